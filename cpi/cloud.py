@@ -1,0 +1,197 @@
+"""The Cloud protocol: BOSH's CPI v2 methods, and the optional abilities beside it.
+
+Takes and gives values of cpi.values; every method may raise the errors of cpi.errors. All methods are synchronous
+and return as soon as the cloud took the request and its effect can be named by a CID.
+Source: cloudfoundry/bosh docs of the CPI API v2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from cpi.features import Feature
+from cpi.values import (
+    CloudInfo,
+    DiskCid,
+    DiskRequest,
+    Endpoint,
+    Finding,
+    FoundDisk,
+    FoundLandingResource,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    JsonValue,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    OwnerKey,
+    OwnerQuery,
+    PreflightRequest,
+    SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
+    VmCid,
+    VmCreated,
+    VmRequest,
+)
+
+
+class Cloud(Protocol):
+    """CPI v2. A create_* called twice with the same owner.action gives the same thing once."""
+
+    def info(self) -> CloudInfo:
+        """Say what this cloud is; touches nothing that costs."""
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        """Make an image usable; light stemcells only check that it exists. Raises NotFoundError if it does not."""
+
+    def delete_stemcell(self, cid: StemcellCid) -> None:
+        """After: absent. Absent before is success."""
+
+    def create_vm(self, request: VmRequest) -> VmCreated:
+        """After: the VM exists, is powered on or about to be, has its owner key, addresses and login.
+
+        Raises: NoCapacityError, DeniedError, ConflictError (address taken), NotFoundError (stemcell, network).
+        """
+
+    def delete_vm(self, cid: VmCid) -> None:
+        """After: absent, its disks detached and kept. Absent before is success."""
+
+    def has_vm(self, cid: VmCid) -> bool:
+        """Whether it exists, running or not."""
+
+    def reboot_vm(self, cid: VmCid) -> None:
+        """After: it was powered off and on; disks stay attached."""
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
+        """Put tags beside the owner key, which stays."""
+
+    def create_disk(self, request: DiskRequest) -> DiskCid:
+        """After: an empty disk of the asked size, attached to nothing."""
+
+    def delete_disk(self, cid: DiskCid) -> None:
+        """After: absent. Absent before is success. Raises ConflictError while attached."""
+
+    def has_disk(self, cid: DiskCid) -> bool:
+        """Whether it exists."""
+
+    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        """Give the disk to the VM; gives the hint under which the VM finds it (a device or directory path).
+
+        Attached to this VM before is success. Raises ConflictError when another VM has it.
+        """
+
+    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        """After: the VM no longer has it. Not attached before is success. Raises ConflictError while mounted."""
+
+    def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
+        """Grow a detached disk. Raises NotSupportedError to shrink, ConflictError while attached."""
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
+        """Put tags beside the owner key, which stays."""
+
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+        """Keep the disk's present content."""
+
+    def delete_snapshot(self, cid: SnapshotCid) -> None:
+        """After: absent. Absent before is success."""
+
+    def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
+        """The disks attached to a VM. Raises NotFoundError without the VM."""
+
+    def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
+        """The cheapest cloud_properties that give at least this much."""
+
+
+class Finder(Protocol):
+    """FIND: our own resources, by the owner key they carry; a list call each, never one call per resource."""
+
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]: ...
+
+    def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]: ...
+
+    def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]: ...
+
+    def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]: ...
+
+
+class Landing(Protocol):
+    """LANDING: what must exist before the first VM."""
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        """What this cloud needs for `spec`, in an order in which it can be made. Pure: asks the cloud nothing."""
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        """After: it exists. There before (ours, by kind and name) is success and gives it as it is."""
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        """All of the environment's."""
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        """After: absent. Absent before is success. Raises ConflictError while something uses it."""
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        """Where the director's machine reaches `port` of the VM that holds the public `address`."""
+
+
+class Preflight(Protocol):
+    """PREFLIGHT: everything that can be known before the first create."""
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]: ...
+
+
+class Power(Protocol):
+    """POWER: a VM's power without its deletion."""
+
+    def stop_vm(self, cid: VmCid) -> None: ...
+
+    def start_vm(self, cid: VmCid) -> None: ...
+
+
+class Console(Protocol):
+    """CONSOLE: what a VM printed while it booted."""
+
+    def console_log(self, cid: VmCid) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedCloud:
+    """A cloud and its abilities; None where it lacks one. `name` is the plugin's."""
+
+    name: str
+    cloud: Cloud
+    finder: Finder | None = None
+    landing: Landing | None = None
+    preflight: Preflight | None = None
+    power: Power | None = None
+    console: Console | None = None
+
+    def features(self) -> frozenset[Feature]:
+        """Which abilities are there."""
+        have = {
+            Feature.FIND: self.finder,
+            Feature.LANDING: self.landing,
+            Feature.PREFLIGHT: self.preflight,
+            Feature.POWER: self.power,
+            Feature.CONSOLE: self.console,
+        }
+        return frozenset(feature for feature, ability in have.items() if ability is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectSettings:
+    """What every plugin is told: the environment's name, and a private directory (0700) for state of its own."""
+
+    environment: str
+    state_dir: str
+    properties: Mapping[str, JsonValue]
+
+
+class Plugin(Protocol):
+    """What a plugin module offers under the name PLUGIN."""
+
+    name: str
+
+    def connect(self, settings: ConnectSettings) -> ConnectedCloud:
+        """Check the properties and give a cloud. Raises CloudError, code `cloud-config-invalid`, for unknown keys."""

@@ -1,0 +1,1 @@
+"""The embedded cloud: namespaces of one Linux machine."""

@@ -1,0 +1,1 @@
+"""What runs inside the local cloud's namespaces: a separate program."""

@@ -1,0 +1,35 @@
+"""Find a cloud plugin by name: ours from a table, others by entry point. The one dynamic import of cpi.
+
+Takes a name, gives a Plugin.
+"""
+
+import difflib
+import importlib
+import importlib.metadata
+
+from cpi.cloud import Plugin
+from cpi.errors import NotFoundError
+
+_OURS = {"local": "cpi.local.plugin", "memory": "cpi.memory.plugin"}
+
+
+def find_plugin(name: str) -> Plugin:
+    """Give the plugin called `name`. Raises NotFoundError, code `unknown-cloud`, naming the nearest."""
+    if name in _OURS:
+        plugin: Plugin = importlib.import_module(_OURS[name]).PLUGIN
+        return plugin
+    points = {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
+    if name in points:
+        loaded: Plugin = points[name].load()
+        return loaded
+    raise _unknown(name, sorted({*_OURS, *points}))
+
+
+def _unknown(name: str, known: list[str]) -> NotFoundError:
+    near = difflib.get_close_matches(name, known, n=1)
+    return NotFoundError(
+        "unknown-cloud",
+        f"There is no cloud plugin called '{name}'.",
+        why=f"Known are: {', '.join(known)}.",
+        fix=f"Write '{near[0]}'." if near else "Install the plugin, or name a known one.",
+    )

@@ -1,0 +1,1 @@
+"""Shared by cloud plugins: backoff, polling, tags."""

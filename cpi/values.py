@@ -1,0 +1,239 @@
+"""What crosses the boundary between a director and a cloud.
+
+Takes nothing, gives frozen values. Names are BOSH's where BOSH has one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NewType
+
+JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+
+VmCid = NewType("VmCid", str)
+DiskCid = NewType("DiskCid", str)
+StemcellCid = NewType("StemcellCid", str)
+SnapshotCid = NewType("SnapshotCid", str)
+LandingCid = NewType("LandingCid", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerKey:
+    """Whose a cloud resource is: put on it at birth, so that we always find our own again.
+
+    `deployment` is "" for what belongs to the environment itself (landing zone, stemcells).
+    `action` is the id of the planned action that made it; unique for ever, so it is also the idempotency token.
+    """
+
+    environment: str
+    deployment: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerQuery:
+    """Which of our resources to find; `deployment` None means all of the environment."""
+
+    environment: str
+    deployment: str | None = None
+
+
+class NetworkKind(Enum):
+    MANUAL = "manual"
+    DYNAMIC = "dynamic"
+    VIP = "vip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """One network of one VM, as BOSH sends it to a CPI.
+
+    `ip` is "" only on a dynamic network whose address the cloud has not told yet; `prefix` is the subnet's
+    length in bits; `gateway` is "" where there is none (vip). `defaults` is a sorted subset of
+    ("addressable", "dns", "gateway").
+    """
+
+    name: str
+    kind: NetworkKind
+    ip: str
+    prefix: int = 32
+    gateway: str = ""
+    dns: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshAccess:
+    """The login a new VM must accept: `public_key` is one OpenSSH line, added to `user`'s authorized keys."""
+
+    user: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmRequest:
+    """Everything create_vm needs. `name` is a short host name ([a-z0-9-], at most 63)."""
+
+    name: str
+    owner: OwnerKey
+    agent_id: str
+    stemcell_cid: StemcellCid
+    networks: tuple[NetworkSettings, ...]
+    ssh: SshAccess
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    disk_cids: tuple[DiskCid, ...] = ()
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmCreated:
+    """A VM that exists: its CID and its networks with every address filled in.
+
+    `host_key` is the VM's SSH host key as one OpenSSH line, "" where the cloud cannot tell it (then it is pinned at
+    first contact).
+    """
+
+    cid: VmCid
+    networks: tuple[NetworkSettings, ...]
+    host_key: str = ""
+
+
+class VmState(Enum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundVm:
+    created: VmCreated
+    owner: OwnerKey
+    state: VmState
+    disk_cids: tuple[DiskCid, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRequest:
+    """A persistent disk to create near `vm_cid` (None: anywhere in `az_properties`)."""
+
+    owner: OwnerKey
+    size_mib: int
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    vm_cid: VmCid | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDisk:
+    """`vm_cid` is the VM it is attached to, None when to none."""
+
+    cid: DiskCid
+    owner: OwnerKey
+    size_mib: int
+    vm_cid: VmCid | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellRequest:
+    """A stemcell to make known. `image_path` is "" for a light stemcell (the cloud has the image already)."""
+
+    owner: OwnerKey
+    os: str
+    version: str
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    image_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStemcell:
+    """`os`, `version` and `architecture` ("x86_64", "arm64") say for what packages must be compiled."""
+
+    cid: StemcellCid
+    owner: OwnerKey
+    os: str
+    version: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSnapshot:
+    cid: SnapshotCid
+    owner: OwnerKey
+    disk_cid: DiskCid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudInfo:
+    """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell."""
+
+    api_version: int
+    stemcell_formats: tuple[str, ...]
+    default_os: str
+    default_version: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingSpec:
+    """What an environment needs before its first VM.
+
+    `networks` maps a network's name to its CIDR; `public_names` names the public addresses wanted
+    ("jumpbox", "console").
+    """
+
+    networks: Mapping[str, str]
+    public_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingResource:
+    """One thing of the landing zone. `kind` is the plugin's own word ("network", "public_address").
+
+    `after` names resources (by `name`) that must exist first. `properties` is what the plugin needs to make it.
+    """
+
+    kind: str
+    name: str
+    after: tuple[str, ...] = ()
+    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLandingResource:
+    """`outputs` are variables for cloud configs ("jumpbox_public_ip": "203.0.113.2")."""
+
+    cid: LandingCid
+    kind: str
+    name: str
+    owner: OwnerKey
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where something is reached from the director's own machine. Never assume the port that was asked for."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightRequest:
+    """What a plan is about to ask of the cloud: VMs by their cloud properties, disks in MiB, addresses by network."""
+
+    vms: tuple[Mapping[str, JsonValue], ...] = ()
+    disks_mib: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created."""
+
+    code: str
+    what: str
+    why: str
+    fix: str
+    is_fatal: bool = True

@@ -1,0 +1,1 @@
+"""The director: reads manifests, plans, drives clouds and agents."""

@@ -1,0 +1,1 @@
+"""The outside: each file one port for real."""

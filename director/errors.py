@@ -1,0 +1,73 @@
+"""The director's errors, and a collector for many at once.
+
+Takes words, gives exceptions. Source of the shape: cpi.errors.ExplainedError.
+"""
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from cpi.errors import ExplainedError, Retry
+
+
+class InputError(ExplainedError):
+    """What people wrote is wrong; nothing was created."""
+
+
+class Problems(InputError):
+    """Many problems told at once, in the order in which they were found."""
+
+    def __init__(self, problems: Iterable[ExplainedError]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.code, first.what, why=first.why, fix=first.fix, where=first.where)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class StateError(ExplainedError):
+    """Our own state cannot be read or written."""
+
+
+class LockedError(StateError):
+    """Someone else holds the lease."""
+
+
+class AgentError(ExplainedError):
+    """A VM's agent failed. `retry` as in CloudError."""
+
+    retry: Retry = Retry.NEVER
+
+
+class UnreachableError(AgentError):
+    """The VM does not answer; the code says which leg broke:
+
+    vm-not-booted, vm-without-address, vm-port-closed, vm-key-refused, vm-host-key-changed, vm-too-old.
+    """
+
+    retry = Retry.SAFE
+
+
+class ActionFailedError(AgentError):
+    """A verb ran and failed: a script's exit status, a package that does not compile. `output` is its last lines."""
+
+    def __init__(
+        self, code: str, what: str, *, why: str = "", fix: str = "", where: str = "", output: str = ""
+    ) -> None:
+        super().__init__(code, what, why=why, fix=fix, where=where)
+        self.output = output
+
+
+class Bug(ExplainedError):
+    """We broke a promise of our own; whoever sees it is asked to report it."""
+
+
+def raise_all(problems: Iterable[ExplainedError]) -> None:
+    """Raise Problems if there is any, the one itself if it is alone; give nothing otherwise."""
+    found = tuple(problems)
+    if found:
+        _raise(found)
+
+
+def _raise(found: tuple[ExplainedError, ...]) -> NoReturn:
+    raise found[0] if len(found) == 1 else Problems(found)

@@ -1,0 +1,1 @@
+"""Effect: Plan to Outcomes."""

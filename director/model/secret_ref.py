@@ -1,0 +1,32 @@
+"""A secret as a name: what travels in documents, plans and journals instead of a value.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """The secret `name`, or the field of it that `path` leads to: ((cert.ca)) is name "cert", path ("ca",)."""
+
+    name: str
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"(({'.'.join((self.name, *self.path))}))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretText:
+    """A string with secrets inside: its literal parts and its references in order."""
+
+    parts: tuple[str | SecretRef, ...]
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+
+Property = None | bool | int | float | str | SecretRef | SecretText | Sequence["Property"] | Mapping[str, "Property"]
+"""A property's value: JSON whose leaves may be secrets by name."""

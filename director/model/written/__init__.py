@@ -1,0 +1,1 @@
+"""Documents as people wrote them (pydantic)."""

@@ -1,0 +1,1 @@
+"""Effect: store, cloud and agents to Observed."""

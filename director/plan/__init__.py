@@ -1,0 +1,1 @@
+"""Pure: Desired and Observed to Plan."""

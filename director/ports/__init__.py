@@ -1,0 +1,1 @@
+"""What a room needs from outside, one small protocol a file."""

@@ -1,0 +1,1 @@
+"""Pure: jobs and properties to files."""

@@ -1,0 +1,1 @@
+"""Pure: written documents to Desired."""

@@ -1,0 +1,1 @@
+"""Pure: bytes to written documents."""
