@@ -1,0 +1,119 @@
+"""A release as read from a directory or tarball: its jobs and packages.
+
+Takes nothing, gives frozen values. Source: cloudfoundry/bosh-cli release/ (see docs/reference for the formats).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import JsonValue
+from director.model.ids import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyDefinition:
+    """One property a job declares; `default` None means it has none."""
+
+    name: str
+    default: JsonValue = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDefinition:
+    """A link a job consumes (`is_optional` counts) or provides (`properties` are the names it hands over)."""
+
+    name: str
+    type: str
+    is_optional: bool = False
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateFile:
+    """`source` is under templates/, `destination` under the job's directory."""
+
+    source: str
+    destination: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseJob:
+    """`where` is the spec's file, for messages. `monit` is the monit file's text."""
+
+    name: str
+    fingerprint: str
+    where: str
+    templates: tuple[TemplateFile, ...]
+    monit: bytes = field(repr=False)
+    packages: tuple[str, ...] = ()
+    properties: tuple[PropertyDefinition, ...] = ()
+    consumes: tuple[LinkDefinition, ...] = ()
+    provides: tuple[LinkDefinition, ...] = ()
+    properties_schema: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePackage:
+    """`dependencies` are names within the release, needed to compile it."""
+
+    name: str
+    fingerprint: str
+    dependencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """`origin` is the directory or tarball it was read from; jobs and packages are sorted by name."""
+
+    name: str
+    version: str
+    origin: str
+    jobs: tuple[ReleaseJob, ...]
+    packages: tuple[ReleasePackage, ...]
+
+    def job(self, name: str) -> ReleaseJob | None:
+        """The job called `name`, or None."""
+        return next((job for job in self.jobs if job.name == name), None)
+
+    def package(self, name: str) -> ReleasePackage | None:
+        """The package called `name`, or None."""
+        return next((package for package in self.packages if package.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseReference:
+    """A release as a manifest names it: `url` may be "", a file:// URL or path, or https://.
+
+    `base` is the folder relative paths are meant from. `digest` is the manifest's `sha1` (a multi-digest) or "".
+    """
+
+    name: str
+    version: str
+    url: str = ""
+    digest: str = ""
+    base: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource:
+    """Which package's source archive to make: of which release, for which architecture."""
+
+    reference: ReleaseReference
+    package: str
+    fingerprint: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledPackage:
+    """A compiled package in the blobstore; `key` names source, dependencies, OS and architecture."""
+
+    key: str
+    digest: Digest
+    size: int
+
+
+Digests = Mapping[str, Digest]

@@ -1,0 +1,29 @@
+"""Blobs by digest, and the cache of compiled packages.
+
+Takes digests and streams, gives streams.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO, Protocol
+
+from director.model.ids import Digest
+from director.model.release import CompiledPackage
+
+
+class Blobstore(Protocol):
+    """Content-addressed: what is stored under a digest never changes. Safe to call from many threads."""
+
+    def put_blob(self, stream: BinaryIO) -> Digest:
+        """Store what the stream gives; twice is once. Raises StateError, code `disk-full`, and leaves nothing."""
+
+    def has_blob(self, digest: Digest) -> bool:
+        """Whether it is there, whole."""
+
+    def open_blob(self, digest: Digest) -> BinaryIO:
+        """Read it. Raises StateError, code `blob-missing`; a damaged blob raises `blob-damaged` and is removed."""
+
+    def find_compiled(self, keys: Iterable[str]) -> Mapping[str, CompiledPackage]:
+        """Those of the compiled packages that are there, with their blobs."""
+
+    def save_compiled(self, package: CompiledPackage) -> None:
+        """Remember a compiled package; twice is once."""
