@@ -1,0 +1,84 @@
+"""What a journal holds: that a call began, and how it ended.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cpi.values import JsonValue
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a done action gives: plain JSON, no secret. The keys are the step's own, told in its docstring."""
+
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An error as data. `retry` is cpi.errors.Retry's value; `output` the last lines of what failed."""
+
+    code: str
+    what: str
+    why: str = ""
+    fix: str = ""
+    retry: str = "never"
+    output: str = ""
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """On disk before the call leaves. `member` is the pool's member it runs on, "" for none."""
+
+    action: ActionId
+    at: float
+    attempt: int = 1
+    member: str = ""
+    type: Literal["begun"] = "begun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """On disk before anything that depends on it begins."""
+
+    action: ActionId
+    at: float
+    outcome: Outcome
+    type: Literal["done"] = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    action: ActionId
+    at: float
+    failure: Failure
+    type: Literal["failed"] = "failed"
+
+
+Entry = Begun | Done | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One command that changes something: BOSH calls it a task. `number` counts from 1 within the state store.
+
+    `state` is BOSH's: processing, done, error, cancelled. `who` is "user@host pid".
+    """
+
+    id: RunId
+    environment: EnvironmentName
+    deployment: DeploymentName
+    command: str
+    who: str
+    started_at: float
+    plan: Plan
+    number: int = 0
+    state: str = "processing"
+    ended_at: float | None = None
+    result: str = ""

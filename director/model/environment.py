@@ -1,0 +1,65 @@
+"""An environment: a named place on one or more clouds, its landing zone and its jumpbox.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
+from director.model.agent_state import SshTarget
+from director.model.ids import EnvironmentName
+from director.model.secret_ref import SecretRef
+from director.model.state import VmRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudChoice:
+    """A cloud of the environment: `name` as AZs call it ("" for the only one), and its plugin with properties."""
+
+    name: str
+    plugin: str
+    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Everything about the place that a deployment needs.
+
+    `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpbox_address` is the
+    jumpbox's public address inside the cloud and `jumpbox_endpoint` where this machine reaches its SSH port; both
+    empty before the landing zone exists. `variables` are the landing zone's outputs.
+    """
+
+    name: EnvironmentName
+    clouds: tuple[CloudChoice, ...]
+    ssh: SshAccess
+    ssh_key: SecretRef
+    landing: tuple[FoundLandingResource, ...] = ()
+    stemcells: tuple[FoundStemcell, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    jumpbox_address: str = ""
+    jumpbox_endpoint: Endpoint | None = None
+    jumpbox_host_key: str = ""
+
+    def target_of(self, vm: VmRecord, name: str) -> SshTarget | None:
+        """How to reach a VM: straight for the holder of the jumpbox's address, through it for others.
+
+        None when it has no address.
+        """
+        if self.jumpbox_endpoint and any(network.ip == self.jumpbox_address for network in vm.networks):
+            return self._target(name, self.jumpbox_endpoint.host, self.jumpbox_endpoint.port, vm.host_key)
+        private = [network.ip for network in vm.networks if network.kind.value != "vip" and network.ip]
+        if not private:
+            return None
+        return self._target(name, private[0], 22, vm.host_key, jump=self._jumpbox())
+
+    def _jumpbox(self) -> SshTarget | None:
+        if not self.jumpbox_endpoint:
+            return None
+        return self._target("jumpbox", self.jumpbox_endpoint.host, self.jumpbox_endpoint.port, self.jumpbox_host_key)
+
+    def _target(self, name: str, host: str, port: int, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
+        return SshTarget(
+            name=name, host=host, port=port, user=self.ssh.user, key=self.ssh_key, host_key=host_key, jump=jump
+        )

@@ -1,0 +1,35 @@
+"""What whoever watches a run is told.
+
+Takes nothing, gives frozen values.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from director.model.ids import ActionId
+
+
+class Happening(Enum):
+    PLANNED = "planned"
+    STARTED = "started"
+    PROGRESS = "progress"
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    FINISHED = "finished"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`text` is the last line of what runs, the reason of a wait, or an error's message. `done` of `total` actions."""
+
+    at: float
+    happening: Happening
+    stage: str = ""
+    subject: str = ""
+    kind: str = ""
+    action: ActionId | None = None
+    text: str = ""
+    done: int = 0
+    total: int = 0

@@ -1,0 +1,44 @@
+"""What is: a deployment as its saved state, the cloud and the agents show it, and when they were asked.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import FoundDisk, FoundVm, VmCid
+from director.model.agent_state import AgentState
+from director.model.ids import InstanceId
+from director.model.release import CompiledPackage
+from director.model.state import DeploymentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """An agent that did not answer: the error's code and its reason."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """`vms` and `disks` are all of the deployment's that the cloud has, by its own word.
+
+    `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
+    `secret_versions` maps a variable's name to how often it was made anew (1 from the first).
+    `taken` are addresses other deployments hold, by network.
+    """
+
+    state: DeploymentState
+    seen_at: float
+    vms: tuple[FoundVm, ...] = ()
+    disks: tuple[FoundDisk, ...] = ()
+    agents: Mapping[InstanceId, AgentState | Silence] = field(default_factory=dict)
+    compiled: Mapping[str, CompiledPackage] = field(default_factory=dict)
+    secret_versions: Mapping[str, int] = field(default_factory=dict)
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def vm(self, cid: VmCid) -> FoundVm | None:
+        """The VM with that CID as the cloud has it, or None."""
+        return next((vm for vm in self.vms if vm.created.cid == cid), None)

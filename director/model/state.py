@@ -1,0 +1,103 @@
+"""What we know to be: the saved state of one deployment, whole and versioned.
+
+Takes nothing, gives frozen values. Changed only by folding outcomes (execute/fold.py), saved only under a lease.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cpi.values import DiskCid, JsonValue, NetworkSettings, StemcellCid, VmCid
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+
+STATE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmRecord:
+    """A VM we made. `cloud_properties`, `env` and `networks` are what it was made with; `cloud` names the cloud."""
+
+    cid: VmCid
+    action: ActionId
+    stemcell_cid: StemcellCid
+    networks: tuple[NetworkSettings, ...]
+    cloud: str = ""
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    host_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRecord:
+    """A persistent disk we made. `hint` is where the VM finds it, "" while detached."""
+
+    cid: DiskCid
+    action: ActionId
+    size_mib: int
+    cloud: str = ""
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    hint: str = ""
+    is_mounted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an instance runs: hashes that change when, and only when, what they stand for changes."""
+
+    configuration_hash: str
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Package name to compile key."""
+    jobs: tuple[str, ...] = ()
+
+
+class Wanted(Enum):
+    STARTED = "started"
+    STOPPED = "stopped"
+    DETACHED = "detached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRecord:
+    """`addresses` maps network name to the reserved address. `is_dirty`: an update began and did not end well.
+
+    `old_disk` is there while content moves from it to `disk`.
+    """
+
+    id: InstanceId
+    group: GroupName
+    index: int
+    az: str = ""
+    is_bootstrap: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    vm: VmRecord | None = None
+    disk: DiskRecord | None = None
+    old_disk: DiskRecord | None = None
+    applied: Applied | None = None
+    wanted: Wanted = Wanted.STARTED
+    is_dirty: bool = True
+
+    @property
+    def name(self) -> str:
+        """ "group/index", as people say it."""
+        return f"{self.group}/{self.index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentState:
+    """`serial` grows by one with each save. `manifest` is that of the last successful deploy, "" before it.
+
+    `compilers` are compile VMs that are not deleted yet, by the name their actions gave them.
+    """
+
+    environment: EnvironmentName
+    deployment: DeploymentName
+    serial: int = 0
+    version: int = STATE_VERSION
+    manifest: str = ""
+    instances: tuple[InstanceRecord, ...] = ()
+    compilers: Mapping[str, VmRecord] = field(default_factory=dict)
+
+    def instance(self, instance_id: InstanceId) -> InstanceRecord | None:
+        """The instance with that id, or None."""
+        return next((record for record in self.instances if record.id == instance_id), None)

@@ -1,0 +1,36 @@
+"""The journal of runs: what began, how it ended.
+
+Takes and gives values of director.model.entries.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from director.model.entries import Entry, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.ports.state_store import Lease
+
+
+class Journal(Protocol):
+    """Safe to call from many threads. Each method returns once what it wrote is on disk."""
+
+    def begin_run(self, lease: Lease, run: Run) -> Run:
+        """Write the run and its whole plan down; gives it with its number."""
+
+    def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
+        """Write entries, all or none. Raises StateError: `lease-lost`, `disk-full`."""
+
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+        """The run is over: "done", "error" or "cancelled"."""
+
+    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+        """The run that a crash left open, or None."""
+
+    def read_entries(self, run: RunId) -> tuple[Entry, ...]:
+        """All entries in the order written; a torn last one is not among them."""
+
+    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+        """The newest first, without their plans."""
+
+    def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
+        """One run with its plan, or None."""

@@ -1,0 +1,31 @@
+"""Job templates into files.
+
+Takes an instance's spec, gives the files of its jobs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cpi.values import JsonValue
+from director.model.work import InstanceSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFile:
+    content: bytes = field(repr=False)
+    is_executable: bool = False
+
+
+RenderedJobs = Mapping[str, Mapping[str, RenderedFile]]
+"""Job name to path below the job's directory ("monit", "bin/run", ".bosh/links.json") to file."""
+
+
+class Renderer(Protocol):
+    """Has no effect but its result; the only thing outside it may use is Ruby, for ERB. Many threads may call it."""
+
+    def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
+        """Render every job; `secret` gives a secret's value by name.
+
+        Raises InputError with every template's error: template-error (file:line, instance), ruby-missing.
+        """

@@ -1,0 +1,49 @@
+"""Calls that run beside each other, and the wait for one to end.
+
+Takes functions without arguments, gives what they gave or raised.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from director.model.entries import Failure, Outcome
+from director.model.ids import ActionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """The answer "not yet": ask again after so many seconds. `text` says what is waited for."""
+
+    after_s: float
+    text: str = ""
+
+
+Answer = Outcome | NotYet | Failure
+"""What one call gives. Errors have become data before they leave it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    action: ActionId
+    answer: Answer
+
+
+class Runner(Protocol):
+    """Starts calls beside each other, and keeps the time that passes between them."""
+
+    def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
+        """Begin the call; returns at once."""
+
+    def wait(self, until: float | None) -> tuple[Finished, ...]:
+        """Those calls that ended; waits for one, at most until the time `until` (None: for ever). May be empty.
+
+        Raises Interrupted when a person asked to stop.
+        """
+
+    def now(self) -> float:
+        """The Runner's time in seconds, the same as the world's clock."""
+
+
+class Interrupted(Exception):
+    """A person asked to stop. Nothing more may be started; what runs is left to end or to be found again."""

@@ -1,0 +1,55 @@
+"""Saved state, under a lease.
+
+Takes and gives values of director.model.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from director.model.environment import Environment
+from director.model.ids import DeploymentName, EnvironmentName
+from director.model.state import DeploymentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to change one deployment. `token` grows with each lease: a stale holder's writes are refused."""
+
+    environment: EnvironmentName
+    deployment: DeploymentName
+    token: int
+
+
+class StateStore(Protocol):
+    """Safe to call from many threads and processes."""
+
+    def hold_lease(
+        self, environment: EnvironmentName, deployment: DeploymentName, *, command: str
+    ) -> AbstractContextManager[Lease]:
+        """Be the one writer; freed at exit, and by the kernel when the process dies.
+
+        Raises LockedError, code `deployment-locked`: who holds it, since when, doing what. The deployment "" is the
+        environment itself.
+        """
+
+    def load_environment(self, name: EnvironmentName) -> Environment | None:
+        """The environment as saved, or None."""
+
+    def save_environment(self, lease: Lease, environment: Environment) -> None: ...
+
+    def delete_environment(self, lease: Lease) -> None: ...
+
+    def list_environments(self) -> tuple[EnvironmentName, ...]: ...
+
+    def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
+        """The state as saved, or None. Raises StateError, code `state-version`, for one of a later version."""
+
+    def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
+        """All of the environment, by name."""
+
+    def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
+        """Save it whole; gives it with its serial grown by one. Raises StateError, code `lease-lost`."""
+
+    def delete_deployment(self, lease: Lease) -> None:
+        """After: the deployment is unknown; its runs stay readable."""

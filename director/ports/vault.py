@@ -1,0 +1,36 @@
+"""Secrets by name.
+
+Takes names, gives values to the step that needs them, and to nobody else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from cpi.values import JsonValue
+from director.model.desired import VariableSpec
+
+
+class Vault(Protocol):
+    """Safe to call from many threads. Names are whole: "/environment/deployment/variable"."""
+
+    def make_secret(self, variable: VariableSpec) -> None:
+        """Generate it with BOSH's options for its type unless it is there; twice is once.
+
+        Types: password, ssh, rsa, certificate, user. Raises InputError: unknown-variable-type, unknown-variable-option,
+        missing-ca.
+        """
+
+    def put_secret(self, name: str, value: JsonValue) -> None:
+        """Set it, whatever it was; its version grows by one."""
+
+    def get_secret(self, name: str) -> JsonValue:
+        """The value. Raises StateError, code `secret-missing`."""
+
+    def forget_secrets(self, prefix: str) -> None:
+        """Remove all whose name begins with `prefix`."""
+
+    def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
+        """How often each was made anew, from 1; those that do not exist are left out."""
+
+    def list_secrets(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin with `prefix`, sorted."""

@@ -1,0 +1,10 @@
+"""Whoever watches a run."""
+
+from typing import Protocol
+
+from director.model.events import Event
+
+
+class Watcher(Protocol):
+    def tell(self, event: Event) -> None:
+        """Take note of it; returns at once and raises nothing. Called from many threads."""
