@@ -1,0 +1,39 @@
+"""Every test: a clean environment, no network but loopback, umask and locale fixed."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+_KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV"}
+_PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """Drop what could leak into a test; package clients keep the settings of the machine."""
+    before = dict(os.environ)
+    for name in set(os.environ) - _KEPT:
+        if not name.startswith(_PREFIXES):
+            del os.environ[name]
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Refuse connections of this process to anything but loopback and local sockets."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+            host = str(address[0])
+            if not (host.startswith("127.") or host in {"localhost", "::1"}):
+                raise PermissionError(f"tests must not connect to {host}")
+        real(self, address)  # type: ignore[arg-type]
+
+    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]
