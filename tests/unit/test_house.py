@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 40
 MAX_PARAMETERS = 5
-MAX_POSITIONAL = 2
+MAX_POSITIONAL = 3
 MAX_NESTING = 3
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "handler", "processor", "service"}
 CLOUD_CLASSES = {"Cloud"}
@@ -47,7 +47,7 @@ def test_a_function_has_at_most_40_code_lines(source: Path) -> None:
     assert long == {}
 
 
-def test_a_function_has_at_most_5_parameters_and_2_positional(source: Path) -> None:
+def test_a_function_has_at_most_5_parameters_and_3_positional(source: Path) -> None:
     broad = {
         function.name
         for function in _functions(source.read_text())
@@ -138,7 +138,8 @@ def _positional(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def _protocol_words(source: Path) -> set[str]:
     """Functions whose shape the outside prescribes: system calls, callbacks of libraries, BOSH's own verbs."""
     allowed = {
-        "cpi/cloud.py": {"calculate_vm_cloud_properties"},
+        "cpi/errors.py": {"__init__"},  # an error's own word beside the five that all errors have
+        "director/errors.py": {"__init__"},
     }
     return allowed.get(str(source.relative_to(ROOT)), set())
 
