@@ -1,0 +1,83 @@
+"""The Runner port for real: the only threads of the director.
+
+Takes calls, gives their answers as they end.
+"""
+
+import queue
+import signal
+import threading
+import types
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from director.model.ids import ActionId
+from director.ports.clock import Clock
+from director.ports.runner import Answer, Finished, Interrupted
+
+_LOOK_S = 0.25
+"""A wait is cut into looks this long, so that Ctrl-C is noticed at once whatever the platform's queue does."""
+
+
+class ThreadRunner:
+    """`width` calls at a time at most; further ones wait for a thread. Used by one thread alone."""
+
+    def __init__(self, clock: Clock, *, width: int = 64) -> None:
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(max_workers=width, thread_name_prefix="call")
+        self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        self._is_interrupted = threading.Event()
+
+    def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
+        """Begin the call in a thread of the pool."""
+        self._pool.submit(self._run, action, call)
+
+    def wait(self, until: float | None) -> tuple[Finished, ...]:
+        """Those calls that ended; waits for one, at most until the time `until`."""
+        while not self._is_interrupted.is_set():
+            left_s = _LOOK_S if until is None else min(_LOOK_S, until - self._clock.now())
+            first = self._take(max(left_s, 0.0))
+            if first is not None:
+                return (first, *self._rest())
+            if until is not None and self._clock.now() >= until:
+                return ()
+        raise Interrupted
+
+    def now(self) -> float:
+        """The clock's time."""
+        return self._clock.now()
+
+    def interrupt(self) -> None:
+        """Make the next look of `wait` raise Interrupted; what runs is not waited for."""
+        self._is_interrupted.set()
+
+    def close(self) -> None:
+        """Start nothing more. Threads that still run are left alone: the process ends without them."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @contextmanager
+    def interrupted_by_signals(self) -> Iterator[None]:
+        """Within: SIGINT and SIGTERM interrupt the runner instead of the line that runs."""
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
+        self.interrupt()
+
+    def _run(self, action: ActionId, call: Callable[[], Answer]) -> None:
+        self._finished.put(Finished(action=action, answer=call()))
+
+    def _take(self, timeout_s: float) -> Finished | None:
+        try:
+            return self._finished.get(timeout=timeout_s) if timeout_s else self._finished.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _rest(self) -> Iterator[Finished]:
+        while (finished := self._take(0.0)) is not None:
+            yield finished
