@@ -1,0 +1,43 @@
+"""A document that was read, before and after validation.
+
+Takes nothing, gives frozen values.
+"""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from director.model.secret_ref import Property
+from director.model.spans import Spans
+
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file's bytes, already read. `name` is what messages call it: the path as the user gave it."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a file says as plain dicts, lists and scalars, and where each piece of it was written.
+
+    After interpolation leaves may be SecretRef or SecretText. The tree is nobody's to change: copy it first.
+    """
+
+    tree: Property = field(repr=False)
+    spans: Spans = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Generic[Model]):
+    """A valid document: its model (one of director.model.written), and where each piece of it was written."""
+
+    document: Model
+    spans: Spans = field(repr=False)
+
+    def where(self, *path: str | int) -> str:
+        """`file:line:column` of the node that keys and indices lead to, or of its nearest parent."""
+        return str(self.spans.at(path))

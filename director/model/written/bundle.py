@@ -1,0 +1,48 @@
+"""A bundle's index, `manifests/<bundle>/index.yml`: deployments in order, their errands, what to report at the end.
+
+Takes a tree of maps and lists, gives a frozen pydantic model.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written.kinds import FreeMap, Piece, Text, Whole
+
+
+class BundleDeployment(Piece):
+    """One deployment: its manifest and ops files (paths from the index), variables, then errands in order."""
+
+    manifest: Text
+    ops: tuple[Text, ...] = ()
+    vars: FreeMap = Field(default_factory=dict)
+    errands: tuple[Text, ...] = ()
+
+
+class ReportedEndpoint(Piece):
+    """An endpoint to try and print. `password` and `ca` are names of variables of `deployment`.
+
+    `path` is where the login page or health check is; `scheme` the URL's.
+    """
+
+    deployment: Text
+    instance_group: Text
+    job: Text | None = None
+    port: Whole
+    scheme: Text = "https"
+    path: Text = "/"
+    user: Text | None = None
+    password: Text | None = None
+    ca: Text | None = None
+
+
+class Bundle(Piece):
+    """The whole index. `report` maps what a person calls the endpoint ("console") to it."""
+
+    name: Text
+    description: Text | None = None
+    cloud_config: Text | None = None
+    deployments: Annotated[tuple[BundleDeployment, ...], Field(min_length=1)]
+    report: Mapping[Text, ReportedEndpoint] = Field(default_factory=dict)

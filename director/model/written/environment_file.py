@@ -1,0 +1,35 @@
+"""An environment file: the place deployments go to, on which cloud.
+
+Takes a tree of maps and lists, gives a frozen pydantic model. One cloud: `cloud` and `properties`; several: `clouds`.
+"""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written.kinds import FreeMap, Piece, Text
+
+
+class WrittenCloud(Piece):
+    """One of several clouds; `name` is what AZs write as `cpi`."""
+
+    name: Text
+    plugin: Text
+    properties: FreeMap = Field(default_factory=dict)
+
+
+class EnvironmentFile(Piece):
+    """The whole file. `networks` maps a network's name to its CIDR; `cloud_config` is a path from this file.
+
+    `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
+    """
+
+    name: Text
+    cloud: Text | None = None
+    properties: FreeMap = Field(default_factory=dict)
+    clouds: tuple[WrittenCloud, ...] = ()
+    cloud_config: Text | None = None
+    networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
+    public_names: tuple[Text, ...] = ("jumpbox",)
+    variables: FreeMap = Field(default_factory=dict)

@@ -1,0 +1,104 @@
+"""The pieces all written documents are made of: a strict model, text, counts, free subtrees.
+
+Takes nothing, gives pydantic types. Source: cloudfoundry/bosh director/validation_helper.rb (a number may stand
+where text is meant; a boolean may not).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, StrictBool, StrictInt, StrictStr
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from director.model.secret_ref import Property, SecretRef, SecretText
+
+
+class Piece(BaseModel):
+    """A map in a document: frozen, and with no keys but the known ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, hide_input_in_errors=True)
+
+
+def _number_as_text(value: object) -> object:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+Text = Annotated[StrictStr, BeforeValidator(_number_as_text)]
+Whole = StrictInt
+Flag = StrictBool
+
+
+class _FreeMap:
+    """A map whose inside is nobody's business yet: properties, cloud properties, env."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_free_map)
+
+
+class _FreeTree:
+    """Any value at all."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_free_tree)
+
+
+class _Plain:
+    """Plain text or a whole number, nothing else; one message for both."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_text_or_whole)
+
+
+class _NilOr:
+    """The word "nil", or what stands in the union beside it."""
+
+    def __init__(self, piece: type[Piece]) -> None:
+        self.piece = piece
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(_nil_or, handler.generate_schema(self.piece))
+
+
+class _OneOrMany:
+    """Text, or a list of text: always given as a tuple."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_as_list, handler.generate_schema(tuple[Text, ...]))
+
+
+FreeMap = Annotated[Mapping[str, Property], _FreeMap()]
+FreeTree = Annotated[Property, _FreeTree()]
+TextOrWhole = Annotated[str | int, _Plain()]
+OneOrMany = Annotated[tuple[str, ...], _OneOrMany()]
+Nil = Literal["nil"]
+
+
+def nil_or(piece: type[Piece]) -> _NilOr:
+    """Mark `piece | Nil` so that a mistake inside the piece is told once."""
+    return _NilOr(piece)
+
+
+def _free_map(value: object) -> object:
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, (SecretRef, SecretText)):
+        raise PydanticCustomError("secret_as_map", "Input should be a valid map")
+    raise PydanticCustomError("map_type", "Input should be a valid map")
+
+
+def _free_tree(value: object) -> object:
+    return value
+
+
+def _text_or_whole(value: object) -> object:
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("text_or_whole_type", "Input should be text or a whole number")
+
+
+def _nil_or(value: object, inner: Any) -> object:
+    return value if value == "nil" else inner(value)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, (str, int)) and not isinstance(value, bool) else value

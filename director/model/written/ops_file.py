@@ -1,0 +1,26 @@
+"""One operation of an ops file as people wrote it.
+
+Takes nothing, gives types. Plain dataclasses and no pydantic: `interpolate` reads ops files and must start fast; the
+structural checks are in text/operations.py. Source: cppforlife/go-patch patch/op_definition.go.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from director.model.secret_ref import Property
+from director.model.spans import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What to do at `path`. `label` is "operation [0] in ops.yml", `span` where it starts.
+
+    `absent` (only with test) means that nothing may be there.
+    """
+
+    type: Literal["replace", "remove", "test"]
+    path: str
+    label: str
+    span: Span
+    value: Property = field(default=None, repr=False)
+    absent: bool = False
