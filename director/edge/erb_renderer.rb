@@ -1,0 +1,279 @@
+# Evaluates job templates written in ERB as BOSH's director does.
+#
+# Takes JSON lines on standard input, gives JSON lines on standard output: {"context", "dns"} sets what the templates
+# after it see and is not answered; {"job", "name", "text"} is answered by {"text"} or {"line", "message", "names"}.
+#
+# Source of the behaviour: cloudfoundry/bosh src/bosh-common/lib/bosh/common/template/ and
+# src/bosh-director/lib/bosh/director/core/templates/, director 283.1.6.
+
+require 'erb'
+require 'json'
+require 'ostruct'
+require 'set'
+require 'shellwords'
+require 'time'
+require 'yaml'
+
+# The director has these loaded, so templates use them without asking.
+{
+  Base64: 'base64', BigDecimal: 'bigdecimal', CGI: 'cgi', Digest: 'digest', FileUtils: 'fileutils', IPAddr: 'ipaddr',
+  Logger: 'logger', Net: 'net/http', OpenSSL: 'openssl', Open3: 'open3', Pathname: 'pathname', Resolv: 'resolv',
+  SecureRandom: 'securerandom', StringIO: 'stringio', Tempfile: 'tempfile', URI: 'uri', Zlib: 'zlib'
+}.each { |name, path| Object.autoload(name, path) unless Object.const_defined?(name) }
+
+# ActiveSupport's blank?, present? and presence.
+class Object
+  def blank?
+    respond_to?(:empty?) ? !!empty? : !self
+  end
+
+  def present?
+    !blank?
+  end
+
+  def presence
+    self if present?
+  end
+end
+
+class String
+  def blank?
+    match?(/\A[[:space:]]*\z/)
+  end
+end
+
+class Numeric
+  def blank?
+    false
+  end
+end
+
+# Empty lists and maps as json 2.8 and later print them; a JSON string never holds a real newline.
+module CompactEmpties
+  def pretty_generate(*arguments)
+    super.gsub(/\[\s*\n\s*\]/, '[]').gsub(/\{\s*\n\s*\}/, '{}')
+  end
+end
+JSON.singleton_class.prepend(CompactEmpties)
+
+module Compleat
+  class NotFound < StandardError
+    attr_reader :names
+
+    def initialize(message, names)
+      super(message)
+      @names = names
+    end
+  end
+
+  def self.lookup(collection, name)
+    name.split('.').reduce(collection) do |found, key|
+      return nil if found.nil?
+
+      found[key]
+    end
+  end
+
+  # What p and if_p do, over whatever `values` gives.
+  module Properties
+    def p(*arguments)
+      names = Array(arguments[0])
+      names.each do |name|
+        value = Compleat.lookup(values, name)
+        return value unless value.nil?
+      end
+      return arguments[1] if arguments.length == 2
+
+      raise NotFound.new("Can't find property '#{names}'", names)
+    end
+
+    def if_p(*names)
+      found = names.map { |name| Compleat.lookup(values, name) }
+      return Otherwise.new(self) if found.any?(&:nil?)
+
+      yield(*found)
+      Done.new
+    end
+
+    # Errors must not print what a template sees.
+    def inspect
+      "#<#{self.class.name.split('::').last}>"
+    end
+    alias to_s inspect
+  end
+
+  # After a condition that did not hold.
+  class Otherwise
+    def initialize(context)
+      @context = context
+    end
+
+    def else
+      yield
+    end
+
+    def else_if_p(*names, &block)
+      @context.if_p(*names, &block)
+    end
+
+    def else_if_link(name, &block)
+      @context.if_link(name, &block)
+    end
+  end
+
+  # After a condition that held.
+  class Done
+    def else; end
+
+    def else_if_p(*_names)
+      Done.new
+    end
+
+    def else_if_link(_name)
+      Done.new
+    end
+  end
+
+  class LinkInstance
+    include Properties
+    attr_reader :name, :index, :id, :az, :address, :properties, :bootstrap
+
+    def initialize(fields)
+      @name, @index, @id, @az, @address, @properties, @bootstrap =
+        fields.values_at('name', 'index', 'id', 'az', 'address', 'properties', 'bootstrap')
+    end
+
+    private
+
+    def values
+      @properties
+    end
+  end
+
+  class Link
+    include Properties
+    attr_reader :instances, :properties
+
+    def initialize(fields, dns)
+      @fields = fields
+      @dns = dns
+      @properties = fields['properties']
+      @instances = fields['instances'].map { |instance| LinkInstance.new(instance) }
+    end
+
+    def address(criteria = {})
+      return @fields['address'] if @fields.key?('address')
+      raise 'short DNS addresses are not supported' if @fields['use_short_dns_addresses'] || @fields['use_link_dns_names']
+
+      labels = %w[instance_group default_network deployment_name].map { |key| canonical(@fields.fetch(key)) }
+      ["q-#{criteria_label(criteria)}", *labels, @fields.fetch('domain')].join('.')
+    end
+
+    private
+
+    def values
+      @properties
+    end
+
+    def criteria_label(criteria)
+      parts = (criteria[:azs] || []).map do |az|
+        "a#{@dns.fetch('azs').fetch(az) { raise "Unknown AZ: '#{az}'" }}"
+      end
+      parts << { 'synchronous' => 'y1', 'asynchronous' => 'y0' }[criteria[:initial_health_check]]
+      parts << "s#{{ 'healthy' => 3, 'unhealthy' => 1, 'all' => 4 }.fetch(criteria[:status], 0)}"
+      parts.compact.sort.join
+    end
+
+    def canonical(name)
+      name.downcase.tr('_', '-').gsub(/[^a-z0-9-]/, '')
+    end
+  end
+
+  # An OpenStruct whose methods(false) are its keys, as the director's is.
+  class SpecStruct < OpenStruct
+    def methods(regular = true)
+      regular ? super : marshal_dump.keys.map(&:to_sym)
+    end
+  end
+
+  class EvaluationContext
+    include Properties
+    attr_reader :name, :index, :properties, :raw_properties, :spec
+
+    def initialize(spec, dns)
+      @name = spec['name']
+      @index = spec['index']
+      @spec = structure(spec, SpecStruct)
+      @raw_properties = spec['properties'] || {}
+      @properties = structure(@raw_properties, OpenStruct)
+      @links = spec['links'] || {}
+      @dns = dns
+    end
+
+    def get_binding
+      binding
+    end
+
+    def link(name)
+      fields = Compleat.lookup(@links, name)
+      raise NotFound.new("Can't find link '#{name}'", [name]) if fields.nil? || !fields.key?('instances')
+
+      Link.new(fields, @dns)
+    end
+
+    def if_link(name)
+      fields = Compleat.lookup(@links, name)
+      return Otherwise.new(self) if fields.nil? || !fields.key?('instances')
+
+      yield Link.new(fields, @dns)
+      Done.new
+    end
+
+    private
+
+    def values
+      @raw_properties
+    end
+
+    def structure(value, kind)
+      case value
+      when Hash then kind.new(value.transform_values { |member| structure(member, kind) })
+      when Array then value.map { |member| structure(member, kind) }
+      else value
+      end
+    end
+  end
+
+  def self.line_of(error, file)
+    places = (error.backtrace || []) + error.message.lines
+    place = places.find { |line| line.start_with?("#{file}:") }
+    place ? place.delete_prefix("#{file}:").to_i : 0
+  end
+
+  # Each template gets a context of its own, so that what one changes another does not see.
+  def self.render(request, scene)
+    file = File.join(request['job'], request['name'])
+    erb = ERB.new(request['text'], trim_mode: '-')
+    erb.filename = file
+    scene = JSON.parse(scene)
+    { text: erb.result(EvaluationContext.new(scene['context'], scene['dns']).get_binding) }
+  rescue Exception => e # rubocop:disable Lint/RescueException -- a template may raise anything, exit included
+    { line: line_of(e, file), message: e.message.to_s.scrub, names: e.is_a?(NotFound) ? e.names : [] }
+  end
+
+  # What templates print must not reach the answers.
+  def self.serve
+    answers = $stdout.dup
+    $stdout.reopen($stderr)
+    scene = nil
+    $stdin.each_line do |line|
+      request = JSON.parse(line)
+      next scene = line if request.key?('context')
+
+      answers.puts(JSON.generate(render(request, scene)))
+      answers.flush
+    end
+  end
+end
+
+Compleat.serve
