@@ -1,1 +1,1 @@
-"""The reference cloud, in memory: every rule of a real one, faults on demand."""
+"""The reference cloud, in memory."""

@@ -1,0 +1,53 @@
+"""Every call of the memory cloud goes through here: logged, timed, and failed on demand.
+
+Takes a method's name and its subject, gives a context in which the call has its effect.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cpi.memory.faults import Call, Faults, NoFaults
+
+
+def _no_time(_call: Call) -> float:
+    return 0.0
+
+
+def _spend_nothing(_seconds: float) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How the cloud behaves: what goes wrong, how many seconds a call takes, and who is told that they passed."""
+
+    faults: Faults = field(default_factory=NoFaults)
+    latency_s: Callable[[Call], float] = _no_time
+    spend: Callable[[float], None] = _spend_nothing
+
+
+class CallGate:
+    """One call at a time has its effect; safe to use from many threads."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self.conditions = conditions
+        self._lock = threading.Lock()
+        self._log: list[Call] = []
+
+    @property
+    def log(self) -> tuple[Call, ...]:
+        """All calls so far, in order, failed ones included."""
+        return tuple(self._log)
+
+    @contextmanager
+    def call(self, method: str, subject: str = "") -> Iterator[None]:
+        """Let the call have its effect inside, unless a fault stops it; a lost reply is raised afterwards."""
+        with self._lock:
+            call = Call(number=len(self._log) + 1, method=method, subject=subject)
+            self._log.append(call)
+            self.conditions.spend(self.conditions.latency_s(call))
+            self.conditions.faults.before(call)
+            yield
+            self.conditions.faults.after(call)

@@ -1,0 +1,154 @@
+"""What the memory cloud refuses, as real clouds do: quotas, sizes, names, addresses.
+
+Takes requests and what is there, gives nothing or raises what a cloud would.
+"""
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from cpi.errors import CloudError, ConflictError, NoCapacityError, NotFoundError
+from cpi.values import JsonValue, NetworkSettings, VmRequest
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    cpu: int
+    ram_mib: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    os: str
+    version: str
+    architecture: str = "x86_64"
+
+
+def _sizes() -> Mapping[str, Size]:
+    return {
+        "small": Size(cpu=1, ram_mib=2048),
+        "medium": Size(cpu=2, ram_mib=8192),
+        "large": Size(cpu=8, ram_mib=32768),
+    }
+
+
+def _images() -> Mapping[str, Image]:
+    return {"default": Image(os="memory-linux", version="1.0")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The account's limits, and what the cloud has from the start: sizes, images, networks (name to CIDR)."""
+
+    sizes: Mapping[str, Size] = field(default_factory=_sizes)
+    images: Mapping[str, Image] = field(default_factory=_images)
+    networks: Mapping[str, str] = field(default_factory=dict)
+    max_vms: int = 500
+    max_cpus: int = 2000
+    max_disks: int = 500
+    max_disk_mib: int = 4 * 1024 * 1024
+    max_disks_of_vm: int = 8
+    max_public_addresses: int = 5
+    max_tags: int = 50
+    max_tag_length: int = 256
+
+
+def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> Size:
+    """The size that `instance_type` names, "small" when it is absent. Raises NotFoundError: unknown-instance-type."""
+    name = str(cloud_properties.get("instance_type", "small"))
+    if name not in rules.sizes:
+        raise NotFoundError(
+            "unknown-instance-type",
+            f"This cloud has no instance type '{name}'.",
+            why=f"It has {', '.join(sorted(rules.sizes))}.",
+            fix="Correct instance_type in the cloud config.",
+        )
+    return rules.sizes[name]
+
+
+def check_name(request: VmRequest) -> None:
+    """Raises CloudError, code `vm-name-invalid`, for what is no short host name."""
+    if not _NAME.fullmatch(request.name):
+        raise CloudError(
+            "vm-name-invalid",
+            f"'{request.name}' cannot be a VM's name.",
+            why="A name has at most 63 of a-z, 0-9 and '-', and neither begins nor ends with '-'.",
+        )
+
+
+def check_tags(rules: Rules, tags: Mapping[str, str]) -> None:
+    """Raises CloudError, codes `too-many-tags`, `tag-too-long`."""
+    if len(tags) > rules.max_tags:
+        raise CloudError("too-many-tags", f"{len(tags)} tags are more than the {rules.max_tags} this cloud keeps.")
+    for key, value in tags.items():
+        if max(len(key), len(value)) > rules.max_tag_length:
+            raise CloudError("tag-too-long", f"Tag '{key[:40]}' is longer than {rules.max_tag_length} characters.")
+
+
+def check_vm_quota(rules: Rules, *, vms: int, cpus: int) -> None:
+    """Raises NoCapacityError, code `quota-exceeded`, when that many VMs and CPUs would be too many."""
+    _check_limit("VMs", vms, rules.max_vms)
+    _check_limit("CPUs", cpus, rules.max_cpus)
+
+
+def check_disk_quota(rules: Rules, *, disks: int, size_mib: int) -> None:
+    """Raises CloudError `disk-size-invalid`, NoCapacityError `quota-exceeded`."""
+    if not 0 < size_mib <= rules.max_disk_mib:
+        raise CloudError(
+            "disk-size-invalid",
+            f"A disk cannot have {size_mib} MiB.",
+            why=f"Disks have between 1 and {rules.max_disk_mib} MiB.",
+        )
+    _check_limit("disks", disks, rules.max_disks)
+
+
+def check_public_quota(rules: Rules, addresses: int) -> None:
+    """Raises NoCapacityError, code `quota-exceeded`."""
+    _check_limit("public addresses", addresses, rules.max_public_addresses)
+
+
+def network_name(settings: NetworkSettings) -> str:
+    """The cloud's name of a network: its cloud property `network`, else the name BOSH has for it."""
+    return str(settings.cloud_properties.get("network", settings.name))
+
+
+def range_of(networks: Mapping[str, str], settings: NetworkSettings) -> ipaddress.IPv4Network:
+    """The network's range. Raises NotFoundError, code `unknown-network`."""
+    name = network_name(settings)
+    if name not in networks:
+        raise NotFoundError(
+            "unknown-network",
+            f"This cloud has no network '{name}'.",
+            why=f"It has {', '.join(sorted(networks)) or 'none'}.",
+        )
+    return ipaddress.IPv4Network(networks[name])
+
+
+def check_address(address: str, within: ipaddress.IPv4Network, taken: Collection[str]) -> None:
+    """Raises CloudError `address-outside-network`, ConflictError `address-taken`."""
+    wanted = ipaddress.IPv4Address(address)
+    if wanted not in within or wanted in (within.network_address, within.broadcast_address):
+        raise CloudError("address-outside-network", f"{address} is no usable address of {within}.")
+    if address in taken:
+        raise ConflictError("address-taken", f"Another VM has the address {address}.")
+
+
+def free_address(within: ipaddress.IPv4Network, taken: Collection[str]) -> str:
+    """The lowest free address after the gateway. Raises NoCapacityError, code `network-full`."""
+    for number, host in enumerate(within.hosts()):
+        if number and str(host) not in taken:
+            return str(host)
+    raise NoCapacityError("network-full", f"No address is free in {within}.")
+
+
+def _check_limit(what: str, wanted: int, limit: int) -> None:
+    if wanted > limit:
+        raise NoCapacityError(
+            "quota-exceeded",
+            f"{wanted} {what} would be more than this account may have.",
+            why=f"Its limit is {limit}.",
+            fix=f"Delete some {what}, or have the limit raised.",
+        )
