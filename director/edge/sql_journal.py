@@ -1,0 +1,114 @@
+"""The Journal port for real: runs and their entries in SQLite.
+
+Takes and gives values of director.model.entries.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from cpi.values import JsonValue
+from director.edge.sql_database import Database
+from director.edge.sql_store import check_lease
+from director.edge.sql_tables import ENTRIES, RUNS
+from director.model import as_data
+from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+from director.ports.state_store import Lease
+
+_KINDS: dict[str, type[Begun] | type[Done] | type[Failed]] = {"begun": Begun, "done": Done, "failed": Failed}
+
+
+class SqlJournal:
+    """Each append is one transaction, synced before it returns: entries are there whole or not at all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_run(self, lease: Lease, run: Run) -> Run:
+        """Write the run and its whole plan down; gives it with its number."""
+        values = {
+            "id": run.id,
+            "environment": run.environment,
+            "deployment": run.deployment,
+            "state": run.state,
+            "document": json.dumps(_head(run)),
+            "plan": json.dumps(as_data.encode(run.plan)),
+        }
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            number = connection.execute(sa.insert(RUNS).values(values)).inserted_primary_key
+        return replace(run, number=int(number[0]) if number else 0)
+
+    def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
+        """Write entries, all or none."""
+        rows = [{"run": run, "type": entry.type, "document": json.dumps(as_data.encode(entry))} for entry in entries]
+        if not rows:
+            return
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            connection.execute(sa.insert(ENTRIES), rows)
+
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+        """The run is over."""
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            row = connection.execute(sa.select(RUNS.c.document).where(RUNS.c.id == run)).first()
+            head = (
+                {**json.loads(row.document), "state": state, "result": result, "ended_at": time.time()} if row else {}
+            )
+            connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state, document=json.dumps(head)))
+
+    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+        """The run that a crash left open, or None."""
+        query = sa.select(RUNS).where(
+            RUNS.c.environment == environment, RUNS.c.deployment == deployment, RUNS.c.state == "processing"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
+        return _whole(row) if row else None
+
+    def read_entries(self, run: RunId) -> tuple[Entry, ...]:
+        """All entries in the order written."""
+        query = sa.select(ENTRIES.c.type, ENTRIES.c.document).where(ENTRIES.c.run == run)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(ENTRIES.c.number)).all()
+        return tuple(as_data.decode(_KINDS[row.type], json.loads(row.document)) for row in rows)
+
+    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+        """The newest first, without their plans."""
+        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.environment == environment)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
+        return tuple(_without_plan(row) for row in rows)
+
+    def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
+        """One run with its plan, or None."""
+        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return _whole(row) if row else None
+
+
+def _head(run: Run) -> dict[str, JsonValue]:
+    """The run but for its plan, which lies in a column of its own so that lists need not read it."""
+    empty = replace(run, plan=_empty_plan(run))
+    data = as_data.encode(empty)
+    assert isinstance(data, dict)
+    return data
+
+
+def _empty_plan(run: Run) -> Plan:
+    return Plan(run=run.id, environment=run.environment, deployment=run.deployment)
+
+
+def _whole(row: sa.RowMapping) -> Run:
+    return replace(_without_plan(row), plan=as_data.decode(Plan, json.loads(str(row["plan"]))))
+
+
+def _without_plan(row: sa.RowMapping) -> Run:
+    return replace(as_data.decode(Run, json.loads(str(row["document"]))), number=int(str(row["number"])))

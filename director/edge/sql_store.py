@@ -1,0 +1,165 @@
+"""The StateStore port for real: documents in SQLite, leases by file locks.
+
+Takes and gives values of director.model.
+"""
+
+import fcntl
+import getpass
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from director.edge.sql_database import Database
+from director.edge.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
+from director.errors import LockedError, StateError
+from director.model import as_data
+from director.model.environment import Environment
+from director.model.ids import DeploymentName, EnvironmentName
+from director.model.state import STATE_VERSION, DeploymentState
+from director.ports.state_store import Lease
+
+
+class SqlStore:
+    """A lease is a lock on a file, which the kernel frees when its holder dies; the row says who and since when."""
+
+    def __init__(self, database: Database, leases: Path) -> None:
+        self._database = database
+        self._leases = leases
+
+    @contextmanager
+    def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
+        """Be the one writer. Raises LockedError, code `deployment-locked`."""
+        folder = self._leases / environment
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (folder / f"{deployment or '.environment'}.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise self._locked(environment, deployment) from error
+            yield self._take(environment, deployment, command)
+
+    def load_environment(self, name: EnvironmentName) -> Environment | None:
+        """The environment as saved, or None."""
+        with self._database.reading() as connection:
+            row = connection.execute(sa.select(ENVIRONMENTS.c.document).where(ENVIRONMENTS.c.name == name)).first()
+        return as_data.decode(Environment, json.loads(row.document)) if row else None
+
+    def save_environment(self, lease: Lease, environment: Environment) -> None:
+        """Save it whole."""
+        document = json.dumps(as_data.encode(environment))
+        statement = insert(ENVIRONMENTS).values(name=environment.name, document=document)
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"document": document}))
+
+    def delete_environment(self, lease: Lease) -> None:
+        """After: unknown."""
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            connection.execute(sa.delete(ENVIRONMENTS).where(ENVIRONMENTS.c.name == lease.environment))
+
+    def list_environments(self) -> tuple[EnvironmentName, ...]:
+        """Their names, sorted."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(ENVIRONMENTS.c.name).order_by(ENVIRONMENTS.c.name)).all()
+        return tuple(EnvironmentName(row.name) for row in rows)
+
+    def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
+        """The state as saved, or None. Raises StateError, code `state-version`."""
+        query = sa.select(DEPLOYMENTS.c.document).where(
+            DEPLOYMENTS.c.environment == environment, DEPLOYMENTS.c.name == deployment
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return _read(row.document) if row else None
+
+    def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
+        """All of the environment, by name."""
+        query = sa.select(DEPLOYMENTS.c.document).where(DEPLOYMENTS.c.environment == environment)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(DEPLOYMENTS.c.name)).all()
+        return tuple(_read(row.document) for row in rows)
+
+    def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
+        """Save it whole; its serial grows by one."""
+        saved = replace(state, serial=state.serial + 1)
+        values = {"serial": saved.serial, "document": json.dumps(as_data.encode(saved))}
+        statement = insert(DEPLOYMENTS).values(environment=saved.environment, name=saved.deployment, **values)
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            connection.execute(statement.on_conflict_do_update(index_elements=["environment", "name"], set_=values))
+        return saved
+
+    def delete_deployment(self, lease: Lease) -> None:
+        """After: the deployment is unknown."""
+        statement = sa.delete(DEPLOYMENTS).where(
+            DEPLOYMENTS.c.environment == lease.environment, DEPLOYMENTS.c.name == lease.deployment
+        )
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            connection.execute(statement)
+
+    def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
+        held = {"who": _who(), "command": command, "since": time.time()}
+        statement = insert(LEASES).values(environment=environment, deployment=deployment, token=1, **held)
+        update = {"token": LEASES.c.token + 1, **held}
+        with self._database.transaction() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["environment", "deployment"], set_=update)
+            )
+            token = connection.execute(_lease_query(environment, deployment)).scalar_one()
+        return Lease(environment=environment, deployment=deployment, token=token)
+
+    def _locked(self, environment: EnvironmentName, deployment: DeploymentName) -> LockedError:
+        query = sa.select(LEASES).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.since)) if row else "just now"
+        subject = f"Deployment '{deployment}'" if deployment else f"Environment '{environment}'"
+        return LockedError(
+            "deployment-locked",
+            f"{subject} is being changed by someone else.",
+            why=f"{row.who if row else 'Somebody'} runs '{row.command if row else '?'}' since {since}.",
+            fix="Wait for it to end, or stop it there; the lock goes with its process.",
+        )
+
+
+def check_lease(connection: sa.Connection, lease: Lease) -> None:
+    """Raise StateError, code `lease-lost`, unless the lease is the newest."""
+    token = connection.execute(_lease_query(lease.environment, lease.deployment)).scalar_one_or_none()
+    if token != lease.token:
+        raise StateError(
+            "lease-lost",
+            f"The lease on '{lease.deployment or lease.environment}' was lost.",
+            why=f"Someone else has held it since (token {token}, ours {lease.token}).",
+            fix="Run the command again: it looks at what is there now and goes on from it.",
+        )
+
+
+def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa.Select[int]:
+    return sa.select(LEASES.c.token).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
+
+
+def _who() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"
+
+
+def _read(document: str) -> DeploymentState:
+    data = json.loads(document)
+    version = data.get("version")
+    if version != STATE_VERSION:
+        raise StateError(
+            "state-version",
+            f"The saved state of deployment '{data.get('deployment')}' has version {version}.",
+            why=f"This version of compleat reads version {STATE_VERSION}.",
+            fix="Use the version of compleat that wrote it.",
+        )
+    return as_data.decode(DeploymentState, data)

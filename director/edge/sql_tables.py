@@ -1,0 +1,60 @@
+"""The tables of the state store. What changes here needs a migration beside it.
+
+Takes nothing, gives SQLAlchemy tables. Values lie in them as JSON documents: they are saved whole.
+"""
+
+import sqlalchemy as sa
+
+REVISION = "0001"
+"""The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
+
+METADATA = sa.MetaData()
+
+ENVIRONMENTS = sa.Table(
+    "environments",
+    METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+DEPLOYMENTS = sa.Table(
+    "deployments",
+    METADATA,
+    sa.Column("environment", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+LEASES = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("environment", sa.String, primary_key=True),
+    sa.Column("deployment", sa.String, primary_key=True),
+    sa.Column("token", sa.Integer, nullable=False),
+    sa.Column("who", sa.String, nullable=False),
+    sa.Column("command", sa.String, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+)
+
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("deployment", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Index("runs_by_state", "environment", "deployment", "state"),
+)
+
+ENTRIES = sa.Table(
+    "entries",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("run", sa.String, nullable=False, index=True),
+    sa.Column("type", sa.String, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
