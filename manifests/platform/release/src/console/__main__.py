@@ -1,0 +1,83 @@
+"""The console's command line: `serve`, `wait` until it answers, `check` what it shows.
+
+Takes a verb and the settings file, gives an exit code.
+"""
+
+import http.client
+import logging
+import ssl
+import sys
+import time
+from pathlib import Path
+
+import uvicorn
+
+from console import app, services, settings
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb."""
+    if len(arguments) != 2 or arguments[0] not in ("serve", "wait", "check"):
+        print("Usage: python -m console {serve|wait|check} SETTINGS", file=sys.stderr)
+        return 2
+    told = settings.load_settings(Path(arguments[1]))
+    match arguments[0]:
+        case "serve":
+            return _serve(told)
+        case "wait":
+            return _wait(told)
+        case _:
+            return _check(told)
+
+
+def _serve(told: settings.Settings) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
+    uvicorn.run(
+        app.make_app(told, probe=services.ask_service, now=time.time),
+        host="0.0.0.0",
+        port=told.port,
+        ssl_certfile=told.certificate,
+        ssl_keyfile=told.private_key,
+        log_config=None,
+        # Its own log line would name the query of each request; ours (in app) names method, path, status and time.
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    return 0
+
+
+def _wait(told: settings.Settings) -> int:
+    trouble = ""
+    for _ in range(300):
+        # Only liveness is asked, and of this machine: which certificate it shows is the smoke tests' business.
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", told.port, timeout=5, context=ssl._create_unverified_context()
+        )
+        try:
+            connection.request("GET", "/healthz")
+            status = connection.getresponse().status
+        except OSError as error:
+            trouble = str(error)
+        else:
+            if status == 200:
+                return 0
+            trouble = f"/healthz answered {status}"
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    print(f"The console does not answer on port {told.port}: {trouble}", file=sys.stderr)
+    return 1
+
+
+def _check(told: settings.Settings) -> int:
+    states = services.ask_all(told.services, services.ask_service)
+    for service, state in zip(told.services, states, strict=True):
+        verdict = f"up, version {state.version}" if state.up else f"DOWN: {state.trouble}"
+        print(f"{service.instance} at {service.address}:{service.port} is {verdict}")
+    return 0 if all(state.up for state in states) else 1
+
+
+sys.exit(main(sys.argv[1:]))

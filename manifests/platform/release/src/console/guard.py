@@ -1,0 +1,47 @@
+"""Who may log in: compares credentials in constant time and slows down those who guess.
+
+Takes a user, a password and the caller's address, gives a verdict.
+"""
+
+import hmac
+from collections.abc import Callable
+from typing import Literal
+
+Verdict = Literal["accepted", "refused", "too-many"]
+
+
+class Guard:
+    """Counts failures for each address, in a window of time; beyond the limit not even the right password counts."""
+
+    def __init__(
+        self, user: str, password: str, *, now: Callable[[], float], limit: int = 10, window_s: float = 60
+    ) -> None:
+        self._user, self._password = user.encode(), password.encode()
+        self._now = now
+        self._limit, self._window_s = limit, window_s
+        self._failures: dict[str, list[float]] = {}
+
+    def judge(self, user: str, password: str, *, address: str) -> Verdict:
+        """Check a login. Both halves are compared whatever the first says, so that time tells nothing."""
+        recent = self._recent(address)
+        if len(recent) >= self._limit:
+            return "too-many"
+        user_fits = hmac.compare_digest(user.encode(), self._user)
+        password_fits = hmac.compare_digest(password.encode(), self._password)
+        if user_fits and password_fits:
+            self._failures.pop(address, None)
+            return "accepted"
+        self._failures[address] = [*recent, self._now()]
+        return "refused"
+
+    def retry_after_s(self, address: str) -> int:
+        """Say in how many seconds the address may try again; at least 1."""
+        recent = self._recent(address)
+        return max(1, int(recent[0] + self._window_s - self._now()) + 1) if recent else 1
+
+    def _recent(self, address: str) -> list[float]:
+        since = self._now() - self._window_s
+        self._failures = {
+            known: kept for known, times in self._failures.items() if (kept := [time for time in times if time > since])
+        }
+        return self._failures.get(address, [])

@@ -1,0 +1,48 @@
+"""What the console is told.
+
+Takes the JSON file the release renders, gives one frozen Settings.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One server to show. `database` and `user` are empty where the kind has none."""
+
+    kind: Literal["postgresql", "redis"]
+    instance: str
+    address: str
+    port: int
+    password: str = field(repr=False)
+    database: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the console needs, secrets included; they stay out of its repr."""
+
+    title: str
+    deployment: str
+    port: int
+    admin_user: str
+    admin_password: str = field(repr=False)
+    session_key: str = field(repr=False)
+    session_hours: float
+    certificate: str
+    private_key: str
+    services: tuple[Service, ...]
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings file; a key too many or too few is a TypeError that names it."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    services = tuple(Service(**service) for service in document.pop("services"))
+    settings = Settings(**document, services=services)
+    if len(settings.session_key) < 32:
+        raise ValueError("session_key is shorter than 32 characters")
+    return settings

@@ -1,0 +1,1 @@
+"""The platform's release on a machine made of namespaces: packages compiled, jobs started and used by hand."""

@@ -1,0 +1,89 @@
+"""Packages compiled once a run, and machines that have them."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.platform import certificates, installing, machine, pinned_blobs
+
+_RELEASE = Path(__file__).parents[3] / "manifests" / "platform" / "release"
+_PACKAGES = ("postgres", "redis", "python-libraries", "console", "smoke-tests")
+
+MakeMachine = Callable[..., machine.Machine]
+
+
+@pytest.fixture(scope="session")
+def compiled_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A /var/vcap with every package compiled."""
+    root = _open_to_all(tmp_path_factory.mktemp("compiled"))
+    blobs = pinned_blobs.fetch_blobs(_RELEASE)
+    compiler = machine.start_machine(root)
+    try:
+        for package in _PACKAGES:
+            installing.compile_package(compiler, _RELEASE, package, blobs=blobs)
+    finally:
+        compiler.power_off()
+    shutil.rmtree(root / "data" / "compile")
+    return root
+
+
+@pytest.fixture(scope="session")
+def certificate() -> certificates.Certificate:
+    """The console's certificate."""
+    return certificates.make_certificate()
+
+
+@pytest.fixture
+def make_platform(
+    compiled_root: Path, certificate: certificates.Certificate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeMachine]:
+    """Boot a machine with the packages and all four jobs; `root` boots an old one again."""
+    running = []
+
+    def boot(*, one_id: bool = False, root: Path | None = None) -> machine.Machine:
+        place = root or _open_to_all(tmp_path_factory.mktemp("vcap"))
+        if root is None:
+            shutil.copytree(compiled_root, place, symlinks=True, dirs_exist_ok=True)
+        booted = machine.start_machine(place, one_id=one_id)
+        running.append(booted)
+        if root is None:
+            _install(booted, certificate)
+        return booted
+
+    yield boot
+    for booted in running:
+        booted.power_off()
+
+
+def _install(booted: machine.Machine, certificate: certificates.Certificate) -> None:
+    postgres = {"port": 5432, "database": "platform", "user": "platform", "password": 'it\'s "quoted" $1 \\ %'}
+    redis = {"port": 6379, "password": 'r3d"is\\ pass$word'}
+    console = {"admin_user": "admin", "admin_password": "open-sesame", "session_key": "k" * 40}
+    tls = {
+        "tls.certificate": certificate.certificate,
+        "tls.private_key": certificate.private_key,
+        "tls.ca": certificate.ca,
+    }
+    links = {
+        "postgres": installing.Link(properties=postgres),
+        "redis": installing.Link(properties=redis),
+        "console": installing.Link(properties={**console, **tls, "port": 8443}),
+    }
+    for job, properties in {
+        "postgres": postgres,
+        "redis": redis,
+        "console": {**console, **tls},
+        "smoke-tests": {},
+    }.items():
+        installing.install_job(booted, _RELEASE, job, properties=properties, links=links)
+    if booted.one_id:
+        machine.give_away(booted.root)
+
+
+def _open_to_all(path: Path) -> Path:
+    for folder in (path, *path.parents):
+        if folder.stat().st_uid == 0 and folder != Path("/") and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    return path

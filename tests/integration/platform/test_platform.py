@@ -1,0 +1,135 @@
+"""The platform's jobs, run by hand on a machine of namespaces, the way the guest runs them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.integration.platform import machine
+from tests.integration.platform.conftest import MakeMachine
+
+_JOBS = ("postgres", "redis", "console")
+
+
+def start_jobs(booted: machine.Machine) -> None:
+    """Start what a deploy starts, in its order."""
+    for script in ("pre-start", "ctl start", "post-start"):
+        for job in _JOBS:
+            program, *arguments = script.split()
+            booted.run([f"/var/vcap/jobs/{job}/bin/{program}", *arguments])
+
+
+def psql(booted: machine.Machine, statement: str) -> str:
+    """Run a statement as the superuser, over the local socket."""
+    connect = "/var/vcap/packages/postgres/bin/psql -h /var/vcap/sys/run/postgres -d platform -AtqX -c"
+    return booted.run(["chpst", "-u", "vcap:vcap", *connect.split(), statement]).stdout.strip()
+
+
+def redis_cli(booted: machine.Machine, *command: str) -> str:
+    """Run a Redis command with the job's own client settings."""
+    cli = '. /var/vcap/jobs/redis/config/client.env; exec /var/vcap/packages/redis/bin/redis-cli "$@"'
+    return booted.run(["bash", "-c", cli, "redis-cli", *command]).stdout.strip()
+
+
+@pytest.mark.parametrize("one_id", [False, True], ids=["real users", "one id"])
+def test_every_service_starts_and_the_errand_uses_each(make_platform: MakeMachine, one_id: bool) -> None:
+    booted = make_platform(one_id=one_id)
+    start_jobs(booted)
+    errand = booted.run(["/var/vcap/jobs/smoke-tests/bin/run"]).stdout
+    said = re.sub(r"took  [0-9.]+ s|127\.0\.0\.1:\d+|\d+\.\d+(\.\d+)?", "*", errand)
+    assert said.splitlines() == [
+        "postgres at *",
+        "  ok    logged in as platform, PostgreSQL *",
+        "  ok    wrote a row",
+        "  ok    read it over a second connection",
+        "  *",
+        "redis at *",
+        "  ok    logged in, Redis *",
+        "  ok    wrote a key and read it over a second connection",
+        "  ok    it refuses a visitor without the password",
+        "  *",
+        "console at *",
+        "  ok    TLS with the platform's own authority",
+        "  ok    it refuses a stranger and a wrong password",
+        "  ok    logged in as admin",
+        "  ok    it shows as up: PostgreSQL *, Redis *",
+        "  *",
+        "3 of 3 services passed",
+    ]
+    assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"]).stdout.count("is up, version") == 2
+
+
+def test_data_survives_a_power_cut_and_stale_process_files_do_no_harm(make_platform: MakeMachine) -> None:
+    first = make_platform()
+    start_jobs(first)
+    psql(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    redis_cli(first, "SET", "kept", "42")
+    redis_cli(first, "BGREWRITEAOF")
+    machine.wait_until(lambda: "aof_rewrite_in_progress:0" in redis_cli(first, "INFO", "persistence"))
+    first.power_off()
+    assert (first.root / "store/postgres/data/postmaster.pid").exists()
+    again = make_platform(root=first.root)
+    start_jobs(again)
+    assert (psql(again, "SELECT answer FROM kept"), redis_cli(again, "GET", "kept")) == ("42", "42")
+
+
+def test_drain_stops_cleanly_and_everything_may_be_done_twice(make_platform: MakeMachine) -> None:
+    booted = make_platform()
+    start_jobs(booted)
+    start_jobs(booted)
+    psql(booted, "CREATE TABLE kept AS SELECT 1 AS answer")
+    redis_cli(booted, "SET", "kept", "1")
+    for job in ("postgres", "redis"):
+        assert booted.run([f"/var/vcap/jobs/{job}/bin/drain", "job_shutdown", "hash_unchanged"]).stdout == "0\n"
+    for _ in range(2):
+        for job in _JOBS:
+            booted.run([f"/var/vcap/jobs/{job}/bin/ctl", "stop"])
+    assert sorted(path.name for path in (booted.root / "data/sys/run").glob("*/*.pid")) == []
+    assert "database system is shut down" in _log(booted, "postgres")
+    start_jobs(booted)
+    assert (psql(booted, "SELECT answer FROM kept"), redis_cli(booted, "GET", "kept")) == ("1", "1")
+    assert "not properly shut down" not in _log(booted, "postgres")
+
+
+def test_servers_run_as_vcap_and_no_password_is_on_a_command_line_or_in_a_log(make_platform: MakeMachine) -> None:
+    booted = make_platform()
+    start_jobs(booted)
+    booted.run(["/var/vcap/jobs/smoke-tests/bin/run"])
+    processes = booted.run(["ps", "-eo", "user:8,args"]).stdout
+    owners = {name: line.split()[0] for line in processes.splitlines() for name in _JOBS if _serves(line, name)}
+    assert owners == {"postgres": "vcap", "redis": "vcap", "console": "vcap"}
+    logs = "".join(path.read_text() for path in (booted.root / "data/sys/log").rglob("*.log"))
+    assert "POST /login 303" in logs
+    for secret in ("quoted", "r3d", "open-sesame", "kkkkkkkk"):
+        assert secret not in processes + logs
+    config = (booted.root / "jobs").rglob("config/*")
+    assert {oct(path.stat().st_mode & 0o777) for path in config} == {"0o640"}
+
+
+def test_the_errand_fails_and_says_what_when_a_service_is_down(make_platform: MakeMachine) -> None:
+    booted = make_platform()
+    start_jobs(booted)
+    booted.run(["/var/vcap/jobs/redis/bin/ctl", "stop"])
+    errand = booted.run(["/var/vcap/jobs/smoke-tests/bin/run"], check=False)
+    assert errand.returncode == 1
+    assert "FAILED  ConnectionError: Error 111 connecting to 127.0.0.1:6379" in errand.stdout
+    assert "FAILED  CheckFailed: it shows services that are down: redis/0" in errand.stdout
+    assert errand.stdout.endswith("1 of 3 services passed\n")
+    assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"], check=False).returncode == 1
+
+
+def test_a_disk_of_another_postgresql_version_is_refused(make_platform: MakeMachine) -> None:
+    booted = make_platform()
+    data = booted.root / "store/postgres/data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("15\n")
+    refused = booted.run(["/var/vcap/jobs/postgres/bin/pre-start"], check=False)
+    assert (refused.returncode, "holds data of PostgreSQL 15" in refused.stdout) == (1, True)
+
+
+def _serves(line: str, job: str) -> bool:
+    return {"postgres": "postgres -D", "redis": "redis-server", "console": "-m console serve"}[job] in line
+
+
+def _log(booted: machine.Machine, job: str) -> str:
+    return Path(booted.root / f"data/sys/log/{job}/{job}.log").read_text()
