@@ -1,0 +1,82 @@
+"""What a command tells its user: tables, logins, what changed.
+
+Takes nothing, gives frozen values. `report/` turns them into words or JSON, the terminal shows them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, JsonValue], ...]
+    empty: str = "Nothing."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One line of the final report, tried: `problem` "" when it worked."""
+
+    name: str
+    value: str
+    problem: str = ""
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpReport:
+    """What `up` prints at the end, line by line. `took_s` is the whole command's time."""
+
+    environment: str
+    lines: tuple[Trial, ...]
+    took_s: float
+
+    @property
+    def is_good(self) -> bool:
+        """Every line that could be tried worked."""
+        return not any(line.problem for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One deletion that was asked of the cloud."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownReport:
+    """What `down` asked the cloud to delete, and what of ours the cloud still has: by its own word."""
+
+    environment: str
+    asked: tuple[Asked, ...]
+    left: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """How a run ended. `state` is BOSH's; `counts` how many actions of each kind were done."""
+
+    deployment: str
+    number: int
+    state: str
+    took_s: float
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandResult:
+    """What an errand said on one instance."""
+
+    errand: str
+    instance: str
+    exit_code: int
+    stdout: str
+    stderr: str

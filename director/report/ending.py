@@ -1,0 +1,61 @@
+"""How `up`, `down` and runs end, for people.
+
+Takes report values, gives lines.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from director.model.report import Asked, DownReport, ErrandResult, RunReport, UpReport
+
+
+def up_lines(report: UpReport) -> tuple[str, ...]:
+    """Every line that was tried; one that failed says so."""
+    return tuple(_up(report))
+
+
+def down_lines(report: DownReport) -> tuple[str, ...]:
+    """What was asked of the cloud, and that nothing is left."""
+    return tuple(_down(report))
+
+
+def run_line(report: RunReport) -> str:
+    """One line: how the run ended and what it did."""
+    done = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(report.counts.items()))
+    return (
+        f"Task {report.number} of '{report.deployment}': {report.state} in {report.took_s:.1f} s ({done or 'nothing'})."
+    )
+
+
+def errand_lines(result: ErrandResult) -> tuple[str, ...]:
+    """What the errand said, and how it ended."""
+    word = "succeeded" if result.exit_code == 0 else f"failed with exit code {result.exit_code}"
+    said = [f"  {line}" for line in (result.stdout + result.stderr).splitlines()]
+    return (f"Errand '{result.errand}' on {result.instance} {word}.", *said)
+
+
+def _up(report: UpReport) -> Iterator[str]:
+    width = max((len(line.name) for line in report.lines), default=0)
+    yield ""
+    for line in report.lines:
+        yield f"  {line.name.replace('_', ' ').ljust(width)}  {line.value}"
+        if line.problem:
+            yield f"  {' ' * width}  ^ tried, and it FAILED: {line.problem}"
+    yield ""
+    tried = "All of it was tried." if report.is_good else "Not all of it works: see the lines marked FAILED."
+    yield f"Environment '{report.environment}' is up after {report.took_s:.1f} s. {tried}"
+
+
+def _down(report: DownReport) -> Iterator[str]:
+    for kind, count in Counter(item.kind for item in report.asked).items():
+        names = ", ".join(item.name for item in report.asked if item.kind == kind)
+        yield f"  asked to delete {count} {kind}: {names}"
+    if report.left:
+        yield from (f"  still there: {_name(item)}" for item in report.left)
+        yield f"Environment '{report.environment}': {len(report.left)} of ours are left. Run the same command again."
+    else:
+        yield f"Environment '{report.environment}': the cloud has 0 of ours left."
+
+
+def _name(item: Asked) -> str:
+    return f"{item.kind} {item.name}"

@@ -1,0 +1,39 @@
+"""Errors for people: what, why, fix, where; many at once are numbered.
+
+Takes errors, gives lines.
+"""
+
+from collections.abc import Iterator
+
+from cpi.errors import ExplainedError
+from director.errors import ActionFailedError, Bug, Problems
+
+
+def error_lines(error: ExplainedError) -> tuple[str, ...]:
+    """The error, or all its problems, as lines without a final line break."""
+    if isinstance(error, Problems) and len(error.problems) > 1:
+        return tuple(_many(error))
+    return tuple(_one(error))
+
+
+def _many(error: Problems) -> Iterator[str]:
+    yield f"{len(error.problems)} problems, nothing was created:"
+    for problem in error.problems:
+        yield ""
+        yield from _one(problem)
+
+
+def _one(error: ExplainedError) -> Iterator[str]:
+    place = f"{error.where}: " if error.where else ""
+    yield f"{place}{error.code}: {error.what}"
+    for gerund in error.doing:
+        yield f"  while {gerund}"
+    if error.why:
+        yield f"  why: {error.why}"
+    if error.fix:
+        yield f"  fix: {error.fix}"
+    if isinstance(error, ActionFailedError) and error.output.strip():
+        yield "  it said:"
+        yield from (f"    | {line}" for line in error.output.strip().splitlines()[-20:])
+    if isinstance(error, Bug):
+        yield "  This is a mistake of ours: please report it with the file named above."

@@ -1,0 +1,62 @@
+"""A plan for people: what changes and why, instance by instance.
+
+Takes a Plan, gives lines.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+from director.model.plan import Action, Plan
+
+_SIGNS: Mapping[str, str] = {
+    "create_vm": "+",
+    "create_disk": "+",
+    "create_landing_resource": "+",
+    "create_stemcell": "+",
+    "make_secret": "+",
+    "delete_vm": "-",
+    "delete_disk": "-",
+    "delete_landing_resource": "-",
+    "delete_stemcell": "-",
+    "delete_snapshot": "-",
+    "forget_instance": "-",
+}
+
+
+def plan_lines(plan: Plan) -> tuple[str, ...]:
+    """The plan as lines; an empty plan is one line that says so."""
+    if plan.is_empty:
+        return (f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} as wanted).",)
+    return tuple(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"Deployment '{plan.deployment}':" if plan.deployment else f"Environment '{plan.environment}':"
+    for subject, actions in _by_subject(plan):
+        yield f"  {_sign(actions)} {subject}: {_kinds(actions)}"
+        reasons = list(dict.fromkeys(action.reason for action in actions if action.reason))
+        yield f"      because: {'; '.join(reasons)}"
+    yield f"  {_count(len(plan.actions), 'action')}; {_count(plan.kept, 'instance')} unchanged."
+    for gate in plan.gates:
+        yield f"  at most {gate.width} at a time: {gate.name}"
+
+
+def _by_subject(plan: Plan) -> list[tuple[str, list[Action]]]:
+    order = {subject: at for at, subject in enumerate(dict.fromkeys(action.subject for action in plan.actions))}
+    ordered = sorted(plan.actions, key=lambda action: order[action.subject])
+    return [(subject, list(actions)) for subject, actions in groupby(ordered, key=lambda action: action.subject)]
+
+
+def _sign(actions: list[Action]) -> str:
+    signs = {_SIGNS.get(action.work.kind, "~") for action in actions}
+    if "+" in signs and "-" in signs:
+        return "±"
+    return next((sign for sign in "+-" if sign in signs), "~")
+
+
+def _kinds(actions: list[Action]) -> str:
+    return ", ".join(dict.fromkeys(action.work.kind.replace("_", " ") for action in actions))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

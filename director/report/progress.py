@@ -1,0 +1,27 @@
+"""A run's events in one line each.
+
+Takes Events, gives lines.
+"""
+
+from director.model.events import Event, Happening
+
+_VERBS = {
+    Happening.STARTED: "begins",
+    Happening.FINISHED: "done",
+    Happening.FAILED: "FAILED",
+    Happening.RETRYING: "again",
+    Happening.WAITING: "waits",
+    Happening.PROGRESS: "...",
+}
+
+
+def event_line(event: Event) -> str:
+    """ "[12/40] web/0: apply done"; "" for what is not worth a line."""
+    if event.happening is Happening.PLANNED:
+        return f"{event.text}" if event.text else f"{event.total} actions planned"
+    if event.happening is Happening.ENDED:
+        return event.text
+    verb = _VERBS[event.happening]
+    count = f"[{event.done}/{event.total}] " if event.total else ""
+    text = f": {event.text}" if event.text else ""
+    return f"{count}{event.subject} {event.kind.replace('_', ' ')} {verb}{text}"

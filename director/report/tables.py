@@ -1,0 +1,29 @@
+"""Tables for people: aligned columns, nothing cut that a person needs to copy.
+
+Takes Tables, gives lines.
+"""
+
+from collections.abc import Mapping
+
+from cpi.values import JsonValue
+from director.model.report import Table
+
+
+def table_lines(table: Table) -> tuple[str, ...]:
+    """Header, rows, and their number; the table's own words when it is empty."""
+    if not table.rows:
+        return (table.empty,)
+    cells = [[_cell(row, column) for column in table.columns] for row in table.rows]
+    header = [column.replace("_", " ").capitalize() for column in table.columns]
+    widths = [max(len(line[at]) for line in [header, *cells]) for at in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [header, *cells]
+    ]
+    return (*(line.rstrip() for line in lines), "", f"{len(cells)} {table.name}")
+
+
+def _cell(row: Mapping[str, JsonValue], column: str) -> str:
+    value = row.get(column)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "-"
+    return "-" if value is None or value == "" else str(value)
