@@ -36,7 +36,7 @@ class RubyErb:
         self._process: _Process | None = None
 
     def __call__(self, request: erb.ErbRequest) -> tuple[erb.ErbText | erb.ErbFailure, ...]:
-        """Evaluate each template. Raises InputError: ruby-missing, ruby-broken."""
+        """Evaluate each template. Raises InputError: ruby-missing."""
         with self._turn:
             return tuple(self._answers(request))
 

@@ -6,10 +6,15 @@ Takes nothing, gives frozen values. Paths are relative to the release directory 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 
-from director.model.ids import Digest
 from director.model.multi_digest import SingleDigest
 from director.model.release import Release, ReleaseJob
+
+ARCHITECTURES: Mapping[str, str] = MappingProxyType(
+    {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
+)
+"""The words for an architecture that are understood, and the one we use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +143,3 @@ class ArchivedRelease:
 
     release: Release
     archives: Mapping[str, str] = field(default_factory=dict)
-
-
-Digests = Mapping[str, Digest]
-"""Digests of files by path."""

@@ -1,0 +1,218 @@
+"""The front of reading releases: a directory's or tarball's files become a Release.
+
+Takes raw files, gives releases; every problem of a release is collected and told at once.
+Source: cloudfoundry/bosh-cli release/, releasedir/.
+"""
+
+import graphlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from cpi.errors import ExplainedError
+from director.errors import InputError, raise_all
+from director.model.release import Release, ReleaseJob, ReleasePackage
+from director.model.release_files import (
+    ArchivedRelease,
+    DraftedRelease,
+    PackageDraft,
+    ReleaseArchive,
+    ReleaseDraft,
+    ReleaseTree,
+)
+from director.text import fingerprints, release_blobs, release_documents, release_jobs, release_packages
+from director.text.release_documents import ReleaseDocument
+from director.text.release_packages import PackageShelf
+
+
+def read_release_tree(tree: ReleaseTree, name: str = "") -> ReleaseDraft:
+    """Understand a release directory; `name` is what the manifest calls it, "" to take the directory's own.
+
+    Raises InputError or Problems: those of read_job, read_package and read_blob_pins, release-nameless,
+    release-name-twice, job-package-unknown, package-dependency-unknown, package-cycle.
+    """
+    problems: list[ExplainedError] = []
+    final = _config(tree, "final.yml", problems)
+    jobs = _read_jobs(tree, problems)
+    packages = _read_packages(tree, final, problems)
+    name = name or final.word("name") or final.word("final_name")
+    if not name:
+        final.refuse("release-nameless", "The release has no name.", fix="Write `name:` in config/final.yml.")
+    problems += _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})
+    raise_all(problems)
+    return ReleaseDraft(name=name, origin=tree.origin, jobs=_by_name(jobs), packages=packages)
+
+
+def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRelease:
+    """Fill in the digests of the files that were unread ("sha256:<hex>" by file); then fingerprints are known.
+
+    The version is "0+dev." and twelve digits of what the release consists of: the same files, the same version.
+    """
+    packages = tuple(_finish_package(package, digests) for package in draft.packages)
+    listed = tuple(
+        ReleasePackage(name=package.name, fingerprint=package.fingerprint, dependencies=package.dependencies)
+        for package in packages
+    )
+    release = Release(
+        name=draft.name,
+        version=f"0+dev.{_content_digest(draft.jobs, listed)[:12]}",
+        origin=draft.origin,
+        jobs=draft.jobs,
+        packages=listed,
+    )
+    return DraftedRelease(release=release, packages=packages)
+
+
+def read_release_archive(archive: ReleaseArchive) -> ArchivedRelease:
+    """Understand a release tarball.
+
+    Raises InputError or Problems: those of read_job, release-compiled, release-incomplete, job-archive-missing,
+    job-package-unknown, package-dependency-unknown, package-cycle.
+    """
+    problems: list[ExplainedError] = []
+    manifest = release_documents.read_release_document(archive.manifest, f"{archive.origin}/release.MF", problems)
+    _refuse_compiled(manifest)
+    packages = tuple(_archived_package(entry) for entry in manifest.children("packages"))
+    jobs = tuple(_archived_job(entry, archive, problems) for entry in manifest.children("jobs"))
+    problems += _inner_problems(archive.origin, jobs, {package.name: package.dependencies for package in packages})
+    raise_all(problems)
+    release = Release(
+        name=manifest.word("name"),
+        version=manifest.word("version"),
+        origin=archive.origin,
+        jobs=_by_name(jobs),
+        packages=tuple(sorted(packages, key=lambda package: package.name)),
+    )
+    digests = {entry.word("name"): entry.word("sha1") for entry in manifest.children("packages")}
+    return ArchivedRelease(release=release, archives=digests)
+
+
+def _config(tree: ReleaseTree, name: str, problems: list[ExplainedError]) -> ReleaseDocument:
+    text = tree.texts.get(f"config/{name}")
+    content = text.content if text else b""
+    return release_documents.read_release_document(content, f"{tree.origin}/config/{name}", problems)
+
+
+def _read_jobs(tree: ReleaseTree, problems: list[ExplainedError]) -> tuple[ReleaseJob, ...]:
+    found = []
+    for name in _folders(tree, "jobs"):
+        prefix = f"jobs/{name}/"
+        files = {path.removeprefix(prefix): file for path, file in tree.texts.items() if path.startswith(prefix)}
+        where = f"{tree.origin}/jobs/{name}"
+        found.append(release_jobs.read_job(files, where, spec_name="spec", fingerprint="", problems=problems))
+    return tuple(found)
+
+
+def _read_packages(
+    tree: ReleaseTree, final: ReleaseDocument, problems: list[ExplainedError]
+) -> tuple[PackageDraft, ...]:
+    source = release_blobs.read_blob_source(final, _config(tree, "private.yml", problems))
+    shelf = PackageShelf(
+        tree=tree,
+        pins=release_blobs.read_blob_pins(_config(tree, "blobs.yml", problems), source),
+        source=source,
+        is_compressed=not final.flag("no_compression"),
+        problems=problems,
+    )
+    candidates = shelf.candidates()
+    found = [release_packages.read_package(shelf, name, candidates) for name in _folders(tree, "packages")]
+    return tuple(sorted(found, key=lambda package: package.name))
+
+
+def _folders(tree: ReleaseTree, root: str) -> list[str]:
+    parts = (path.split("/") for path in tree.texts)
+    return sorted({part[1] for part in parts if part[0] == root and len(part) > 2})
+
+
+def _inner_problems(
+    origin: str, jobs: Iterable[ReleaseJob], dependencies: Mapping[str, tuple[str, ...]]
+) -> Iterable[InputError]:
+    """What the release's own pieces say about each other that is not so."""
+    for job in jobs:
+        for name in job.packages:
+            if name not in dependencies:
+                yield InputError(
+                    "job-package-unknown",
+                    f"Job '{job.name}' wants package '{name}', which the release does not have.",
+                    why=f"It has: {', '.join(sorted(dependencies)) or 'none'}.",
+                    fix="Correct the name under `packages` of the job's spec, or add the package.",
+                    where=job.where,
+                )
+    for package, names in dependencies.items():
+        for name in sorted(set(names) - set(dependencies)):
+            yield InputError(
+                "package-dependency-unknown",
+                f"Package '{package}' depends on package '{name}', which the release does not have.",
+                why=f"It has: {', '.join(sorted(dependencies))}.",
+                fix="Correct the name under `dependencies` of the package's spec, or add the package.",
+                where=origin,
+            )
+    yield from _cycles(origin, dependencies)
+
+
+def _cycles(origin: str, dependencies: Mapping[str, tuple[str, ...]]) -> Iterable[InputError]:
+    try:
+        graphlib.TopologicalSorter(dependencies).prepare()
+    except graphlib.CycleError as error:
+        circle: list[str] = error.args[1]
+        yield InputError(
+            "package-cycle",
+            f"Packages depend on each other in a circle: {' -> '.join(reversed(circle))}.",
+            why="None of them could be compiled first.",
+            fix="Remove one of these dependencies.",
+            where=origin,
+        )
+
+
+def _finish_package(package: PackageDraft, digests: Mapping[str, str]) -> PackageDraft:
+    parts = tuple(part if part.digest else replace(part, digest=digests[part.file]) for part in package.parts)
+    known = replace(package, parts=parts)
+    return replace(known, fingerprint=release_packages.package_fingerprint(known))
+
+
+def _content_digest(jobs: Iterable[ReleaseJob], packages: Iterable[ReleasePackage]) -> str:
+    lines = [f"{item.name} {item.fingerprint}\n" for items in (jobs, packages) for item in items]
+    return fingerprints.digest_of("".join(lines).encode()).removeprefix("sha256:")
+
+
+def _by_name(jobs: Iterable[ReleaseJob]) -> tuple[ReleaseJob, ...]:
+    return tuple(sorted(jobs, key=lambda job: job.name))
+
+
+def _refuse_compiled(manifest: ReleaseDocument) -> None:
+    if manifest.children("compiled_packages"):
+        manifest.refuse(
+            "release-compiled",
+            "This tarball holds compiled packages.",
+            why="Only releases with sources can be used so far.",
+            fix="Use the source release of the same name and version.",
+            at=("compiled_packages",),
+        )
+    if not manifest.word("name") or not manifest.word("version"):
+        manifest.refuse(
+            "release-incomplete",
+            "release.MF lacks a name or a version.",
+            fix="Build the release again with `create-release`.",
+        )
+
+
+def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
+    return ReleasePackage(
+        name=entry.word("name"),
+        fingerprint=entry.word("fingerprint") or entry.word("version"),
+        dependencies=entry.words("dependencies"),
+    )
+
+
+def _archived_job(entry: ReleaseDocument, archive: ReleaseArchive, problems: list[ExplainedError]) -> ReleaseJob:
+    name = entry.word("name")
+    files = archive.jobs.get(name)
+    if files is None:
+        entry.refuse(
+            "job-archive-missing",
+            f"release.MF lists job '{name}', but the tarball has no jobs/{name}.tgz.",
+            fix="Build or download the release again.",
+        )
+        return ReleaseJob(name=name, fingerprint="", where=archive.origin, templates=(), monit=b"")
+    where = f"{archive.origin}/jobs/{name}"
+    fingerprint = entry.word("fingerprint") or entry.word("version")
+    return release_jobs.read_job(files, where, spec_name="job.MF", fingerprint=fingerprint, problems=problems)
