@@ -81,3 +81,21 @@ class ThreadRunner:
     def _rest(self) -> Iterator[Finished]:
         while (finished := self._take(0.0)) is not None:
             yield finished
+
+
+@contextmanager
+def ticking(tick: Callable[[], None], *, every_s: float = 0.5) -> Iterator[None]:
+    """Within: `tick` is called again and again beside the work."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(every_s):
+            tick()
+
+    thread = threading.Thread(target=run, name="tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

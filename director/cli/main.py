@@ -1,0 +1,146 @@
+"""The command line's door: the table of commands, and how every error ends.
+
+Takes arguments, gives an exit code: 0 done, 1 failed, 2 wrong use, 3 refused before anything was created,
+4 interrupted and resumable, 5 lock held.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from cpi.errors import ExplainedError
+from director.errors import Bug, InputError, LockedError, Problems
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": ("director.cli.up", "Build an environment, deploy a bundle, try every login, print them."),
+    "down": ("director.cli.down", "Remove an environment and prove that nothing is left."),
+    "plan": ("director.cli.plan", "Show what deploy would do; writes nothing."),
+    "deploy": ("director.cli.deploy", "Make a deployment be as its manifest says."),
+    "delete-deployment": ("director.cli.delete_deployment", "Delete a deployment."),
+    "deployments": ("director.cli.deployments", "List deployments."),
+    "instances": ("director.cli.instances", "List instances, their processes and vitals."),
+    "ssh": ("director.cli.ssh", "Open a shell, or run a command, on an instance."),
+    "scp": ("director.cli.scp", "Copy files to or from an instance."),
+    "logs": ("director.cli.logs", "Fetch or follow an instance's logs."),
+    "tasks": ("director.cli.tasks", "List what was run."),
+    "task": ("director.cli.task", "Show one task, action by action."),
+    "events": ("director.cli.events", "List what was created, changed and deleted."),
+    "errands": ("director.cli.errands", "List a deployment's errands."),
+    "run-errand": ("director.cli.run_errand", "Run an errand."),
+    "start": ("director.cli.start", "Start instances."),
+    "stop": ("director.cli.stop", "Stop instances."),
+    "restart": ("director.cli.restart", "Restart instances."),
+    "recreate": ("director.cli.recreate", "Recreate the VMs of instances."),
+    "creds": ("director.cli.creds", "List secrets, or show one."),
+    "variables": ("director.cli.variables", "List a deployment's variables."),
+    "interpolate": ("director.cli.interpolate", "Apply ops files and variables to a manifest."),
+    "int": ("director.cli.interpolate", "The same as interpolate."),
+    "doctor": ("director.cli.doctor", "Check this machine and the environment's cloud."),
+}
+"""Name to module (which holds the click command `command`) and its one-line help: nothing is imported to list them."""
+
+
+class LazyCommands(click.Group):
+    """Commands by name from the table, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names but aliases."""
+        return [name for name in COMMANDS if name != "int"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, out of the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the table's names to choose the nearest from."""
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=LazyCommands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: `compleat up` builds everything on this machine; `compleat down` removes it.",
+)
+@click.version_option(package_name="compleat", message="%(version)s")
+def compleat() -> None:
+    """One manifest, every cloud: a BOSH-compatible director."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code. A user never sees a traceback."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = compleat.main(args=words, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.Abort:
+        print("Aborted; nothing was changed.", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        code = _interrupted(words)
+    except ExplainedError as error:
+        code = _refused(error, words)
+    except BrokenPipeError:
+        code = 1
+    except Exception as error:
+        code = _refused(_bug(error), words)
+    sys.stdout.flush()
+    # Threads may still wait for a call that nobody needs any more: leave without them.
+    os._exit(code if isinstance(code, int) else 0)
+
+
+def _refused(error: ExplainedError, words: Sequence[str]) -> int:
+    errors = importlib.import_module("director.report.error_text")
+    print("\n".join(errors.error_lines(error)), file=sys.stderr)
+    if "--json" in words:
+        print(json.dumps(importlib.import_module("director.report.as_json").error_json(error), indent=2))
+    match error:
+        case LockedError():
+            return 5
+        case InputError() | Problems():
+            return 3
+    return 4 if error.code == "interrupted" else 1
+
+
+def _interrupted(words: Sequence[str]) -> int:
+    print(
+        f"Interrupted. Nothing is lost: run the same command again and it goes on:\n  compleat {' '.join(words)}",
+        file=sys.stderr,
+    )
+    return 4
+
+
+def _bug(error: Exception) -> Bug:
+    folder = Path(os.environ.get("COMPLEAT_HOME") or Path.home() / ".compleat") / "bugs"
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        # No values of variables: a traceback of names and lines holds no secret.
+        path.write_text("".join(traceback.format_exception(error, chain=True)))
+    except OSError as problem:
+        return Bug("bug", f"compleat broke: {type(error).__name__}.", why=f"No report could be written: {problem}.")
+    return Bug(
+        "bug",
+        f"compleat broke: {type(error).__name__}.",
+        why=f"It happened where the file {path} says.",
+        fix=f"Please report it with {path}. State and clouds are as the journal says; the same command goes on.",
+    )

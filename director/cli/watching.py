@@ -1,0 +1,143 @@
+"""Progress while something runs: live on a terminal, plain lines elsewhere. Never more than 2 s without a sign of life.
+
+Takes Events, draws them on standard error.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from director.cli.terminal import Terminal
+from director.model.events import Event, Happening
+from director.report import progress
+
+_QUIET_S = 1.5
+"""After this long without a line, a plain watcher says what it waits for."""
+_ROWS = 20
+"""Rows drawn at most: a redraw of more costs more than it tells."""
+
+
+class PlainWatcher:
+    """A line for each action begun, failed or done with effect; and what is waited for when nothing happens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[float, str]] = {}
+        self._spoke_at = time.monotonic()
+
+    def tell(self, event: Event) -> None:
+        """Print the event, unless it is only progress (kept for the next sign of life)."""
+        with self._lock:
+            _follow(self._running, event)
+            if event.happening not in {Happening.PROGRESS, Happening.WAITING, Happening.STARTED}:
+                self._say(progress.event_line(event))
+
+    def tick(self) -> None:
+        """Called every half second or so: a sign of life if it was quiet."""
+        with self._lock:
+            if time.monotonic() - self._spoke_at >= _QUIET_S:
+                self._say(_waiting_line(self._running))
+
+    def _say(self, line: str) -> None:
+        if line:
+            print(line, file=sys.stderr, flush=True)
+            self._spoke_at = time.monotonic()
+
+
+class LiveWatcher:
+    """Stage, bar with an estimate, and what runs with its last line; redrawn by rich four times a second."""
+
+    def __init__(self, console: Console) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[float, str]] = {}
+        self._stage = "Looking around"
+        self._done = 0
+        self._total = 0
+        self._began_at = time.monotonic()
+        self.live = Live(console=console, get_renderable=self._draw, refresh_per_second=4, transient=True)
+
+    def tell(self, event: Event) -> None:
+        """Take note; rich draws."""
+        with self._lock:
+            _follow(self._running, event)
+            self._count(event)
+        if event.happening in {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING}:
+            line = progress.event_line(event)
+            if line:
+                self.live.console.print(Text(line))
+
+    def tick(self) -> None:
+        """Nothing: rich draws by itself."""
+
+    def _count(self, event: Event) -> None:
+        if event.happening is Happening.PLANNED:
+            self._done, self._total, self._began_at = 0, event.total, time.monotonic()
+        elif event.total:
+            self._done, self._total = event.done, event.total
+        self._stage = event.stage or self._stage
+
+    def _draw(self) -> Table:
+        with self._lock:
+            table = Table.grid(padding=(0, 1))
+            table.add_row(Text(self._head(), style="bold"))
+            table.add_row(ProgressBar(total=max(self._total, 1), completed=self._done, width=40))
+            for key, (since, text) in list(self._running.items())[:_ROWS]:
+                table.add_row(Text(_running_line(key, since, text), overflow="ellipsis", no_wrap=True))
+            hidden = len(self._running) - _ROWS
+            if hidden > 0:
+                table.add_row(Text(f"  and {hidden} more"))
+            return table
+
+    def _head(self) -> str:
+        spent_s = time.monotonic() - self._began_at
+        if not self._total:
+            return f"{self._stage} ({spent_s:.0f} s)"
+        left_s = spent_s / self._done * (self._total - self._done) if self._done else 0
+        estimate = f", about {left_s:.0f} s left" if self._done else ""
+        return f"{self._stage}  {self._done}/{self._total} ({spent_s:.0f} s{estimate})"
+
+
+@contextmanager
+def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
+    """Give the watcher that fits the terminal."""
+    if not terminal.is_tty or terminal.is_json:
+        yield PlainWatcher()
+        return
+    watcher = LiveWatcher(Console(stderr=True, no_color=not terminal.has_color, highlight=False))
+    with watcher.live:
+        yield watcher
+
+
+def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
+    """Keep what runs: since when, and its last line."""
+    key = f"{event.subject} {event.kind.replace('_', ' ')}"
+    match event.happening:
+        case Happening.STARTED:
+            running[key] = (time.monotonic(), "")
+        case Happening.PROGRESS | Happening.WAITING | Happening.RETRYING:
+            since = running.get(key, (time.monotonic(), ""))[0]
+            running[key] = (since, event.text)
+        case Happening.FINISHED | Happening.FAILED:
+            running.pop(key, None)
+        case Happening.PLANNED | Happening.ENDED:
+            running.clear()
+
+
+def _waiting_line(running: dict[str, tuple[float, str]]) -> str:
+    if not running:
+        return "... still at it"
+    key, (since, text) = max(running.items(), key=lambda item: -item[1][0])
+    return f"...{_running_line(key, since, text)}" + (f" (and {len(running) - 1} more)" if len(running) > 1 else "")
+
+
+def _running_line(key: str, since: float, text: str) -> str:
+    said = f": {text}" if text else ""
+    return f"  {key} {time.monotonic() - since:.0f} s{said}"
