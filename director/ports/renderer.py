@@ -3,22 +3,13 @@
 Takes an instance's spec, gives the files of its jobs.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Protocol
 
 from cpi.values import JsonValue
+from director.model.rendered import RenderedFile as RenderedFile
+from director.model.rendered import RenderedJobs as RenderedJobs
 from director.model.work import InstanceSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedFile:
-    content: bytes = field(repr=False)
-    is_executable: bool = False
-
-
-RenderedJobs = Mapping[str, Mapping[str, RenderedFile]]
-"""Job name to path below the job's directory ("monit", "bin/run", ".bosh/links.json") to file."""
 
 
 class Renderer(Protocol):

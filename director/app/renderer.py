@@ -1,0 +1,22 @@
+"""Rendering joined with Ruby: the Renderer that a run uses.
+
+Takes what evaluates ERB, gives a director.ports.renderer.Renderer.
+"""
+
+from collections.abc import Callable
+
+from cpi.values import JsonValue
+from director.model.erb import Erb
+from director.model.rendered import RenderedJobs
+from director.model.work import InstanceSpec
+from director.render import front
+
+
+class JobRenderer:
+    """A Renderer; holds nothing but `evaluate`, so any number of threads may share it."""
+
+    def __init__(self, evaluate: Erb) -> None:
+        self._evaluate = evaluate
+
+    def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
+        return front.render_jobs(spec, secret, self._evaluate)

@@ -1,0 +1,53 @@
+"""What is asked of Ruby, and what it answers: ERB templates of one job with their context.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsNumbers:
+    """The numbers by which BOSH's DNS names write AZs and link groups ("name-type"); empty where there is no DNS."""
+
+    azs: Mapping[str, str] = field(default_factory=dict)
+    link_groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErbTemplate:
+    """`name` is what messages call it: "run.erb", "monit"."""
+
+    name: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErbRequest:
+    """Templates that see one context: BOSH's spec with this job's `properties`, `links` and `release`, secrets in."""
+
+    job: str
+    templates: tuple[ErbTemplate, ...]
+    context: Mapping[str, JsonValue] = field(repr=False)
+    dns: DnsNumbers = field(default_factory=DnsNumbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErbText:
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErbFailure:
+    """`line` counts from 1, 0 if not known. `names` are the properties or links that were not found, if that is it."""
+
+    line: int
+    message: str
+    names: tuple[str, ...] = ()
+
+
+Erb = Callable[[ErbRequest], tuple[ErbText | ErbFailure, ...]]
+"""Evaluates templates, one answer for each in order. Raises InputError, code `ruby-missing`."""

@@ -1,0 +1,106 @@
+"""Jobs and properties into files.
+
+Takes an instance's spec and a way to get secrets, gives the files of its jobs; every template's error is told at once.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+
+from cpi.values import JsonValue
+from director.errors import InputError, raise_all
+from director.model import erb
+from director.model.desired import Job
+from director.model.rendered import RenderedFile, RenderedJobs
+from director.model.work import InstanceSpec
+from director.render import jobs as job_files
+from director.render.reveal import Revealer
+from director.render.templates import Context
+
+NO_DNS = erb.DnsNumbers()
+
+
+def render_jobs(
+    spec: InstanceSpec,
+    secret: Callable[[str], JsonValue],
+    evaluate: erb.Erb,
+    *,
+    dns: erb.DnsNumbers = NO_DNS,
+) -> RenderedJobs:
+    """Render every template of every job of one instance.
+
+    `secret` gives a secret's whole value by its whole name; its own errors pass through.
+    Raises: template-error (all of them), ruby-missing, secret-field-missing, secret-not-text.
+    """
+    revealer = Revealer(secret=secret)
+    rendered: dict[str, Mapping[str, RenderedFile]] = {}
+    problems: list[InputError] = []
+    for job in spec.jobs:
+        files: dict[str, RenderedFile] = {}
+        for destination, made in job_files.render_files(job, _context(spec, job, revealer), evaluate, dns=dns):
+            if isinstance(made, RenderedFile):
+                files[destination] = made
+            else:
+                problems.append(_problem(spec, job, failed=made, revealer=revealer))
+        rendered[job.name] = files
+    raise_all(problems)
+    return rendered
+
+
+def _context(spec: InstanceSpec, job: Job, revealer: Revealer) -> Context:
+    seen = revealer.reveal(spec.spec)
+    links = revealer.reveal(spec.links.get(job.name, {}))
+    properties = revealer.reveal(job.properties)
+    assert isinstance(seen, Mapping)
+    assert isinstance(links, Mapping)
+    assert isinstance(properties, Mapping)
+    release: JsonValue = {"name": job.release, "version": job.release_version}
+    return Context(spec={**seen, "release": release}, properties=properties, links=links)
+
+
+def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, revealer: Revealer) -> InputError:
+    failure = failed.failure
+    path = _path(job, failed.source)
+    return InputError(
+        "template-error",
+        f"Template '{failed.source}' of job '{job.name}' fails for instance {_instance(spec)}: "
+        f"{revealer.clean(failure.message.strip())}.",
+        why=_why(job, failure.names),
+        fix=_fix(job, failure.names),
+        where=f"{path}:{failure.line}" if failure.line else path,
+    )
+
+
+def _path(job: Job, source: str) -> str:
+    """The template's own file, beside the job's spec."""
+    folder, slash, _ = job.source.where.rpartition("/")
+    return f"{folder}{slash}{source}" if source == job_files.MONIT else f"{folder}{slash}templates/{source}"
+
+
+def _instance(spec: InstanceSpec) -> str:
+    return f"{spec.spec.get('name')}/{spec.spec.get('index')}"
+
+
+def _why(job: Job, names: tuple[str, ...]) -> str:
+    declared = {definition.name for definition in job.source.properties}
+    links = {definition.name for definition in job.source.consumes}
+    if not names:
+        return ""
+    if declared.intersection(names):
+        return "the job's spec gives it no default, and the manifest gives it no value."
+    if links.intersection(names):
+        return "the link is optional, and nobody provides it."
+    return f"the spec of job '{job.name}' declares nothing of that name."
+
+
+def _fix(job: Job, names: tuple[str, ...]) -> str:
+    declared = [definition.name for definition in job.source.properties]
+    links = [definition.name for definition in job.source.consumes]
+    if not names:
+        return "correct the template, or the property it works on."
+    if set(declared).intersection(names):
+        return f"set it under the properties of job '{job.name}' in the manifest."
+    if set(links).intersection(names):
+        return "ask with if_link or has_link first, or let the manifest say who provides it."
+    near = difflib.get_close_matches(names[0], [*declared, *links], n=1)
+    meant = f"did you mean '{near[0]}'? Otherwise " if near else ""
+    return f"{meant}declare it in {job.source.where}."

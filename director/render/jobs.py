@@ -1,0 +1,125 @@
+"""One job's files: each template in its language, all of its failures told.
+
+Takes a job and what its templates see, gives files and failures.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cpi.values import JsonValue
+from director.model import erb
+from director.model.desired import Job
+from director.model.rendered import RenderedFile
+from director.render import templates
+from director.render.templates import Context, Language
+
+MONIT = "monit"
+LINKS = ".bosh/links.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file on its way: `source` is what messages call it, `destination` where it goes below the job's directory."""
+
+    source: str
+    destination: str
+    content: bytes
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTemplate:
+    """`source` is the template's name below templates/, or "monit"."""
+
+    source: str
+    failure: erb.ErbFailure
+
+
+Made = RenderedFile | FailedTemplate
+
+
+def render_files(job: Job, context: Context, evaluate: erb.Erb, *, dns: erb.DnsNumbers) -> Iterator[tuple[str, Made]]:
+    """Each file of the job by its destination, the monit file first, links.json last. Raises: ruby-missing."""
+    written = (_monit(job), *_templates(job))
+    evaluated = _evaluate(job, context, evaluate, written=written, dns=dns)
+    for file in written:
+        yield file.destination, _made(file, _text_of(file, context, evaluated))
+    yield LINKS, RenderedFile(content=links_file(job, dns).encode())
+
+
+def links_file(job: Job, dns: erb.DnsNumbers) -> str:
+    """The provided links as BOSH's agent reads them; `group` is "" where there is no DNS."""
+    provided = [
+        {"name": link.alias, "type": link.type, "group": dns.link_groups.get(f"{link.name}-{link.type}", "")}
+        for link in job.provides
+    ]
+    return json.dumps(sorted(provided, key=lambda link: link["group"]), indent=2, ensure_ascii=False) + "\n"
+
+
+def _monit(job: Job) -> Written:
+    content = job.source.monit
+    return Written(source=MONIT, destination=MONIT, content=content, language=templates.language_of_monit(content))
+
+
+def _templates(job: Job) -> Iterator[Written]:
+    for template in job.source.templates:
+        yield Written(
+            source=template.source,
+            destination=template.destination,
+            content=template.content,
+            language=templates.language_of(template.source, template.content),
+        )
+
+
+def _evaluate(
+    job: Job,
+    context: Context,
+    evaluate: Callable[..., tuple[erb.ErbText | erb.ErbFailure, ...]],
+    *,
+    written: tuple[Written, ...],
+    dns: erb.DnsNumbers,
+) -> dict[str, erb.ErbText | erb.ErbFailure]:
+    """All ERB of the job in one request, by source."""
+    asked = [file for file in written if file.language is Language.ERB and _decoded(file.content) is not None]
+    if not asked:
+        return {}
+    request = erb.ErbRequest(
+        job=job.name,
+        context=_ruby_context(context),
+        templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
+        dns=dns,
+    )
+    return {file.source: answer for file, answer in zip(asked, evaluate(request), strict=True)}
+
+
+def _ruby_context(context: Context) -> dict[str, JsonValue]:
+    return {**context.spec, "properties": context.properties, "links": context.links}
+
+
+def _text_of(
+    file: Written, context: Context, evaluated: dict[str, erb.ErbText | erb.ErbFailure]
+) -> erb.ErbText | erb.ErbFailure | None:
+    """What the template's language makes of it; None when it is copied as it is."""
+    if file.language is Language.VERBATIM:
+        return None
+    text = _decoded(file.content)
+    if text is None:
+        return erb.ErbFailure(line=0, message="it is not UTF-8 text")
+    if file.language is Language.ERB:
+        return evaluated[file.source]
+    return templates.render_jinja(file.source, text, context)
+
+
+def _made(file: Written, text: erb.ErbText | erb.ErbFailure | None) -> Made:
+    if isinstance(text, erb.ErbFailure):
+        return FailedTemplate(source=file.source, failure=text)
+    content = file.content if text is None else text.content.encode()
+    return RenderedFile(content=content, is_executable=file.destination.startswith("bin/"))
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,81 @@
+"""Secrets that are none: values of the right shape, so that everything renders without a vault.
+
+Takes the variables to generate, gives a way to get their would-be values.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from cpi.values import JsonValue
+from director.model.desired import VariableSpec
+from director.model.secret_ref import Property, SecretRef, SecretText
+
+_PASSWORD_LENGTH = 20
+
+
+def placeholder_secrets(
+    variables: Iterable[VariableSpec], references: Iterable[SecretRef] = ()
+) -> Callable[[str], JsonValue]:
+    """What gives each variable a value shaped as its type.
+
+    A name that no variable has (someone puts its value into the vault) gets the fields that `references` ask of it,
+    or is a text.
+    """
+    values = {variable.name: _value_of(variable) for variable in variables}
+    asked: dict[str, JsonValue] = {}
+    for reference in references:
+        asked[reference.name] = _with_path(asked.get(reference.name), reference.path)
+
+    def secret(name: str) -> JsonValue:
+        return values.get(name) or asked.get(name) or "placeholder"
+
+    return secret
+
+
+def references_in(value: Property) -> Iterator[SecretRef]:
+    """Every secret named anywhere in the value."""
+    match value:
+        case SecretRef():
+            yield value
+        case SecretText():
+            yield from (part for part in value.parts if isinstance(part, SecretRef))
+        case str() | bool() | int() | float() | None:
+            return
+        case Mapping():
+            for member in value.values():
+                yield from references_in(member)
+        case _:
+            for member in value:
+                yield from references_in(member)
+
+
+def _value_of(variable: VariableSpec) -> JsonValue:
+    match variable.type:
+        case "password":
+            length = variable.options.get("length")
+            return "x" * (length if isinstance(length, int) and length > 0 else _PASSWORD_LENGTH)
+        case "certificate":
+            certificate = _pem("CERTIFICATE")
+            return {"ca": certificate, "certificate": certificate, "private_key": _pem("RSA PRIVATE KEY")}
+        case "rsa":
+            return {"public_key": _pem("PUBLIC KEY"), "private_key": _pem("RSA PRIVATE KEY")}
+        case "ssh":
+            return {
+                "public_key": "ssh-rsa AAAAplaceholder",
+                "private_key": _pem("RSA PRIVATE KEY"),
+                "public_key_fingerprint": "00:" * 15 + "00",
+            }
+        case "user":
+            return {"username": "user", "password": "x" * _PASSWORD_LENGTH, "password_hash": "$6$placeholder"}
+        case _:
+            return "placeholder"
+
+
+def _pem(label: str) -> str:
+    return f"-----BEGIN {label}-----\ncGxhY2Vob2xkZXI=\n-----END {label}-----\n"
+
+
+def _with_path(value: JsonValue, path: tuple[str, ...]) -> JsonValue:
+    if not path:
+        return value
+    fields = value if isinstance(value, Mapping) else {}
+    return {**fields, path[0]: _with_path(fields.get(path[0], "placeholder"), path[1:])}

@@ -1,0 +1,137 @@
+"""What a template sees: properties and links, by the names BOSH gives them.
+
+Takes revealed JSON, gives objects for templates. Source of the semantics: cloudfoundry/bosh
+src/bosh-common/lib/bosh/common/template/evaluation_context.rb.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpi.values import JsonValue
+
+
+class MissingError(Exception):
+    """A template wants a property or link that is not there. `names` are those it tried."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+def lookup(collection: JsonValue, name: str) -> JsonValue:
+    """What the dotted `name` leads to, None if any step is absent or null."""
+    for key in name.split("."):
+        if not isinstance(collection, Mapping):
+            return None
+        collection = collection.get(key)
+    return collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Properties:
+    """Property lookup over a nested map; null counts as unset, false and "" do not."""
+
+    values: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+
+    def p(self, names: str | Sequence[str], *default: JsonValue) -> JsonValue:
+        """The first of the properties that is set, else the default. Raises MissingError without a default."""
+        tried = (names,) if isinstance(names, str) else tuple(names)
+        for name in tried:
+            value = lookup(self.values, name)
+            if value is not None:
+                return value
+        if default:
+            return default[0]
+        # Ruby's spelling of the list is part of BOSH's message.
+        spelled = ", ".join(f'"{name}"' for name in tried)
+        raise MissingError(f"Can't find property '[{spelled}]'", tried)
+
+    def has_p(self, *names: str) -> bool:
+        """Whether all of them are set."""
+        return all(lookup(self.values, name) is not None for name in names)
+
+    def if_p(self, *names: str, caller: Callable[..., str] | None = None) -> bool | str:
+        """In a call block, its text with the values if all are set; else whether all are set."""
+        if caller is None:
+            return self.has_p(*names)
+        return caller(*(self.p(name) for name in names)) if self.has_p(*names) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkInstance(Properties):
+    name: JsonValue = None
+    index: JsonValue = None
+    id: JsonValue = None
+    az: JsonValue = None
+    address: JsonValue = None
+    bootstrap: JsonValue = None
+
+    @property
+    def properties(self) -> Mapping[str, JsonValue]:
+        return self.values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Properties):
+    """A link as a template sees it. `where` is its address, None where only BOSH's DNS would have one."""
+
+    instances: tuple[LinkInstance, ...] = ()
+    where: JsonValue = None
+
+    @property
+    def properties(self) -> Mapping[str, JsonValue]:
+        return self.values
+
+    def address(self, **_criteria: JsonValue) -> JsonValue:
+        """The link's address. Raises MissingError where it has none."""
+        if self.where is None:
+            raise MissingError("The link has no address of its own; use those of its instances", ())
+        return self.where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    by_name: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+
+    def link(self, name: str) -> Link:
+        """The link called `name`. Raises MissingError."""
+        found = lookup(self.by_name, name)
+        if not isinstance(found, Mapping) or "instances" not in found:
+            raise MissingError(f"Can't find link '{name}'", (name,))
+        return _read_link(found)
+
+    def has_link(self, name: str) -> bool:
+        found = lookup(self.by_name, name)
+        return isinstance(found, Mapping) and "instances" in found
+
+    def if_link(self, name: str, caller: Callable[..., str] | None = None) -> bool | str:
+        """In a call block, its text with the link if there is one; else whether there is one."""
+        if caller is None:
+            return self.has_link(name)
+        return caller(self.link(name)) if self.has_link(name) else ""
+
+
+def _read_link(fields: Mapping[str, JsonValue]) -> Link:
+    instances = fields["instances"]
+    assert isinstance(instances, Sequence)
+    return Link(
+        values=_mapping(fields.get("properties")),
+        instances=tuple(_read_instance(_mapping(instance)) for instance in instances),
+        where=fields.get("address") or None,
+    )
+
+
+def _read_instance(fields: Mapping[str, JsonValue]) -> LinkInstance:
+    return LinkInstance(
+        values=_mapping(fields.get("properties")),
+        name=fields.get("name"),
+        index=fields.get("index"),
+        id=fields.get("id"),
+        az=fields.get("az"),
+        address=fields.get("address"),
+        bootstrap=fields.get("bootstrap"),
+    )
+
+
+def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, Mapping) else {}

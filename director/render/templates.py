@@ -1,0 +1,192 @@
+"""One template: which language it is in, and the text that Jinja makes of it.
+
+Takes a template's text and what it sees, gives text or a failure. Jinja runs in its sandbox, without files and with
+bounded output.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import CodeType, TracebackType
+from typing import Any
+
+import jinja2
+import jinja2.sandbox
+import yaml
+
+from cpi.values import JsonValue
+from director.model.erb import ErbFailure, ErbText
+from director.render import properties
+
+LARGEST_OUTPUT = 16 * 1024 * 1024
+"""Characters one template may make; a template that makes more does not end, as far as anyone can tell."""
+
+_LARGEST_NUMBER = 2**64
+
+
+class Language(Enum):
+    JINJA = "jinja"
+    ERB = "erb"
+    VERBATIM = "verbatim"
+
+
+def language_of(name: str, content: bytes) -> Language:
+    """A name that ends with .j2 is Jinja; else a text with `<%` is ERB; anything else is copied as it is."""
+    if name.endswith(".j2"):
+        return Language.JINJA
+    return Language.ERB if b"<%" in content else Language.VERBATIM
+
+
+def language_of_monit(content: bytes) -> Language:
+    """A monit file has no name to go by: `<%` is ERB, `{{` or `{%` is Jinja."""
+    if b"<%" in content:
+        return Language.ERB
+    return Language.JINJA if b"{{" in content or b"{%" in content else Language.VERBATIM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the templates of one job see."""
+
+    spec: Mapping[str, JsonValue] = field(repr=False)
+    properties: Mapping[str, JsonValue] = field(repr=False)
+    links: Mapping[str, JsonValue] = field(repr=False)
+
+    def names(self) -> dict[str, object]:
+        """The names a Jinja template may use."""
+        own = properties.Properties(values=self.properties)
+        links = properties.Links(by_name=self.links)
+        return {
+            "name": self.spec.get("name"),
+            "index": self.spec.get("index"),
+            "spec": self.spec,
+            "properties": self.properties,
+            "p": own.p,
+            "has_p": own.has_p,
+            "if_p": own.if_p,
+            "link": links.link,
+            "has_link": links.has_link,
+            "if_link": links.if_link,
+        }
+
+
+def render_jinja(name: str, text: str, context: Context) -> ErbText | ErbFailure:
+    """The text Jinja makes, or where and why it cannot."""
+    environment = _environment()
+    try:
+        # A macro's or block's frames carry this name, which is how the failing line is found.
+        code = environment.compile(text, name=name, filename=name)
+        assert isinstance(code, CodeType)
+        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+        return ErbText(content=_bounded(template, context))
+    except jinja2.TemplateSyntaxError as error:
+        return ErbFailure(line=error.lineno, message=error.message or "syntax error")
+    except properties.MissingError as error:
+        return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
+    # What the expressions of a template can raise; all else is our own fault and must not be hidden.
+    except (
+        jinja2.TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        yaml.YAMLError,
+    ) as error:
+        message = str(error) or type(error).__name__
+        return ErbFailure(line=_line_of(error.__traceback__, name), message=message)
+
+
+class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, where arithmetic cannot fill the memory either."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: jinja2.runtime.Context, operator: str, *operands: Any) -> Any:
+        left, right = operands
+        if operator == "**" and isinstance(right, int) and abs(right) > 64:
+            raise jinja2.TemplateRuntimeError("a power above 64 is refused")
+        if operator == "*" and _product_size(left, right) > _LARGEST_NUMBER:
+            raise jinja2.TemplateRuntimeError("a product this large is refused")
+        if operator == "*" and not _is_number(left, right) and _product_size(left, right) > LARGEST_OUTPUT:
+            raise jinja2.TemplateRuntimeError("a repetition this long is refused")
+        return super().call_binop(context, operator, *operands)
+
+
+def _environment() -> _Sandbox:
+    environment = _Sandbox(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False, finalize=_finalize
+    )
+    environment.filters.update(json=_as_json, yaml=_as_yaml, shell=_as_shell)
+    return environment
+
+
+def _bounded(template: jinja2.Template, context: Context) -> str:
+    parts: list[str] = []
+    size = 0
+    for part in template.generate(context.names()):
+        size += len(part)
+        if size > LARGEST_OUTPUT:
+            raise jinja2.TemplateRuntimeError(f"it makes more than {LARGEST_OUTPUT} characters")
+        parts.append(part)
+    return "".join(parts)
+
+
+def _finalize(value: object) -> object:
+    """Print null and booleans as Ruby does; refuse what has no one way to be printed."""
+    if isinstance(value, jinja2.Undefined | str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping | list | tuple):
+        raise jinja2.TemplateRuntimeError("a list or a map is printed: use the filter json or yaml, or join it")
+    if callable(value) or isinstance(value, properties.Properties):
+        raise jinja2.TemplateRuntimeError("something without a text is printed: call it, or name one of its fields")
+    return value
+
+
+def _as_json(value: JsonValue, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _as_yaml(value: JsonValue) -> str:
+    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False, width=2**31)
+    return text.removesuffix("...\n").removesuffix("\n")
+
+
+def _as_shell(value: JsonValue) -> str:
+    """One word of a shell command; a list becomes as many words as it has members."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " ".join(_as_shell(member) for member in value)
+    if isinstance(value, Mapping):
+        raise jinja2.TemplateRuntimeError("a map has no place in a shell command")
+    return shlex.quote(str(_finalize(value)))
+
+
+def _is_number(*values: object) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def _product_size(left: object, right: object) -> float:
+    return _size(left) * _size(right)
+
+
+def _size(value: object) -> float:
+    if isinstance(value, int | float):
+        return abs(value)
+    return len(value) if isinstance(value, str | list | tuple) else 0
+
+
+def _line_of(trace: TracebackType | None, name: str) -> int:
+    """The innermost line of the template among the frames."""
+    line = 0
+    while trace:
+        if trace.tb_frame.f_code.co_filename == name:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,138 @@
+"""ERB by our Ruby process is, byte for byte, what BOSH's director makes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from director.edge.ruby import RubyErb
+from director.errors import ExplainedError, Problems
+from director.model.desired import Job, ProvidedLink
+from director.model.erb import DnsNumbers
+from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
+from director.model.rendered import RenderedJobs
+from director.model.work import InstanceSpec
+from director.render.front import render_jobs
+from director.render.hashes import configuration_hash, template_hash
+from director.resolve import properties
+
+GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "erb"
+
+
+def _cases() -> list[Path]:
+    cases = sorted(path.parent for path in GOLDEN.glob("*/input.json"))
+    return [case for case in cases if _input(case)["renderer"] == "director"]
+
+
+def _input(case: Path) -> Any:
+    return json.loads((case / "input.json").read_text())
+
+
+GOOD = [case for case in _cases() if (case / "expected").is_dir()]
+BAD = [case for case in _cases() if (case / "expected-error.txt").is_file()]
+
+pytestmark = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden data is not beside this checkout")
+
+
+@pytest.fixture(scope="module")
+def ruby() -> Iterator[RubyErb]:
+    with RubyErb() as erb:
+        yield erb
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
+def test_files_are_those_of_the_director(case: Path, ruby: RubyErb) -> None:
+    job = _job(case)
+    rendered = _render(case, job, ruby)
+    expected = {
+        str(path.relative_to(case / "expected")): path.read_text()
+        for path in (case / "expected").rglob("*")
+        if path.is_file()
+    }
+    assert {path: file.content.decode() for path, file in rendered[job.name].items()} == expected
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
+def test_hashes_are_those_of_the_director(case: Path, ruby: RubyErb) -> None:
+    job = _job(case)
+    rendered = _render(case, job, ruby)
+    assert json.loads((case / "expected-hashes.json").read_text()) == {
+        "template_hashes": {job.name: template_hash(job, rendered[job.name])},
+        "configuration_hash_of_this_job_alone": configuration_hash((job,), rendered),
+    }
+
+
+@pytest.mark.parametrize("case", [case for case in BAD if "property-type" not in case.name], ids=lambda case: case.name)
+def test_errors_are_those_of_the_director(case: Path, ruby: RubyErb) -> None:
+    job = _job(case)
+    with pytest.raises(ExplainedError) as raised:
+        _render(case, job, ruby)
+    error = raised.value
+    problems = error.problems if isinstance(error, Problems) else (error,)
+    told = [f"- Unable to render templates for job '{job.name}'. Errors are:", *(_as_bosh(p) for p in problems)]
+    assert "\n".join(told) + "\n" == (case / "expected-error.txt").read_text()
+
+
+def test_a_text_where_a_map_is_meant_is_found_before_rendering() -> None:
+    case = GOLDEN / "06-error-property-type"
+    given = _input(case)["properties"]
+    found = properties.misplaced(_job(case).source.properties, given)
+    assert found == [("tls.enabled", ("tls",), "a text"), ("tls.certificate", ("tls",), "a text")]
+
+
+def _as_bosh(problem: ExplainedError) -> str:
+    path, _, line = problem.where.rpartition(":")
+    template = path.partition("templates/")[2]
+    message = problem.what.partition(": ")[2].removesuffix(".")
+    return f"  - Error filling in template '{template}' (line {line}: {message})"
+
+
+def _render(case: Path, job: Job, ruby: RubyErb) -> RenderedJobs:
+    given = _input(case)
+    dns = given.get("dns", {})
+    spec = InstanceSpec(jobs=(job,), spec=given["spec"], links={job.name: given.get("links", {})})
+    numbers = DnsNumbers(
+        azs=dns.get("az_ids", {}),
+        link_groups={group["name"]: group["id"] for group in dns.get("groups", []) if group["type"] == "link"},
+    )
+    return render_jobs(spec, lambda name: name, ruby, dns=numbers)
+
+
+def _job(case: Path) -> Job:
+    given = _input(case)
+    folder = (case / given["job"]).resolve()
+    source = _release_job(folder, yaml.safe_load((folder / "spec").read_text()))
+    release = given.get("release", {"name": "garden", "version": "1.0"})
+    return Job(
+        name=source.name,
+        release=release["name"],
+        release_version=release["version"],
+        source=source,
+        properties=properties.bound_properties(source.properties, given["properties"]),
+        # The golden data names the alias and the group; ours is asked for by name and type.
+        provides=tuple(
+            ProvidedLink(name=link["group"].removesuffix(f"-{link['type']}"), type=link["type"], alias=link["name"])
+            for link in given.get("provides", [])
+        ),
+    )
+
+
+def _release_job(folder: Path, spec: Mapping[str, Any]) -> ReleaseJob:
+    return ReleaseJob(
+        name=spec["name"],
+        fingerprint="",
+        where=str(folder / "spec"),
+        templates=tuple(
+            TemplateFile(source=source, destination=place, content=(folder / "templates" / source).read_bytes())
+            for source, place in spec["templates"].items()
+        ),
+        monit=(folder / "monit").read_bytes(),
+        properties=tuple(
+            PropertyDefinition(name=name, default=(definition or {}).get("default"))
+            for name, definition in spec["properties"].items()
+        ),
+        consumes=tuple(LinkDefinition(name=link["name"], type=link["type"]) for link in spec.get("consumes", [])),
+    )

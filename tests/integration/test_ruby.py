@@ -1,0 +1,79 @@
+"""One Ruby process evaluates all ERB, and a template that breaks it breaks only itself."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from director.edge.ruby import RubyErb
+from director.errors import InputError
+from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
+
+
+@pytest.fixture
+def ruby() -> Iterator[RubyErb]:
+    with RubyErb(timeout_s=2.0) as erb:
+        yield erb
+
+
+def _request(*templates: str) -> ErbRequest:
+    return ErbRequest(
+        job="web",
+        context={"name": "front", "index": 0, "properties": {"a": "é"}, "links": {}},
+        templates=tuple(ErbTemplate(name=f"{number}.erb", text=text) for number, text in enumerate(templates)),
+    )
+
+
+def test_answers_come_in_order(ruby: RubyErb) -> None:
+    assert ruby(_request("<%= p('a') %>", "\n<%= p('b') %>", "<%= name %>")) == (
+        ErbText(content="é"),
+        ErbFailure(line=2, message="Can't find property '[\"b\"]'", names=("b",)),
+        ErbText(content="front"),
+    )
+
+
+def test_what_a_template_prints_does_not_reach_the_answers(ruby: RubyErb) -> None:
+    assert ruby(_request("<% puts '{}'; $stdout.flush %>x", "y")) == (ErbText(content="x"), ErbText(content="y"))
+
+
+def test_what_a_template_changes_the_next_does_not_see(ruby: RubyErb) -> None:
+    assert ruby(_request("<% raw_properties['a'] << '!' %><%= p('a') %>", "<%= p('a') %>")) == (
+        ErbText(content="é!"),
+        ErbText(content="é"),
+    )
+
+
+def test_a_template_that_leaves_is_a_failure(ruby: RubyErb) -> None:
+    assert ruby(_request("<% exit 3 %>", "y")) == (ErbFailure(line=1, message="exit"), ErbText(content="y"))
+
+
+def test_a_template_that_ends_ruby_fails_alone(ruby: RubyErb) -> None:
+    assert ruby(_request("<% exit! 3 %>", "<%= p('a') %>")) == (
+        ErbFailure(line=0, message="Ruby ended with status 3"),
+        ErbText(content="é"),
+    )
+
+
+def test_a_template_that_hangs_fails_alone() -> None:
+    with RubyErb(timeout_s=0.5) as ruby:
+        assert ruby(_request("<% sleep %>", "y"))[0] == ErbFailure(line=0, message="not done after 0.5 s")
+
+
+def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:
+    (failure,) = ruby(_request("\n\n<% if %>\n"))
+    assert isinstance(failure, ErbFailure)
+    assert (failure.line, "syntax error" in failure.message) == (3, True)
+
+
+def test_a_machine_without_ruby_is_told_what_to_install() -> None:
+    with RubyErb(ruby="no-such-ruby") as ruby, pytest.raises(InputError) as raised:
+        ruby(_request("x"))
+    assert (raised.value.code, "apt-get install ruby" in raised.value.fix) == ("ruby-missing", True)
+
+
+def test_a_closed_one_can_be_used_again() -> None:
+    ruby = RubyErb()
+    first = ruby(_request("x"))
+    ruby.close()
+    ruby.close()
+    assert (first, ruby(_request("x"))) == ((ErbText(content="x"),), (ErbText(content="x"),))
+    ruby.close()
