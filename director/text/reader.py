@@ -1,0 +1,226 @@
+"""YAML text to a tree that knows where each of its pieces was written.
+
+Takes a Source, gives a Document; everything wrong with the text is an InputError that says where. Scalars follow
+yaml.v2 (scalars.py); duplicate keys and several documents in one file are refused; aliases are copied, so that
+changing one place never changes another. libyaml does the parsing, PyYAML's own parser where that is absent.
+Source: go-yaml/yaml v2.4 decode.go (merge keys count where they stand).
+"""
+
+import base64
+import binascii
+from typing import Any, cast
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from director.errors import InputError
+from director.model.documents import Document, Source
+from director.model.secret_ref import Property
+from director.text import scalars, tree
+
+_MAX_DEPTH = 200
+_MAX_NODES = 500_000
+_PLAIN, _TEXT = "plain", "text"
+_TAGS = "tag:yaml.org,2002:"
+
+
+class _Resolving:
+    """Instead of PyYAML's resolver: a plain scalar is marked, everything else is text or has its tag."""
+
+    def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> str:
+        if kind is ScalarNode:
+            return _PLAIN if implicit[0] else _TEXT
+        return ""
+
+    def descend_resolver(self, *_: object) -> None:
+        """Nothing depends on where a node is."""
+
+    def ascend_resolver(self, *_: object) -> None:
+        """Nothing depends on where a node is."""
+
+
+class PythonLoader(_Resolving, yaml.SafeLoader):
+    """PyYAML's own parser."""
+
+
+class QuickLoader(_Resolving, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """libyaml where PyYAML was built with it."""
+
+
+Loader = type[PythonLoader] | type[QuickLoader]
+
+
+def read_document(source: Source) -> Document:
+    """Read one YAML document; an empty file is None. Codes: yaml-broken, yaml-duplicate-key, yaml-too-big."""
+    return read_with(QuickLoader, source)
+
+
+def read_with(loader: Loader, source: Source) -> Document:
+    """Read one YAML document with a parser of one's choice."""
+    try:
+        root = loader(_Stream(source)).get_single_node()
+    except yaml.YAMLError as error:
+        raise _broken(error, source.name) from error
+    except RecursionError as error:
+        raise _too_deep(source.name) from error
+    made = _Maker(source.name).make(root) if root is not None else None
+    return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name))
+
+
+class _Stream:
+    """Bytes with a name, so that the parser's marks carry the file."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._rest = source.content
+
+    def read(self, size: int = -1, /) -> bytes:
+        end = len(self._rest) if size < 0 else size
+        piece, self._rest = self._rest[:end], self._rest[end:]
+        return piece
+
+
+class _Maker:
+    """Makes values of nodes; counts them, because aliases can multiply without end."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._depth = 0
+        self._nodes = 0
+        self._known: dict[str, scalars.Scalar] = {}
+
+    def make(self, node: Node) -> tree.Node:
+        if type(node) is ScalarNode:
+            return self._scalar(node)
+        self._depth += 1
+        self._nodes += len(node.value)
+        if self._depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
+            raise _too_deep(_where(node)) if self._depth > _MAX_DEPTH else _too_big(_where(node))
+        made = self._list(node) if type(node) is SequenceNode else self._map(node)
+        self._depth -= 1
+        return made
+
+    def _scalar(self, node: ScalarNode) -> scalars.Scalar:
+        value: str = node.value
+        if node.tag == _PLAIN:
+            if value not in self._known:
+                self._known[value] = scalars.resolve_scalar(value)
+            return self._known[value]
+        return value if node.tag == _TEXT else _tagged(node)
+
+    def _list(self, node: Node) -> tree.TracedList:
+        items = tree.TracedList()
+        for item in node.value:
+            items.append(self._scalar(item) if type(item) is ScalarNode else self.make(item))
+            items.marks.append(item.start_mark)
+        return items
+
+    def _map(self, node: Node) -> tree.TracedMap:
+        made = tree.TracedMap()
+        own: set[tree.Key] = set()
+        for key_node, value_node in node.value:
+            if key_node.tag == _PLAIN and key_node.value == "<<":
+                self._merge(made, value_node)
+                continue
+            if type(key_node) is not ScalarNode:
+                raise _bad_key(key_node)
+            key = self._scalar(key_node)
+            if key in own:
+                raise _duplicate(key_node, made.marks[key])
+            own.add(key)
+            made[key] = self._scalar(value_node) if type(value_node) is ScalarNode else self.make(value_node)
+            made.marks[key] = key_node.start_mark
+        return made
+
+    def _merge(self, into: tree.TracedMap, node: Node) -> None:
+        """Put another map's keys in, over those before it; of several maps the first wins."""
+        for source in reversed(node.value) if type(node) is SequenceNode else [node]:
+            if type(source) is not MappingNode:
+                raise _bad_merge(source)
+            merged = self.make(source)
+            if isinstance(merged, tree.TracedMap):
+                into.update(merged)
+                into.marks.update(merged.marks)
+
+
+def _tagged(node: ScalarNode) -> scalars.Scalar:
+    """The value of a scalar with an explicit tag; a tag we do not know says nothing."""
+    wanted = str(node.tag).removeprefix(_TAGS)
+    text: str = node.value
+    if wanted == "binary":
+        return _decoded(node)
+    if wanted not in {"bool", "int", "float", "null", "timestamp"}:
+        return text
+    kind, value = scalars.resolve_kind(text)
+    if wanted == "float" and kind == "int" and isinstance(value, int):
+        return float(value)
+    if kind != wanted:
+        raise InputError(
+            "yaml-broken", f"'{text}' is not a {wanted}.", why=f"It is tagged !!{wanted}.", where=_where(node),
+            fix="Correct the value or drop the tag.",
+        )  # fmt: skip
+    return value
+
+
+def _decoded(node: ScalarNode) -> str:
+    try:
+        return base64.b64decode(node.value, validate=False).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InputError(
+            "yaml-broken", "A !!binary value is not base64 of text.", where=_where(node), fix="Write it as plain text."
+        ) from error
+
+
+def _where(node: Node) -> str:
+    return str(tree.span_of(node.start_mark))
+
+
+def _broken(error: yaml.YAMLError, file: str) -> InputError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
+    context = getattr(error, "context", None) or ""
+    return InputError(
+        "yaml-broken",
+        f"{file} is not valid YAML: {problem}.",
+        why=f"{context.capitalize()}." if context else "",
+        fix="Correct the text at that place; look one line above too.",
+        where=str(tree.span_of(mark)) if mark else file,
+    )
+
+
+def _duplicate(node: Node, first: tree.Mark) -> InputError:
+    return InputError(
+        "yaml-duplicate-key",
+        f"Key '{node.value}' is written twice in one map.",
+        why=f"It is there already ({tree.span_of(first)}); only one of the two could count.",
+        fix="Remove one of them, or merge their values.",
+        where=_where(node),
+    )
+
+
+def _bad_key(node: Node) -> InputError:
+    return InputError(
+        "yaml-broken", "A map or a list stands where a key is meant.", where=_where(node),
+        fix="Write keys as plain text; quote one that begins with { or [.",
+    )  # fmt: skip
+
+
+def _bad_merge(node: Node) -> InputError:
+    return InputError(
+        "yaml-broken", "'<<' wants a map or a list of maps.", where=_where(node),
+        fix="Point it at an anchored map.",
+    )  # fmt: skip
+
+
+def _too_deep(where: str) -> InputError:
+    return InputError(
+        "yaml-too-big", f"The document nests deeper than {_MAX_DEPTH} levels.", where=where,
+        why="An alias may contain itself.", fix="Flatten it, or break the circle of aliases.",
+    )  # fmt: skip
+
+
+def _too_big(where: str) -> InputError:
+    return InputError(
+        "yaml-too-big", f"The document has more than {_MAX_NODES} values once its aliases are copied.", where=where,
+        fix="Split it, or use fewer aliases within aliases.",
+    )  # fmt: skip
