@@ -3,7 +3,6 @@
 Takes Events, draws them on standard error.
 """
 
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +27,8 @@ _ROWS = 20
 class PlainWatcher:
     """A line for each action begun, failed or done with effect; and what is waited for when nothing happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
         self._lock = threading.Lock()
         self._running: dict[str, tuple[float, str]] = {}
         self._spoke_at = time.monotonic()
@@ -48,7 +48,7 @@ class PlainWatcher:
 
     def _say(self, line: str) -> None:
         if line:
-            print(line, file=sys.stderr, flush=True)
+            self._terminal.note([line])
             self._spoke_at = time.monotonic()
 
 
@@ -109,7 +109,7 @@ class LiveWatcher:
 def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
     """Give the watcher that fits the terminal."""
     if not terminal.is_tty or terminal.is_json:
-        yield PlainWatcher()
+        yield PlainWatcher(terminal)
         return
     watcher = LiveWatcher(Console(stderr=True, no_color=not terminal.has_color, highlight=False))
     with watcher.live:

@@ -1,0 +1,29 @@
+"""Files of the person who runs us: documents read, logins and keys written for them.
+
+Takes paths, gives sources; writes whole files or none.
+"""
+
+from typing import Protocol
+
+from director.model.documents import Source
+
+
+class Files(Protocol):
+    def read_source(self, path: str, *, base: str = "") -> Source:
+        """The file's bytes, under the name the person used; "-" is standard input.
+
+        `base` is the folder a relative path is meant from. Raises InputError: file-missing (nearest name),
+        file-unreadable.
+        """
+
+    def is_there(self, path: str) -> bool:
+        """Whether a file or folder is there."""
+
+    def bundled(self, name: str) -> str:
+        """The path of what ships with us: "manifests/platform". Raises InputError, code `not-bundled`."""
+
+    def write_private(self, path: str, content: str) -> None:
+        """Write a file that only this user may read (0600), in a folder of the same kind (0700)."""
+
+    def remove(self, path: str) -> None:
+        """After: absent, a folder with all that is in it. Only below the home folder."""
