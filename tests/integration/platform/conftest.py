@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cpi.values import JsonValue
 from tests.integration.platform import certificates, installing, machine, pinned_blobs
 
 _RELEASE = Path(__file__).parents[3] / "manifests" / "platform" / "release"
@@ -58,25 +59,31 @@ def make_platform(
 
 
 def _install(booted: machine.Machine, certificate: certificates.Certificate) -> None:
-    postgres = {"port": 5432, "database": "platform", "user": "platform", "password": 'it\'s "quoted" $1 \\ %'}
-    redis = {"port": 6379, "password": 'r3d"is\\ pass$word'}
-    console = {"admin_user": "admin", "admin_password": "open-sesame", "session_key": "k" * 40}
-    tls = {
-        "tls.certificate": certificate.certificate,
-        "tls.private_key": certificate.private_key,
-        "tls.ca": certificate.ca,
+    postgres: dict[str, JsonValue] = {
+        "port": 5432,
+        "database": "platform",
+        "user": "platform",
+        "password": 'it\'s "quoted" $1 \\ %',
     }
-    links = {
-        "postgres": installing.Link(properties=postgres),
-        "redis": installing.Link(properties=redis),
-        "console": installing.Link(properties={**console, **tls, "port": 8443}),
+    redis: dict[str, JsonValue] = {"port": 6379, "password": 'r3d"is\\ pass$word'}
+    console: dict[str, JsonValue] = {"admin_user": "admin", "admin_password": "open-sesame", "session_key": "k" * 40}
+    tls: dict[str, JsonValue] = {
+        "certificate": certificate.certificate,
+        "private_key": certificate.private_key,
+        "ca": certificate.ca,
     }
-    for job, properties in {
+    links: dict[str, JsonValue] = {
+        "postgres": installing.make_link(postgres),
+        "redis": installing.make_link(redis),
+        "console": installing.make_link({**console, "tls": {"ca": certificate.ca}, "port": 8443}),
+    }
+    wanted: dict[str, dict[str, JsonValue]] = {
         "postgres": postgres,
         "redis": redis,
-        "console": {**console, **tls},
+        "console": {**console, "tls": tls},
         "smoke-tests": {},
-    }.items():
+    }
+    for job, properties in wanted.items():
         installing.install_job(booted, _RELEASE, job, properties=properties, links=links)
     if booted.one_id:
         machine.give_away(booted.root)

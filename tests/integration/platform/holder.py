@@ -39,5 +39,5 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
     fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 # As a real machine's first process it takes no interest in how its children end.
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-print("ready", flush=True)
+os.write(1, b"ready\n")
 sys.stdin.read()

@@ -3,36 +3,31 @@
 Takes a release directory, gives compiled packages below /var/vcap/packages and rendered jobs below /var/vcap/jobs.
 """
 
-import json
-import shlex
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
+from cpi.values import JsonValue
+from director.edge import release_directory
+from director.model.erb import ErbText
+from director.render import templates
+from director.text import releases
 from tests.integration.platform.machine import Machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """What a template sees of a link: properties, and instances that all live on this machine."""
-
-    properties: Mapping[str, Any]
-    address: str = "127.0.0.1"
-
-    @property
-    def instances(self) -> list[dict[str, Any]]:
-        """Give the one instance."""
-        return [{"address": self.address, "id": "0", "index": 0, "az": "z1", "bootstrap": True}]
-
-    def p(self, name: str) -> Any:
-        """Give a property by its dotted name."""
-        return self.properties[name]
+def make_link(properties: Mapping[str, JsonValue]) -> JsonValue:
+    """Give a link as templates see it; its one instance is this machine."""
+    instance: dict[str, JsonValue] = {
+        "name": "one",
+        "address": "127.0.0.1",
+        "id": "0",
+        "index": 0,
+        "az": "z1",
+        "bootstrap": True,
+    }
+    return {"properties": properties, "instances": [instance]}
 
 
 def compile_package(machine: Machine, release: Path, name: str, *, blobs: Path) -> None:
@@ -64,7 +59,7 @@ def compile_package(machine: Machine, release: Path, name: str, *, blobs: Path) 
 
 
 def install_job(
-    machine: Machine, release: Path, name: str, *, properties: Mapping[str, Any], links: Mapping[str, Link]
+    machine: Machine, release: Path, name: str, *, properties: Mapping[str, JsonValue], links: Mapping[str, JsonValue]
 ) -> None:
     """Render a job's templates, programs 0750 and files 0640, owned by root and the group vcap."""
     folder = machine.root / "jobs" / name
@@ -86,30 +81,41 @@ def install_job(
             shutil.chown(made, 0, 1000)
 
 
-def render_job(release: Path, name: str, *, properties: Mapping[str, Any], links: Mapping[str, Link]) -> dict[str, str]:
+def render_job(
+    release: Path, name: str, *, properties: Mapping[str, JsonValue], links: Mapping[str, JsonValue]
+) -> dict[str, str]:
     """Give each rendered file by its destination."""
-    spec = yaml.safe_load((release / "jobs" / name / "spec").read_text())
-    defaults = {key: value["default"] for key, value in spec["properties"].items() if "default" in value}
-    unknown = set(properties) - set(spec["properties"])
-    assert not unknown, f"undeclared: {unknown}"
-    known = defaults | dict(properties)
-    environment = SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters |= {"json": json.dumps, "shell": lambda text: shlex.quote(str(text)), "yaml": yaml.safe_dump}
-    context = {
-        "p": lambda key: known[key],
-        "has_p": lambda *keys: all(key in known for key in keys),
-        "link": lambda key: links[key],
-        "has_link": lambda key: key in links,
-        "name": name,
-        "index": 0,
-        "spec": {
-            "deployment": "platform", "name": name, "index": 0, "id": "0", "az": "z1", "bootstrap": True,
-            "address": "127.0.0.1", "ip": "127.0.0.1",
-        },
-    }  # fmt: skip
-    return {
-        destination: environment.from_string((release / "jobs" / name / "templates" / source).read_text()).render(
-            context
-        )
-        for source, destination in spec["templates"].items()
-    }
+    draft = releases.read_release_tree(release_directory.read_tree(release))
+    job = next(job for job in draft.jobs if job.name == name)
+    declared = {definition.name: definition.default for definition in job.properties}
+    assert set(_dotted(properties)) <= set(declared), "a property that the job does not declare"
+    known = _nested({name: default for name, default in declared.items() if default is not None} | _dotted(properties))
+    where: dict[str, JsonValue] = {"address": "127.0.0.1", "ip": "127.0.0.1", "deployment": "platform", "id": "0"}
+    spec: dict[str, JsonValue] = {**where, "name": name, "index": 0, "az": "z1", "bootstrap": True}
+    context = templates.Context(spec=spec, properties=known, links=links)
+    files = {}
+    for template in job.templates:
+        made = templates.render_jinja(template.source, template.content.decode(), context)
+        assert isinstance(made, ErbText), made
+        files[template.destination] = made.content
+    return files
+
+
+def _dotted(values: Mapping[str, JsonValue], prefix: str = "") -> dict[str, JsonValue]:
+    flat: dict[str, JsonValue] = {}
+    for name, value in values.items():
+        flat |= _dotted(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
+    return flat
+
+
+def _nested(flat: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    tree: dict[str, JsonValue] = {}
+    for dotted, value in flat.items():
+        *folders, last = dotted.split(".")
+        place = tree
+        for folder in folders:
+            inner = place.setdefault(folder, {})
+            assert isinstance(inner, dict)
+            place = inner
+        place[last] = value
+    return tree

@@ -47,7 +47,7 @@ def describe_login(frame: Frame, *, message: str, user: str = "") -> str:
 <main class="login">
   <form method="post" action="/login" class="card">
     <h1>{_MARK}{escape(frame.title)}</h1>
-    <p class="quiet">Log in as the administrator of <b>{escape(frame.deployment)}</b>.</p>
+    <p class="quiet">Log in as the administrator of deployment <b>{escape(frame.deployment)}</b>.</p>
     {alert}
     {_form_token(frame)}
     <label>User
@@ -68,7 +68,7 @@ def describe_services(frame: Frame, shown: tuple[Shown, ...], *, checked_at: str
     down = sum(not one.state.up for one in shown)
     body = f"""
 <header class="bar">
-  <div class="name">{_MARK}<div><h1>{escape(frame.title)}</h1><span class="quiet">{escape(frame.deployment)}</span></div></div>
+  <div class="name">{_MARK}<div><h1>{escape(frame.title)}</h1><span class="quiet">deployment {escape(frame.deployment)}</span></div></div>
   <form method="post" action="/logout">{_form_token(frame)}
     <span class="quiet who">{escape(user)}</span><button>Log out</button>
   </form>
@@ -145,7 +145,7 @@ def _form_token(frame: Frame) -> str:
 
 def _page(frame: Frame, *, title: str, body: str, live: bool) -> str:
     script = f'<script nonce="{frame.nonce}">{_SCRIPT}</script>' if live else ""
-    refresh = f'<noscript><meta http-equiv="refresh" content="{_REFRESH_WITHOUT_SCRIPT_S}"></noscript>' if live else ""
+    refresh = f'<noscript><meta http-equiv="refresh" content="{_REFRESH_WITHOUT_SCRIPT_S}; url=/"></noscript>' if live else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>

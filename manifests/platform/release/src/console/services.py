@@ -12,6 +12,8 @@ from typing import assert_never
 
 import pg8000.dbapi
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from console.settings import Service
 
@@ -108,14 +110,15 @@ def _ask_redis(service: Service) -> tuple[str, tuple[tuple[str, str], ...]]:
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
         client_name="console",
+        # One try: whoever looks at the page wants to know how it is now.
+        retry=Retry(NoBackoff(), 0),
     ) as client:
         answer = client.info()
         keys = client.dbsize()
     facts = (
         ("Up for", _duration(float(answer["uptime_in_seconds"]))),
         ("Clients", str(answer["connected_clients"])),
-        ("Keys", str(keys)),
-        ("Memory", f"{_size(int(answer['used_memory']))} of {_size(int(answer['maxmemory']))}"),
+        ("Data", f"{keys} {'key' if keys == 1 else 'keys'}, {_size(int(answer['used_memory']))}"),
     )
     return str(answer["redis_version"]), facts
 
