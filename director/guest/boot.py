@@ -1,0 +1,83 @@
+"""What has to be done again after the VM was booted.
+
+Takes the boot's mark, gives a mounted disk and a running supervisor; the same boot twice does nothing.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+
+from director.guest import control_files, disks, files, processes, supervision
+from director.guest.failures import GuestError
+from director.guest.guests import Guest
+from director.guest.layout import create_layout
+from director.guest.service_set import MODE_STOPPED
+
+_UNIT = """[Unit]
+Description=compleat: processes of this instance
+After=network.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+KillMode=process
+ExecStart=/usr/bin/env python3 %s boot
+
+[Install]
+WantedBy=multi-user.target
+"""
+_UNIT_FILE = "/etc/systemd/system/compleat-guest.service"
+
+
+def prepare_vm(guest: Guest) -> None:
+    """Have directories, commands, disk and supervisor as they should be; called by every `serve` and at boot."""
+    create_layout(guest.layout)
+    _install_commands(guest)
+    _recover(guest)
+    if control_files.read_wanted(guest.layout).mode != MODE_STOPPED:
+        supervision.ensure_supervisor(guest)
+
+
+def _recover(guest: Guest) -> None:
+    """Pidfiles of the boot before would name strangers, and mounts are gone."""
+    layout = guest.layout
+    mark_file = layout.path("bosh", "boot.json")
+    mark = processes.boot_mark()
+    known = files.read_json(mark_file).get("mark")
+    if known == mark:
+        return
+    if known is not None and not control_files.supervisor_pid(layout):
+        for pidfile in glob.glob(os.path.join(layout.run, "**", "*.pid"), recursive=True):
+            files.remove_path(pidfile)
+        try:
+            disks.remount_disk(layout)
+        except GuestError as error:
+            if error.code != "disk-not-found":  # detached while the VM was down
+                raise
+    files.write_json(mark_file, {"mark": mark})
+
+
+def _install_commands(guest: Guest) -> None:
+    """bin/chpst for job scripts; a unit for the next boot where systemd runs."""
+    path = os.path.join(guest.layout.bin, "chpst")
+    script = ('#!/bin/sh\nexec python3 "%s" chpst "$@"\n' % guest.program).encode()
+    if not os.path.exists(path) or _content(path) != script:
+        files.write_file(path, script, mode=0o755)
+    if guest.layout.is_default and os.path.isdir("/run/systemd/system") and os.getuid() == 0:
+        _install_unit((_UNIT % guest.program).encode())
+
+
+def _install_unit(unit: bytes) -> None:
+    if os.path.exists(_UNIT_FILE) and _content(_UNIT_FILE) == unit:
+        return
+    files.write_file(_UNIT_FILE, unit, mode=0o644)
+    if shutil.which("systemctl"):
+        subprocess.run(["systemctl", "enable", "compleat-guest.service"], capture_output=True, check=False)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()

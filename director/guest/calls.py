@@ -1,0 +1,36 @@
+"""One call being served: how its verb tells progress and learns that nobody waits any more.
+
+Takes a function that writes progress, gives a value that verbs are handed.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable
+
+
+class Call:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._cancelled = threading.Event()
+        self._last = ""
+
+    def tell(self, line: str) -> None:
+        """Say how far it is; the same line twice in a row is said once."""
+        if line and line != self._last:
+            self._last = line
+            self._tell(line)
+
+    def tell_always(self, line: str) -> None:
+        """Pass one line on, whatever the one before was."""
+        self._tell(line)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def is_cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long at most; True as soon as the call is cancelled."""
+        return self._cancelled.wait(seconds)

@@ -1,0 +1,84 @@
+"""Files written whole or not at all, and links swapped in one step.
+
+Takes paths and content, changes the disk; a reader never sees half of anything.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import threading
+from typing import Any, Mapping
+
+from director.guest.failures import GuestError
+
+
+def write_file(path: str, content: bytes, *, mode: int = 0o600) -> None:
+    temporary = "%s.%d.%d.new" % (path, os.getpid(), threading.get_ident())
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "wb") as stream:
+            stream.write(content)
+            os.fchmod(stream.fileno(), mode)
+        os.replace(temporary, path)
+    except OSError as error:
+        remove_path(temporary)
+        raise full_or(error, path) from error
+
+
+def full_or(error: OSError, path: str) -> Exception:
+    """The error as it is, or `disk-full` when that is what it says."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    return GuestError(
+        "disk-full",
+        "The disk that holds %s is full." % path,
+        why=str(error.strerror),
+        fix="use a bigger VM type, or remove what fills the disk",
+    )
+
+
+def write_json(path: str, value: Mapping[str, Any]) -> None:
+    write_file(path, json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def read_json(path: str) -> Mapping[str, Any]:
+    """The object in the file; {} when the file is missing or torn, as after a power cut."""
+    try:
+        with open(path, "rb") as stream:
+            value = json.load(stream)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def point_link(link: str, target: str) -> None:
+    """Make `link` lead to `target`, replacing another link in one step; twice is once."""
+    if os.path.islink(link) and os.readlink(link) == target:
+        return
+    temporary = "%s.%d.new" % (link, threading.get_ident())
+    remove_path(temporary)
+    os.symlink(target, temporary)
+    if os.path.isdir(link) and not os.path.islink(link):
+        remove_path(link)
+    os.replace(temporary, link)
+
+
+def remove_path(path: str) -> None:
+    """Remove a file, a link or a whole directory; absent is success."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=False)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name is one path component that cannot lead elsewhere."""
+    return bool(name) and name not in (".", "..") and "/" not in name and "\0" not in name
+
+
+def check_plain_name(name: str, kind: str) -> str:
+    if not is_plain_name(name):
+        raise GuestError("unsafe-name", "The %s name %r is not a plain file name." % (kind, name))
+    return name

@@ -1,0 +1,119 @@
+"""The verbs run_script and run_errand: what jobs bring in bin/.
+
+Takes a script's name and environment, gives its result, or which jobs failed with their last lines.
+Source: cloudfoundry/bosh-agent agent/action/run_script.go, agent/script.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import tempfile
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
+
+from director.guest import files, scripts
+from director.guest.arguments import Arguments
+from director.guest.calls import Call
+from director.guest.failures import GuestError
+from director.guest.guests import Guest
+from director.guest.layout import Layout, create_directory
+from director.guest.scripts import Script
+
+_ERRAND_TAIL = 1 << 20
+
+
+class JobFailure(NamedTuple):
+    """One job's script that failed: how, and its last lines."""
+
+    job: str
+    why: str
+    output: str
+
+
+def run_job_scripts(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
+    """Run bin/<name> of every job that has it, all at once, and wait for all. Raises script-failed."""
+    name = files.check_plain_name(arguments.text("name"), "script")
+    environment = arguments.texts("env")
+
+    def run(job: str) -> "JobFailure | None":
+        return _run_one(guest, call, job=job, name=name, environment=environment)
+
+    jobs = jobs_with(guest.layout, name)
+    raise_failures(name, jobs, in_parallel(run, jobs))
+    return {}
+
+
+def run_errand(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
+    """Run bin/run of one job; its exit code is a result, not an error."""
+    job = files.check_plain_name(arguments.text("job"), "job")
+    path = script_path(guest.layout, job, "run")
+    if not os.path.isfile(path):
+        raise GuestError(
+            "errand-without-script",
+            "The job '%s' has no bin/run on this VM." % job,
+            fix="name a job that is an errand: its templates must make bin/run",
+        )
+    with tempfile.TemporaryDirectory(dir=guest.layout.path("data", "tmp")) as folder:
+        stdout, stderr = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
+        environment = scripts.clean_environment(guest.layout)
+        code = guest.scripts.run(Script([path], environment, "/", stdout, stderr), call)
+        return {
+            "exit_code": code,
+            "stdout": scripts.last_lines(stdout, size=_ERRAND_TAIL),
+            "stderr": scripts.last_lines(stderr, size=_ERRAND_TAIL),
+        }
+
+
+def script_path(layout: Layout, job: str, name: str) -> str:
+    return os.path.join(layout.jobs, job, "bin", name)
+
+
+def jobs_with(layout: Layout, name: str) -> List[str]:
+    """The current jobs that bring bin/<name>, in the spec's order."""
+    jobs = files.read_json(layout.spec_file).get("jobs", [])
+    return [job for job in jobs if os.path.isfile(script_path(layout, job, name))]
+
+
+def in_parallel(run: Callable[[str], "JobFailure | None"], jobs: Sequence[str]) -> List[JobFailure]:
+    """Run for every job at once; the failures, in the jobs' order."""
+    if not jobs:
+        return []
+    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
+        return [failure for failure in pool.map(run, jobs) if failure is not None]
+
+
+def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure]) -> None:
+    if not failures:
+        return
+    failed = [failure.job for failure in failures]
+    well = ", ".join(job for job in jobs if job not in failed)
+    what = "%d of %d %s scripts failed. Failed Jobs: %s." % (len(failed), len(jobs), name, ", ".join(failed))
+    raise GuestError(
+        "script-failed",
+        what + (" Successful Jobs: %s." % well if well else ""),
+        why="; ".join("%s: %s" % (failure.job, failure.why) for failure in failures),
+        fix="look at its last lines here, or at the logs of that job on the VM",
+        output="\n".join("%s: %s" % (failure.job, failure.output) for failure in failures if failure.output),
+    )
+
+
+def describe_exit(code: int) -> str:
+    return "ended by signal %d" % -code if code < 0 else "exit code %d" % code
+
+
+def _run_one(guest: Guest, call: Call, *, job: str, name: str, environment: Mapping[str, str]) -> "JobFailure | None":
+    layout = guest.layout
+    logs = os.path.join(layout.logs, job)
+    create_directory(layout, logs, mode=0o770)
+    stdout, stderr = os.path.join(logs, name + ".stdout.log"), os.path.join(logs, name + ".stderr.log")
+    script = Script(
+        [script_path(layout, job, name)], scripts.clean_environment(layout, **environment), "/", stdout, stderr
+    )
+    try:
+        code = guest.scripts.run(script, call)
+    except GuestError as error:
+        return JobFailure(job, "%s %s" % (error.what, error.why), "")
+    if code == 0:
+        return None
+    output = scripts.last_lines(stderr, size=2048) or scripts.last_lines(stdout, size=2048)
+    return JobFailure(job, describe_exit(code), output)

@@ -1,0 +1,98 @@
+"""Processes of this VM, as /proc shows them.
+
+Takes pids and pidfiles, gives whether they live, how long, and what they use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import List, NamedTuple, Optional
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+class Usage(NamedTuple):
+    """`started_s` counts from boot; `cpu_s` is user and system time together."""
+
+    started_s: float
+    cpu_s: float
+    mem_kib: int
+
+
+def live_pid(pidfile: str) -> Optional[int]:
+    """The pid in the file if that process lives; a zombie does not."""
+    try:
+        with open(pidfile, "rb") as stream:
+            words = stream.read(64).split()
+        pid = int(words[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if pid > 0 and _fields(pid) is not None else None
+
+
+def usage_of(pid: int) -> Optional[Usage]:
+    """None when it is gone."""
+    fields = _fields(pid)
+    if fields is None:
+        return None
+    return Usage(
+        started_s=int(fields[19]) / _TICKS_PER_S,
+        cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
+        mem_kib=int(fields[21]) * _PAGE_KIB,
+    )
+
+
+def uptime_s() -> float:
+    """Seconds since the machine booted, on the clock that processes' start times use."""
+    with open("/proc/uptime", encoding="ascii") as stream:
+        return float(stream.read().split()[0])
+
+
+def boot_mark() -> str:
+    """A text that is another one after every boot, also where PID 1 alone is new (a container)."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+        boot_id = stream.read().strip()
+    fields = _fields(1)
+    return "%s/%s" % (boot_id, fields[19] if fields else "")
+
+
+def users_of(directory: str) -> List[str]:
+    """Processes that hold something below a directory, as "name (pid)"; only those we may look at."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        if any(path == directory or path.startswith(directory + "/") for path in _open_paths(pid)):
+            found.append("%s (%s)" % (_name_of(pid), pid))
+    return sorted(found)
+
+
+def _open_paths(pid: str) -> List[str]:
+    links = [os.path.join("/proc", pid, "cwd")]
+    with contextlib.suppress(OSError):
+        links += [os.path.join("/proc", pid, "fd", number) for number in os.listdir(os.path.join("/proc", pid, "fd"))]
+    paths = []
+    for link in links:
+        try:
+            paths.append(os.readlink(link))
+        except OSError:
+            continue
+    return paths
+
+
+def _name_of(pid: str) -> str:
+    try:
+        with open(os.path.join("/proc", pid, "comm"), encoding="utf-8", errors="replace") as stream:
+            return stream.read().strip()
+    except OSError:
+        return "?"
+
+
+def _fields(pid: int) -> Optional[List[str]]:
+    """The fields of /proc/PID/stat after the name; None when the process is gone or a zombie."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stream:
+            fields = stream.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields if fields and fields[0] not in ("Z", "X") else None

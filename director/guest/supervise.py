@@ -1,0 +1,178 @@
+"""The resident supervisor: one daemon a VM, which keeps running what monit files describe.
+
+Takes monit/wanted.json (written by the verbs), gives monit/state.json; SIGUSR1 says "look now". It holds a POSIX lock
+as long as it lives, so there is never a second one, and it ends on SIGTERM without touching what it supervises.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from typing import Dict, List, Optional
+
+from director.guest import control_files, files, log_rotation, monit_files, processes, scripts, users
+from director.guest.failures import GuestError
+from director.guest.layout import Layout
+from director.guest.service_set import MODE_RUNNING, ServiceSet
+
+_CALM_S = 0.5
+_BUSY_S = 0.05
+_STATE_EVERY_S = 5.0
+_ROTATE_EVERY_S = 30.0
+_NOT_RUNNABLE = 127
+
+
+def run_supervisor(layout: Layout, version: str) -> None:
+    """Fork a daemon that supervises until it is told to end; one that finds another alive ends at once."""
+    if os.fork():
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    lock = control_files.take_lock(layout)
+    if lock is not None:
+        _Supervisor(layout, version).loop()
+    os._exit(0)
+
+
+class _RealMachine:
+    """Programs started for real. Their output goes to bosh/log/<name>.program.log."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._children: Dict[int, "subprocess.Popen[bytes]"] = {}
+
+    def live_pid(self, pidfile: str) -> Optional[int]:
+        return processes.live_pid(pidfile)
+
+    def launch(self, name: str, program: monit_files.Program) -> int:
+        log_file = self._layout.path("bosh", "log", name.replace("/", "_") + ".program.log")
+        with open(log_file, "ab") as log:
+            try:
+                child = subprocess.Popen(
+                    users.as_user(program.command, user=program.user, group=program.group),
+                    env=scripts.clean_environment(self._layout),
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            except (OSError, GuestError) as error:
+                log.write(("cannot run %s: %s\n" % (program.command[0], error)).encode())
+                return -1
+        self._children[child.pid] = child
+        return child.pid
+
+    def exit_code(self, handle: int) -> Optional[int]:
+        child = self._children.get(handle)
+        return _NOT_RUNNABLE if child is None else child.poll()
+
+    def end_program(self, handle: int) -> None:
+        child = self._children.get(handle)
+        if child is not None and child.poll() is None:
+            scripts.signal_group(handle, signal.SIGKILL)
+
+    def terminate(self, pid: int) -> None:
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            return
+
+    def reap(self, keep: int = 64) -> None:
+        """Collect programs that ended; the newest are kept, for someone may still ask for their exit code."""
+        ended = [handle for handle, child in self._children.items() if child.poll() is not None]
+        for handle in ended[:-keep]:
+            del self._children[handle]
+
+
+class _Supervisor:
+    def __init__(self, layout: Layout, version: str) -> None:
+        self._layout = layout
+        self._version = version
+        self._machine = _RealMachine(layout)
+        self._services = ServiceSet(self._machine)
+        self._wanted = control_files.Wanted()
+        self._problem = ""
+        self._told: Dict[str, object] = {}
+        self._told_at = 0.0
+        self._rotated_at = time.monotonic()
+        self._is_ending = False
+
+    def loop(self) -> None:
+        wakeup = self._listen()
+        while not self._is_ending:
+            self._reload()
+            self._services.tick(self._wanted.mode, time.monotonic())
+            self._machine.reap()
+            self._tell_state()
+            self._rotate()
+            is_calm = self._services.is_settled(self._wanted.mode)
+            if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
+                os.read(wakeup, 4096)
+
+    def _listen(self) -> int:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in (signal.SIGUSR1, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        for number in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._end)
+        return reader
+
+    def _end(self, *_: object) -> None:
+        self._is_ending = True
+
+    def _reload(self) -> None:
+        wanted = control_files.read_wanted(self._layout)
+        if wanted == self._wanted:
+            return
+        try:
+            self._services.load(control_files.load_checks(self._layout))
+            self._problem = ""
+        except GuestError as error:
+            self._problem = "%s %s" % (error.what, error.why)
+        self._wanted = wanted
+
+    def _tell_state(self) -> None:
+        mode = self._wanted.mode
+        state: Dict[str, object] = {
+            "version": self._version,
+            "generation": self._wanted.generation,
+            "mode": mode,
+            "is_settled": self._services.is_settled(mode) and not self._problem,
+            "problem": self._problem,
+            "services": [service._asdict() for service in self._services.states(mode)],
+        }
+        now = time.monotonic()
+        if state != self._told or now - self._told_at >= _STATE_EVERY_S:
+            try:
+                control_files.write_state(self._layout, state)
+            except (GuestError, OSError) as error:
+                print("the state cannot be written: %s" % error, file=sys.stderr, flush=True)
+                return
+            self._told, self._told_at = state, now
+
+    def _rotate(self) -> None:
+        if time.monotonic() - self._rotated_at < _ROTATE_EVERY_S:
+            return
+        self._rotated_at = time.monotonic()
+        try:
+            log_rotation.rotate_logs(self._layout)
+        except (GuestError, OSError) as error:
+            print("logs cannot be rotated: %s" % error, file=sys.stderr, flush=True)
+
+
+def summary(layout: Layout) -> List[str]:
+    """What `monit summary` would say, a line a process."""
+    state = files.read_json(control_files.state_path(layout))
+    if not control_files.supervisor_pid(layout):
+        return ["The supervisor is not running."]
+    lines = ["Process '%s'  %s" % (service["name"], service["state"]) for service in state.get("services", [])]
+    return lines or ["No process is supervised (%s)." % state.get("mode", MODE_RUNNING)]
