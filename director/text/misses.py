@@ -3,7 +3,7 @@
 Takes what was looked for and what was found, gives a PathMiss. Source: cppforlife/go-patch patch/errs.go.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 
 from director.text import nearest, paths
@@ -34,7 +34,7 @@ class PathMiss(Exception):
         self.is_absent_at = is_absent_at
 
 
-def missing_key(tokens: Tokens, key: str, node: Mapping[object, object]) -> PathMiss:
+def missing_key(tokens: Tokens, key: str, node: Collection[object]) -> PathMiss:
     """The map has no such key."""
     names = sorted(name for name in node if isinstance(name, str))
     path = paths.describe_path(tokens)

@@ -103,7 +103,7 @@ def _descend(node: tree.Node, write: _Write, depth: int) -> tree.Node:
             entries = _as_map(node, here)
             if token.key not in entries:
                 if not token.is_optional:
-                    raise misses.missing_key(here, token.key, cast(dict[object, object], entries))
+                    raise misses.missing_key(here, token.key, entries)
                 _set(entries, token.key, _container_for(write.tokens, depth), write.mark)
             return entries[token.key]
         case AppendToken():
@@ -129,7 +129,7 @@ def _put(node: tree.Node, write: _Write) -> None:
         case KeyToken():
             entries = _as_map(node, here)
             if token.key not in entries and not token.is_optional:
-                raise misses.missing_key(here, token.key, cast(dict[object, object], entries))
+                raise misses.missing_key(here, token.key, entries)
             _set(entries, token.key, write.value, write.mark)
         case _:
             assert_never(token)
@@ -188,7 +188,7 @@ def _locate(node: tree.Node, token: paths.Token, here: Tokens) -> int | str | No
                 return token.key
             if token.is_optional:
                 return None
-            raise misses.missing_key(here, token.key, cast(dict[object, object], entries))
+            raise misses.missing_key(here, token.key, entries)
         case AppendToken():
             path = paths.describe_path(here)
             raise misses.misuse(f"Expected to not find token 'patch.AfterLastIndexToken' at path '{path}'")

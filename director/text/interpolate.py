@@ -1,0 +1,116 @@
+"""((name)) to values, as `bosh interpolate` does it.
+
+Takes a tree and something that knows values, gives a new tree. A whole string becomes the value with its type; inside
+a longer one only text and whole numbers may stand. What has no value stays as it was written; values are not looked
+through again. Source: cloudfoundry/bosh-cli director/template/template.go.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from director.errors import InputError
+from director.model.documents import Document
+from director.model.secret_ref import Property
+from director.model.spans import Path, Spans
+from director.text import misses, placeholders
+from director.text.placeholders import Placeholder
+
+
+class Values(Protocol):
+    """Knows variables' values."""
+
+    def field_of(self, name: str, path: tuple[str, ...]) -> tuple[bool, Property]:
+        """Say whether the variable has a value, and give it, or the part of it that the path leads to."""
+        ...
+
+
+def interpolate_document(document: Document, values: Values) -> Document:
+    """Fill a whole document in. Codes: variable-field-missing, variable-in-text."""
+    filled = _Filler(values, document.spans).fill(document.tree, ())
+    return Document(tree=filled, spans=document.spans)
+
+
+def fill_in(tree: Property, values: Values) -> Property:
+    """Fill a tree in that nobody wrote, so that errors can only name the variable."""
+    return _Filler(values, Spans(file="")).fill(tree, ())
+
+
+class _Filler:
+    def __init__(self, values: Values, spans: Spans) -> None:
+        self._values = values
+        self._spans = spans
+
+    def fill(self, node: Property, path: Path) -> Property:
+        if isinstance(node, str):
+            return self._text(node, path) if "((" in node else node
+        if isinstance(node, Mapping):
+            return self._map(node, path)
+        if isinstance(node, (list, tuple)):
+            return [self.fill(item, (*path, index)) for index, item in enumerate(node)]
+        return node
+
+    def _map(self, node: Mapping[str, Property], path: Path) -> Property:
+        filled: dict[str, Property] = {}
+        for key, item in node.items():
+            value = self.fill(item, (*path, key))
+            new_key = self._text(key, (*path, key)) if isinstance(key, str) and "((" in key else key
+            if isinstance(new_key, (Mapping, list, tuple)):
+                raise self._bad_key(key, path)
+            filled[new_key] = value  # type: ignore[index]  # a key may become any scalar
+        return filled
+
+    def _text(self, text: str, path: Path) -> Property:
+        found = placeholders.find_placeholders(text)
+        pieces: dict[Placeholder, str] = {}
+        for placeholder in found:
+            is_found, value = self._value_of(placeholder, path)
+            if not is_found:
+                continue
+            if placeholders.is_whole(text, placeholder):
+                return value
+            pieces[placeholder] = self._embeddable(value, placeholder, path)
+        if not pieces:
+            return text
+        return placeholders.replace_each(text, found, lambda placeholder: self._shown(text, placeholder, pieces))
+
+    @staticmethod
+    def _shown(text: str, placeholder: Placeholder, pieces: Mapping[Placeholder, str]) -> str:
+        written = text[placeholder.start : placeholder.end]
+        return written if placeholder.is_padded else pieces.get(placeholder, written)
+
+    def _value_of(self, placeholder: Placeholder, path: Path) -> tuple[bool, Property]:
+        try:
+            return self._values.field_of(placeholder.name, placeholder.path)
+        except misses.PathMiss as miss:
+            raise InputError(
+                "variable-field-missing",
+                f"Finding variable '{placeholder.whole_name}': {miss.what}",
+                why=f"The value of '{placeholder.name}' is there, but not this part of it.",
+                fix=f"Correct the words after '{placeholder.name}.'.",
+                where=self._where(path),
+            ) from miss
+
+    def _embeddable(self, value: Property, placeholder: Placeholder, path: Path) -> str:
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            return str(value)
+        raise InputError(
+            "variable-in-text",
+            f"Invalid type '{misses.go_type(value)}' for value '<redacted>' and variable '{placeholder.whole_name}'."
+            " Supported types for interpolation within a string are integers and strings.",
+            why="It stands inside a longer text.",
+            fix="Give it as text, or let it be the whole value.",
+            where=self._where(path),
+        )
+
+    def _bad_key(self, key: str, path: Path) -> InputError:
+        return InputError(
+            "variable-in-text",
+            f"Key '{key}' would become a map or a list.",
+            why="Only text, numbers, booleans and null can be keys.",
+            fix="Use a variable whose value is text.",
+            where=self._where((*path, key)),
+        )
+
+    def _where(self, path: Path) -> str:
+        span = self._spans.at(path)
+        return str(span) if span.file else ""
