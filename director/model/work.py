@@ -168,9 +168,14 @@ class PackSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompilePackage:
-    """Compile on whichever member of the pool is free."""
+    """Compile on whichever member of the pool is free.
+
+    `dependencies` maps the names of the direct dependencies to their compile keys; it may be empty when all of them
+    are compiled by the same plan.
+    """
 
     package: PackageNeed
+    dependencies: Mapping[str, str] = field(default_factory=dict)
     kind: Literal["compile_package"] = "compile_package"
 
 

@@ -1,0 +1,94 @@
+"""Carry a plan out, or settle a run that a crash cut short.
+
+Takes a world and an execution, gives what became of it.
+"""
+
+from dataclasses import replace
+
+from director.errors import StateError, raise_all
+from director.execute import fold, loop, resume
+from director.execute.engine import Engine
+from director.execute.execution import Execution as Execution
+from director.execute.execution import RunResult as RunResult
+from director.execute.execution import Timeouts as Timeouts
+from director.model.entries import Failure, Run
+from director.model.environment import Environment
+from director.model.events import Happening
+from director.model.plan import Action, Plan
+from director.model.state import DeploymentState
+from director.ports.runner import Interrupted
+from director.ports.state_store import Lease
+from director.ports.world import World
+
+INTERRUPTED = "interrupted"
+"""The result of a run that a crash cut short, once it is settled."""
+
+
+def execute_plan(world: World, execution: Execution) -> RunResult:
+    """Write the run down, do everything planned, save the state, close the run.
+
+    The run ends "done" or "error"; failures are in the result, not raised. Raises StateError (lease-lost, disk-full)
+    and Interrupted: then the run stays open, and settle_run finds out what happened.
+    """
+    run = world.journal.begin_run(execution.lease, execution.run)
+    known = fold.fold_records(execution.state, run.plan)
+    state = world.store.save_deployment(execution.lease, known)
+    current = replace(execution, run=run, state=state)
+    doing = loop.Loop(world, current, engine=Engine(run.plan), ask=loop.do_or_find)
+    doing.progress.tell_run(Happening.PLANNED, world.clock.now(), text=f"{len(run.plan.actions)} actions")
+    try:
+        doing.run()
+    except Interrupted:
+        world.store.save_deployment(execution.lease, doing.state)
+        raise
+    return _close(world, current, doing)
+
+
+def settle_run(
+    world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
+) -> DeploymentState:
+    """Find out what became of a run that a crash cut short, save that, and close the run. Nothing is done anew.
+
+    Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say; the run
+    then stays open.
+    """
+    entries = world.journal.read_entries(run.id)
+    known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
+    looking_plan = _plan_of_looks(run.plan, resume.open_actions(run.plan, entries))
+    execution = Execution(run=replace(run, plan=looking_plan), lease=lease, state=known, environment=environment)
+    looking = loop.Loop(
+        world, execution, engine=Engine(looking_plan, is_looking=True), ask=loop.only_find, is_begun=True
+    )
+    looking.run()
+    raise_all(_unsettled(failure) for failure in looking.failures.values() if failure.code != INTERRUPTED)
+    settled = world.store.save_deployment(lease, looking.state)
+    world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED)
+    return settled
+
+
+def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
+    run, is_done = execution.run, not doing.failures
+    manifest = run.plan.manifest if is_done and run.plan.manifest is not None else doing.state.manifest
+    state = world.store.save_deployment(execution.lease, replace(doing.state, manifest=manifest))
+    ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=world.clock.now())
+    world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result)
+    doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=ended.result)
+    return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures)
+
+
+def _result(run: Run, doing: loop.Loop) -> str:
+    first = next(iter(doing.failures.values()), None)
+    return f"{first.code}: {first.what}" if first else f"/deployments/{run.deployment}"
+
+
+def _plan_of_looks(plan: Plan, doubtful: tuple[Action, ...]) -> Plan:
+    """Each action in doubt by itself: waits for nothing, and is looked at whatever the others say."""
+    alone = (
+        replace(action, after=(), gate="", pool="", is_joining_pool=False, is_using_pool=False, is_cleanup=True)
+        for action in doubtful
+    )
+    return replace(plan, actions=tuple(alone), gates=())
+
+
+def _unsettled(failure: Failure) -> StateError:
+    return StateError(failure.code, failure.what, why=failure.why, fix=failure.fix)

@@ -1,0 +1,131 @@
+"""The loop of a run: journal that calls begin, start them, wait, take their answers, fold, tell.
+
+Takes a world, an execution and an engine, gives state, outcomes and failures. A turn writes everything in one append:
+what ended before and what begins now, so that "done" is on disk before anything that depends on it leaves.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from cpi.errors import ExplainedError
+from director.execute import conform, failures, fold
+from director.execute.engine import NOT_THERE, Call, Engine
+from director.execute.execution import Execution
+from director.execute.progress import Progress
+from director.execute.retry import Again
+from director.execute.steps import table
+from director.execute.steps.context import Context, index_plan
+from director.model.entries import Begun, Done, Entry, Failed, Failure, Outcome
+from director.model.ids import ActionId
+from director.model.state import DeploymentState
+from director.ports.runner import Answer, Finished, NotYet
+from director.ports.world import World
+
+Ask = Callable[[Context], Answer]
+
+
+class Loop:
+    """Carries one plan out. `ask` makes a context's call; `is_begun` says that the journal has the calls already."""
+
+    def __init__(self, world: World, execution: Execution, *, engine: Engine, ask: Ask, is_begun: bool = False) -> None:
+        self.state: DeploymentState = execution.state
+        self.outcomes: dict[ActionId, Outcome] = {}
+        self.failures: dict[ActionId, Failure] = {}
+        self.progress = Progress(world.watcher, total=len(execution.run.plan.actions))
+        self._world = world
+        self._execution = execution
+        self._engine = engine
+        self._ask = ask
+        self._is_begun = is_begun
+        self._index = index_plan(execution.run.plan)
+        self._actions = {action.id: action for action in execution.run.plan.actions}
+        self._unwritten: list[Entry] = []
+
+    def run(self) -> None:
+        """Go on until nothing runs and nothing will. Raises StateError from the journal, Interrupted, Bug."""
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        runner = self._world.runner
+        calls = self._engine.start_due(runner.now())
+        self._write(calls)
+        for call in calls:
+            runner.start(call.action.id, partial(answer_call, self._context(call), self._ask))
+        if self._engine.is_over:
+            return False
+        for finished in runner.wait(self._engine.wake_at()):
+            self._take(finished)
+        return True
+
+    def _write(self, calls: tuple[Call, ...]) -> None:
+        """One append for all that ended and all that begins; nothing leaves unless it returns."""
+        now = self._world.runner.now()
+        beginning = [call for call in calls if call.asked == 0 and not self._is_begun]
+        entries = [
+            *self._unwritten,
+            *(Begun(action=call.action.id, at=now, attempt=call.attempt, member=call.member) for call in beginning),
+        ]
+        if entries:
+            self._world.journal.append(self._execution.lease, self._execution.run.id, entries)
+        self._unwritten = []
+        for call in beginning:
+            self.state = fold.fold_begun(self.state, call.action)
+            if call.attempt == 1:
+                self.progress.tell_started(call, now)
+
+    def _take(self, finished: Finished) -> None:
+        action, now = self._actions[finished.action], self._world.runner.now()
+        taken = self._engine.take(finished.action, finished.answer, now)
+        match taken:
+            case Done(outcome=outcome):
+                self.outcomes[action.id] = outcome
+                self.state = fold.fold_outcome(self.state, action, outcome)
+            case Failed(failure=failure):
+                self.failures[action.id] = failure
+            case Again() if isinstance(finished.answer, Failure):
+                self.progress.tell_retrying(action, now, failure=finished.answer)
+            case _:
+                text = finished.answer.text if isinstance(finished.answer, NotYet) else ""
+                self.progress.tell_waiting(action, now, text=text)
+        if isinstance(taken, Done | Failed):
+            self._unwritten.append(taken)
+            self.progress.tell_ended(action, taken)
+
+    def _context(self, call: Call) -> Context:
+        return Context(
+            world=self._world,
+            environment=self._execution.environment,
+            state=self.state,
+            call=call,
+            index=self._index,
+            outcomes=self.outcomes,
+            timeouts=self._execution.timeouts,
+        )
+
+
+def do_or_find(context: Context) -> Answer:
+    """Make the call, or look for its effect if the engine says so."""
+    if not context.call.is_looking:
+        return table.do_step(context)
+    return table.find_effect(context) or NOT_THERE
+
+
+def only_find(context: Context) -> Answer:
+    """Look for the call's effect and do nothing else."""
+    gone = replace(NOT_THERE, code="interrupted", what="The call was cut short and had no effect.", retry="never")
+    return table.find_effect(context) or gone
+
+
+def answer_call(context: Context, ask: Ask) -> Answer:
+    """Make one call; whatever it raises becomes data. Runs in a thread of the runner."""
+    try:
+        answer = ask(context)
+        if isinstance(answer, Outcome):
+            conform.check_outcome(context.call.action, answer)
+        return answer
+    except ExplainedError as error:
+        return failures.describe_error(error)
+    except Exception as error:
+        return failures.describe_bug(error)

@@ -1,0 +1,58 @@
+"""What happens in a run, told to whoever watches.
+
+Takes entries and calls, gives events.
+"""
+
+from director.execute.engine import Call
+from director.model.entries import Done, Failed, Failure
+from director.model.events import Event, Happening
+from director.model.plan import Action
+from director.ports.watcher import Watcher
+
+
+class Progress:
+    """Counts what ended and tells it on."""
+
+    def __init__(self, watcher: Watcher, *, total: int) -> None:
+        self._watcher = watcher
+        self._total = total
+        self._done = 0
+
+    def tell_started(self, call: Call, at: float) -> None:
+        """A call leaves for the first time."""
+        self._tell(call.action, Happening.STARTED, at, text=call.action.reason)
+
+    def tell_waiting(self, action: Action, at: float, *, text: str) -> None:
+        """The answer was "not yet"."""
+        self._tell(action, Happening.WAITING, at, text=text)
+
+    def tell_retrying(self, action: Action, at: float, *, failure: Failure) -> None:
+        """A call failed and is sent again."""
+        self._tell(action, Happening.RETRYING, at, text=failure.what)
+
+    def tell_ended(self, action: Action, entry: Done | Failed) -> None:
+        """An action is done or failed."""
+        self._done += 1
+        if isinstance(entry, Done):
+            self._tell(action, Happening.FINISHED, entry.at)
+        else:
+            self._tell(action, Happening.FAILED, entry.at, text=f"{entry.failure.code}: {entry.failure.what}")
+
+    def tell_run(self, happening: Happening, at: float, *, text: str) -> None:
+        """The run was planned or ended."""
+        self._watcher.tell(Event(at=at, happening=happening, text=text, done=self._done, total=self._total))
+
+    def _tell(self, action: Action, happening: Happening, at: float, *, text: str = "") -> None:
+        self._watcher.tell(
+            Event(
+                at=at,
+                happening=happening,
+                stage=action.stage,
+                subject=action.subject,
+                kind=action.work.kind,
+                action=action.id,
+                text=text,
+                done=self._done,
+                total=self._total,
+            )
+        )

@@ -1,0 +1,50 @@
+"""What to do about calls that began and have no end on record. Pure.
+
+Takes a journal's entries, gives what is in doubt and how each doubt is resolved.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from director.model.entries import Begun, Done, Entry, Failed
+from director.model.ids import ActionId
+from director.model.plan import Action, Plan
+
+
+class Doubt(Enum):
+    """How to deal with a call that may have happened."""
+
+    LOOK = "look"  # ask the cloud by owner key: adopt what is there
+    REDO = "redo"  # doing it twice is doing it once; the next plan sees what is
+    TELL = "tell"  # a person must know: neither can it be found, nor may it be repeated
+
+
+_LOOK = frozenset(
+    {"create_landing_resource", "create_stemcell", "create_vm", "create_disk", "delete_vm", "delete_disk"}
+)
+_TELL = frozenset({"run_errand"})
+
+
+def doubt_of(kind: str) -> Doubt:
+    """How to deal with a call of this kind of work that may have happened."""
+    if kind in _LOOK:
+        return Doubt.LOOK
+    return Doubt.TELL if kind in _TELL else Doubt.REDO
+
+
+def open_actions(plan: Plan, entries: Iterable[Entry]) -> tuple[Action, ...]:
+    """Actions that began and have no end on record, or a failure that leaves open if they happened; in plan order."""
+    last: dict[ActionId, Entry] = {}
+    for entry in entries:
+        last[entry.action] = entry
+    return tuple(action for action in plan.actions if _is_open(last.get(action.id)))
+
+
+def _is_open(entry: Entry | None) -> bool:
+    match entry:
+        case Begun():
+            return True
+        case Failed(failure=failure):
+            return failure.retry == "unknown"
+        case Done() | None:
+            return False

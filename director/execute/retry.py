@@ -1,0 +1,81 @@
+"""What to do about a failed call: send it again, look first, or stop. Pure.
+
+Takes a failure and how often it happened, gives a verdict. Jitter comes from the action's id, so a run repeats itself.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from cpi.errors import Retry
+from director.execute.resume import Doubt
+from director.model.entries import Failure
+from director.model.ids import ActionId
+
+MOST_HICCUPS = 8
+MOST_THROTTLES = 100
+_FIRST_S = 0.5
+_LONGEST_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The failure stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """Send the same call after so many seconds, or look for its effect first."""
+
+    after_s: float
+    is_looking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """What one action has been through so far, this failure included."""
+
+    action: ActionId
+    hiccups: int = 0
+    throttles: int = 0
+    is_looking: bool = False
+
+
+def decide_retry(failure: Failure, tries: Tries, doubt: Doubt) -> Stop | Again:
+    """Give the verdict. `doubt` says how to deal with a call of this kind that may have happened."""
+    if tries.hiccups > MOST_HICCUPS or tries.throttles > MOST_THROTTLES:
+        return Stop()
+    match Retry(failure.retry):
+        case Retry.NEVER:
+            return Stop()
+        case Retry.SAFE:
+            return Again(after_s=_pause_s(failure, tries), is_looking=tries.is_looking)
+        case Retry.UNKNOWN:
+            return _decide_doubt(failure, tries, doubt)
+
+
+def is_throttled(failure: Failure) -> bool:
+    """Whether the cloud asked for patience."""
+    return failure.after_s > 0
+
+
+def _decide_doubt(failure: Failure, tries: Tries, doubt: Doubt) -> Stop | Again:
+    match doubt:
+        case Doubt.LOOK:
+            return Again(after_s=_pause_s(failure, tries), is_looking=True)
+        case Doubt.REDO:
+            return Again(after_s=_pause_s(failure, tries))
+        case Doubt.TELL:
+            return Stop()
+
+
+def _pause_s(failure: Failure, tries: Tries) -> float:
+    if is_throttled(failure):
+        return failure.after_s * (1.0 + _jitter(tries.action, tries.throttles))
+    longest: float = min(_LONGEST_S, _FIRST_S * 2.0 ** min(tries.hiccups, 10))
+    return longest * (0.5 + _jitter(tries.action, tries.hiccups) / 2)
+
+
+def _jitter(action: ActionId, attempt: int) -> float:
+    """From 0 up to 1, the same for the same action and attempt."""
+    digest = hashlib.sha256(f"{action}#{attempt}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32

@@ -1,0 +1,54 @@
+"""Wait on BOSH's watch schedule until an instance's jobs run. Facts: job_state.
+
+Source: cloudfoundry/bosh deployment_plan/../instance_updater/state_applier.rb: the first look after the least time,
+then up to nine or more looks, none later than the most.
+"""
+
+from cpi.values import JsonValue
+from director.errors import AgentError
+from director.execute.steps.context import Context
+from director.model.agent_state import AgentState, JobState
+from director.model.agent_words import read_agent_state
+from director.model.desired import WatchTime
+from director.model.entries import Failure, Outcome
+from director.model.work import AwaitRunning
+from director.ports.runner import Answer, NotYet
+
+
+def do(context: Context, work: AwaitRunning) -> Answer:
+    """Look once, when it is time."""
+    pauses = watch_pauses_s(work.watch)
+    asked = context.call.asked
+    if asked == 0:
+        return NotYet(after_s=pauses[0], text="starting jobs")
+    state = _read(context.ask_agent(work.instance, "get_state", {"full": False}))
+    if state.job_state is JobState.RUNNING:
+        return Outcome(facts={"job_state": state.job_state.value})
+    if asked < len(pauses):
+        return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")
+    return _failure(context.instance(work.instance).name, state)
+
+
+def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
+    """How long to wait before each look, in seconds."""
+    most_step_ms, least_step_ms, looks = 15000, 1000, 9
+    step_ms = min(most_step_ms, max(least_step_ms, (watch.max_ms - watch.min_ms) // looks))
+    count = (watch.max_ms - watch.min_ms) // step_ms
+    return (watch.min_ms / 1000, *(step_ms / 1000 for _ in range(count)))
+
+
+def _read(answer: JsonValue) -> AgentState:
+    try:
+        return read_agent_state(answer)
+    except ValueError as error:
+        raise AgentError("agent-answer-broken", f"The agent's state cannot be read: {error}.") from error
+
+
+def _failure(name: str, state: AgentState) -> Failure:
+    failing = [f"{process.name} ({process.state})" for process in state.processes if process.state != "running"]
+    return Failure(
+        code="jobs-not-running",
+        what=f"'{name}' is not running after update.",
+        why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process says why'}.",
+        fix=f"Review the logs of the failed jobs: compleat logs {name}.",
+    )

@@ -1,0 +1,131 @@
+"""What a step may use: the world, the run so far, and lookups in both.
+
+Takes nothing, gives one frozen value whose methods find things or raise what is missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.cloud import ConnectedCloud
+from cpi.values import JsonValue
+from director.errors import Bug, StateError, UnreachableError
+from director.execute.engine import Call
+from director.execute.execution import Timeouts
+from director.model import work as works
+from director.model.agent_state import SshTarget
+from director.model.entries import Outcome
+from director.model.environment import Environment
+from director.model.events import Event, Happening
+from director.model.ids import ActionId, InstanceId
+from director.model.plan import Plan
+from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
+from director.ports.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanIndex:
+    """Which actions of the plan make what others need: sources by package key, stemcells by cloud, names by key."""
+
+    sources: Mapping[str, ActionId] = field(default_factory=dict)
+    stemcells: Mapping[str, ActionId] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def index_plan(plan: Plan) -> PlanIndex:
+    """Look the plan through once."""
+    sources, stemcells, names = {}, {}, {}
+    for action in plan.actions:
+        match action.work:
+            case works.PackSource(package=package):
+                sources[package.key] = action.id
+            case works.CreateStemcell(cloud=cloud):
+                stemcells[cloud] = action.id
+            case works.CompilePackage(package=package):
+                names[package.key] = package.name
+            case _:
+                pass
+    return PlanIndex(sources=sources, stemcells=stemcells, names=names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """`state` is as of the call's start. `outcomes` grows while the run goes on: look up by key only."""
+
+    world: World
+    environment: Environment
+    state: DeploymentState
+    call: Call
+    index: PlanIndex
+    outcomes: Mapping[ActionId, Outcome]
+    timeouts: Timeouts
+
+    def cloud(self, name: str) -> ConnectedCloud:
+        """The cloud of that name. Raises StateError, code `cloud-not-connected`."""
+        if name not in self.world.clouds:
+            raise StateError(
+                "cloud-not-connected",
+                f"{self.call.action.subject} is on cloud '{name}', which this environment does not have.",
+                why=f"It has {', '.join(sorted(self.world.clouds)) or 'none'}.",
+                fix="Put the cloud back into the environment.",
+            )
+        return self.world.clouds[name]
+
+    def instance(self, instance_id: InstanceId) -> InstanceRecord:
+        """The instance's record. Raises Bug, code `instance-unknown`."""
+        record = self.state.instance(instance_id)
+        if record is None:
+            raise Bug("instance-unknown", f"The plan speaks of instance '{instance_id}', the state does not.")
+        return record
+
+    def vm(self, instance_id: InstanceId) -> VmRecord:
+        """The instance's VM. Raises StateError, code `instance-without-vm`."""
+        record = self.instance(instance_id)
+        if record.vm is None:
+            raise StateError(
+                "instance-without-vm", f"{record.name} has no VM.", fix="Run the command again; the VM is made anew."
+            )
+        return record.vm
+
+    def compiler(self, name: str) -> VmRecord:
+        """A compile VM. Raises StateError, code `compiler-missing`."""
+        if name not in self.state.compilers:
+            raise StateError("compiler-missing", f"There is no compile VM '{name}'.", fix="Run the command again.")
+        return self.state.compilers[name]
+
+    def disk(self, instance_id: InstanceId, *, is_old: bool = False) -> DiskRecord:
+        """The instance's disk, or its old one. Raises StateError, code `instance-without-disk`."""
+        record = self.instance(instance_id)
+        disk = record.old_disk if is_old else record.disk
+        if disk is None:
+            raise StateError("instance-without-disk", f"{record.name} has no {'old ' if is_old else ''}disk.")
+        return disk
+
+    def target(self, instance_id: InstanceId) -> SshTarget:
+        """How to reach the instance's agent."""
+        return self.target_of(self.vm(instance_id), self.instance(instance_id).name)
+
+    def target_of(self, vm: VmRecord, name: str) -> SshTarget:
+        """How to reach a VM's agent. Raises UnreachableError, code `vm-without-address`."""
+        target = self.environment.target_of(vm, name)
+        if target is None:
+            raise UnreachableError("vm-without-address", f"VM '{vm.cid}' of {name} has no address.")
+        return target
+
+    def ask_agent(self, instance_id: InstanceId, verb: str, arguments: Mapping[str, JsonValue]) -> JsonValue:
+        """Call a verb of the instance's agent; what runs is told to whoever watches."""
+        return self.world.agent.call(self.target(instance_id), verb, arguments, watch=self.tell)
+
+    def tell(self, line: str) -> None:
+        """Pass on the last line of what runs."""
+        action = self.call.action
+        self.world.watcher.tell(
+            Event(
+                at=self.world.clock.now(),
+                happening=Happening.PROGRESS,
+                stage=action.stage,
+                subject=action.subject,
+                kind=action.work.kind,
+                action=action.id,
+                text=line,
+            )
+        )

@@ -1,0 +1,37 @@
+"""Create a VM. Facts: cid, networks (each a NetworkSettings as data), host_key."""
+
+from dataclasses import replace
+
+from cpi.values import StemcellCid, VmCreated, VmRequest
+from director.errors import Bug
+from director.execute.steps import owned
+from director.execute.steps.context import Context
+from director.model import as_data
+from director.model.entries import Outcome
+from director.model.work import CreateVm
+
+
+def do(context: Context, work: CreateVm) -> Outcome:
+    """Create it; a stemcell that this run made is filled in."""
+    return _outcome(context.cloud(work.cloud).cloud.create_vm(_complete(context, work)))
+
+
+def find(context: Context, work: CreateVm) -> Outcome | None:
+    """Look for it by its owner key."""
+    finder = owned.need_finder(context, work.cloud)
+    vms = finder.find_vms(owned.query_of(work.request.owner))
+    return next((_outcome(vm.created) for vm in vms if vm.owner == work.request.owner), None)
+
+
+def _complete(context: Context, work: CreateVm) -> VmRequest:
+    if work.request.stemcell_cid:
+        return work.request
+    made = context.outcomes.get(context.index.stemcells.get(work.cloud, context.call.action.id))
+    if made is None:
+        raise Bug("stemcell-open", f"The plan has no stemcell for {context.call.action.subject}.")
+    return replace(work.request, stemcell_cid=StemcellCid(str(made.facts["cid"])))
+
+
+def _outcome(created: VmCreated) -> Outcome:
+    networks = [as_data.encode(network) for network in created.networks]
+    return Outcome(facts={"cid": created.cid, "networks": networks, "host_key": created.host_key})

@@ -1,0 +1,40 @@
+"""Delete a VM; its disks stay. Facts: cid, "" when there was none."""
+
+from cpi.values import VmCid
+from director.execute.steps.context import Context
+from director.model.entries import Outcome
+from director.model.state import VmRecord
+from director.model.work import DeleteVm
+
+
+def do(context: Context, work: DeleteVm) -> Outcome:
+    """Close what is open to its agent, then delete it; gone before is fine."""
+    record = _record(context, work)
+    cid = work.cid or (record.cid if record else None)
+    if cid is None:
+        return Outcome(facts={"cid": ""})
+    target = context.environment.target_of(record, context.call.action.subject) if record else None
+    if target:
+        context.world.agent.forget(target)
+    context.cloud(work.cloud).cloud.delete_vm(cid)
+    return _outcome(cid)
+
+
+def find(context: Context, work: DeleteVm) -> Outcome | None:
+    """Ask whether it is gone."""
+    record = _record(context, work)
+    cid = work.cid or (record.cid if record else None)
+    if cid is None:
+        return Outcome(facts={"cid": ""})
+    return None if context.cloud(work.cloud).cloud.has_vm(cid) else _outcome(cid)
+
+
+def _record(context: Context, work: DeleteVm) -> VmRecord | None:
+    if work.instance is not None:
+        record = context.state.instance(work.instance)
+        return record.vm if record and work.cid in (None, record.vm.cid if record.vm else None) else None
+    return context.state.compilers.get(work.compiler)
+
+
+def _outcome(cid: VmCid) -> Outcome:
+    return Outcome(facts={"cid": cid})

@@ -1,0 +1,11 @@
+"""Generate a variable. Facts: name."""
+
+from director.execute.steps.context import Context
+from director.model.entries import Outcome
+from director.model.work import MakeSecret
+
+
+def do(context: Context, work: MakeSecret) -> Outcome:
+    """Generate it unless the vault has it."""
+    context.world.vault.make_secret(work.variable)
+    return Outcome(facts={"name": work.variable.name})

@@ -1,0 +1,36 @@
+"""Write a file on an instance's VM. Facts: path."""
+
+import base64
+from collections.abc import Mapping
+
+from cpi.values import JsonValue
+from director.errors import StateError
+from director.execute.steps.context import Context
+from director.model.entries import Outcome
+from director.model.secret_ref import SecretRef
+from director.model.work import PutFile
+
+
+def do(context: Context, work: PutFile) -> Outcome:
+    """Write it, secrets put in; they go to the agent and nowhere else."""
+    text = "".join(part if isinstance(part, str) else _secret(context, part) for part in work.content.parts)
+    context.ask_agent(
+        work.instance,
+        "put_file",
+        {
+            "path": work.path,
+            "content_base64": base64.b64encode(text.encode()).decode(),
+            "mode": f"{work.mode:04o}",
+            "owner": work.owner,
+        },
+    )
+    return Outcome(facts={"path": work.path})
+
+
+def _secret(context: Context, ref: SecretRef) -> str:
+    value: JsonValue = context.world.vault.get_secret(ref.name)
+    for key in ref.path:
+        if not isinstance(value, Mapping) or key not in value:
+            raise StateError("secret-field-missing", f"Secret '{ref.name}' has no field '{'.'.join(ref.path)}'.")
+        value = value[key]
+    return str(value)
