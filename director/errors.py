@@ -25,6 +25,18 @@ class Problems(InputError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+class Failures(ExplainedError):
+    """Actions of a run that failed, first the one that stopped it; what was done stays done."""
+
+    def __init__(self, failures: Iterable[ExplainedError]) -> None:
+        self.failures = tuple(failures)
+        first = self.failures[0]
+        super().__init__(first.code, first.what, why=first.why, fix=first.fix, where=first.where)
+
+    def __str__(self) -> str:
+        return "\n".join(str(failure) for failure in self.failures)
+
+
 class StateError(ExplainedError):
     """Our own state cannot be read or written."""
 

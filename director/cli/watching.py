@@ -24,6 +24,16 @@ _ROWS = 20
 """Rows drawn at most: a redraw of more costs more than it tells."""
 
 
+class Silent:
+    """For commands that are over at once."""
+
+    def tell(self, event: Event) -> None:
+        """Nothing."""
+
+    def tick(self) -> None:
+        """Nothing."""
+
+
 class PlainWatcher:
     """A line for each action begun, failed or done with effect; and what is waited for when nothing happens."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from cpi.errors import ExplainedError
 from cpi.values import JsonValue
-from director.errors import ActionFailedError, Problems
+from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.plan import Plan
 from director.model.report import DownReport, ErrandResult, RunReport, Table, UpReport
@@ -63,7 +63,12 @@ def errand_json(results: tuple[ErrandResult, ...]) -> Mapping[str, JsonValue]:
 
 def error_json(error: ExplainedError) -> Mapping[str, JsonValue]:
     """All problems, in order."""
-    problems = error.problems if isinstance(error, Problems) else (error,)
+    problems: tuple[ExplainedError, ...] = (error,)
+    match error:
+        case Problems():
+            problems = error.problems
+        case Failures():
+            problems = error.failures
     return _schema("error", {"errors": [_problem(problem) for problem in problems]})
 
 

@@ -3,24 +3,29 @@
 Takes errors, gives lines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cpi.errors import ExplainedError
-from director.errors import ActionFailedError, Bug, Problems
+from director.errors import ActionFailedError, Bug, Failures, Problems
 
 
 def error_lines(error: ExplainedError) -> tuple[str, ...]:
     """The error, or all its problems, as lines without a final line break."""
-    if isinstance(error, Problems) and len(error.problems) > 1:
-        return tuple(_many(error))
+    match error:
+        case Problems() if len(error.problems) > 1:
+            return tuple(_many(f"{len(error.problems)} problems, nothing was created:", error.problems))
+        case Failures() if len(error.failures) > 1:
+            return tuple(_many(f"{len(error.failures)} actions failed, what was done stays:", error.failures))
+        case Failures():
+            return tuple(_one(error.failures[0]))
     return tuple(_one(error))
 
 
-def _many(error: Problems) -> Iterator[str]:
-    yield f"{len(error.problems)} problems, nothing was created:"
-    for problem in error.problems:
+def _many(header: str, errors: Iterable[ExplainedError]) -> Iterator[str]:
+    yield header
+    for error in errors:
         yield ""
-        yield from _one(problem)
+        yield from _one(error)
 
 
 def _one(error: ExplainedError) -> Iterator[str]:

@@ -1,0 +1,117 @@
+"""A plan carried out under a lease, an unfinished one settled first.
+
+Takes a Session and a plan, gives how the run ended.
+"""
+
+import getpass
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cpi.errors import ExplainedError
+from director.app.session import Session
+from director.errors import ActionFailedError, Failures, InputError
+from director.execute import front as executing
+from director.execute.execution import Execution, RunResult
+from director.model.entries import Failure, Run
+from director.model.environment import Environment
+from director.model.ids import DeploymentName
+from director.model.plan import Action, Plan
+from director.model.report import RunReport
+from director.model.state import DeploymentState
+from director.ports.runner import Interrupted
+from director.ports.state_store import Lease
+
+_NEVER_BEGUN = frozenset({"not-begun"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The right to change a deployment, and its state with nothing in doubt."""
+
+    lease: Lease
+    state: DeploymentState
+    environment: Environment
+    command: str
+
+
+@contextmanager
+def held(session: Session, environment: Environment, name: str, *, command: str) -> Iterator[Held]:
+    """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
+    world, deployment = session.world, DeploymentName(name)
+    with world.store.hold_lease(environment.name, deployment, command=command) as lease:
+        state = world.store.load_deployment(environment.name, deployment)
+        state = state or DeploymentState(environment=environment.name, deployment=deployment)
+        run = world.journal.unfinished_run(environment.name, deployment)
+        if run is not None:
+            state = executing.settle_run(world, Execution(run=run, lease=lease, state=state, environment=environment))
+        yield Held(lease=lease, state=state, environment=environment, command=command)
+
+
+def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
+    """Run the plan to its end. Raises Failures, or ExplainedError `interrupted`."""
+    run = Run(
+        id=plan.run,
+        environment=plan.environment,
+        deployment=plan.deployment,
+        command=held_.command,
+        who=who(),
+        started_at=session.world.clock.now(),
+        plan=plan,
+    )
+    execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
+    try:
+        result = executing.execute_plan(session.world, execution)
+    except Interrupted as error:
+        raise interrupted(held_.command) from error
+    if not result.is_done:
+        raise Failures(_errors(plan, result))
+    return result
+
+
+def report_run(result: RunResult) -> RunReport:
+    """The run in a few words."""
+    kinds = {action.id: action.work.kind for action in result.run.plan.actions}
+    ended_at = result.run.ended_at or result.run.started_at
+    return RunReport(
+        deployment=result.run.deployment,
+        number=result.run.number,
+        state=result.run.state,
+        took_s=ended_at - result.run.started_at,
+        counts=dict(Counter(kinds[action] for action in result.outcomes if action in kinds)),
+    )
+
+
+def interrupted(command: str) -> ExplainedError:
+    """What Ctrl-C is told."""
+    return ExplainedError(
+        "interrupted",
+        f"'{command}' was interrupted.",
+        why="You asked to stop; what had begun is written down.",
+        fix="Run the same command again: it looks at what is there and goes on.",
+    )
+
+
+def who() -> str:
+    """Who changes things: user, machine, process."""
+    return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"
+
+
+def refuse_empty(plan: Plan, what: str) -> None:
+    """Raise InputError when a plan that must do something does nothing."""
+    if plan.is_empty:
+        raise InputError("nothing-to-do", what, fix="`compleat instances` shows what there is.")
+
+
+def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:
+    actions = {action.id: action for action in plan.actions}
+    own = [(actions[at], failure) for at, failure in result.failures.items() if failure.code not in _NEVER_BEGUN]
+    return [_error(action, failure) for action, failure in own]
+
+
+def _error(action: Action, failure: Failure) -> ExplainedError:
+    error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
+    return error.while_(f"{action.work.kind.replace('_', ' ')} for {action.subject}")

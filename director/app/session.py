@@ -1,0 +1,63 @@
+"""One command's outside: settings, the world of one environment, files and trials.
+
+Takes nothing, gives a frozen value that use cases are given.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from director.app.settings import Settings
+from director.errors import InputError
+from director.model.environment import Environment
+from director.model.ids import DeploymentName, RunId
+from director.model.state import DeploymentState
+from director.model.written.environment_file import EnvironmentFile
+from director.ports.files import Files
+from director.ports.trials import Trials
+from director.ports.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """`file` is the environment's file as written; `folder` is where its paths are meant from."""
+
+    settings: Settings
+    world: World
+    files: Files
+    trials: Trials
+    file: EnvironmentFile
+    folder: str
+
+    def environment(self) -> Environment:
+        """The environment as saved. Raises InputError, code `environment-missing`."""
+        found = self.world.store.load_environment(self.settings.environment)
+        if found is None:
+            raise InputError(
+                "environment-missing",
+                f"There is no environment '{self.settings.environment}'.",
+                why=f"Known are: {', '.join(self.world.store.list_environments()) or 'none yet'}.",
+                fix=f"Build it with `compleat up -e {self.settings.environment}`, or name another with -e.",
+            )
+        return found
+
+    def deployment(self, name: str) -> DeploymentState:
+        """The deployment as saved. Raises InputError, code `deployment-missing`."""
+        found = self.world.store.load_deployment(self.settings.environment, DeploymentName(name))
+        if found is None:
+            known = [state.deployment for state in self.world.store.list_deployments(self.settings.environment)]
+            raise InputError(
+                "deployment-missing",
+                f"There is no deployment '{name}' in environment '{self.settings.environment}'.",
+                why=f"There are: {', '.join(known) or 'none'}.",
+                fix="Name one of them with -d, or deploy it first.",
+            )
+        return found
+
+    def path(self, *parts: str) -> str:
+        """A path below the environment's folder in the home: logins, keys, logs."""
+        return "/".join((self.settings.home, "environments", self.settings.environment, *parts))
+
+
+def new_run_id() -> RunId:
+    """An id no run had before; also what new instances' ids grow from."""
+    return RunId(secrets.token_hex(5))

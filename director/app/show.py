@@ -1,0 +1,252 @@
+"""Use cases that only look: deployments, instances, tasks, events, secrets.
+
+Takes a Session, gives report values.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+
+from cpi.values import JsonValue
+from director.app.session import Session
+from director.errors import InputError
+from director.model.agent_state import AgentState
+from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.observed import Observed, Silence
+from director.model.plan import Action
+from director.model.report import Table
+from director.model.state import DeploymentState, InstanceRecord
+from director.observe import front as observing
+
+_CHANGES = {
+    "create_vm": "create vm",
+    "delete_vm": "delete vm",
+    "create_disk": "create disk",
+    "delete_disk": "delete disk",
+    "orphan_disk": "orphan disk",
+    "attach_disk": "attach disk",
+    "detach_disk": "detach disk",
+    "resize_disk": "resize disk",
+    "create_landing_resource": "create landing resource",
+    "delete_landing_resource": "delete landing resource",
+    "create_stemcell": "create stemcell",
+    "delete_stemcell": "delete stemcell",
+    "apply": "update instance",
+    "start": "start instance",
+    "stop": "stop instance",
+    "compile_package": "compile package",
+    "run_errand": "run errand",
+    "make_secret": "create variable",
+}
+
+
+def list_deployments(session: Session) -> Table:
+    """Every deployment of the environment, with what it is made of."""
+    states = session.world.store.list_deployments(session.settings.environment)
+    return Table(
+        name="deployments",
+        columns=("name", "instances", "vms", "disks", "state"),
+        rows=tuple(_deployment_row(state) for state in states),
+        empty=f"Environment '{session.settings.environment}' has no deployments.",
+    )
+
+
+def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
+    """The deployment's instances as their agents see them now; of all deployments when `name` is ""."""
+    environment = session.environment()
+    wanted = [name] if name else [s.deployment for s in session.world.store.list_deployments(environment.name)]
+    rows: list[Mapping[str, JsonValue]] = []
+    for each in wanted:
+        state = session.deployment(each)
+        observed = observing.observe_world(session.world, environment, None, state)
+        for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
+            rows.extend(_instance_rows(observed, record, has_processes=has_processes))
+    vitals = ("load", "cpu", "mem", "disk") if has_vitals else ()
+    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *vitals)
+    return Table(
+        name="instances",
+        columns=tuple(column for column in columns if column != "process" or has_processes),
+        rows=tuple(rows),
+        empty="No instances.",
+    )
+
+
+def list_tasks(session: Session, *, limit: int) -> Table:
+    """What was run, the newest first."""
+    runs = session.world.journal.list_runs(session.settings.environment, limit=limit)
+    return Table(
+        name="tasks",
+        columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
+        rows=tuple(_run_row(run) for run in runs),
+        empty="Nothing was run yet.",
+    )
+
+
+def show_task(session: Session, number: int | None) -> Table:
+    """One task (the newest when None), action by action. Raises InputError, code `task-missing`."""
+    run = _run(session, number)
+    entries = session.world.journal.read_entries(run.id)
+    return Table(
+        name="actions",
+        columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
+        rows=tuple(_action_row(action, entries) for action in run.plan.actions),
+        empty=f"Task {run.number} ({run.command}) had nothing to do.",
+    )
+
+
+def list_events(session: Session, *, limit: int) -> Table:
+    """What was created, changed and deleted, the newest first."""
+    rows: list[Mapping[str, JsonValue]] = []
+    for run in session.world.journal.list_runs(session.settings.environment, limit=limit):
+        whole = session.world.journal.load_run(session.settings.environment, run.number)
+        rows.extend(_event_rows(whole or run, session.world.journal.read_entries(run.id)))
+    return Table(
+        name="events",
+        columns=("time", "task", "user", "deployment", "action", "subject", "error"),
+        rows=tuple(rows[:limit]),
+        empty="Nothing happened yet.",
+    )
+
+
+def list_variables(session: Session, deployment: str) -> Table:
+    """The names of a deployment's secrets; never values."""
+    prefix = f"/{session.settings.environment}/{deployment}/" if deployment else f"/{session.settings.environment}/"
+    names = session.world.vault.list_secrets(prefix)
+    versions = session.world.vault.secret_versions(names)
+    rows = tuple({"name": name, "version": versions.get(name)} for name in names)
+    return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
+
+
+def show_secret(session: Session, name: str) -> JsonValue:
+    """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
+
+    Raises InputError: secret-unknown, secret-ambiguous.
+    """
+    whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
+    names = session.world.vault.list_secrets(f"/{session.settings.environment}/")
+    fitting = [each for each in names if each == whole or each.endswith(f"/{whole}")]
+    if len(fitting) != 1:
+        code, found = ("secret-ambiguous", fitting) if fitting else ("secret-unknown", names)
+        raise InputError(
+            code,
+            f"{len(fitting) or 'No'} secrets are called '{whole}'.",
+            why=f"There are: {', '.join(found) or 'none'}.",
+            fix="Give the whole name, as `compleat variables` lists it.",
+        )
+    value = session.world.vault.get_secret(fitting[0])
+    return value.get(field) if field and isinstance(value, Mapping) else value
+
+
+def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
+    dirty = [record.name for record in state.instances if record.is_dirty]
+    return {
+        "name": state.deployment,
+        "instances": len(state.instances),
+        "vms": sum(record.vm is not None for record in state.instances),
+        "disks": sum(record.disk is not None for record in state.instances),
+        "state": f"unfinished: {', '.join(dirty)}" if dirty else "as deployed",
+    }
+
+
+def _instance_rows(
+    observed: Observed, record: InstanceRecord, *, has_processes: bool
+) -> Iterator[Mapping[str, JsonValue]]:
+    agent = observed.agents.get(record.id)
+    row: dict[str, JsonValue] = {
+        "deployment": observed.state.deployment,
+        "instance": record.name,
+        "id": record.id,
+        "state": _state_word(record, agent),
+        "az": record.az,
+        "ips": [ip for ip in record.addresses.values() if ip],
+        "vm_cid": record.vm.cid if record.vm else "",
+        **_vitals(agent),
+    }
+    yield row
+    if has_processes and isinstance(agent, AgentState):
+        for process in agent.processes:
+            yield {
+                "deployment": row["deployment"],
+                "instance": record.name,
+                "process": process.name,
+                "state": process.state,
+            }
+
+
+def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
+    if record.vm is None:
+        return record.wanted.value if record.wanted.value != "started" else "no vm"
+    if isinstance(agent, AgentState):
+        return agent.job_state.value
+    return f"unresponsive agent ({agent.code})" if agent else "vm missing"
+
+
+def _vitals(agent: AgentState | Silence | None) -> Mapping[str, JsonValue]:
+    if not isinstance(agent, AgentState) or not agent.vitals:
+        return {}
+    return {name: str(agent.vitals.get(name, "")) for name in ("load", "cpu", "mem", "disk")}
+
+
+def _run(session: Session, number: int | None) -> Run:
+    runs = session.world.journal.list_runs(session.settings.environment, limit=1)
+    wanted = number if number is not None else (runs[0].number if runs else 0)
+    run = session.world.journal.load_run(session.settings.environment, wanted)
+    if run is None:
+        raise InputError(
+            "task-missing",
+            f"There is no task {wanted or ''}".strip() + ".",
+            why=f"The newest is {runs[0].number}." if runs else "Nothing was run yet.",
+            fix="`compleat tasks` lists them.",
+        )
+    return run
+
+
+def _run_row(run: Run) -> Mapping[str, JsonValue]:
+    took_s = round(run.ended_at - run.started_at, 1) if run.ended_at else None
+    return {
+        "task": run.number,
+        "state": run.state,
+        "started": _time(run.started_at),
+        "took_s": took_s,
+        "user": run.who,
+        "deployment": run.deployment,
+        "command": run.command,
+        "result": run.result,
+    }
+
+
+def _action_row(action: Action, entries: tuple[Entry, ...]) -> Mapping[str, JsonValue]:
+    own = [entry for entry in entries if entry.action == action.id]
+    begun = next((entry.at for entry in own if isinstance(entry, Begun)), None)
+    last = own[-1] if own else None
+    ended = last.at if isinstance(last, Done | Failed) else None
+    words = {None: "not begun", Begun: "begun", Done: "done", Failed: "failed"}
+    return {
+        "subject": action.subject,
+        "action": action.work.kind,
+        "state": words[type(last) if last else None],
+        "took_s": round(ended - begun, 2) if ended and begun else None,
+        "stage": action.stage,
+        "reason": action.reason,
+        "error": last.failure.what if isinstance(last, Failed) else "",
+    }
+
+
+def _event_rows(run: Run, entries: tuple[Entry, ...]) -> Iterator[Mapping[str, JsonValue]]:
+    actions = {action.id: action for action in run.plan.actions}
+    for entry in reversed(entries):
+        action = actions.get(entry.action)
+        if isinstance(entry, Begun) or action is None or action.work.kind not in _CHANGES:
+            continue
+        yield {
+            "time": _time(entry.at),
+            "task": run.number,
+            "user": run.who,
+            "deployment": run.deployment,
+            "action": _CHANGES[action.work.kind],
+            "subject": action.subject,
+            "error": entry.failure.what if isinstance(entry, Failed) else "",
+        }
+
+
+def _time(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -1,0 +1,27 @@
+"""`compleat creds`: list secrets, or show one.
+
+Takes flags, gives output and an exit code.
+"""
+
+import json
+
+import click
+
+from director.app import show
+from director.cli import opening, options, showing
+
+
+@click.command("creds", epilog="Example: `compleat creds console_admin_password`")
+@click.argument("name", required=False)
+@options.shared
+def command(shell: options.Shell, name: str | None) -> None:
+    """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
+    with opening.quiet_session(shell) as session:
+        if name is None:
+            showing.show_table(shell.terminal, show.list_variables(session, shell.deployment))
+            return
+        value = show.show_secret(session, name)
+    if shell.terminal.is_json:
+        shell.terminal.say_json({"schema": "compleat.secret/1", "name": name, "value": value})
+    else:
+        shell.terminal.say([value if isinstance(value, str) else json.dumps(value, indent=2)])

@@ -1,0 +1,20 @@
+"""`compleat instances`: list instances as their agents see them now.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app import show
+from director.cli import opening, options, showing
+
+
+@click.command("instances", epilog="Example: `compleat instances -d platform --ps`")
+@click.option("--ps", "has_processes", is_flag=True, help="Show processes.")
+@click.option("--vitals", "has_vitals", is_flag=True, help="Show load, CPU, memory and disk.")
+@options.shared
+def command(shell: options.Shell, has_processes: bool, has_vitals: bool) -> None:
+    """List instances as their agents see them now."""
+    with opening.quiet_session(shell) as session:
+        table = show.list_instances(session, shell.deployment, has_processes=has_processes, has_vitals=has_vitals)
+    showing.show_table(shell.terminal, table)

@@ -1,0 +1,26 @@
+"""A session for one command: progress watched, a sign of life kept, everything closed at the end.
+
+Takes a Shell, gives a Session.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from director.app import wire
+from director.app.session import Session
+from director.cli import watching
+from director.cli.options import Shell
+
+
+@contextmanager
+def session(shell: Shell) -> Iterator[Session]:
+    """Open the world of the shell's environment, with progress on standard error."""
+    with watching.watching(shell.terminal) as watcher, wire.open_session(shell.settings, watcher) as opened:
+        yield opened
+
+
+@contextmanager
+def quiet_session(shell: Shell) -> Iterator[Session]:
+    """The same for commands that only look: no progress is drawn."""
+    with wire.open_session(shell.settings, watching.Silent()) as opened:
+        yield opened

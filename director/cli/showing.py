@@ -1,0 +1,58 @@
+"""Results on the terminal, as words or as JSON.
+
+Takes report values, shows them.
+"""
+
+from director.cli.terminal import Terminal
+from director.model.plan import Plan
+from director.model.report import DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import as_json, ending, plan_text, tables
+
+
+def show_table(terminal: Terminal, table: Table) -> None:
+    """Rows."""
+    if terminal.is_json:
+        terminal.say_json(as_json.table_json(table))
+    else:
+        terminal.say(tables.table_lines(table))
+
+
+def show_plan(terminal: Terminal, plan: Plan) -> None:
+    """What would be done, and why."""
+    if terminal.is_json:
+        terminal.say_json(as_json.plan_json(plan))
+    else:
+        terminal.say(plan_text.plan_lines(plan))
+
+
+def show_run(terminal: Terminal, report: RunReport) -> None:
+    """How a run ended."""
+    if terminal.is_json:
+        terminal.say_json(as_json.run_json(report))
+    else:
+        terminal.say([ending.run_line(report)])
+
+
+def show_errand(terminal: Terminal, results: tuple[ErrandResult, ...]) -> None:
+    """What an errand said."""
+    if terminal.is_json:
+        terminal.say_json(as_json.errand_json(results))
+        return
+    for result in results:
+        terminal.say(ending.errand_lines(result))
+
+
+def show_up(terminal: Terminal, report: UpReport) -> None:
+    """The final report."""
+    if terminal.is_json:
+        terminal.say_json(as_json.up_json(report))
+    else:
+        terminal.say(ending.up_lines(report))
+
+
+def show_down(terminal: Terminal, report: DownReport) -> None:
+    """What was deleted, and that nothing is left."""
+    if terminal.is_json:
+        terminal.say_json(as_json.down_json(report))
+    else:
+        terminal.say(ending.down_lines(report))

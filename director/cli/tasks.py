@@ -1,0 +1,19 @@
+"""`compleat tasks`: list what was run, the newest first.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app import show
+from director.cli import opening, options, showing
+
+
+@click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
+@click.option("--recent", default=30, show_default=True, help="How many at most.")
+@options.shared
+def command(shell: options.Shell, recent: int) -> None:
+    """List what was run, the newest first."""
+    with opening.quiet_session(shell) as session:
+        table = show.list_tasks(session, limit=recent)
+    showing.show_table(shell.terminal, table)
