@@ -35,6 +35,29 @@ def fill_in(tree: Property, values: Values) -> Property:
     return _Filler(values, Spans(file="")).fill(tree, ())
 
 
+def field_missing(miss: misses.PathMiss, placeholder: Placeholder, where: str) -> InputError:
+    """The variable has a value, but not the part of it that is asked for."""
+    return InputError(
+        "variable-field-missing",
+        f"Finding variable '{placeholder.whole_name}': {miss.what}",
+        why=f"The value of '{placeholder.name}' is there, but not this part of it.",
+        fix=f"Correct the words after '{placeholder.name}.'.",
+        where=where,
+    )
+
+
+def not_embeddable(value: Property, placeholder: Placeholder, where: str) -> InputError:
+    """The value cannot stand inside a longer text; it is not shown, because it may be secret."""
+    return InputError(
+        "variable-in-text",
+        f"Invalid type '{misses.go_type(value)}' for value '<redacted>' and variable '{placeholder.whole_name}'."
+        " Supported types for interpolation within a string are integers and strings.",
+        why="It stands inside a longer text.",
+        fix="Give it as text, or let it be the whole value.",
+        where=where,
+    )
+
+
 class _Filler:
     def __init__(self, values: Values, spans: Spans) -> None:
         self._values = values
@@ -82,25 +105,12 @@ class _Filler:
         try:
             return self._values.field_of(placeholder.name, placeholder.path)
         except misses.PathMiss as miss:
-            raise InputError(
-                "variable-field-missing",
-                f"Finding variable '{placeholder.whole_name}': {miss.what}",
-                why=f"The value of '{placeholder.name}' is there, but not this part of it.",
-                fix=f"Correct the words after '{placeholder.name}.'.",
-                where=self._where(path),
-            ) from miss
+            raise field_missing(miss, placeholder, self._where(path)) from miss
 
     def _embeddable(self, value: Property, placeholder: Placeholder, path: Path) -> str:
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             return str(value)
-        raise InputError(
-            "variable-in-text",
-            f"Invalid type '{misses.go_type(value)}' for value '<redacted>' and variable '{placeholder.whole_name}'."
-            " Supported types for interpolation within a string are integers and strings.",
-            why="It stands inside a longer text.",
-            fix="Give it as text, or let it be the whole value.",
-            where=self._where(path),
-        )
+        raise not_embeddable(value, placeholder, self._where(path))
 
     def _bad_key(self, key: str, path: Path) -> InputError:
         return InputError(

@@ -7,7 +7,6 @@ Source: cloudfoundry/bosh-cli director/template/template.go (varsTracker), cmd/o
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
 from director.errors import InputError
 from director.model.secret_ref import Property
 from director.text import interpolate, misses, seek
@@ -20,11 +19,11 @@ class Definition:
 
     name: str
     type: str = ""
-    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    options: Mapping[str, Property] = field(default_factory=dict)
     where: str = ""
 
 
-Mint = Callable[[Definition, Callable[[str], JsonValue]], JsonValue]
+Mint = Callable[[Definition, Callable[[str], Property]], Property]
 """Makes a value. The second argument gives another variable's value by name (a certificate's CA)."""
 
 
@@ -96,10 +95,10 @@ class Lookup:
             return None
         return Definition(name=name, type=definition.type, options=options, where=definition.where)  # type: ignore[arg-type]
 
-    def _needed(self, name: str) -> JsonValue:
+    def _needed(self, name: str) -> Property:
         is_found, value = self.value_of(name)
         if is_found:
-            return value  # type: ignore[return-value]  # values of the CLI hold no references
+            return value
         raise InputError(
             "unresolved-variable",
             f"Expected to find variables: {name}",

@@ -112,6 +112,8 @@ def _read_token(piece: str, *, is_last: bool, is_optional: bool) -> Token:
 
 
 def _read_modifiers(names: list[str]) -> tuple[Modifier, ...]:
+    if not names:
+        return ()
     known = {modifier.value: modifier for modifier in Modifier}
     if any(name not in known for name in names):
         raise PathTextError(
