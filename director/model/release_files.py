@@ -139,7 +139,7 @@ class DraftedRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedRelease:
-    """A release of a tarball; `archives` are the multi-digests of its packages' archives, by package name."""
+    """A release of a tarball; `digests` are the multi-digests of its inner archives, by path ("jobs/web.tgz")."""
 
     release: Release
-    archives: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)

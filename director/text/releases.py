@@ -46,8 +46,10 @@ def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRe
     """Fill in the digests of the files that were unread ("sha256:<hex>" by file); then fingerprints are known.
 
     The version is "0+dev." and twelve digits of what the release consists of: the same files, the same version.
+    Raises InputError or Problems: blob-changed.
     """
     packages = tuple(_finish_package(package, digests) for package in draft.packages)
+    raise_all(_changed_blobs(packages))
     listed = tuple(
         ReleasePackage(name=package.name, fingerprint=package.fingerprint, dependencies=package.dependencies)
         for package in packages
@@ -82,8 +84,12 @@ def read_release_archive(archive: ReleaseArchive) -> ArchivedRelease:
         jobs=_by_name(jobs),
         packages=tuple(sorted(packages, key=lambda package: package.name)),
     )
-    digests = {entry.word("name"): entry.word("sha1") for entry in manifest.children("packages")}
-    return ArchivedRelease(release=release, archives=digests)
+    digests = {
+        f"{kind}/{entry.word('name')}.tgz": entry.word("sha1")
+        for kind in ("jobs", "packages")
+        for entry in manifest.children(kind)
+    }
+    return ArchivedRelease(release=release, digests=digests)
 
 
 def _config(tree: ReleaseTree, name: str, problems: list[ExplainedError]) -> ReleaseDocument:
@@ -167,6 +173,21 @@ def _finish_package(package: PackageDraft, digests: Mapping[str, str]) -> Packag
     parts = tuple(part if part.digest else replace(part, digest=digests[part.file]) for part in package.parts)
     known = replace(package, parts=parts)
     return replace(known, fingerprint=release_packages.package_fingerprint(known))
+
+
+def _changed_blobs(packages: Iterable[PackageDraft]) -> Iterable[InputError]:
+    parts = {part.file: part for package in packages for part in package.parts}
+    for part in parts.values():
+        if part.pin and part.link is None and part.pin.digest.algorithm == "sha256":
+            pinned = str(part.pin.digest)
+            if part.digest != pinned:
+                yield InputError(
+                    "blob-changed",
+                    f"'{part.file}' is not the blob that config/blobs.yml pins.",
+                    why=f"Expected {pinned}, got {part.digest}.",
+                    fix="Remove the file, so that the pinned one is fetched; or pin the new one, if you trust it.",
+                    where=part.pin.where,
+                )
 
 
 def _content_digest(jobs: Iterable[ReleaseJob], packages: Iterable[ReleasePackage]) -> str:

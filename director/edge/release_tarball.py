@@ -1,0 +1,116 @@
+"""A release tarball read: its manifest and its jobs whole, its packages' archives on demand.
+
+Takes a stream, gives a ReleaseArchive, or puts a package's archive into the blobstore.
+"""
+
+import io
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from director.edge import archives, digests
+from director.edge.archives import ArchiveLimits, MemberKind
+from director.errors import InputError
+from director.model.ids import Digest
+from director.model.multi_digest import read_multi_digest
+from director.model.release_files import ReleaseArchive, TextFile
+from director.ports.blobstore import Blobstore
+
+_JOB_LIMITS = ArchiveLimits(entries=10_000, size_bytes=256 << 20)
+_MAX_WHOLE_BYTES = 64 << 20
+
+
+class TarballReader:
+    """Reads one tarball; `name` is what messages call it, `where` who named it."""
+
+    def __init__(self, name: str, where: str) -> None:
+        self._name = name
+        self._where = where
+
+    def read_files(self, stream: BinaryIO) -> tuple[ReleaseArchive, Mapping[str, bytes]]:
+        """Read release.MF and all jobs; give the jobs' archives by path too, for their digests to be checked.
+
+        Raises InputError: those of read_members, release-manifest-missing.
+        """
+        manifest: bytes | None = None
+        packed: dict[str, bytes] = {}
+        for name, content in self._files(stream):
+            if name == "release.MF":
+                manifest = self._whole(content, name)
+            elif name.startswith("jobs/") and name.endswith(".tgz"):
+                packed[name] = self._whole(content, name)
+        if manifest is None:
+            raise self._without_manifest()
+        jobs = {posixpath.basename(name)[:-4]: self._read_job(name, data) for name, data in packed.items()}
+        return ReleaseArchive(origin=self._name, manifest=manifest, jobs=jobs), packed
+
+    def check_jobs(self, packed: Mapping[str, bytes], wanted: Mapping[str, str]) -> None:
+        """See that each job's archive has the digest that release.MF lists. Raises InputError: release-damaged."""
+        for name, data in packed.items():
+            if name in wanted:
+                self._checked(name, io.BytesIO(data), wanted[name]).read()
+
+    def store_packages(self, stream: BinaryIO, blobstore: Blobstore, wanted: Mapping[str, str]) -> dict[str, Digest]:
+        """Put every package's archive into the blobstore; give its digests by path ("packages/redis.tgz").
+
+        Raises InputError: release-damaged, those of read_members.
+        """
+        found = {}
+        for name, content in self._files(stream):
+            if name.startswith("packages/") and name in wanted:
+                found[name] = blobstore.put_blob(self._checked(name, content, wanted[name]))
+        return found
+
+    def check_package(self, path: str, stream: BinaryIO) -> None:
+        """See that a package's archive can be unpacked safely. Raises what read_members raises."""
+        for _ in archives.read_members(stream, f"{self._name}:{path}", where=self._where):
+            pass
+
+    def _files(self, stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
+        for member, content in archives.read_members(stream, self._name, where=self._where):
+            if member.kind is MemberKind.FILE:
+                yield member.name, content
+
+    def _read_job(self, path: str, packed: bytes) -> dict[str, TextFile]:
+        name = f"{self._name}:{path}"
+        members = archives.read_members(io.BytesIO(packed), name, where=self._where, limits=_JOB_LIMITS)
+        return {
+            member.name: TextFile(content=content.read(), permissions=member.mode)
+            for member, content in members
+            if member.kind is MemberKind.FILE
+        }
+
+    def _whole(self, content: BinaryIO, name: str) -> bytes:
+        data = content.read(_MAX_WHOLE_BYTES + 1)
+        if len(data) > _MAX_WHOLE_BYTES:
+            raise InputError(
+                "release-part-too-large",
+                f"'{name}' in '{self._name}' has more than {_MAX_WHOLE_BYTES} bytes.",
+                why="Manifests and jobs of releases are small.",
+                fix="Check where the tarball comes from.",
+                where=self._where,
+            )
+        return data
+
+    def _checked(self, name: str, stream: BinaryIO, multi_digest: str) -> BinaryIO:
+        expected = read_multi_digest(multi_digest, f"{self._name}:release.MF")[0]
+
+        def refuse(got: str) -> InputError:
+            return InputError(
+                "release-damaged",
+                f"'{name}' in '{self._name}' is not what release.MF lists.",
+                why=f"Expected {expected}, got {got}.",
+                fix="Download or build the release again.",
+                where=self._where,
+            )
+
+        return digests.checked_stream(stream, expected, refuse)
+
+    def _without_manifest(self) -> InputError:
+        return InputError(
+            "release-manifest-missing",
+            f"'{self._name}' is not a release.",
+            why="It has no file release.MF.",
+            fix="Name a tarball that `create-release --tarball` made.",
+            where=self._where,
+        )
