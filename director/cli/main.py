@@ -42,9 +42,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "variables": ("director.cli.variables", "List a deployment's variables."),
     "interpolate": ("director.cli.interpolate", "Apply ops files and variables to a manifest."),
     "int": ("director.cli.interpolate", "The same as interpolate."),
+    "interpolate-with-store": ("director.cli.interpolate_store", "The same, for --vars-store."),
     "doctor": ("director.cli.doctor", "Check this machine and the environment's cloud."),
 }
 """Name to module (which holds the click command `command`) and its one-line help: nothing is imported to list them."""
+
+
+_HIDDEN = frozenset({"int", "interpolate-with-store"})
 
 
 class LazyCommands(click.Group):
@@ -52,7 +56,7 @@ class LazyCommands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names but aliases."""
-        return [name for name in COMMANDS if name != "int"]
+        return [name for name in COMMANDS if name not in _HIDDEN]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module."""
@@ -69,7 +73,9 @@ class LazyCommands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the table's names to choose the nearest from."""
+        """A variables store may want values made: that module takes longer to import."""
+        if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):
+            args = ["interpolate-with-store", *args[1:]]
         return super().resolve_command(ctx, args)
 
 
