@@ -17,10 +17,9 @@ _HARMLESS_SCRIPTS = frozenset({"post-deploy"})
 
 
 def fold_records(state: DeploymentState, plan: Plan) -> DeploymentState:
-    """Write down the plan's identities and reservations; what instances have stays theirs."""
+    """Write down the plan's records whole: identities, reservations, and what the cloud said is gone or there."""
     known = {record.id: record for record in state.instances}
-    for planned in plan.records:
-        known[planned.id] = _identify(known.get(planned.id), planned)
+    known |= {planned.id: planned for planned in plan.records}
     return replace(state, instances=tuple(known.values()))
 
 
@@ -75,20 +74,6 @@ def fold_outcome(state: DeploymentState, action: Action, outcome: Outcome) -> De
             )
         case _:
             return state
-
-
-def _identify(known: InstanceRecord | None, planned: InstanceRecord) -> InstanceRecord:
-    if known is None:
-        return planned
-    return replace(
-        known,
-        group=planned.group,
-        index=planned.index,
-        az=planned.az,
-        is_bootstrap=planned.is_bootstrap,
-        addresses=planned.addresses,
-        is_dirty=known.is_dirty or planned.is_dirty,
-    )
 
 
 def _finish(record: InstanceRecord, finish: works.FinishInstance) -> InstanceRecord:

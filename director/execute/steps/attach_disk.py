@@ -7,6 +7,6 @@ from director.model.work import AttachDisk
 
 def do(context: Context, work: AttachDisk) -> Outcome:
     """Attach it; attached before is fine."""
-    disk, vm = context.disk(work.instance), context.vm(work.instance)
+    disk, vm = context.disk(work.instance, is_old=work.is_old), context.vm(work.instance)
     hint = context.cloud(vm.cloud).cloud.attach_disk(vm.cid, disk.cid)
     return Outcome(facts={"cid": disk.cid, "hint": hint})

@@ -1,0 +1,82 @@
+"""Which VMs and disks exist, by the clouds' own word.
+
+Takes a world and a state, gives what each cloud finds by owner key; where it cannot find, what the state names is
+asked for one by one.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from cpi.cloud import ConnectedCloud
+from cpi.values import FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCid, VmCreated, VmState
+from director.model.environment import Environment
+from director.model.state import DeploymentState, DiskRecord, VmRecord
+from director.observe import asking
+from director.ports.world import World
+
+Machines = tuple[tuple[FoundVm, ...], tuple[FoundDisk, ...]]
+
+
+def find_machines(world: World, environment: Environment, state: DeploymentState) -> Machines:
+    """All VMs and disks of the deployment, cloud by cloud; a throttled look is made again."""
+    query = OwnerQuery(environment=environment.name, deployment=state.deployment)
+    looks = {
+        f"machines/{name}": partial(_look, name, cloud, state=state, query=query)
+        for name, cloud in world.clouds.items()
+    }
+    found = asking.ask_all(world.runner, looks)
+    vms = tuple(vm for machines in found.values() for vm in machines[0])
+    return vms, tuple(disk for machines in found.values() for disk in machines[1])
+
+
+def _look(name: str, cloud: ConnectedCloud, *, state: DeploymentState, query: OwnerQuery) -> Machines:
+    if cloud.finder is not None:
+        return cloud.finder.find_vms(query), cloud.finder.find_disks(query)
+    return _known_vms(name, cloud, state), _known_disks(name, cloud, state)
+
+
+def _known_vms(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundVm, ...]:
+    """Without FIND the state's VMs are the only ones we know to ask for."""
+    ours = (record for record in vm_records(state) if record.cloud == name)
+    return tuple(_found_vm(cloud, record, state) for record in ours if cloud.cloud.has_vm(record.cid))
+
+
+def _found_vm(cloud: ConnectedCloud, record: VmRecord, state: DeploymentState) -> FoundVm:
+    return FoundVm(
+        created=VmCreated(cid=record.cid, networks=record.networks, host_key=record.host_key),
+        owner=_owner(state, record.action),
+        state=VmState.RUNNING,
+        disk_cids=cloud.cloud.get_disks(record.cid),
+        tags=record.tags,
+    )
+
+
+def _known_disks(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundDisk, ...]:
+    ours = (disk for disk in _disk_records(state) if disk.cloud == name)
+    attached = _attachments(cloud, [vm for vm in vm_records(state) if vm.cloud == name])
+    return tuple(
+        FoundDisk(
+            cid=disk.cid, owner=_owner(state, disk.action), size_mib=disk.size_mib, vm_cid=attached.get(str(disk.cid))
+        )
+        for disk in ours
+        if cloud.cloud.has_disk(disk.cid)
+    )
+
+
+def _attachments(cloud: ConnectedCloud, vms: Iterable[VmRecord]) -> Mapping[str, VmCid]:
+    there = [vm.cid for vm in vms if cloud.cloud.has_vm(vm.cid)]
+    return {str(disk): vm for vm in there for disk in cloud.cloud.get_disks(vm)}
+
+
+def vm_records(state: DeploymentState) -> tuple[VmRecord, ...]:
+    """All VMs the state knows, compile VMs included."""
+    return (*(record.vm for record in state.instances if record.vm), *state.compilers.values())
+
+
+def _disk_records(state: DeploymentState) -> tuple[DiskRecord, ...]:
+    disks = [disk for record in state.instances for disk in (record.disk, record.old_disk)]
+    return tuple(disk for disk in disks if disk)
+
+
+def _owner(state: DeploymentState, action: str) -> OwnerKey:
+    return OwnerKey(environment=state.environment, deployment=state.deployment, action=action)

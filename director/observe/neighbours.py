@@ -1,0 +1,28 @@
+"""Addresses that other deployments of the environment hold.
+
+Takes a world and a state, gives addresses by network.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from director.model.state import DeploymentState
+from director.observe.machines import vm_records
+from director.ports.world import World
+
+
+def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozenset[str]]:
+    """Reserved ones and those that VMs have; our own deployment's are not among them."""
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    for other in world.store.list_deployments(state.environment):
+        if other.deployment != state.deployment:
+            for network, address in _held(other):
+                taken[network].add(address)
+    return {network: frozenset(addresses) for network, addresses in taken.items()}
+
+
+def _held(other: DeploymentState) -> Iterator[tuple[str, str]]:
+    for record in other.instances:
+        yield from record.addresses.items()
+    for vm in vm_records(other):
+        yield from ((network.name, network.ip) for network in vm.networks if network.ip)
