@@ -1,0 +1,1 @@
+"""The console's own program, without servers behind it."""
