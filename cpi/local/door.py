@@ -1,0 +1,160 @@
+"""Coming and going of a local cloud's state directory: one at a time, made once, removed whole.
+
+Takes a place; changes the file system only.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cpi.errors import CloudError, DeniedError
+from cpi.local import interpreter, remedies
+from cpi.local import place as places
+from cpi.local import probe as probes
+from cpi.local.inside import contents, locks, records, site, sockets
+from cpi.local.inside.modes import IDS, Mode
+
+_FIRST_BASE = 0x70000000  # above what distributions and container engines hand out
+_BASES = 4096
+_END_S = 10.0
+
+
+@contextmanager
+def opened(place: places.Place) -> Iterator[None]:
+    """Be alone at the door of this cloud; its directory exists inside."""
+    while True:
+        _make_directories(place)
+        with locks.alone(place.state):
+            # Another may have removed the directory while we waited for its lock.
+            if os.path.isdir(place.state) and not os.path.exists(f"{place.state}/closing"):
+                yield
+                return
+            if os.path.exists(f"{place.state}/closing"):
+                remove(place)  # whoever was at it died, for the door's lock is ours
+
+
+def prepare(place: places.Place, mode: Mode | None) -> None:
+    """Write what the cloud is, unless it is written. Raises DeniedError with the probe's remedy."""
+    if records.load_cloud(place.state) is not None:
+        return
+    _refuse_noexec(place)
+    chosen = _choose_mode(mode)
+    python = interpreter.find_interpreter(has_writable_usr=chosen.has_writable_usr())
+    site.make_parts(place.state)
+    base = _choose_base(place) if chosen.is_shifted() else 0
+    cloud: records.CloudRecord = {
+        "environment": place.environment,
+        "state_dir": place.origin,
+        "mode": chosen.value,
+        "base": base,
+        "python": list(python.trees),
+        "interpreter": python.program,
+    }
+    records.save(f"{place.state}/cloud.json", cloud)
+    if base:
+        _give_away(place.state, base)
+    os.makedirs(place.origin, mode=0o700, exist_ok=True)
+    records.save(f"{place.origin}/{places.POINTER}", {"state": place.state})
+
+
+def remove(place: places.Place) -> None:
+    """End the cloud's processes, remove its directory, and the root if it was the last one in it."""
+    _end_processes(place.state)
+    contents.remove_tree(place.state)
+    with contextlib.suppress(OSError):
+        os.unlink(f"{place.origin}/{places.POINTER}")
+    with contextlib.suppress(OSError):  # another cloud lies there
+        os.rmdir(place.root)
+
+
+def is_noexec(path: str) -> bool:
+    """Whether programs cannot run from the file system that holds `path` or will."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
+
+
+def _make_directories(place: places.Place) -> None:
+    try:
+        os.makedirs(place.root, mode=0o755 if os.geteuid() == 0 else 0o700, exist_ok=True)
+        if os.stat(place.root).st_uid != os.geteuid():
+            raise _not_ours(place.root)
+        if not os.path.isdir(place.state):
+            os.mkdir(place.state, 0o700)
+    except FileExistsError:
+        return
+    except PermissionError as error:
+        raise DeniedError(
+            "no-permission-on-state",
+            f"The local cloud cannot keep its state in {place.root}.",
+            why=str(error),
+            fix="Make it writable for this user, or name another directory as state_root in the cloud's properties.",
+        ) from error
+
+
+def _end_processes(state: str) -> None:
+    first = locks.find_holder(f"{state}/lock")
+    if first > 0:
+        process = os.pidfd_open(first)
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        watch = select.poll()
+        watch.register(process, select.POLLIN)
+        watch.poll(int(_END_S * 1000))
+        os.close(process)
+    until_s = time.monotonic() + _END_S
+    while locks.find_holder(f"{state}/{sockets.EDGE_LOCK}") and time.monotonic() < until_s:
+        time.sleep(0.005)
+
+
+def _choose_mode(wanted: Mode | None) -> Mode:
+    probe = probes.run_probe((wanted,) if wanted else ())
+    best = probe.best()
+    if best is None:
+        finding = remedies.describe_probe(probe)[0]
+        raise DeniedError(finding.code, finding.what, why=finding.why, fix=finding.fix)
+    return best
+
+
+def _choose_base(place: places.Place) -> int:
+    taken = set()
+    for state in places.list_states(place.root):
+        cloud = records.load_cloud(state)
+        if cloud is not None:
+            taken.add(cloud["base"])
+    start = int(place.state.rpartition("-")[2][:8], 16)
+    for offset in range(_BASES):
+        base = _FIRST_BASE + (start + offset) % _BASES * IDS
+        if base not in taken:
+            return base
+    raise CloudError("no-ids-left", f"{len(taken)} local clouds use all ids.", fix="Remove some with `compleat down`.")
+
+
+def _give_away(state: str, base: int) -> None:
+    for directory, _, files in os.walk(state):
+        for path in (directory, *(f"{directory}/{name}" for name in files)):
+            os.chown(path, base, base)
+
+
+def _refuse_noexec(place: places.Place) -> None:
+    if is_noexec(place.root):
+        raise DeniedError(
+            "state-is-noexec",
+            f"Programs cannot run from {place.root}, where the VMs' files would lie.",
+            why="Its file system is mounted with noexec.",
+            fix="Mount it without noexec, or name another directory as state_root in the cloud's properties.",
+        )
+
+
+def _not_ours(path: str) -> DeniedError:
+    owner = stat.filemode(os.stat(path).st_mode)
+    return DeniedError(
+        "state-not-ours",
+        f"{path} belongs to user {os.stat(path).st_uid}.",
+        why=f"Its mode is {owner}; the local cloud's state must be this user's own.",
+        fix="Remove it, or name another directory as state_root in the cloud's properties.",
+    )

@@ -1,0 +1,127 @@
+"""FIND: what this cloud holds, read straight from its files; starts nothing and writes nothing.
+
+Takes a state directory, gives Found values. A VM runs when its first process holds its lock.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from cpi.local.api import Api
+from cpi.local.inside import locks, records
+from cpi.values import (
+    DiskCid,
+    FoundDisk,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    OwnerQuery,
+    SnapshotCid,
+    StemcellCid,
+    VmCid,
+    VmCreated,
+    VmState,
+)
+
+_R = TypeVar("_R", bound=Mapping[str, object])
+
+
+class LocalFinder:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
+        state = self._api.state
+        mine = _owned(records.list_vms(state), lambda vm: vm["owner"], query)
+        return tuple(_found_vm(state, vm) for vm in mine)
+
+    def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
+        mine = _owned(records.list_disks(self._api.state), lambda disk: disk["owner"], query)
+        return tuple(
+            FoundDisk(
+                cid=DiskCid(disk["cid"]),
+                owner=read_owner(disk["owner"]),
+                size_mib=disk["size_mib"],
+                vm_cid=VmCid(disk["vm"]) if disk["vm"] else None,
+                tags=disk["tags"],
+            )
+            for disk in mine
+        )
+
+    def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
+        mine = _owned(records.list_stemcells(self._api.state), lambda stemcell: stemcell["owner"], query)
+        return tuple(
+            FoundStemcell(
+                cid=StemcellCid(stemcell["cid"]),
+                owner=read_owner(stemcell["owner"]),
+                os=stemcell["os"],
+                version=stemcell["version"],
+                architecture=stemcell["architecture"],
+            )
+            for stemcell in mine
+            if stemcell["state"] == "created"
+        )
+
+    def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
+        mine = _owned(records.list_snapshots(self._api.state), lambda snapshot: snapshot["owner"], query)
+        return tuple(
+            FoundSnapshot(
+                cid=SnapshotCid(snapshot["cid"]),
+                owner=read_owner(snapshot["owner"]),
+                disk_cid=DiskCid(snapshot["disk"]),
+            )
+            for snapshot in mine
+            if snapshot["state"] == "created"
+        )
+
+
+def read_owner(record: records.OwnerRecord) -> OwnerKey:
+    """An owner key as a value."""
+    return OwnerKey(environment=record["environment"], deployment=record["deployment"], action=record["action"])
+
+
+def write_owner(owner: OwnerKey) -> records.OwnerRecord:
+    """An owner key as a record."""
+    return {"environment": owner.environment, "deployment": owner.deployment, "action": owner.action}
+
+
+def read_created(vm: records.VmRecord) -> VmCreated:
+    """What create_vm tells of a VM."""
+    return VmCreated(
+        cid=VmCid(vm["cid"]),
+        networks=tuple(_read_nic(nic) for nic in vm["nics"]),
+        host_key=vm["host_key"],
+    )
+
+
+def _found_vm(state: str, vm: records.VmRecord) -> FoundVm:
+    is_running = locks.find_holder(f"{state}/vms/{vm['cid']}/lock") != 0
+    return FoundVm(
+        created=read_created(vm),
+        owner=read_owner(vm["owner"]),
+        state=VmState.RUNNING if is_running else VmState.STOPPED,
+        disk_cids=tuple(DiskCid(disk) for disk in vm["disks"]),
+        tags=vm["tags"],
+    )
+
+
+def _read_nic(nic: records.NicRecord) -> NetworkSettings:
+    return NetworkSettings(
+        name=nic["name"],
+        kind=NetworkKind(nic["kind"]),
+        ip=nic["ip"],
+        prefix=nic["prefix"],
+        gateway=nic["gateway"],
+        dns=tuple(nic["dns"]),
+        defaults=tuple(nic["defaults"]),
+        cloud_properties=nic["cloud_properties"],
+    )
+
+
+def _owned(found: Iterable[_R], owner_of: Callable[[_R], records.OwnerRecord], query: OwnerQuery) -> Iterable[_R]:
+    for record in found:
+        owner = owner_of(record)
+        if owner["environment"] == query.environment and query.deployment in (None, owner["deployment"]):
+            yield record

@@ -1,0 +1,156 @@
+"""Links, addresses and routes of one network namespace, by rtnetlink.
+
+Takes names, addresses and lengths, gives link indexes; raises OSError. A socket stays for ever in the namespace of
+the thread that opened it.
+"""
+
+import os
+import socket
+import struct
+from types import TracebackType
+from typing import Self
+
+_NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
+_NEWADDR, _DELADDR = 20, 21
+_NEWROUTE, _DELROUTE = 24, 25
+_REQUEST, _ACK, _EXCL, _REPLACE, _CREATE = 1, 4, 0x200, 0x100, 0x400
+_ERROR = 2
+
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 4, 10, 18, 28
+_INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
+_RTA_DST, _RTA_GATEWAY = 1, 5
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+_MTU = 1500
+
+
+class Netlink:
+    """A request socket into the calling thread's network namespace."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+        self._socket.bind((0, 0))
+        self._sequence = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def index(self, name: str) -> int:
+        """The index of the link called `name`; OSError ENODEV without it."""
+        answer = self._ask(_GETLINK, _link_head(0) + _text(_IFLA_IFNAME, name))
+        index: int = struct.unpack_from("=BxHi", answer[0])[2]
+        return index
+
+    def has_link(self, name: str) -> bool:
+        """Whether a link called `name` is there."""
+        try:
+            self.index(name)
+        except OSError:
+            return False
+        return True
+
+    def set_up(self, index: int) -> None:
+        """Bring a link up."""
+        self._ask(_NEWLINK, _link_head(index, up=True))
+
+    def add_bridge(self, name: str, mac: str) -> int:
+        """Make a bridge that is up, with a MAC of its own that ports coming and going do not change."""
+        body = _link_head(0, up=True) + _text(_IFLA_IFNAME, name) + _attribute(_IFLA_ADDRESS, _mac(mac))
+        self._ask(_NEWLINK, body + _attribute(_IFLA_LINKINFO, _text(_INFO_KIND, "bridge")), _CREATE | _EXCL)
+        return self.index(name)
+
+    def add_veth(self, name: str, bridge: int, *, peer: str, peer_ns: int, mac: str) -> None:
+        """Make a pair: `name` here as a port of `bridge`, `peer` in the namespace behind `peer_ns`."""
+        other = _link_head(0) + _text(_IFLA_IFNAME, peer) + _number(_IFLA_NET_NS_FD, peer_ns)
+        other += _number(_IFLA_MTU, _MTU) + _attribute(_IFLA_ADDRESS, _mac(mac))
+        pair = _text(_INFO_KIND, "veth") + _attribute(_INFO_DATA, _attribute(_VETH_PEER, other))
+        body = _link_head(0, up=True) + _text(_IFLA_IFNAME, name) + _number(_IFLA_MASTER, bridge)
+        self._ask(_NEWLINK, body + _number(_IFLA_MTU, _MTU) + _attribute(_IFLA_LINKINFO, pair), _CREATE | _EXCL)
+
+    def delete_link(self, name: str) -> None:
+        """Remove a link; its peer goes with it."""
+        self._ask(_DELLINK, _link_head(self.index(name)))
+
+    def add_address(self, index: int, address: str, prefix: int) -> None:
+        """Give a link an address; there before is success."""
+        self._ask(_NEWADDR, _address_body(index, address, prefix), _CREATE | _REPLACE)
+
+    def delete_address(self, index: int, address: str, prefix: int) -> None:
+        """Take an address from a link."""
+        self._ask(_DELADDR, _address_body(index, address, prefix))
+
+    def set_default_route(self, gateway: str) -> None:
+        """Send all that has no nearer route to `gateway`."""
+        self._ask(_NEWROUTE, _route_head(0) + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+
+    def set_host_route(self, address: str, gateway: str) -> None:
+        """Send one address to `gateway`; replaces where it went before."""
+        body = _route_head(32) + _attribute(_RTA_DST, socket.inet_aton(address))
+        self._ask(_NEWROUTE, body + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+
+    def delete_host_route(self, address: str) -> None:
+        """Forget where one address goes."""
+        self._ask(_DELROUTE, _route_head(32) + _attribute(_RTA_DST, socket.inet_aton(address)))
+
+    def _ask(self, kind: int, body: bytes, flags: int = 0) -> list[bytes]:
+        self._sequence += 1
+        head = struct.pack("=IHHII", 16 + len(body), kind, flags | _REQUEST | _ACK, self._sequence, 0)
+        self._socket.send(head + body)
+        answers: list[bytes] = []
+        while True:
+            for answer_kind, payload in _messages(self._socket.recv(65536)):
+                if answer_kind != _ERROR:
+                    answers.append(payload)
+                    continue
+                number = -struct.unpack_from("=i", payload)[0]
+                if number:
+                    raise OSError(number, os.strerror(number), f"netlink request {kind}")
+                return answers
+
+
+def _messages(data: bytes) -> list[tuple[int, bytes]]:
+    messages = []
+    while data:
+        length, kind = struct.unpack_from("=IH", data)
+        messages.append((kind, data[16:length]))
+        data = data[(length + 3) & ~3 :]
+    return messages
+
+
+def _attribute(kind: int, data: bytes) -> bytes:
+    length = len(data) + 4
+    return struct.pack("=HH", length, kind) + data + b"\0" * (-length % 4)
+
+
+def _text(kind: int, value: str) -> bytes:
+    return _attribute(kind, value.encode() + b"\0")
+
+
+def _number(kind: int, value: int) -> bytes:
+    return _attribute(kind, struct.pack("=I", value))
+
+
+def _mac(value: str) -> bytes:
+    return bytes.fromhex(value.replace(":", ""))
+
+
+def _link_head(index: int, *, up: bool = False) -> bytes:
+    flag = 1 if up else 0
+    return struct.pack("=BxHiII", 0, 0, index, flag, flag)
+
+
+def _address_body(index: int, address: str, prefix: int) -> bytes:
+    packed = socket.inet_aton(address)
+    head = struct.pack("=BBBBI", socket.AF_INET, prefix, 0, 0, index)
+    return head + _attribute(_IFA_LOCAL, packed) + _attribute(_IFA_ADDRESS, packed)
+
+
+def _route_head(prefix: int) -> bytes:
+    table_main, protocol_static, scope_universe, unicast = 254, 4, 0, 1
+    return struct.pack(
+        "=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table_main, protocol_static, scope_universe, unicast, 0
+    )

@@ -1,0 +1,168 @@
+"""Networks (a bridge each) and public addresses of the cloud.
+
+Takes and gives records; changes links only inside the cloud's own network namespace.
+"""
+
+import contextlib
+import ipaddress
+import os
+from typing import Any, TypedDict
+
+from cpi.errors import ConflictError, NoCapacityError, NotFoundError
+from cpi.local.inside import names, netlink, records
+from cpi.local.inside.site import Site
+
+PUBLIC_RANGE = ipaddress.ip_network("203.0.113.0/24")
+
+
+class NetworkOrder(TypedDict):
+    name: str
+    cidr: str
+    owner: records.OwnerRecord
+
+
+class AddressOrder(TypedDict):
+    name: str
+    owner: records.OwnerRecord
+
+
+def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
+    """Make a network; one of this name there before is success, whatever made it."""
+    found = records.load_network(site.state, order["name"])
+    if found is None:
+        cidr = ipaddress.ip_network(order["cidr"])
+        _refuse_overlap(site, order["name"], cidr)
+        gateway = str(cidr[1])
+        found = {
+            "name": order["name"],
+            "cidr": str(cidr),
+            "gateway": gateway,
+            "bridge": names.bridge_of(order["name"]),
+            "mac": names.mac_of("bridge", order["name"]),
+            "gateways": [],
+            "owner": order["owner"],
+        }
+        records.save_network(site.state, found)
+    build_network(found)
+    return found
+
+
+def build_network(network: records.NetworkRecord) -> None:
+    """Make the network's bridge stand in this namespace; standing before is success."""
+    prefix = ipaddress.ip_network(network["cidr"]).prefixlen
+    with netlink.Netlink() as links:
+        if links.has_link(network["bridge"]):
+            index = links.index(network["bridge"])
+        else:
+            index = links.add_bridge(network["bridge"], network["mac"])
+        links.add_address(index, network["gateway"], prefix)
+        for gateway in network["gateways"]:
+            links.add_address(index, gateway, 32)
+
+
+def ensure_gateway(site: Site, network: records.NetworkRecord, gateway: str) -> None:
+    """Let the router answer at `gateway` too: a subnet inside the network may name its own."""
+    if not gateway or gateway == network["gateway"] or gateway in network["gateways"]:
+        return
+    if ipaddress.ip_address(gateway) not in ipaddress.ip_network(network["cidr"]):
+        raise ConflictError(
+            "gateway-outside-network",
+            f"Gateway {gateway} is not in network '{network['name']}'.",
+            why=f"The network is {network['cidr']}.",
+            fix="Correct the subnet's gateway in the cloud config.",
+        )
+    network["gateways"].append(gateway)
+    records.save_network(site.state, network)
+    build_network(network)
+
+
+def delete_network(site: Site, arguments: dict[str, Any]) -> None:
+    """Remove a network without VMs; absent is success."""
+    name = arguments["name"]
+    network = records.load_network(site.state, name)
+    if network is None:
+        return
+    for vm in records.list_vms(site.state):
+        if any(nic["network"] == name for nic in vm["nics"]):
+            raise ConflictError(
+                "network-in-use",
+                f"Network '{name}' is in use.",
+                why=f"VM {vm['cid']} ({vm['name']}) is on it.",
+                fix="Delete the VM first.",
+            )
+    with netlink.Netlink() as links, contextlib.suppress(OSError):
+        links.delete_link(network["bridge"])
+    os.unlink(records.network_path(site.state, name))
+
+
+def create_address(site: Site, order: AddressOrder) -> records.AddressRecord:
+    """Reserve the first free public address; one of this name there before is success."""
+    found = records.load_address(site.state, order["name"])
+    if found is not None:
+        return found
+    taken = {address["ip"] for address in records.list_addresses(site.state)}
+    free = next((str(ip) for ip in PUBLIC_RANGE.hosts() if str(ip) not in taken), None)
+    if free is None:
+        raise NoCapacityError(
+            "no-public-address-left",
+            "The local cloud has no public address left.",
+            why=f"All {len(taken)} of {PUBLIC_RANGE} are reserved.",
+            fix="Delete a landing resource of kind public_address.",
+        )
+    record: records.AddressRecord = {"name": order["name"], "ip": free, "vm": "", "owner": order["owner"]}
+    records.save_address(site.state, record)
+    return record
+
+
+def delete_address(site: Site, arguments: dict[str, Any]) -> None:
+    """Give a public address back; absent is success."""
+    name = arguments["name"]
+    address = records.load_address(site.state, name)
+    if address is None:
+        return
+    if address["vm"]:
+        raise ConflictError(
+            "address-in-use",
+            f"Public address {address['ip']} ('{name}') is in use.",
+            why=f"VM {address['vm']} has it.",
+            fix="Delete the VM first.",
+        )
+    os.unlink(records.address_path(site.state, name))
+
+
+def find_network(site: Site, name: str) -> records.NetworkRecord:
+    """The network a VM's network settings mean. Raises NotFoundError, code unknown-cloud-network."""
+    network = records.load_network(site.state, name)
+    if network is None:
+        known = ", ".join(f"'{found['name']}'" for found in records.list_networks(site.state)) or "none"
+        raise NotFoundError(
+            "unknown-cloud-network",
+            f"The local cloud has no network '{name}'.",
+            why=f"It has {known}.",
+            fix="Name one of these in the subnet's cloud_properties (network: NAME), or add it to the landing zone.",
+        )
+    return network
+
+
+def find_address(site: Site, ip: str) -> records.AddressRecord:
+    """The public address a vip network means. Raises NotFoundError, code unknown-public-address."""
+    for address in records.list_addresses(site.state):
+        if address["ip"] == ip:
+            return address
+    raise NotFoundError(
+        "unknown-public-address",
+        f"The local cloud has no public address {ip}.",
+        why=f"It has {', '.join(found['ip'] for found in records.list_addresses(site.state)) or 'none'}.",
+        fix="Use an address of the landing zone, e.g. ((jumpbox_public_ip)).",
+    )
+
+
+def _refuse_overlap(site: Site, name: str, cidr: ipaddress.IPv4Network | ipaddress.IPv6Network) -> None:
+    for other in records.list_networks(site.state):
+        if cidr.overlaps(ipaddress.ip_network(other["cidr"])):  # type: ignore[arg-type]
+            raise ConflictError(
+                "network-range-taken",
+                f"Network '{name}' ({cidr}) overlaps another.",
+                why=f"Network '{other['name']}' is {other['cidr']}.",
+                fix="Give it a range of its own.",
+            )

@@ -1,0 +1,94 @@
+"""The program `service`: a cloud's ear and hands. Started from outside, it walks in, forks VMs, and holds no state.
+
+Takes a state directory and a version; answers one JSON line for each on STATE/ctl.sock. Killing it touches no VM.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+import traceback
+
+from cpi.local.inside import daemon, locks, metadata, operations, records, sockets, ssh_server, sweep, sysc
+from cpi.local.inside.modes import Mode
+from cpi.local.inside.site import Site, read_site
+
+_NAMESPACES = ("user", "mnt", "net", "uts", "ipc", "pid")
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the cloud of the state directory `arguments[0]`, answering version `arguments[1]`."""
+    state, version = arguments
+    cloud = records.load_cloud(state)
+    first = locks.find_holder(f"{state}/lock")
+    if cloud is None or first <= 0:
+        sys.stderr.write("The cloud's first process is gone.")
+        return 1
+    ssh_server.warm_up()
+    site = read_site(state, cloud)
+    return daemon.start_detached(f"{state}/log/service.log", lambda ready: _walk_in(site, first, (version, ready)))
+
+
+def _walk_in(site: Site, first: int, told: tuple[str, daemon.Ready]) -> None:
+    version, ready = told
+    names = [name for name in _NAMESPACES if name != "user" or site.mode.has_userns()]
+    doors = [os.open(f"/proc/{first}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in names]
+    for door in doors:
+        sysc.setns(door)
+    if os.fork():  # only a child is really inside the process namespace
+        os._exit(0)
+    if os.fork():  # and only an orphan hangs under the cloud's own PID 1
+        os._exit(0)
+    if site.mode.has_userns():
+        _become_inner_root(site.mode)
+    daemon.keep_only(ready.descriptor)
+    sysc.set_process_name("cloud-service")
+    _serve(site, version, ready)
+
+
+def _become_inner_root(mode: Mode) -> None:
+    if not mode.has_one_id():
+        os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def _serve(site: Site, version: str, ready: daemon.Ready) -> None:
+    lock = locks.wait_and_hold(f"{site.state}/{sockets.SERVICE_LOCK}")
+    os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    sweep.run(site)
+    listener = sockets.listen(site.state, sockets.SERVICE)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    if os.fork() == 0:
+        daemon.keep_only()
+        metadata.serve(site.state)
+    ready.tell()
+    sys.stdout.flush()
+    while True:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            os.close(lock)
+            _answer(site, version, connection)
+        connection.close()
+
+
+def _answer(site: Site, version: str, connection: socket.socket) -> None:
+    """Do one request in a process of its own; whatever happens in it, the service lives on."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        with connection, connection.makefile("rwb") as stream:
+            line = stream.readline()
+            if line:
+                stream.write(operations.answer(site, version, line))
+                stream.flush()
+    except (BrokenPipeError, ConnectionResetError):
+        print("The caller is gone.", flush=True)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(0)

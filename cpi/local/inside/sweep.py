@@ -1,0 +1,70 @@
+"""Make the cloud's files and processes agree again after any crash.
+
+Takes a site; run at each start of the service. "creating" without a life is deleted, with a life adopted; after a
+new set of namespaces, networks are built again and VMs that should run are switched on.
+"""
+
+import os
+
+from cpi.errors import CloudError
+from cpi.local.inside import contents, disks, networks, public_addresses, records, vm_power, vms
+from cpi.local.inside.site import Site
+
+
+def run(site: Site) -> None:
+    """Sweep; twice does nothing more."""
+    for network in records.list_networks(site.state):
+        networks.build_network(network)
+    _sweep_half_made(site)
+    _sweep_vms(site)
+    _sweep_holders(site)
+    _revive(site)
+
+
+def _sweep_half_made(site: Site) -> None:
+    for kind, file_name in records.KINDS.items():
+        directory = f"{site.state}/{kind}"
+        for cid in os.listdir(directory):
+            if not os.path.exists(f"{directory}/{cid}/{file_name}"):
+                contents.remove_tree(f"{directory}/{cid}")
+    for stemcell in records.list_stemcells(site.state):
+        if stemcell["state"] != "created":
+            contents.remove_tree(f"{site.state}/stemcells/{stemcell['cid']}")
+    for snapshot in records.list_snapshots(site.state):
+        if snapshot["state"] != "created":
+            contents.remove_tree(f"{site.state}/snapshots/{snapshot['cid']}")
+
+
+def _sweep_vms(site: Site) -> None:
+    for vm in records.list_vms(site.state):
+        if vm["state"] == "created":
+            continue
+        if vm_power.find_init(site, vm["cid"]):
+            vm["state"] = "created"
+            records.save_vm(site.state, vm)
+        else:
+            vms.delete_vm(site, {"cid": vm["cid"]})
+
+
+def _sweep_holders(site: Site) -> None:
+    """The VM's list of disks decides; a crash between two writes left the other side behind."""
+    holders = {disk: vm["cid"] for vm in records.list_vms(site.state) for disk in vm["disks"]}
+    for disk in records.list_disks(site.state):
+        disks.set_holder(site, disk["cid"], holders.get(disk["cid"], ""))
+    alive = {vm["cid"] for vm in records.list_vms(site.state)}
+    for address in records.list_addresses(site.state):
+        if address["vm"] and address["vm"] not in alive:
+            public_addresses.release_all(site, address["vm"])
+
+
+def _revive(site: Site) -> None:
+    mark = f"{site.state}/generation.json"
+    if records.load(mark) == {"generation": site.generation}:
+        return
+    for vm in records.list_vms(site.state):
+        if vm["wanted"] == "running":
+            try:
+                vm_power.power_on(site, vm)
+            except CloudError as error:
+                print(f"VM {vm['cid']} stays off: {error.what} {error.why}", flush=True)
+    records.save(mark, {"generation": site.generation})

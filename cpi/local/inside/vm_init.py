@@ -1,0 +1,104 @@
+"""PID 1 of a VM: takes its lock, enters its own file systems, keeps the SSH server running, reaps.
+
+Takes a VM's record in a process that is already in the VM's pid, net, uts and ipc namespaces; never returns.
+"""
+
+import os
+import signal
+import socket
+import time
+import traceback
+from dataclasses import dataclass
+
+from cpi.local.inside import daemon, first_process, locks, records, seccomp, ssh_server, sysc, vm_root
+from cpi.local.inside.site import Site
+
+_BRAKE_S = 1.0
+_GRACE_S = 2.0
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# SYS_MODULE, SYS_RAWIO, SYS_BOOT, SYS_TIME; without a user namespace also SYS_PTRACE and MKNOD.
+_DROPPED = (16, 17, 22, 25)
+_DROPPED_ON_HOST_IDS = (19, 27)
+_WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Machine:
+    listener: socket.socket
+    has_one_id: bool
+
+
+def run(site: Site, vm: records.VmRecord, *, listener: socket.socket, ready: daemon.Ready) -> None:
+    """Become the VM. `listener` is its SSH port, bound already, so that nobody is ever refused."""
+    os.setsid()
+    directory = site.vm_dir(vm["cid"])
+    daemon.point_output(f"{directory}/console.log")
+    lock = locks.hold(f"{directory}/lock")
+    sysc.set_process_name("vm-init")
+    sysc.sethostname(vm["name"])
+    sysc.unshare(sysc.NEWNS)
+    vm_root.enter(site, vm)
+    daemon.keep_only(ready.descriptor, lock, listener.fileno())
+    for capability in (*_DROPPED, *(() if site.mode.has_userns() else _DROPPED_ON_HOST_IDS)):
+        sysc.prctl(sysc.PR_CAPBSET_DROP, capability)
+    if site.mode.has_one_id():
+        seccomp.install()
+    sysc.prctl(sysc.PR_SET_DUMPABLE, 1)
+    os.environ.clear()
+    os.environ.update(PATH=_PATH, HOME="/root", LANG="C.UTF-8", TERM="linux")
+    print(f"{vm['name']}: powered on", flush=True)
+    _supervise(_Machine(listener=listener, has_one_id=site.mode.has_one_id()), ready)
+
+
+def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
+    for number in _WATCHED:
+        signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    server, started_s = _start_server(machine), time.monotonic()
+    ready.tell()
+    while True:
+        if signal.sigwaitinfo(_WATCHED).si_signo != signal.SIGCHLD:
+            _power_off()
+        if server in first_process.reap():
+            print("The SSH server ended; it starts again.", flush=True)
+            time.sleep(max(0.0, _BRAKE_S - (time.monotonic() - started_s)))
+            server, started_s = _start_server(machine), time.monotonic()
+
+
+def _start_server(machine: _Machine) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        for number in _WATCHED:
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        sysc.set_process_name("vm-sshd")
+        daemon.keep_only(machine.listener.fileno())
+        ssh_server.run(machine.listener, has_one_id=machine.has_one_id)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def _power_off() -> None:
+    print("powering off", flush=True)
+    try:
+        os.kill(-1, signal.SIGTERM)
+    except ProcessLookupError:
+        os._exit(0)
+    deadline_s = time.monotonic() + _GRACE_S
+    while _has_children() and time.monotonic() < deadline_s:
+        signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+    os._exit(0)
+
+
+def _has_children() -> bool:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""A VM's file systems: its own root, the host's programs below it, and nothing else of the host.
+
+Takes a VM's record and the site, in a mount namespace of the VM's own; leaves the process in the new root.
+"""
+
+import os
+import shutil
+
+from cpi.local.inside import records, skeleton, sysc, vm_files
+from cpi.local.inside.modes import Mode
+from cpi.local.inside.site import Site
+
+_QUIET = sysc.MS_NOSUID | sysc.MS_NODEV | sysc.MS_NOEXEC
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_DEVICE_LINKS = (
+    ("pts/ptmx", "ptmx"),
+    ("/proc/self/fd", "fd"),
+    ("/proc/self/fd/0", "stdin"),
+    ("/proc/self/fd/1", "stdout"),
+    ("/proc/self/fd/2", "stderr"),
+)
+
+
+def enter(site: Site, vm: records.VmRecord) -> None:
+    """Mount all of the VM's file systems and make them the process's whole world."""
+    directory = site.vm_dir(vm["cid"])
+    root = f"{directory}/root"
+    sysc.mount("none", "/", flags=sysc.MS_REC | sysc.MS_PRIVATE)
+    _mount_root(site, vm, root)
+    _mount_programs(site, directory, root)
+    _mount_python(site, root)
+    _mount_kernel_files(site, root)
+    _mount_run(site, vm, root)
+    sysc.mount(f"{directory}/data", f"{root}/var/vcap/data", flags=sysc.MS_BIND)
+    vm_files.write(site, vm, root)
+    _pivot(root)
+
+
+def _mount_root(site: Site, vm: records.VmRecord, root: str) -> None:
+    directory = site.vm_dir(vm["cid"])
+    lower = f"{site.state}/stemcells/{vm['stemcell']}/rootfs"
+    for name in ("root", "upper", "work", "upper-usr", "work-usr", "local", "data"):
+        os.makedirs(f"{directory}/{name}", exist_ok=True)
+    if site.has_overlay:
+        sysc.mount("root", root, kind="overlay", options=_overlay_options(site, lower, directory, ""))
+        return
+    if not os.path.exists(f"{root}/etc"):
+        shutil.copytree(lower, root, symlinks=True, dirs_exist_ok=True)
+    sysc.mount(root, root, flags=sysc.MS_BIND)
+
+
+def _mount_programs(site: Site, directory: str, root: str) -> None:
+    if site.mode.has_writable_usr() and site.has_overlay:
+        source = f"{site.state}/host/usr" if site.mode is Mode.R1 else "/usr"
+        sysc.mount("usr", f"{root}/usr", kind="overlay", options=_overlay_options(site, source, directory, "-usr"))
+    else:
+        sysc.bind("/usr", f"{root}/usr", attributes=sysc.ATTR_RDONLY)
+        for name in ("bin", "sbin", "lib", "etc", "share"):
+            os.makedirs(f"{directory}/local/{name}", exist_ok=True)
+        sysc.mount(f"{directory}/local", f"{root}/usr/local", flags=sysc.MS_BIND)
+    for path in skeleton.real_top_level():
+        sysc.bind(path, f"{root}{path}", attributes=sysc.ATTR_RDONLY)
+
+
+def _overlay_options(site: Site, lower: str, directory: str, suffix: str) -> str:
+    extra = ",userxattr" if site.mode.has_userns() else ""
+    return f"lowerdir={lower},upperdir={directory}/upper{suffix},workdir={directory}/work{suffix}{extra}"
+
+
+def _mount_python(site: Site, root: str) -> None:
+    """The tool's own interpreter, at its own path: it may lie where the host's root alone can look."""
+    for source, tree in site.python_sources():
+        target = f"{root}{tree}"
+        if os.path.isdir(source):
+            os.makedirs(target, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "a", encoding="utf-8"):
+                pass
+        sysc.bind(source, target, attributes=sysc.ATTR_RDONLY | sysc.ATTR_NOSUID)
+        if tree.startswith("/root/"):
+            os.chmod(f"{root}/root", 0o711)
+    _link(site.interpreter, f"{root}/usr/local/bin/python3")
+    if not os.path.lexists(f"{root}/usr/bin/python3") and site.mode.has_writable_usr() and site.has_overlay:
+        _link(site.interpreter, f"{root}/usr/bin/python3")
+
+
+def _link(to: str, path: str) -> None:
+    if os.path.realpath(to) == path or (os.path.lexists(path) and not os.path.islink(path)):
+        return
+    if os.path.islink(path):
+        if os.readlink(path) == to:
+            return
+        os.unlink(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.symlink(to, path)
+
+
+def _mount_kernel_files(site: Site, root: str) -> None:
+    sysc.mount("proc", f"{root}/proc", kind="proc", flags=_QUIET)
+    try:
+        sysc.mount("sysfs", f"{root}/sys", kind="sysfs", flags=_QUIET | sysc.MS_RDONLY)
+    except OSError as error:
+        print("The VM goes without /sys:", error, flush=True)
+    if not site.mode.has_userns():
+        sysc.bind(f"{root}/proc/sys", f"{root}/proc/sys", attributes=sysc.ATTR_RDONLY)
+    sysc.mount("dev", f"{root}/dev", kind="tmpfs", flags=sysc.MS_NOSUID, options="mode=755,size=64k")
+    for name in _DEVICES:
+        with open(f"{root}/dev/{name}", "w", encoding="utf-8"):
+            pass
+        sysc.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=sysc.MS_BIND)
+    os.mkdir(f"{root}/dev/pts")
+    os.mkdir(f"{root}/dev/shm")
+    options = "newinstance,ptmxmode=0666,mode=620"
+    sysc.mount("devpts", f"{root}/dev/pts", kind="devpts", flags=sysc.MS_NOSUID | sysc.MS_NOEXEC, options=options)
+    sysc.mount("shm", f"{root}/dev/shm", kind="tmpfs", flags=sysc.MS_NOSUID | sysc.MS_NODEV, options="mode=1777")
+    for to, name in _DEVICE_LINKS:
+        os.symlink(to, f"{root}/dev/{name}")
+
+
+def _mount_run(site: Site, vm: records.VmRecord, root: str) -> None:
+    sysc.mount("run", f"{root}/run", kind="tmpfs", flags=sysc.MS_NOSUID | sysc.MS_NODEV, options="mode=755")
+    os.mkdir(f"{root}/run/lock")
+    os.mkdir(f"{root}/run/disks")
+    for disk in vm["disks"]:
+        os.mkdir(f"{root}/run/disks/{disk}")
+        sysc.mount(site.disk_files(disk), f"{root}/run/disks/{disk}", flags=sysc.MS_BIND)
+
+
+def _pivot(root: str) -> None:
+    os.chdir(root)
+    sysc.pivot_root(".", ".")
+    sysc.umount(".", sysc.MNT_DETACH)
+    os.chdir("/")

@@ -1,0 +1,141 @@
+"""VMs: make, delete, switch, tag.
+
+Takes and gives records. A VM's record is on disk, "creating", before its first process; so whatever dies when, the
+sweep knows what it sees.
+"""
+
+import os
+from typing import TypedDict, cast
+
+from cpi.errors import ConflictError, NotFoundError
+from cpi.local.inside import (
+    cards,
+    contents,
+    disks,
+    names,
+    networks,
+    public_addresses,
+    records,
+    ssh_server,
+    vm_network,
+    vm_power,
+)
+from cpi.local.inside.site import Site
+
+
+class VmTarget(TypedDict):
+    cid: str
+
+
+class VmTags(TypedDict):
+    cid: str
+    tags: dict[str, str]
+
+
+def create_vm(site: Site, order: cards.VmOrder) -> records.VmRecord:
+    """Make and switch on a VM; the same owner's again gives the same VM."""
+    cid = names.cid_of("vm", order["owner"])
+    found = records.load_vm(site.state, cid)
+    if found is not None and found["state"] == "created":
+        return found
+    if found is not None:
+        delete_vm(site, {"cid": cid})
+    vm = _write_record(site, cid, order)
+    for nic in vm["nics"]:
+        if nic["kind"] == "vip":
+            public_addresses.take(site, nic["ip"], cid)
+    _switch_on_or_remove(site, vm)
+    vm["state"] = "created"
+    records.save_vm(site.state, vm)
+    for disk in vm["disks"]:
+        disks.set_holder(site, disk, cid)
+    return vm
+
+
+def delete_vm(site: Site, target: VmTarget) -> None:
+    """Pull the plug and remove all of it; its disks stay. Absent is success."""
+    vm = records.load_vm(site.state, target["cid"])
+    if vm is not None:
+        vm_power.power_off(site, vm["cid"], at_once=True)
+        vm_network.remove_links(vm)
+    public_addresses.release_all(site, target["cid"])
+    disks.release_all(site, target["cid"])
+    contents.remove_tree(site.vm_dir(target["cid"]))
+
+
+def start_vm(site: Site, target: VmTarget) -> None:
+    """Switch on; on before is success."""
+    vm = find_vm(site, target["cid"])
+    vm["wanted"] = "running"
+    records.save_vm(site.state, vm)
+    vm_power.power_on(site, vm)
+
+
+def stop_vm(site: Site, target: VmTarget) -> None:
+    """Switch off, processes first; off before is success."""
+    vm = find_vm(site, target["cid"])
+    vm["wanted"] = "stopped"
+    records.save_vm(site.state, vm)
+    vm_power.power_off(site, vm["cid"], at_once=False)
+    vm_network.remove_links(vm)
+
+
+def reboot_vm(site: Site, target: VmTarget) -> None:
+    """Switch off and on."""
+    stop_vm(site, target)
+    start_vm(site, target)
+
+
+def set_vm_tags(site: Site, arguments: VmTags) -> None:
+    """Put tags beside those there are."""
+    vm = find_vm(site, arguments["cid"])
+    vm["tags"] |= arguments["tags"]
+    records.save_vm(site.state, vm)
+
+
+def find_vm(site: Site, cid: str) -> records.VmRecord:
+    """The VM's record. Raises NotFoundError, code unknown-vm."""
+    vm = records.load_vm(site.state, cid)
+    if vm is None:
+        raise NotFoundError("unknown-vm", f"The local cloud has no VM {cid}.")
+    return vm
+
+
+def _write_record(site: Site, cid: str, order: cards.VmOrder) -> records.VmRecord:
+    stemcell = records.load_stemcell(site.state, order["stemcell"])
+    if stemcell is None:
+        raise NotFoundError("unknown-stemcell", f"The local cloud has no stemcell {order['stemcell']}.")
+    nics = cards.make_cards(site, cid, order["nics"])
+    _check_disks(site, cid, order["disks"])
+    for nic in nics:
+        if nic["network"]:
+            networks.ensure_gateway(site, networks.find_network(site, nic["network"]), nic["gateway"])
+    private, public = ssh_server.make_host_key()
+    os.makedirs(site.vm_dir(cid))
+    vm = cast(records.VmRecord, {**order, "cid": cid, "nics": nics, "host_key": public})
+    vm["state"] = "creating"
+    vm["wanted"] = "running"
+    records.save_vm(site.state, vm)
+    _write_private(f"{site.vm_dir(cid)}/host_key", private)
+    return vm
+
+
+def _switch_on_or_remove(site: Site, vm: records.VmRecord) -> None:
+    try:
+        vm_power.power_on(site, vm)
+    except BaseException:
+        delete_vm(site, {"cid": vm["cid"]})
+        raise
+
+
+def _check_disks(site: Site, cid: str, wanted: list[str]) -> None:
+    for disk_cid in wanted:
+        disk = disks.find_disk(site, disk_cid)
+        if disk["vm"] not in ("", cid):
+            raise ConflictError("disk-attached-elsewhere", f"Disk {disk_cid} is attached to VM {disk['vm']}.")
+
+
+def _write_private(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,83 @@
+"""LANDING: networks and public addresses of the local cloud, and the way from the host to the latter.
+
+Takes a spec or resources, gives what exists. With the last resource, and no VM or disk left, the cloud itself ends.
+"""
+
+from cpi.errors import NotFoundError
+from cpi.local import forwards, found
+from cpi.local.api import Api
+from cpi.local.inside import networks, records
+from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+
+_NETWORK = "network"
+_ADDRESS = "public_address"
+
+
+class LocalLanding:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        made = [
+            LandingResource(kind=_NETWORK, name=name, properties={"cidr": cidr})
+            for name, cidr in sorted(spec.networks.items())
+        ]
+        made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
+        return tuple(made)
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        written = found.write_owner(owner)
+        if resource.kind == _NETWORK:
+            order: networks.NetworkOrder = {
+                "name": resource.name,
+                "cidr": str(resource.properties["cidr"]),
+                "owner": written,
+            }
+            return _found_network(self._api.call("create_network", order))
+        if resource.kind == _ADDRESS:
+            return _found_address(self._api.call("create_address", {"name": resource.name, "owner": written}))
+        raise NotFoundError(
+            "unknown-landing-kind",
+            f"The local cloud has no landing resource of kind '{resource.kind}'.",
+            why=f"It knows {_NETWORK} and {_ADDRESS}.",
+        )
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        state = self._api.state
+        every = [_found_network(network) for network in records.list_networks(state)]
+        every += [_found_address(address) for address in records.list_addresses(state)]
+        return tuple(resource for resource in every if resource.owner.environment == environment)
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        kind, _, name = cid.partition(":")
+        if kind == _NETWORK:
+            self._api.call_if_exists("delete_network", {"name": name})
+        elif kind == _ADDRESS:
+            address = records.load_address(self._api.state, name)
+            self._api.call_if_exists("delete_address", {"name": name})
+            if address is not None:
+                forwards.forget(self._api, address["ip"])
+        self._api.end_if_empty(after_landing=True)
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        return forwards.open_way(self._api, address, port)
+
+
+def _found_network(network: records.NetworkRecord) -> FoundLandingResource:
+    return FoundLandingResource(
+        cid=LandingCid(f"{_NETWORK}:{network['name']}"),
+        kind=_NETWORK,
+        name=network["name"],
+        owner=found.read_owner(network["owner"]),
+        outputs={f"{network['name']}_cidr": network["cidr"], f"{network['name']}_gateway": network["gateway"]},
+    )
+
+
+def _found_address(address: records.AddressRecord) -> FoundLandingResource:
+    return FoundLandingResource(
+        cid=LandingCid(f"{_ADDRESS}:{address['name']}"),
+        kind=_ADDRESS,
+        name=address["name"],
+        owner=found.read_owner(address["owner"]),
+        outputs={f"{address['name']}_public_ip": address["ip"]},
+    )

@@ -1,0 +1,103 @@
+"""PREFLIGHT: everything that can be known before the first create; what `compleat doctor` shows of this cloud.
+
+Takes what a plan will ask for, gives findings. Tries the namespaces for real and leaves nothing behind.
+"""
+
+import os
+
+from cpi.errors import CloudError
+from cpi.local import config, door, remedies
+from cpi.local import place as places
+from cpi.local import probe as probes
+from cpi.local.inside import locks
+from cpi.local.inside.modes import Mode
+from cpi.values import Finding, PreflightRequest
+
+_VM_BYTES = 1 << 20
+_SPARE_BYTES = 256 << 20
+_MIB = 1 << 20
+
+
+class LocalPreflight:
+    def __init__(self, place: places.Place, mode: Mode | None) -> None:
+        self._place = place
+        self._mode = mode
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        findings = [*self._properties(request), *self._state(request)]
+        if not locks.find_holder(f"{self._place.state}/lock"):
+            probe = probes.run_probe((self._mode,) if self._mode else ())
+            findings += remedies.describe_probe(probe)
+        return tuple(findings)
+
+    def _properties(self, request: PreflightRequest) -> list[Finding]:
+        findings = []
+        for properties in request.vms:
+            try:
+                config.read_properties(config.VmProperties, properties, where="a VM")
+            except CloudError as error:
+                findings.append(Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
+        return findings
+
+    def _state(self, request: PreflightRequest) -> list[Finding]:
+        findings = []
+        root = _nearest(self._place.root)
+        if door.is_noexec(root):
+            findings.append(_noexec(self._place.root))
+        if not os.access(root, os.W_OK | os.X_OK):
+            findings.append(_not_writable(self._place.root))
+        free = _free_bytes(root)
+        needed = _SPARE_BYTES + _VM_BYTES * len(request.vms)
+        if free < needed:
+            findings.append(_no_space(root, free, needed))
+        elif sum(request.disks_mib) * _MIB > free:
+            findings.append(_little_space(root, free, sum(request.disks_mib)))
+        return findings
+
+
+def _nearest(path: str) -> str:
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def _free_bytes(path: str) -> int:
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
+
+
+def _noexec(root: str) -> Finding:
+    return Finding(
+        code="state-is-noexec",
+        what=f"Programs cannot run from {root}, where the VMs' files would lie.",
+        why="Its file system is mounted with noexec.",
+        fix="Mount it without noexec, or name another directory as state_root in the cloud's properties.",
+    )
+
+
+def _not_writable(root: str) -> Finding:
+    return Finding(
+        code="no-permission-on-state",
+        what=f"The local cloud cannot keep its state in {root}.",
+        why=f"User {os.geteuid()} may not write there.",
+        fix="Make it writable for this user, or name another directory as state_root in the cloud's properties.",
+    )
+
+
+def _no_space(root: str, free: int, needed: int) -> Finding:
+    return Finding(
+        code="disk-full",
+        what=f"There is too little space on the disk of {root}.",
+        why=f"{free // _MIB} MiB are free; the VMs need at least {needed // _MIB} MiB.",
+        fix="Free some space, or name a directory on another disk as state_root in the cloud's properties.",
+    )
+
+
+def _little_space(root: str, free: int, asked_mib: int) -> Finding:
+    return Finding(
+        code="disks-larger-than-space",
+        what=f"The persistent disks together are larger than the free space of {root}.",
+        why=f"{asked_mib} MiB are asked for, {free // _MIB} MiB are free; a disk takes only what is written to it.",
+        fix="Nothing has to be done unless they will be filled.",
+        is_fatal=False,
+    )
