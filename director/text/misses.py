@@ -112,21 +112,22 @@ def go_type(node: object) -> str:
             return "string"
 
 
-def _wrong_type(tokens: Tokens, node: object, wanted: str) -> PathMiss:
-    return PathMiss(
-        Kind.WRONG_TYPE,
-        f"Expected to find {wanted} at path '{paths.describe_path(tokens)}' but found '{go_type(node)}'",
-        why=f"At {_parent(tokens)} there is {_plain_type(node)}.",
-        fix="Correct the path, or replace the value above it first.",
-    )
-
-
-def _plain_type(node: object) -> str:
+def plain_type(node: object) -> str:
+    """The name people have for a value's type."""
     names = {"<nil>": "nothing (null)", "string": "text", "bool": "a boolean"}
     kind = go_type(node)
     if kind.startswith("map"):
         return "a map"
     return "a list" if kind.startswith("[]") else names.get(kind, "a number")
+
+
+def _wrong_type(tokens: Tokens, node: object, wanted: str) -> PathMiss:
+    return PathMiss(
+        Kind.WRONG_TYPE,
+        f"Expected to find {wanted} at path '{paths.describe_path(tokens)}' but found '{go_type(node)}'",
+        why=f"At {_parent(tokens)} there is {plain_type(node)}.",
+        fix="Correct the path, or replace the value above it first.",
+    )
 
 
 def _parent(tokens: Tokens) -> str:

@@ -78,7 +78,7 @@ def trace(value: Property) -> Node:
 
 def spans_of(root: Node, file: str) -> Spans:
     """Give the spans of a tree; each is looked up when it is asked for."""
-    return Spans(file=file, by_path=_LazySpans(root))
+    return Spans(file=file, by_path=_LazySpans(root, file))
 
 
 def span_of(mark: Mark) -> Span:
@@ -87,10 +87,13 @@ def span_of(mark: Mark) -> Span:
 
 
 class _LazySpans(Mapping[Path, Span]):
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, file: str) -> None:
         self._root = root
+        self._file = file
 
     def __getitem__(self, path: Path) -> Span:
+        if not path:
+            return Span(file=self._file, line=1, column=1)
         mark: Mark | None = None
         node = self._root
         for step in path:
@@ -100,7 +103,8 @@ class _LazySpans(Mapping[Path, Span]):
         return span_of(mark)
 
     def __iter__(self) -> Iterator[Path]:
-        return _paths(self._root, ())
+        yield ()
+        yield from _paths(self._root, ())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -5,7 +5,8 @@ where text is meant; a boolean may not).
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, StrictBool, StrictInt, StrictStr
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -14,7 +15,12 @@ from director.model.secret_ref import Property, SecretRef, SecretText
 
 
 class Piece(BaseModel):
-    """A map in a document: frozen, and with no keys but the known ones."""
+    """A map in a document: frozen, and with no keys but the known ones.
+
+    `retired` says of keys that older documents had what to write instead.
+    """
+
+    retired: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, hide_input_in_errors=True)
 

@@ -5,7 +5,8 @@ Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/deployment_plan/ (
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -167,6 +168,15 @@ class MigratedFrom(Piece):
 class InstanceGroup(Piece):
     """Instances that are alike. `persistent_disk` is in MB."""
 
+    retired: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "template": "List jobs under 'jobs', each with name and release.",
+            "templates": "List jobs under 'jobs', each with name and release.",
+            "resource_pool": "Use 'vm_type' and 'stemcell' instead.",
+            "persistent_disk_pool": "Use 'persistent_disk_type' instead.",
+        }
+    )
+
     name: Text
     instances: Whole = Field(ge=0)
     jobs: tuple[JobUse, ...]
@@ -253,6 +263,20 @@ class Features(Piece):
 
 class Manifest(Piece):
     """The whole manifest."""
+
+    retired: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "jobs": "Rename it to 'instance_groups'.",
+            "networks": "Move networks to the cloud config.",
+            "resource_pools": "Move them to the cloud config as 'vm_types', and name 'stemcells' in the manifest.",
+            "disk_pools": "Move them to the cloud config as 'disk_types'.",
+            "azs": "Move 'azs' to the cloud config.",
+            "vm_types": "Move 'vm_types' to the cloud config.",
+            "vm_extensions": "Move 'vm_extensions' to the cloud config.",
+            "disk_types": "Move 'disk_types' to the cloud config.",
+            "compilation": "Move 'compilation' to the cloud config.",
+        }
+    )
 
     name: Text
     releases: tuple[ReleaseUse, ...] = ()

@@ -1,0 +1,119 @@
+"""The door of this room: bytes, ops and variables to written documents with secrets by name.
+
+Takes Sources already read and KnownNames, gives Written values. All problems of all documents are told at once:
+YAML and ops first, then variables and validation together. Codes: those of reader, operations, patch, bind, validate.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from cpi.errors import ExplainedError
+from director.errors import InputError, Problems, raise_all
+from director.model.documents import Source, Written
+from director.model.written.bundle import Bundle
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.environment_file import EnvironmentFile
+from director.model.written.kinds import Piece
+from director.model.written.manifest import Manifest
+from director.model.written.ops_file import Operation
+from director.text import bind, operations, patch, reader, validate, writer
+from director.text.bind import KnownNames
+
+Result = TypeVar("Result")
+Model = TypeVar("Model", bound=Piece)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A document to read: its file, the ops files to apply in order, and what variables mean."""
+
+    source: Source
+    ops: tuple[Source, ...] = ()
+    known: KnownNames = field(default_factory=KnownNames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentDocuments:
+    """What a deployment is made of. `manifest_text` is the manifest with ops applied and secrets as placeholders."""
+
+    manifest: Written[Manifest]
+    cloud_config: Written[CloudConfig]
+    manifest_text: str = field(repr=False)
+
+
+def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocuments:
+    """Read a manifest and its cloud config; the problems of both are told together."""
+    problems: list[ExplainedError] = []
+    bound = _attempt(partial(_bound, manifest), problems)
+    written = _attempt(partial(_checked, bound, Manifest), problems) if bound else None
+    config = _attempt(partial(read_cloud_config, cloud_config), problems)
+    raise_all(problems)
+    assert bound and written and config, "what could not be read has a problem"
+    return DeploymentDocuments(
+        manifest=written, cloud_config=config, manifest_text=writer.write_yaml(bound.document.tree)
+    )
+
+
+def read_manifest(reading: Reading) -> Written[Manifest]:
+    """Read a deployment manifest."""
+    return _checked(_bound(reading), Manifest)
+
+
+def read_cloud_config(reading: Reading) -> Written[CloudConfig]:
+    """Read a cloud config."""
+    return _checked(_bound(reading), CloudConfig)
+
+
+def read_bundle(reading: Reading) -> Written[Bundle]:
+    """Read a bundle's index."""
+    return _checked(_bound(reading), Bundle)
+
+
+def read_environment_file(reading: Reading) -> Written[EnvironmentFile]:
+    """Read an environment file."""
+    return _checked(_bound(reading), EnvironmentFile)
+
+
+def read_ops(sources: tuple[Source, ...]) -> tuple[Operation, ...]:
+    """Read ops files in order, as one list; the problems of all are told together."""
+    problems: list[ExplainedError] = []
+    found: list[Operation] = []
+    for source in sources:
+        found.extend(_attempt(partial(_read_ops_file, source), problems) or ())
+    raise_all(problems)
+    return tuple(found)
+
+
+def _bound(reading: Reading) -> bind.Bound:
+    problems: list[ExplainedError] = []
+    document = _attempt(partial(reader.read_document, reading.source), problems)
+    changes = _attempt(partial(read_ops, reading.ops), problems)
+    raise_all(problems)
+    assert document and changes is not None, "what could not be read has a problem"
+    return bind.bind_document(patch.apply_operations(document, changes), reading.known)
+
+
+def _read_ops_file(source: Source) -> tuple[Operation, ...]:
+    return operations.read_operations(reader.read_document(source))
+
+
+def _checked(bound: bind.Bound, model: type[Model]) -> Written[Model]:
+    """Validate; a place whose variable is a problem already is not told twice."""
+    checked = validate.check_document(bound.document, model)
+    places = {problem.where for problem in bound.problems}
+    raise_all((*bound.problems, *(problem for problem in checked.problems if problem.where not in places)))
+    assert checked.written, "a document without problems is valid"
+    return checked.written
+
+
+def _attempt(read: Callable[[], Result], problems: list[ExplainedError]) -> Result | None:
+    """Give the result, or None after its problems were added to the others."""
+    try:
+        return read()
+    except Problems as several:
+        problems.extend(several.problems)
+    except InputError as error:
+        problems.append(error)
+    return None

@@ -1,0 +1,211 @@
+"""A tree to a written document: every fault at once, each with its place in words people know.
+
+Takes a Document and a model, gives a Written or problems. Codes: wrong-type, wrong-value, unknown-key, missing-key,
+retired-key. The only file of this room that imports pydantic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from director.errors import InputError
+from director.model.documents import Document, Written
+from director.model.secret_ref import Property, SecretRef, SecretText
+from director.model.spans import Path
+from director.model.written.kinds import Piece
+from director.text import misses, nearest, paths
+
+Model = TypeVar("Model", bound=Piece)
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "text_or_whole_type": "text or a whole number",
+}
+_MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attributes_type", "secret_as_map"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked(Generic[Model]):
+    """`written` is None exactly when there are problems."""
+
+    written: Written[Model] | None
+    problems: tuple[InputError, ...] = ()
+
+
+def check_document(document: Document, model: type[Model]) -> Checked[Model]:
+    """Validate a document; problems come in the order of their places."""
+    try:
+        valid = model.model_validate(document.tree)
+    except ValidationError as error:
+        teller = _Teller(document, model)
+        details = sorted(_own_faults(error, document.tree), key=lambda detail: teller.place(_path(detail)))
+        return Checked(written=None, problems=tuple(teller.tell(detail) for detail in details))
+    return Checked(written=Written(document=valid, spans=document.spans))
+
+
+def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:
+    """Leave out lists that are only too short because their items are wrong."""
+    return [detail for detail in error.errors() if detail["type"] != "too_short" or not _value_at(tree, _path(detail))]
+
+
+def _path(detail: ErrorDetails) -> Path:
+    return tuple(step for step in detail["loc"] if step != "[key]")
+
+
+class _Teller:
+    """Turns pydantic's errors into ours."""
+
+    def __init__(self, document: Document, model: type[Piece]) -> None:
+        self._document = document
+        self._model = model
+
+    def place(self, path: Path) -> tuple[str, int, int]:
+        """What to sort by."""
+        span = self._document.spans.at(path)
+        return span.file, span.line, span.column
+
+    def tell(self, detail: ErrorDetails) -> InputError:
+        """Give the error in our words."""
+        path = _path(detail)
+        match detail["type"]:
+            case "extra_forbidden" | "invalid_key":
+                return self._unknown(path)
+            case "missing":
+                return self._missing(path)
+            case kind if kind in _WANTED:
+                return self._wrong_type(path, _WANTED[kind])
+            case kind if kind in _MAPS:
+                return self._wrong_type(path, "a map")
+            case _:
+                return self._wrong_value(path, detail)
+
+    def _unknown(self, path: Path) -> InputError:
+        key, owner = str(path[-1]), self._name(path[:-1])
+        piece = _piece_at(self._model, path[:-1])
+        if key in piece.retired:
+            return InputError(
+                "retired-key",
+                f"{owner} has the key '{key}', which deployment manifests no longer have.",
+                why="It belongs to an older form of manifest.",
+                fix=piece.retired[key],
+                where=self._where(path),
+            )
+        known = sorted(field.alias or name for name, field in piece.model_fields.items())
+        near = nearest.nearest_word(key, known)
+        return InputError(
+            "unknown-key",
+            f"{owner} has the key '{key}', which means nothing there.",
+            why=f"Keys it may have: {', '.join(known)}.",
+            fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to where it belongs.",
+            where=self._where(path),
+        )
+
+    def _missing(self, path: Path) -> InputError:
+        owner = self._name(path[:-1])
+        return InputError(
+            "missing-key",
+            f"{owner} has no '{path[-1]}', which it needs.",
+            why=f"There is {self._found(path[:-1])} without that key.",
+            fix=f"Add '{path[-1]}'.",
+            where=self._where(path[:-1]),
+        )
+
+    def _wrong_type(self, path: Path, wanted: str) -> InputError:
+        value = _value_at(self._document.tree, path)
+        is_secret = isinstance(value, (SecretRef, SecretText))
+        reason = " Only properties, cloud properties and env may hold secrets." if is_secret else ""
+        return InputError(
+            "wrong-type",
+            f"{self._name(path)} must be {wanted}.",
+            why=f"It is {self._found(path)}.{reason}",
+            fix=f"Give the variable with -v, or write {wanted} there." if is_secret else f"Write {wanted} there.",
+            where=self._where(path),
+        )
+
+    def _wrong_value(self, path: Path, detail: ErrorDetails) -> InputError:
+        return InputError(
+            "wrong-value",
+            f"{self._name(path)} must be {_demand(detail)}.",
+            why=f"It is {self._found(path)}.",
+            fix="Correct the value.",
+            where=self._where(path),
+        )
+
+    def _where(self, path: Path) -> str:
+        return str(self._document.spans.at(path))
+
+    def _found(self, path: Path) -> str:
+        value = _value_at(self._document.tree, path)
+        if isinstance(value, (SecretRef, SecretText)):
+            return f"the secret {value}"
+        if isinstance(value, str):
+            return f"'{value}'" if len(value) <= 40 else "a text"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value) if isinstance(value, (int, float)) else misses.plain_type(value)
+
+    def _name(self, path: Path) -> str:
+        """The path as an ops file would write it: items by their name where they have one."""
+        words: list[str] = [""]
+        node = self._document.tree
+        for step in path:
+            node = _value_at(node, (step,))
+            label = node.get("name") if isinstance(step, int) and isinstance(node, Mapping) else None
+            words.append(f"name={paths.escape(label)}" if isinstance(label, str) else paths.escape(str(step)))
+        return f"'{'/'.join(words)}'" if path else "The document"
+
+
+def _demand(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "literal_error":
+            return f"one of {context['expected']}".replace(" or ", ", ")
+        case "greater_than_equal":
+            return f"at least {context['ge']}"
+        case "too_short":
+            return "a list that is not empty"
+        case _:
+            return detail["msg"]
+
+
+def _value_at(node: Property, path: Path) -> Property:
+    for step in path:
+        if isinstance(node, Mapping):
+            node = node.get(step)  # type: ignore[arg-type]  # keys may be numbers
+        elif isinstance(node, (list, tuple)) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
+
+
+def _piece_at(model: type[Piece], path: Path) -> type[Piece]:
+    """The model of the map at that path."""
+    is_in_map = False
+    for step in path:
+        if isinstance(step, int) or is_in_map:
+            is_in_map = False
+            continue
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        inner = _piece_in(fields[step].annotation) if step in fields else None
+        if inner is None:
+            return model
+        model, is_in_map = inner, _is_map(fields[step].annotation)
+    return model
+
+
+def _piece_in(annotation: object) -> type[Piece] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and issubclass(annotation, Piece):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _piece_in(part))), None)
+
+
+def _is_map(annotation: object) -> bool:
+    return get_origin(annotation) is Mapping
