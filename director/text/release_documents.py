@@ -102,14 +102,17 @@ class ReleaseDocument:
         return value
 
     def _wrong(self, path: Path, wanted: str) -> None:
-        name = ".".join(str(step) for step in path) or "The file"
+        where = str(self._spans.at(path))
+        what = f"'{'.'.join(str(step) for step in path) or self._spans.file}' is not {wanted}."
+        if any((problem.what, problem.where) == (what, where) for problem in self.problems):
+            return  # a value may be asked for twice
         self.problems.append(
             InputError(
                 "release-wrong-type",
-                f"'{name}' is not {wanted}.",
+                what,
                 why="BOSH's release format wants it to be.",
                 fix=f"Write {wanted} there.",
-                where=str(self._spans.at(path)),
+                where=where,
             )
         )
 
