@@ -110,7 +110,10 @@ class CreateDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachDisk:
+    """`is_old` names the old disk: a new VM needs both when a migration was cut off."""
+
     instance: InstanceId
+    is_old: bool = False
     kind: Literal["attach_disk"] = "attach_disk"
 
 
@@ -274,6 +277,7 @@ class AwaitRunning:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountDisk:
     instance: InstanceId
+    is_old: bool = False
     kind: Literal["mount_disk"] = "mount_disk"
 
 

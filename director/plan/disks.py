@@ -1,0 +1,154 @@
+"""An instance's persistent disk: made, attached, grown, moved to another, let go.
+
+Takes targets, adds actions to a line. Source: cloudfoundry/bosh disk_manager.rb.
+"""
+
+from dataclasses import replace
+
+from cpi.values import DiskRequest, VmRequest
+from director.model.desired import DiskSpec
+from director.model.ids import ActionId
+from director.model.state import DiskRecord, InstanceRecord
+from director.model.work import (
+    AttachDisk,
+    CreateDisk,
+    DetachDisk,
+    MigrateDisk,
+    MountDisk,
+    OrphanDisk,
+    ResizeDisk,
+    UnmountDisk,
+)
+from director.plan.author import Line
+from director.plan.targets import Target
+
+
+def with_disks(request: VmRequest, record: InstanceRecord) -> VmRequest:
+    """The request with the disk the VM will get, so that the cloud puts it near."""
+    return replace(request, disk_cids=(record.disk.cid,)) if record.disk else request
+
+
+def bring_up(line: Line, target: Target, *, created: ActionId, agent: ActionId) -> None:
+    """Give a new VM its disk: the one there is, then a change if another is wanted; or a first one."""
+    record, wanted = target.record, target.group.disk
+    if record.disk is None:
+        if wanted:
+            line.last = (created,)
+            _create(line, target, "")
+            line.last = (*line.last, agent)
+            _attach(line, record)
+        return
+    line.last = (agent,)
+    if record.old_disk:
+        _migrate_again(line, record)
+    else:
+        _attach(line, record)
+    if not is_as_wanted(record.disk, wanted):
+        _replace(line, target)
+
+
+def arrange(line: Line, target: Target, *, can_resize: bool) -> None:
+    """Bring the disk of a VM whose jobs are stopped to what is wanted."""
+    record, wanted = target.record, target.group.disk
+    disk = record.disk
+    if disk is None:
+        if wanted:
+            _create(line, target, "")
+            _attach(line, record)
+        return
+    if record.old_disk and is_migrated(record):
+        _drop_old(line, record, detail="old-again")
+    elif record.old_disk:
+        _migrate_again(line, record)
+    elif not is_in_place(disk):
+        _attach(line, record)
+    if is_as_wanted(disk, wanted):
+        return
+    if wanted and can_resize and is_only_grown(disk, wanted):
+        _resize(line, record, wanted)
+    else:
+        _replace(line, target)
+
+
+def take_down(line: Line, record: InstanceRecord) -> None:
+    """Unmount and detach, so that the VM can go."""
+    if record.old_disk:
+        line.add(UnmountDisk(instance=record.id, is_old=True), detail="down-old")
+        line.add(DetachDisk(instance=record.id, is_old=True), detail="down-old")
+    if record.disk:
+        line.add(UnmountDisk(instance=record.id), detail="down")
+        line.add(DetachDisk(instance=record.id), detail="down")
+
+
+def is_in_place(disk: DiskRecord) -> bool:
+    """Whether a disk is attached and mounted."""
+    return bool(disk.hint) and disk.is_mounted
+
+
+def is_migrated(record: InstanceRecord) -> bool:
+    """Whether the new disk stands in the old one's place, on the VM where the content moved."""
+    return bool(record.disk and record.old_disk and record.disk.is_mounted and not record.old_disk.is_mounted)
+
+
+def is_as_wanted(disk: DiskRecord, wanted: DiskSpec | None) -> bool:
+    """Whether a disk has the wanted size and properties."""
+    return wanted is not None and (disk.size_mib, disk.cloud_properties) == (wanted.size_mib, wanted.cloud_properties)
+
+
+def is_only_grown(disk: DiskRecord, wanted: DiskSpec) -> bool:
+    """Whether nothing is asked but more room."""
+    return disk.cloud_properties == wanted.cloud_properties and disk.size_mib < wanted.size_mib
+
+
+def _replace(line: Line, target: Target) -> None:
+    record = target.record
+    if target.group.disk is None:
+        line.add(UnmountDisk(instance=record.id), detail="unwanted")
+        line.add(DetachDisk(instance=record.id), detail="unwanted")
+        line.add(OrphanDisk(instance=record.id), detail="unwanted")
+        return
+    _create(line, target, "new")
+    _attach(line, record, detail="new")
+    line.add(MigrateDisk(instance=record.id))
+    _drop_old(line, record, detail="old")
+
+
+def _resize(line: Line, record: InstanceRecord, wanted: DiskSpec) -> None:
+    line.add(UnmountDisk(instance=record.id), detail="resize")
+    line.add(DetachDisk(instance=record.id), detail="resize")
+    line.add(ResizeDisk(instance=record.id, size_mib=wanted.size_mib))
+    _attach(line, record, detail="resized")
+
+
+def _create(line: Line, target: Target, detail: str) -> None:
+    wanted = target.group.disk
+    if wanted is None:
+        return
+    owner = line.author.owner_of(line.author.id_of("create_disk", line.about.subject, detail))
+    request = DiskRequest(
+        owner=owner,
+        size_mib=wanted.size_mib,
+        cloud_properties=wanted.cloud_properties,
+        tags=target.machine.tags,
+    )
+    line.add(CreateDisk(cloud=target.machine.cloud, instance=target.record.id, request=request), detail=detail)
+
+
+def _attach(line: Line, record: InstanceRecord, *, detail: str = "") -> None:
+    line.add(AttachDisk(instance=record.id), detail=detail)
+    line.add(MountDisk(instance=record.id), detail=detail)
+
+
+def _migrate_again(line: Line, record: InstanceRecord) -> None:
+    """Move the content once more: jobs never run before the old disk is let go, so it has all there is."""
+    line.add(AttachDisk(instance=record.id, is_old=True), detail="old-again")
+    line.add(MountDisk(instance=record.id, is_old=True), detail="old-again")
+    _attach(line, record, detail="again")
+    line.add(MigrateDisk(instance=record.id), detail="again")
+    _drop_old(line, record, detail="old-again")
+
+
+def _drop_old(line: Line, record: InstanceRecord, *, detail: str) -> None:
+    line.add(UnmountDisk(instance=record.id, is_old=True), detail=detail)
+    line.add(DetachDisk(instance=record.id, is_old=True), detail=detail)
+    line.add(OrphanDisk(instance=record.id, is_old=True), detail=detail)

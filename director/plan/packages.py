@@ -1,0 +1,152 @@
+"""What has to be compiled, and the VMs on which it is.
+
+Takes package needs and what is compiled already, gives actions with a pool of compile VMs.
+Source: cloudfoundry/bosh deployment_plan/stages/package_compile_stage.rb, compilation_instance_pool.rb.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpi.values import NetworkSettings
+from director.errors import Bug
+from director.model.desired import Desired, GroupNetwork, PackageNeed
+from director.model.ids import ActionId
+from director.model.observed import Observed
+from director.model.plan import Action
+from director.model.work import AwaitAgent, CompilePackage, CreateVm, DeleteVm, PackSource, SaveCompiled
+from director.plan import addresses, interfaces, machines
+from director.plan.addresses import Seeker
+from director.plan.author import About, Author, slug
+from director.plan.request import PlanRequest
+
+COMPILING = "Compiling packages"
+POOL = "compilers"
+USUAL_COMPILE_S = 30.0
+
+_Os = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The actions, and by package key the one after which its blob is there."""
+
+    actions: tuple[Action, ...] = ()
+    saved: Mapping[str, ActionId] = field(default_factory=dict)
+
+
+def compile_packages(
+    desired: Desired,
+    observed: Observed,
+    request: PlanRequest,
+    author: Author,
+    taken: frozenset[str],
+) -> Compiled:
+    """Compile what nobody has compiled yet; as many VMs as there are packages, at most `workers` for each stemcell.
+
+    Raises InputError: address-pool-empty, stemcell-missing.
+    """
+    needed = [package for package in desired.packages if package.key not in observed.compiled]
+    if not needed:
+        return Compiled()
+    pools = _pools(needed)
+    saved = {package.key: author.id_of("save_compiled", _subject(package), package.key) for package in needed}
+    work = [
+        action
+        for pool, packages in pools.items()
+        for package in packages
+        for action in _compile(package, pool, author, saved, request.hints_s)
+    ]
+    names = _names(pools, desired, observed)
+    settings = _settings(desired, [name for members in names.values() for name in members], taken)
+    compilers = [
+        action
+        for pool, members in names.items()
+        for name in members
+        for action in _compiler(pool, name, _Hire(desired, request, author, pools[pool], work), settings[name])
+    ]
+    return Compiled(actions=(*compilers, *work), saved=saved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hire:
+    """What each compile VM is made for."""
+
+    desired: Desired
+    request: PlanRequest
+    author: Author
+    packages: Sequence[PackageNeed]
+    work: Sequence[Action]
+
+
+def _pools(needed: Iterable[PackageNeed]) -> dict[str, list[PackageNeed]]:
+    """A pool for each stemcell; the first is called just "compilers"."""
+    by_os: dict[_Os, list[PackageNeed]] = {}
+    for package in needed:
+        offer = package.stemcell
+        by_os.setdefault((offer.os, offer.version, offer.architecture), []).append(package)
+    return {
+        POOL if place == 0 else f"{POOL}-{slug('-'.join(os))}": packages
+        for place, (os, packages) in enumerate(by_os.items())
+    }
+
+
+def _names(pools: Mapping[str, Sequence[PackageNeed]], desired: Desired, observed: Observed) -> dict[str, list[str]]:
+    """Names that no leftover compile VM has."""
+    total = sum(len(packages) for packages in pools.values())
+    numbers = iter(range(1, total + len(observed.state.compilers) + 1))
+    free = (f"compiler-{number}" for number in numbers if f"compiler-{number}" not in observed.state.compilers)
+    workers = max(1, desired.compilation.workers)
+    return {pool: [next(free) for _ in range(min(workers, len(packages)))] for pool, packages in pools.items()}
+
+
+def _settings(
+    desired: Desired, names: Sequence[str], taken: frozenset[str]
+) -> Mapping[str, tuple[NetworkSettings, ...]]:
+    networks = {network.name: network for network in desired.networks}
+    compilation = desired.compilation
+    if compilation.network not in networks:
+        raise Bug("compilation-network-unknown", f"The compilation network '{compilation.network}' was not resolved.")
+    wanted = (GroupNetwork(name=compilation.network, defaults=("dns", "gateway")),)
+    seekers = [Seeker(name=name, az=compilation.az, networks=wanted) for name in names]
+    given = addresses.reserve_addresses(seekers, networks, taken)
+    return {
+        name: interfaces.settings_of(wanted, networks, az=compilation.az, held=held)
+        for name, held in zip(names, given, strict=True)
+    }
+
+
+def _compiler(pool: str, name: str, hire: _Hire, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
+    author = hire.author
+    about = About(subject=name, reason="packages to compile", stage=COMPILING)
+    cid = machines.stemcell_cid(hire.packages[0].stemcell, hire.request)
+    machine = machines.compiler_machine(hire.desired, name, networks, cid)
+    vm = machines.vm_request(machine, author, name, hire.request)
+    create = author.act(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
+    agent = author.act(AwaitAgent(compiler=name), about, after=(create.id,))
+    yield create
+    yield replace(agent, pool=pool, is_joining_pool=True)
+    done = [action.id for action in hire.work if action.pool == pool]
+    delete = author.act(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
+    yield replace(delete, is_cleanup=True)
+
+
+def _compile(
+    package: PackageNeed,
+    pool: str,
+    author: Author,
+    saved: Mapping[str, ActionId],
+    hints_s: Mapping[str, float],
+) -> Iterable[Action]:
+    about = About(subject=_subject(package), reason="not compiled yet", stage=COMPILING)
+    pack = author.act(PackSource(package=package), about, detail=package.key)
+    needs = [saved[key] for key in package.dependencies if key in saved]
+    work = author.act(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
+    save = SaveCompiled(key=package.key, compiled_by=work.id)
+    estimate_s = hints_s.get(package.name, USUAL_COMPILE_S)
+    yield pack
+    yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
+    yield author.act(save, about, after=(work.id,), detail=package.key)
+
+
+def _subject(package: PackageNeed) -> str:
+    return f"package {package.name}"

@@ -1,0 +1,96 @@
+"""What a person asks of a plan, beside what the manifest says.
+
+Takes nothing, gives frozen values. Source: cloudfoundry/bosh jobs/update_deployment.rb (options of a deploy).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cpi.values import (
+    FoundDisk,
+    FoundLandingResource,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    LandingResource,
+    SshAccess,
+)
+from director.model.desired import Count, StemcellOffer
+from director.model.ids import EnvironmentName, RunId
+
+
+class Wish(Enum):
+    """What is asked of instances beside converging; STARTED, STOPPED and DETACHED last, the others happen once."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    DETACHED = "detached"
+    RESTART = "restart"
+    RECREATE = "recreate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """One run's wishes.
+
+    `run` also seeds the ids of new instances. `wishes` are by "group/index", "group/id" or group; the narrower wins.
+    `skip_drain` are group names, "*" for all. `is_fixing` recreates VMs whose agent is silent. `can_resize_disks`
+    says that the cloud grows disks in place. `hints_s` tells how long a package took to compile, by name.
+    `is_deleting_disks` and `is_forcing` are for teardowns: disks go too; agents are not asked.
+    """
+
+    run: RunId
+    ssh: SshAccess
+    stemcells: tuple[FoundStemcell, ...] = ()
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    skip_drain: frozenset[str] = frozenset()
+    canaries: Count | None = None
+    max_in_flight: Count | None = None
+    hints_s: Mapping[str, float] = field(default_factory=dict)
+    is_fixing: bool = False
+    can_resize_disks: bool = False
+    is_deleting_disks: bool = False
+    is_forcing: bool = False
+
+    def is_skipping_drain(self, group: str) -> bool:
+        """Whether pre-stop and drain are left out for a group."""
+        return group in self.skip_drain or "*" in self.skip_drain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrandRequest:
+    """An errand by name: a job with bin/run, or an errand group. `instances` filters by "group/index" or id."""
+
+    name: str
+    instances: tuple[str, ...] = ()
+    is_keeping_alive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingNeed:
+    """What one cloud of an environment needs before its first VM, and what it has of it."""
+
+    cloud: str = ""
+    resources: tuple[LandingResource, ...] = ()
+    stemcells: tuple[StemcellOffer, ...] = ()
+    found: tuple[FoundLandingResource, ...] = ()
+    found_stemcells: tuple[FoundStemcell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentRequest:
+    run: RunId
+    environment: EnvironmentName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Everything of the environment that one cloud has, by its own word."""
+
+    cloud: str = ""
+    vms: tuple[FoundVm, ...] = ()
+    disks: tuple[FoundDisk, ...] = ()
+    snapshots: tuple[FoundSnapshot, ...] = ()
+    stemcells: tuple[FoundStemcell, ...] = ()
+    landing: tuple[FoundLandingResource, ...] = ()

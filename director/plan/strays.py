@@ -1,0 +1,59 @@
+"""VMs of ours that no record owns, and compile VMs left over: deleted.
+
+Takes what the cloud has and the state, gives actions.
+
+A create that was cut off is settled by its journal before any plan is made, so a VM without a record comes from a
+state that was lost: its instance's record, its addresses and its secrets are lost too, so it is not taken over.
+Disks are never deleted here: their content may be all that is left.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpi.values import FoundVm
+from director.model.ids import ActionId
+from director.model.observed import Observed
+from director.model.plan import Action
+from director.model.state import VmRecord
+from director.model.work import DeleteVm
+from director.plan.author import About, Author
+from director.plan.machines import CLOUD_TAG
+
+CLEANING = "Deleting strays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """`freed` says which action frees an address that a stray holds."""
+
+    actions: tuple[Action, ...]
+    freed: Mapping[str, ActionId]
+
+
+def stray_vms(observed: Observed) -> tuple[FoundVm, ...]:
+    """VMs of the deployment that no record and no compile VM of the state is."""
+    known = {record.vm.cid for record in observed.state.instances if record.vm}
+    known |= {vm.cid for vm in observed.state.compilers.values()}
+    return tuple(vm for vm in observed.vms if vm.created.cid not in known)
+
+
+def sweep(observed: Observed, author: Author) -> Swept:
+    """Delete strays and compile VMs left over."""
+    strays = stray_vms(observed)
+    actions = [_delete_stray(vm, author) for vm in strays]
+    freed = {
+        net.ip: action.id for vm, action in zip(strays, actions, strict=True) for net in vm.created.networks if net.ip
+    }
+    compilers = [_delete_compiler(name, vm, author) for name, vm in sorted(observed.state.compilers.items())]
+    return Swept(actions=(*actions, *compilers), freed=freed)
+
+
+def _delete_stray(vm: FoundVm, author: Author) -> Action:
+    about = About(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason="no record owns it", stage=CLEANING)
+    work = DeleteVm(cloud=vm.tags.get(CLOUD_TAG, ""), cid=vm.created.cid)
+    return author.act(work, about, detail=f"stray-{vm.created.cid}")
+
+
+def _delete_compiler(name: str, vm: VmRecord, author: Author) -> Action:
+    about = About(subject=name, reason="compile VM left over", stage=CLEANING)
+    return author.act(DeleteVm(cloud=vm.cloud, compiler=name), about)

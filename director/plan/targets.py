@@ -1,0 +1,118 @@
+"""Each wanted instance with everything about it decided: its VM, its templates' spec, what it is to run.
+
+Takes seats, gives targets in the same order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cpi.errors import ExplainedError
+from director.errors import raise_all
+from director.model.agent_state import AgentState
+from director.model.desired import Desired, Group
+from director.model.observed import Observed, Silence
+from director.model.state import Applied, InstanceRecord, Wanted
+from director.model.work import InstanceSpec
+from director.plan import hashes, interfaces, machines
+from director.plan.machines import Machine
+from director.plan.request import PlanRequest, Wish
+from director.plan.seats import Seat
+from director.plan.specs import Specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """`agent` is what the VM's agent said, None without a VM or an answer asked for."""
+
+    seat: Seat
+    machine: Machine
+    spec: InstanceSpec
+    applied: Applied
+    wanted: Wanted
+    wish: Wish | None = None
+    agent: AgentState | Silence | None = None
+
+    @property
+    def record(self) -> InstanceRecord:
+        """The record that is to be written down."""
+        return self.seat.record
+
+    @property
+    def group(self) -> Group:
+        """Its instance group."""
+        return self.seat.group
+
+    @property
+    def name(self) -> str:
+        """ "group/index"."""
+        return self.seat.record.name
+
+
+def build_targets(
+    desired: Desired, observed: Observed, request: PlanRequest, seats: Sequence[Seat]
+) -> tuple[Target, ...]:
+    """Decide everything about each seat. Raises InputError: stemcell-missing (all of them)."""
+    hashed = Specs(desired, seats)
+    known = tuple(_with_known(seat) for seat in seats)
+    shown = hashed if known == tuple(seats) else Specs(desired, known)
+    names = {package.key: package.name for package in desired.packages}
+    wanted_machines = _machines(desired, request, seats)
+    return tuple(
+        Target(
+            seat=seat,
+            machine=machine,
+            spec=shown.spec_of(told),
+            applied=_applied(seat, hashed.spec_of(seat), names, observed.secret_versions),
+            wanted=_wanted(seat.record, wish_for(seat.record, request)),
+            wish=wish_for(seat.record, request),
+            agent=observed.agents.get(seat.record.id) if seat.record.vm else None,
+        )
+        for seat, told, machine in zip(seats, known, wanted_machines, strict=True)
+    )
+
+
+def wish_for(record: InstanceRecord, request: PlanRequest) -> Wish | None:
+    """What a person wished of this instance: by its own name first, then by its group's."""
+    for name in (record.name, f"{record.group}/{record.id}", record.group):
+        if name in request.wishes:
+            return request.wishes[name]
+    return None
+
+
+def _machines(desired: Desired, request: PlanRequest, seats: Sequence[Seat]) -> Sequence[Machine]:
+    problems: dict[str, ExplainedError] = {}
+    found: list[Machine] = []
+    for seat in seats:
+        try:
+            found.append(machines.machine_of(desired, seat, request))
+        except ExplainedError as problem:
+            problems.setdefault(problem.what, problem)
+    raise_all(problems.values())
+    return found
+
+
+def _with_known(seat: Seat) -> Seat:
+    if not seat.record.vm:
+        return seat
+    return replace(seat, networks=interfaces.with_known_addresses(seat.networks, seat.record.vm.networks))
+
+
+def _applied(seat: Seat, spec: InstanceSpec, names: Mapping[str, str], versions: Mapping[str, int]) -> Applied:
+    """The hash is made without dynamic addresses: one that the cloud changes is no change of ours."""
+    return Applied(
+        configuration_hash=hashes.configuration_hash(spec.jobs, spec.spec, spec.links, versions),
+        packages={names[key]: key for key in seat.group.packages},
+        jobs=tuple(job.name for job in seat.group.jobs),
+    )
+
+
+def _wanted(record: InstanceRecord, wish: Wish | None) -> Wanted:
+    match wish:
+        case Wish.STARTED | Wish.RESTART:
+            return Wanted.STARTED
+        case Wish.STOPPED:
+            return Wanted.STOPPED
+        case Wish.DETACHED:
+            return Wanted.DETACHED
+        case Wish.RECREATE | None:
+            return record.wanted

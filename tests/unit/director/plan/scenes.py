@@ -1,0 +1,310 @@
+"""Deployments to plan for, and a world in which a plan's actions just happen.
+
+Takes a few words, gives Desired and Observed; takes a plan, gives what is observed after it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpi.values import (
+    DiskCid,
+    FoundDisk,
+    FoundStemcell,
+    FoundVm,
+    JsonValue,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    SshAccess,
+    StemcellCid,
+    VmCid,
+    VmCreated,
+    VmState,
+)
+from director.execute import fold
+from director.model import as_data
+from director.model.agent_state import AgentState, JobState
+from director.model.desired import (
+    Az,
+    Compilation,
+    Count,
+    Desired,
+    Group,
+    GroupNetwork,
+    IpRange,
+    Job,
+    Network,
+    PackageNeed,
+    StemcellOffer,
+    Subnet,
+    UpdatePolicy,
+    WatchTime,
+)
+from director.model.entries import Outcome
+from director.model.ids import DeploymentName, Digest, EnvironmentName, GroupName, InstanceId, RunId
+from director.model.observed import Observed, Silence
+from director.model.plan import Action, Plan
+from director.model.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
+from director.model.secret_ref import Property
+from director.model.state import DeploymentState, Wanted
+from director.model.work import (
+    AttachDisk,
+    CreateDisk,
+    CreateVm,
+    DeleteDisk,
+    DeleteVm,
+    DetachDisk,
+    FinishInstance,
+    MakeSecret,
+    MigrateDisk,
+    MountDisk,
+    OrphanDisk,
+    ResizeDisk,
+    SaveCompiled,
+    UnmountDisk,
+    Work,
+)
+from director.plan.request import PlanRequest, Wish
+
+ENVIRONMENT = EnvironmentName("env")
+DEPLOYMENT = DeploymentName("dep")
+STEMCELL = StemcellOffer(os="debian", version="12", architecture="x86_64")
+FOUND_STEMCELL = FoundStemcell(
+    cid=StemcellCid("stemcell-1"),
+    owner=OwnerKey(environment="env", deployment="", action="s"),
+    os="debian",
+    version="12",
+    architecture="x86_64",
+)
+WATCH = WatchTime(min_ms=1000, max_ms=30000)
+
+
+def policy(canaries: int = 1, max_in_flight: int = 2, *, is_serial: bool = True) -> UpdatePolicy:
+    return UpdatePolicy(
+        canaries=Count(number=canaries),
+        max_in_flight=Count(number=max_in_flight),
+        canary_watch=WATCH,
+        update_watch=WatchTime(min_ms=500, max_ms=10000),
+        is_serial=is_serial,
+    )
+
+
+def subnet(cidr: str = "10.0.0.0/24", *, azs: tuple[str, ...] = (), static: tuple[IpRange, ...] = ()) -> Subnet:
+    gateway = f"{cidr.rsplit('.', 1)[0]}.1"
+    return Subnet(cidr=cidr, gateway=gateway, dns=("10.0.0.2",), azs=azs, static=static)
+
+
+def network(name: str = "default", *subnets: Subnet, kind: NetworkKind = NetworkKind.MANUAL) -> Network:
+    return Network(name=name, kind=kind, subnets=subnets or (subnet(),))
+
+
+def job(name: str = "web", *, scripts: Sequence[str] = (), properties: Mapping[str, Property] | None = None) -> Job:
+    templates = tuple(TemplateFile(source=script, destination=f"bin/{script}", content=b"") for script in scripts)
+    source = ReleaseJob(name=name, fingerprint=f"fp-{name}", where="spec", templates=templates, monit=b"")
+    return Job(name=name, release="rel", release_version="1", source=source, properties=properties or {})
+
+
+def need(name: str, *dependencies: str) -> PackageNeed:
+    reference = ReleaseReference(name="rel", version="1")
+    source = PackageSource(reference=reference, package=name, fingerprint=f"fp-{name}", architecture="x86_64")
+    return PackageNeed(
+        key=f"key-{name}",
+        name=name,
+        version=f"fp-{name}",
+        release="rel",
+        stemcell=STEMCELL,
+        source=source,
+        dependencies=tuple(f"key-{dependency}" for dependency in dependencies),
+    )
+
+
+GROUP = Group(
+    name=GroupName("web"),
+    instances=1,
+    stemcell=STEMCELL,
+    networks=(GroupNetwork(name="default", defaults=("dns", "gateway")),),
+    update=policy(),
+    jobs=(job(),),
+    cloud_properties={"size": "small"},
+)
+
+
+def group(name: str, instances: int = 1) -> Group:
+    return replace(GROUP, name=GroupName(name), instances=instances, jobs=(job(name),))
+
+
+def deployment(*groups: Group, packages: Sequence[PackageNeed] = (), networks: Sequence[Network] = ()) -> Desired:
+    return Desired(
+        environment=ENVIRONMENT,
+        deployment=DEPLOYMENT,
+        manifest="name: dep",
+        azs=(Az(name="z1"), Az(name="z2"), Az(name="z3")),
+        networks=tuple(networks) or (network(),),
+        groups=groups,
+        compilation=Compilation(workers=2, network="default"),
+        packages=tuple(packages),
+    )
+
+
+def nothing() -> Observed:
+    return Observed(state=DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT), seen_at=0.0)
+
+
+def asked(run: str = "run-1", wishes: Mapping[str, Wish] | None = None) -> PlanRequest:
+    return PlanRequest(
+        run=RunId(run),
+        ssh=SshAccess(user="vcap", public_key="ssh-ed25519 AAAA"),
+        stemcells=(FOUND_STEMCELL,),
+        wishes=wishes or {},
+    )
+
+
+@dataclass(slots=True)
+class Happened:
+    """A cloud, agents, a blobstore and a vault in which every action succeeds at once."""
+
+    observed: Observed
+    vms: dict[VmCid, FoundVm] = field(default_factory=dict)
+    disks: dict[DiskCid, FoundDisk] = field(default_factory=dict)
+    compiled: dict[str, CompiledPackage] = field(default_factory=dict)
+    secrets: dict[str, int] = field(default_factory=dict)
+    agents: dict[InstanceId, AgentState | Silence] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, observed: Observed) -> "Happened":
+        return cls(
+            observed,
+            {vm.created.cid: vm for vm in observed.vms},
+            {disk.cid: disk for disk in observed.disks},
+            dict(observed.compiled),
+            dict(observed.secret_versions),
+            dict(observed.agents),
+        )
+
+    def do(self, action: Action) -> Outcome:
+        facts = self._do(action.work)
+        return Outcome(facts=facts)
+
+    def seen(self, state: DeploymentState) -> Observed:
+        return replace(
+            self.observed,
+            state=state,
+            vms=tuple(self.vms.values()),
+            disks=tuple(self.disks.values()),
+            compiled=dict(self.compiled),
+            secret_versions=dict(self.secrets),
+            agents=dict(self.agents),
+        )
+
+    def _do(self, work: Work) -> dict[str, JsonValue]:
+        state = self.observed.state
+        match work:
+            case CreateVm(request=request):
+                cid = VmCid(f"vm:{request.owner.action}")
+                networks = tuple(_told(net) for net in request.networks)
+                self.vms[cid] = FoundVm(
+                    created=VmCreated(cid=cid, networks=networks),
+                    owner=request.owner,
+                    state=VmState.RUNNING,
+                    tags=request.tags,
+                )
+                return {"cid": cid, "networks": [as_data.encode(net) for net in networks], "host_key": ""}
+            case DeleteVm(instance=instance, compiler=compiler, cid=known):
+                record = state.instance(instance) if instance else None
+                vm = record.vm if record else state.compilers.get(compiler)
+                gone = known or (vm.cid if vm else VmCid(""))
+                self.vms.pop(gone, None)
+                return {"cid": gone}
+            case CreateDisk(request=request):
+                disk = DiskCid(f"disk:{request.owner.action}")
+                self.disks[disk] = FoundDisk(
+                    cid=disk, owner=request.owner, size_mib=request.size_mib, tags=request.tags
+                )
+                return {"cid": disk}
+            case AttachDisk() | DetachDisk() | ResizeDisk() | MountDisk() | UnmountDisk() | OrphanDisk():
+                return self._change_disk(work)
+            case MigrateDisk(instance=instance):
+                record = state.instance(instance)
+                assert record and record.disk and record.old_disk
+                return {"cid": record.disk.cid, "from_cid": record.old_disk.cid}
+            case DeleteDisk(cid=disk_cid):
+                self.disks.pop(disk_cid, None)
+            case SaveCompiled(key=key):
+                self.compiled[key] = CompiledPackage(key=key, digest=Digest("sha256:0"), size=1)
+            case MakeSecret(variable=variable):
+                self.secrets[variable.name] = 1
+            case FinishInstance(instance=instance, wanted=wanted):
+                job_state = JobState.RUNNING if wanted is Wanted.STARTED else JobState.STOPPED
+                self.agents[instance] = AgentState(job_state=job_state, spec={"name": "x"})
+            case _:
+                pass
+        return {}
+
+    def _change_disk(
+        self, work: AttachDisk | DetachDisk | ResizeDisk | MountDisk | UnmountDisk | OrphanDisk
+    ) -> dict[str, JsonValue]:
+        record = self.observed.state.instance(work.instance)
+        assert record
+        is_old = not isinstance(work, ResizeDisk) and work.is_old
+        disk = record.old_disk if is_old else record.disk
+        assert disk, f"{work.kind} of {record.name}, which has no such disk"
+        found = self.disks[disk.cid]
+        match work:
+            case AttachDisk():
+                assert record.vm
+                found = replace(found, vm_cid=record.vm.cid)
+            case DetachDisk():
+                assert not disk.is_mounted, "detached while mounted"
+                found = replace(found, vm_cid=None)
+            case ResizeDisk(size_mib=size_mib):
+                assert found.vm_cid is None, "resized while attached"
+                found = replace(found, size_mib=size_mib)
+            case OrphanDisk():
+                found = replace(found, tags={**found.tags, "orphaned": "true"})
+            case _:
+                assert found.vm_cid, f"{work.kind} while detached"
+        self.disks[disk.cid] = found
+        size: dict[str, JsonValue] = {"size_mib": found.size_mib}
+        return {"cid": disk.cid, "hint": f"/dev/{disk.cid}", **size}
+
+
+def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
+    """What is observed once the plan's actions happened; only those before the action whose id holds `until`."""
+    world = Happened.of(observed)
+    state = fold.fold_records(observed.state, plan)
+    for action in plan.actions:
+        if until and until in action.id:
+            return world.seen(state)
+        state = fold.fold_begun(state, action)
+        world.observed = replace(world.observed, state=state)
+        state = fold.fold_outcome(state, action, world.do(action))
+    if plan.manifest is not None:
+        state = replace(state, manifest=plan.manifest)
+    return world.seen(state)
+
+
+def told(plan: Plan) -> list[str]:
+    """The plan as lines: "kind subject [gate] <- what it waits for", by short names."""
+    short = {action.id: action.id.split("/", 1)[1] for action in plan.actions}
+    return [_line(action, [short[before] for before in action.after]) for action in plan.actions]
+
+
+def kinds(plan: Plan, subject: str) -> list[str]:
+    """What is done to one subject, in order."""
+    return [action.work.kind for action in plan.actions if action.subject == subject]
+
+
+def _line(action: Action, before: Iterable[str]) -> str:
+    marks = [
+        f"[{action.gate}]" if action.gate else "",
+        "enters" if action.is_entering else "",
+        "leaves" if action.is_leaving else "",
+        f"({action.pool})" if action.pool else "",
+        "cleanup" if action.is_cleanup else "",
+    ]
+    words = [action.id.split("/", 1)[1], *(mark for mark in marks if mark)]
+    return f"{' '.join(words)} <- {', '.join(before)}".rstrip(" <-")
+
+
+def _told(net: NetworkSettings) -> NetworkSettings:
+    return replace(net, ip=net.ip or "192.168.9.9")
