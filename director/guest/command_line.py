@@ -64,6 +64,8 @@ def _serve(guest: Guest) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     boot.prepare_vm(guest)
+    with open(guest.layout.path("bosh", "log", "serve.log"), "ab") as log:
+        os.dup2(log.fileno(), 2)
     serve.serve_verbs(guest, sys.stdin.buffer, replies)
     os._exit(0)  # threads of verbs that are being ended must not hold us up
 

@@ -55,7 +55,7 @@ def drain_jobs(guest: Guest, arguments: Arguments, call: Call) -> int:
 def _first_round(kind: str, current: Mapping[str, Any], following: Optional[Mapping[str, Any]]) -> _Round:
     environment = {"BOSH_JOB_STATE": _state_of(current)}
     if following is not None:
-        environment["BOSH_JOB_NEXT_STATE"] = _state_of(following)
+        environment["BOSH_JOB_NEXT_STATE"] = _state_of({**current, **following})  # what it leaves out stays
     if kind == "shutdown":
         return _Round(["job_shutdown", "hash_unchanged"], environment)
     following = following or {}

@@ -12,6 +12,7 @@ import threading
 import traceback
 from typing import Any, BinaryIO, Dict, Mapping
 
+from director.guest import vitals
 from director.guest.arguments import Arguments
 from director.guest.calls import Call
 from director.guest.failures import GuestError
@@ -22,9 +23,10 @@ from director.guest.verbs import VERBS
 def serve_verbs(guest: Guest, requests: BinaryIO, replies: BinaryIO) -> None:
     """Serve until the requests end. Verbs run at the same time, each in a thread."""
     serving = _Serving(guest, replies)
-    serving.write({"id": "", "value": {"version": guest.version}})
+    serving.write({"id": "", "value": vitals.identity(guest)})
     for line in requests:
-        serving.take(line)
+        if line.endswith(b"\n"):  # half a line is all that a dying connection left: never begun
+            serving.take(line)
     serving.end()
 
 

@@ -1,0 +1,260 @@
+"""The Agent port over SSH: the guest installed once, one kept-open channel for each VM.
+
+Takes a loader of private keys, the guest's bundle and the local blobstore, gives JSON and blobs.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+import paramiko
+
+from cpi.errors import Retry
+from cpi.values import JsonValue
+from director.edge import guest_start
+from director.edge.guest_bundle import GuestBundle
+from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader
+from director.edge.ssh_connections import KeyLoader, SshConnections
+from director.errors import AgentError, UnreachableError
+from director.model.agent_state import AgentInfo, SshTarget
+from director.model.ids import Digest
+from director.ports.blobstore import Blobstore
+
+_START_S = 60.0
+_STALE_AFTER_S = 5.0
+_LIFE_S = 5.0
+_SILENCE_S = 60.0
+_CHUNK = 1 << 18
+_SESSIONS = 4  # beside the kept one; sshd's MaxSessions is 10 for one connection
+
+Greeting = Mapping[str, str]
+
+
+class SshAgent:
+    """Implements ports.agent.Agent. `close` ends every connection and thread."""
+
+    def __init__(self, load_key: KeyLoader, *, bundle: GuestBundle, blobs: Blobstore) -> None:
+        self._connections = SshConnections(load_key)
+        self._bundle = bundle
+        self._blobs = blobs
+        self._lock = threading.Lock()
+        self._vms: dict[tuple[str, int, str], _Vm] = {}
+
+    def connect(self, target: SshTarget) -> AgentInfo:
+        vm = self._vm(target)
+        with vm.opening:
+            greeting = self._greet(vm, target)
+        return AgentInfo(
+            guest_version=greeting["version"],
+            python=greeting["python"],
+            host_key=self._connections.host_key(target),
+        )
+
+    def call(
+        self,
+        target: SshTarget,
+        verb: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        watch: Callable[[str], None],
+    ) -> JsonValue:
+        try:
+            return self._channel(target).call(verb, arguments, watch=watch)
+        except ChannelClosedError:
+            pass  # nothing was sent: once more, over a new channel
+        try:
+            return self._channel(target).call(verb, arguments, watch=watch)
+        except ChannelClosedError as error:
+            raise _gone(target, str(error)) from error
+
+    def put_blob(self, target: SshTarget, digest: Digest) -> None:
+        self._channel(target)
+        with self.open_command(target, guest_start.guest_command(self._bundle, "put-blob", digest)) as channel:
+            channel.settimeout(_SILENCE_S)
+            lines = LineReader(channel)
+            word = lines.read_line().decode("utf-8", "replace")
+            if word == "send":
+                with self._blobs.open_blob(digest) as stream:
+                    _send(channel, stream, name=target.name)
+                word = lines.read_line().decode("utf-8", "replace")
+            if word not in ("have", "done"):
+                raise _transfer_failed(target, digest, _complaint(channel))
+
+    def get_blob(self, target: SshTarget, digest: Digest) -> None:
+        if self._blobs.has_blob(digest):
+            return
+        self._channel(target)
+        with self.open_command(target, guest_start.guest_command(self._bundle, "get-blob", digest)) as channel:
+            channel.settimeout(_SILENCE_S)
+            stored = self._blobs.put_blob(cast(BinaryIO, channel.makefile("rb", _CHUNK)))
+            if stored != digest:
+                raise _transfer_failed(target, digest, _complaint(channel))
+
+    def forget(self, target: SshTarget) -> None:
+        with self._lock:
+            vm = self._vms.pop(_address(target), None)
+        if vm is not None and vm.channel is not None:
+            vm.channel.close()
+        self._connections.forget(target)
+
+    def close(self) -> None:
+        """End everything: guests on VMs see their input end."""
+        with self._lock:
+            vms, self._vms = list(self._vms.values()), {}
+        for vm in vms:
+            if vm.channel is not None:
+                vm.channel.close()
+        self._connections.close_all()
+
+    @contextmanager
+    def open_command(self, target: SshTarget, command: str) -> Iterator[paramiko.Channel]:
+        """Run a shell command there, its streams being the channel's. Not more than four at once on one VM."""
+        with self._vm(target).sessions:
+            channel = self._open_session(target)
+            try:
+                channel.exec_command(command)
+                yield channel
+            except (paramiko.SSHException, OSError, EOFError) as error:
+                raise _gone(target, str(error)) from error
+            finally:
+                channel.close()
+
+    @contextmanager
+    def open_files(self, target: SshTarget) -> Iterator[paramiko.SFTPClient]:
+        """An SFTP client to the VM, as the login's own user."""
+        with self._vm(target).sessions:
+            client = paramiko.SFTPClient.from_transport(self._connections.transport(target))
+            if client is None:
+                raise _gone(target, "its SSH server has no SFTP")
+            with client:
+                yield client
+
+    def _vm(self, target: SshTarget) -> "_Vm":
+        with self._lock:
+            return self._vms.setdefault(_address(target), _Vm())
+
+    def _channel(self, target: SshTarget) -> GuestChannel:
+        """A channel that works, as far as can be known without sending the request."""
+        vm = self._vm(target)
+        with vm.opening:
+            channel = vm.channel
+            is_stale = channel is not None and channel.silent_s > _STALE_AFTER_S
+            if channel is not None and is_stale and not channel.is_alive(_LIFE_S):
+                self._drop(vm, target)
+                channel = None
+            if channel is None or channel.is_closed:
+                self._open_guest(vm, target)
+            assert vm.channel is not None
+            return vm.channel
+
+    def _greet(self, vm: "_Vm", target: SshTarget) -> Greeting:
+        """What the guest says of itself: at once over a channel that lives, else over a new one."""
+        if vm.channel is not None and vm.channel.is_alive(_LIFE_S):
+            return vm.greeting
+        self._drop(vm, target)
+        self._open_guest(vm, target)
+        return vm.greeting
+
+    def _drop(self, vm: "_Vm", target: SshTarget) -> None:
+        """Give up a connection that does not answer; its host key stays pinned."""
+        if vm.channel is not None:
+            vm.channel.close()
+            vm.channel = None
+            self._connections.close(target)
+
+    def _open_guest(self, vm: "_Vm", target: SshTarget) -> None:
+        channel = self._open_session(target)
+        channel.settimeout(_START_S)
+        lines = LineReader(channel)
+        try:
+            channel.exec_command(guest_start.serve_command(self._bundle))
+            word = lines.read_line().decode("utf-8", "replace")
+            if word == guest_start.SEND:
+                channel.sendall(self._bundle.content)
+                word = lines.read_line().decode("utf-8", "replace")
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            channel.close()
+            raise _gone(target, str(error)) from error
+        if not word.startswith("{"):
+            raise _not_started(target, word, _complaint(channel))
+        vm.greeting = json.loads(word)["value"]
+        vm.channel = GuestChannel(channel, lines.take_rest(), name=target.name)
+
+    def _open_session(self, target: SshTarget) -> paramiko.Channel:
+        """A session on the kept connection; when that turns out to be dead, once more on a new one."""
+        for _ in range(2):
+            try:
+                return self._connections.transport(target).open_session(timeout=_LIFE_S)
+            except (paramiko.SSHException, OSError, EOFError):
+                self._connections.close(target)
+        raise _gone(target, "it accepts the login and opens no session")
+
+
+class _Vm:
+    """What is open to one VM."""
+
+    def __init__(self) -> None:
+        self.opening = threading.Lock()
+        self.sessions = threading.BoundedSemaphore(_SESSIONS)
+        self.channel: GuestChannel | None = None
+        self.greeting: Greeting = {}
+
+
+def _address(target: SshTarget) -> tuple[str, int, str]:
+    return target.host, target.port, f"{target.jump.host}:{target.jump.port}" if target.jump else ""
+
+
+def _send(channel: paramiko.Channel, stream: BinaryIO, *, name: str) -> None:
+    for chunk in iter(lambda: stream.read(_CHUNK), b""):
+        channel.sendall(chunk)
+    channel.shutdown_write()
+
+
+def _complaint(channel: paramiko.Channel) -> str:
+    """The last words on the error stream of a command that has ended."""
+    channel.settimeout(2.0)
+    try:
+        text = channel.recv_stderr(_CHUNK)
+    except OSError:
+        return ""
+    finally:
+        channel.close()
+    return text.decode("utf-8", "replace").strip()[-500:]
+
+
+def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
+    failed = AgentError(
+        "blob-not-sent",
+        f"The blob {digest} could not be moved between us and {target.name}.",
+        why=why or "The connection broke.",
+        fix="Run the command again; see that the VM's disk has room.",
+    )
+    failed.retry = Retry.SAFE
+    return failed
+
+
+def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableError:
+    if word.startswith((guest_start.NO_PYTHON, guest_start.TOO_OLD)):
+        return UnreachableError(
+            "vm-too-old",
+            f"{target.name} has no Python 3.8 or later.",
+            why=word or complaint,
+            fix="Use an image that brings one: every current Debian, Ubuntu, RHEL or SUSE does.",
+        )
+    return UnreachableError(
+        "vm-guest-refused",
+        f"The guest cannot start on {target.name}.",
+        why=word.removeprefix(guest_start.REFUSED).strip() or complaint or "It ended without a word.",
+        fix=f"User '{target.user}' must be root or may use sudo without a password, and the disk must have room.",
+    )
+
+
+def _gone(target: SshTarget, why: str) -> UnreachableError:
+    return UnreachableError(
+        "vm-port-closed",
+        f"The connection to {target.name} at {target.host}:{target.port} broke.",
+        why=why,
+        fix="See that the VM is up; run the command again.",
+    )

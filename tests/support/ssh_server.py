@@ -1,0 +1,127 @@
+"""A real SSH server on loopback that runs commands in this machine, with a VM's base directory of its own.
+
+Takes a folder and the keys it accepts, gives a port. It also forwards connections, so it serves as a jumpbox.
+"""
+
+import asyncio
+import os
+import subprocess
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncssh
+
+T = TypeVar("T")
+
+
+class _Door(asyncssh.SSHServer):
+    """Who gets in, and that forwarding is allowed."""
+
+    def __init__(self, server: "SshServer") -> None:
+        self._server = server
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._server.connections.append(conn)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return key.export_public_key() in self._server.accepted
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        self._server.forwarded += 1
+        return True
+
+
+@dataclass
+class SshServer:
+    """`port` is set by `start`. `accepted` are public keys; `connections` are all that were ever made."""
+
+    folder: Path
+    accepted: list[bytes]
+    path: str = field(default_factory=lambda: os.environ["PATH"])
+    host_key: asyncssh.SSHKey = field(default_factory=lambda: asyncssh.generate_private_key("ssh-ed25519"))
+    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    forwarded: int = 0
+    port: int = 0
+
+    def start(self) -> "SshServer":
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._acceptor = self._run(self._listen())
+        self.port = self._acceptor.get_port()
+        return self
+
+    def stop(self) -> None:
+        self._run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def drop_connections(self) -> None:
+        """Cut every connection, as when the machine vanishes and comes back."""
+        self._run(self._abort())
+
+    def replace_host_key(self) -> None:
+        """Be another machine at the same address."""
+        self._run(self._end())
+        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        self._acceptor = self._run(self._listen())
+
+    async def _listen(self) -> asyncssh.SSHAcceptor:
+        return await asyncssh.create_server(
+            lambda: _Door(self),
+            "127.0.0.1",
+            self.port,
+            server_host_keys=[self.host_key],
+            process_factory=self._serve,
+            sftp_factory=True,
+            encoding=None,
+            line_editor=False,
+            allow_scp=False,
+        )
+
+    async def _serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
+        command = process.command or "exit 1"
+        self.commands.append(command)
+        child = await asyncio.create_subprocess_exec(
+            "/bin/sh",
+            "-c",
+            command,
+            env={"PATH": self.path, "HOME": str(self.folder), "COMPLEAT_GUEST_BASE": str(self.folder / "vcap")},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
+        code = await child.wait()
+        await process.stdout.drain()
+        process.exit(code if code >= 0 else 255)
+
+    async def _abort(self) -> None:
+        for connection in self.connections:
+            connection.abort()
+        await asyncio.sleep(0)
+
+    async def _end(self) -> None:
+        self._acceptor.close()
+        await self._abort()
+        await self._acceptor.wait_closed()
+        # Children see their input end and go; give their readers one turn to notice.
+        for _ in range(100):
+            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            if not others:
+                return
+            await asyncio.wait(others, timeout=0.05)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
