@@ -47,7 +47,7 @@ def held(session: Session, environment: Environment, name: str, *, command: str)
         state = state or DeploymentState(environment=environment.name, deployment=deployment)
         run = world.journal.unfinished_run(environment.name, deployment)
         if run is not None:
-            state = executing.settle_run(world, Execution(run=run, lease=lease, state=state, environment=environment))
+            state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
         yield Held(lease=lease, state=state, environment=environment, command=command)
 
 

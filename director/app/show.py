@@ -57,7 +57,7 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
     rows: list[Mapping[str, JsonValue]] = []
     for each in wanted:
         state = session.deployment(each)
-        observed = observing.observe_world(session.world, environment, None, state)
+        observed = observing.observe_world(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             rows.extend(_instance_rows(observed, record, has_processes=has_processes))
     vitals = ("load", "cpu", "mem", "disk") if has_vitals else ()

@@ -17,6 +17,7 @@ from director.model.written.cloud_config import CloudConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
+from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
 from director.text import bind, operations, patch, reader, validate, writer
 from director.text.bind import KnownNames
@@ -41,6 +42,7 @@ class DeploymentDocuments:
     manifest: Written[Manifest]
     cloud_config: Written[CloudConfig]
     manifest_text: str = field(repr=False)
+    manifest_tree: Property = field(repr=False)
 
 
 def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocuments:
@@ -52,7 +54,10 @@ def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocume
     raise_all(problems)
     assert bound and written and config, "what could not be read has a problem"
     return DeploymentDocuments(
-        manifest=written, cloud_config=config, manifest_text=writer.write_yaml(bound.document.tree)
+        manifest=written,
+        cloud_config=config,
+        manifest_text=writer.write_yaml(bound.document.tree),
+        manifest_tree=bound.document.tree,
     )
 
 

@@ -1,0 +1,140 @@
+"""The use cases `plan` and `deploy`: a deployment made as its manifest says.
+
+Takes a Session and a request, gives a Plan or how the run ended.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from cpi.errors import ExplainedError
+from director.app import reading, running
+from director.app.reading import ManifestFiles
+from director.app.session import Session, new_run_id
+from director.errors import InputError, raise_all
+from director.model.desired import Count, Desired
+from director.model.documents import Source
+from director.model.environment import Environment
+from director.model.plan import Plan
+from director.model.report import RunReport
+from director.model.state import DeploymentState
+from director.model.work import Apply
+from director.observe import front as observing
+from director.plan import front as planning
+from director.plan.request import PlanRequest, Wish
+from director.render import placeholders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployRequest:
+    """What was asked for. `command` is the command as typed, for the lock and the list of tasks."""
+
+    files: ManifestFiles
+    command: str
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    skip_drain: frozenset[str] = frozenset()
+    canaries: Count | None = None
+    max_in_flight: Count | None = None
+    is_fixing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything known before the first call."""
+
+    desired: Desired
+    plan: Plan
+
+
+Confirm = Callable[[Plan], None]
+"""Shows the plan and asks; raises to stop."""
+
+
+def plan_deployment(session: Session, request: DeployRequest) -> Plan:
+    """What deploy would do. Writes nothing at all."""
+    environment = session.environment()
+    desired = reading.read_desired(session, environment, request.files)
+    state = session.world.store.load_deployment(environment.name, desired.deployment)
+    state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
+    return _prepare(session, environment, request=request, desired=desired, state=state).plan
+
+
+def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> RunReport | None:
+    """Make it so; None when nothing was to change. What runs is the plan that `confirm` was shown."""
+    environment = session.environment()
+    desired = reading.read_desired(session, environment, request.files)
+    with running.held(session, environment, desired.deployment, command=request.command) as held:
+        prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
+        confirm(prepared.plan)
+        if prepared.plan.is_empty:
+            _note_manifest(session, held, desired)
+            return None
+        return running.report_run(running.carry_out(session, held, prepared.plan))
+
+
+def redeploy(session: Session, name: str, request: DeployRequest, confirm: Confirm) -> RunReport | None:
+    """The same with the manifest of the last successful deploy: for start, stop, restart, recreate."""
+    return deploy(session, replace(request, files=saved_manifest(session, name)), confirm)
+
+
+def saved_manifest(session: Session, name: str) -> ManifestFiles:
+    """The manifest as it was last deployed. Raises InputError: deployment-missing, deployment-unfinished."""
+    state = session.deployment(name)
+    if not state.manifest:
+        raise InputError(
+            "deployment-unfinished",
+            f"Deployment '{name}' was never deployed to its end.",
+            why="Its first deploy failed or was interrupted, so there is no manifest to go by.",
+            fix="Run the deploy again; it goes on where it stopped.",
+        )
+    return ManifestFiles(manifest=Source(name=f"deployment {name}", content=state.manifest.encode()))
+
+
+def _prepare(
+    session: Session,
+    environment: Environment,
+    *,
+    request: DeployRequest,
+    desired: Desired,
+    state: DeploymentState,
+) -> Prepared:
+    observed = observing.observe_world(session.world, environment, desired=desired, state=state)
+    plan = planning.make_plan(desired, observed, plan_request(environment, request))
+    check_templates(session, desired, plan)
+    return Prepared(desired=desired, plan=plan)
+
+
+def plan_request(environment: Environment, request: DeployRequest) -> PlanRequest:
+    """What the planner is asked, with a new run's id."""
+    return PlanRequest(
+        run=new_run_id(),
+        ssh=environment.ssh,
+        stemcells=environment.stemcells,
+        wishes=request.wishes,
+        skip_drain=request.skip_drain,
+        canaries=request.canaries,
+        max_in_flight=request.max_in_flight,
+        is_fixing=request.is_fixing,
+        can_resize_disks=True,
+    )
+
+
+def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
+    """Render everything that the plan will, with secrets that are none: template errors are told before any call."""
+    works = [action.work for action in plan.actions if isinstance(action.work, Apply)]
+    references = [
+        found for work in works for job in work.spec.jobs for found in placeholders.references_in(job.properties)
+    ]
+    secret = placeholders.placeholder_secrets(desired.variables, references)
+    problems: list[ExplainedError] = []
+    for work in works:
+        try:
+            session.world.renderer.render_jobs(work.spec, secret)
+        except InputError as error:
+            problems.extend(getattr(error, "problems", (error,)))
+    raise_all(problems)
+
+
+def _note_manifest(session: Session, held: running.Held, desired: Desired) -> None:
+    """An empty plan changes nothing but, perhaps, the words of the manifest."""
+    if held.state.manifest != desired.manifest:
+        session.world.store.save_deployment(held.lease, replace(held.state, manifest=desired.manifest))

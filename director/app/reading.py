@@ -1,0 +1,139 @@
+"""A manifest and all it names, read: documents, releases, Desired.
+
+Takes a Session and what the person gave, gives Desired; every problem is told before anything is created.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from cpi.errors import ExplainedError
+from director.app.session import Session
+from director.errors import InputError, raise_all
+from director.model.desired import Desired, StemcellOffer
+from director.model.documents import Source, Written
+from director.model.environment import Environment
+from director.model.release import ReleaseReference
+from director.model.secret_ref import Property
+from director.model.written.manifest import Manifest
+from director.resolve import front as resolving
+from director.resolve.request import ResolveRequest, UsedRelease
+from director.text import front as texts
+from director.text import variables as variable_texts
+from director.text import writer
+from director.text.variables import VariableSources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFiles:
+    """A manifest as the person gave it. `base` is the folder its relative paths are meant from."""
+
+    manifest: Source
+    base: str = ""
+    ops: tuple[Source, ...] = ()
+    variables: VariableSources = field(default_factory=VariableSources)
+    values: Mapping[str, Property] = field(default_factory=dict)
+
+
+def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
+    """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
+    known = texts.KnownNames(values=_values(session, environment, files))
+    manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
+    cloud_config = texts.Reading(source=_cloud_config(session), known=known)
+    documents = texts.read_documents(manifest, cloud_config)
+    used, problems = _releases(session, documents.manifest, files.base)
+    raise_all(problems)
+    return resolving.resolve_desired(
+        ResolveRequest(
+            environment=environment.name,
+            manifest=documents.manifest,
+            cloud_config=documents.cloud_config,
+            releases=used,
+            stemcells=_offers(environment),
+            manifest_text=_with_whole_urls(documents, used),
+            clouds=tuple(choice.name for choice in environment.clouds),
+            known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
+            taken=_taken(session, environment, documents.manifest.document.name),
+        )
+    )
+
+
+def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
+    given = variable_texts.read_values(files.variables)
+    return {**environment.variables, **session.file.variables, **files.values, **given}
+
+
+def _cloud_config(session: Session) -> Source:
+    path = session.file.cloud_config
+    if path is None:
+        raise InputError(
+            "cloud-config-missing",
+            f"Environment '{session.settings.environment}' has no cloud config.",
+            why="Its file has no key 'cloud_config'.",
+            fix="Name one there: `cloud_config: ../cloud-config.yml`.",
+        )
+    return session.files.read_source(path, base=session.folder)
+
+
+def _offers(environment: Environment) -> tuple[StemcellOffer, ...]:
+    return tuple(
+        StemcellOffer(os=found.os, version=found.version, architecture=found.architecture, cid=found.cid)
+        for found in environment.stemcells
+    )
+
+
+def _releases(
+    session: Session, manifest: Written[Manifest], base: str
+) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
+    """Every release of the manifest; the problems of all are told together."""
+    used: dict[str, UsedRelease] = {}
+    problems: list[ExplainedError] = []
+    for index, each in enumerate(manifest.document.releases):
+        reference = ReleaseReference(
+            name=each.name,
+            version=each.version,
+            url=each.url or "",
+            digest=each.sha1 or "",
+            base=base,
+            where=manifest.where("releases", index),
+        )
+        try:
+            release = session.world.releases.load_release(reference)
+        except InputError as error:
+            problems.extend(getattr(error, "problems", (error,)))
+            continue
+        used[each.name] = UsedRelease(release=release, reference=reference)
+    return used, problems
+
+
+def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
+    """The manifest to save: relative release paths made whole, so that it may be read again from anywhere."""
+    tree = documents.manifest_tree
+    written = tree.get("releases") if isinstance(tree, Mapping) else None
+    if not isinstance(tree, Mapping) or not isinstance(written, list | tuple):
+        return documents.manifest_text
+    releases = [_whole(each, used) for each in written]
+    return writer.write_yaml({**tree, "releases": releases})
+
+
+def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
+    if not isinstance(release, Mapping):
+        return release
+    reference = used[str(release["name"])].reference
+    path = reference.url.removeprefix("file://")
+    if not path or "://" in path:
+        return release
+    return {**release, "url": f"file://{PurePath(reference.base, path)}"}
+
+
+def _taken(session: Session, environment: Environment, own: str) -> Mapping[str, str]:
+    """Addresses other deployments hold, and which instance."""
+    others = session.world.store.list_deployments(environment.name)
+    return {
+        ip: f"{state.deployment}/{record.name}"
+        for state in others
+        if state.deployment != own
+        for record in state.instances
+        for ip in record.addresses.values()
+        if ip
+    }

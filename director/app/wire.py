@@ -1,0 +1,138 @@
+"""Settings into a world: the one importer of edge/ (but for files and mint, which have wires of their own).
+
+Takes settings and whoever watches, gives a Session with everything opened, and closes it.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol, cast
+
+from cpi import plugins
+from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.values import JsonValue
+from director.app import environment_files
+from director.app.renderer import JobRenderer
+from director.app.session import Session
+from director.app.settings import Settings
+from director.edge import guest_bundle, threads
+from director.edge.agent_ssh import SshAgent
+from director.edge.blobs_dir import BlobsDir
+from director.edge.fetch import FetchSettings
+from director.edge.library import Library
+from director.edge.pip_download import PipSettings
+from director.edge.releases import ReleaseReading, ReleaseShelf
+from director.edge.ruby import RubyErb
+from director.edge.sql_database import Database
+from director.edge.sql_journal import SqlJournal
+from director.edge.sql_store import SqlStore
+from director.edge.system_clock import SystemClock
+from director.edge.trials import PersonTrials
+from director.edge.vault_dir import VaultDir
+from director.errors import StateError
+from director.model.environment import CloudChoice
+from director.model.secret_ref import SecretRef
+from director.ports.vault import Vault
+from director.ports.watcher import Watcher
+from director.ports.world import World
+from director.text import releases as release_texts
+
+_CALLS = 64
+"""Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
+
+
+class Watching(Watcher, Protocol):
+    """A watcher that shows a sign of life when nothing happens."""
+
+    def tick(self) -> None: ...
+
+
+@contextmanager
+def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
+    """Open the environment's world. Ctrl-C within interrupts the run, not the line."""
+    home = _home(settings)
+    files = Library(home)
+    file, folder = environment_files.read_environment_file(files, settings)
+    with ExitStack() as closing:
+        database = Database(home / "state.db")
+        closing.callback(database.close)
+        clock = SystemClock()
+        runner = threads.ThreadRunner(clock, width=_CALLS)
+        closing.callback(runner.close)
+        closing.enter_context(runner.interrupted_by_signals())
+        closing.enter_context(threads.ticking(watcher.tick))
+        blobs = BlobsDir(home)
+        vault = VaultDir(home / "vault", home / "vault.key")
+        bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
+        agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)
+        closing.callback(agent.close)
+        erb = closing.enter_context(RubyErb())
+        world = World(
+            clouds=_connect(environment_files.cloud_choices(file), settings),
+            agent=agent,
+            blobs=blobs,
+            releases=_releases(home, blobs),
+            vault=vault,
+            store=SqlStore(database, home / "leases"),
+            journal=SqlJournal(database),
+            clock=clock,
+            renderer=JobRenderer(erb),
+            runner=runner,
+            watcher=watcher,
+        )
+        yield Session(settings=settings, world=world, files=files, trials=PersonTrials(agent), file=file, folder=folder)
+
+
+def _home(settings: Settings) -> Path:
+    """The home folder, made private. Raises StateError, code `home-denied`."""
+    home = Path(settings.home)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+        (home / ".writable").touch(mode=0o600)
+        (home / ".writable").unlink()
+    except OSError as error:
+        raise StateError(
+            "home-denied",
+            f"Cannot write in {home}, where the state belongs.",
+            why=f"The system said: {error.strerror}.",
+            fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
+        ) from error
+    return home
+
+
+def _connect(choices: tuple[CloudChoice, ...], settings: Settings) -> Mapping[str, ConnectedCloud]:
+    return {choice.name: _connect_one(choice, settings) for choice in choices}
+
+
+def _connect_one(choice: CloudChoice, settings: Settings) -> ConnectedCloud:
+    state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / (choice.name or "only")
+    return plugins.find_plugin(choice.plugin).connect(
+        ConnectSettings(environment=settings.environment, state_dir=str(state_dir), properties=choice.properties)
+    )
+
+
+def _releases(home: Path, blobs: BlobsDir) -> ReleaseShelf:
+    reading = ReleaseReading(
+        read_tree=release_texts.read_release_tree,
+        finish=release_texts.finish_release,
+        read_archive=release_texts.read_release_archive,
+    )
+    pip = PipSettings(python=sys.executable, environment=dict(os.environ))
+    return ReleaseShelf(home / "releases", blobs, reading=reading, settings=FetchSettings(pip=pip))
+
+
+class _KeyReader(Protocol):
+    def __call__(self, reference: SecretRef) -> str: ...
+
+
+def _key_reader(vault: Vault) -> _KeyReader:
+    def private_key(reference: SecretRef) -> str:
+        value = vault.get_secret(reference.name)
+        for field in reference.path:
+            value = cast(Mapping[str, JsonValue], value)[field]
+        return str(value)
+
+    return private_key
