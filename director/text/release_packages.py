@@ -112,11 +112,11 @@ def _chosen(spec: ReleaseDocument, candidates: Mapping[str, PackagePart]) -> tup
     chosen: set[str] = set()
     for index, glob in enumerate(spec.words("files")):
         matches = _matches(spec, ("files", index), glob, candidates)
-        if not matches:
+        if matches == set():
             _refuse_glob(spec, index, glob)
-        chosen |= matches
+        chosen |= matches or set()
     for index, glob in enumerate(spec.words("excluded_files")):
-        chosen -= _matches(spec, ("excluded_files", index), glob, candidates)
+        chosen -= _matches(spec, ("excluded_files", index), glob, candidates) or set()
     for name in chosen & set(SCRIPTS):
         spec.refuse(
             "package-script-in-files",
@@ -128,7 +128,8 @@ def _chosen(spec: ReleaseDocument, candidates: Mapping[str, PackagePart]) -> tup
     return tuple(candidates[path] for path in sorted(chosen))
 
 
-def _matches(spec: ReleaseDocument, at: tuple[str, int], glob: str, paths: Iterable[str]) -> set[str]:
+def _matches(spec: ReleaseDocument, at: tuple[str, int], glob: str, paths: Iterable[str]) -> set[str] | None:
+    """None when the glob cannot be read."""
     try:
         pattern: re.Pattern[str] = globs.read_glob(glob)
     except globs.BadGlobError as error:
@@ -139,7 +140,7 @@ def _matches(spec: ReleaseDocument, at: tuple[str, int], glob: str, paths: Itera
             fix="Close the bracket, or escape it with '\\'.",
             at=at,
         )
-        return set()
+        return None
     return {path for path in paths if pattern.match(path)}
 
 

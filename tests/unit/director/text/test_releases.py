@@ -230,20 +230,20 @@ def test_a_vendored_package_keeps_its_locked_fingerprint() -> None:
     assert package.vendored
     assert (package.fingerprint, package.vendored.object_id, package.vendored.place) == ("abc", "77", "b")
     without = {**texts, ".final_builds/packages/app/index.yml": ""}
-    assert _problems(_tree(without)) == [("vendored-build-missing", "rel/packages/app/spec.lock")]
+    assert _problems(_tree(without)) == [("vendored-build-missing", "rel/packages/app/spec.lock:1:1")]
 
 
 WRONG = {
-    "config/final.yml": ("name: ''\n", "release-nameless", "rel/config/final.yml"),
+    "config/final.yml": ("name: ''\n", "release-nameless", "rel/config/final.yml:1:1"),
     "config/blobs.yml": ("../up: {sha: x}\n", "digest-unreadable", "rel/config/blobs.yml:1:9"),
     "jobs/empty/monit": ("x", "job-spec-missing", "rel/jobs/empty"),
-    "jobs/web/monit": ("", "job-monit-missing", "rel/jobs/web/spec"),
+    "jobs/web/monit": ("", "job-monit-missing", "rel/jobs/web/spec:1:1"),
     "jobs/web/templates/run.j2": ("", "job-template-missing", "rel/jobs/web/spec:4:13"),
     "jobs/web/properties_schema.json": ("{", "job-schema-broken", "rel/jobs/web/properties_schema.json"),
     "jobs/other/spec": ("name: x\n", "job-name-mismatch", "rel/jobs/other/spec:1:1"),
-    "packages/app/packaging": ("", "package-packaging-missing", "rel/packages/app/spec"),
+    "packages/app/packaging": ("", "package-packaging-missing", "rel/packages/app/spec:1:1"),
     "packages/p/packaging": ("x", "package-spec-missing", "rel/packages/p"),
-    "packages/p/spec": ("files: [none/*, 'a[']\n", "package-nameless", "rel/packages/p/spec"),
+    "packages/p/spec": ("files: [none/*, 'a[']\n", "package-nameless", "rel/packages/p/spec:1:1"),
 }
 
 
@@ -257,6 +257,11 @@ def test_everything_wrong_is_told_at_once() -> None:
     found = {code for code, _ in _problems(_tree({path: content for path, (content, _, _) in WRONG.items()}))}
     assert {code for _, code, _ in WRONG.values()} - found == {"package-spec-missing"}
     assert {"package-files-missing", "package-glob-broken", "blob-path-escapes"} <= found
+
+
+def test_a_glob_that_cannot_be_read_is_not_also_said_to_match_nothing() -> None:
+    tree = _tree({"packages/app/spec": "name: app\nfiles: ['a[']\n"})
+    assert _problems(tree) == [("package-glob-broken", "rel/packages/app/spec:2:9")]
 
 
 @pytest.mark.parametrize(
