@@ -94,7 +94,7 @@ class Api:
             return
         if running is not None:
             self._exchange("quit", {})
-        launch.run_program("service", self.state, version)
+        launch.run_program("keeper", self.state, version)
 
     def _exchange(self, operation: str, arguments: Mapping[str, object]) -> bytes:
         connection = sockets.connect(self.state, sockets.SERVICE, timeout_s=_ANSWER_S)

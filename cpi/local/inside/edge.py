@@ -48,8 +48,8 @@ class _Edge:
     async def serve(self, control: socket.socket, alive: int, ready: daemon.Ready) -> None:
         """Serve until the cloud's first process ends."""
         loop = asyncio.get_running_loop()
-        ended = loop.create_future()
-        loop.add_reader(alive, lambda: ended.done() or ended.set_result(None))
+        ended: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(alive, _finish, ended, alive)
         await self.reload()
         commands = await asyncio.start_unix_server(self._obey, sock=control)
         ready.tell()
@@ -86,3 +86,8 @@ class _Edge:
             await edge_pipes.join(self._dialer, (address, target), (reader, writer))
 
         return await asyncio.start_server(forward, host, port, reuse_address=True, limit=edge_pipes.BUFFER)
+
+
+def _finish(ended: "asyncio.Future[None]", alive: int) -> None:
+    asyncio.get_running_loop().remove_reader(alive)
+    ended.set_result(None)

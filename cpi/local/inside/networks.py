@@ -159,7 +159,7 @@ def find_address(site: Site, ip: str) -> records.AddressRecord:
 
 def _refuse_overlap(site: Site, name: str, cidr: ipaddress.IPv4Network | ipaddress.IPv6Network) -> None:
     for other in records.list_networks(site.state):
-        if cidr.overlaps(ipaddress.ip_network(other["cidr"])):  # type: ignore[arg-type]
+        if cidr.overlaps(ipaddress.ip_network(other["cidr"])):
             raise ConflictError(
                 "network-range-taken",
                 f"Network '{name}' ({cidr}) overlaps another.",

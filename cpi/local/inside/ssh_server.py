@@ -35,7 +35,7 @@ def make_host_key() -> tuple[str, str]:
     return key.export_private_key().decode(), key.export_public_key().decode().strip()
 
 
-class _Server(asyncssh.SSHServer):  # type: ignore[misc]
+class _Server(asyncssh.SSHServer):
     def __init__(self, has_one_id: bool) -> None:
         self._has_one_id = has_one_id
         self._connection: asyncssh.SSHServerConnection | None = None

@@ -9,7 +9,7 @@ import asyncssh
 from cpi.local.inside import ssh_login, ssh_pump, ssh_sftp
 
 
-class Session(asyncssh.SSHServerSession):  # type: ignore[misc]
+class Session(asyncssh.SSHServerSession[bytes]):
     def __init__(self, login: ssh_login.Login) -> None:
         self._login = login
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None

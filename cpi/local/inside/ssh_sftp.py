@@ -6,6 +6,7 @@ Takes SFTP on descriptors 0 and 1. asyncssh's server asks for its own streams; s
 import asyncio
 import os
 from collections.abc import Mapping
+from typing import cast
 
 import asyncssh
 from asyncssh.logging import logger
@@ -67,5 +68,7 @@ async def _serve() -> None:
     stream = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(0, "rb", 0))
     transport, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(1, "wb", 0))
-    server = asyncssh.SFTPServer(_Channel())
-    await asyncssh.sftp.run_sftp_server(server, _Reader(stream), _Writer(transport), _VERSION)
+    channel = cast("asyncssh.SSHServerChannel[bytes]", _Channel())
+    reader = cast("asyncssh.SSHReader[bytes]", _Reader(stream))
+    writer = cast("asyncssh.SSHWriter[bytes]", _Writer(transport))
+    await asyncssh.sftp.run_sftp_server(asyncssh.SFTPServer(channel), reader, writer, _VERSION)

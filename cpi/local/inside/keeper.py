@@ -1,4 +1,4 @@
-"""The program `service`: a cloud's ear and hands. Started from outside, it walks in, forks VMs, and holds no state.
+"""The program `keeper`: a cloud's service, its ear and hands. Started from outside, it walks in, forks VMs, and holds no state.
 
 Takes a state directory and a version; answers one JSON line for each on STATE/ctl.sock. Killing it touches no VM.
 """
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         return 1
     ssh_server.warm_up()
     site = read_site(state, cloud)
-    return daemon.start_detached(f"{state}/log/service.log", lambda ready: _walk_in(site, first, (version, ready)))
+    return daemon.start_detached(f"{state}/log/keeper.log", lambda ready: _walk_in(site, first, (version, ready)))
 
 
 def _walk_in(site: Site, first: int, told: tuple[str, daemon.Ready]) -> None:
@@ -43,7 +43,7 @@ def _walk_in(site: Site, first: int, told: tuple[str, daemon.Ready]) -> None:
     if site.mode.has_userns():
         _become_inner_root(site.mode)
     daemon.keep_only(ready.descriptor)
-    sysc.set_process_name("cloud-service")
+    sysc.set_process_name("cloud-keeper")
     _serve(site, version, ready)
 
 
