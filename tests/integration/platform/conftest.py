@@ -1,5 +1,6 @@
 """Packages compiled once a run, and machines that have them."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +16,16 @@ _PACKAGES = ("postgres", "redis", "python-libraries", "console", "smoke-tests")
 MakeMachine = Callable[..., machine.Machine]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _needs_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: machines with real users, and one that an ordinary user starts")
+
+
 @pytest.fixture(scope="session")
 def compiled_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A /var/vcap with every package compiled."""
-    root = _open_to_all(tmp_path_factory.mktemp("compiled"))
+    root = machine.open_to_all(tmp_path_factory.mktemp("compiled"))
     blobs = pinned_blobs.fetch_blobs(_RELEASE)
     compiler = machine.start_machine(root)
     try:
@@ -44,7 +51,7 @@ def make_platform(
     running = []
 
     def boot(*, one_id: bool = False, root: Path | None = None) -> machine.Machine:
-        place = root or _open_to_all(tmp_path_factory.mktemp("vcap"))
+        place = root or machine.open_to_all(tmp_path_factory.mktemp("vcap"))
         if root is None:
             shutil.copytree(compiled_root, place, symlinks=True, dirs_exist_ok=True)
         booted = machine.start_machine(place, one_id=one_id)
@@ -56,6 +63,8 @@ def make_platform(
     yield boot
     for booted in running:
         booted.power_off()
+    for root in {booted.root for booted in running}:
+        shutil.rmtree(root)
 
 
 def _install(booted: machine.Machine, certificate: certificates.Certificate) -> None:
@@ -87,10 +96,3 @@ def _install(booted: machine.Machine, certificate: certificates.Certificate) -> 
         installing.install_job(booted, _RELEASE, job, properties=properties, links=links)
     if booted.one_id:
         machine.give_away(booted.root)
-
-
-def _open_to_all(path: Path) -> Path:
-    for folder in (path, *path.parents):
-        if folder.stat().st_uid == 0 and folder != Path("/") and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return path

@@ -1,13 +1,15 @@
 """The platform's jobs, run by hand on a machine of namespaces, the way the guest runs them."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.integration.platform import machine
+from tests.integration.platform import certificates, machine
 from tests.integration.platform.conftest import MakeMachine
 
+ROOT = Path(__file__).parents[3]
 _JOBS = ("postgres", "redis", "console")
 
 
@@ -57,6 +59,24 @@ def test_every_service_starts_and_the_errand_uses_each(make_platform: MakeMachin
         "3 of 3 services passed",
     ]
     assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"]).stdout.count("is up, version") == 2
+
+
+def test_the_login_is_tried_as_the_director_tries_it(
+    make_platform: MakeMachine, certificate: certificates.Certificate
+) -> None:
+    booted = make_platform()
+    start_jobs(booted)
+    trial = (
+        "import sys; from cpi.values import Endpoint; from director.edge.page_login import try_login; "
+        "from director.ports.trials import LoginTrial; ca, password = sys.argv[1:]; "
+        "print(try_login(LoginTrial(endpoint=Endpoint(host='127.0.0.1', port=8443), path='/', user='admin', ca=ca, "
+        "password=password)))"
+    )
+    said = [
+        booted.run([sys.executable, "-c", trial, certificate.ca, password], cwd=str(ROOT)).stdout
+        for password in ("open-sesame", "close-sesame")
+    ]
+    assert said == ["\n", "the login was answered with status 401\n"]
 
 
 def test_data_survives_a_power_cut_and_stale_process_files_do_no_harm(make_platform: MakeMachine) -> None:

@@ -5,7 +5,7 @@ Takes Settings, a probe and a clock, gives an ASGI application.
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -149,7 +149,7 @@ class _Console:
         words = pages.summary(len(shown), sum(not one.state.up for one in shown))
         return JSONResponse({"summary": words, "checked_at": self._clock_text(), "services": listed})
 
-    async def _basic(self, request: Request, show: Callable) -> Response:
+    async def _basic(self, request: Request, show: Callable[[Request, Session], Awaitable[Response]]) -> Response:
         user, password = _basic_credentials(request.headers["authorization"])
         match self._guard.judge(user, password, address=_address(request)):
             case "accepted":
@@ -209,7 +209,9 @@ class _Console:
 def _refuse(wants_json: bool, status: int, reason: str) -> Response:
     if wants_json:
         return JSONResponse({"error": reason}, status_code=status)
-    return RedirectResponse("/login", status_code=303) if status == 401 else PlainTextResponse(reason, status_code=status)
+    if status == 401:
+        return RedirectResponse("/login", status_code=303)
+    return PlainTextResponse(reason, status_code=status)
 
 
 def _address(request: Request) -> str:

@@ -51,7 +51,8 @@ def describe_login(frame: Frame, *, message: str, user: str = "") -> str:
     {alert}
     {_form_token(frame)}
     <label>User
-      <input name="user" value="{escape(user)}" autocomplete="username" autocapitalize="none" spellcheck="false" required{start}>
+      <input name="user" value="{escape(user)}" autocomplete="username" autocapitalize="none" spellcheck="false"
+        required{start}>
     </label>
     <label>Password
       <input name="password" type="password" autocomplete="current-password" required{next_}>
@@ -68,7 +69,9 @@ def describe_services(frame: Frame, shown: tuple[Shown, ...], *, checked_at: str
     down = sum(not one.state.up for one in shown)
     body = f"""
 <header class="bar">
-  <div class="name">{_MARK}<div><h1>{escape(frame.title)}</h1><span class="quiet">deployment {escape(frame.deployment)}</span></div></div>
+  <div class="name">{_MARK}
+    <div><h1>{escape(frame.title)}</h1><span class="quiet">deployment {escape(frame.deployment)}</span></div>
+  </div>
   <form method="post" action="/logout">{_form_token(frame)}
     <span class="quiet who">{escape(user)}</span><button>Log out</button>
   </form>
@@ -78,8 +81,8 @@ def describe_services(frame: Frame, shown: tuple[Shown, ...], *, checked_at: str
     <b id="summary">{summary(len(shown), down)}</b>
     <span class="quiet">checked <time id="checked">{escape(checked_at)}</time></span></p>
   <div class="cards">{cards}</div>
-  <p class="quiet foot">Addresses are inside the platform’s network: connect from the jumpbox, or from any machine of that
-    network.</p>
+  <p class="quiet foot">Addresses are inside the platform’s network: connect from the jumpbox, or from any machine of
+    that network.</p>
 </main>"""
     return _page(frame, title=frame.title, body=body, live=True)
 
@@ -96,7 +99,8 @@ def facts_of(state: State) -> str:
     if not state.up:
         return f'<p class="alert">{escape(state.trouble)}</p>'
     rows = (*state.facts, ("Answered in", f"{state.answered_ms:.0f} ms"))
-    return "<dl>" + "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows) + "</dl>"
+    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows)
+    return f"<dl>{pairs}</dl>"
 
 
 _MARK = (
@@ -120,7 +124,8 @@ def _card(frame: Frame, one: Shown) -> str:
     <h2>{services.title(service)} <span class="version">{escape(state.version)}</span></h2>
     <span class="state {word}"><span class="dot {word}"></span><span class="word">{word.capitalize()}</span></span>
   </div>
-  <p class="quiet place"><code>{escape(service.instance)}</code> at <code>{escape(service.address)}:{service.port}</code></p>
+  <p class="quiet place"><code>{escape(service.instance)}</code> at
+    <code>{escape(service.address)}:{service.port}</code></p>
   <div class="facts">{facts_of(state)}</div>
   <details{" open" if one.password else ""}>
     <summary>How to connect</summary>
@@ -145,7 +150,8 @@ def _form_token(frame: Frame) -> str:
 
 def _page(frame: Frame, *, title: str, body: str, live: bool) -> str:
     script = f'<script nonce="{frame.nonce}">{_SCRIPT}</script>' if live else ""
-    refresh = f'<noscript><meta http-equiv="refresh" content="{_REFRESH_WITHOUT_SCRIPT_S}; url=/"></noscript>' if live else ""
+    # Without script the page loads itself anew, by its own address: a password that was revealed hides again.
+    refresh = f'<meta http-equiv="refresh" content="{_REFRESH_WITHOUT_SCRIPT_S}; url=/">' if live else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -155,7 +161,7 @@ def _page(frame: Frame, *, title: str, body: str, live: bool) -> str:
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
 <title>{escape(title)}</title>
-<style nonce="{frame.nonce}">{_STYLE}</style>{refresh}
+<style nonce="{frame.nonce}">{_STYLE}</style><noscript>{refresh}</noscript>
 </head>
 <body>{body}
 {script}</body>

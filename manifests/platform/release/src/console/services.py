@@ -124,12 +124,13 @@ def _ask_redis(service: Service) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _explain(error: Exception, service: Service) -> str:
-    reason = error
+    text = str(error) or type(error).__name__
     if error.args and isinstance(error.args[0], dict):
+        # What the PostgreSQL server says: fields by letter, M is the message for people.
         text = str(error.args[0].get("M", "refused"))
-    else:
-        text = str(reason) or type(reason).__name__
-    return text.replace(service.password, "(password)")[:300]
+    elif isinstance(error.__cause__, OSError) and error.__cause__.strerror:
+        text = f"{service.address}:{service.port}: {error.__cause__.strerror}"
+    return text.replace(service.password, "(password)")[:300] if service.password else text[:300]
 
 
 def _since(began: float) -> float:
