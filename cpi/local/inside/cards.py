@@ -45,12 +45,12 @@ def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.Ni
     """The cards of VM `cid`, in the order asked. Raises NotFoundError and ConflictError; changes nothing."""
     cards: list[records.NicRecord] = []
     for number, order in enumerate(orders):
-        cards.append(_vip(site, order) if order["kind"] == "vip" else _card(site, cid, order, len(cards)))
+        cards.append(_vip(site, order) if order["kind"] == "vip" else _card(site, cid, order, number=len(cards)))
         _refuse_twice(cards, number)
     return cards
 
 
-def _card(site: Site, cid: str, order: CardOrder, number: int) -> records.NicRecord:
+def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.NicRecord:
     network = networks.find_network(site, order["network"])
     taken = _taken(site, cid)
     ip = order["ip"] or _first_free(network, taken)

@@ -52,10 +52,15 @@ def clear(site: Site, arguments: dict[str, bool]) -> bool:
 def remove_tree(path: str) -> None:
     """Delete a directory with all below; absent is success."""
     if os.path.isdir(path):
-        for directory, names, _ in os.walk(path):
-            for name in names:  # an overlay's work/work has mode 0
-                if not os.path.islink(f"{directory}/{name}"):
-                    os.chmod(f"{directory}/{name}", 0o700)
+        _open_up(path)
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
+
+
+def _open_up(path: str) -> None:
+    """An overlay's work/work has mode 0, and a VM's files may be closed to their owner."""
+    for directory, names, _ in os.walk(path):
+        for name in names:
+            if not os.path.islink(f"{directory}/{name}"):
+                os.chmod(f"{directory}/{name}", 0o700)

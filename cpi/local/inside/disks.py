@@ -83,10 +83,9 @@ def attach_disk(site: Site, attachment: Attachment) -> str:
         vm["disks"].append(disk["cid"])
         records.save_vm(site.state, vm)
     set_holder(site, disk["cid"], vm["cid"])
-    init = vm_power.find_init(site, vm["cid"])
     target = disk_mounts.path_in_vm(disk["cid"])
-    if init > 0:
-        disk_mounts.mount(init, site.disk_files(disk["cid"]), target)
+    if vm_power.find_init(site, vm["cid"]):
+        disk_mounts.mount(site.vm_dir(vm["cid"]), site.disk_files(disk["cid"]), target)
     return target
 
 
@@ -96,9 +95,8 @@ def detach_disk(site: Site, attachment: Attachment) -> None:
     if vm is None:
         raise NotFoundError("unknown-vm", f"The local cloud has no VM {attachment['vm']}.")
     disk = find_disk(site, attachment["disk"])
-    init = vm_power.find_init(site, vm["cid"])
-    if init > 0 and disk["vm"] == vm["cid"]:
-        disk_mounts.unmount(init, disk_mounts.path_in_vm(disk["cid"]), site.disk_files(disk["cid"]))
+    if disk["vm"] == vm["cid"] and vm_power.find_init(site, vm["cid"]):
+        disk_mounts.unmount(site.vm_dir(vm["cid"]), disk_mounts.path_in_vm(disk["cid"]))
     if disk["cid"] in vm["disks"]:
         vm["disks"].remove(disk["cid"])
         records.save_vm(site.state, vm)

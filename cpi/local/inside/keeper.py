@@ -1,6 +1,7 @@
-"""The program `keeper`: a cloud's service, its ear and hands. Started from outside, it walks in, forks VMs, and holds no state.
+"""The program `keeper`: a cloud's service, its ear and hands.
 
-Takes a state directory and a version; answers one JSON line for each on STATE/ctl.sock. Killing it touches no VM.
+Takes a state directory and a version; answers one JSON line for each on STATE/ctl.sock. It is started from outside,
+walks in, forks VMs and holds no state, so killing it touches no VM.
 """
 
 import gc

@@ -66,9 +66,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if self._pump is not None:
             self._pump.resume_output()
 
-    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
+    def terminal_size_changed(self, *size: int) -> None:
         if self._child is not None and self._child.terminal is not None:
-            ssh_login.resize(self._child.terminal, width, height)
+            ssh_login.resize(self._child.terminal, size[0], size[1])
 
     def signal_received(self, signame: str) -> None:
         if self._pump is not None:

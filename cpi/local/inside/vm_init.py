@@ -4,13 +4,25 @@ Takes a VM's record in a process that is already in the VM's pid, net, uts and i
 """
 
 import os
+import select
 import signal
 import socket
 import time
 import traceback
 from dataclasses import dataclass
 
-from cpi.local.inside import daemon, first_process, locks, records, seccomp, ssh_server, sysc, vm_root
+from cpi.local.inside import (
+    daemon,
+    first_process,
+    locks,
+    records,
+    seccomp,
+    sockets,
+    ssh_server,
+    sysc,
+    vm_requests,
+    vm_root,
+)
 from cpi.local.inside.site import Site
 
 _BRAKE_S = 1.0
@@ -25,6 +37,7 @@ _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Machine:
     listener: socket.socket
+    requests: socket.socket
     has_one_id: bool
 
 
@@ -36,28 +49,34 @@ def run(site: Site, vm: records.VmRecord, *, listener: socket.socket, ready: dae
     lock = locks.hold(f"{directory}/lock")
     sysc.set_process_name("vm-init")
     sysc.sethostname(vm["name"])
+    requests = sockets.listen(directory, vm_requests.SOCKET)
     sysc.unshare(sysc.NEWNS)
     vm_root.enter(site, vm)
-    daemon.keep_only(ready.descriptor, lock, listener.fileno())
+    daemon.keep_only(ready.descriptor, lock, listener.fileno(), requests.fileno())
     for capability in (*_DROPPED, *(() if site.mode.has_userns() else _DROPPED_ON_HOST_IDS)):
         sysc.prctl(sysc.PR_CAPBSET_DROP, capability)
     if site.mode.has_one_id():
         seccomp.install()
-    sysc.prctl(sysc.PR_SET_DUMPABLE, 1)
     os.environ.clear()
     os.environ.update(PATH=_PATH, HOME="/root", LANG="C.UTF-8", TERM="linux")
     print(f"{vm['name']}: powered on", flush=True)
-    _supervise(_Machine(listener=listener, has_one_id=site.mode.has_one_id()), ready)
+    _supervise(_Machine(listener=listener, requests=requests, has_one_id=site.mode.has_one_id()), ready)
 
 
 def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
     for number in _WATCHED:
         signal.signal(number, lambda *_: None)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    bell, ringer = os.pipe()
+    for descriptor in (bell, ringer):
+        os.set_blocking(descriptor, False)
+    signal.set_wakeup_fd(ringer)
     server, started_s = _start_server(machine), time.monotonic()
     ready.tell()
     while True:
-        if signal.sigwaitinfo(_WATCHED).si_signo != signal.SIGCHLD:
+        rung, _, _ = select.select([bell, machine.requests.fileno()], [], [])
+        if machine.requests.fileno() in rung:
+            vm_requests.serve_one(machine.requests)
+        if bell in rung and set(os.read(bell, 4096)) - {signal.SIGCHLD}:
             _power_off()
         if server in first_process.reap():
             print("The SSH server ended; it starts again.", flush=True)
@@ -70,7 +89,7 @@ def _start_server(machine: _Machine) -> int:
     if child:
         return child
     try:
-        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        signal.set_wakeup_fd(-1)
         for number in _WATCHED:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
@@ -91,7 +110,7 @@ def _power_off() -> None:
         os._exit(0)
     deadline_s = time.monotonic() + _GRACE_S
     while _has_children() and time.monotonic() < deadline_s:
-        signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+        time.sleep(0.01)
     os._exit(0)
 
 

@@ -42,7 +42,7 @@ def _mount_root(site: Site, vm: records.VmRecord, root: str) -> None:
     for name in ("root", "upper", "work", "upper-usr", "work-usr", "local", "data"):
         os.makedirs(f"{directory}/{name}", exist_ok=True)
     if site.has_overlay:
-        sysc.mount("root", root, kind="overlay", options=_overlay_options(site, lower, directory, ""))
+        sysc.mount("root", root, kind="overlay", options=_overlay_options(site, lower, directory, suffix=""))
         return
     if not os.path.exists(f"{root}/etc"):
         shutil.copytree(lower, root, symlinks=True, dirs_exist_ok=True)
@@ -52,7 +52,9 @@ def _mount_root(site: Site, vm: records.VmRecord, root: str) -> None:
 def _mount_programs(site: Site, directory: str, root: str) -> None:
     if site.mode.has_writable_usr() and site.has_overlay:
         source = f"{site.state}/host/usr" if site.mode is Mode.R1 else "/usr"
-        sysc.mount("usr", f"{root}/usr", kind="overlay", options=_overlay_options(site, source, directory, "-usr"))
+        sysc.mount(
+            "usr", f"{root}/usr", kind="overlay", options=_overlay_options(site, source, directory, suffix="-usr")
+        )
     else:
         sysc.bind("/usr", f"{root}/usr", attributes=sysc.ATTR_RDONLY)
         for name in ("bin", "sbin", "lib", "etc", "share"):
@@ -62,7 +64,7 @@ def _mount_programs(site: Site, directory: str, root: str) -> None:
         sysc.bind(path, f"{root}{path}", attributes=sysc.ATTR_RDONLY)
 
 
-def _overlay_options(site: Site, lower: str, directory: str, suffix: str) -> str:
+def _overlay_options(site: Site, lower: str, directory: str, *, suffix: str) -> str:
     extra = ",userxattr" if site.mode.has_userns() else ""
     return f"lowerdir={lower},upperdir={directory}/upper{suffix},workdir={directory}/work{suffix}{extra}"
 
