@@ -19,7 +19,7 @@ def bound_properties(definitions: Iterable[PropertyDefinition], values: Mapping[
     bound: dict[str, Property] = {}
     for definition in definitions:
         given = value_at(values, definition.name)
-        _put(bound, definition.name.split("."), _sorted(definition.default if given is None else given))
+        put_value(bound, definition.name, _sorted(definition.default if given is None else given))
     return bound
 
 
@@ -48,7 +48,9 @@ def misplaced(definitions: Iterable[PropertyDefinition], values: Mapping[str, Pr
     return found
 
 
-def _put(target: dict[str, Property], keys: list[str], value: Property) -> None:
+def put_value(target: dict[str, Property], name: str, value: Property) -> None:
+    """Set what the dotted name leads to, making maps on the way."""
+    keys = name.split(".")
     for key in keys[:-1]:
         inner = target.get(key)
         if not isinstance(inner, dict):

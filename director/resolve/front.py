@@ -1,0 +1,70 @@
+"""Written documents into what should be, everything looked up and checked.
+
+Takes a ResolveRequest, gives a Desired, or every problem of all documents at once.
+"""
+
+from dataclasses import replace
+
+from director.model.desired import Desired, Group
+from director.model.ids import DeploymentName
+from director.resolve import features, groups, jobs, links, machines, names, networks, packages, placed, variables
+from director.resolve.checks import Crossing
+from director.resolve.findings import Findings
+from director.resolve.releases import release_references as release_references
+from director.resolve.request import ResolveRequest as ResolveRequest
+from director.resolve.request import UsedRelease as UsedRelease
+
+
+def resolve_desired(request: ResolveRequest) -> Desired:
+    """Resolve the deployment. Raises InputError, or Problems with all that is wrong in any of the documents."""
+    found = Findings()
+    names.check_names(request, found)
+    features.check_features(request, found)
+    azs = networks.resolve_azs(request, found)
+    nets = networks.resolve_networks(request, found)
+    stemcells = machines.resolve_stemcells(request, found)
+    compilation = machines.resolve_compilation(request, found)
+    variable_specs = variables.resolve_variables(request, found)
+    reader = groups.GroupReader(request=request, networks=nets, stemcells=stemcells, found=found)
+    bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
+    on_groups = placed.place_jobs(request, stemcells, found)
+    compiled = packages.resolve_packages(request, on_groups, stemcells, found=found)
+    with_jobs = _with_jobs(bare, _job_reader(request, on_groups, compiled=compiled, found=found), on_groups)
+    crossing = Crossing(
+        request=request,
+        networks=nets,
+        groups=with_jobs,
+        compilation=compilation,
+        compiling=min(compilation.workers, len(compiled.needs)),
+        found=found,
+    )
+    crossing.check()
+    found.raise_if_any()
+    return Desired(
+        environment=request.environment,
+        deployment=DeploymentName(request.manifest.document.name),
+        manifest=request.manifest_text,
+        azs=azs,
+        networks=nets,
+        groups=with_jobs,
+        compilation=compilation,
+        packages=tuple(compiled.needs.values()),
+        variables=variable_specs,
+        tags=request.manifest.document.tags,
+    )
+
+
+def _job_reader(
+    request: ResolveRequest, on_groups: placed.Placed, *, compiled: packages.Compiled, found: Findings
+) -> jobs.JobReader:
+    bound = jobs.bind_properties(request, on_groups, found)
+    providers = links.resolve_providers(request, on_groups, bound, found=found)
+    return jobs.JobReader(request=request, bound=bound, compiled=compiled, providers=providers, found=found)
+
+
+def _with_jobs(bare: list[Group], reader: jobs.JobReader, on_groups: placed.Placed) -> tuple[Group, ...]:
+    with_jobs = []
+    for group in bare:
+        own = reader.jobs(on_groups[group.name])
+        with_jobs.append(replace(group, jobs=own, packages=reader.compiled.run_time(own)))
+    return tuple(with_jobs)

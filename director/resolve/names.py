@@ -1,0 +1,99 @@
+"""Names that must be unique, also once DNS has simplified them.
+
+Takes a request, tells problems. Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/dns/canonicalizer.rb.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from director.resolve.findings import Findings
+from director.resolve.request import ResolveRequest
+
+
+def canonical_name(name: str) -> str:
+    """Lower case, `_` as `-`, nothing but letters, digits and `-`."""
+    return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))
+
+
+def check_names(request: ResolveRequest, found: Findings) -> None:
+    """Tell bad and duplicate names of either document: bad-name, duplicate-name."""
+    first: dict[tuple[str, str], _Named] = {}
+    for named in (*_manifest_names(request), *_config_names(request)):
+        same = first.setdefault((named.kind, named.key), named)
+        if same is not named:
+            _tell_duplicate(same, named, found)
+    for named in first.values():
+        if named.is_dns and (not named.key or named.key != named.key.strip("-")):
+            found.tell(
+                "bad-name",
+                f"The name '{named.name}' of a {named.kind} has no form that DNS accepts.",
+                why=f"in DNS it would be '{named.key}': nothing but a-z, 0-9 and '-', which may not stand at an end.",
+                fix="choose a name that begins and ends with a letter or a digit.",
+                where=named.where,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """`is_dns`: two names are also the same if DNS cannot tell them apart."""
+
+    kind: str
+    name: str
+    where: str
+    is_dns: bool = False
+
+    @property
+    def key(self) -> str:
+        return canonical_name(self.name) if self.is_dns else self.name
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def _manifest_names(request: ResolveRequest) -> Iterator[_Named]:
+    manifest, written = request.manifest, request.manifest.document
+    yield _Named(kind="deployment", name=written.name, where=manifest.where("name"), is_dns=True)
+    lists: Iterable[tuple[str, str, Sequence[_HasName]]] = (
+        ("instance group", "instance_groups", written.instance_groups),
+        ("release", "releases", written.releases),
+        ("variable", "variables", written.variables),
+        ("addon", "addons", written.addons),
+    )
+    for kind, key, pieces in lists:
+        for index, piece in enumerate(pieces):
+            where = manifest.where(key, index, "name")
+            yield _Named(kind=kind, name=piece.name, where=where, is_dns=kind == "instance group")
+    for index, stemcell in enumerate(written.stemcells):
+        yield _Named(kind="stemcell", name=stemcell.alias, where=manifest.where("stemcells", index, "alias"))
+
+
+def _config_names(request: ResolveRequest) -> Iterator[_Named]:
+    config, written = request.cloud_config, request.cloud_config.document
+    lists: Iterable[tuple[str, str, Sequence[_HasName]]] = (
+        ("network", "networks", written.networks),
+        ("AZ", "azs", written.azs),
+        ("VM type", "vm_types", written.vm_types),
+        ("VM extension", "vm_extensions", written.vm_extensions),
+        ("disk type", "disk_types", written.disk_types),
+    )
+    for kind, key, pieces in lists:
+        for index, piece in enumerate(pieces):
+            where = config.where(key, index, "name")
+            yield _Named(kind=kind, name=piece.name, where=where, is_dns=kind == "network")
+
+
+def _tell_duplicate(first: _Named, second: _Named, found: Findings) -> None:
+    why = f"the first is at {first.where}"
+    if first.name != second.name:
+        why += f" and called '{first.name}'; in DNS both are '{first.key}'"
+    found.tell(
+        "duplicate-name",
+        f"There are two of the name '{second.name}' where each {second.kind} must have its own.",
+        why=f"{why}.",
+        fix="rename or remove one of them.",
+        where=second.where,
+    )

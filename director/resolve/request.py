@@ -1,0 +1,50 @@
+"""What resolving starts from: the written documents, and what the environment has.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from director.model.desired import StemcellOffer
+from director.model.documents import Written
+from director.model.ids import EnvironmentName
+from director.model.release import Release, ReleaseReference
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedRelease:
+    """A release as it was read, and how to ask for its packages' sources."""
+
+    release: Release
+    reference: ReleaseReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveRequest:
+    """Everything a deployment's Desired is made of.
+
+    releases: those of the manifest, by name.
+    stemcells: what the environment offers; the first one is meant by `os: linux`.
+    manifest_text: what is saved as the deployment's manifest, secrets as placeholders.
+    clouds: names of the environment's clouds, as `cpi` of an AZ calls them; ("",) for an only one.
+    known_secrets: whole names the vault has.
+    taken: addresses other deployments hold, and who.
+    """
+
+    environment: EnvironmentName
+    manifest: Written[Manifest]
+    cloud_config: Written[CloudConfig]
+    releases: Mapping[str, UsedRelease]
+    stemcells: tuple[StemcellOffer, ...]
+    manifest_text: str = field(default="", repr=False)
+    clouds: tuple[str, ...] = ("",)
+    known_secrets: frozenset[str] = frozenset()
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def secret_prefix(self) -> str:
+        """What a relative variable name is meant from."""
+        return f"/{self.environment}/{self.manifest.document.name}/"
