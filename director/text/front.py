@@ -12,12 +12,12 @@ from typing import TypeVar
 from cpi.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
 from director.model.documents import Source, Written
+from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
-from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
 from director.text import bind, operations, patch, reader, validate, writer
 from director.text.bind import KnownNames
@@ -37,7 +37,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentDocuments:
-    """What a deployment is made of. `manifest_text` is the manifest with ops applied and secrets as placeholders."""
+    """What a deployment is made of.
+
+    `manifest_tree` is the manifest with ops applied and secrets by name, `manifest_text` the same as YAML.
+    """
 
     manifest: Written[Manifest]
     cloud_config: Written[CloudConfig]

@@ -25,18 +25,27 @@ _TAGS = "tag:yaml.org,2002:"
 
 
 class _Resolving:
-    """Instead of PyYAML's resolver: a plain scalar is marked, everything else is text or has its tag."""
+    """Instead of PyYAML's resolver: a plain scalar is marked, everything else is text or has its tag.
+
+    The depth is bounded here, because libyaml's composer would overrun the stack.
+    """
+
+    depth = 0
 
     def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> str:
         if kind is ScalarNode:
             return _PLAIN if implicit[0] else _TEXT
         return ""
 
-    def descend_resolver(self, *_: object) -> None:
-        """Nothing depends on where a node is."""
+    def descend_resolver(self, parent: Node | None, _: object) -> None:
+        """Count a level down."""
+        self.depth += 1
+        if self.depth > _MAX_DEPTH and parent is not None:
+            raise _too_deep(_where(parent))
 
-    def ascend_resolver(self, *_: object) -> None:
-        """Nothing depends on where a node is."""
+    def ascend_resolver(self) -> None:
+        """Count a level up."""
+        self.depth -= 1
 
 
 class PythonLoader(_Resolving, yaml.SafeLoader):
@@ -61,8 +70,6 @@ def read_with(loader: Loader, source: Source) -> Document:
         root = loader(_Stream(source)).get_single_node()
     except yaml.YAMLError as error:
         raise _broken(error, source.name) from error
-    except RecursionError as error:
-        raise _too_deep(source.name) from error
     made = _Maker(source.name).make(root) if root is not None else None
     return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name))
 
@@ -164,7 +171,7 @@ def _tagged(node: ScalarNode) -> scalars.Scalar:
 
 def _decoded(node: ScalarNode) -> str:
     try:
-        return base64.b64decode(node.value, validate=False).decode("utf-8")
+        return base64.b64decode("".join(node.value.split()), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise InputError(
             "yaml-broken", "A !!binary value is not base64 of text.", where=_where(node), fix="Write it as plain text."

@@ -9,14 +9,8 @@ from enum import Enum
 from director.text import scalars
 
 _WIDTH = 80
-_BREAKS = "\n\u2028\u2029"
-_SPECIAL = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_NOT_PLAIN = re.compile(
-    r"""\A(?:[ \n#,\[\]{}&*!|>'"%@`\u2028\u2029]|---|\.\.\.|[-?:](?:[ ]|\Z))"""
-    r"""|:(?: |\Z)|[ \u2028\u2029]\#| \Z|[\n\u2028\u2029]"""
-)
-_SPACE_BEFORE_BREAK = re.compile(f" [{_BREAKS}]")
-_BREAK_BEFORE_SPACE = re.compile(f"[{_BREAKS}] ")
+_SPECIAL = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_NOT_PLAIN = re.compile(r"""\A(?:[ #,\[\]{}&*!|>'"%@`]|---|\.\.\.|[-?:](?:[ ]|\Z))|:(?: |\Z)|[ ]\#| \Z""")
 _ESCAPES = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
     '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
@@ -33,15 +27,11 @@ class Style(Enum):
 def choose_style(text: str) -> Style:
     """The way a string is printed, as the reference tool would."""
     if "\n" in text:
-        is_block = text[-1] != " " and not _SPECIAL.search(text) and not _SPACE_BEFORE_BREAK.search(text)
+        is_block = text[-1] != " " and not _SPECIAL.search(text) and " \n" not in text
         return Style.BLOCK if is_block else Style.DOUBLE
-    if not scalars.is_read_back(text):
+    if not scalars.is_read_back(text) or _SPECIAL.search(text):
         return Style.DOUBLE
-    if not _NOT_PLAIN.search(text) and not _SPECIAL.search(text):
-        return Style.PLAIN
-    if _SPECIAL.search(text) or _SPACE_BEFORE_BREAK.search(text) or _BREAK_BEFORE_SPACE.search(text):
-        return Style.DOUBLE
-    return Style.SINGLE
+    return Style.SINGLE if _NOT_PLAIN.search(text) else Style.PLAIN
 
 
 def describe_other(value: float | bool | None) -> str:
@@ -79,31 +69,23 @@ def folded(text: str, style: Style, column: int, indent: int) -> str:
             column = indent + (line[i + 1] == " ")
         else:
             pieces.append(character)
-            column = 0 if character in _BREAKS else column + 1
+            column += 1
         was_space = character == " "
     return "".join(pieces)
 
 
 def block(text: str, indent: int) -> str:
     """A string as a literal block, its header first; ends with a line break."""
-    hint = "2" if text[0] == " " or text[0] in _BREAKS else ""
-    lines: list[str] = []
-    is_fresh = True
-    for piece in re.split(f"([{_BREAKS}])", text):
-        is_break = piece != "" and piece in _BREAKS
-        if piece and not is_break:
-            lines.append(" " * indent + piece if is_fresh else piece)
-        else:
-            lines.append(piece)
-        is_fresh = is_break
-    end = "" if text[-1] in _BREAKS else "\n"
-    return f"|{hint}{_chomping(text)}\n{''.join(lines)}{end}"
+    hint = "2" if text[0] in " \n" else ""
+    lines = [" " * indent + line if line else "" for line in text.split("\n")]
+    end = "" if text[-1] == "\n" else "\n"
+    return f"|{hint}{_chomping(text)}\n" + "\n".join(lines) + end
 
 
 def _chomping(text: str) -> str:
-    if text[-1] not in _BREAKS:
+    if text[-1] != "\n":
         return "-"
-    return "+" if len(text) == 1 or text[-2] in _BREAKS else ""
+    return "+" if text == "\n" or text[-2] == "\n" else ""
 
 
 def _may_fold(line: str, i: int, style: Style) -> bool:
