@@ -49,8 +49,8 @@ def settle_run(
 ) -> DeploymentState:
     """Find out what became of a run that a crash cut short, save that, and close the run. Nothing is done anew.
 
-    Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say; the run
-    then stays open.
+    Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say; what is
+    known is saved, and the run stays open until a person has looked and closed it.
     """
     entries = world.journal.read_entries(run.id)
     known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
@@ -60,8 +60,8 @@ def settle_run(
         world, execution, engine=Engine(looking_plan, is_looking=True), ask=loop.only_find, is_begun=True
     )
     looking.run()
-    raise_all(_unsettled(failure) for failure in looking.failures.values() if failure.code != INTERRUPTED)
     settled = world.store.save_deployment(lease, looking.state)
+    raise_all(_unsettled(failure) for failure in looking.failures.values() if failure.code != INTERRUPTED)
     world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED)
     return settled
 

@@ -17,6 +17,27 @@ import asyncssh
 T = TypeVar("T")
 
 
+async def _feed(source: "asyncssh.SSHReader[bytes]", target: asyncio.StreamWriter) -> None:
+    """Give a child its input until it ends, or the connection does, or the child wants no more."""
+    try:
+        while chunk := await source.read(1 << 16):
+            target.write(chunk)
+            await target.drain()
+    except (asyncssh.Error, OSError):
+        pass
+    target.close()
+
+
+async def _pass_on(source: asyncio.StreamReader, target: "asyncssh.SSHWriter[bytes]") -> None:
+    """Send what a child writes; what nobody takes any more is read and dropped, so that the child can end."""
+    while chunk := await source.read(1 << 16):
+        try:
+            target.write(chunk)
+            await target.drain()
+        except (asyncssh.Error, OSError):
+            continue
+
+
 class _Door(asyncssh.SSHServer):
     """Who gets in, and that forwarding is allowed."""
 
@@ -102,9 +123,13 @@ class SshServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
+        assert child.stdin and child.stdout and child.stderr
+        await asyncio.gather(
+            _feed(process.stdin, child.stdin),
+            _pass_on(child.stdout, process.stdout),
+            _pass_on(child.stderr, process.stderr),
+        )
         code = await child.wait()
-        await process.stdout.drain()
         process.exit(code if code >= 0 else 255)
 
     async def _abort(self) -> None:

@@ -1,0 +1,115 @@
+"""A Journal in memory: lines of JSON that survive the process, a torn last one left aside."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from director.errors import StateError
+from director.model import as_data
+from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+from director.ports.state_store import Lease
+from tests.support.deaths import Deaths
+from tests.support.memory_store import MemoryStore
+
+_KINDS: dict[str, type[Begun] | type[Done] | type[Failed]] = {"begun": Begun, "done": Done, "failed": Failed}
+
+
+@dataclass(slots=True)
+class JournalDisk:
+    """Runs as JSON, their entries as lines. `room` is how many more lines fit, None: endless."""
+
+    runs: dict[RunId, str] = field(default_factory=dict)
+    lines: dict[RunId, list[str]] = field(default_factory=dict)
+    room: int | None = None
+
+
+class MemoryJournal:
+    """Implements Journal."""
+
+    def __init__(
+        self, store: MemoryStore, disk: JournalDisk | None = None, *, deaths: Deaths | None = None, tears: bool = False
+    ) -> None:
+        self.disk = disk or JournalDisk()
+        self._store = store
+        self._deaths = deaths or Deaths()
+        self._tears = tears
+
+    def begin_run(self, lease: Lease, run: Run) -> Run:
+        self._store.check_lease(lease)
+        self._deaths.passing("journal: before begin")
+        numbered = replace(run, number=len(self.disk.runs) + 1)
+        self._take_room(1)
+        self.disk.runs[run.id] = _to_text(numbered)
+        self.disk.lines[run.id] = []
+        self._deaths.passing("journal: after begin")
+        return numbered
+
+    def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
+        self._store.check_lease(lease)
+        self._deaths.passing("journal: before append")
+        self._take_room(len(entries))
+        lines = [json.dumps(as_data.encode(entry)) for entry in entries]
+        if self._tears and lines:
+            self._write_torn(run, lines)
+        self.disk.lines[run].extend(lines)
+        self._deaths.passing(f"journal: after append of {'+'.join(sorted({entry.type for entry in entries}))}")
+
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+        self._store.check_lease(lease)
+        self._deaths.passing("journal: before end")
+        known = _from_text(self.disk.runs[run])
+        self.disk.runs[run] = _to_text(replace(known, state=state, result=result, ended_at=0.0))
+        self._deaths.passing("journal: after end")
+
+    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+        for text in reversed(self.disk.runs.values()):
+            run = _from_text(text)
+            if (run.environment, run.deployment, run.state) == (environment, deployment, "processing"):
+                return run
+        return None
+
+    def read_entries(self, run: RunId) -> tuple[Entry, ...]:
+        lines = self.disk.lines.get(run, [])
+        whole = [line for line in lines if line.endswith("}")]
+        assert whole == lines[: len(whole)], "only the last record may be torn"
+        return tuple(_read_entry(line) for line in whole)
+
+    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+        runs = [_from_text(text) for text in reversed(self.disk.runs.values())]
+        ours = [run for run in runs if run.environment == environment][:limit]
+        return tuple(
+            replace(run, plan=Plan(run=run.id, environment=run.environment, deployment=run.deployment)) for run in ours
+        )
+
+    def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
+        runs = [_from_text(text) for text in self.disk.runs.values()]
+        return next((run for run in runs if (run.environment, run.number) == (environment, number)), None)
+
+    def _take_room(self, lines: int) -> None:
+        if self.disk.room is not None:
+            if self.disk.room < lines:
+                raise StateError("disk-full", "The disk that holds the journal is full.", fix="Free some space.")
+            self.disk.room -= lines
+
+    def _write_torn(self, run: RunId, lines: list[str]) -> None:
+        """Die while writing: the last line stands there in part."""
+        try:
+            self._deaths.passing("journal: torn append")
+        except BaseException:
+            self.disk.lines[run].extend([*lines[:-1], lines[-1][: len(lines[-1]) // 2]])
+            raise
+
+
+def _to_text(run: Run) -> str:
+    return json.dumps(as_data.encode(run))
+
+
+def _from_text(text: str) -> Run:
+    return as_data.decode(Run, json.loads(text))
+
+
+def _read_entry(line: str) -> Entry:
+    data = json.loads(line)
+    return as_data.decode(_KINDS[data["type"]], data)

@@ -1,0 +1,56 @@
+"""A Vault in memory: secrets that anyone can foresee."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cpi.values import JsonValue
+from director.errors import InputError, StateError
+from director.model.desired import VariableSpec
+from tests.support.deaths import Deaths
+
+_TYPES = frozenset({"password", "ssh", "rsa", "certificate", "user"})
+
+
+@dataclass(slots=True)
+class VaultDisk:
+    values: dict[str, JsonValue] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+class MemoryVault:
+    """Implements Vault."""
+
+    def __init__(self, disk: VaultDisk | None = None, deaths: Deaths | None = None) -> None:
+        self.disk = disk or VaultDisk()
+        self._deaths = deaths or Deaths()
+
+    def make_secret(self, variable: VariableSpec) -> None:
+        if variable.type not in _TYPES:
+            raise InputError("unknown-variable-type", f"'{variable.name}' has the unknown type '{variable.type}'.")
+        if variable.name not in self.disk.values:
+            self._deaths.passing("vault: before make")
+            self._put(variable.name, f"made {variable.type}")
+            self._deaths.passing("vault: after make")
+
+    def put_secret(self, name: str, value: JsonValue) -> None:
+        self._put(name, value)
+
+    def get_secret(self, name: str) -> JsonValue:
+        if name not in self.disk.values:
+            raise StateError("secret-missing", f"There is no secret '{name}'.")
+        return self.disk.values[name]
+
+    def forget_secrets(self, prefix: str) -> None:
+        for name in self.list_secrets(prefix):
+            del self.disk.values[name]
+            del self.disk.versions[name]
+
+    def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
+        return {name: self.disk.versions[name] for name in names if name in self.disk.versions}
+
+    def list_secrets(self, prefix: str) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self.disk.values if name.startswith(prefix)))
+
+    def _put(self, name: str, value: JsonValue) -> None:
+        self.disk.values[name] = value
+        self.disk.versions[name] = self.disk.versions.get(name, 0) + 1

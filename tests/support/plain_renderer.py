@@ -1,0 +1,35 @@
+"""A Renderer that writes each job's properties down, secrets filled in."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from cpi.values import JsonValue
+from director.model.rendered import RenderedFile, RenderedJobs
+from director.model.secret_ref import Property, SecretRef, SecretText
+from director.model.work import InstanceSpec
+
+
+class PlainRenderer:
+    """Implements Renderer."""
+
+    def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
+        return {
+            job.name: {
+                "monit": RenderedFile(content=b"check process " + job.name.encode()),
+                "config.json": RenderedFile(content=json.dumps(_filled(job.properties, secret)).encode()),
+            }
+            for job in spec.jobs
+        }
+
+
+def _filled(value: Property, secret: Callable[[str], JsonValue]) -> JsonValue:
+    if isinstance(value, SecretRef):
+        return secret(value.name)
+    if isinstance(value, SecretText):
+        return "".join(part if isinstance(part, str) else str(secret(part.name)) for part in value.parts)
+    if isinstance(value, Mapping):
+        return {key: _filled(item, secret) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(item, secret) for item in value]
+    assert isinstance(value, str | int | float | bool | None)
+    return value

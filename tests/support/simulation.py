@@ -1,0 +1,116 @@
+"""A whole world in memory and in virtual time, and the process of a director that lives and dies in it.
+
+Takes a seed and conditions, gives worlds; what lasts outlives them.
+"""
+
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from cpi.memory.calls import Conditions
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.memory.faults import Call, Faults, NoFaults
+from cpi.memory.rules import Rules
+from cpi.values import OwnerKey, SshAccess, StemcellRequest
+from director.model.environment import CloudChoice, Environment
+from director.model.secret_ref import SecretRef
+from director.ports.world import World
+from tests.support.deaths import Deaths
+from tests.support.memory_agents import AgentConditions, MemoryAgents
+from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
+from tests.support.memory_journal import JournalDisk, MemoryJournal
+from tests.support.memory_releases import MemoryReleases
+from tests.support.memory_store import MemoryStore, StoreDisk
+from tests.support.memory_vault import MemoryVault, VaultDisk
+from tests.support.plain_renderer import PlainRenderer
+from tests.support.virtual_time import VirtualRunner, VirtualTime
+from tests.support.wants import CIDR, ENVIRONMENT
+from tests.support.watchers import ListWatcher
+
+_SECONDS = {"create_vm": (25.0, 90.0), "delete_vm": (10.0, 40.0)}
+_OTHER_S = (2.0, 12.0)
+_READ_S = (0.1, 0.8)
+
+
+@dataclass(slots=True)
+class DyingFaults:
+    """Faults of a cloud whose caller may die before or after each call that changes something."""
+
+    inner: Faults
+    deaths: Deaths
+
+    def before(self, call: Call) -> None:
+        if not call.is_read:
+            self.deaths.passing(f"cloud: before {call.method}")
+        self.inner.before(call)
+
+    def after(self, call: Call) -> None:
+        if not call.is_read:
+            self.deaths.passing(f"cloud: after {call.method}")
+        self.inner.after(call)
+
+
+@dataclass(slots=True, kw_only=True)
+class Simulation:
+    """`cloud`, `agents` and the disks last; `process` starts a director in them."""
+
+    seed: int = 0
+    faults: Faults = field(default_factory=NoFaults)
+    rules: Rules = field(default_factory=lambda: Rules(networks={"main": CIDR}))
+    has_finder: bool = True
+    tears: bool = False
+    time: VirtualTime = field(default_factory=VirtualTime)
+    random: Random = field(init=False)
+    cloud: MemoryCloud = field(init=False)
+    agents: MemoryAgents = field(init=False)
+    store: StoreDisk = field(default_factory=StoreDisk)
+    journal: JournalDisk = field(default_factory=JournalDisk)
+    vault: VaultDisk = field(default_factory=VaultDisk)
+    blobs: BlobsDisk = field(default_factory=BlobsDisk)
+    environment: Environment = field(init=False)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        conditions = Conditions(latency_s=self._latency_s, spend=self.time.spend)
+        self.cloud = MemoryCloud(self.rules, conditions)
+        owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup/create_stemcell")
+        self.cloud.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="1.0"))
+        self.environment = Environment(
+            name=ENVIRONMENT,
+            clouds=(CloudChoice(name="", plugin="memory"),),
+            ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
+            ssh_key=SecretRef(name="/test/ssh"),
+            stemcells=self.cloud.inventory().stemcells,
+        )
+        agent_conditions = AgentConditions(random=self.random)
+        self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agent_conditions)
+
+    def process(self, deaths: Deaths | None = None) -> World:
+        """Start a director's process; it dies where `deaths` says, and what lasts stays."""
+        deaths = deaths or Deaths()
+        self.store.held.clear()
+        self.cloud.gate.conditions = replace(
+            self.cloud.gate.conditions, faults=DyingFaults(inner=self.faults, deaths=deaths)
+        )
+        self.agents.deaths = deaths
+        store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
+        connected = connect_cloud(self.cloud)
+        return World(
+            clouds={"": connected if self.has_finder else replace(connected, finder=None)},
+            agent=self.agents,
+            blobs=blobs,
+            releases=MemoryReleases(blobs),
+            vault=MemoryVault(self.vault, deaths),
+            store=store,
+            journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
+            clock=self.time,
+            renderer=PlainRenderer(),
+            runner=VirtualRunner(self.time, Random(self.random.random())),
+            watcher=ListWatcher(),
+        )
+
+    def _latency_s(self, call: Call) -> float:
+        if call.is_read:
+            return self.random.uniform(*_READ_S)
+        return self.random.uniform(*_SECONDS.get(call.method, _OTHER_S))

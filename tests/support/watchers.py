@@ -1,0 +1,13 @@
+"""A Watcher that remembers."""
+
+from dataclasses import dataclass, field
+
+from director.model.events import Event
+
+
+@dataclass(slots=True)
+class ListWatcher:
+    events: list[Event] = field(default_factory=list)
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
