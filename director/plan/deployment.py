@@ -1,156 +1,99 @@
-"""A deployment's plan, put together: what is wanted, against what is, step by step.
+"""A deployment's plan, put together: secrets, strays, packages, who goes, who is updated when, post-deploy.
 
-Takes Desired, Observed and a request; gives the parts of a Plan.
-Source: cloudfoundry/bosh jobs/update_deployment.rb, deployment_plan/assembler.rb.
+Takes a scene, gives the parts of a Plan.
+Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_updater.rb.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy, WatchTime
+from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
 from director.model.ids import ActionId
-from director.model.observed import Observed
 from director.model.plan import Action, Gate
 from director.model.state import InstanceRecord, Wanted
-from director.model.work import RunScript
-from director.plan import (
-    chains,
-    changes,
-    packages,
-    reality,
-    removal,
-    rollout,
-    scripts,
-    seats,
-    silences,
-    strays,
-    targets,
-    variables,
-)
-from director.plan.author import About, Author
+from director.model.work import MakeSecret, RunScript, SaveCompiled
+from director.plan import chains, changes, packages, removal, rollout, scripts, seats, strays, variables
+from director.plan.author import About
 from director.plan.chains import Chain, Waits
-from director.plan.changes import Change, Effect
+from director.plan.changes import Effect
 from director.plan.packages import Compiled
-from director.plan.removal import Leaving
-from director.plan.request import PlanRequest
 from director.plan.rollout import Batch, Turn
-from director.plan.seats import Seating
+from director.plan.scene import Scene
 from director.plan.targets import Target
 
 POST_DEPLOY = "Running post-deploy scripts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What all the rest is decided from. `observed` is borne out by the cloud; `known` are the records as saved."""
-
-    desired: Desired
-    observed: Observed
-    known: tuple[InstanceRecord, ...]
-    request: PlanRequest
-    author: Author
-    seating: Seating
-    targets: tuple[Target, ...]
-    changes: Mapping[str, tuple[Change, ...]]
-
-    def leaving(self, records: Iterable[InstanceRecord], reason: str) -> tuple[Chain, ...]:
-        """The ends of instances that nobody wants."""
-        return tuple(
-            removal.remove_instance(
-                Leaving(
-                    record=record,
-                    reason=reason,
-                    intents=removal.REMOVED,
-                    agent=self.observed.agents.get(record.id) if record.vm else None,
-                ),
-                self.author,
-                self.request,
-            )
-            for record in records
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """A plan before it is ordered."""
+    """A plan before it is ordered. `ends` are the last actions of all that changed."""
 
-    actions: tuple[Action, ...]
-    gates: tuple[Gate, ...]
-    records: tuple[InstanceRecord, ...]
-    kept: int
-
-
-def set_scene(
-    desired: Desired, observed: Observed, request: PlanRequest, *, errands: frozenset[str] = frozenset()
-) -> Scene:
-    """Decide who is wanted where, and what differs. `errands` are errand groups that are wanted now.
-
-    Raises ExplainedError: every problem of addresses, placement, stemcells, disks and silent agents.
-    """
-    real = reality.bear_out(observed)
-    seating = seats.seat_instances(desired, real, run=request.run, errands=errands)
-    reality.demand_disks((seat.record for seat in seating.seats), real)
-    built = targets.build_targets(desired, real, request, seating.seats)
-    scene = Scene(
-        desired=desired,
-        observed=real,
-        known=observed.state.instances,
-        request=request,
-        author=Author(run=request.run, environment=desired.environment, deployment=desired.deployment),
-        seating=seating,
-        targets=built,
-        changes={target.record.id: changes.changes_of(target) for target in built},
-    )
-    if not request.is_fixing:
-        silences.demand_answers(_asked(scene))
-    return scene
+    actions: tuple[Action, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    records: tuple[InstanceRecord, ...] = ()
+    ends: tuple[ActionId, ...] = ()
 
 
-def converge(scene: Scene, groups: Sequence[Group]) -> Parts:
-    """Everything that brings these groups to what is desired; the others are left as they are."""
-    names = {group.name for group in groups}
-    wanted = [target for target in scene.targets if target.group.name in names]
-    changing = [target for target in wanted if scene.changes[target.record.id]]
-    compiled = _compile(scene, groups)
-    secrets = variables.make_secrets(scene.desired.variables, scene.observed.secret_versions, scene.author)
+def converge(scene: Scene) -> Parts:
+    """Everything that brings the deployment to what is desired. Raises what Scene.demand and compiling raise."""
+    groups = scene.desired.groups
+    scene.demand(scene.targets, scene.goers)
     swept = strays.sweep(scene.observed, scene.author)
     unneeded = scene.leaving(scene.seating.unneeded, "its group is not in the manifest any more")
     obsolete = {
-        group.name: scene.leaving(scene.seating.obsolete.get(group.name, ()), "no longer needed") for group in groups
+        str(group.name): scene.leaving(scene.seating.obsolete.get(group.name, ()), "no longer needed")
+        for group in groups
     }
-    goers = [*unneeded, *(chain for members in obsolete.values() for chain in members)]
-    waits = Waits(
-        packages=compiled.saved,
-        secrets={action.work.variable.name: action.id for action in secrets if action.work.kind == "make_secret"},
-        addresses={**swept.freed, **_freed(goers, scene)},
-    )
+    goers = (*unneeded, *(chain for members in obsolete.values() for chain in members))
+    freed = {**swept.freed, **_freed(goers, scene)}
+    parts = _update(scene, groups, obsolete, freed)
+    compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
+    leaving = chains.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
+    ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
+    actions = (*swept.actions, *leaving, *parts.actions)
+    return replace(parts, actions=(*actions, *_post_deploy(scene, ends)), ends=ends)
+
+
+def converge_groups(scene: Scene, groups: Sequence[Group]) -> Parts:
+    """Bring some groups to what is desired and leave all else as it is."""
+    scene.demand(scene.members(groups))
+    return _update(scene, groups, {}, {})
+
+
+def _update(
+    scene: Scene, groups: Sequence[Group], obsolete: Mapping[str, tuple[Chain, ...]], freed: Mapping[str, ActionId]
+) -> Parts:
+    changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
+    compiled = _compile(scene, groups)
+    secrets = variables.make_secrets(scene.desired.variables, scene.observed.secret_versions, scene.author)
+    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses=freed)
     built = _build(scene, changing, waits)
     gated = {key: chain for key, chain in built.items() if chain.gated}
-    turns = [_turn(scene, group, obsolete[group.name], gated) for group in groups]
+    held = {
+        name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
+        for name, members in obsolete.items()
+    }
+    turns = [_turn(scene, group, held.get(group.name, ()), gated) for group in groups]
     rolled = rollout.roll_out(turns, gated)
     free = chains.all_actions([chain for chain in built.values() if not chain.gated])
-    leaving = _after_compiling(chains.all_actions(unneeded), compiled)
-    actions = (*secrets, *swept.actions, *compiled.actions, *leaving, *rolled.actions, *free)
+    goers = [chain for turn in turns for chain in turn.removals]
     return Parts(
-        actions=(*actions, *_post_deploy(scene, wanted, gated, goers)),
+        actions=(*secrets, *compiled.actions, *rolled.actions, *free),
         gates=rolled.gates,
         records=_records(scene, changing),
-        kept=len(wanted) - len(changing),
+        ends=tuple(end for chain in (*gated.values(), *goers) for end in chain.ends),
     )
 
 
-def _asked(scene: Scene) -> Iterable[tuple[InstanceRecord, silences.Answers]]:
-    yield from ((target.record, target.agent) for target in scene.targets)
-    gone = [record for records in scene.seating.obsolete.values() for record in records]
-    yield from ((record, scene.observed.agents.get(record.id)) for record in (*gone, *scene.seating.unneeded))
+def _by_name(secrets: Iterable[Action]) -> Mapping[str, ActionId]:
+    return {action.work.variable.name: action.id for action in secrets if isinstance(action.work, MakeSecret)}
 
 
 def _compile(scene: Scene, groups: Sequence[Group]) -> Compiled:
-    taken = seats.all_taken(scene.observed) | {
-        ip for seat in scene.seating.seats for ip in seat.record.addresses.values()
-    }
+    seated = {ip for seat in scene.seating.seats for ip in seat.record.addresses.values()}
     desired = replace(scene.desired, packages=_packages_of(scene.desired, groups))
-    return packages.compile_packages(desired, scene.observed, scene.request, scene.author, frozenset(taken))
+    taken = seats.all_taken(scene.observed) | seated
+    return packages.compile_packages(desired, scene.observed, scene.request, scene.author, taken)
 
 
 def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed, ...]:
@@ -167,8 +110,7 @@ def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed
 def _freed(goers: Iterable[Chain], scene: Scene) -> Mapping[str, ActionId]:
     """Which action frees an address that an instance on its way out still holds."""
     freed: dict[str, ActionId] = {}
-    gone = [record for records in scene.seating.obsolete.values() for record in records]
-    records = {record.name: record for record in (*gone, *scene.seating.unneeded)}
+    records = {record.name: record for record in scene.goers}
     for chain in goers:
         action = removal.delete_vm_of(chain)
         if action:
@@ -179,28 +121,25 @@ def _freed(goers: Iterable[Chain], scene: Scene) -> Mapping[str, ActionId]:
 def _build(scene: Scene, changing: Sequence[Target], waits: Waits) -> dict[str, Chain]:
     canaries = {
         record.id
-        for group in scene.desired.groups
+        for group in {target.group.name: target.group for target in changing}.values()
         for batch in _batches(scene, group, [one for one in changing if one.group.name == group.name])
         for record in batch.canaries
     }
-    return {
-        target.record.id: chains.build_chain(
-            chains.Job(
-                target=target,
-                changes=scene.changes[target.record.id],
-                watch=_watch(target.group.update, is_canary=target.record.id in canaries),
-            ),
-            scene.author,
-            scene.request,
-            waits,
+    built: dict[str, Chain] = {}
+    for target in changing:
+        policy = target.group.update
+        job = chains.Job(
+            target=target,
+            changes=scene.changes[target.record.id],
+            watch=policy.canary_watch if target.record.id in canaries else policy.update_watch,
         )
-        for target in changing
-    }
+        built[target.record.id] = chains.build_chain(job, scene.author, scene.request, waits)
+    return built
 
 
 def _turn(scene: Scene, group: Group, removals: tuple[Chain, ...], gated: Mapping[str, Chain]) -> Turn:
-    members = [one for one in scene.targets if one.group.name == group.name and one.record.id in gated]
-    policy = _policy(group, scene.request)
+    members = [one for one in scene.members((group,)) if one.record.id in gated]
+    policy = _policy(scene, group)
     return Turn(
         group=group.name,
         is_serial=policy.is_serial,
@@ -214,10 +153,11 @@ def _batches(scene: Scene, group: Group, members: Sequence[Target]) -> tuple[Bat
     """Only those that have to wait for a turn: a change of tags alone does not."""
     waiting = [one.record for one in members if changes.effect_of(scene.changes[one.record.id]) is not Effect.TAG]
     is_initial = scene.observed.state.manifest == ""
-    return rollout.batches_of(group.name, waiting, _policy(group, scene.request), is_initial=is_initial)
+    return rollout.batches_of(group.name, waiting, _policy(scene, group), is_initial=is_initial)
 
 
-def _policy(group: Group, request: PlanRequest) -> UpdatePolicy:
+def _policy(scene: Scene, group: Group) -> UpdatePolicy:
+    request = scene.request
     return replace(
         group.update,
         canaries=request.canaries or group.update.canaries,
@@ -225,21 +165,14 @@ def _policy(group: Group, request: PlanRequest) -> UpdatePolicy:
     )
 
 
-def _watch(policy: UpdatePolicy, *, is_canary: bool) -> WatchTime:
-    return policy.canary_watch if is_canary else policy.update_watch
-
-
-def _after_compiling(actions: Sequence[Action], compiled: Compiled) -> tuple[Action, ...]:
+def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
     """Nothing is deleted before all packages are there: a package that does not compile takes nothing down."""
-    waits = tuple(compiled.saved.values())
-    return tuple(action if action.after else replace(action, after=waits) for action in actions)
+    first, *rest = chain.actions
+    return replace(chain, actions=(replace(first, after=(*first.after, *compiled)), *rest))
 
 
-def _post_deploy(
-    scene: Scene, wanted: Sequence[Target], gated: Mapping[str, Chain], goers: Sequence[Chain]
-) -> tuple[Action, ...]:
+def _post_deploy(scene: Scene, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
     """post-deploy on all started instances once every group has ended, if any changed."""
-    ends = tuple(end for chain in (*gated.values(), *goers) for end in chain.ends)
     if not ends:
         return ()
     return tuple(
@@ -249,7 +182,7 @@ def _post_deploy(
             after=ends,
             detail="post-deploy",
         )
-        for target in wanted
+        for target in scene.targets
         if target.wanted is Wanted.STARTED
         and target.group.lifecycle is Lifecycle.SERVICE
         and scripts.has_script(target.group.jobs, "post-deploy")

@@ -3,11 +3,14 @@
 Takes Desired and Observed, or inventories; gives a Plan. Pure: the same in, the same out.
 """
 
+from collections.abc import Sequence
+
 from director.model.desired import Desired
 from director.model.observed import Observed
 from director.model.plan import Plan
-from director.plan import deployment, order
-from director.plan.request import PlanRequest
+from director.plan import deployment, errands, landing, order, teardown
+from director.plan import scene as scenes
+from director.plan.request import EnvironmentRequest, ErrandRequest, Inventory, LandingNeed, PlanRequest
 
 
 def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Plan:
@@ -16,8 +19,8 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     Raises InputError (address-pool-empty, address-taken, static-ips-uneven, static-ip-outside-azs, stemcell-missing,
     disk-missing), AgentError (agent-silent), all problems of a kind at once; Bug: plan-cycle.
     """
-    scene = deployment.set_scene(desired, observed, request)
-    parts = deployment.converge(scene, desired.groups)
+    scene = scenes.set_scene(desired, observed, request)
+    parts = deployment.converge(scene)
     return Plan(
         run=request.run,
         environment=desired.environment,
@@ -26,5 +29,32 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         gates=parts.gates,
         records=parts.records,
         manifest=desired.manifest,
-        kept=parts.kept,
+        kept=sum(not found for found in scene.changes.values()),
     )
+
+
+def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest, errand: ErrandRequest) -> Plan:
+    """Plan one errand: run it on service instances, or make its VMs, run it on the first, take them away again.
+
+    `desired` is the deployment as deployed. Raises InputError: errand-unknown, errand-nowhere,
+    errand-instance-stopped; and what make_plan raises.
+    """
+    return errands.plan_errand(desired, observed, request, errand)
+
+
+def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:
+    """Plan the end of a deployment; its disks stay as orphans unless the request deletes them.
+
+    A request that forces asks no agent. Raises AgentError: agent-silent.
+    """
+    return teardown.plan_teardown(observed, request)
+
+
+def make_environment_plan(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
+    """Plan what is missing of landing zones and stemcells; empty when nothing is. Raises InputError: landing-order."""
+    return landing.plan_environment(request, needs)
+
+
+def make_sweep_plan(request: EnvironmentRequest, inventories: Sequence[Inventory]) -> Plan:
+    """Plan the end of an environment from what its clouds have; nothing saved is needed. Empty when nothing is left."""
+    return landing.plan_sweep(request, inventories)

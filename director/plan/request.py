@@ -13,6 +13,7 @@ from cpi.values import (
     FoundSnapshot,
     FoundStemcell,
     FoundVm,
+    JsonValue,
     LandingResource,
     SshAccess,
 )
@@ -69,11 +70,15 @@ class ErrandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingNeed:
-    """What one cloud of an environment needs before its first VM, and what it has of it."""
+    """What one cloud of an environment needs before its first VM, and what it has of it.
+
+    `stemcell_properties` are the cloud's own words for where a stemcell's image is.
+    """
 
     cloud: str = ""
     resources: tuple[LandingResource, ...] = ()
     stemcells: tuple[StemcellOffer, ...] = ()
+    stemcell_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     found: tuple[FoundLandingResource, ...] = ()
     found_stemcells: tuple[FoundStemcell, ...] = ()
 
@@ -86,7 +91,10 @@ class EnvironmentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Everything of the environment that one cloud has, by its own word."""
+    """Everything of the environment that one cloud has, by its own word.
+
+    `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
+    """
 
     cloud: str = ""
     vms: tuple[FoundVm, ...] = ()
@@ -94,3 +102,4 @@ class Inventory:
     snapshots: tuple[FoundSnapshot, ...] = ()
     stemcells: tuple[FoundStemcell, ...] = ()
     landing: tuple[FoundLandingResource, ...] = ()
+    resources: tuple[LandingResource, ...] = ()

@@ -1,0 +1,164 @@
+"""What an environment stands on: its landing zone and stemcells, made in order; and all of it taken away again.
+
+Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep goes by the clouds' own word.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cpi.values import FoundLandingResource, LandingResource, StemcellRequest
+from director.errors import InputError
+from director.model.desired import StemcellOffer
+from director.model.ids import ActionId, DeploymentName
+from director.model.plan import Action, Plan
+from director.model.work import (
+    CreateLandingResource,
+    CreateStemcell,
+    DeleteDisk,
+    DeleteLandingResource,
+    DeleteSnapshot,
+    DeleteStemcell,
+    DeleteVm,
+    Work,
+)
+from director.plan import order
+from director.plan.author import About, Author
+from director.plan.request import EnvironmentRequest, Inventory, LandingNeed
+
+LANDING = "Creating landing zone"
+STEMCELLS = "Creating stemcells"
+SWEEPING = "Deleting environment"
+OWNERLESS = DeploymentName("")
+_GONE = "the environment is deleted"
+
+
+def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
+    """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
+    author = _author(request)
+    actions = [
+        action for need in needs for action in (*_create_landing(need, author), *_create_stemcells(need, author))
+    ]
+    return _plan(request, actions)
+
+
+def plan_sweep(request: EnvironmentRequest, inventories: Sequence[Inventory]) -> Plan:
+    """Delete everything of the environment: VMs, then snapshots, disks and stemcells, then the landing zone."""
+    author = _author(request)
+    return _plan(request, [action for inventory in inventories for action in _sweep(inventory, author)])
+
+
+def _author(request: EnvironmentRequest) -> Author:
+    return Author(run=request.run, environment=request.environment, deployment=OWNERLESS)
+
+
+def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
+    return Plan(
+        run=request.run,
+        environment=request.environment,
+        deployment=OWNERLESS,
+        actions=order.order_actions(actions),
+    )
+
+
+def _create_landing(need: LandingNeed, author: Author) -> Iterable[Action]:
+    found = {(resource.kind, resource.name) for resource in need.found}
+    names = {resource.name for resource in need.resources}
+    missing = [resource for resource in need.resources if (resource.kind, resource.name) not in found]
+    ids = {
+        resource.name: author.id_of("create_landing_resource", _subject(resource), need.cloud) for resource in missing
+    }
+    for resource in missing:
+        yield _create(resource, need.cloud, author, _waits(resource, names, ids))
+
+
+def _create(resource: LandingResource, cloud: str, author: Author, after: Sequence[ActionId]) -> Action:
+    owner = author.owner_of(author.id_of("create_landing_resource", _subject(resource), cloud))
+    about = About(subject=_subject(resource), reason="not there yet", stage=LANDING)
+    work = CreateLandingResource(cloud=cloud, resource=resource, owner=owner)
+    return author.act(work, about, after=after, detail=cloud)
+
+
+def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
+    unknown = [name for name in resource.after if name not in names]
+    if unknown:
+        raise InputError(
+            "landing-order",
+            f"Landing resource '{resource.name}' comes after '{unknown[0]}', which nobody makes.",
+            why=f"There are {', '.join(sorted(names))}.",
+            fix="Correct the cloud's landing_resources.",
+        )
+    return tuple(ids[name] for name in resource.after if name in ids)
+
+
+def _create_stemcells(need: LandingNeed, author: Author) -> Iterable[Action]:
+    found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
+    for offer in need.stemcells:
+        if (offer.os, offer.version, offer.architecture) not in found:
+            yield _create_stemcell(offer, need, author)
+
+
+def _create_stemcell(offer: StemcellOffer, need: LandingNeed, author: Author) -> Action:
+    about = About(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
+    detail = "-".join(word for word in (offer.architecture, need.cloud) if word)
+    owner = author.owner_of(author.id_of("create_stemcell", about.subject, detail))
+    request = StemcellRequest(
+        owner=owner,
+        os=offer.os,
+        version=offer.version,
+        cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
+    )
+    return author.act(CreateStemcell(cloud=need.cloud, request=request), about, detail=detail)
+
+
+def _sweep(inventory: Inventory, author: Author) -> Iterable[Action]:
+    """Each kind waits for all of the kinds before it; within the landing zone, the last made goes first."""
+    cloud = inventory.cloud
+    vms = [
+        _gone(author, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), ("VM", vm.created.cid), ())
+        for vm in inventory.vms
+    ]
+    after = tuple(action.id for action in vms)
+    snapshots = [
+        _gone(author, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), ("snapshot", one.cid), after)
+        for one in inventory.snapshots
+    ]
+    loose = (*after, *(action.id for action in snapshots))
+    disks = [
+        _gone(author, cloud, DeleteDisk(cloud=cloud, cid=one.cid), ("disk", one.cid), loose) for one in inventory.disks
+    ]
+    stemcells = [
+        _gone(author, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), ("stemcell", one.cid), after)
+        for one in inventory.stemcells
+    ]
+    own = (*vms, *snapshots, *disks, *stemcells)
+    return (*own, *_sweep_landing(inventory, author, tuple(action.id for action in own)))
+
+
+def _sweep_landing(inventory: Inventory, author: Author, after: tuple[ActionId, ...]) -> Iterable[Action]:
+    """One after the other, backwards: what a resource came after is the cloud's knowledge, its order is ours."""
+    for resource in _made_last_first(inventory):
+        work = DeleteLandingResource(cloud=inventory.cloud, cid=resource.cid)
+        action = _gone(author, inventory.cloud, work, (resource.kind, resource.cid), after)
+        yield action
+        after = (action.id,)
+
+
+def _made_last_first(inventory: Inventory) -> Sequence[FoundLandingResource]:
+    """By the known order of making; what is not in it by where its kind is, else as the cloud tells them."""
+    places = {(one.kind, one.name): place for place, one in enumerate(inventory.resources)}
+    kinds = {one.kind: place for place, one in enumerate(inventory.resources)}
+    told = enumerate(inventory.landing)
+    by_making = sorted(told, key=lambda item: (_place(item[1], places, kinds), item[0]))
+    return [resource for _, resource in reversed(by_making)]
+
+
+def _place(resource: FoundLandingResource, places: Mapping[tuple[str, str], int], kinds: Mapping[str, int]) -> int:
+    return places.get((resource.kind, resource.name), kinds.get(resource.kind, len(kinds)))
+
+
+def _gone(author: Author, cloud: str, work: Work, thing: tuple[str, str], after: tuple[ActionId, ...]) -> Action:
+    about = About(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
+    return author.act(work, about, after=after, detail=cloud)
+
+
+def _subject(resource: LandingResource) -> str:
+    return f"{resource.kind} {resource.name}"

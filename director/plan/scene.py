@@ -1,0 +1,93 @@
+"""Who is wanted where, and what differs: what all the rest of a deployment's plan is decided from.
+
+Takes Desired, Observed and a request; gives a Scene.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from director.model.desired import Desired, Group
+from director.model.observed import Observed
+from director.model.state import InstanceRecord
+from director.plan import changes, reality, removal, seats, silences, targets
+from director.plan.author import Author
+from director.plan.chains import Chain
+from director.plan.changes import Change
+from director.plan.removal import Leaving
+from director.plan.request import PlanRequest
+from director.plan.seats import Seating
+from director.plan.targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """`observed` is borne out by the cloud; `known` are the records as saved; `changes` are by instance id."""
+
+    desired: Desired
+    observed: Observed
+    known: tuple[InstanceRecord, ...]
+    request: PlanRequest
+    author: Author
+    seating: Seating
+    targets: tuple[Target, ...]
+    changes: Mapping[str, tuple[Change, ...]]
+
+    def members(self, groups: Sequence[Group]) -> tuple[Target, ...]:
+        """The targets of some groups."""
+        names = {group.name for group in groups}
+        return tuple(target for target in self.targets if target.group.name in names)
+
+    @property
+    def goers(self) -> tuple[InstanceRecord, ...]:
+        """All instances that nobody wants."""
+        obsolete = (record for records in self.seating.obsolete.values() for record in records)
+        return (*obsolete, *self.seating.unneeded)
+
+    def leaving(self, records: Iterable[InstanceRecord], reason: str) -> tuple[Chain, ...]:
+        """The ends of instances that nobody wants."""
+        return tuple(
+            removal.remove_instance(
+                Leaving(
+                    record=record,
+                    reason=reason,
+                    intents=removal.REMOVED,
+                    agent=self.observed.agents.get(record.id),
+                ),
+                self.author,
+                self.request,
+            )
+            for record in records
+        )
+
+    def demand(self, wanted: Iterable[Target], goers: Iterable[InstanceRecord] = ()) -> None:
+        """Refuse to go on without their disks and, unless asked to fix, their agents.
+
+        Raises InputError: disk-missing; AgentError: agent-silent.
+        """
+        listed = tuple(wanted)
+        reality.demand_disks((target.record for target in listed), self.observed)
+        if not self.request.is_fixing:
+            of_goers = ((record, self.observed.agents.get(record.id)) for record in goers)
+            silences.demand_answers((*((target.record, target.agent) for target in listed), *of_goers))
+
+
+def set_scene(
+    desired: Desired, observed: Observed, request: PlanRequest, *, errands: frozenset[str] = frozenset()
+) -> Scene:
+    """Decide who is wanted where, and what differs. `errands` are errand groups that are wanted now.
+
+    Raises InputError: every problem of placement, addresses and stemcells.
+    """
+    real = reality.bear_out(observed)
+    seating = seats.seat_instances(desired, real, run=request.run, errands=errands)
+    built = targets.build_targets(desired, real, request, seating.seats)
+    return Scene(
+        desired=desired,
+        observed=real,
+        known=observed.state.instances,
+        request=request,
+        author=Author(run=request.run, environment=desired.environment, deployment=desired.deployment),
+        seating=seating,
+        targets=built,
+        changes={target.record.id: changes.changes_of(target) for target in built},
+    )

@@ -1,0 +1,67 @@
+"""A deployment's end: every instance stopped and deleted, disks let go or deleted, nothing of it left.
+
+Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delete_deployment.rb.
+"""
+
+from director.model.ids import ActionId
+from director.model.observed import Observed
+from director.model.plan import Action, Plan
+from director.model.work import DeleteDisk
+from director.plan import chains, order, reality, removal, silences, strays
+from director.plan.author import About, Author
+from director.plan.machines import CLOUD_TAG
+from director.plan.removal import Leaving
+from director.plan.request import PlanRequest
+
+DELETING = "Deleting instances"
+DELETING_DISKS = "Deleting disks"
+REASON = "the deployment is deleted"
+
+
+def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
+    """Delete all that the deployment has; unless forced, agents must answer. Raises AgentError: agent-silent."""
+    real = reality.bear_out(observed)
+    records = real.state.instances
+    if not request.is_forcing:
+        silences.demand_answers((record, real.agents.get(record.id)) for record in records)
+    author = Author(run=request.run, environment=real.state.environment, deployment=real.state.deployment)
+    ends = [
+        removal.remove_instance(
+            Leaving(
+                record=record,
+                reason=REASON,
+                stage=DELETING,
+                intents=removal.TORN_DOWN,
+                agent=real.agents.get(record.id) if record.vm else None,
+            ),
+            author,
+            request,
+        )
+        for record in sorted(records, key=lambda record: (record.group, record.index))
+    ]
+    swept = strays.sweep(real, author)
+    vms = tuple(action.id for action in swept.actions)
+    disks = _orphans(real, author, after=vms) if request.is_deleting_disks else ()
+    return Plan(
+        run=request.run,
+        environment=real.state.environment,
+        deployment=real.state.deployment,
+        actions=order.order_actions((*chains.all_actions(ends), *swept.actions, *disks)),
+        manifest="",
+    )
+
+
+def _orphans(observed: Observed, author: Author, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:
+    """Disks of the deployment that no instance has any more."""
+    records = observed.state.instances
+    known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
+    return tuple(
+        author.act(
+            DeleteDisk(cloud=disk.tags.get(CLOUD_TAG, ""), cid=disk.cid),
+            About(subject=f"disk {disk.cid}", reason="an orphan of the deployment", stage=DELETING_DISKS),
+            after=after,
+            detail=disk.cid,
+        )
+        for disk in observed.disks
+        if disk.cid not in known
+    )
