@@ -58,8 +58,16 @@ def plan_deployment(session: Session, request: DeployRequest) -> Plan:
     return _prepare(session, environment, request=request, desired=desired, state=state).plan
 
 
-def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> RunReport | None:
-    """Make it so; None when nothing was to change. What runs is the plan that `confirm` was shown."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """`report` is None when nothing was to change."""
+
+    name: str
+    report: RunReport | None
+
+
+def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
+    """Make it so. What runs is the plan that `confirm` was shown."""
     environment = session.environment()
     desired = reading.read_desired(session, environment, request.files)
     with running.held(session, environment, desired.deployment, command=request.command) as held:
@@ -67,11 +75,12 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> RunRep
         confirm(prepared.plan)
         if prepared.plan.is_empty:
             _note_manifest(session, held, desired)
-            return None
-        return running.report_run(running.carry_out(session, held, prepared.plan))
+            return Deployed(name=desired.deployment, report=None)
+        result = running.carry_out(session, held, prepared.plan)
+    return Deployed(name=desired.deployment, report=running.report_run(result))
 
 
-def redeploy(session: Session, name: str, request: DeployRequest, confirm: Confirm) -> RunReport | None:
+def redeploy(session: Session, name: str, request: DeployRequest, confirm: Confirm) -> Deployed:
     """The same with the manifest of the last successful deploy: for start, stop, restart, recreate."""
     return deploy(session, replace(request, files=saved_manifest(session, name)), confirm)
 

@@ -21,6 +21,7 @@ from director.resolve.request import ResolveRequest, UsedRelease
 from director.text import front as texts
 from director.text import variables as variable_texts
 from director.text import writer
+from director.text.bind import KnownNames
 from director.text.variables import VariableSources
 
 
@@ -37,7 +38,7 @@ class ManifestFiles:
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
-    known = texts.KnownNames(values=_values(session, environment, files))
+    known = KnownNames(values=_values(session, environment, files))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
     cloud_config = texts.Reading(source=_cloud_config(session), known=known)
     documents = texts.read_documents(manifest, cloud_config)

@@ -1,0 +1,34 @@
+"""The use case `delete-deployment`: instances stopped in order, VMs deleted, disks kept as orphans or deleted.
+
+Takes a Session and a name, gives how the run ended.
+"""
+
+from dataclasses import replace
+
+from director.app import deploy as deploying
+from director.app import running
+from director.app.deploy import Confirm, DeployRequest
+from director.app.reading import ManifestFiles
+from director.app.session import Session
+from director.model.documents import Source
+from director.model.report import RunReport
+from director.observe import front as observing
+from director.plan import front as planning
+
+
+def delete_deployment(
+    session: Session, name: str, *, command: str, is_forcing: bool, confirm: Confirm
+) -> RunReport | None:
+    """Delete it; None when it had nothing. Its disks stay as orphans until `down`. Absent is an InputError."""
+    environment = session.environment()
+    session.deployment(name)
+    files = ManifestFiles(manifest=Source(name="", content=b""))
+    asked = deploying.plan_request(environment, DeployRequest(files=files, command=command))
+    with running.held(session, environment, name, command=command) as held:
+        observed = observing.observe_world(session.world, environment, desired=None, state=held.state)
+        plan = planning.make_teardown_plan(observed, replace(asked, is_forcing=is_forcing))
+        confirm(plan)
+        report = None if plan.is_empty else running.report_run(running.carry_out(session, held, plan))
+        session.world.store.delete_deployment(held.lease)
+    session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
+    return report

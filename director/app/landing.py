@@ -1,0 +1,112 @@
+"""An environment made ready for its first VM: landing zone, stemcells, login; and looked at as the cloud has it.
+
+Takes a Session, gives an Environment.
+"""
+
+from dataclasses import replace
+
+from cpi.cloud import ConnectedCloud
+from cpi.errors import NotSupportedError
+from cpi.values import FoundLandingResource, FoundStemcell, LandingSpec, OwnerQuery, SshAccess
+from director.app import environment_files, running
+from director.app.session import Session, new_run_id
+from director.model.desired import StemcellOffer, VariableSpec
+from director.model.environment import Environment
+from director.model.ids import EnvironmentName
+from director.model.plan import Plan
+from director.model.secret_ref import SecretRef
+from director.plan import front as planning
+from director.plan.request import EnvironmentRequest, LandingNeed
+
+JUMPBOX = "jumpbox"
+_SSH_USER = "root"
+
+
+def raise_environment(session: Session, *, command: str) -> Environment:
+    """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
+    name = session.settings.environment
+    environment = session.world.store.load_environment(name) or new_environment(session)
+    with running.held(session, environment, "", command=command) as held:
+        session.world.store.save_environment(held.lease, environment)
+        plan = environment_plan(session, environment)
+        if not plan.is_empty:
+            running.carry_out(session, held, plan)
+        landed = look_around(session, environment)
+        session.world.store.save_environment(held.lease, landed)
+        # The landing zone has no state of its own: the cloud knows it. A record would only grow stale.
+        session.world.store.delete_deployment(held.lease)
+    return landed
+
+
+def environment_plan(session: Session, environment: Environment) -> Plan:
+    """What is missing before the first VM."""
+    request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
+    return planning.make_environment_plan(request, _needs(session, environment))
+
+
+def look_around(session: Session, environment: Environment) -> Environment:
+    """The environment with what its clouds say they have, and where the jumpbox is reached."""
+    landing = tuple(found for cloud in session.world.clouds.values() for found in _landing(cloud, environment.name))
+    stemcells = tuple(found for cloud in session.world.clouds.values() for found in _stemcells(cloud, environment.name))
+    variables = {name: value for found in landing for name, value in found.outputs.items()}
+    address = variables.get(f"{JUMPBOX}_public_ip", "")
+    reachable = next((cloud.landing for cloud in session.world.clouds.values() if cloud.landing), None)
+    return replace(
+        environment,
+        landing=landing,
+        stemcells=stemcells,
+        variables=variables,
+        jumpbox_address=address,
+        jumpbox_endpoint=reachable.public_endpoint(address, 22) if reachable and address else None,
+    )
+
+
+def new_environment(session: Session) -> Environment:
+    """A login of its own for every environment; nothing is asked of a cloud yet."""
+    name = session.settings.environment
+    key = f"/{name}/ssh_key"
+    session.world.vault.make_secret(VariableSpec(name=key, type="ssh"))
+    value = session.world.vault.get_secret(key)
+    assert isinstance(value, dict)
+    return Environment(
+        name=name,
+        clouds=environment_files.cloud_choices(session.file),
+        ssh=SshAccess(user=_SSH_USER, public_key=str(value["public_key"]).strip()),
+        ssh_key=SecretRef(name=key, path=("private_key",)),
+    )
+
+
+def _needs(session: Session, environment: Environment) -> tuple[LandingNeed, ...]:
+    spec = LandingSpec(networks=session.file.networks, public_names=session.file.public_names)
+    return tuple(_need(name, cloud, environment=environment.name, spec=spec) for name, cloud in _clouds(session))
+
+
+def _clouds(session: Session) -> list[tuple[str, ConnectedCloud]]:
+    return sorted(session.world.clouds.items())
+
+
+def _need(name: str, cloud: ConnectedCloud, *, environment: EnvironmentName, spec: LandingSpec) -> LandingNeed:
+    about = cloud.cloud.info()
+    offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
+    return LandingNeed(
+        cloud=name,
+        resources=cloud.landing.landing_resources(spec) if cloud.landing else (),
+        stemcells=(offer,),
+        found=_landing(cloud, environment),
+        found_stemcells=_stemcells(cloud, environment),
+    )
+
+
+def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundLandingResource, ...]:
+    return cloud.landing.find_landing_resources(environment) if cloud.landing else ()
+
+
+def _stemcells(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
+    if cloud.finder is None:
+        raise NotSupportedError(
+            "cloud-cannot-find",
+            f"The cloud '{cloud.name}' cannot find what is ours.",
+            why="Without that, nothing could be resumed or torn down safely.",
+            fix="Use a cloud plugin that has the feature FIND.",
+        )
+    return cloud.finder.find_stemcells(OwnerQuery(environment=environment))

@@ -1,0 +1,184 @@
+"""What a person logs in with: SSH files, the credentials file on the jumpbox, and the report, each line tried.
+
+Takes a Session and an environment, gives trials.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from cpi.errors import ExplainedError
+from cpi.values import Endpoint, JsonValue
+from director.app import landing, running
+from director.app.session import Session, new_run_id
+from director.errors import StateError
+from director.model.agent_state import SshTarget
+from director.model.environment import Environment
+from director.model.ids import ActionId, DeploymentName
+from director.model.plan import Action, Plan
+from director.model.report import Trial
+from director.model.secret_ref import SecretRef, SecretText
+from director.model.state import DeploymentState, InstanceRecord
+from director.model.work import PutFile
+from director.model.written.bundle import Bundle, ReportedEndpoint
+from director.ports.trials import LoginTrial
+
+CREDENTIALS = "manifests/platform.yml"
+"""Where the credentials lie on the jumpbox, from the login's home."""
+
+
+def write_ssh_files(session: Session, environment: Environment) -> None:
+    """Key, known hosts and a configuration, so that `ssh -F <file> jumpbox` works with any OpenSSH."""
+    endpoint = environment.jumpbox_endpoint
+    if endpoint is None:
+        return
+    key = session.world.vault.get_secret(environment.ssh_key.name)
+    assert isinstance(key, Mapping)
+    session.files.write_private(session.path("ssh_key"), str(key["private_key"]))
+    host = f"[{endpoint.host}]:{endpoint.port}" if endpoint.port != 22 else endpoint.host
+    session.files.write_private(session.path("known_hosts"), f"{host} {environment.jumpbox_host_key}\n")
+    session.files.write_private(session.path("ssh_config"), _ssh_config(session, environment, endpoint))
+
+
+def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, command: str) -> None:
+    """Put the logins into a file on the jumpbox that only its user may read; the secrets are put in on the way."""
+    state = session.world.store.load_deployment(environment.name, DeploymentName(landing.JUMPBOX))
+    if state is None or not state.instances:
+        return
+    content = SecretText(parts=tuple(_credentials(session, environment, bundle)))
+    with running.held(session, environment, landing.JUMPBOX, command=command) as held:
+        running.carry_out(session, held, _plan_for(held, content))
+
+
+def try_all(session: Session, environment: Environment, bundle: Bundle) -> tuple[Trial, ...]:
+    """Every line of the report, tried the way a person will use it."""
+    return tuple(_lines(session, environment, bundle))
+
+
+def jumpbox_target(session: Session, environment: Environment) -> SshTarget:
+    """How to reach the jumpbox. Raises StateError, code `jumpbox-missing`."""
+    endpoint = environment.jumpbox_endpoint
+    if endpoint is None:
+        raise StateError(
+            "jumpbox-missing",
+            f"Environment '{environment.name}' has no jumpbox.",
+            why="Its landing zone gives no public address for one.",
+            fix="Run `compleat up` again.",
+        )
+    return SshTarget(
+        name=landing.JUMPBOX,
+        host=endpoint.host,
+        port=endpoint.port,
+        user=environment.ssh.user,
+        key=environment.ssh_key,
+        host_key=environment.jumpbox_host_key,
+    )
+
+
+def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[Trial]:
+    endpoint = environment.jumpbox_endpoint
+    where = f"{endpoint.host}:{endpoint.port}" if endpoint else ""
+    yield Trial(name="jumpbox", value=f"{environment.jumpbox_address} (reached at {where})")
+    grep = f"grep admin {CREDENTIALS}"
+    problem = _try_jumpbox(session, environment, grep)
+    yield Trial(name="ssh", value=f"ssh -F {session.path('ssh_config')} jumpbox", problem=problem)
+    yield Trial(name="grep_admin", value=f"ssh -F {session.path('ssh_config')} jumpbox '{grep}'", problem=problem)
+    for name, reported in bundle.report.items():
+        yield from _endpoint_lines(session, environment, name=name, reported=reported)
+    yield Trial(name="log", value=f"compleat tasks -e {environment.name}")
+    yield Trial(name="tear_down", value=f"compleat down -e {environment.name}")
+
+
+def _endpoint_lines(
+    session: Session, environment: Environment, *, name: str, reported: ReportedEndpoint
+) -> Iterator[Trial]:
+    endpoint = _endpoint(session, environment, reported)
+    password = str(_secret(session, environment, reported, reported.password) or "")
+    ca = _secret(session, environment, reported, reported.ca)
+    ca_text = str(ca.get("certificate", "")) if isinstance(ca, Mapping) else str(ca or "")
+    trial = LoginTrial(endpoint=endpoint, path=reported.path, user=reported.user or "", ca=ca_text, password=password)
+    problem = session.trials.try_login(trial)
+    yield Trial(name=name, value=_url(endpoint, reported), problem=problem)
+    if reported.user:
+        yield Trial(name="admin_user", value=reported.user)
+        yield Trial(name="admin_password", value=password, is_secret=True)
+    if ca_text:
+        path = session.path(f"{name}-ca.pem")
+        session.files.write_private(path, ca_text)
+        yield Trial(name="ca_file", value=path)
+
+
+def _endpoint(session: Session, environment: Environment, reported: ReportedEndpoint) -> Endpoint:
+    """Where this machine reaches it: by the public address of its first instance."""
+    state = session.deployment(reported.deployment)
+    record = next((each for each in state.instances if each.group == reported.instance_group), None)
+    public = set(environment.variables.values())
+    address = next((ip for ip in record.addresses.values() if ip in public), "") if record else ""
+    reachable = next((cloud.landing for cloud in session.world.clouds.values() if cloud.landing), None)
+    if not address or reachable is None:
+        raise StateError(
+            "endpoint-without-address",
+            f"'{reported.deployment}/{reported.instance_group}' has no public address.",
+            why="The bundle's index reports it, so somebody must be able to reach it.",
+            fix="Give the group a static address on the network 'public', or drop it from 'report'.",
+        )
+    return reachable.public_endpoint(address, reported.port)
+
+
+def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:
+    return f"{reported.scheme}://{endpoint.host}:{endpoint.port}{reported.path}"
+
+
+def _secret(session: Session, environment: Environment, reported: ReportedEndpoint, name: str | None) -> JsonValue:
+    return session.world.vault.get_secret(f"/{environment.name}/{reported.deployment}/{name}") if name else None
+
+
+def _try_jumpbox(session: Session, environment: Environment, command: str) -> str:
+    try:
+        printed = session.trials.run_command(jumpbox_target(session, environment), command)
+    except ExplainedError as error:
+        return f"{error.what} {error.why}".strip()
+    return "" if "admin_user" in printed and "admin_password" in printed else "it printed no admin login"
+
+
+def _credentials(session: Session, environment: Environment, bundle: Bundle) -> Iterator[str | SecretRef]:
+    yield f"# The logins of environment {environment.name}.\n"
+    for name, reported in bundle.report.items():
+        endpoint = _endpoint(session, environment, reported)
+        yield f"{name}_url: {_url(endpoint, reported)}\n"
+        if reported.user and reported.password:
+            yield f"admin_user: {reported.user}\nadmin_password: "
+            yield SecretRef(name=f"/{environment.name}/{reported.deployment}/{reported.password}")
+            yield "\n"
+
+
+def _plan_for(held: running.Held, content: SecretText) -> Plan:
+    return _file_plan(held.state, held.state.instances[0], content=content, user=held.environment.ssh.user)
+
+
+def _file_plan(state: DeploymentState, record: InstanceRecord, *, content: SecretText, user: str) -> Plan:
+    run = new_run_id()
+    home = "/root" if user == "root" else f"/home/{user}"
+    work = PutFile(instance=record.id, path=f"{home}/{CREDENTIALS}", content=content, mode=0o600, owner=user)
+    action = Action(
+        id=ActionId(f"{run}/put_file/{record.name}"),
+        work=work,
+        subject=record.name,
+        reason="the logins for whoever comes by SSH",
+        stage="Writing credentials",
+    )
+    return Plan(run=run, environment=state.environment, deployment=state.deployment, actions=(action,))
+
+
+def _ssh_config(session: Session, environment: Environment, endpoint: Endpoint) -> str:
+    return "\n".join(
+        (
+            "Host jumpbox",
+            f"  HostName {endpoint.host}",
+            f"  Port {endpoint.port}",
+            f"  User {environment.ssh.user}",
+            f"  IdentityFile {session.path('ssh_key')}",
+            f"  UserKnownHostsFile {session.path('known_hosts')}",
+            "  IdentitiesOnly yes",
+            "  StrictHostKeyChecking yes",
+            "",
+        )
+    )
