@@ -35,7 +35,7 @@ def reserve_addresses(
     kept = [_kept(seeker, networks) for seeker in seekers]
     problems = _collisions(seekers, kept, taken)
     pools = _Pools(networks, taken | {ip for mapping in kept for ip in mapping.values()})
-    given = [_filled(seeker, mapping, networks, pools) for seeker, mapping in zip(seekers, kept, strict=True)]
+    given = [_filled(seeker, mapping, networks, pools=pools) for seeker, mapping in zip(seekers, kept, strict=True)]
     raise_all((*problems, *pools.problems()))
     return tuple(given)
 
@@ -112,7 +112,7 @@ def _kept(seeker: Seeker, networks: Mapping[str, Network]) -> dict[str, str]:
     return kept
 
 
-def _filled(seeker: Seeker, kept: dict[str, str], networks: Mapping[str, Network], pools: _Pools) -> dict[str, str]:
+def _filled(seeker: Seeker, kept: dict[str, str], networks: Mapping[str, Network], *, pools: _Pools) -> dict[str, str]:
     for net in seeker.networks:
         if networks[net.name].kind is NetworkKind.MANUAL and net.name not in kept:
             kept[net.name] = pools.take(net.name, seeker)
@@ -128,11 +128,11 @@ def _collisions(
         for name, ip in mapping.items():
             holder = holders.setdefault(ip, seeker.name) if ip not in taken else "something else"
             if holder != seeker.name:
-                problems.append(_taken(seeker, name, ip, holder))
+                problems.append(_taken(seeker, name, ip, holder=holder))
     return problems
 
 
-def _taken(seeker: Seeker, network: str, ip: str, holder: str) -> InputError:
+def _taken(seeker: Seeker, network: str, ip: str, *, holder: str) -> InputError:
     return InputError(
         "address-taken",
         f"Address {ip} on network '{network}', wanted for {seeker.name}, is taken.",

@@ -70,10 +70,10 @@ class Job:
     watch: WatchTime
 
 
-def build_chain(job: Job, author: Author, request: PlanRequest, waits: Waits) -> Chain:
+def build_chain(job: Job, author: Author, request: PlanRequest, *, waits: Waits) -> Chain:
     """Write down all that has to be done to one instance."""
     about = About(subject=job.target.name, reason=differences.reason_of(job.changes), stage=UPDATING)
-    line = _Instance(job, Line(author, about), request, waits)
+    line = _Instance(job, Line(author, about), request, waits=waits)
     match differences.effect_of(job.changes):
         case Effect.TAG | None:
             line.tag()
@@ -91,7 +91,7 @@ def build_chain(job: Job, author: Author, request: PlanRequest, waits: Waits) ->
 class _Instance:
     """The actions of one instance, growing."""
 
-    def __init__(self, job: Job, line: Line, request: PlanRequest, waits: Waits) -> None:
+    def __init__(self, job: Job, line: Line, request: PlanRequest, *, waits: Waits) -> None:
         self._target = job.target
         self._watch = job.watch
         self._line = line
@@ -162,7 +162,7 @@ class _Instance:
     def _new_vm(self) -> None:
         target = self._target
         author, subject = self._line.author, self._line.about.subject
-        wanted = machines.vm_request(target.machine, author, subject, self._request)
+        wanted = machines.vm_request(target.machine, author, subject, request=self._request)
         holders = [self._waits.addresses[net.ip] for net in wanted.networks if net.ip in self._waits.addresses]
         request = disks.with_disks(wanted, target.record)
         create = self._line.add(

@@ -46,7 +46,7 @@ def converge(scene: Scene) -> Parts:
     }
     goers = (*unneeded, *(chain for members in obsolete.values() for chain in members))
     freed = {**swept.freed, **_freed(goers, scene)}
-    parts = _update(scene, groups, obsolete, freed)
+    parts = _update(scene, groups, obsolete, freed=freed)
     compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
     leaving = chains.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
@@ -57,11 +57,11 @@ def converge(scene: Scene) -> Parts:
 def converge_groups(scene: Scene, groups: Sequence[Group]) -> Parts:
     """Bring some groups to what is desired and leave all else as it is."""
     scene.demand(scene.members(groups))
-    return _update(scene, groups, {}, {})
+    return _update(scene, groups, {}, freed={})
 
 
 def _update(
-    scene: Scene, groups: Sequence[Group], obsolete: Mapping[str, tuple[Chain, ...]], freed: Mapping[str, ActionId]
+    scene: Scene, groups: Sequence[Group], obsolete: Mapping[str, tuple[Chain, ...]], *, freed: Mapping[str, ActionId]
 ) -> Parts:
     changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
     compiled = _compile(scene, groups)
@@ -73,7 +73,7 @@ def _update(
         name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
         for name, members in obsolete.items()
     }
-    turns = [_turn(scene, group, held.get(group.name, ()), gated) for group in groups]
+    turns = [_turn(scene, group, held.get(group.name, ()), gated=gated) for group in groups]
     rolled = rollout.roll_out(turns, gated)
     free = chains.all_actions([chain for chain in built.values() if not chain.gated])
     goers = [chain for turn in turns for chain in turn.removals]
@@ -93,7 +93,7 @@ def _compile(scene: Scene, groups: Sequence[Group]) -> Compiled:
     seated = {ip for seat in scene.seating.seats for ip in seat.record.addresses.values()}
     desired = replace(scene.desired, packages=_packages_of(scene.desired, groups))
     taken = seats.all_taken(scene.observed) | seated
-    return packages.compile_packages(desired, scene.observed, scene.request, scene.author, taken)
+    return packages.compile_packages(desired, scene.observed, scene.request, author=scene.author, taken=taken)
 
 
 def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed, ...]:
@@ -133,11 +133,11 @@ def _build(scene: Scene, changing: Sequence[Target], waits: Waits) -> dict[str, 
             changes=scene.changes[target.record.id],
             watch=policy.canary_watch if target.record.id in canaries else policy.update_watch,
         )
-        built[target.record.id] = chains.build_chain(job, scene.author, scene.request, waits)
+        built[target.record.id] = chains.build_chain(job, scene.author, scene.request, waits=waits)
     return built
 
 
-def _turn(scene: Scene, group: Group, removals: tuple[Chain, ...], gated: Mapping[str, Chain]) -> Turn:
+def _turn(scene: Scene, group: Group, removals: tuple[Chain, ...], *, gated: Mapping[str, Chain]) -> Turn:
     members = [one for one in scene.members((group,)) if one.record.id in gated]
     policy = _policy(scene, group)
     return Turn(

@@ -34,7 +34,7 @@ class _Place:
     after: tuple[ActionId, ...] = ()
 
 
-def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, errand: ErrandRequest) -> Plan:
+def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, errand: ErrandRequest) -> Plan:
     """Run it on service instances that have the job, and on the first instance of each errand group.
 
     Raises InputError: errand-unknown, errand-instance-stopped, errand-nowhere, and what make_plan raises.
@@ -50,8 +50,8 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, erra
     if groups:
         scene = scenes.set_scene(desired, observed, request, errands=frozenset(group.name for group in groups))
         parts = deployment.converge_groups(scene, groups)
-        runs = (*runs, *_runs(_first_instances(scene, groups, parts, errand), author))
-        cleanup = () if errand.is_keeping_alive else _take_away(scene, groups, (*parts.actions, *runs), author)
+        runs = (*runs, *_runs(_first_instances(scene, groups, parts, errand=errand), author))
+        cleanup = () if errand.is_keeping_alive else _take_away(scene, groups, (*parts.actions, *runs), author=author)
     return Plan(
         run=request.run,
         environment=desired.environment,
@@ -93,7 +93,7 @@ def _services(desired: Desired, observed: Observed, errand: ErrandRequest) -> tu
     return tuple(_Place(instance=record.id, name=record.name, job=errand.name) for record in records if record.vm)
 
 
-def _first_instances(scene: Scene, groups: Sequence[Group], parts: Parts, errand: ErrandRequest) -> Iterable[_Place]:
+def _first_instances(scene: Scene, groups: Sequence[Group], parts: Parts, *, errand: ErrandRequest) -> Iterable[_Place]:
     finished = {action.subject: action.id for action in parts.actions if action.work.kind == "finish_instance"}
     for group in groups:
         members = [target for target in scene.targets if target.group.name == group.name]
@@ -117,7 +117,9 @@ def _runs(places: Iterable[_Place], author: Author) -> tuple[Action, ...]:
     )
 
 
-def _take_away(scene: Scene, groups: Sequence[Group], before: Sequence[Action], author: Author) -> tuple[Action, ...]:
+def _take_away(
+    scene: Scene, groups: Sequence[Group], before: Sequence[Action], *, author: Author
+) -> tuple[Action, ...]:
     """The VMs go whatever happened; records and disks stay for the next time."""
     names = {group.name for group in groups}
     return tuple(

@@ -33,13 +33,13 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     )
 
 
-def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest, errand: ErrandRequest) -> Plan:
+def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest, *, errand: ErrandRequest) -> Plan:
     """Plan one errand: run it on service instances, or make its VMs, run it on the first, take them away again.
 
     `desired` is the deployment as deployed. Raises InputError: errand-unknown, errand-nowhere,
     errand-instance-stopped; and what make_plan raises.
     """
-    return errands.plan_errand(desired, observed, request, errand)
+    return errands.plan_errand(desired, observed, request, errand=errand)
 
 
 def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:

@@ -19,6 +19,7 @@ def configuration_hash(
     jobs: Sequence[Job],
     spec: Mapping[str, Property],
     links: Mapping[str, Mapping[str, Property]],
+    *,
     versions: Mapping[str, int],
 ) -> str:
     """The hash of all that an instance's templates see. `versions` of secrets; one that is absent counts as 1."""

@@ -67,10 +67,10 @@ def _create_landing(need: LandingNeed, author: Author) -> Iterable[Action]:
         resource.name: author.id_of("create_landing_resource", _subject(resource), need.cloud) for resource in missing
     }
     for resource in missing:
-        yield _create(resource, need.cloud, author, _waits(resource, names, ids))
+        yield _create(resource, need.cloud, author, after=_waits(resource, names, ids))
 
 
-def _create(resource: LandingResource, cloud: str, author: Author, after: Sequence[ActionId]) -> Action:
+def _create(resource: LandingResource, cloud: str, author: Author, *, after: Sequence[ActionId]) -> Action:
     owner = author.owner_of(author.id_of("create_landing_resource", _subject(resource), cloud))
     about = About(subject=_subject(resource), reason="not there yet", stage=LANDING)
     work = CreateLandingResource(cloud=cloud, resource=resource, owner=owner)
@@ -113,20 +113,21 @@ def _sweep(inventory: Inventory, author: Author) -> Iterable[Action]:
     """Each kind waits for all of the kinds before it; within the landing zone, the last made goes first."""
     cloud = inventory.cloud
     vms = [
-        _gone(author, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), ("VM", vm.created.cid), ())
+        _gone(author, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), thing=("VM", vm.created.cid), after=())
         for vm in inventory.vms
     ]
     after = tuple(action.id for action in vms)
     snapshots = [
-        _gone(author, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), ("snapshot", one.cid), after)
+        _gone(author, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), thing=("snapshot", one.cid), after=after)
         for one in inventory.snapshots
     ]
     loose = (*after, *(action.id for action in snapshots))
     disks = [
-        _gone(author, cloud, DeleteDisk(cloud=cloud, cid=one.cid), ("disk", one.cid), loose) for one in inventory.disks
+        _gone(author, cloud, DeleteDisk(cloud=cloud, cid=one.cid), thing=("disk", one.cid), after=loose)
+        for one in inventory.disks
     ]
     stemcells = [
-        _gone(author, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), ("stemcell", one.cid), after)
+        _gone(author, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), thing=("stemcell", one.cid), after=after)
         for one in inventory.stemcells
     ]
     own = (*vms, *snapshots, *disks, *stemcells)
@@ -137,7 +138,7 @@ def _sweep_landing(inventory: Inventory, author: Author, after: tuple[ActionId, 
     """One after the other, backwards: what a resource came after is the cloud's knowledge, its order is ours."""
     for resource in _made_last_first(inventory):
         work = DeleteLandingResource(cloud=inventory.cloud, cid=resource.cid)
-        action = _gone(author, inventory.cloud, work, (resource.kind, resource.cid), after)
+        action = _gone(author, inventory.cloud, work, thing=(resource.kind, resource.cid), after=after)
         yield action
         after = (action.id,)
 
@@ -155,7 +156,7 @@ def _place(resource: FoundLandingResource, places: Mapping[tuple[str, str], int]
     return places.get((resource.kind, resource.name), kinds.get(resource.kind, len(kinds)))
 
 
-def _gone(author: Author, cloud: str, work: Work, thing: tuple[str, str], after: tuple[ActionId, ...]) -> Action:
+def _gone(author: Author, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]) -> Action:
     about = About(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
     return author.act(work, about, after=after, detail=cloud)
 

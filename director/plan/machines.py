@@ -48,7 +48,9 @@ def machine_of(desired: Desired, seat: Seat, request: PlanRequest) -> Machine:
     return replace(plain, tags={**plain.tags, CLOUD_TAG: plain.cloud})
 
 
-def compiler_machine(desired: Desired, name: str, networks: tuple[NetworkSettings, ...], cid: StemcellCid) -> Machine:
+def compiler_machine(
+    desired: Desired, name: str, networks: tuple[NetworkSettings, ...], *, cid: StemcellCid
+) -> Machine:
     """The VM on which packages are compiled."""
     compilation: Compilation = desired.compilation
     az = next((az for az in desired.azs if az.name == compilation.az), None)
@@ -64,7 +66,7 @@ def compiler_machine(desired: Desired, name: str, networks: tuple[NetworkSetting
     )
 
 
-def vm_request(machine: Machine, author: Author, subject: str, request: PlanRequest) -> VmRequest:
+def vm_request(machine: Machine, author: Author, subject: str, *, request: PlanRequest) -> VmRequest:
     """The request of the action that creates it."""
     return VmRequest(
         name=machine.name,

@@ -38,6 +38,7 @@ def compile_packages(
     desired: Desired,
     observed: Observed,
     request: PlanRequest,
+    *,
     author: Author,
     taken: frozenset[str],
 ) -> Compiled:
@@ -54,7 +55,7 @@ def compile_packages(
         action
         for pool, packages in pools.items()
         for package in packages
-        for action in _compile(package, pool, author, saved, request.hints_s)
+        for action in _compile(package, pool, author, saved=saved, hints_s=request.hints_s)
     ]
     names = _names(pools, desired, observed)
     settings = _settings(desired, [name for members in names.values() for name in members], taken)
@@ -62,7 +63,7 @@ def compile_packages(
         action
         for pool, members in names.items()
         for name in members
-        for action in _compiler(pool, name, _Hire(desired, request, author, pools[pool], work), settings[name])
+        for action in _compiler(pool, name, _Hire(desired, request, author, pools[pool], work), networks=settings[name])
     ]
     return Compiled(actions=(*compilers, *work), saved=saved)
 
@@ -115,12 +116,12 @@ def _settings(
     }
 
 
-def _compiler(pool: str, name: str, hire: _Hire, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
+def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
     author = hire.author
     about = About(subject=name, reason="packages to compile", stage=COMPILING)
     cid = machines.stemcell_cid(hire.packages[0].stemcell, hire.request)
-    machine = machines.compiler_machine(hire.desired, name, networks, cid)
-    vm = machines.vm_request(machine, author, name, hire.request)
+    machine = machines.compiler_machine(hire.desired, name, networks, cid=cid)
+    vm = machines.vm_request(machine, author, name, request=hire.request)
     create = author.act(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
     agent = author.act(AwaitAgent(compiler=name), about, after=(create.id,))
     yield create
@@ -134,6 +135,7 @@ def _compile(
     package: PackageNeed,
     pool: str,
     author: Author,
+    *,
     saved: Mapping[str, ActionId],
     hints_s: Mapping[str, float],
 ) -> Iterable[Action]:

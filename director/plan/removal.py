@@ -43,9 +43,9 @@ def remove_instance(leaving: Leaving, author: Author, request: PlanRequest) -> C
     if record.vm:
         line.add(DeleteVm(cloud=record.vm.cloud, instance=record.id))
     if record.old_disk:
-        _let_go(line, record, record.old_disk, request, is_old=True)
+        _let_go(line, record, record.old_disk, request=request, is_old=True)
     if record.disk:
-        _let_go(line, record, record.disk, request)
+        _let_go(line, record, record.disk, request=request)
     line.add(ForgetInstance(instance=record.id))
     return _chain(line)
 
@@ -65,7 +65,7 @@ def _stop(line: Line, leaving: Leaving, request: PlanRequest) -> None:
 
 
 def _let_go(
-    line: Line, record: InstanceRecord, disk: DiskRecord, request: PlanRequest, *, is_old: bool = False
+    line: Line, record: InstanceRecord, disk: DiskRecord, *, request: PlanRequest, is_old: bool = False
 ) -> None:
     detail = "old" if is_old else ""
     line.add(OrphanDisk(instance=record.id, is_old=is_old), detail=detail)

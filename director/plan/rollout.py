@@ -90,7 +90,7 @@ def roll_out(turns: Sequence[Turn], chains: Mapping[str, Chain]) -> Rollout:
 
 def through(chain: Chain, gate: Gate, after: Iterable[ActionId]) -> tuple[Action, ...]:
     """The chain's actions with the gate; the one that enters waits for `after` too."""
-    return tuple(_gated(action, chain, gate, tuple(after)) for action in chain.actions)
+    return tuple(_gated(action, chain, gate, after=tuple(after)) for action in chain.actions)
 
 
 def _batch(name: str, members: Sequence[InstanceRecord], policy: UpdatePolicy, *, has_canaries: bool) -> Batch:
@@ -136,7 +136,7 @@ def _entrance(
     return lambda record, after: through(chains[record.id], gate, after)
 
 
-def _gated(action: Action, chain: Chain, gate: Gate, after: tuple[ActionId, ...]) -> Action:
+def _gated(action: Action, chain: Chain, gate: Gate, *, after: tuple[ActionId, ...]) -> Action:
     if action.id not in chain.gated:
         return action
     is_entering = action.id == chain.entering

@@ -80,7 +80,7 @@ def set_scene(
     """
     real = reality.bear_out(observed)
     seating = seats.seat_instances(desired, real, run=request.run, errands=errands)
-    built = targets.build_targets(desired, real, request, seating.seats)
+    built = targets.build_targets(desired, real, request, seats=seating.seats)
     return Scene(
         desired=desired,
         observed=real,

@@ -53,7 +53,7 @@ def seat_instances(desired: Desired, observed: Observed, *, run: RunId, errands:
     drafts = [(group, _record(group, place, run), place) for group in groups for place in placements[group.name].places]
     reserved = _reserve(drafts, networks, _taken(observed, placements))
     seats = [
-        _seat(group, replace(record, addresses=given), place, networks)
+        _seat(group, replace(record, addresses=given), place, networks=networks)
         for (group, record, place), given in zip(drafts, reserved, strict=True)
     ]
     return Seating(
@@ -155,7 +155,7 @@ def _held(record: InstanceRecord) -> set[str]:
     return {ip for ip in (*record.addresses.values(), *of_vm) if ip}
 
 
-def _seat(group: Group, record: InstanceRecord, place: Place, networks: Mapping[str, Network]) -> Seat:
+def _seat(group: Group, record: InstanceRecord, place: Place, *, networks: Mapping[str, Network]) -> Seat:
     return Seat(
         group=group,
         record=record,

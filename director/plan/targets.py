@@ -49,7 +49,7 @@ class Target:
 
 
 def build_targets(
-    desired: Desired, observed: Observed, request: PlanRequest, seats: Sequence[Seat]
+    desired: Desired, observed: Observed, request: PlanRequest, *, seats: Sequence[Seat]
 ) -> tuple[Target, ...]:
     """Decide everything about each seat. Raises InputError: stemcell-missing (all of them)."""
     hashed = Specs(desired, seats)
@@ -62,7 +62,7 @@ def build_targets(
             seat=seat,
             machine=machine,
             spec=shown.spec_of(told),
-            applied=_applied(seat, hashed.spec_of(seat), names, observed.secret_versions),
+            applied=_applied(seat, hashed.spec_of(seat), names, versions=observed.secret_versions),
             wanted=_wanted(seat.record, wish_for(seat.record, request)),
             wish=wish_for(seat.record, request),
             agent=observed.agents.get(seat.record.id) if seat.record.vm else None,
@@ -97,10 +97,10 @@ def _with_known(seat: Seat) -> Seat:
     return replace(seat, networks=interfaces.with_known_addresses(seat.networks, seat.record.vm.networks))
 
 
-def _applied(seat: Seat, spec: InstanceSpec, names: Mapping[str, str], versions: Mapping[str, int]) -> Applied:
+def _applied(seat: Seat, spec: InstanceSpec, names: Mapping[str, str], *, versions: Mapping[str, int]) -> Applied:
     """The hash is made without dynamic addresses: one that the cloud changes is no change of ours."""
     return Applied(
-        configuration_hash=hashes.configuration_hash(spec.jobs, spec.spec, spec.links, versions),
+        configuration_hash=hashes.configuration_hash(spec.jobs, spec.spec, spec.links, versions=versions),
         packages={names[key]: key for key in seat.group.packages},
         jobs=tuple(job.name for job in seat.group.jobs),
     )
