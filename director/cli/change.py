@@ -1,0 +1,138 @@
+"""What commands that change a deployment share: the manifest's files, confirming a plan, wishes for instances.
+
+Takes flags, gives requests; not a command itself.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePath
+
+import click
+
+from director.app import deploy as deploying
+from director.app.reading import ManifestFiles
+from director.app.session import Session
+from director.cli import opening, showing
+from director.cli.options import Shell
+from director.errors import InputError
+from director.model.desired import Count
+from director.model.plan import Plan
+from director.plan.request import Wish
+from director.report import plan_text
+from director.text.variables import VariableSources
+
+Flags = dict[str, tuple[str, ...]]
+
+_OPTIONS = (
+    click.option("-o", "--ops-file", multiple=True, metavar="PATH", help="Apply an ops file."),
+    click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable."),
+    click.option("-l", "--vars-file", multiple=True, metavar="PATH", help="Load variables from a YAML file."),
+    click.option("--var-file", multiple=True, metavar="NAME=PATH", help="Set a variable to a file's text."),
+    click.option("--vars-env", multiple=True, metavar="PREFIX", help="Load variables from the environment."),
+)
+
+
+def manifest_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add MANIFEST and what `bosh deploy` takes beside it."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return click.argument("manifest")(command)
+
+
+def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFiles:
+    """Read what was named."""
+    read = session.files.read_source
+    return ManifestFiles(
+        manifest=read(manifest),
+        base=str(PurePath(Path.cwd(), manifest).parent),
+        ops=tuple(read(path) for path in flags["ops_file"]),
+        variables=VariableSources(
+            kvs=flags["var"],
+            var_files=tuple(_named(session, text) for text in flags["var_file"]),
+            vars_files=tuple(read(path) for path in flags["vars_file"]),
+            env_prefixes=flags["vars_env"],
+            env=dict(os.environ) if flags["vars_env"] else {},
+        ),
+    )
+
+
+def command_line() -> str:
+    """The command as typed, but for values of variables: they may be secret."""
+    words = list(sys.argv[1:])
+    for at, word in enumerate(words[:-1]):
+        if word in {"-v", "--var"}:
+            words[at + 1] = f"{words[at + 1].partition('=')[0]}=..."
+    return shlex.join(["compleat", *words])
+
+
+def confirmed(shell: Shell) -> deploying.Confirm:
+    """Show the plan and ask, on a terminal; elsewhere, and with -n, go on."""
+
+    def confirm(plan: Plan) -> None:
+        if plan.is_empty or not (shell.is_asking and shell.terminal.is_interactive):
+            return
+        shell.terminal.note(plan_text.plan_lines(plan))
+        shell.confirm("Go on?")
+
+    return confirm
+
+
+def unasked(plan: Plan) -> None:
+    """For commands that say by their name what they do."""
+
+
+def count(text: str | None, flag: str) -> Count | None:
+    """A number or a percentage."""
+    if text is None:
+        return None
+    digits = text.removesuffix("%")
+    if not digits.isdigit():
+        raise click.BadParameter(f"'{text}' is neither a number nor a percentage", param_hint=flag)
+    return Count(number=int(digits), is_percent=text.endswith("%"))
+
+
+def wish(shell: Shell, instance: str | None, wanted: Wish) -> None:
+    """Carry out start, stop, restart or recreate, for one instance, one group or all."""
+    name = shell.needed_deployment()
+    with opening.session(shell) as session:
+        wishes = dict.fromkeys(_wished(session, name, instance), wanted)
+        request = deploying.DeployRequest(
+            files=deploying.saved_manifest(session, name), command=command_line(), wishes=wishes
+        )
+        deployed = deploying.deploy(session, request, confirmed(shell))
+    show_deployed(shell, deployed)
+
+
+def show_deployed(shell: Shell, deployed: deploying.Deployed) -> None:
+    """How it ended, or that nothing was to change."""
+    if deployed.report is not None:
+        showing.show_run(shell.terminal, deployed.report)
+    elif shell.terminal.is_json:
+        shell.terminal.say_json({"schema": "compleat.run/1", "deployment": deployed.name, "state": "unchanged"})
+    else:
+        shell.terminal.say([f"Deployment '{deployed.name}': nothing to change."])
+
+
+def _wished(session: Session, name: str, instance: str | None) -> list[str]:
+    records = session.deployment(name).instances
+    groups = sorted({record.group for record in records})
+    known = {*groups, *(record.name for record in records), *(f"{record.group}/{record.id}" for record in records)}
+    if instance is None:
+        return [str(group) for group in groups]
+    if instance not in known:
+        raise InputError(
+            "instance-unknown",
+            f"Deployment '{name}' has no instance or group '{instance}'.",
+            why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
+            fix="Name a group, or an instance as group/index.",
+        )
+    return [instance]
+
+
+def _named(session: Session, text: str) -> tuple[str, bytes]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise click.BadParameter(f"'{text}' is not NAME=PATH", param_hint="--var-file")
+    return name, session.files.read_source(path).content

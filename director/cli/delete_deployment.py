@@ -1,0 +1,23 @@
+"""`compleat delete-deployment`: a deployment deleted, its disks kept as orphans until `down`.
+
+Takes flags, gives how it ended.
+"""
+
+import click
+
+from director.app import delete
+from director.app.deploy import Deployed
+from director.cli import change, opening, options
+
+
+@click.command("delete-deployment", epilog="Example: `compleat delete-deployment -d hello`")
+@click.option("--force", is_flag=True, help="Do not ask agents: for VMs that do not answer.")
+@options.shared
+def command(shell: options.Shell, force: bool) -> None:
+    """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""
+    name = shell.needed_deployment()
+    with opening.session(shell) as session:
+        report = delete.delete_deployment(
+            session, name, command=change.command_line(), is_forcing=force, confirm=change.confirmed(shell)
+        )
+    change.show_deployed(shell, Deployed(name=name, report=report))

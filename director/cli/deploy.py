@@ -1,0 +1,35 @@
+"""`compleat deploy`: a deployment made as its manifest says.
+
+Takes flags, gives how it ended.
+"""
+
+import click
+
+from director.app import deploy as deploying
+from director.cli import change, opening, options
+
+
+@click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
+@change.manifest_options
+@click.option("--canaries", metavar="N|N%", help="Instead of the manifest's.")
+@click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
+@click.option("--skip-drain", multiple=True, metavar="GROUP", help="Leave out pre-stop and drain; * for all groups.")
+@click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer.")
+@options.shared
+def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
+    """Make the deployment be as MANIFEST says. The same command again goes on where it stopped."""
+    with opening.session(shell) as session:
+        request = deploying.DeployRequest(
+            files=change.manifest_files(session, manifest, flags),
+            command=change.command_line(),
+            skip_drain=frozenset(flags["skip_drain"]),
+            canaries=change.count(_text(flags["canaries"]), "--canaries"),
+            max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
+            is_fixing=bool(flags["fix"]),
+        )
+        deployed = deploying.deploy(session, request, change.confirmed(shell))
+    change.show_deployed(shell, deployed)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,20 @@
+"""`compleat plan`: what deploy would do; writes nothing.
+
+Takes flags, gives the plan.
+"""
+
+import click
+
+from director.app import deploy as deploying
+from director.cli import change, opening, options, showing
+
+
+@click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
+@change.manifest_options
+@options.shared
+def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
+    """Show what `deploy MANIFEST` would do, and why. Nothing is created or written."""
+    with opening.quiet_session(shell) as session:
+        files = change.manifest_files(session, manifest, flags)
+        plan = deploying.plan_deployment(session, deploying.DeployRequest(files=files, command=change.command_line()))
+    showing.show_plan(shell.terminal, plan)

@@ -1,0 +1,27 @@
+"""`compleat run-errand`: a job that runs once.
+
+Takes flags, gives what it said; the exit code is 1 when it failed.
+"""
+
+import click
+
+from director.app import errand
+from director.cli import change, opening, options, showing
+from director.errors import ActionFailedError
+from director.plan.request import ErrandRequest
+
+
+@click.command("run-errand", epilog="Example: `compleat run-errand -d platform smoke-tests`")
+@click.argument("name")
+@click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Only there.")
+@click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next time.")
+@options.shared
+def command(shell: options.Shell, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
+    """Run the errand NAME."""
+    asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
+    with opening.session(shell) as session:
+        results = errand.run_errand(session, shell.needed_deployment(), errand=asked, command=change.command_line())
+    showing.show_errand(shell.terminal, results)
+    failed = [result.instance for result in results if result.exit_code]
+    if failed:
+        raise ActionFailedError("errand-failed", f"Errand '{name}' failed on {', '.join(failed)}.")

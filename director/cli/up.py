@@ -1,0 +1,44 @@
+"""`compleat up`: everything, from nothing to tried logins.
+
+Takes flags, gives the report; the exit code is 1 when a line of it does not work.
+"""
+
+import click
+
+from director.app import up
+from director.cli import change, opening, options, showing
+from director.errors import ActionFailedError, InputError
+from director.model.secret_ref import Property
+from director.text import variables
+from director.text.variables import VariableSources
+
+
+@click.command("up", epilog="Example: `compleat up`")
+@click.argument("template", required=False)
+@click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
+@click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@options.shared
+def command(shell: options.Shell, template: str | None, bundle: str, var: tuple[str, ...]) -> None:
+    """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
+
+    The same command again goes on where it stopped, and changes nothing when all is there.
+    """
+    _refuse_template(template)
+    values: dict[str, Property] = dict(variables.read_values(VariableSources(kvs=var)))
+    with opening.session(shell) as session:
+        request = up.UpRequest(bundle=bundle, command=change.command_line(), values=values)
+        report = up.bring_up(session, request, change.unasked)
+    showing.show_up(shell.terminal, report)
+    failed = [line.name for line in report.lines if line.problem]
+    if failed:
+        raise ActionFailedError("login-failed", f"Tried and not working: {', '.join(failed)}.")
+
+
+def _refuse_template(template: str | None) -> None:
+    if template is not None:
+        raise InputError(
+            "template-unsupported",
+            f"Environment templates are not supported yet: '{template}'.",
+            why="This version builds environments from their environment file alone.",
+            fix="Run `compleat up` without it, or with `--bundle FOLDER`.",
+        )
