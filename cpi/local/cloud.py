@@ -72,7 +72,8 @@ class LocalCloud:
         self._delete("delete_vm", cid)
 
     def has_vm(self, cid: VmCid) -> bool:
-        return names.is_cid(cid) and records.load_vm(self._api.state, cid) is not None
+        vm = records.load_vm(self._api.state, cid) if names.is_cid(cid) else None
+        return vm is not None and found.is_whole(self._api.state, vm)
 
     def reboot_vm(self, cid: VmCid) -> None:
         self._api.call("reboot_vm", {"cid": self._known_vm(cid)})

@@ -19,11 +19,11 @@ _TRIES = 8
 def open_way(api: Api, address: str, port: int) -> Endpoint:
     """The endpoint for a public address and port, made on demand. Raises NotFoundError, unknown-public-address."""
     _check_address(api, address)
-    forward = _find(api, address, port)
-    if forward is not None and locks.find_holder(f"{api.state}/{sockets.EDGE_LOCK}"):
-        return Endpoint(host=forward["host"], port=forward["listen"])
-    api.ensure_started()
     with locks.alone(f"{api.state}/edge-list.lock"):
+        forward = _find(api, address, port)
+        if forward is not None and locks.find_holder(f"{api.state}/{sockets.EDGE_LOCK}"):
+            return Endpoint(host=forward["host"], port=forward["listen"])
+        api.ensure_started()
         for attempt in range(_TRIES):
             forward = _find(api, address, port) or _add(api, (address, port), attempt)
             failures = api.ensure_edge()

@@ -35,6 +35,7 @@ class LocalFinder:
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         state = self._api.state
         mine = _owned(records.list_vms(state), lambda vm: vm["owner"], query)
+        mine = (vm for vm in mine if is_whole(state, vm))
         return tuple(_found_vm(state, vm) for vm in mine)
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
@@ -77,6 +78,11 @@ class LocalFinder:
         )
 
 
+def is_whole(state: str, vm: records.VmRecord) -> bool:
+    """Whether a VM exists: one whose making was cut short does, once it lives."""
+    return vm["state"] == "created" or _is_running(state, vm)
+
+
 def read_owner(record: records.OwnerRecord) -> OwnerKey:
     """An owner key as a value."""
     return OwnerKey(environment=record["environment"], deployment=record["deployment"], action=record["action"])
@@ -97,14 +103,17 @@ def read_created(vm: records.VmRecord) -> VmCreated:
 
 
 def _found_vm(state: str, vm: records.VmRecord) -> FoundVm:
-    is_running = locks.find_holder(f"{state}/vms/{vm['cid']}/lock") != 0
     return FoundVm(
         created=read_created(vm),
         owner=read_owner(vm["owner"]),
-        state=VmState.RUNNING if is_running else VmState.STOPPED,
+        state=VmState.RUNNING if _is_running(state, vm) else VmState.STOPPED,
         disk_cids=tuple(DiskCid(disk) for disk in vm["disks"]),
         tags=vm["tags"],
     )
+
+
+def _is_running(state: str, vm: records.VmRecord) -> bool:
+    return locks.find_holder(f"{state}/vms/{vm['cid']}/lock") != 0
 
 
 def _read_nic(nic: records.NicRecord) -> NetworkSettings:

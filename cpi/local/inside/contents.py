@@ -52,14 +52,17 @@ def clear(site: Site, arguments: dict[str, bool]) -> bool:
 def remove_tree(path: str) -> None:
     """Delete a directory with all below; absent is success."""
     if os.path.isdir(path):
-        _open_up(path)
-        shutil.rmtree(path)
+        try:
+            shutil.rmtree(path)
+        except PermissionError:
+            _open_up(path)
+            shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
 
 
 def _open_up(path: str) -> None:
-    """An overlay's work/work has mode 0, and a VM's files may be closed to their owner."""
+    """An overlay's work/work has mode 0, which stops an owner who is not root."""
     for directory, names, _ in os.walk(path):
         for name in names:
             if not os.path.islink(f"{directory}/{name}"):

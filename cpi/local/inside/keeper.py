@@ -58,7 +58,8 @@ def _become_inner_root(mode: Mode) -> None:
 def _serve(site: Site, version: str, ready: daemon.Ready) -> None:
     lock = locks.wait_and_hold(f"{site.state}/{sockets.SERVICE_LOCK}")
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    sweep.run(site)
+    with locks.alone(f"{site.state}/op.lock"):  # a child of the former service may be at work still
+        sweep.run(site)
     listener = sockets.listen(site.state, sockets.SERVICE)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()

@@ -6,16 +6,19 @@ Takes a state directory; serves HTTP in the cloud's network namespace until the 
 import json
 import signal
 import socketserver
+import time
 from http.server import BaseHTTPRequestHandler
 
 from cpi.local.inside import first_process, records, sysc
+
+_TRIES = 20
 
 
 def serve(state: str) -> None:
     """Serve for ever; dies with the service that forked it."""
     sysc.prctl(sysc.PR_SET_PDEATHSIG, signal.SIGKILL)
     sysc.set_process_name("cloud-metadata")
-    _Server((first_process.METADATA_ADDRESS, 80), _make_teller(state)).serve_forever()
+    _open(state).serve_forever()
 
 
 def describe(state: str, vm: records.VmRecord) -> dict[str, str]:
@@ -38,6 +41,18 @@ def describe(state: str, vm: records.VmRecord) -> dict[str, str]:
         "/latest/meta-data/tags": json.dumps(vm["tags"]),
         "/latest/user-data": json.dumps(settings),
     }
+
+
+def _open(state: str) -> socketserver.TCPServer:
+    """Listen; the server of a service that was killed a moment ago may have the port still."""
+    teller = _make_teller(state)
+    for _ in range(_TRIES):
+        try:
+            return _Server((first_process.METADATA_ADDRESS, 80), teller)
+        except OSError as error:
+            print("metadata:", error, flush=True)
+            time.sleep(0.05)
+    return _Server((first_process.METADATA_ADDRESS, 80), teller)
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -37,13 +37,7 @@ def _sweep_half_made(site: Site) -> None:
 
 def _sweep_vms(site: Site) -> None:
     for vm in records.list_vms(site.state):
-        if vm["state"] == "created":
-            continue
-        if vm_power.find_init(site, vm["cid"]):
-            vm["state"] = "created"
-            records.save_vm(site.state, vm)
-        else:
-            vms.delete_vm(site, {"cid": vm["cid"]})
+        vms.adopt(site, vm)
 
 
 def _sweep_holders(site: Site) -> None:

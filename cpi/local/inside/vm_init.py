@@ -3,6 +3,7 @@
 Takes a VM's record in a process that is already in the VM's pid, net, uts and ipc namespaces; never returns.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -28,9 +29,9 @@ from cpi.local.inside.site import Site
 _BRAKE_S = 1.0
 _GRACE_S = 2.0
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# SYS_MODULE, SYS_RAWIO, SYS_BOOT, SYS_TIME; without a user namespace also SYS_PTRACE and MKNOD.
+# SYS_MODULE, SYS_RAWIO, SYS_BOOT, SYS_TIME; without a user namespace also DAC_READ_SEARCH, SYS_PTRACE and MKNOD.
 _DROPPED = (16, 17, 22, 25)
-_DROPPED_ON_HOST_IDS = (19, 27)
+_DROPPED_ON_HOST_IDS = (2, 19, 27)
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
@@ -71,7 +72,8 @@ def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
         os.set_blocking(descriptor, False)
     signal.set_wakeup_fd(ringer)
     server, started_s = _start_server(machine), time.monotonic()
-    ready.tell()
+    with contextlib.suppress(BrokenPipeError):  # whoever waited is dead; the sweep will find us
+        ready.tell()
     while True:
         rung, _, _ = select.select([bell, machine.requests.fileno()], [], [])
         if machine.requests.fileno() in rung:

@@ -36,10 +36,8 @@ def create_vm(site: Site, order: cards.VmOrder) -> records.VmRecord:
     """Make and switch on a VM; the same owner's again gives the same VM."""
     cid = names.cid_of("vm", order["owner"])
     found = records.load_vm(site.state, cid)
-    if found is not None and found["state"] == "created":
+    if found is not None and adopt(site, found):
         return found
-    if found is not None:
-        delete_vm(site, {"cid": cid})
     vm = _write_record(site, cid, order)
     for nic in vm["nics"]:
         if nic["kind"] == "vip":
@@ -50,6 +48,18 @@ def create_vm(site: Site, order: cards.VmOrder) -> records.VmRecord:
     for disk in vm["disks"]:
         disks.set_holder(site, disk, cid)
     return vm
+
+
+def adopt(site: Site, vm: records.VmRecord) -> bool:
+    """Decide about a VM whose making may have been cut short: alive, it is whole; dead, it is removed."""
+    if vm["state"] == "created":
+        return True
+    if not vm_power.find_init(site, vm["cid"]):
+        delete_vm(site, {"cid": vm["cid"]})
+        return False
+    vm["state"] = "created"
+    records.save_vm(site.state, vm)
+    return True
 
 
 def delete_vm(site: Site, target: VmTarget) -> None:
