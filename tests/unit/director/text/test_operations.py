@@ -1,0 +1,57 @@
+import pytest
+
+from director.errors import InputError
+from director.model.spans import Span
+from director.model.written.ops_file import Operation
+from tests.unit.director.text import texts
+
+
+def test_an_empty_file_has_no_operations() -> None:
+    assert texts.ops("# nothing\n") == ()
+
+
+def test_operations_know_their_file_place_and_number() -> None:
+    text = "- {type: remove, path: /a, note: ignored}\n- type: test\n  path: /b\n  absent: true\n"
+    assert texts.ops(text) == (
+        Operation(type="remove", path="/a", label="operation [0] in o.yml", span=Span(file="o.yml", line=1, column=3)),
+        Operation(
+            type="test",
+            path="/b",
+            label="operation [1] in o.yml",
+            span=Span(file="o.yml", line=2, column=3),
+            absent=True,
+        ),
+    )
+
+
+def test_a_file_that_is_no_list_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        texts.ops("a: 1")
+    assert texts.told(caught.value) == [
+        ("ops-file-shape", "Deserializing ops file 'o.yml': it is not a list", "o.yml:1:1")
+    ]
+
+
+def test_every_mistake_of_a_file_is_told_at_once_and_no_value_is_shown() -> None:
+    text = """\
+- {type: add, path: /a, value: hidden}
+- {type: replace, value: hidden}
+- {type: replace, path: /a, value: ~}
+- {type: remove, path: /a, value: hidden}
+- {type: replace, path: a, value: hidden}
+- {type: test, path: /a}
+- ~
+"""
+    with pytest.raises(InputError) as caught:
+        texts.ops(text)
+    told = texts.told(caught.value)
+    assert [(code, what.split(" within")[0], where) for code, what, where in told] == [
+        ("ops-invalid", "Building ops: Unknown operation [0] with type 'add'", "o.yml:1:3"),
+        ("ops-invalid", "Building ops: Replace operation [1]: Missing path", "o.yml:2:3"),
+        ("ops-invalid", "Building ops: Replace operation [2]: Missing value", "o.yml:3:3"),
+        ("ops-invalid", "Building ops: Remove operation [3]: Cannot specify value", "o.yml:4:3"),
+        ("ops-invalid", "Building ops: Replace operation [4]: Invalid path: Expected to start with '/'", "o.yml:5:3"),
+        ("ops-invalid", "Building ops: Test operation [5]: Missing value or absent", "o.yml:6:3"),
+        ("ops-invalid", "Building ops: Unknown operation [6] with type ''", "o.yml:7:3"),
+    ]
+    assert not any("hidden" in what for _, what, _ in told)
