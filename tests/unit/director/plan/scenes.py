@@ -225,7 +225,10 @@ class Happened:
                 return self._change_disk(work)
             case MigrateDisk(instance=instance):
                 record = state.instance(instance)
-                assert record and record.disk and record.old_disk
+                assert record and record.disk and record.old_disk and record.disk.is_mounted
+                assert record.old_disk.is_mounted, "migrated from a disk that is not mounted"
+                old, new = self.disks[record.old_disk.cid], self.disks[record.disk.cid]
+                self.disks[new.cid] = replace(new, tags={**new.tags, "content": old.tags.get("content", "")})
                 return {"cid": record.disk.cid, "from_cid": record.old_disk.cid}
             case DeleteDisk(cid=disk_cid):
                 self.disks.pop(disk_cid, None)
@@ -236,9 +239,17 @@ class Happened:
             case FinishInstance(instance=instance, wanted=wanted):
                 job_state = JobState.RUNNING if wanted is Wanted.STARTED else JobState.STOPPED
                 self.agents[instance] = AgentState(job_state=job_state, spec={"name": "x"})
+                self._write_content(instance)
             case _:
                 pass
         return {}
+
+    def _write_content(self, instance: InstanceId) -> None:
+        """Jobs that run write to the disk that is mounted, the first time whose it is."""
+        record = self.observed.state.instance(instance)
+        if record and record.disk and record.disk.is_mounted:
+            disk = self.disks[record.disk.cid]
+            self.disks[disk.cid] = replace(disk, tags={"content": f"of {record.name}", **disk.tags})
 
     def _change_disk(
         self, work: AttachDisk | DetachDisk | ResizeDisk | MountDisk | UnmountDisk | OrphanDisk
@@ -261,8 +272,10 @@ class Happened:
                 found = replace(found, size_mib=size_mib)
             case OrphanDisk():
                 found = replace(found, tags={**found.tags, "orphaned": "true"})
-            case _:
-                assert found.vm_cid, f"{work.kind} while detached"
+            case MountDisk():
+                assert found.vm_cid, "mounted while detached"
+            case UnmountDisk():
+                pass
         self.disks[disk.cid] = found
         size: dict[str, JsonValue] = {"size_mib": found.size_mib}
         return {"cid": disk.cid, "hint": f"/dev/{disk.cid}", **size}

@@ -1,0 +1,98 @@
+"""However far a run came, the next plan goes on from there and ends in the same place."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from director.model.desired import Desired, DiskSpec, Group
+from director.model.observed import Observed
+from director.model.plan import Plan
+from director.plan import front
+from director.plan.request import PlanRequest
+from tests.unit.director.plan import scenes
+
+Change = Callable[[Group], Group]
+
+
+def _desired(change: Change = lambda group: group) -> Desired:
+    db = replace(scenes.group("db", 2), disk=DiskSpec(size_mib=1024), packages=("key-db",))
+    web = replace(scenes.group("web", 3), packages=("key-ruby",))
+    packages = [scenes.need("libc"), scenes.need("db", "libc"), scenes.need("ruby")]
+    return scenes.deployment(change(db), web, packages=packages)
+
+
+CHANGES: dict[str, Change] = {
+    "a property": lambda group: replace(group, jobs=(scenes.job("db", properties={"port": 1}),)),
+    "more room": lambda group: replace(group, disk=DiskSpec(size_mib=2048)),
+    "no disk": lambda group: replace(group, disk=None),
+    "another VM": lambda group: replace(group, cloud_properties={"size": "big"}),
+    "another VM with more room": lambda group: replace(
+        group, cloud_properties={"size": "big"}, disk=DiskSpec(size_mib=2048)
+    ),
+    "fewer": lambda group: replace(group, instances=1),
+    "none": lambda group: replace(group, instances=0),
+    "more": lambda group: replace(group, instances=4),
+}
+
+
+def _deploy(desired: Desired, observed: Observed, run: str, *, can_resize: bool = False) -> Plan:
+    request: PlanRequest = replace(scenes.asked(run), can_resize_disks=can_resize)
+    return front.make_plan(desired, observed, request)
+
+
+def _is_settled(desired: Desired, observed: Observed) -> None:
+    plan = _deploy(desired, observed, "last")
+    assert scenes.told(plan) == []
+    records = observed.state.instances
+    counts = {group.name: group.instances for group in desired.groups}
+    assert {name: sum(record.group == name for record in records) for name in counts} == counts
+    assert {record.is_dirty for record in records} == {False}
+    assert len(observed.vms) == len(records) == sum(counts.values())
+    assert observed.state.compilers == {}
+    sizes = {group.name: group.disk.size_mib if group.disk else None for group in desired.groups}
+    for record in records:
+        assert (record.disk.size_mib if record.disk else None) == sizes[record.group]
+        assert record.old_disk is None
+
+
+def test_a_first_deploy_cut_off_anywhere_goes_on() -> None:
+    desired = _desired()
+    first = _deploy(desired, scenes.nothing(), "run-1")
+    for cut in first.actions:
+        observed = scenes.after(first, scenes.nothing(), until=cut.id)
+        second = _deploy(desired, observed, "run-2")
+        _is_settled(desired, scenes.after(second, observed))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("can_resize", [False, True])
+def test_an_update_cut_off_anywhere_goes_on(change: Change, can_resize: bool) -> None:
+    deployed = scenes.after(_deploy(_desired(), scenes.nothing(), "run-1"), scenes.nothing())
+    desired = _desired(change)
+    update = _deploy(desired, deployed, "run-2", can_resize=can_resize)
+    assert update.actions
+    _is_settled(desired, scenes.after(update, deployed))
+    for cut in update.actions:
+        observed = scenes.after(update, deployed, until=cut.id)
+        again = _deploy(desired, observed, "run-3", can_resize=can_resize)
+        _is_settled(desired, scenes.after(again, observed))
+
+
+def test_an_update_cut_off_with_its_vms_lost_goes_on_with_the_same_disks() -> None:
+    deployed = scenes.after(_deploy(_desired(), scenes.nothing(), "run-1"), scenes.nothing())
+    desired = _desired(CHANGES["more room"])
+    update = _deploy(desired, deployed, "run-2")
+    for cut in update.actions:
+        observed = scenes.after(update, deployed, until=cut.id)
+        lost = replace(observed, vms=(), disks=tuple(replace(disk, vm_cid=None) for disk in observed.disks))
+        again = _deploy(desired, lost, "run-3")
+        ended = scenes.after(again, lost)
+        _is_settled(desired, ended)
+        assert _content(ended) == _content(deployed)
+
+
+def _content(observed: Observed) -> dict[str, object]:
+    """Whose content each present disk holds: a migration copies it, as the fake's tags note."""
+    found = {disk.cid: disk.tags.get("content") for disk in observed.disks}
+    return {record.name: found[record.disk.cid] for record in observed.state.instances if record.disk}
