@@ -13,8 +13,9 @@ from director.errors import StateError
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
 from director.ports.blobstore import Blobstore
+from tests.support.memory_blobs import MemoryBlobs
 
-OPENERS: dict[str, Callable[[Path], Blobstore]] = {"directory": BlobsDir}
+OPENERS: dict[str, Callable[[Path], Blobstore]] = {"directory": BlobsDir, "memory": lambda _: MemoryBlobs()}
 
 
 @pytest.fixture(params=sorted(OPENERS))

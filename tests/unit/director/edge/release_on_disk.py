@@ -1,0 +1,104 @@
+"""A small release written to disk, and a tarball made of pieces."""
+
+import gzip
+import hashlib
+import io
+import sys
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from director.edge.blobs_dir import BlobsDir
+from director.edge.downloads import DownloadSettings
+from director.edge.fetch import FetchSettings
+from director.edge.pip_download import PipSettings
+from director.edge.releases import ReleaseReading, ReleaseShelf
+from director.model.ids import Digest
+from director.text import releases
+
+BLOB = b"a blob for arm64"
+FILES = {
+    "config/final.yml": "name: shop\nblobstore: {provider: local, options: {blobstore_path: store}}\n",
+    "config/blobs.yml": (
+        f"app/arm: {{object_id: '77', size: {len(BLOB)}, architecture: arm64, "
+        f"sha: 'sha256:{hashlib.sha256(BLOB).hexdigest()}'}}\n"
+    ),
+    "store/77": BLOB.decode(),
+    "jobs/web/spec": "name: web\ntemplates: {run.j2: bin/run}\npackages: [app]\n",
+    "jobs/web/monit": "",
+    "jobs/web/templates/run.j2": "#!/bin/sh\n",
+    "packages/app/spec": "name: app\nfiles: ['app/*']\n",
+    "packages/app/packaging": "true\n",
+    "src/app/main": "main\n",
+}
+
+
+def write_release(directory: Path, changes: Mapping[str, str] | None = None) -> Path:
+    """Write it; changes of "" leave a file out."""
+    for path, content in {**FILES, **(changes or {})}.items():
+        if content:
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_text(content)
+    if not (changes or {}).get("jobs/web/monit"):
+        (directory / "jobs" / "web" / "monit").touch()
+    return directory
+
+
+def shelf_of(home: Path) -> tuple[ReleaseShelf, BlobsDir]:
+    """A ReleaseSource as the program wires it, but that loopback may be asked without TLS."""
+    store = BlobsDir(home / "blobs")
+    reading = ReleaseReading(
+        read_tree=releases.read_release_tree,
+        finish=releases.finish_release,
+        read_archive=releases.read_release_archive,
+    )
+    settings = FetchSettings(
+        pip=PipSettings(python=sys.executable, environment={"PATH": "/usr/bin:/bin"}),
+        downloads=DownloadSettings(timeout_s=5.0, retry_delays_s=(), allows_loopback_http=True),
+    )
+    return ReleaseShelf(home / "releases", store, reading=reading, settings=settings), store
+
+
+def members_of(store: BlobsDir, digest: Digest) -> dict[str, tuple[int, bytes | str]]:
+    """The files of a stored archive, with mode, and content or link."""
+    found: dict[str, tuple[int, bytes | str]] = {}
+    with store.open_blob(digest) as stream, tarfile.open(fileobj=stream) as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isreg() else None
+            if not member.isdir():
+                found[member.name] = (member.mode, content.read() if content else member.linkname)
+    return found
+
+
+def tgz(files: Mapping[str, bytes]) -> bytes:
+    """A tarball of the files."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return gzip.compress(out.getvalue(), mtime=0)
+
+
+def release_tarball(changes: Mapping[str, bytes] | None = None) -> bytes:
+    """A release tarball of one job and one package; changes of b"" leave a member out."""
+    job = tgz({"./job.MF": b"name: web\npackages: [app]\n", "./monit": b""})
+    package = tgz({"./packaging": b"true\n"})
+    manifest = f"""\
+name: shop
+version: "1.2"
+jobs: [{{name: web, version: f1, fingerprint: f1, sha1: 'sha256:{_sha256(job)}', packages: [app]}}]
+packages: [{{name: app, version: f2, fingerprint: f2, sha1: {_sha1(package)}, dependencies: []}}]
+"""
+    members = {"./release.MF": manifest.encode(), "./jobs/web.tgz": job, "./packages/app.tgz": package}
+    members.update(changes or {})
+    return tgz({name: content for name, content in members.items() if content})
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _sha1(content: bytes) -> str:
+    return hashlib.sha1(content).hexdigest()
