@@ -45,9 +45,7 @@ def forget(api: Api, address: str) -> None:
 
 def choose_listen(seed: str, port: int, attempt: int) -> tuple[str, int]:
     """A free host and port for a forward; later attempts choose another host."""
-    digest = hashlib.sha256(f"{seed} {attempt}".encode()).digest()
-    host = f"127.{64 + digest[0] % 128}.{digest[1]}.{1 + digest[2] % 254}"
-    for wanted in ((host, port), ("127.0.0.1", 0)):
+    for wanted in ((_loopback(seed, attempt), port), ("127.0.0.1", 0)):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -59,6 +57,20 @@ def choose_listen(seed: str, port: int, attempt: int) -> tuple[str, int]:
     return "127.0.0.1", 0
 
 
+def host_of(state: str, address: str) -> str:
+    """The host that leads to an address unless its port is taken: what a certificate should name."""
+    return _loopback(_seed(state, address), 0)
+
+
+def _seed(state: str, address: str) -> str:
+    return f"{state} {address}"
+
+
+def _loopback(seed: str, attempt: int) -> str:
+    digest = hashlib.sha256(f"{seed} {attempt}".encode()).digest()
+    return f"127.{64 + digest[0] % 128}.{digest[1]}.{1 + digest[2] % 254}"
+
+
 def _find(api: Api, address: str, port: int) -> records.ForwardRecord | None:
     for forward in records.load_edge(api.state)["forwards"]:
         if forward["address"] == address and forward["port"] == port:
@@ -68,7 +80,7 @@ def _find(api: Api, address: str, port: int) -> records.ForwardRecord | None:
 
 def _add(api: Api, target: tuple[str, int], attempt: int) -> records.ForwardRecord:
     address, port = target
-    host, listen = choose_listen(f"{api.state} {address}", port, attempt)
+    host, listen = choose_listen(_seed(api.state, address), port, attempt)
     forward: records.ForwardRecord = {"address": address, "port": port, "host": host, "listen": listen}
     forwards = records.load_edge(api.state)["forwards"]
     records.save(f"{api.state}/edge.json", {"forwards": [*forwards, forward]})

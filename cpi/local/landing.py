@@ -35,7 +35,9 @@ class LocalLanding:
             }
             return _found_network(self._api.call("create_network", order))
         if resource.kind == _ADDRESS:
-            return _found_address(self._api.call("create_address", {"name": resource.name, "owner": written}))
+            return _found_address(
+                self._api.state, self._api.call("create_address", {"name": resource.name, "owner": written})
+            )
         raise NotFoundError(
             "unknown-landing-kind",
             f"The local cloud has no landing resource of kind '{resource.kind}'.",
@@ -45,7 +47,7 @@ class LocalLanding:
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         state = self._api.state
         every = [_found_network(network) for network in records.list_networks(state)]
-        every += [_found_address(address) for address in records.list_addresses(state)]
+        every += [_found_address(state, address) for address in records.list_addresses(state)]
         return tuple(resource for resource in every if resource.owner.environment == environment)
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
@@ -73,11 +75,14 @@ def _found_network(network: records.NetworkRecord) -> FoundLandingResource:
     )
 
 
-def _found_address(address: records.AddressRecord) -> FoundLandingResource:
+def _found_address(state: str, address: records.AddressRecord) -> FoundLandingResource:
     return FoundLandingResource(
         cid=LandingCid(f"{_ADDRESS}:{address['name']}"),
         kind=_ADDRESS,
         name=address["name"],
         owner=found.read_owner(address["owner"]),
-        outputs={f"{address['name']}_public_ip": address["ip"]},
+        outputs={
+            f"{address['name']}_public_ip": address["ip"],
+            f"{address['name']}_public_host": forwards.host_of(state, address["ip"]),
+        },
     )

@@ -81,7 +81,8 @@ def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.Nic
         "defaults": order["defaults"],
         "cloud_properties": order["cloud_properties"],
         "link": names.link_of(cid, number),
-        "mac": names.mac_of(cid, str(number)),
+        # By address, so that a VM that takes over an address is not sought under its predecessor's MAC.
+        "mac": names.mac_of(network["name"], ip),
     }
 
 

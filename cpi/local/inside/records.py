@@ -153,7 +153,6 @@ def save(path: str, record: Mapping[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.rename(beside, path)
-    _sync_directory(os.path.dirname(path))
 
 
 def load(path: str) -> object:
@@ -264,11 +263,3 @@ def save_network(state: str, network: NetworkRecord) -> None:
 
 def save_address(state: str, address: AddressRecord) -> None:
     save(address_path(state, address["name"]), address)
-
-
-def _sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,14 +5,22 @@ are refused; forwarding (for a jumpbox) is allowed.
 """
 
 import asyncio
+import asyncio.unix_events
+import concurrent.futures.thread
+import encodings.idna
+import grp
 import os
 import pwd
+import queue
 import socket
 
 import asyncssh
+import asyncssh.sftp
 
 from cpi.local.inside import ssh_login, ssh_session
 
+# Imported here because asyncio would import them later, when the tool's files can no longer be reached.
+_NEEDED_LATER = (asyncio.unix_events, concurrent.futures.thread, encodings.idna, grp, queue)
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 
 
@@ -71,7 +79,7 @@ async def _serve(listener: socket.socket, has_one_id: bool) -> None:
     await asyncssh.listen(
         sock=listener,
         server_factory=lambda: _Server(has_one_id),
-        server_host_keys=[_HOST_KEY],
+        server_host_keys=[asyncssh.read_private_key(_HOST_KEY)],
         encoding=None,
         agent_forwarding=False,
         compression_algs=None,
