@@ -1,15 +1,21 @@
 """`interpolate` beside the reference tool: every golden case, byte for byte."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from director.app import interpolate
+from director.edge import mint
 from director.errors import InputError, Problems
+from director.model.desired import VariableSpec
 from director.model.documents import Source
-from director.text import variables
+from director.model.secret_ref import Property
+from director.text import reader, variables
+from director.text.lookup import Definition
 
 GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "interpolate"
 CASES = sorted(path.parent for path in GOLDEN.rglob("args.json"))
@@ -26,7 +32,7 @@ def test_the_golden_data_is_there() -> None:
 def test_a_golden_case_comes_out_as_the_reference_tool_printed_it(case: Path) -> None:
     arguments = json.loads((case / "args.json").read_text())
     if (case / "expected-shape.json").exists():
-        pytest.skip("values are random: compared with the shape where they are made")
+        pytest.skip("values are random: their shape is compared below")
     request = _request(case, arguments)
     if arguments["exit_code"] == 0:
         assert interpolate.run_interpolate(request).output == (case / "expected.yml").read_text()
@@ -35,6 +41,43 @@ def test_a_golden_case_comes_out_as_the_reference_tool_printed_it(case: Path) ->
         interpolate.run_interpolate(request)
     expected = (case / "expected-error.txt").read_text().rstrip("\n")
     assert _text(caught.value) == expected.replace("{CWD}", str(case))
+
+
+def test_generated_values_have_the_shape_the_reference_tool_gives_them() -> None:
+    case = GOLDEN / "09-vars-store-generate"
+    if not case.is_dir():
+        pytest.skip(f"no golden data: {case} does not exist")
+    shape = json.loads((case / "expected-shape.json").read_text())
+    request = interpolate.InterpolateRequest(
+        manifest=Source(name="manifest.yml", content=(case / "manifest.yml").read_bytes()),
+        sources=variables.VariableSources(kvs=("host=api.golden.example",)),
+        vars_store=Source(name="vars-store.yml", content=b""),
+        mint=_mint,
+    )
+    done = interpolate.run_interpolate(request)
+    store = _map(done.vars_store or "")
+    assert list(store) == shape["store_keys_in_file_order"]
+    for name, facts in shape["generated"].items():
+        if facts["type"] == "password":
+            assert re.match(facts["regex"], store[name])
+        else:
+            assert list(store[name]) == facts["fields_in_order"]
+        for signer in facts.get("ca_field_equals_certificate_of", []):
+            assert store[name]["ca"] == store[signer]["certificate"]
+    output = _map(done.output)
+    assert (output["pw"], output["leaf"], output["variables"]) == (store["plain_password"], store["leaf"], [])
+    assert output["ssh"] == store["jump"]["public_key_fingerprint"]
+
+
+def _mint(definition: Definition, look_up: Callable[[str], Property]) -> Property:
+    spec = VariableSpec(name=definition.name, type=definition.type, options=definition.options)  # type: ignore[arg-type]
+    return mint.make_value(spec, look_up)  # type: ignore[arg-type, return-value]
+
+
+def _map(text: str) -> Mapping[str, Any]:
+    tree = reader.read_document(Source(name="text", content=text.encode())).tree
+    assert isinstance(tree, dict)
+    return tree
 
 
 def _text(error: InputError) -> str:

@@ -1,0 +1,103 @@
+import pytest
+
+from director.errors import InputError
+from director.model.documents import Document
+from director.model.secret_ref import SecretRef
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.kinds import Piece
+from director.model.written.manifest import InstanceGroup, Manifest
+from director.text import validate
+from tests.unit.director.text import texts
+
+GROUP = "name: web\ninstances: 1\njobs: []\nstemcell: s\nnetworks: [{name: a}]\n"
+
+
+def faults(text: str, model: type[Piece] = InstanceGroup) -> tuple[InputError, ...]:
+    return validate.check_document(texts.document(text), model).problems
+
+
+def only(text: str, model: type[Piece] = InstanceGroup) -> tuple[str, str, str, str]:
+    (fault,) = faults(text, model)
+    return fault.code, fault.what, fault.why, fault.where
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ("azs: z1", ("wrong-type", "'/azs' must be a list.", "It is 'z1'.", "m.yml:6:1")),
+        ("update: []", ("wrong-type", "'/update' must be a map.", "It is a list.", "m.yml:6:1")),
+        ("env: 1", ("wrong-type", "'/env' must be a map.", "It is 1.", "m.yml:6:1")),
+        ("vm_type: true", ("wrong-type", "'/vm_type' must be text.", "It is true.", "m.yml:6:1")),
+        (
+            "update: {canaries: []}",
+            ("wrong-type", "'/update/canaries' must be text or a whole number.", "It is a list.", "m.yml:6:10"),
+        ),
+        (
+            "update: {serial: 'yes'}",
+            ("wrong-type", "'/update/serial' must be true or false.", "It is 'yes'.", "m.yml:6:10"),
+        ),
+        ("persistent_disk: -1", ("wrong-value", "'/persistent_disk' must be at least 0.", "It is -1.", "m.yml:6:1")),
+        (
+            "lifecycle: x",
+            ("wrong-value", "'/lifecycle' must be one of 'service', 'errand'.", "It is 'x'.", "m.yml:6:1"),
+        ),
+    ],
+)
+def test_a_wrong_value_says_what_was_wanted_and_what_is_there(extra: str, expected: tuple[str, ...]) -> None:
+    assert only(f"{GROUP}{extra}\n") == expected
+
+
+def test_an_unknown_key_is_told_with_the_nearest_known_one_of_its_own_map() -> None:
+    jobs = "jobs: [{name: a, release: r, consumes: {db: {form: x}}}]"
+    (fault,) = faults(GROUP.replace("jobs: []", jobs))
+    assert (fault.code, fault.what, fault.fix, fault.where) == (
+        "unknown-key",
+        "'/jobs/name=a/consumes/db' has the key 'form', which means nothing there.",
+        "Did you mean 'from'?",
+        "m.yml:3:46",
+    )
+
+
+def test_a_missing_key_is_told_at_the_map_that_lacks_it() -> None:
+    assert only(GROUP.replace("{name: a}", "{default: [dns]}")) == (
+        "missing-key",
+        "'/networks/0' has no 'name', which it needs.",
+        "There is a map without that key.",
+        "m.yml:5:12",
+    )
+
+
+@pytest.mark.parametrize("key", sorted(Manifest.retired))
+def test_keys_of_old_manifests_are_told_apart_from_mistakes(key: str) -> None:
+    fault = next(fault for fault in faults(f"{key}: []\n", Manifest) if fault.code == "retired-key")
+    assert (fault.fix, fault.where) == (Manifest.retired[key], "m.yml:1:1")
+
+
+def test_a_list_of_wrong_items_is_not_called_empty_too() -> None:
+    assert [fault.code for fault in faults(GROUP.replace("{name: a}", "{}"))] == ["missing-key"]
+
+
+def test_an_empty_list_that_must_not_be_is_refused() -> None:
+    assert only(GROUP.replace("[{name: a}]", "[]"))[:2] == (
+        "wrong-value",
+        "'/networks' must be a list that is not empty.",
+    )
+
+
+def test_a_document_that_is_nothing_is_refused() -> None:
+    assert only("", CloudConfig) == ("wrong-type", "The document must be a map.", "It is nothing (null).", "m.yml:1:1")
+
+
+def test_a_secret_where_none_can_be_is_refused_by_name() -> None:
+    document = texts.document(GROUP)
+    assert isinstance(document.tree, dict)
+    tree = {**document.tree, "stemcell": SecretRef(name="pw"), "properties": {"a": SecretRef(name="pw")}}
+    (fault,) = validate.check_document(Document(tree=tree, spans=document.spans), InstanceGroup).problems
+    assert (fault.what, fault.why) == (
+        "'/stemcell' must be text.",
+        "It is the secret ((pw)). Only properties, cloud properties and env may hold secrets.",
+    )
+
+
+def test_keys_that_are_not_text_are_unknown() -> None:
+    assert only(f"{GROUP}1: x\n")[:2] == ("unknown-key", "The document has the key '1', which means nothing there.")
