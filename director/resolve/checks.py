@@ -6,11 +6,11 @@ src/bosh-director/lib/bosh/director/deployment_plan/instance_group_availability_
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cpi.values import NetworkKind
-from director.model.desired import Compilation, Group, Network, Subnet
+from director.model.desired import Compilation, Group, GroupNetwork, Network, Subnet
 from director.resolve import ranges
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
@@ -96,23 +96,31 @@ class Crossing:
 
     def _check_static(self) -> None:
         first: dict[str, Group] = {}
-        listed = [(group, use, ip) for group in self.groups for use in group.networks for ip in use.static_ips]
-        for group, use, address in listed:
-            self._check_twice(address, group, first=first, where=use.where)
+        for group, use, number in _listed(self.groups):
+            address, where = use.static_ips[number], self._where(group, use, number)
+            self._check_taken(address, group, first=first, where=where)
             network = self._network(use.name)
             if network and network.kind is NetworkKind.MANUAL:
-                self._check_address(address, group, network=network, where=use.where)
+                self._check_address(address, group, network=network, where=where)
 
-    def _check_twice(self, address: str, group: Group, *, first: dict[str, Group], where: str) -> None:
+    def _where(self, group: Group, use: GroupNetwork, number: int) -> str:
+        """The address itself, unless ranges stand for several."""
+        index = self.groups.index(group)
+        at = group.networks.index(use)
+        written = self.request.manifest.document.instance_groups[index].networks[at].static_ips
+        item = (number,) if len(written) == len(use.static_ips) else ()
+        return self.request.manifest.where("instance_groups", index, "networks", at, "static_ips", *item)
+
+    def _check_taken(self, address: str, group: Group, *, first: dict[str, Group], where: str) -> None:
         holder = self.request.taken.get(address, "")
         if address in first:
-            holder = f"instance group '{first[address].name}'"
+            holder = "it itself" if first[address] is group else f"instance group '{first[address].name}'"
         first.setdefault(address, group)
         if holder:
             self.found.tell(
                 "static-ip-taken",
                 f"Static address {address} of instance group '{group.name}' is taken.",
-                why=f"{holder} has it.",
+                why=f"{holder} has it already.",
                 fix="choose another one.",
                 where=where,
             )
@@ -128,7 +136,7 @@ class Crossing:
         elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
             allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
             code, why = "static-ip-not-static", f"static in {subnet.cidr} are only {allowed or 'none'}."
-        elif subnet.azs and not set(subnet.azs).intersection(group.azs):
+        elif subnet.azs and group.azs and not set(subnet.azs).intersection(group.azs):
             code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
         else:
             return
@@ -174,10 +182,11 @@ class Crossing:
         if not is_told:
             self._tell_room(network, wishes, subnets=network.subnets, place="")
 
-    def _tell_room(self, network: Network, wishes: list[Wish], *, subnets: Iterable[Subnet], place: str) -> bool:
+    def _tell_room(self, network: Network, wishes: list[Wish], *, subnets: Sequence[Subnet], place: str) -> bool:
         needed = sum(wish.count for wish in wishes)
         available = sum(self._free(subnet) for subnet in subnets)
-        if needed <= available:
+        # An AZ without any subnet is told as that.
+        if needed <= available or not subnets:
             return False
         wanted = Counter[str]()
         for wish in wishes:
@@ -197,6 +206,13 @@ class Crossing:
         taken = [stretch for stretch in map(ranges.stretch_at, self.request.taken) if whole.holds(stretch)]
         static = [ranges.from_range(piece) for piece in subnet.static]
         return ranges.size_without(whole, [*_never(subnet), *static, *taken])
+
+
+def _listed(groups: tuple[Group, ...]) -> Iterator[tuple[Group, GroupNetwork, int]]:
+    """Every static address, as its group, its network there and its place in the list."""
+    for group in groups:
+        for use in group.networks:
+            yield from ((group, use, number) for number in range(len(use.static_ips)))
 
 
 def _whole(subnet: Subnet) -> ranges.Stretch:

@@ -7,7 +7,19 @@ from dataclasses import replace
 
 from director.model.desired import Desired, Group
 from director.model.ids import DeploymentName
-from director.resolve import features, groups, jobs, links, machines, names, networks, packages, placed, variables
+from director.resolve import (
+    features,
+    groups,
+    jobs,
+    links,
+    machines,
+    names,
+    networks,
+    packages,
+    placed,
+    update,
+    variables,
+)
 from director.resolve.checks import Crossing
 from director.resolve.findings import Findings
 from director.resolve.releases import release_references as release_references
@@ -20,6 +32,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     found = Findings()
     names.check_names(request, found)
     features.check_features(request, found)
+    update.resolve_update(request, None, found)
     azs = networks.resolve_azs(request, found)
     nets = networks.resolve_networks(request, found)
     stemcells = machines.resolve_stemcells(request, found)

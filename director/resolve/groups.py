@@ -11,7 +11,7 @@ from cpi.values import NetworkKind
 from director.model.desired import Group, GroupNetwork, Lifecycle, Network, StemcellOffer
 from director.model.ids import GroupName
 from director.model.spans import Path
-from director.model.written.manifest import InstanceGroup, NetworkUse
+from director.model.written.manifest import InstanceGroup
 from director.resolve import machines, plain, ranges, update
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
@@ -165,19 +165,23 @@ class GroupReader:
         chosen: dict[int, set[str]] = {number: set(use.default) for number, use in enumerate(written.networks)}
         if len(written.networks) == 1:
             return {0: chosen[0] | {"dns", "gateway"}}
+        wrong: dict[tuple[str, ...], list[str]] = {}
         for kind in ("dns", "gateway", "addressable"):
-            holders = [written.networks[number] for number, kinds in chosen.items() if kind in kinds]
+            holders = tuple(use.name for number, use in enumerate(written.networks) if kind in chosen[number])
             if len(holders) > 1 or (not holders and kind != "addressable"):
-                self._tell_default(written, index, kind=kind, holders=holders)
+                wrong.setdefault(holders, []).append(kind)
+        for holders, kinds in wrong.items():
+            self._tell_default(written, index, kinds=kinds, holders=holders)
         return chosen
 
-    def _tell_default(self, written: InstanceGroup, index: int, *, kind: str, holders: list[NetworkUse]) -> None:
+    def _tell_default(self, written: InstanceGroup, index: int, *, kinds: list[str], holders: tuple[str, ...]) -> None:
         names = [use.name for use in written.networks]
-        said = f"{' and '.join(repr(use.name) for use in holders)} all are" if holders else "none of them is"
+        said = f"{' and '.join(map(repr, holders))} all are" if holders else "none is"
         self.found.tell(
             "default-network",
-            f"Instance group '{written.name}' has {len(names)} networks, and not one of them is its {kind}.",
-            why=f"of {', '.join(map(repr, names))}, {said} the default for {kind}.",
+            f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
+            f"{' and '.join(kinds)}.",
+            why=f"of {', '.join(map(repr, names))}, {said}.",
             fix=f"put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
             where=self._where(index, "networks"),
         )

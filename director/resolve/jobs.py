@@ -23,16 +23,8 @@ def bind_properties(
     """The properties of each job by (group, job). Tells: property-not-a-map, unresolved-variable."""
     bound: dict[tuple[str, str], Mapping[str, Property]] = {}
     for job in (job for jobs in placed.values() for job in jobs):
-        definitions = job.source.properties
-        for name, path, kind in properties.misplaced(definitions, job.values):
-            found.tell(
-                "property-not-a-map",
-                f"Property '{name}' of job '{job.use.name}' cannot be found in what the manifest gives.",
-                why=f"'{'.'.join(map(str, path))}' is {kind}, and the job's spec wants a map there.",
-                fix=f"write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
-                where=request.manifest.where(*job.values_path, *path),
-            )
-        own = properties.bound_properties(definitions, job.values)
+        _check_shape(request, job, found)
+        own = properties.bound_properties(job.source.properties, job.values)
         _check_secrets(request, job, found)
         whole = variables.whole_secrets(request, own)
         assert isinstance(whole, Mapping)
@@ -67,6 +59,20 @@ class JobReader:
             provides=tuple(each.link for each in self.providers if (each.group, each.job) == site),
             packages=self.compiled.by_job.get(site, ()),
         )
+
+
+def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
+    told = set()
+    for name, path, kind in properties.misplaced(job.source.properties, job.values):
+        if path not in told:
+            found.tell(
+                "property-not-a-map",
+                f"Property '{name}' of job '{job.use.name}' cannot be found in what the manifest gives.",
+                why=f"'{'.'.join(map(str, path))}' is {kind}, and the job's spec wants a map there.",
+                fix=f"write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
+                where=request.manifest.where(*job.values_path, *path),
+            )
+        told.add(path)
 
 
 def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:

@@ -131,7 +131,7 @@ class Consumer:
     def links(self) -> tuple[Link, ...]:
         """Those that have a provider, in the spec's order.
 
-        Tells: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, unknown-network,
+        Tells: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
         cross-deployment-link-unsupported, dns-link-unsupported.
         """
         links = [self._link(definition) for definition in self.job.source.consumes]
@@ -233,12 +233,12 @@ class Consumer:
 
     def _from(self, definition: LinkDefinition, provider: Provider, network: str) -> Link:
         if network and network not in provider.networks:
-            self.found.tell_unknown(
-                "network",
-                network,
-                whose=f"Link '{definition.name}' to {provider}",
-                known=provider.networks,
-                where=self.request.manifest.where(*self.job.path, "consumes", definition.name, "network"),
+            self._tell(
+                "link-network-missing",
+                definition,
+                f"wants addresses on network '{network}', where its provider is not",
+                why=f"{provider} is on {', '.join(map(repr, provider.networks))}.",
+                fix="name one of those, or put the provider's instance group on that network.",
             )
         return Link(
             name=definition.name,

@@ -15,13 +15,14 @@ from director.resolve.request import ResolveRequest
 
 
 def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
-    """The cloud config's AZs in its order. Tells: unknown-cloud, secret-not-here."""
+    """The cloud config's AZs in its order. Tells: unknown-named-cloud, secret-not-here."""
     config = request.cloud_config
     azs = []
     for index, az in enumerate(config.document.azs):
         where = config.where("azs", index, "cpi")
         if az.cpi is not None and az.cpi not in request.clouds:
-            found.tell_unknown("cloud", az.cpi, whose=f"AZ '{az.name}'", known=request.clouds, where=where)
+            known = [cloud for cloud in request.clouds if cloud]
+            found.tell_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
         properties = plain.plain_map(az.cloud_properties, config.where("azs", index, "cloud_properties"), found)
         azs.append(Az(name=az.name, cloud=az.cpi or "", cloud_properties=properties))
     return tuple(azs)

@@ -61,7 +61,8 @@ def put_value(target: dict[str, Property], name: str, value: Property) -> None:
 
 def _sorted(value: Property) -> Property:
     if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
+        # YAML has keys that are no text: numbers, booleans.
+        return {key: _sorted(value[key]) for key in sorted(value, key=str)}
     return value
 
 

@@ -19,7 +19,7 @@ _NO_UPDATE = GroupUpdate()
 def resolve_update(request: ResolveRequest, group: int | None, found: Findings) -> UpdatePolicy:
     """The policy of the group with that index (None: the deployment's), its own settings over the deployment's.
 
-    Tells: bad-count, bad-watch-time, vm-strategy-unsupported.
+    A `max_in_flight` of 0 is 1, as in BOSH. Tells: bad-count, bad-watch-time, vm-strategy-unsupported.
     """
     written = request.manifest.document
     own = written.instance_groups[group].update if group is not None else _NO_UPDATE
@@ -59,13 +59,15 @@ class _Chosen:
     def _count(self, key: str, own: str | int | None, inherited: str | int, *, least: int) -> Count:
         text = str(inherited if own is None else own)
         match = re.fullmatch(r"(\d+)(%?)", text)
-        if match and (match[2] or int(match[1]) >= least):
-            return Count(number=int(match[1]), is_percent=bool(match[2]))
+        if match and match[2]:
+            return Count(number=int(match[1]), is_percent=True)
+        if match:
+            return Count(number=max(least, int(match[1])))
         if self._is_mine(own):
             self.found.tell(
                 "bad-count",
                 f"`{key}` is '{text}', which is no number of instances.",
-                why=f"it is a whole number from {least}, or a percentage like 20%.",
+                why="it is a whole number, or a percentage like 20%.",
                 fix="correct it.",
                 where=self._where(key),
             )

@@ -4,7 +4,7 @@ Takes the manifest's definitions, gives VariableSpec values, and properties whos
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from director.model.desired import VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
@@ -33,7 +33,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     if cycle:
         found.tell(
             "variable-cycle",
-            f"Certificates sign each other in a circle: {' -> '.join(cycle)}.",
+            f"Certificates sign each other in a circle: {' -> '.join(_short(request, cycle))}.",
             why="each one needs the next before it can be made.",
             fix="let one of them be a CA of its own, without `ca`.",
             where=by_name[cycle[0]].where,
@@ -131,10 +131,13 @@ def _check_ca(
     if ca and ca not in known and ca not in request.known_secrets:
         found.tell_unknown(
             "CA",
-            ca.removeprefix(request.secret_prefix),
-            whose=f"Certificate '{spec.name.removeprefix(request.secret_prefix)}'",
-            known=[
-                name.removeprefix(request.secret_prefix) for name, each in known.items() if each.options.get("is_ca")
-            ],
+            *_short(request, [ca]),
+            whose=f"Certificate '{_short(request, [spec.name])[0]}'",
+            known=_short(request, [name for name, each in known.items() if each.options.get("is_ca")]),
             where=spec.where,
         )
+
+
+def _short(request: ResolveRequest, names: Iterable[str]) -> list[str]:
+    """Names as the manifest has them."""
+    return [name.removeprefix(request.secret_prefix) for name in names]
