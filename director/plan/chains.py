@@ -5,7 +5,7 @@ Source: cloudfoundry/bosh instance_updater/update_procedure.rb, recreate_handler
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from director.model.desired import WatchTime
 from director.model.ids import ActionId
@@ -97,10 +97,15 @@ class _Instance:
         self._line = line
         self._request = request
         self._waits = waits
+        self._changes = job.changes
         self._entering = 0
+        self._held: tuple[ActionId, ...] = ()
 
     def chain(self) -> Chain:
-        actions = self._line.actions
+        actions = list(self._line.actions)
+        if self._held:
+            first = actions[self._entering]
+            actions[self._entering] = replace(first, after=tuple(dict.fromkeys((*first.after, *self._held))))
         gated = actions[self._entering :] if isinstance(actions[-1].work, FinishInstance) else []
         return Chain(
             subject=self._target.name,
@@ -115,12 +120,16 @@ class _Instance:
 
     def create(self) -> None:
         """The VM, its disk and its packages at once; then, when its turn comes, the jobs."""
+        self._line.about = replace(self._line.about, stage=CREATING)
         self._new_vm()
+        self._line.about = replace(self._line.about, stage=UPDATING)
         self._enter()
         self._configure()
 
     def recreate(self) -> None:
+        """Nothing stops before all that the new VM needs is there."""
         self._enter()
+        self._held = (*self._compiled(self._target.applied.packages), *self._made())
         agent = self._target.agent
         if not isinstance(agent, Silence):
             self._stop("shutdown", next_vm="delete")
@@ -149,6 +158,7 @@ class _Instance:
         self._packages(self._line.last, _lacking(target))
         if is_started:
             self._enter()
+            self._held = self._made()
             self._stop(scripts.drain_type(target), next_vm="keep")
         disks.arrange(self._line, target, can_resize=self._request.can_resize_disks)
         if not is_started:
@@ -180,9 +190,16 @@ class _Instance:
         self._line.last = after
         if not needed:
             return
-        compiled = [self._waits.packages[key] for key in needed.values() if key in self._waits.packages]
-        self._line.add(SendPackages(instance=target.record.id, packages=needed), after=compiled)
+        self._line.add(SendPackages(instance=target.record.id, packages=needed), after=self._compiled(needed))
         self._line.add(Prepare(instance=target.record.id, packages=needed))
+
+    def _compiled(self, needed: Mapping[str, str]) -> tuple[ActionId, ...]:
+        return tuple(self._waits.packages[key] for key in needed.values() if key in self._waits.packages)
+
+    def _made(self) -> tuple[ActionId, ...]:
+        """The secrets its templates use that are yet to be made."""
+        used = dict.fromkeys(_secrets(self._target))
+        return tuple(self._waits.secrets[name] for name in used if name in self._waits.secrets)
 
     def _stop(self, drain: str, *, next_vm: str) -> None:
         if scripts.is_stopped(self._target):
@@ -198,8 +215,9 @@ class _Instance:
         """Apply; and, unless it is to stay stopped, start."""
         target = self._target
         instance = target.record.id
-        secrets = [self._waits.secrets[name] for name in _secrets(target) if name in self._waits.secrets]
-        self._line.add(Apply(instance=instance, spec=target.spec, applied=target.applied), after=secrets)
+        if target.wanted is Wanted.STARTED or {change.name for change in self._changes} != {"state"}:
+            apply = Apply(instance=instance, spec=target.spec, applied=target.applied)
+            self._line.add(apply, after=self._made())
         if target.wanted is Wanted.STARTED:
             if scripts.has_script(target.group.jobs, "pre-start"):
                 self._line.add(RunScript(instance=instance, script="pre-start"), detail="pre-start")
