@@ -82,7 +82,8 @@ def _left(session: Session, environment: EnvironmentName) -> list[Asked]:
 def _forget(session: Session, environment: EnvironmentName, held: running.Held) -> None:
     """Nothing is left at the cloud: drop what we know. Compiled packages stay, for the next environment."""
     store = session.world.store
-    for state in store.list_deployments(environment):
+    named = [state for state in store.list_deployments(environment) if state.deployment]
+    for state in named:
         with store.hold_lease(environment, state.deployment, command=held.command) as lease:
             store.delete_deployment(lease)
     session.world.vault.forget_secrets(f"/{environment}/")
