@@ -13,6 +13,7 @@ from director.model.ids import DeploymentName, RunId
 from director.model.state import DeploymentState
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
+from director.ports.reach import Reach
 from director.ports.trials import Trials
 from director.ports.world import World
 
@@ -25,6 +26,7 @@ class Session:
     world: World
     files: Files
     trials: Trials
+    reach: Reach
     file: EnvironmentFile
     folder: str
 

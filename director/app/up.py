@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from director.app import deploy as deploying
+from director.app import doctor, landing, logins, running
 from director.app import errand as errands
-from director.app import landing, logins, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
@@ -39,6 +39,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     started_at = session.world.clock.now()
     folder = _folder(session, request.bundle)
     index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
+    doctor.refuse_fatal(session)
     landing.raise_environment(session, command=request.command)
     environment = _deploy_jumpbox(session, request, confirm)
     logins.write_ssh_files(session, environment)

@@ -23,6 +23,7 @@ from director.edge.blobs_dir import BlobsDir
 from director.edge.fetch import FetchSettings
 from director.edge.library import Library
 from director.edge.pip_download import PipSettings
+from director.edge.reach import SshReach
 from director.edge.releases import ReleaseReading, ReleaseShelf
 from director.edge.ruby import RubyErb
 from director.edge.sql_database import Database
@@ -82,7 +83,15 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             runner=runner,
             watcher=watcher,
         )
-        yield Session(settings=settings, world=world, files=files, trials=PersonTrials(agent), file=file, folder=folder)
+        yield Session(
+            settings=settings,
+            world=world,
+            files=files,
+            trials=PersonTrials(agent),
+            reach=SshReach(agent),
+            file=file,
+            folder=folder,
+        )
 
 
 def _home(settings: Settings) -> Path:

@@ -122,6 +122,20 @@ class SshAgent:
                 channel.close()
 
     @contextmanager
+    def open_terminal(self, target: SshTarget, *, columns: int, lines: int) -> Iterator[paramiko.Channel]:
+        """A login shell on a terminal of that size."""
+        with self._vm(target).sessions:
+            channel = self._open_session(target)
+            try:
+                channel.get_pty(width=columns, height=lines)
+                channel.invoke_shell()
+                yield channel
+            except (paramiko.SSHException, OSError, EOFError) as error:
+                raise _gone(target, str(error)) from error
+            finally:
+                channel.close()
+
+    @contextmanager
     def open_files(self, target: SshTarget) -> Iterator[paramiko.SFTPClient]:
         """An SFTP client to the VM, as the login's own user."""
         with self._vm(target).sessions:

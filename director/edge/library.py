@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from director.errors import InputError, StateError
 from director.model.documents import Source
@@ -62,6 +63,14 @@ class Library:
         with os.fdopen(descriptor, "w") as stream:
             stream.write(content)
         partial.rename(place)
+
+    def save_stream(self, path: str, stream: BinaryIO) -> str:
+        """Write what the stream gives to a file of this user alone; gives its whole path."""
+        place = Path(path).absolute()
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as target, stream:
+            shutil.copyfileobj(stream, target)
+        return str(place)
 
     def remove(self, path: str) -> None:
         """After: absent. Raises StateError for a path that is not below the home folder."""

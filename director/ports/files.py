@@ -3,7 +3,7 @@
 Takes paths, gives sources; writes whole files or none.
 """
 
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from director.model.documents import Source
 
@@ -24,6 +24,9 @@ class Files(Protocol):
 
     def write_private(self, path: str, content: str) -> None:
         """Write a file that only this user may read (0600), in a folder of the same kind (0700)."""
+
+    def save_stream(self, path: str, stream: BinaryIO) -> str:
+        """Write what the stream gives to a file of this user alone; gives its whole path."""
 
     def remove(self, path: str) -> None:
         """After: absent, a folder with all that is in it. Only below the home folder."""

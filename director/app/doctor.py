@@ -1,0 +1,36 @@
+"""The use case `doctor`, and the preflight of `up`: everything that can be known before the first create.
+
+Takes a Session, gives findings.
+"""
+
+from cpi.values import Finding, PreflightRequest
+from director.app.session import Session
+from director.errors import InputError, raise_all
+from director.model.report import Table
+
+
+def examine(session: Session) -> tuple[Finding, ...]:
+    """Ask every cloud of the environment."""
+    clouds = [cloud for _, cloud in sorted(session.world.clouds.items()) if cloud.preflight]
+    return tuple(
+        finding for cloud in clouds if cloud.preflight for finding in cloud.preflight.preflight(PreflightRequest())
+    )
+
+
+def refuse_fatal(session: Session) -> None:
+    """Raise all fatal findings as problems: exit code 3, nothing created."""
+    raise_all(fatal_problems(examine(session)))
+
+
+def fatal_problems(findings: tuple[Finding, ...]) -> tuple[InputError, ...]:
+    """Those that forbid going on."""
+    return tuple(InputError(each.code, each.what, why=each.why, fix=each.fix) for each in findings if each.is_fatal)
+
+
+def findings_table(findings: tuple[Finding, ...]) -> Table:
+    """Findings as rows."""
+    rows = tuple(
+        {"code": each.code, "forbids": "yes" if each.is_fatal else "no", "what": each.what, "fix": each.fix}
+        for each in findings
+    )
+    return Table(name="findings", columns=("code", "forbids", "what", "fix"), rows=rows, empty="Nothing is wrong.")

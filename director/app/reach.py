@@ -1,0 +1,79 @@
+"""Use cases of an operator's hands: shell, command, files, logs of one instance.
+
+Takes a Session and an instance's name, gives exit codes and paths.
+"""
+
+from collections.abc import Callable
+
+from director.app import landing, logins
+from director.app.session import Session
+from director.errors import InputError, StateError
+from director.model.agent_state import SshTarget
+from director.model.ids import Digest
+from director.model.state import InstanceRecord
+
+
+def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
+    """How to reach "jumpbox", "group/index", "group/id", or "group" if it has one instance.
+
+    Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
+    """
+    environment = session.environment()
+    if instance == landing.JUMPBOX:
+        return logins.jumpbox_target(session, environment)
+    record = _find(session, deployment, instance)
+    target = environment.target_of(record.vm, record.name) if record.vm else None
+    if target is None:
+        raise StateError(
+            "instance-without-vm",
+            f"Instance '{record.name}' has no VM with an address.",
+            why="It was stopped hard, or its VM was never made.",
+            fix=f"Start it: `compleat start -d {deployment} {record.name}`.",
+        )
+    return target
+
+
+def fetch_logs(session: Session, target: SshTarget, *, folder: str, kind: str) -> str:
+    """Fetch the logs as one archive; gives its path."""
+    answer = session.world.agent.call(target, "fetch_logs", {"kind": kind, "filters": []}, watch=_unheard)
+    assert isinstance(answer, dict)
+    digest = Digest(str(answer["digest"]))
+    session.world.agent.get_blob(target, digest)
+    name = f"{target.name.replace('/', '-')}-{kind}-logs.tgz"
+    return session.files.save_stream(f"{folder}/{name}", session.world.blobs.open_blob(digest))
+
+
+def follow_logs(session: Session, target: SshTarget, *, lines: int, watch: Callable[[str], None]) -> None:
+    """Give every new line of the job logs, for ever: until interrupted."""
+    session.world.agent.call(target, "tail_logs", {"filters": [], "lines": lines}, watch=watch)
+
+
+def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
+    states = session.world.store.list_deployments(session.settings.environment)
+    records = [
+        record
+        for state in states
+        if state.deployment and deployment in ("", state.deployment)
+        for record in state.instances
+    ]
+    fitting = [each for each in records if instance in (each.name, each.group, f"{each.group}/{each.id}")]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(sorted(record.name for record in records)) or "none"
+    if not fitting:
+        raise InputError(
+            "instance-unknown",
+            f"There is no instance '{instance}'.",
+            why=f"There are: {known}.",
+            fix="Name one of them.",
+        )
+    raise InputError(
+        "instance-ambiguous",
+        f"'{instance}' means {len(fitting)} instances.",
+        why=f"They are: {', '.join(record.name for record in fitting)}.",
+        fix="Say group/index, and the deployment with -d.",
+    )
+
+
+def _unheard(line: str) -> None:
+    """Nobody watches a fetch."""

@@ -1,0 +1,32 @@
+"""`compleat logs`: an instance's logs fetched as an archive, or followed.
+
+Takes flags, gives a path or lines.
+"""
+
+import click
+
+from director.app import reach
+from director.cli import opening, options
+
+
+@click.command("logs", epilog="Example: `compleat logs -d platform console/0 -f`")
+@click.argument("instance")
+@click.option("-f", "--follow", is_flag=True, help="Show new lines as they come, until Ctrl-C.")
+@click.option("--num", "lines", default=20, show_default=True, help="With -f: earlier lines to begin with.")
+@click.option("--agent", is_flag=True, help="The agent's logs instead of the jobs'.")
+@click.option("--dir", "folder", default=".", show_default=True, help="Where the archive goes.")
+@options.shared
+def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -> None:
+    """Fetch the logs of INSTANCE as a .tgz, or follow them with -f."""
+    with opening.quiet_session(shell) as session:
+        target = reach.find_target(session, shell.deployment, instance)
+        if flags["follow"]:
+            show = shell.terminal.say
+            reach.follow_logs(session, target, lines=int(flags["lines"]), watch=lambda line: show([line]))
+            return
+        kind = "agent" if flags["agent"] else "job"
+        path = reach.fetch_logs(session, target, folder=str(flags["folder"]), kind=kind)
+    if shell.terminal.is_json:
+        shell.terminal.say_json({"schema": "compleat.logs/1", "path": path})
+    else:
+        shell.terminal.say([path])

@@ -1,0 +1,26 @@
+"""`compleat scp`: files to or from an instance.
+
+Takes two paths, one of them INSTANCE:PATH.
+"""
+
+import click
+
+from director.app import reach
+from director.cli import opening, options
+
+
+@click.command("scp", epilog="Example: `compleat scp jumpbox:manifests/platform.yml .`")
+@click.argument("source")
+@click.argument("target")
+@options.shared
+def command(shell: options.Shell, source: str, target: str) -> None:
+    """Copy SOURCE to TARGET; the one on an instance is written INSTANCE:PATH."""
+    if (":" in source) == (":" in target):
+        raise click.UsageError("One of SOURCE and TARGET must be INSTANCE:PATH, the other a path here.")
+    with opening.quiet_session(shell) as session:
+        instance, _, remote = (source if ":" in source else target).partition(":")
+        there = reach.find_target(session, shell.deployment, instance)
+        if ":" in source:
+            session.reach.fetch_file(there, remote=remote, local=target)
+        else:
+            session.reach.send_file(there, local=source, remote=remote)
