@@ -124,12 +124,11 @@ class SshServer:
             stderr=subprocess.PIPE,
         )
         assert child.stdin and child.stdout and child.stderr
-        await asyncio.gather(
-            _feed(process.stdin, child.stdin),
-            _pass_on(child.stdout, process.stdout),
-            _pass_on(child.stderr, process.stderr),
-        )
+        feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
+        await asyncio.gather(_pass_on(child.stdout, process.stdout), _pass_on(child.stderr, process.stderr))
         code = await child.wait()
+        feeding.cancel()
+        await asyncio.wait([feeding])
         process.exit(code if code >= 0 else 255)
 
     async def _abort(self) -> None:
