@@ -161,8 +161,9 @@ module Compleat
       @instances = fields['instances'].map { |instance| LinkInstance.new(instance) }
     end
 
+    # Where there is no DNS, a link's address is that of its first instance (in the wanted AZs); "" is none.
     def address(criteria = {})
-      return @fields['address'] if @fields.key?('address')
+      return own_address(criteria) if @fields.key?('address')
       raise 'short DNS addresses are not supported' if @fields['use_short_dns_addresses'] || @fields['use_link_dns_names']
 
       labels = %w[instance_group default_network deployment_name].map { |key| canonical(@fields.fetch(key)) }
@@ -173,6 +174,17 @@ module Compleat
 
     def values
       @properties
+    end
+
+    def own_address(criteria)
+      address = @fields['address']
+      if criteria[:azs] && !@fields['group'].to_s.empty?
+        found = @instances.find { |instance| criteria[:azs].include?(instance.az) }
+        address = found&.address
+      end
+      raise 'The link has no such address; use those of its instances' if address.to_s.empty?
+
+      address
     end
 
     def criteria_label(criteria)

@@ -73,20 +73,27 @@ class LinkInstance(Properties):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Properties):
-    """A link as a template sees it. `where` is its address, None where only BOSH's DNS would have one."""
+    """A link as a template sees it. `where` is its address, None where it has none."""
 
     instances: tuple[LinkInstance, ...] = ()
     where: JsonValue = None
+    is_manual: bool = False
 
     @property
     def properties(self) -> Mapping[str, JsonValue]:
         return self.values
 
-    def address(self, **_criteria: JsonValue) -> JsonValue:
-        """The link's address. Raises MissingError where it has none."""
-        if self.where is None:
-            raise MissingError("The link has no address of its own; use those of its instances", ())
-        return self.where
+    def address(self, azs: Sequence[str] | None = None, **_criteria: JsonValue) -> JsonValue:
+        """The link's address, of its first instance in the wanted AZs. Raises MissingError where it has none.
+
+        A link written by hand has one address for all AZs. Health is not looked at: an address is no DNS name.
+        """
+        address = self.where
+        if azs is not None and not self.is_manual:
+            address = next((instance.address for instance in self.instances if instance.az in azs), None)
+        if not address:
+            raise MissingError("The link has no such address; use those of its instances", ())
+        return address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,8 @@ def _read_link(fields: Mapping[str, JsonValue]) -> Link:
     return Link(
         values=_mapping(fields.get("properties")),
         instances=tuple(_read_instance(_mapping(instance)) for instance in instances),
-        where=fields.get("address") or None,
+        where=fields.get("address"),
+        is_manual=not fields.get("group"),
     )
 
 

@@ -64,6 +64,27 @@ def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:
     assert (failure.line, "syntax error" in failure.message) == (3, True)
 
 
+def test_a_link_has_the_address_of_an_instance_where_there_is_no_dns(ruby: RubyErb) -> None:
+    instances = [{"az": "z1", "address": "10.0.0.1"}, {"az": "z2", "address": "10.0.0.2"}]
+    links = {
+        "db": {"instances": instances, "properties": {}, "address": "10.0.0.1", "group": "db"},
+        "hand": {"instances": [], "properties": {}, "address": "", "group": ""},
+    }
+    texts = (
+        "<%= link('db').address %>",
+        "<%= link('db').address(azs: ['z2'], status: 'healthy') %>",
+        "<%= link('db').address(azs: ['z3']) %>",
+        "<%= link('hand').address %>",
+    )
+    request = ErbRequest(
+        job="web",
+        context={"name": "front", "index": 0, "properties": {}, "links": links},
+        templates=tuple(ErbTemplate(name="t", text=text) for text in texts),
+    )
+    none = ErbFailure(line=1, message="The link has no such address; use those of its instances")
+    assert ruby(request) == (ErbText(content="10.0.0.1"), ErbText(content="10.0.0.2"), none, none)
+
+
 def test_a_machine_without_ruby_is_told_what_to_install() -> None:
     with RubyErb(ruby="no-such-ruby") as ruby, pytest.raises(InputError) as raised:
         ruby(_request("x"))

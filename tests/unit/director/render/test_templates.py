@@ -11,7 +11,9 @@ LINKS: JsonValue = {
         "instances": [{"name": "db", "index": 0, "id": "i", "az": "z1", "address": "10.0.0.5", "bootstrap": True}],
         "properties": {"port": 5432, "tls": {"on": False}},
         "address": "10.0.0.5",
-    }
+        "group": "db",
+    },
+    "hand": {"instances": [{"address": "a.example"}], "properties": {}, "address": "", "group": ""},
 }
 CONTEXT = Context(
     spec={"name": "front", "index": 1, "az": "z1", "networks": {"default": {"ip": "10.0.0.9"}}},
@@ -31,6 +33,7 @@ CONTEXT = Context(
         ("{{ link('db').p('port') }} {{ link('db').p('x', 3) }} {{ link('db').has_p('tls.on') }}", "5432 3 true"),
         ("{% for i in link('db').instances %}{{ i.name }}/{{ i.index }} {{ i.address }}{% endfor %}", "db/0 10.0.0.5"),
         ("{{ link('db').address() }} {{ has_link('db') }} {{ has_link('no') }}", "10.0.0.5 true false"),
+        ("{{ link('db').address(azs=['z1']) }}", "10.0.0.5"),
         ("{% call(l) if_link('db') %}{{ l.p('port') }}{% endcall %}{% call(l) if_link('no') %}x{% endcall %}", "5432"),
         (
             "{{ name }}/{{ index }} {{ spec.az }} {{ spec.networks.default.ip }} {{ properties.a.b }}",
@@ -63,6 +66,8 @@ def test_a_template_sees_what_bosh_would_show_it(template: str, text: str) -> No
         ("{{ p('words').append(1) }}", 1, "access to attribute 'append' of 'list' object is unsafe."),
         ("{{ p('words') }}", 1, "a list or a map is printed: use the filter json or yaml, or join it"),
         ("{{ link('db').address }}", 1, "something without a text is printed: call it, or name one of its fields"),
+        ("{{ link('db').address(azs=['z2']) }}", 1, "The link has no such address; use those of its instances"),
+        ("{{ link('hand').address() }}", 1, "The link has no such address; use those of its instances"),
         ("{{ link('db') }}", 1, "something without a text is printed: call it, or name one of its fields"),
         ("{{ p('map') | shell }}", 1, "a map has no place in a shell command"),
         ("{{ 9 ** 99 }}", 1, "a power above 64 is refused"),
