@@ -111,7 +111,7 @@ def _enter(value: Property, path: tuple[str, ...], part: str) -> Property:
     tokens: list[Token] = [KeyToken(key=word) for word in path]
     if isinstance(value, (list, tuple)) and part.lstrip("-").isdigit():
         tokens[-1] = IndexToken(index=int(part))
-        index = seek.concrete_index(int(part), (), len(value), tuple(tokens))
+        index = seek.concrete_index(int(part), (), size=len(value), here=tuple(tokens))
         return value[index]  # type: ignore[no-any-return]
     if not isinstance(value, Mapping):
         raise misses.not_a_map(tuple(tokens), value)

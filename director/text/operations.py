@@ -30,7 +30,7 @@ def read_operations(document: Document) -> tuple[Operation, ...]:
         try:
             found.append(_read_operation(entry, f"operation [{number}] in {file}", span))
         except _Refused as refused:
-            problems.append(_explained(refused, entry, number, span))
+            problems.append(_explained(refused, entry, number=number, span=span))
     raise_all(problems)
     return tuple(found)
 
@@ -38,7 +38,7 @@ def read_operations(document: Document) -> tuple[Operation, ...]:
 class _Refused(Exception):
     """Says what is wrong with an operation; `prefix` comes before its number."""
 
-    def __init__(self, prefix: str, what: str, fix: str) -> None:
+    def __init__(self, prefix: str, what: str, *, fix: str) -> None:
         super().__init__(what)
         self.prefix = prefix
         self.what = what
@@ -52,13 +52,13 @@ def _read_operation(entry: Property, label: str, span: Span) -> Operation:
         case "replace" | "remove" | "test":
             _check_fields(kind, fields)
         case _:
-            raise _Refused("Unknown operation", f"with type '{kind}'", "Write type: replace, remove or test.")
+            raise _Refused("Unknown operation", f"with type '{kind}'", fix="Write type: replace, remove or test.")
     path = _text(fields["path"])
     try:
         paths.read_path(path)
     except paths.PathTextError as error:
         fix = "Begin with /, and escape ~ / : in a key as ~0 ~1 ~7."
-        raise _Refused(_prefix(kind), f"Invalid path: {error}", fix) from error
+        raise _Refused(_prefix(kind), f"Invalid path: {error}", fix=fix) from error
     return Operation(
         type=kind, path=path, label=label, span=span, value=fields.get("value"), absent=fields.get("absent") is True
     )
@@ -68,13 +68,13 @@ def _check_fields(kind: Literal["replace", "remove", "test"], fields: Mapping[st
     prefix = _prefix(kind)
     has_value = fields.get("value") is not None
     if fields.get("path") is None:
-        raise _Refused(prefix, "Missing path", "Say where, as in path: /instance_groups/name=web/instances.")
+        raise _Refused(prefix, "Missing path", fix="Say where, as in path: /instance_groups/name=web/instances.")
     if kind == "replace" and not has_value:
-        raise _Refused(prefix, "Missing value", "Write the new value; null cannot be one.")
+        raise _Refused(prefix, "Missing value", fix="Write the new value; null cannot be one.")
     if kind == "remove" and has_value:
-        raise _Refused(prefix, "Cannot specify value", "Drop the value: remove takes none.")
+        raise _Refused(prefix, "Cannot specify value", fix="Drop the value: remove takes none.")
     if kind == "test" and not has_value and fields.get("absent") is None:
-        raise _Refused(prefix, "Missing value or absent", "Write the expected value, or absent: true.")
+        raise _Refused(prefix, "Missing value or absent", fix="Write the expected value, or absent: true.")
 
 
 def _prefix(kind: str) -> str:
@@ -85,7 +85,7 @@ def _text(value: Property) -> str:
     return "" if value is None else str(value)
 
 
-def _explained(refused: _Refused, entry: Property, number: int, span: Span) -> InputError:
+def _explained(refused: _Refused, entry: Property, *, number: int, span: Span) -> InputError:
     between = " " if refused.prefix.startswith("Unknown") else ": "
     label = f"operation [{number}] in {span.file} failed"
     return InputError(

@@ -54,7 +54,7 @@ def on_line(text: str, style: Style) -> str:
             return '"' + "".join(_escaped(character) for character in text) + '"'
 
 
-def folded(text: str, style: Style, column: int, indent: int) -> str:
+def folded(text: str, style: Style, *, column: int, indent: int) -> str:
     """A string that begins at `column`; where a line is past column 80 it goes on in the next, at `indent`."""
     line = on_line(text, style)
     if column + len(line) <= _WIDTH or " " not in line:

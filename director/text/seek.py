@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from director.text import misses, paths
 from director.text.paths import AppendToken, IndexToken, KeyToken, MatchToken, Modifier, Tokens
+from director.text.tree import Node, TracedList, TracedMap
 
 
 def find_value(root: object, tokens: Tokens) -> object:
@@ -24,15 +25,15 @@ def find_value(root: object, tokens: Tokens) -> object:
                 )
             case IndexToken():
                 items = as_list(node, here)
-                node = items[concrete_index(token.index, token.modifiers, len(items), here)]
+                node = items[concrete_index(token.index, token.modifiers, size=len(items), here=here)]
             case MatchToken():
                 node = _find_match(node, token, here)
             case KeyToken():
-                node = _find_key(node, token, tokens, depth)
+                node = _find_key(node, token, tokens=tokens, depth=depth)
     return node
 
 
-def concrete_index(index: int, modifiers: tuple[Modifier, ...], size: int, here: Tokens) -> int:
+def concrete_index(index: int, modifiers: tuple[Modifier, ...], *, size: int, here: Tokens) -> int:
     """Give the index that a number and its :prev and :next mean in a list of `size`, counted from 0."""
     for modifier in modifiers:
         if modifier not in {Modifier.PREV, Modifier.NEXT}:
@@ -78,14 +79,28 @@ def as_map(node: object, here: Tokens) -> Mapping[object, object]:
     raise misses.not_a_map(here, node)
 
 
+def as_traced_list(node: Node, here: Tokens) -> TracedList:
+    """Give the node if it is a list that can be changed."""
+    if isinstance(node, TracedList):
+        return node
+    raise misses.not_a_list(here, node)
+
+
+def as_traced_map(node: Node, here: Tokens) -> TracedMap:
+    """Give the node if it is a map that can be changed."""
+    if isinstance(node, TracedMap):
+        return node
+    raise misses.not_a_map(here, node)
+
+
 def _find_match(node: object, token: MatchToken, here: Tokens) -> object:
     items = as_list(node, here)
     if token.is_optional and not matching_indices(items, token):
         return {token.key: token.value}
-    return items[concrete_index(one_match(items, token, here), token.modifiers, len(items), here)]
+    return items[concrete_index(one_match(items, token, here), token.modifiers, size=len(items), here=here)]
 
 
-def _find_key(node: object, token: KeyToken, tokens: Tokens, depth: int) -> object:
+def _find_key(node: object, token: KeyToken, *, tokens: Tokens, depth: int) -> object:
     entries = as_map(node, tokens[:depth])
     if token.key in entries:
         return entries[token.key]

@@ -57,7 +57,7 @@ class _Printer:
             if style is Style.BLOCK:
                 self.pieces.append(scalar_text.block(value, indent + 2))
                 return
-            text = scalar_text.folded(value, style, column, indent + 2)
+            text = scalar_text.folded(value, style, column=column, indent=indent + 2)
         elif isinstance(value, Mapping):
             text = "{}"
         elif isinstance(value, (list, tuple)):
