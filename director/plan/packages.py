@@ -55,7 +55,10 @@ def compile_packages(
         action
         for pool, packages in pools.items()
         for package in packages
-        for action in _compile(package, pool, author, saved=saved, hints_s=request.hints_s)
+        for action in _name_dependencies(
+            _compile(package, pool, author, saved=saved, hints_s=request.hints_s),
+            {known.key: known.name for known in desired.packages},
+        )
     ]
     names = _names(pools, desired, observed)
     settings = _settings(desired, [name for members in names.values() for name in members], taken)
@@ -148,6 +151,17 @@ def _compile(
     yield pack
     yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
     yield author.act(save, about, after=(work.id,), detail=package.key)
+
+
+def _name_dependencies(actions: Iterable[Action], names: Mapping[str, str]) -> Iterable[Action]:
+    """A compile VM installs dependencies under their names, also those that were compiled long ago."""
+    for action in actions:
+        work = action.work
+        if isinstance(work, CompilePackage):
+            named = {names[key]: key for key in work.package.dependencies if key in names}
+            yield replace(action, work=replace(work, dependencies=named))
+        else:
+            yield action
 
 
 def _subject(package: PackageNeed) -> str:
