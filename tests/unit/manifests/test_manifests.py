@@ -15,7 +15,7 @@ DEPLOYMENTS = {
     "hello": MANIFESTS / "examples/hello/hello.yml",
 }
 # What `up` gives to a bundle's manifests, beside their own variables.
-_GIVEN = {"console_public_ip"}
+_GIVEN = {"console_public_ip", "console_public_host"}
 
 
 def _read(path: Path) -> Any:
