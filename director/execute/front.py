@@ -5,7 +5,7 @@ Takes a world and an execution, gives what became of it.
 
 from dataclasses import replace
 
-from director.errors import StateError, raise_all
+from director.errors import StateError
 from director.execute import fold, loop, resume
 from director.execute.engine import Engine
 from director.execute.execution import Execution as Execution
@@ -47,7 +47,7 @@ def execute_plan(world: World, execution: Execution) -> RunResult:
 def settle_run(
     world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
 ) -> DeploymentState:
-    """Find out what became of a run that a crash cut short, save that, and close the run. Nothing is done anew.
+    """Find out what became of a run that a crash cut short, save that, and close the run. No work is begun.
 
     Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say; what is
     known is saved, and the run stays open until a person has looked and closed it.
@@ -57,11 +57,11 @@ def settle_run(
     looking_plan = _plan_of_looks(run.plan, resume.open_actions(run.plan, entries))
     execution = Execution(run=replace(run, plan=looking_plan), lease=lease, state=known, environment=environment)
     looking = loop.Loop(
-        world, execution, engine=Engine(looking_plan, is_looking=True), ask=loop.only_find, is_begun=True
+        world, execution, engine=Engine(looking_plan, is_looking=True), ask=loop.settle_call, is_begun=True
     )
     looking.run()
     settled = world.store.save_deployment(lease, looking.state)
-    raise_all(_unsettled(failure) for failure in looking.failures.values() if failure.code != INTERRUPTED)
+    _raise_unsettled([failure for failure in looking.failures.values() if failure.code != INTERRUPTED])
     world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED)
     return settled
 
@@ -90,5 +90,9 @@ def _plan_of_looks(plan: Plan, doubtful: tuple[Action, ...]) -> Plan:
     return replace(plan, actions=tuple(alone), gates=())
 
 
-def _unsettled(failure: Failure) -> StateError:
-    return StateError(failure.code, failure.what, why=failure.why, fix=failure.fix)
+def _raise_unsettled(failures: list[Failure]) -> None:
+    """One error for all calls that stay in doubt: it is our state that is not known."""
+    if failures:
+        first = failures[0]
+        what = " ".join(dict.fromkeys(failure.what for failure in failures))
+        raise StateError(first.code, what, why=first.why, fix=first.fix)

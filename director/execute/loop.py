@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from cpi.errors import ExplainedError
-from director.execute import conform, failures, fold
+from director.execute import conform, failures, fold, resume
 from director.execute.engine import NOT_THERE, Call, Engine
 from director.execute.execution import Execution
 from director.execute.progress import Progress
@@ -112,8 +112,10 @@ def do_or_find(context: Context) -> Answer:
     return table.find_effect(context) or NOT_THERE
 
 
-def only_find(context: Context) -> Answer:
-    """Look for the call's effect and do nothing else."""
+def settle_call(context: Context) -> Answer:
+    """Look for the call's effect; only what must not be left undone, and is the same done twice, is done again."""
+    if resume.is_finished_at_once(context.call.action.work.kind):
+        return table.do_step(context)
     gone = replace(NOT_THERE, code="interrupted", what="The call was cut short and had no effect.", retry="never")
     return table.find_effect(context) or gone
 

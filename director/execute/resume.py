@@ -24,12 +24,20 @@ _LOOK = frozenset(
 )
 _TELL = frozenset({"run_errand"})
 
+_AT_ONCE = frozenset({"delete_disk", "delete_snapshot"})
+"""Deletions of what no record names any more: nobody would come back to them."""
+
 
 def doubt_of(kind: str) -> Doubt:
     """How to deal with a call of this kind of work that may have happened."""
     if kind in _LOOK:
         return Doubt.LOOK
     return Doubt.TELL if kind in _TELL else Doubt.REDO
+
+
+def is_finished_at_once(kind: str) -> bool:
+    """Whether settling a run does this work again instead of leaving it to the next plan."""
+    return kind in _AT_ONCE
 
 
 def open_actions(plan: Plan, entries: Iterable[Entry]) -> tuple[Action, ...]:

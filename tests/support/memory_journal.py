@@ -18,9 +18,10 @@ _KINDS: dict[str, type[Begun] | type[Done] | type[Failed]] = {"begun": Begun, "d
 
 @dataclass(slots=True)
 class JournalDisk:
-    """Runs as JSON, their entries as lines. `room` is how many more lines fit, None: endless."""
+    """Runs as JSON, how they ended, their entries as lines. `room` is how many more lines fit, None: endless."""
 
     runs: dict[RunId, str] = field(default_factory=dict)
+    ends: dict[RunId, tuple[str, str]] = field(default_factory=dict)
     lines: dict[RunId, list[str]] = field(default_factory=dict)
     room: int | None = None
 
@@ -59,15 +60,15 @@ class MemoryJournal:
     def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
         self._store.check_lease(lease)
         self._deaths.passing("journal: before end")
-        known = _from_text(self.disk.runs[run])
-        self.disk.runs[run] = _to_text(replace(known, state=state, result=result, ended_at=0.0))
+        self.disk.ends[run] = (state, result)
         self._deaths.passing("journal: after end")
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
-        for text in reversed(self.disk.runs.values()):
-            run = _from_text(text)
-            if (run.environment, run.deployment, run.state) == (environment, deployment, "processing"):
-                return run
+        for run_id in reversed(self.disk.runs):
+            if run_id not in self.disk.ends:
+                run = self._load(run_id)
+                if (run.environment, run.deployment) == (environment, deployment):
+                    return run
         return None
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
@@ -77,15 +78,22 @@ class MemoryJournal:
         return tuple(_read_entry(line) for line in whole)
 
     def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
-        runs = [_from_text(text) for text in reversed(self.disk.runs.values())]
+        runs = [self._load(run_id) for run_id in reversed(self.disk.runs)]
         ours = [run for run in runs if run.environment == environment][:limit]
         return tuple(
             replace(run, plan=Plan(run=run.id, environment=run.environment, deployment=run.deployment)) for run in ours
         )
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
-        runs = [_from_text(text) for text in self.disk.runs.values()]
+        runs = [self._load(run_id) for run_id in self.disk.runs]
         return next((run for run in runs if (run.environment, run.number) == (environment, number)), None)
+
+    def _load(self, run_id: RunId) -> Run:
+        run = as_data.decode(Run, json.loads(self.disk.runs[run_id]))
+        if run_id not in self.disk.ends:
+            return run
+        state, result = self.disk.ends[run_id]
+        return replace(run, state=state, result=result, ended_at=0.0)
 
     def _take_room(self, lines: int) -> None:
         if self.disk.room is not None:
@@ -104,10 +112,6 @@ class MemoryJournal:
 
 def _to_text(run: Run) -> str:
     return json.dumps(as_data.encode(run))
-
-
-def _from_text(text: str) -> Run:
-    return as_data.decode(Run, json.loads(text))
 
 
 def _read_entry(line: str) -> Entry:

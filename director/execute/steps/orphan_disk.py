@@ -7,11 +7,13 @@ from director.execute.steps.context import Context
 from director.model.entries import Outcome
 from director.model.work import OrphanDisk
 
+ORPHAN_TAG = "orphaned"
+
 
 def do(context: Context, work: OrphanDisk) -> Outcome:
     """Tag it as orphaned, with the name of the instance that had it; one that is gone is let go of too."""
     disk = context.disk(work.instance, is_old=work.is_old)
-    tags = {"orphaned": "true", "orphaned_by": context.instance(work.instance).name}
+    tags = {ORPHAN_TAG: "true", "orphaned_by": context.instance(work.instance).name}
     with suppress(NotFoundError):
         context.cloud(disk.cloud).cloud.set_disk_metadata(disk.cid, tags)
     return Outcome(facts={"cid": disk.cid})

@@ -1,0 +1,51 @@
+"""The director dies at every boundary of up, an update and a teardown; the same command again converges."""
+
+from random import Random
+
+import pytest
+
+from tests.chaos import convergence
+from tests.chaos.scenes import expected_ending, scenes
+from tests.support.deaths import Death, Deaths
+
+NAMES = ("up", "update", "teardown")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_dies_anywhere_converges_when_started_again(name: str) -> None:
+    scene = scenes(tears=True)[name]
+    expected = expected_ending(scene)
+    boundaries = convergence.boundaries_of(scene)
+    assert len(boundaries) > 100, "a sweep over a handful of boundaries proves nothing"
+    wrong = [
+        problem
+        for at in range(1, len(boundaries) + 1)
+        for problem in convergence.problems_after_death(scene, at, expected)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cloud_that_cannot_find_is_never_asked_twice_blindly(name: str) -> None:
+    scene = scenes(has_finder=False)[name]
+    expected = expected_ending(scene)
+    count = len(convergence.boundaries_of(scene))
+    wrong = [problem for at in range(1, count + 1) for problem in convergence.problems_after_death(scene, at, expected)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_dying_again_while_recovering_converges_too(seed: int) -> None:
+    random = Random(seed)
+    name = random.choice(NAMES)
+    scene = scenes(tears=True, seed=seed)[name]
+    expected = expected_ending(scene)
+    simulation, struck = scene.begin(), 0
+    for _ in range(4):
+        deaths = Deaths(random.randint(1, 120))
+        try:
+            scene.command(simulation, deaths)
+        except Death:
+            struck += 1
+    assert struck > 0
+    assert convergence.finish(scene, simulation, expected) == []
