@@ -1,0 +1,77 @@
+"""Yards for each test or module, taken down and looked for afterwards. A leak is a failure of the test that made it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.local.yard import Yard, processes_of
+
+MakeYard = Callable[..., Yard]
+
+
+@contextlib.contextmanager
+def _open_place() -> Iterator[Path]:
+    """A directory that a shifted id can get to, unlike pytest's own."""
+    place = Path(tempfile.mkdtemp(prefix="yard-", dir="/var/tmp"))
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _yards() -> Iterator[MakeYard]:
+    made: list[Yard] = []
+    links = sorted(os.listdir("/sys/class/net"))
+    mounts = Path("/proc/self/mounts").read_text()
+
+    def make(*, at: str = ".", **settings: str) -> Yard:
+        (place / at).mkdir(parents=True, exist_ok=True)
+        yard = Yard(place=(place / at).resolve(), **settings)
+        made.append(yard)
+        return yard
+
+    with _open_place() as place:
+        try:
+            yield make
+        finally:
+            left = _take_down(made)
+        assert left == []
+        assert processes_of(place) == []
+    assert sorted(os.listdir("/sys/class/net")) == links
+    assert Path("/proc/self/mounts").read_text() == mounts
+
+
+def _take_down(made: list[Yard]) -> list[str]:
+    for yard in made:
+        yard.down()
+    return [thing for yard in made for thing in yard.leftovers()]
+
+
+@pytest.fixture
+def make_yard() -> Iterator[MakeYard]:
+    """Yards of the test's own."""
+    with _yards() as make:
+        yield make
+
+
+@pytest.fixture
+def yard(make_yard: MakeYard) -> Yard:
+    """A yard in the best mode of this machine."""
+    return make_yard()
+
+
+@pytest.fixture(scope="module")
+def shared_yard() -> Iterator[Yard]:
+    """One yard for a module, with a network, a public address and a jumpbox."""
+    with _yards() as make:
+        yard = make()
+        yard.land("jumpbox")
+        yard.jumpbox()
+        yield yard
