@@ -84,7 +84,7 @@ def _raw_terminal() -> Iterator[None]:
 
 def _pump(channel: paramiko.Channel, given: int | None) -> None:
     """Carry bytes both ways until the far side ends."""
-    with selectors.DefaultSelector() as selector:
+    with selectors.SelectSelector() as selector:
         selector.register(channel, selectors.EVENT_READ)
         if given is not None:
             selector.register(given, selectors.EVENT_READ)
