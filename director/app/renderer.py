@@ -13,10 +13,10 @@ from director.render import front
 
 
 class JobRenderer:
-    """A Renderer; holds nothing but `evaluate`, so any number of threads may share it."""
+    """A Renderer; any number of threads may share it. It compiles each Jinja template once."""
 
     def __init__(self, evaluate: Erb) -> None:
-        self._evaluate = evaluate
+        self._engines = front.Engines(erb=evaluate)
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
-        return front.render_jobs(spec, secret, self._evaluate)
+        return front.render_jobs(spec, secret, self._engines)

@@ -8,24 +8,16 @@ from collections.abc import Callable, Mapping
 
 from cpi.values import JsonValue
 from director.errors import InputError, raise_all
-from director.model import erb
 from director.model.desired import Job
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.work import InstanceSpec
 from director.render import jobs as job_files
+from director.render.jobs import Engines as Engines
 from director.render.reveal import Revealer
 from director.render.templates import Context
 
-NO_DNS = erb.DnsNumbers()
 
-
-def render_jobs(
-    spec: InstanceSpec,
-    secret: Callable[[str], JsonValue],
-    evaluate: erb.Erb,
-    *,
-    dns: erb.DnsNumbers = NO_DNS,
-) -> RenderedJobs:
+def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines: Engines) -> RenderedJobs:
     """Render every template of every job of one instance.
 
     `secret` gives a secret's whole value by its whole name; its own errors pass through.
@@ -36,7 +28,7 @@ def render_jobs(
     problems: list[InputError] = []
     for job in spec.jobs:
         files: dict[str, RenderedFile] = {}
-        for destination, made in job_files.render_files(job, _context(spec, job, revealer), evaluate, dns=dns):
+        for destination, made in job_files.render_files(job, _context(spec, job, revealer), engines):
             if isinstance(made, RenderedFile):
                 files[destination] = made
             else:

@@ -4,11 +4,12 @@ Takes a job and what its templates see, gives files and failures.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from cpi.values import JsonValue
 from director.model import erb
+from director.model.erb import DnsNumbers, Erb
 from director.model.desired import Job
 from director.model.rendered import RenderedFile
 from director.render import templates
@@ -39,16 +40,26 @@ class FailedTemplate:
 Made = RenderedFile | FailedTemplate
 
 
-def render_files(job: Job, context: Context, evaluate: erb.Erb, *, dns: erb.DnsNumbers) -> Iterator[tuple[str, Made]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """What evaluates templates. `jinja` keeps what it compiled, so one value serves a whole run."""
+
+    erb: Erb
+    jinja: templates.Jinja = field(default_factory=templates.Jinja)
+    dns: DnsNumbers = field(default_factory=DnsNumbers)
+
+
+def render_files(job: Job, context: Context, engines: Engines) -> Iterator[tuple[str, Made]]:
     """Each file of the job by its destination, the monit file first, links.json last. Raises: ruby-missing."""
     written = (_monit(job), *_templates(job))
-    evaluated = _evaluate(job, context, evaluate, written=written, dns=dns)
+    evaluated = _evaluate(job, context, engines, written=written)
     for file in written:
-        yield file.destination, _made(file, _text_of(file, context, evaluated))
-    yield LINKS, RenderedFile(content=links_file(job, dns).encode())
+        text = evaluated[file.source] if file.source in evaluated else _text_of(file, context, engines.jinja)
+        yield file.destination, _made(file, text)
+    yield LINKS, RenderedFile(content=links_file(job, engines.dns).encode())
 
 
-def links_file(job: Job, dns: erb.DnsNumbers) -> str:
+def links_file(job: Job, dns: DnsNumbers) -> str:
     """The provided links as BOSH's agent reads them; `group` is "" where there is no DNS."""
     provided = [
         {"name": link.alias, "type": link.type, "group": dns.link_groups.get(f"{link.name}-{link.type}", "")}
@@ -73,12 +84,7 @@ def _templates(job: Job) -> Iterator[Written]:
 
 
 def _evaluate(
-    job: Job,
-    context: Context,
-    evaluate: Callable[..., tuple[erb.ErbText | erb.ErbFailure, ...]],
-    *,
-    written: tuple[Written, ...],
-    dns: erb.DnsNumbers,
+    job: Job, context: Context, engines: Engines, *, written: tuple[Written, ...]
 ) -> dict[str, erb.ErbText | erb.ErbFailure]:
     """All ERB of the job in one request, by source."""
     asked = [file for file in written if file.language is Language.ERB and _decoded(file.content) is not None]
@@ -88,27 +94,23 @@ def _evaluate(
         job=job.name,
         context=_ruby_context(context),
         templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
-        dns=dns,
+        dns=engines.dns,
     )
-    return {file.source: answer for file, answer in zip(asked, evaluate(request), strict=True)}
+    return {file.source: answer for file, answer in zip(asked, engines.erb(request), strict=True)}
 
 
 def _ruby_context(context: Context) -> dict[str, JsonValue]:
     return {**context.spec, "properties": context.properties, "links": context.links}
 
 
-def _text_of(
-    file: Written, context: Context, evaluated: dict[str, erb.ErbText | erb.ErbFailure]
-) -> erb.ErbText | erb.ErbFailure | None:
-    """What the template's language makes of it; None when it is copied as it is."""
+def _text_of(file: Written, context: Context, jinja: templates.Jinja) -> erb.ErbText | erb.ErbFailure | None:
+    """What Jinja makes of it; None when it is copied as it is."""
     if file.language is Language.VERBATIM:
         return None
     text = _decoded(file.content)
     if text is None:
         return erb.ErbFailure(line=0, message="it is not UTF-8 text")
-    if file.language is Language.ERB:
-        return evaluated[file.source]
-    return templates.render_jinja(file.source, text, context)
+    return jinja.render(file.source, text, context)
 
 
 def _made(file: Written, text: erb.ErbText | erb.ErbFailure | None) -> Made:

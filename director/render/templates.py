@@ -72,32 +72,44 @@ class Context:
         }
 
 
-def render_jinja(name: str, text: str, context: Context) -> ErbText | ErbFailure:
-    """The text Jinja makes, or where and why it cannot."""
-    environment = _environment()
-    try:
-        # A macro's or block's frames carry this name, which is how the failing line is found.
-        code = environment.compile(text, name=name, filename=name)
-        assert isinstance(code, CodeType)
-        template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
-        return ErbText(content=_bounded(template, context))
-    except jinja2.TemplateSyntaxError as error:
-        return ErbFailure(line=error.lineno, message=error.message or "syntax error")
-    except properties.MissingError as error:
-        return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
-    # What the expressions of a template can raise; all else is our own fault and must not be hidden.
-    except (
-        jinja2.TemplateError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-        yaml.YAMLError,
-    ) as error:
-        message = str(error) or type(error).__name__
-        return ErbFailure(line=_line_of(error.__traceback__, name), message=message)
+class Jinja:
+    """Renders Jinja templates, each compiled once; any number of threads may share it."""
+
+    def __init__(self) -> None:
+        self._environment = _environment()
+        self._compiled: dict[tuple[str, str], jinja2.Template] = {}
+
+    def render(self, name: str, text: str, context: Context) -> ErbText | ErbFailure:
+        """The text Jinja makes, or where and why it cannot."""
+        try:
+            return ErbText(content=_bounded(self._template(name, text), context))
+        except jinja2.TemplateSyntaxError as error:
+            return ErbFailure(line=error.lineno, message=error.message or "syntax error")
+        except properties.MissingError as error:
+            return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
+        # What the expressions of a template can raise; all else is our own fault and must not be hidden.
+        except (
+            jinja2.TemplateError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            yaml.YAMLError,
+        ) as error:
+            message = str(error) or type(error).__name__
+            return ErbFailure(line=_line_of(error.__traceback__, name), message=message)
+
+    def _template(self, name: str, text: str) -> jinja2.Template:
+        known = self._compiled.get((name, text))
+        if known is None:
+            # A macro's or block's frames carry this name, which is how the failing line is found.
+            code = self._environment.compile(text, name=name, filename=name)
+            assert isinstance(code, CodeType)
+            known = jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
+            self._compiled[name, text] = known
+        return known
 
 
 class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):

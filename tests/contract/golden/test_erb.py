@@ -15,7 +15,7 @@ from director.model.erb import DnsNumbers
 from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.rendered import RenderedJobs
 from director.model.work import InstanceSpec
-from director.render.front import render_jobs
+from director.render.front import Engines, render_jobs
 from director.render.hashes import configuration_hash, template_hash
 from director.resolve import properties
 
@@ -98,7 +98,7 @@ def _render(case: Path, job: Job, ruby: RubyErb) -> RenderedJobs:
         azs=dns.get("az_ids", {}),
         link_groups={group["name"]: group["id"] for group in dns.get("groups", []) if group["type"] == "link"},
     )
-    return render_jobs(spec, lambda name: name, ruby, dns=numbers)
+    return render_jobs(spec, lambda name: name, Engines(erb=ruby, dns=numbers))
 
 
 def _job(case: Path) -> Job:

@@ -95,7 +95,7 @@ def render_job(
     context = templates.Context(spec=spec, properties=known, links=links)
     files = {}
     for template in job.templates:
-        made = templates.render_jinja(template.source, template.content.decode(), context)
+        made = templates.Jinja().render(template.source, template.content.decode(), context)
         assert isinstance(made, ErbText), made
         files[template.destination] = made.content
     return files

@@ -4,7 +4,7 @@ import pytest
 
 from cpi.values import JsonValue
 from director.model.erb import ErbFailure, ErbText
-from director.render.templates import Context, Language, language_of, language_of_monit, render_jinja
+from director.render.templates import Context, Jinja, Language, language_of, language_of_monit
 
 LINKS: JsonValue = {
     "db": {
@@ -47,7 +47,7 @@ CONTEXT = Context(
     ],
 )
 def test_a_template_sees_what_bosh_would_show_it(template: str, text: str) -> None:
-    assert render_jinja("t.j2", template, CONTEXT) == ErbText(content=text)
+    assert Jinja().render("t.j2", template, CONTEXT) == ErbText(content=text)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_template_sees_what_bosh_would_show_it(template: str, text: str) -> No
     ],
 )
 def test_a_template_that_cannot_be_rendered_says_where_and_why(template: str, line: int, message: str) -> None:
-    failure = render_jinja("t.j2", template, CONTEXT)
+    failure = Jinja().render("t.j2", template, CONTEXT)
     assert isinstance(failure, ErbFailure)
     assert (failure.line, failure.message[: len(message)]) == (line, message)
 
