@@ -138,7 +138,7 @@ def _sweep_landing(inventory: Inventory, author: Author, after: tuple[ActionId, 
     """One after the other, backwards: what a resource came after is the cloud's knowledge, its order is ours."""
     for resource in _made_last_first(inventory):
         work = DeleteLandingResource(cloud=inventory.cloud, cid=resource.cid)
-        action = _gone(author, inventory.cloud, work, thing=(resource.kind, resource.cid), after=after)
+        action = _gone(author, inventory.cloud, work, thing=(resource.kind, resource.name), after=after)
         yield action
         after = (action.id,)
 
