@@ -28,6 +28,7 @@ _LIFE_S = 5.0
 _SILENCE_S = 60.0
 _CHUNK = 1 << 18
 _SESSIONS = 4  # beside the kept one; sshd's MaxSessions is 10 for one connection
+_READING = frozenset({"ping", "get_state", "list_disk"})
 
 Greeting = Mapping[str, str]
 
@@ -64,6 +65,9 @@ class SshAgent:
             return self._channel(target).call(verb, arguments, watch=watch)
         except ChannelClosedError:
             pass  # nothing was sent: once more, over a new channel
+        except AgentError as error:
+            if error.retry is not Retry.UNKNOWN or verb not in _READING:
+                raise  # it may have been done; a question may be asked again
         try:
             return self._channel(target).call(verb, arguments, watch=watch)
         except ChannelClosedError as error:

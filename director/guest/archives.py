@@ -23,12 +23,11 @@ _MOST_BYTES = 64 << 30
 
 def pack_directory(directory: str, stream: BinaryIO) -> None:
     """Write the directory's content as tar.gz: sorted, owned by root, one date for all, no leading directory."""
-    with (
-        gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=stream, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
-    ):
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=stream, mtime=0) as zipped:
+        archive = tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 closed below
         for path, name in _entries(directory):
             _add(archive, path, name)
+        archive.close()
 
 
 def pack_files(root: str, names: List[str], stream: BinaryIO) -> None:
