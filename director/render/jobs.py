@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from cpi.values import JsonValue
 from director.model import erb
-from director.model.erb import DnsNumbers, Erb
 from director.model.desired import Job
+from director.model.erb import DnsNumbers, Erb
 from director.model.rendered import RenderedFile
 from director.render import templates
 from director.render.templates import Context, Language
