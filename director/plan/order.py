@@ -35,17 +35,6 @@ def order_actions(actions: Sequence[Action]) -> tuple[Action, ...]:
     return tuple(ordered)
 
 
-def remaining_s(actions: Sequence[Action]) -> Mapping[ActionId, float]:
-    """How long the longest path from each action's begin to the plan's end takes, by the estimates."""
-    left: dict[ActionId, float] = {}
-    after_me: dict[ActionId, float] = {}
-    for action in reversed(actions):
-        left[action.id] = action.estimate_s + after_me.get(action.id, 0.0)
-        for before in action.after:
-            after_me[before] = max(after_me.get(before, 0.0), left[action.id])
-    return left
-
-
 def _by_id(actions: Iterable[Action]) -> Mapping[ActionId, Action]:
     found: dict[ActionId, Action] = {}
     for action in actions:
