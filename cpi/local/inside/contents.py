@@ -8,7 +8,7 @@ import os
 import shutil
 from typing import Any
 
-from cpi.local.inside import records, sockets
+from cpi.local.inside import records, sockets, sysc
 from cpi.local.inside.site import Site
 
 _MARK = "closing"
@@ -43,6 +43,10 @@ def clear(site: Site, arguments: dict[str, bool]) -> bool:
         return False
     with open(f"{site.state}/{_MARK}", "w", encoding="utf-8"):
         pass
+    for stemcell in records.list_stemcells(site.state):
+        root = f"{site.state}/stemcells/{stemcell['cid']}/rootfs"
+        if os.path.ismount(root):
+            sysc.umount(root, sysc.MNT_DETACH)
     for name in os.listdir(site.state):
         if name not in _KEPT and name != _MARK:
             remove_tree(f"{site.state}/{name}")

@@ -1,6 +1,6 @@
 """The host stemcell: this machine's own system, as far as a VM may see it.
 
-Takes and gives records. Light: nothing is downloaded; the skeleton is built once for each stemcell.
+Takes and gives records. Light: nothing is downloaded; the skeleton is built once for each set of namespaces.
 """
 
 import os
@@ -8,7 +8,7 @@ import platform
 from typing import Any, TypedDict
 
 from cpi.errors import ConflictError
-from cpi.local.inside import contents, names, records, skeleton
+from cpi.local.inside import contents, names, records, skeleton, sysc
 from cpi.local.inside.site import Site
 
 
@@ -25,7 +25,7 @@ def create_stemcell(site: Site, order: StemcellOrder) -> str:
     found = records.load_stemcell(site.state, cid)
     if found is not None and found["state"] == "created":
         return cid
-    contents.remove_tree(directory)
+    remove(directory)
     os.makedirs(f"{directory}/rootfs")
     record: records.StemcellRecord = {
         "cid": cid,
@@ -36,7 +36,7 @@ def create_stemcell(site: Site, order: StemcellOrder) -> str:
         "state": "creating",
     }
     records.save(f"{directory}/stemcell.json", record)
-    skeleton.build(f"{directory}/rootfs")
+    ensure_files(site, cid)
     record["state"] = "created"
     records.save(f"{directory}/stemcell.json", record)
     return cid
@@ -53,9 +53,29 @@ def delete_stemcell(site: Site, arguments: dict[str, Any]) -> None:
                 why=f"VM {vm['cid']} ({vm['name']}) stands on it.",
                 fix="Delete the VM first.",
             )
-    contents.remove_tree(f"{site.state}/stemcells/{cid}")
+    remove(f"{site.state}/stemcells/{cid}")
+
+
+def ensure_files(site: Site, cid: str) -> None:
+    """Make the stemcell's files stand; standing before is success.
+
+    They lie in memory: a thousand small files made and deleted with each cloud are slow on a disk, and after a new
+    set of namespaces they are the machine's present ones.
+    """
+    root = f"{site.state}/stemcells/{cid}/rootfs"
+    if not os.path.ismount(root):
+        sysc.mount("stemcell", root, kind="tmpfs", flags=sysc.MS_NODEV, options="mode=755")
+        skeleton.build(root)
 
 
 def find_architecture() -> str:
     """This machine's architecture in the words of stemcells."""
     return {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def remove(directory: str) -> None:
+    """Remove a stemcell's files and record; absent is success."""
+    root = f"{directory}/rootfs"
+    if os.path.ismount(root):
+        sysc.umount(root, sysc.MNT_DETACH)  # VMs that are going off may hold it a moment longer
+    contents.remove_tree(directory)

@@ -7,7 +7,7 @@ new set of namespaces, networks are built again and VMs that should run are swit
 import os
 
 from cpi.errors import CloudError
-from cpi.local.inside import contents, disks, networks, public_addresses, records, vm_power, vms
+from cpi.local.inside import contents, disks, networks, public_addresses, records, stemcells, vm_power, vms
 from cpi.local.inside.site import Site
 
 
@@ -29,7 +29,9 @@ def _sweep_half_made(site: Site) -> None:
                 contents.remove_tree(f"{directory}/{cid}")
     for stemcell in records.list_stemcells(site.state):
         if stemcell["state"] != "created":
-            contents.remove_tree(f"{site.state}/stemcells/{stemcell['cid']}")
+            stemcells.remove(f"{site.state}/stemcells/{stemcell['cid']}")
+        else:
+            stemcells.ensure_files(site, stemcell["cid"])
     for snapshot in records.list_snapshots(site.state):
         if snapshot["state"] != "created":
             contents.remove_tree(f"{site.state}/snapshots/{snapshot['cid']}")
