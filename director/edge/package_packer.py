@@ -27,7 +27,9 @@ _SCRIPT_TIMEOUT_S = 1800.0
 class PackagePacker:
     """Packs packages of the release in `directory`; pre_packaging scripts see `environment`."""
 
-    def __init__(self, directory: Path, blobstore: Blobstore, fetcher: Fetcher, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, directory: Path, blobstore: Blobstore, *, fetcher: Fetcher, environment: Mapping[str, str]
+    ) -> None:
         self._directory = directory
         self._blobstore = blobstore
         self._fetcher = fetcher

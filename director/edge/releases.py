@@ -146,7 +146,7 @@ class ReleaseShelf:
         if not package or package.fingerprint != source.fingerprint:
             now = package.fingerprint if package else "gone"
             raise package_packer.changed(source.package, f"Its fingerprint was {source.fingerprint} and is {now}")
-        packer = PackagePacker(path, self._blobstore, self._fetcher, self._environment)
+        packer = PackagePacker(path, self._blobstore, fetcher=self._fetcher, environment=self._environment)
         return packer.pack(package, architecture, workspace)
 
     def _draft_of(self, path: Path, source: PackageSource) -> DraftedRelease:

@@ -21,7 +21,7 @@ class ReleaseDocument:
 
     is_broken = False
 
-    def __init__(self, tree: Property, spans: Spans, problems: list[ExplainedError], path: Path = ()) -> None:
+    def __init__(self, tree: Property, spans: Spans, *, problems: list[ExplainedError], path: Path = ()) -> None:
         self.problems = problems
         self._spans = spans
         self._path = path
@@ -79,12 +79,12 @@ class ReleaseDocument:
 
     def child(self, key: str) -> "ReleaseDocument":
         """The map below a key, empty when it is not there."""
-        return ReleaseDocument(self._map.get(key), self._spans, self.problems, (*self._path, key))
+        return ReleaseDocument(self._map.get(key), self._spans, problems=self.problems, path=(*self._path, key))
 
     def children(self, key: str) -> "tuple[ReleaseDocument, ...]":
         """The maps of a list."""
         return tuple(
-            ReleaseDocument(value, self._spans, self.problems, (*self._path, key, index))
+            ReleaseDocument(value, self._spans, problems=self.problems, path=(*self._path, key, index))
             for index, value in enumerate(self._list(key))
         )
 
@@ -123,7 +123,7 @@ def read_release_document(content: bytes, name: str, problems: list[ExplainedErr
         document = reader.read_document(Source(name=name, content=content))
     except InputError as error:
         problems.append(error)
-        broken = ReleaseDocument(None, Spans(file=name), problems)
+        broken = ReleaseDocument(None, Spans(file=name), problems=problems)
         broken.is_broken = True
         return broken
-    return ReleaseDocument(document.tree, document.spans, problems)
+    return ReleaseDocument(document.tree, document.spans, problems=problems)

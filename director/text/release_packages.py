@@ -111,12 +111,12 @@ def _scripts(shelf: PackageShelf, folder: str, spec: ReleaseDocument) -> tuple[P
 def _chosen(spec: ReleaseDocument, candidates: Mapping[str, PackagePart]) -> tuple[PackagePart, ...]:
     chosen: set[str] = set()
     for index, glob in enumerate(spec.words("files")):
-        matches = _matches(spec, ("files", index), glob, candidates)
+        matches = _matches(glob, candidates, spec=spec, at=("files", index))
         if matches == set():
             _refuse_glob(spec, index, glob)
         chosen |= matches or set()
     for index, glob in enumerate(spec.words("excluded_files")):
-        chosen -= _matches(spec, ("excluded_files", index), glob, candidates) or set()
+        chosen -= _matches(glob, candidates, spec=spec, at=("excluded_files", index)) or set()
     for name in chosen & set(SCRIPTS):
         spec.refuse(
             "package-script-in-files",
@@ -128,7 +128,7 @@ def _chosen(spec: ReleaseDocument, candidates: Mapping[str, PackagePart]) -> tup
     return tuple(candidates[path] for path in sorted(chosen))
 
 
-def _matches(spec: ReleaseDocument, at: tuple[str, int], glob: str, paths: Iterable[str]) -> set[str] | None:
+def _matches(glob: str, paths: Iterable[str], *, spec: ReleaseDocument, at: tuple[str, int]) -> set[str] | None:
     """None when the glob cannot be read."""
     try:
         pattern: re.Pattern[str] = globs.read_glob(glob)

@@ -37,7 +37,7 @@ class _Broken(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
         if self._gave:
             raise StateError("gone", "The stream broke.")
         self._gave = True

@@ -66,10 +66,17 @@ def test_loopback_needs_to_be_allowed() -> None:
         assert web.asked == []
 
 
-@pytest.mark.parametrize("location", ["http://192.0.2.1/b", "file:///etc/passwd", "ftp://192.0.2.1/b"])
-def test_a_redirect_leads_to_nothing_else(location: str) -> None:
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("http://192.0.2.1/b", "does not begin with https://"),
+        ("file:///etc/passwd", "is not allowed"),
+        ("ftp://192.0.2.1/b", "unknown url type: ftp"),
+    ],
+)
+def test_a_redirect_leads_to_nothing_else(location: str, why: str) -> None:
     with serving({"/a": [Answer(status=302, location=location)]}) as web:
-        _failure(f"{web.url}/a")
+        assert why in _failure(f"{web.url}/a")
         assert set(web.asked) == {"/a"}
 
 

@@ -1,6 +1,7 @@
 """director.text.releases: directories and tarballs understood, and everything that can be wrong with them."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -134,6 +135,14 @@ def test_the_packages_spec_counts_for_nothing_but_what_it_chooses() -> None:
     reworded = "# the same\nname: app\nfiles: [app/main, app/*]\n"
     assert _fingerprint(_tree({"packages/app/spec": reworded})) == _fingerprint(_tree())
     assert _fingerprint(_tree({"packages/app/packaging": "false\n"})) != _fingerprint(_tree())
+
+
+def test_the_mode_of_packaging_counts_for_nothing_and_that_of_a_file_does() -> None:
+    tree = _tree()
+    packaging = TextFile(content=tree.texts["packages/app/packaging"].content, permissions=0o755)
+    other = replace(tree, texts={**tree.texts, "packages/app/packaging": packaging})
+    assert _fingerprint(other) == _fingerprint(tree)
+    assert _fingerprint(_tree(sources={"app/main": ListedFile(permissions=0o644)})) != _fingerprint(tree)
 
 
 def test_excluded_files_are_left_out_and_links_kept() -> None:
