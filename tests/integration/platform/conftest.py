@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cpi.values import JsonValue
-from tests.integration.platform import certificates, installing, machine, pinned_blobs
+from tests.integration.platform import certificates, installing, machine, pinned_blobs, starting
 
 _RELEASE = Path(__file__).parents[3] / "manifests" / "platform" / "release"
 _PACKAGES = ("postgres", "redis", "python-libraries", "console", "smoke-tests")
@@ -43,28 +43,51 @@ def certificate() -> certificates.Certificate:
     return certificates.make_certificate()
 
 
+@pytest.fixture(scope="session")
+def running_platform(
+    compiled_root: Path, certificate: certificates.Certificate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[machine.Machine]:
+    """One machine with all jobs started, for tests that leave it as it is."""
+    booted = _prepare(compiled_root, machine.open_to_all(tmp_path_factory.mktemp("running")), certificate)
+    try:
+        starting.start_jobs(booted)
+        yield booted
+    finally:
+        booted.power_off()
+    shutil.rmtree(booted.root)
+
+
 @pytest.fixture
 def make_platform(
     compiled_root: Path, certificate: certificates.Certificate, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeMachine]:
     """Boot a machine with the packages and all four jobs; `root` boots an old one again."""
-    running = []
+    running: list[machine.Machine] = []
 
     def boot(*, one_id: bool = False, root: Path | None = None) -> machine.Machine:
-        place = root or machine.open_to_all(tmp_path_factory.mktemp("vcap"))
         if root is None:
-            shutil.copytree(compiled_root, place, symlinks=True, dirs_exist_ok=True)
-        booted = machine.start_machine(place, one_id=one_id)
-        running.append(booted)
-        if root is None:
-            _install(booted, certificate)
-        return booted
+            place = machine.open_to_all(tmp_path_factory.mktemp("vcap"))
+            running.append(_prepare(compiled_root, place, certificate, one_id=one_id))
+        else:
+            running.append(machine.start_machine(root, one_id=one_id))
+        return running[-1]
 
     yield boot
     for booted in running:
         booted.power_off()
     for root in {booted.root for booted in running}:
         shutil.rmtree(root)
+
+
+def _prepare(
+    compiled: Path, place: Path, certificate: certificates.Certificate, *, one_id: bool = False
+) -> machine.Machine:
+    # Nothing writes below packages, so all machines share the files.
+    shutil.copytree(compiled / "data/packages", place / "data/packages", symlinks=True, copy_function=os.link)
+    shutil.copytree(compiled / "packages", place / "packages", symlinks=True)
+    booted = machine.start_machine(place, one_id=one_id)
+    _install(booted, certificate)
+    return booted
 
 
 def _install(booted: machine.Machine, certificate: certificates.Certificate) -> None:

@@ -92,8 +92,10 @@ def start_machine(root: Path, *, one_id: bool = False) -> Machine:
 
 
 def give_away(root: Path) -> None:
-    """Make an ordinary user the owner of a machine's files."""
+    """Make an ordinary user the owner of a machine's files, but for the packages, which machines share."""
     for folder, folders, files in os.walk(root):
+        if Path(folder) == root / "data":
+            folders[:] = [name for name in folders if name != "packages"]
         for name in (".", *folders, *files):
             os.chown(os.path.join(folder, name), 65534, 65534, follow_symlinks=False)
 

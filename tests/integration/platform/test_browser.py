@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.platform.conftest import MakeMachine
-from tests.integration.platform.test_platform import ROOT, start_jobs
+from tests.integration.platform.machine import Machine
+
+_ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.skipif(
     not Path("/usr/bin/chromium").exists(), reason="no browser: install the system's package chromium"
@@ -17,12 +18,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("kind", ["script", "plain"])
 def test_a_person_logs_in_sees_the_services_reveals_a_password_and_logs_out(
-    make_platform: MakeMachine, kind: str
+    running_platform: Machine, kind: str
 ) -> None:
-    booted = make_platform()
-    start_jobs(booted)
     visit = [sys.executable, "-m", "tests.integration.platform.browsing", "open-sesame", kind]
-    seen = json.loads(booted.run(visit, cwd=str(ROOT)).stdout)
+    seen = json.loads(running_platform.run(visit, cwd=str(_ROOT)).stdout)
     assert [re.sub(r"\d+(\.\d+)+$", "*", service) for service in seen.pop("services")] == ["PostgreSQL *", "Redis *"]
     assert seen == {
         "login": "login",

@@ -2,41 +2,28 @@
 
 import re
 import sys
+import time
 from pathlib import Path
-
-import pytest
 
 from tests.integration.platform import certificates, machine
 from tests.integration.platform.conftest import MakeMachine
+from tests.integration.platform.starting import JOBS, psql, redis_cli, start_jobs
 
-ROOT = Path(__file__).parents[3]
-_JOBS = ("postgres", "redis", "console")
-
-
-def start_jobs(booted: machine.Machine) -> None:
-    """Start what a deploy starts, in its order."""
-    for script in ("pre-start", "ctl start", "post-start"):
-        for job in _JOBS:
-            program, *arguments = script.split()
-            booted.run([f"/var/vcap/jobs/{job}/bin/{program}", *arguments])
+_ROOT = Path(__file__).parents[3]
 
 
-def psql(booted: machine.Machine, statement: str) -> str:
-    """Run a statement as the superuser, over the local socket."""
-    connect = "/var/vcap/packages/postgres/bin/psql -h /var/vcap/sys/run/postgres -d platform -AtqX -c"
-    return booted.run(["chpst", "-u", "vcap:vcap", *connect.split(), statement]).stdout.strip()
+def test_every_service_starts_and_the_errand_uses_each(running_platform: machine.Machine) -> None:
+    errand_passes(running_platform)
 
 
-def redis_cli(booted: machine.Machine, *command: str) -> str:
-    """Run a Redis command with the job's own client settings."""
-    cli = '. /var/vcap/jobs/redis/config/client.env; exec /var/vcap/packages/redis/bin/redis-cli "$@"'
-    return booted.run(["bash", "-c", cli, "redis-cli", *command]).stdout.strip()
-
-
-@pytest.mark.parametrize("one_id", [False, True], ids=["real users", "one id"])
-def test_every_service_starts_and_the_errand_uses_each(make_platform: MakeMachine, one_id: bool) -> None:
-    booted = make_platform(one_id=one_id)
+def test_the_same_holds_on_a_machine_with_one_user_id(make_platform: MakeMachine) -> None:
+    booted = make_platform(one_id=True)
     start_jobs(booted)
+    errand_passes(booted)
+
+
+def errand_passes(booted: machine.Machine) -> None:
+    """Run the errand and compare all it says."""
     errand = booted.run(["/var/vcap/jobs/smoke-tests/bin/run"]).stdout
     said = re.sub(r"took  [0-9.]+ s|127\.0\.0\.1:\d+|\d+\.\d+(\.\d+)?", "*", errand)
     assert said.splitlines() == [
@@ -62,10 +49,8 @@ def test_every_service_starts_and_the_errand_uses_each(make_platform: MakeMachin
 
 
 def test_the_login_is_tried_as_the_director_tries_it(
-    make_platform: MakeMachine, certificate: certificates.Certificate
+    running_platform: machine.Machine, certificate: certificates.Certificate
 ) -> None:
-    booted = make_platform()
-    start_jobs(booted)
     trial = (
         "import sys; from cpi.values import Endpoint; from director.edge.page_login import try_login; "
         "from director.ports.trials import LoginTrial; ca, password = sys.argv[1:]; "
@@ -73,7 +58,7 @@ def test_the_login_is_tried_as_the_director_tries_it(
         "password=password)))"
     )
     said = [
-        booted.run([sys.executable, "-c", trial, certificate.ca, password], cwd=str(ROOT)).stdout
+        running_platform.run([sys.executable, "-c", trial, certificate.ca, password], cwd=str(_ROOT)).stdout
         for password in ("open-sesame", "close-sesame")
     ]
     assert said == ["\n", "the login was answered with status 401\n"]
@@ -93,7 +78,7 @@ def test_data_survives_a_power_cut_and_stale_process_files_do_no_harm(make_platf
     # After a boot another process may have any number, one of the same user too.
     lock = first.root / "store/postgres/data/postmaster.pid"
     lock.write_text(number + lock.read_text().partition("\n")[2])
-    for job in _JOBS:
+    for job in JOBS:
         (first.root / f"data/sys/run/{job}/{job}.pid").write_text(number)
     start_jobs(again)
     assert (psql(again, "SELECT answer FROM kept"), redis_cli(again, "GET", "kept")) == ("42", "42")
@@ -108,7 +93,7 @@ def test_drain_stops_cleanly_and_everything_may_be_done_twice(make_platform: Mak
     for job in ("postgres", "redis"):
         assert booted.run([f"/var/vcap/jobs/{job}/bin/drain", "job_shutdown", "hash_unchanged"]).stdout == "0\n"
     for _ in range(2):
-        for job in _JOBS:
+        for job in JOBS:
             booted.run([f"/var/vcap/jobs/{job}/bin/ctl", "stop"])
     assert sorted(path.name for path in (booted.root / "data/sys/run").glob("*/*.pid")) == []
     assert "database system is shut down" in _log(booted, "postgres")
@@ -117,12 +102,13 @@ def test_drain_stops_cleanly_and_everything_may_be_done_twice(make_platform: Mak
     assert "not properly shut down" not in _log(booted, "postgres")
 
 
-def test_servers_run_as_vcap_and_no_password_is_on_a_command_line_or_in_a_log(make_platform: MakeMachine) -> None:
-    booted = make_platform()
-    start_jobs(booted)
+def test_servers_run_as_vcap_and_no_password_is_on_a_command_line_or_in_a_log(
+    running_platform: machine.Machine,
+) -> None:
+    booted = running_platform
     booted.run(["/var/vcap/jobs/smoke-tests/bin/run"])
     processes = booted.run(["ps", "-eo", "user:8,args"]).stdout
-    owners = {name: line.split()[0] for line in processes.splitlines() for name in _JOBS if _serves(line, name)}
+    owners = {name: line.split()[0] for line in processes.splitlines() for name in JOBS if _serves(line, name)}
     assert owners == {"postgres": "vcap", "redis": "vcap", "console": "vcap"}
     logs = "".join(path.read_text() for path in (booted.root / "data/sys/log").rglob("*.log"))
     assert "POST /login 303" in logs
@@ -151,6 +137,17 @@ def test_a_disk_of_another_postgresql_version_is_refused(make_platform: MakeMach
     (data / "PG_VERSION").write_text("15\n")
     refused = booted.run(["/var/vcap/jobs/postgres/bin/pre-start"], check=False)
     assert (refused.returncode, "holds data of PostgreSQL 15" in refused.stdout) == (1, True)
+
+
+def test_a_server_that_cannot_start_says_why_and_is_not_waited_for(make_platform: MakeMachine) -> None:
+    booted = make_platform()
+    booted.run(["/var/vcap/jobs/redis/bin/pre-start"])
+    (booted.root / "packages/redis").unlink()
+    began = time.monotonic()
+    failed = booted.run(["/var/vcap/jobs/redis/bin/ctl", "start"], check=False)
+    assert (failed.returncode, time.monotonic() - began < 25) == (1, True)
+    assert "Redis did not start; the last lines of" in failed.stdout
+    assert "redis-server: No such file or directory" in failed.stdout
 
 
 def _serves(line: str, job: str) -> bool:
