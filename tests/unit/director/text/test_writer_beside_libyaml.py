@@ -19,7 +19,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(trees)
 @example({"k" * 129: {"a": ["word " * 30]}, "x\ny": [[["'" + "word " * 30]]]})
 def test_given_the_same_styles_libyaml_writes_the_same_bytes(tree: object) -> None:
