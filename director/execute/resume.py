@@ -19,6 +19,9 @@ class Doubt(Enum):
     TELL = "tell"  # a person must know: neither can it be found, nor may it be repeated
 
 
+UNCERTAIN = "call-uncertain"
+"""The code of a call that may have happened on a cloud that cannot say."""
+
 _LOOK = frozenset(
     {"create_landing_resource", "create_stemcell", "create_vm", "create_disk", "delete_vm", "delete_disk"}
 )
@@ -53,6 +56,6 @@ def _is_open(entry: Entry | None) -> bool:
         case Begun():
             return True
         case Failed(failure=failure):
-            return failure.retry == "unknown"
+            return failure.retry == "unknown" or failure.code == UNCERTAIN
         case Done() | None:
             return False

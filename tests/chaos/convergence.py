@@ -64,7 +64,7 @@ def finish(scene: Scene, simulation: Simulation, expected: Ending) -> list[str]:
             if scene.command(simulation, Deaths()) is None:
                 return wrongs(simulation, expected)
         except StateError as error:
-            if error.code != "call-uncertain":
+            if error.code != resume.UNCERTAIN:
                 raise
             ask_a_person(simulation)
     return [f"not done after {MOST_TRIES} tries"]

@@ -17,10 +17,14 @@ _SPREAD_S = 0.02
 
 @dataclass(slots=True)
 class VirtualTime:
-    """A Clock. Fakes spend the seconds their calls take; they pass before the call's answer comes."""
+    """A Clock. Fakes spend the seconds their calls take; they pass before the call's answer comes.
+
+    `interrupt_at` is when a person asks to stop.
+    """
 
     at: float = 1_000_000.0
     spent: float = 0.0
+    interrupt_at: float | None = None
 
     def now(self) -> float:
         return self.at
@@ -35,7 +39,6 @@ class VirtualRunner:
 
     time: VirtualTime
     random: random.Random
-    interrupt_at: float | None = None
     _events: list[tuple[float, int, "_Event"]] = field(default_factory=list)
     _count: int = 0
 
@@ -45,7 +48,7 @@ class VirtualRunner:
     def wait(self, until: float | None) -> tuple[Finished, ...]:
         while self._events and (until is None or self._events[0][0] <= until):
             self.time.at, _, event = heapq.heappop(self._events)
-            if self.interrupt_at is not None and self.time.at >= self.interrupt_at:
+            if self.time.interrupt_at is not None and self.time.at >= self.time.interrupt_at:
                 raise Interrupted
             if event.call is None:
                 assert event.answer is not None

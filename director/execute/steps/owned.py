@@ -6,6 +6,7 @@ Takes a context and a cloud's name, gives the cloud's finder or says that a pers
 from cpi.cloud import Finder
 from cpi.values import OwnerKey, OwnerQuery
 from director.errors import StateError
+from director.execute.resume import UNCERTAIN
 from director.execute.steps.context import Context
 
 
@@ -15,7 +16,7 @@ def need_finder(context: Context, cloud: str) -> Finder:
     if finder is None:
         action = context.call.action
         raise StateError(
-            "call-uncertain",
+            UNCERTAIN,
             f"{action.work.kind} for {action.subject} may have happened, and cloud '{cloud}' cannot say.",
             why=f"The call '{action.id}' was sent and no answer is on record; this cloud cannot find by owner key.",
             fix="Look for it in the cloud and delete it there; then close the run with `compleat cancel-task`.",

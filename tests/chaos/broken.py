@@ -1,0 +1,80 @@
+"""Execute rooms that are broken on purpose: a sweep that does not catch them proves nothing.
+
+Takes nothing, gives Rooms.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from director.execute import fold
+from director.execute import front as executing
+from director.execute.execution import Execution, RunResult
+from director.model.entries import Begun, Entry, Run
+from director.model.environment import Environment
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.state import DeploymentState
+from director.ports.journal import Journal
+from director.ports.state_store import Lease
+from director.ports.world import World
+from tests.support.flow import Rooms
+
+
+@dataclass(slots=True)
+class LateJournal:
+    """A Journal that writes "begun" only when the call has ended."""
+
+    inner: Journal
+    _held: dict[ActionId, Begun] = field(default_factory=dict)
+
+    def begin_run(self, lease: Lease, run: Run) -> Run:
+        return self.inner.begin_run(lease, run)
+
+    def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry, Begun):
+                self._held[entry.action] = entry
+        ended = [entry for entry in entries if not isinstance(entry, Begun)]
+        if ended:
+            begun = [self._held.pop(entry.action) for entry in ended]
+            self.inner.append(lease, run, [*begun, *ended])
+
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+        self.inner.end_run(lease, run, state=state, result=result)
+
+    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+        return self.inner.unfinished_run(environment, deployment)
+
+    def read_entries(self, run: RunId) -> tuple[Entry, ...]:
+        return self.inner.read_entries(run)
+
+    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+        return self.inner.list_runs(environment, limit=limit)
+
+    def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
+        return self.inner.load_run(environment, number)
+
+
+def _execute_before_journal(world: World, execution: Execution) -> RunResult:
+    return executing.execute_plan(replace(world, journal=LateJournal(world.journal)), execution)
+
+
+def _settle_without_looking(
+    world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
+) -> DeploymentState:
+    entries = world.journal.read_entries(run.id)
+    known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
+    settled = world.store.save_deployment(lease, known)
+    world.journal.end_run(lease, run.id, state="error", result="interrupted")
+    return settled
+
+
+def _settle_without_folding(
+    world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
+) -> DeploymentState:
+    world.journal.end_run(lease, run.id, state="error", result="interrupted")
+    return state
+
+
+JOURNAL_AFTER_CALL = Rooms(execute=_execute_before_journal)
+NEVER_LOOKS = Rooms(settle=_settle_without_looking)
+FORGETS_WHAT_WAS_DONE = Rooms(settle=_settle_without_folding)

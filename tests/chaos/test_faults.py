@@ -1,0 +1,108 @@
+"""The cloud, the agents and the disk fail; commands end well, or end in words and are healed by the next one."""
+
+from collections.abc import Mapping
+from random import Random
+
+import pytest
+
+from cpi.memory.faults import Fault, RandomFaults
+from director.errors import StateError
+from director.ports.runner import Interrupted
+from tests.chaos import convergence
+from tests.chaos.scenes import expected_ending, scenes
+from tests.support import wants
+from tests.support.deaths import Deaths
+from tests.support.flow import deploying, tearing_down
+from tests.support.simulation import Simulation
+
+WEATHER: Mapping[str, Mapping[Fault, float]] = {
+    "throttled": {Fault.THROTTLED: 0.3},
+    "replies lost": {Fault.LOST_BEFORE: 0.1, Fault.LOST_AFTER: 0.15},
+    "everything": {Fault.THROTTLED: 0.15, Fault.TRANSIENT: 0.1, Fault.LOST_BEFORE: 0.05, Fault.LOST_AFTER: 0.1},
+}
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("weather", WEATHER)
+def test_up_update_and_teardown_go_well_in_bad_weather(weather: str, seed: int) -> None:
+    simulation = Simulation(seed=seed)
+    simulation.faults = RandomFaults(random=Random(seed).random, shares=WEATHER[weather])
+    for command in (deploying(wants.small()), deploying(wants.small_changed()), tearing_down()):
+        result = command(simulation, Deaths())
+        assert result is not None
+        assert result.failures == {}
+        assert convergence.wrongs(simulation, convergence.ending_of(simulation)) == []
+    inventory = simulation.cloud.inventory()
+    assert (inventory.vms, inventory.disks) == ((), ())
+    assert len(simulation.cloud.gate.log) > 30
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_answers_of_agents_that_are_lost_are_asked_for_again(seed: int) -> None:
+    simulation = Simulation(seed=seed)
+    simulation.agents.conditions.lost_share = 0.15
+    for command in (deploying(wants.small()), deploying(wants.small_changed())):
+        result = command(simulation, Deaths())
+        assert result is not None
+        assert result.failures == {}
+    assert convergence.wrongs(simulation, convergence.ending_of(simulation)) == []
+
+
+def test_a_quota_stops_at_once_with_its_numbers_and_cleans_up_compile_vms() -> None:
+    simulation = Simulation(seed=1)
+    simulation.faults = RandomFaults(random=Random(1).random, shares={Fault.NO_CAPACITY: 0.3}, is_sparing_reads=True)
+    result = deploying(wants.small())(simulation, Deaths())
+    assert result is not None and not result.is_done
+    assert {failure.code for failure in result.failures.values()} == {"no-capacity"}
+    simulation.faults = Simulation().faults
+    scene = scenes()["up"]
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+
+
+@pytest.mark.parametrize("name", ["web/0", "web/1", "db/0"])
+def test_a_vm_that_vanished_is_made_again_and_its_disk_kept(name: str) -> None:
+    scene = scenes()["up"]
+    simulation = scene.begin()
+    scene.command(simulation, Deaths())
+    state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
+    vm = next(record.vm for record in state.instances if record.name == name)
+    assert vm is not None
+    simulation.cloud.vanish_vm(vm.cid)
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+
+
+@pytest.mark.parametrize("room", range(0, 70, 3))
+def test_a_full_disk_under_the_journal_loses_nothing(room: int) -> None:
+    scene = scenes()["up"]
+    simulation = scene.begin()
+    simulation.journal.room = room
+    with pytest.raises(StateError) as raised:
+        scene.command(simulation, Deaths())
+    assert raised.value.code == "disk-full"
+    simulation.journal.room = None
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+
+
+@pytest.mark.parametrize("after_s", [1, 15, 40, 70, 90, 110])
+def test_whoever_interrupts_goes_on_with_the_same_command(after_s: int) -> None:
+    scene = scenes()["up"]
+    simulation = scene.begin()
+    simulation.time.interrupt_at = simulation.time.at + after_s
+    with pytest.raises(Interrupted):
+        scene.command(simulation, Deaths())
+    simulation.time.interrupt_at = None
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+
+
+def test_a_canary_that_fails_stops_the_rest_and_the_next_deploy_heals() -> None:
+    scene = scenes()["update"]
+    simulation = scene.begin()
+    simulation.agents.conditions.failing = {("start", "web/0"), ("start", "web/1")}
+    result = scene.command(simulation, Deaths())
+    assert result is not None
+    assert [failure.code for failure in result.failures.values()] == ["script-failed"]
+    state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
+    assert sorted(record.name for record in state.instances if record.is_dirty) != []
+    assert state.manifest == "v1"
+    simulation.agents.conditions.failing = set()
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []

@@ -1,0 +1,100 @@
+"""`compleat` as a process, the way a person or a pipeline runs it.
+
+Takes words, gives exit code and what was printed.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpi.values import JsonValue
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a command ended. `took_s` is the whole process."""
+
+    words: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+    took_s: float
+
+    @property
+    def json(self) -> Mapping[str, JsonValue]:
+        """Standard output as JSON."""
+        data: Mapping[str, JsonValue] = json.loads(self.out)
+        return data
+
+    def ended(self, code: int = 0) -> "Ran":
+        """Itself, after checking the exit code and that no traceback was shown."""
+        assert self.code == code, f"{self.words} ended with {self.code}, not {code}:\n{self.out}\n{self.err}"
+        assert "Traceback" not in self.out + self.err
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compleat:
+    """The command with a home and an environment of its own."""
+
+    home: Path
+    environment: str
+
+    def run(self, *words: str, cwd: Path = ROOT, timeout_s: float = 300.0) -> Ran:
+        """Run to the end."""
+        began = time.monotonic()
+        done = subprocess.run(
+            self.argv(*words),
+            cwd=cwd,
+            env=self.env(),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        took_s = time.monotonic() - began
+        return Ran(words=words, code=done.returncode, out=done.stdout, err=done.stderr, took_s=took_s)
+
+    @contextmanager
+    def started(self, *words: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
+        """Start it, in a process group of its own; killed at exit if it still runs."""
+        process = subprocess.Popen(
+            self.argv(*words),
+            cwd=cwd,
+            env=self.env(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def argv(self, *words: str) -> list[str]:
+        """The command line of the program."""
+        return [sys.executable, "-m", "director.cli.main", *words]
+
+    def env(self) -> dict[str, str]:
+        """A clean environment: what tests keep, and where our state is."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COMPLEAT_")}
+        return {
+            **kept,
+            "COMPLEAT_HOME": str(self.home),
+            "COMPLEAT_ENVIRONMENT": self.environment,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "default",
+        }
