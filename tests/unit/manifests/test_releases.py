@@ -9,6 +9,7 @@ import yaml
 from jinja2 import nodes
 
 from director.edge import release_directory
+from director.guest import monit_files
 from director.model.release import Release, ReleaseJob
 from director.render import templates
 from director.text import releases
@@ -113,12 +114,14 @@ def test_every_program_is_a_bash_script_that_stops_at_the_first_error(release: s
 @pytest.mark.parametrize("release", RELEASES)
 def test_monit_watches_each_process_by_its_pidfile_in_group_vcap(release: str) -> None:
     for job in read_jobs(release).values():
-        monit = job.monit.decode()
         assert templates.language_of_monit(job.monit) is templates.Language.VERBATIM
+        watched = [
+            (check.name, check.pidfile, check.group, check.start and check.start.command)
+            for check in monit_files.read_checks("monit", job.monit.decode())
+        ]
         runs = "bin/ctl" in {template.destination for template in job.templates}
-        wanted = [f"/var/vcap/sys/run/{job.name}/{job.name}.pid"] if runs else []
-        assert re.findall(r"with pidfile (\S+)", monit) == wanted
-        assert monit.count("group vcap") == len(wanted)
+        pidfile, start = f"/var/vcap/sys/run/{job.name}/{job.name}.pid", (f"/var/vcap/jobs/{job.name}/bin/ctl", "start")
+        assert watched == ([(job.name, pidfile, "vcap", start)] if runs else [])
 
 
 def _is_pinned(path: str, blob: dict[str, object]) -> bool:
