@@ -62,7 +62,7 @@ def run_interpolate(request: InterpolateRequest) -> Interpolated:
         if definition.type:
             known.value_of(definition.name)
     filled = interpolate.interpolate_document(document, known)
-    raise_all(_complaints(request, known))
+    raise_all(_complaints(request, known, filled))
     whole = definitions.without_definitions(filled, known.found)
     return Interpolated(output=_printed(whole, tokens), vars_store=_store_text(request, known))
 
@@ -111,7 +111,7 @@ def _lookup(request: InterpolateRequest, document: Document) -> lookup.Lookup:
     )
 
 
-def _complaints(request: InterpolateRequest, known: lookup.Lookup) -> list[InputError]:
+def _complaints(request: InterpolateRequest, known: lookup.Lookup, document: Document) -> list[InputError]:
     found: list[InputError] = []
     if request.is_missing_an_error and known.missing:
         found.append(
@@ -120,6 +120,7 @@ def _complaints(request: InterpolateRequest, known: lookup.Lookup) -> list[Input
                 _listed("Expected to find variables", sorted(known.missing)),
                 why="All variables were asked for (--var-errs).",
                 fix="Give each with -v, -l, --var-file or --vars-env, or drop --var-errs.",
+                where=interpolate.first_place(document, known.missing),
             )
         )
     unused = known.unused() if request.is_unused_an_error else []

@@ -5,7 +5,7 @@ a longer one only text and whole numbers may stand. What has no value stays as i
 through again. Source: cloudfoundry/bosh-cli director/template/template.go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from director.errors import InputError
@@ -33,6 +33,24 @@ def interpolate_document(document: Document, values: Values) -> Document:
 def fill_in(tree: Property, values: Values) -> Property:
     """Fill a tree in that nobody wrote, so that errors can only name the variable."""
     return _Filler(values, Spans(file="")).fill(tree, ())
+
+
+def first_place(document: Document, names: Collection[str]) -> str:
+    """Say where the first placeholder of one of these variables is; "" if there is none."""
+    return next((str(document.spans.at(path)) for path in _places(document.tree, (), names)), "")
+
+
+def _places(node: Property, path: Path, names: Collection[str]) -> Iterator[Path]:
+    if isinstance(node, str):
+        if any(placeholder.name in names for placeholder in placeholders.find_placeholders(node)):
+            yield path
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _places(key, (*path, key), names)
+            yield from _places(value, (*path, key), names)
+    elif isinstance(node, (list, tuple)):
+        for index, item in enumerate(node):
+            yield from _places(item, (*path, index), names)
 
 
 def field_missing(miss: misses.PathMiss, placeholder: Placeholder, where: str) -> InputError:

@@ -26,6 +26,9 @@ class Piece(BaseModel):
 
 
 def _number_as_text(value: object) -> object:
+    """A number's text; 2.0 is "2", because BOSH's own tools print it so on its way to the director."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
@@ -39,13 +42,6 @@ class _FreeMap:
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(_free_map)
-
-
-class _FreeTree:
-    """Any value at all."""
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(_free_tree)
 
 
 class _Plain:
@@ -73,7 +69,6 @@ class _OneOrMany:
 
 
 FreeMap = Annotated[Mapping[str, Property], _FreeMap()]
-FreeTree = Annotated[Property, _FreeTree()]
 TextOrWhole = Annotated[str | int, _Plain()]
 OneOrMany = Annotated[tuple[str, ...], _OneOrMany()]
 Nil = Literal["nil"]
@@ -90,10 +85,6 @@ def _free_map(value: object) -> object:
     if isinstance(value, (SecretRef, SecretText)):
         raise PydanticCustomError("secret_as_map", "Input should be a valid map")
     raise PydanticCustomError("map_type", "Input should be a valid map")
-
-
-def _free_tree(value: object) -> object:
-    return value
 
 
 def _text_or_whole(value: object) -> object:

@@ -70,6 +70,12 @@ def test_a_number_may_stand_where_text_is_meant_and_the_word_nil_for_a_link() ->
     assert (manifest.releases[0].version, consumed) == ("1.5", {"db": "main", "cache": "nil"})
 
 
+@pytest.mark.parametrize(("written", "version"), [("1.5", "1.5"), ("2.0", "2"), ("12", "12"), ("'2.0'", "2.0")])
+def test_a_version_is_the_text_that_boshs_tools_would_send(written: str, version: str) -> None:
+    manifest = front.read_manifest(reading(MANIFEST.replace("version: 1.5", f"version: {written}")))
+    assert manifest.document.releases[0].version == version
+
+
 def test_ops_are_applied_before_variables_and_their_places_are_kept() -> None:
     change = "- {type: replace, path: /instance_groups/name=web/networks/-, value: {name: ((host))}}"
     manifest = front.read_manifest(reading(MANIFEST, change))

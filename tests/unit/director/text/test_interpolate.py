@@ -58,6 +58,12 @@ def test_a_value_is_never_in_a_message() -> None:
     )
 
 
+def test_the_first_place_of_a_variable_is_found_in_values_and_keys() -> None:
+    document = texts.document("a: [x, ((one))]\nb((two)): ((one))\n")
+    found = [interpolate.first_place(document, names) for names in [{"one"}, {"two"}, {"three"}]]
+    assert found == ["m.yml:1:8", "m.yml:2:1", ""]
+
+
 @given(st.text(st.sampled_from("()! .aé-/x"), max_size=30))
 def test_pieces_of_a_text_put_together_are_the_text(text: str) -> None:
     found = placeholders.find_placeholders(text)
