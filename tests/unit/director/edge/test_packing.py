@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import random
 import tarfile
 
 import pytest
@@ -70,6 +71,15 @@ def test_the_gzip_header_tells_no_time() -> None:
 
 def test_uncompressed_is_the_same_tarball() -> None:
     assert gzip.decompress(_packed(ENTRIES)) == _packed(ENTRIES, is_compressed=False)
+
+
+def test_what_is_packed_already_goes_in_as_it_is_between_what_is_not() -> None:
+    noise = random.Random(7).randbytes(3_000_000)
+    text = b"line of text\n" * 100_000
+    entries = [_entry(name, content) for name, content in zip("abcde", (text, noise, text, noise, text), strict=True)]
+    packed = _packed(entries)
+    assert gzip.decompress(packed) == _packed(entries, is_compressed=False)
+    assert 2 * len(noise) < len(packed) < 2 * len(noise) + len(text) // 10
 
 
 def test_a_file_that_changed_since_it_was_hashed_is_refused() -> None:
