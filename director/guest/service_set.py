@@ -30,7 +30,7 @@ class ServiceSet:
         self._services: Dict[str, Service] = {}
 
     def load(self, checks: Sequence[Check]) -> None:
-        """Take over new checks; what is unchanged keeps its history, what is gone is forgotten, not stopped."""
+        """Take over new checks; what is unchanged keeps its history, what is gone is forgotten, not stopped; what would not stop is asked again."""
         old = self._services
         self._services = {
             check.name: old[check.name]
@@ -38,6 +38,8 @@ class ServiceSet:
             else Service(check, self._machine)
             for check in checks
         }
+        for service in self._services.values():
+            service.forgive()
 
     def tick(self, mode: str, now: float) -> None:
         """Dependants start after, and stop before, what they depend on; they are restarted with it."""

@@ -60,6 +60,11 @@ class Service:
     def is_down(self) -> bool:
         return self.phase in (IDLE, BACKOFF) and self.pid is None
 
+    def forgive(self) -> None:
+        """A new wish: what would not stop is asked to once more."""
+        if self.phase == STUCK:
+            self.phase = UNMONITORED
+
     def watch(self) -> None:
         """Only look: neither start nor stop."""
         self.phase = UNMONITORED

@@ -153,6 +153,16 @@ def test_a_process_that_does_not_stop_is_told() -> None:
     assert (states, services.is_settled(MODE_STOPPED)) == ({"db": ("stopped", False), "web": ("failing", True)}, True)
 
 
+def test_a_process_that_would_not_stop_is_asked_again_by_the_next_wish() -> None:
+    machine = Machine(deaf={"web"})
+    services = _set(machine, _check("web"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=3)
+    _run(services, machine, mode=MODE_STOPPED, seconds=32)
+    services.load([_check("web")])
+    _run(services, machine, mode=MODE_STOPPED, seconds=1)
+    assert (machine.said, services.is_settled(MODE_STOPPED)) == (["start web", "stop web", "stop web"], False)
+
+
 def test_a_check_without_stop_program_is_ended_by_a_signal() -> None:
     machine = Machine()
     services = _set(machine, _check("web")._replace(stop=None))

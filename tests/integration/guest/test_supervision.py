@@ -1,0 +1,185 @@
+"""Real processes supervised: started in order, restarted when killed, stopped in reverse, across all that may die."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.guest_process import GuestProcess, VerbError, rendered, until
+
+CONTROL = """#!/bin/sh
+case $1 in
+start) echo start {name} >> {base}/order
+       setsid sh -c 'trap "sleep {slow}; exit" TERM; while :; do sleep 0.1; done' > /dev/null 2>&1 &
+       echo $! > {base}/sys/run/{name}/{name}.pid ;;
+stop) echo stop {name} >> {base}/order
+      kill $(cat {base}/sys/run/{name}/{name}.pid) ;;
+esac
+"""
+
+MONIT = """check process {name}
+  with pidfile {base}/sys/run/{name}/{name}.pid
+  start program "{base}/jobs/{name}/bin/ctl start"
+  stop program "{base}/jobs/{name}/bin/ctl stop" with timeout {timeout} seconds
+  group vcap
+"""
+
+
+def _apply(guest: GuestProcess, *jobs: str, depends: dict[str, str] | None = None, slow: float = 0) -> None:
+    files = {}
+    for name in jobs:
+        monit = MONIT.format(name=name, base=guest.base, timeout=2)
+        if name in (depends or {}):
+            monit += f"  depends on {(depends or {})[name]}\n"
+        control = CONTROL.format(name=name, base=guest.base, slow=slow)
+        files[name] = {"monit": rendered(monit), "bin/ctl": rendered(control)}
+    guest.call("apply", spec={"configuration_hash": "x", "jobs": list(jobs), "packages": []}, files=files)
+
+
+def _start(guest: GuestProcess) -> None:
+    assert guest.call("start") == "started"
+    until(lambda: guest.call("get_state")["job_state"] == "running")
+
+
+def _pid(guest: GuestProcess, name: str) -> int:
+    try:
+        return int((guest.base / "sys" / "run" / name / f"{name}.pid").read_text() or 0)
+    except FileNotFoundError:
+        return 0
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return bool(pid) and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _states(guest: GuestProcess) -> dict[str, str]:
+    return {process["name"]: process["state"] for process in guest.call("get_state")["processes"]}
+
+
+def test_processes_start_and_stop_in_the_order_of_dependence(guest: GuestProcess) -> None:
+    _apply(guest, "web", "db", depends={"web": "db"})
+    _start(guest)
+    assert _states(guest) == {"db": "running", "web": "running"}
+    assert guest.call("stop") == "stopped"
+    assert (guest.base / "order").read_text().splitlines() == ["start db", "start web", "stop web", "stop db"]
+    assert (guest.call("get_state")["job_state"], _lives(_pid(guest, "web"))) == ("stopped", False)
+
+
+def test_a_killed_process_is_back_within_two_seconds(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    before = _pid(guest, "web")
+    os.kill(before, signal.SIGKILL)
+    took_s = until(lambda: _pid(guest, "web") != before and _lives(_pid(guest, "web")))
+    assert took_s < 2
+    until(lambda: guest.call("get_state")["job_state"] == "running")
+    (process,) = guest.call("get_state")["processes"]
+    assert (process["restarts"], process["mem_kib"] > 0) == (1, True)
+
+
+def test_processes_outlive_the_director_and_the_next_one_sees_them(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    before, supervisor = _pid(guest, "web"), guest.supervisor()
+    assert guest.hang_up() == 0
+    guest.start()
+    assert (_states(guest), _pid(guest, "web"), guest.supervisor()) == ({"web": "running"}, before, supervisor)
+
+
+def test_a_supervisor_that_was_killed_is_told_and_start_brings_it_back(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    before, supervisor = _pid(guest, "web"), guest.supervisor()
+    os.kill(supervisor, signal.SIGKILL)
+    until(lambda: guest.supervisor() == 0)
+    assert guest.call("get_state")["job_state"] == "unknown"
+    _start(guest)
+    assert (_pid(guest, "web"), guest.supervisor() not in (0, supervisor)) == (before, True)
+
+
+def test_there_is_never_a_second_supervisor(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    supervisor = guest.supervisor()
+    for _ in range(3):
+        assert guest.run("supervise").returncode == 0
+    assert guest.supervisor() == supervisor
+    assert [pid for pid in _supervisors(guest) if pid != supervisor] == []
+
+
+def _supervisors(guest: GuestProcess) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if str(guest.program).encode() in words and b"supervise" in words:
+            pid = int(path.parent.name)
+            until(lambda pid=pid: _lives(pid) == (pid == guest.supervisor()))  # type: ignore[misc]
+            found += [pid] if _lives(pid) else []
+    return found
+
+
+def test_what_is_stopped_stays_so_after_a_boot_and_what_runs_is_started_again(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    _boot(guest)
+    until(lambda: _lives(_pid(guest, "web")))
+    guest.call("stop")
+    _boot(guest)
+    assert (guest.call("get_state")["job_state"], guest.supervisor(), _pid(guest, "web")) == ("stopped", 0, 0)
+
+
+def _boot(guest: GuestProcess) -> None:
+    """As after a power cut: everything dies, another boot's mark, the pidfile names a stranger."""
+    guest.hang_up()
+    if guest.supervisor():
+        os.kill(guest.supervisor(), signal.SIGKILL)
+    if _lives(pid := _pid(guest, "web")):
+        os.killpg(pid, signal.SIGKILL)
+    (guest.base / "sys" / "run" / "web" / "web.pid").write_text("1")
+    (guest.base / "bosh" / "boot.json").write_text('{"mark": "the boot before"}')
+    guest.start()
+
+
+def test_a_process_that_does_not_stop_is_named(guest: GuestProcess) -> None:
+    _apply(guest, "web", slow=8)
+    _start(guest)
+    with pytest.raises(VerbError) as caught:
+        guest.call("stop", timeout_s=20)
+    assert (caught.value.code, caught.value.what) == (
+        "services-would-not-stop",
+        "Processes still run after stop: web.",
+    )
+    os.killpg(_pid(guest, "web"), signal.SIGKILL)
+    assert guest.call("stop") == "stopped"
+
+
+def test_a_monit_file_that_cannot_be_read_is_refused_and_the_old_ones_stay(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    files = {"web": {"monit": rendered("check process web\n  with pidfile /x\n  dance\n")}}
+    guest.call("apply", spec={"configuration_hash": "y", "jobs": ["web"], "packages": []}, files=files)
+    with pytest.raises(VerbError) as caught:
+        guest.call("start")
+    assert caught.value.what == "0000_web.monitrc:3: the monit file cannot be read."
+    assert _lives(_pid(guest, "web"))
+
+
+def test_the_summary_lists_processes_as_monit_does(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    assert guest.run("summary").stdout == b"Process 'web'  running\n"
+
+
+def test_a_start_program_gets_a_clean_environment(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    environment = Path(f"/proc/{_pid(guest, 'web')}/environ").read_text()
+    assert "LEAK" not in environment
+    assert f"PATH={guest.base}/bosh/bin:/usr/local/sbin:" in environment
