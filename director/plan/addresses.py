@@ -15,13 +15,17 @@ from director.model.desired import GroupNetwork, Network, Subnet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeker:
-    """Who needs addresses. `has` are those it holds already, `statics` those that placement chose for it."""
+    """Who needs addresses. `has` are those reserved for it, `statics` those that placement chose for it.
+
+    `holds` are those of its VM: nobody else may have them before that VM is gone.
+    """
 
     name: str
     az: str
     networks: tuple[GroupNetwork, ...]
     statics: Mapping[str, str] = field(default_factory=dict)
     has: Mapping[str, str] = field(default_factory=dict)
+    holds: frozenset[str] = frozenset()
 
 
 def reserve_addresses(
@@ -34,7 +38,8 @@ def reserve_addresses(
     """
     kept = [_kept(seeker, networks) for seeker in seekers]
     problems = _collisions(seekers, kept, taken)
-    pools = _Pools(networks, taken | {ip for mapping in kept for ip in mapping.values()})
+    own = {ip for seeker in seekers for ip in (*seeker.has.values(), *seeker.holds)}
+    pools = _Pools(networks, taken | own | {ip for mapping in kept for ip in mapping.values()})
     given = [_filled(seeker, mapping, networks, pools=pools) for seeker, mapping in zip(seekers, kept, strict=True)]
     raise_all((*problems, *pools.problems()))
     return tuple(given)

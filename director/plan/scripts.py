@@ -64,9 +64,6 @@ def is_stopped(target: Target) -> bool:
 def drain_type(target: Target) -> str:
     """ "shutdown" if the jobs stay down or their disk changes, else "update"."""
     disk, wanted = target.record.disk, target.group.disk
-    has_other_disk = (
-        (disk.size_mib, disk.cloud_properties) != (wanted.size_mib, wanted.cloud_properties)
-        if (disk and wanted)
-        else (disk is None) != (wanted is None)
-    )
-    return "shutdown" if has_other_disk or target.wanted is not Wanted.STARTED else "update"
+    before = (disk.size_mib, disk.cloud_properties) if disk else None
+    after = (wanted.size_mib, wanted.cloud_properties) if wanted else None
+    return "shutdown" if before != after or target.wanted is not Wanted.STARTED else "update"

@@ -131,7 +131,8 @@ def _reserve(
             az=record.az,
             networks=group.networks,
             statics=place.statics,
-            has=record.addresses if place.record else {},
+            has=place.record.addresses if place.record else {},
+            holds=frozenset(_held(place.record)) if place.record else frozenset(),
         )
         for group, record, place in drafts
     ]

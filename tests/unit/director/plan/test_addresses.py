@@ -79,6 +79,12 @@ def test_a_listed_address_that_others_hold_is_refused_with_all_other_problems() 
     ]
 
 
+def test_what_a_vm_still_holds_is_given_to_nobody() -> None:
+    seekers = [_seeker("web/0", holds=frozenset({"10.0.0.4"})), _seeker("web/1")]
+    given_ = addresses.reserve_addresses(seekers, NETWORKS, frozenset())
+    assert given_ == ({"default": "10.0.0.5"}, {"default": "10.0.0.6"})
+
+
 def test_a_dynamic_network_is_left_to_the_cloud() -> None:
     networks = {"default": scenes.network(kind=NetworkKind.DYNAMIC)}
     assert addresses.reserve_addresses([_seeker("web/0")], networks, frozenset()) == ({},)
