@@ -17,7 +17,8 @@ async def join(dialer: edge_dialer.Dialer, target: tuple[str, int], outer: _Stre
     """Carry bytes both ways. A target that cannot be reached closes the host's connection."""
     try:
         made = await dialer.connect(target, _DIAL_S)
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError) as error:
+        print(f"{target[0]}:{target[1]} cannot be reached: {error!r}", flush=True)
         outer[1].close()
         return
     inner = await asyncio.open_connection(sock=made, limit=BUFFER)

@@ -106,5 +106,4 @@ def test_the_cloud_ends_only_with_its_last_disk(yard: Yard) -> None:
 
     assert yard.connected.cloud.has_disk(disk)
     yard.connected.cloud.delete_disk(disk)
-    yard.connected.cloud.delete_stemcell(yard.stemcell())
     assert yard.leftovers() == []

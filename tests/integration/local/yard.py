@@ -5,6 +5,7 @@ Takes a directory of the test's own, gives values and paramiko clients.
 
 import io
 import os
+import signal
 import socket
 import time
 from dataclasses import dataclass, field
@@ -257,9 +258,24 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def kill(pid: int) -> None:
+    """SIGKILL one process; 0 and -1 would mean many."""
+    assert pid > 1, f"{pid} is no process of a cloud"
+    os.kill(pid, signal.SIGKILL)
+
+
 def wait_until_gone(pid: int) -> None:
-    """Wait for a process to end; fail after a while."""
+    """Wait until a process, with all of its threads, has ended, though nobody may have reaped it."""
     until_s = time.monotonic() + PATIENCE_S
-    while os.path.exists(f"/proc/{pid}") and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z":
+    while not _is_gone(pid):
         assert time.monotonic() < until_s, f"process {pid} is still there"
         time.sleep(0.002)
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z" and threads == [str(pid)]

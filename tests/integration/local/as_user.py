@@ -1,0 +1,51 @@
+"""Run pytest as an ordinary user: `python -m tests.integration.local.as_user UID pytest-arguments`.
+
+Takes root's rights to leave them. What the user could not reach (an interpreter or a checkout below /root) is bound
+to where it is, in a mount namespace of this process's own.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from cpi.local.inside import sysc
+
+
+def main(arguments: list[str]) -> None:
+    """Become user `arguments[0]` and run pytest with the rest."""
+    uid = int(arguments[0])
+    sysc.unshare(sysc.NEWNS)
+    sysc.mount("none", "/", flags=sysc.MS_REC | sysc.MS_PRIVATE)
+    needed = [Path(sys.base_prefix), Path(sys.prefix), Path(__file__).resolve().parents[3]]
+    _open_way(needed)
+    os.setgroups([])
+    os.setgid(uid)
+    os.setuid(uid)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    os.chdir(needed[-1])
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments[1:]], environment)
+
+
+def _open_way(needed: list[Path]) -> None:
+    """Cover each closed directory on the way with an empty one that holds only what is needed."""
+    for closed in sorted({way for path in needed if (way := _closed_parent(path)) is not None}):
+        kept = {path: sysc.open_tree(str(path)) for path in needed if closed in path.parents}
+        sysc.mount("way", str(closed), kind="tmpfs", options="mode=755")
+        for path, descriptor in kept.items():
+            path.mkdir(parents=True, exist_ok=True)
+            sysc.move_mount(descriptor, str(path))
+
+
+def _closed_parent(path: Path) -> Path | None:
+    for parent in reversed(path.parents):
+        if not parent.stat().st_mode & 0o001:
+            return parent
+    return None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
