@@ -82,6 +82,17 @@ def test_an_update_cut_off_anywhere_goes_on(change: Change, can_resize: bool) ->
         _is_settled(desired, scenes.after(again, observed))
 
 
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_an_update_cut_off_anywhere_can_be_taken_back(change: Change) -> None:
+    before = _desired()
+    deployed = scenes.after(_deploy(before, scenes.nothing(), "run-1"), scenes.nothing())
+    update = _deploy(_desired(change), deployed, "run-2")
+    for cut in update.actions[::3]:
+        observed = scenes.after(update, deployed, until=cut.id)
+        back = _deploy(before, observed, "run-3")
+        _is_settled(before, scenes.after(back, observed))
+
+
 def test_an_update_cut_off_with_its_vms_lost_goes_on_with_the_same_disks() -> None:
     deployed = scenes.after(_deploy(_desired(), scenes.nothing(), "run-1"), scenes.nothing())
     desired = _desired(CHANGES["more room"])

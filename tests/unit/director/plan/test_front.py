@@ -282,6 +282,21 @@ def test_a_static_address_handed_on_waits_for_the_one_who_leaves() -> None:
     assert (create.subject, create.after) == ("web/1", (ActionId("again/delete_vm/web-0"),))
 
 
+def test_a_vip_stays_with_its_instance_and_others_take_what_is_left() -> None:
+    networks = [scenes.network(), scenes.network("public", kind=NetworkKind.VIP)]
+
+    def wanted(*vips: str) -> Desired:
+        both = (*scenes.GROUP.networks, GroupNetwork(name="public", static_ips=vips))
+        return scenes.deployment(replace(scenes.group("web", len(vips)), networks=both), networks=networks)
+
+    observed = _deployed(wanted("203.0.113.5"))
+    plan = _again(wanted("203.0.113.4", "203.0.113.5"), observed)
+    assert [(one.name, one.addresses) for one in plan.records] == [
+        ("web/1", {"default": "10.0.0.3", "public": "203.0.113.4"})
+    ]
+    assert {action.subject for action in plan.actions} == {"web/1"}
+
+
 def test_the_narrower_wish_wins() -> None:
     desired = scenes.deployment(scenes.group("web", 2))
     request = scenes.asked("w", {"web": Wish.RESTART, "web/1": Wish.STOPPED})
