@@ -20,7 +20,10 @@ from director.resolve.request import ResolveRequest
 def bind_properties(
     request: ResolveRequest, placed: Placed, found: Findings
 ) -> dict[tuple[str, str], Mapping[str, Property]]:
-    """The properties of each job by (group, job). Tells: property-not-a-map, unresolved-variable."""
+    """The properties of each job by (group, job).
+
+    Tells: property-not-a-map, unresolved-variable, properties-schema-unsupported.
+    """
     bound: dict[tuple[str, str], Mapping[str, Property]] = {}
     for job in (job for jobs in placed.values() for job in jobs):
         _check_shape(request, job, found)
@@ -62,6 +65,14 @@ class JobReader:
 
 
 def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
+    if job.source.properties_schema is not None:
+        found.tell(
+            "properties-schema-unsupported",
+            f"Job '{job.use.name}' has a properties_schema.json, which is not supported.",
+            why="its properties would go unchecked, and the job relies on the check.",
+            fix="use a version of the release without it.",
+            where=job.source.where,
+        )
     told = set()
     for name, path, kind in properties.misplaced(job.source.properties, job.values):
         if path not in told:

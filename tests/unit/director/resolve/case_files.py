@@ -142,6 +142,7 @@ def _job_source(release: str, name: str, spec: Any) -> ReleaseJob:
         templates=(),
         monit=b"",
         packages=tuple(spec.get("packages", ())),
+        properties_schema=spec.get("properties_schema"),
         properties=tuple(
             PropertyDefinition(name=each, default=definition.get("default"))
             for each, definition in spec.get("properties", {}).items()
