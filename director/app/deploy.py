@@ -80,11 +80,6 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     return Deployed(name=desired.deployment, report=running.report_run(result))
 
 
-def redeploy(session: Session, name: str, request: DeployRequest, confirm: Confirm) -> Deployed:
-    """The same with the manifest of the last successful deploy: for start, stop, restart, recreate."""
-    return deploy(session, replace(request, files=saved_manifest(session, name)), confirm)
-
-
 def saved_manifest(session: Session, name: str) -> ManifestFiles:
     """The manifest as it was last deployed. Raises InputError: deployment-missing, deployment-unfinished."""
     state = session.deployment(name)

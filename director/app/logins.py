@@ -91,8 +91,8 @@ def _endpoint_lines(
     session: Session, environment: Environment, *, name: str, reported: ReportedEndpoint
 ) -> Iterator[Trial]:
     endpoint = _endpoint(session, environment, reported)
-    password = str(_secret(session, environment, reported, reported.password) or "")
-    ca = _secret(session, environment, reported, reported.ca)
+    password = str(_secret(session, environment, deployment=reported.deployment, name=reported.password) or "")
+    ca = _secret(session, environment, deployment=reported.deployment, name=reported.ca)
     ca_text = str(ca.get("certificate", "")) if isinstance(ca, Mapping) else str(ca or "")
     trial = LoginTrial(endpoint=endpoint, path=reported.path, user=reported.user or "", ca=ca_text, password=password)
     problem = session.trials.try_login(trial)
@@ -127,8 +127,8 @@ def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:
     return f"{reported.scheme}://{endpoint.host}:{endpoint.port}{reported.path}"
 
 
-def _secret(session: Session, environment: Environment, reported: ReportedEndpoint, name: str | None) -> JsonValue:
-    return session.world.vault.get_secret(f"/{environment.name}/{reported.deployment}/{name}") if name else None
+def _secret(session: Session, environment: Environment, *, deployment: str, name: str | None) -> JsonValue:
+    return session.world.vault.get_secret(f"/{environment.name}/{deployment}/{name}") if name else None
 
 
 def _try_jumpbox(session: Session, environment: Environment, command: str) -> str:

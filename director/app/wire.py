@@ -64,7 +64,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.callback(runner.close)
         closing.enter_context(runner.interrupted_by_signals())
         closing.enter_context(threads.ticking(watcher.tick))
-        blobs = BlobsDir(home)
+        blobs = BlobsDir(home / "blobs")
         vault = VaultDir(home / "vault", home / "vault.key")
         bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
         agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)

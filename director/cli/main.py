@@ -150,3 +150,7 @@ def _bug(error: Exception) -> Bug:
         why=f"It happened where the file {path} says.",
         fix=f"Please report it with {path}. State and clouds are as the journal says; the same command goes on.",
     )
+
+
+if __name__ == "__main__":
+    main()

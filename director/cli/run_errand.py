@@ -16,7 +16,7 @@ from director.plan.request import ErrandRequest
 @click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Only there.")
 @click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next time.")
 @options.shared
-def command(shell: options.Shell, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
+def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
     """Run the errand NAME."""
     asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
     with opening.session(shell) as session:

@@ -18,7 +18,7 @@ from director.text.variables import VariableSources
 @click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @options.shared
-def command(shell: options.Shell, template: str | None, bundle: str, var: tuple[str, ...]) -> None:
+def command(shell: options.Shell, /, *, template: str | None, bundle: str, var: tuple[str, ...]) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
     The same command again goes on where it stopped, and changes nothing when all is there.

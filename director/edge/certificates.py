@@ -48,10 +48,10 @@ def make_certificate(variable: VariableSpec, look_up: Callable[[str], JsonValue]
     options = variable.options
     is_ca = options.get("is_ca") is True
     if not is_ca and not options.get("ca"):
-        raise _bad(variable, "missing-ca", "names no CA", "A certificate that is no CA needs the option 'ca'.")
+        raise _bad(variable, "missing-ca", "names no CA", why="A certificate that is no CA needs the option 'ca'.")
     key = rsa.generate_private_key(public_exponent=65537, key_size=_key_length(variable))
     signer = _signer(variable, look_up) if options.get("ca") else None
-    builder = _with_extensions(_builder(variable, key, signer), variable, key.public_key(), signer)
+    builder = _with_extensions(_builder(variable, key, signer), variable, public=key.public_key(), signer=signer)
     certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
     return {"ca": signer.pem if signer else pem, "certificate": pem, "private_key": pem_of(key)}
@@ -79,7 +79,7 @@ def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: _Signer | N
 
 
 def _with_extensions(
-    builder: x509.CertificateBuilder, variable: VariableSpec, public: rsa.RSAPublicKey, signer: _Signer | None
+    builder: x509.CertificateBuilder, variable: VariableSpec, *, public: rsa.RSAPublicKey, signer: _Signer | None
 ) -> x509.CertificateBuilder:
     is_ca = variable.options.get("is_ca") is True
     builder = builder.add_extension(_key_usage(is_ca=is_ca), critical=True)
@@ -131,7 +131,9 @@ def _subject(variable: VariableSpec) -> x509.Name:
 def _alternative_names(variable: VariableSpec) -> list[x509.GeneralName]:
     names = variable.options.get("alternative_names") or ()
     if not isinstance(names, list | tuple):
-        raise _bad(variable, "bad-variable-option", "has alternative_names that are no list", "Write a list of names.")
+        raise _bad(
+            variable, "bad-variable-option", "has alternative_names that are no list", why="Write a list of names."
+        )
     return [_general_name(str(name)) for name in names]
 
 
@@ -147,21 +149,25 @@ def _usage_names(variable: VariableSpec) -> list[str]:
     unknown = [name for name in names if name not in _USAGES] if isinstance(names, list | tuple) else [names]
     if unknown or not isinstance(names, list | tuple):
         known = ", ".join(sorted(_USAGES))
-        raise _bad(variable, "bad-variable-option", f"has the extended_key_usage {unknown!r}", f"Known are {known}.")
+        raise _bad(
+            variable, "bad-variable-option", f"has the extended_key_usage {unknown!r}", why=f"Known are {known}."
+        )
     return [str(name) for name in names]
 
 
 def _duration(variable: VariableSpec) -> int:
     days = variable.options.get("duration") or 365
     if not isinstance(days, int) or days < 1:
-        raise _bad(variable, "bad-variable-option", f"has the duration {days!r}", "A duration is a number of days.")
+        raise _bad(variable, "bad-variable-option", f"has the duration {days!r}", why="A duration is a number of days.")
     return days
 
 
 def _key_length(variable: VariableSpec) -> int:
     length = variable.options.get("key_length") or 3072
     if length not in _KEY_LENGTHS:
-        raise _bad(variable, "bad-variable-option", f"has the key_length {length!r}", "It may be 2048, 3072 or 4096.")
+        raise _bad(
+            variable, "bad-variable-option", f"has the key_length {length!r}", why="It may be 2048, 3072 or 4096."
+        )
     return int(str(length))
 
 
@@ -170,16 +176,16 @@ def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Sig
     value = look_up(name)
     if not isinstance(value, Mapping) or not {"certificate", "private_key"} <= set(value):
         raise _bad(
-            variable, "missing-ca", f"is to be signed by '{name}', which is no certificate", "Define the CA first."
+            variable, "missing-ca", f"is to be signed by '{name}', which is no certificate", why="Define the CA first."
         )
     pem = str(value["certificate"])
     key = serialization.load_pem_private_key(str(value["private_key"]).encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise _bad(variable, "missing-ca", f"is to be signed by '{name}', whose key is not RSA", "Use an RSA CA.")
+        raise _bad(variable, "missing-ca", f"is to be signed by '{name}', whose key is not RSA", why="Use an RSA CA.")
     return _Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
 
 
-def _bad(variable: VariableSpec, code: str, what: str, why: str) -> InputError:
+def _bad(variable: VariableSpec, code: str, what: str, *, why: str) -> InputError:
     return InputError(
         code,
         f"Certificate variable '{variable.name}' {what}.",

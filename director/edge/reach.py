@@ -91,9 +91,9 @@ def _pump(channel: paramiko.Channel, given: int | None) -> None:
         else:
             channel.shutdown_write()
         while not _is_drained(channel):
-            for key, _ in selector.select(timeout=0.5):
-                if key.fileobj is not channel and not _send(channel, given):
-                    selector.unregister(key.fileobj)
+            ready = [key.fileobj for key, _ in selector.select(timeout=0.5)]
+            if given is not None and given in ready and not _send(channel, given):
+                selector.unregister(given)
             _show(channel)
 
 
@@ -101,9 +101,9 @@ def _is_drained(channel: paramiko.Channel) -> bool:
     return channel.exit_status_ready() and not channel.recv_ready() and not channel.recv_stderr_ready()
 
 
-def _send(channel: paramiko.Channel, given: int | None) -> bool:
+def _send(channel: paramiko.Channel, given: int) -> bool:
     """Send what was typed; False at its end."""
-    data = os.read(given, _CHUNK) if given is not None else b""
+    data = os.read(given, _CHUNK)
     if data:
         channel.sendall(data)
     else:

@@ -48,18 +48,24 @@ class Environment:
         None when it has no address.
         """
         if self.jumpbox_endpoint and any(network.ip == self.jumpbox_address for network in vm.networks):
-            return self._target(name, self.jumpbox_endpoint.host, self.jumpbox_endpoint.port, vm.host_key)
+            return self._target(name, self.jumpbox_endpoint, vm.host_key)
         private = [network.ip for network in vm.networks if network.kind.value != "vip" and network.ip]
         if not private:
             return None
-        return self._target(name, private[0], 22, vm.host_key, jump=self._jumpbox())
+        return self._target(name, Endpoint(host=private[0], port=22), vm.host_key, jump=self._jumpbox())
 
     def _jumpbox(self) -> SshTarget | None:
         if not self.jumpbox_endpoint:
             return None
-        return self._target("jumpbox", self.jumpbox_endpoint.host, self.jumpbox_endpoint.port, self.jumpbox_host_key)
+        return self._target("jumpbox", self.jumpbox_endpoint, self.jumpbox_host_key)
 
-    def _target(self, name: str, host: str, port: int, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
+    def _target(self, name: str, endpoint: Endpoint, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
         return SshTarget(
-            name=name, host=host, port=port, user=self.ssh.user, key=self.ssh_key, host_key=host_key, jump=jump
+            name=name,
+            host=endpoint.host,
+            port=endpoint.port,
+            user=self.ssh.user,
+            key=self.ssh_key,
+            host_key=host_key,
+            jump=jump,
         )

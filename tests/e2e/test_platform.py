@@ -1,0 +1,97 @@
+"""The platform as its user meets it: up, look, log in, update nothing."""
+
+import re
+import subprocess
+
+from tests.support.command import Compleat
+
+
+def test_up_again_starts_nothing_but_the_errand(platform: Compleat) -> None:
+    before = [row["vm_cid"] for row in _instances(platform)]
+    report = platform.run("up", "--json").ended().json
+    assert report["problems"] == {}
+    assert [row["vm_cid"] for row in _instances(platform)] == before
+
+
+def test_an_unchanged_manifest_makes_an_empty_plan(platform: Compleat) -> None:
+    plan = platform.run("plan", "manifests/platform/platform.yml", "--json").ended().json
+    assert plan["actions"] == []
+
+
+def test_every_instance_is_running(platform: Compleat) -> None:
+    states = {row["instance"]: row["state"] for row in _instances(platform)}
+    assert states == {
+        "jumpbox/0": "running",
+        "postgres/0": "running",
+        "redis/0": "running",
+        "console/0": "running",
+        "smoke-tests/0": "no vm",
+    }
+
+
+def test_the_admin_login_lies_on_the_jumpbox_for_its_user_alone(platform: Compleat) -> None:
+    printed = platform.run(
+        "ssh", "jumpbox", "-c", "grep admin manifests/platform.yml; stat -c %a manifests/platform.yml"
+    )
+    password = platform.run("creds", "console_admin_password").ended().out.strip()
+    assert printed.ended().out == f"admin_user: admin\nadmin_password: {password}\n600\n"
+
+
+def test_the_printed_ssh_command_works(platform: Compleat) -> None:
+    config = platform.home / "environments" / platform.environment / "ssh_config"
+    done = subprocess.run(
+        ["ssh", "-F", str(config), "jumpbox", "grep admin_user manifests/platform.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stdout) == (0, "admin_user: admin\n")
+
+
+def test_a_file_goes_there_and_comes_back(platform: Compleat) -> None:
+    source = platform.home / "sent.txt"
+    source.write_text("to and fro\n")
+    platform.run("scp", str(source), "postgres/0:/tmp/sent.txt").ended()
+    platform.run("scp", "postgres/0:/tmp/sent.txt", str(platform.home / "back.txt")).ended()
+    assert (platform.home / "back.txt").read_text() == "to and fro\n"
+
+
+def test_logs_come_as_an_archive(platform: Compleat) -> None:
+    path = platform.run("logs", "redis/0", "--dir", str(platform.home)).ended().out.strip()
+    listed = subprocess.run(["tar", "tzf", path], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"redis/.*\.log", listed)
+
+
+def test_the_errand_runs_by_itself(platform: Compleat) -> None:
+    results = platform.run("run-errand", "-d", "platform", "smoke-tests", "--json").ended().json["results"]
+    assert [result["exit_code"] for result in results] == [0]
+
+
+def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:
+    password = platform.run("creds", "console_admin_password").ended().out.strip()
+    shown = [
+        platform.run("tasks").ended().out,
+        platform.run("task", "--json").ended().out,
+        platform.run("events").ended().out,
+        platform.run("instances", "--ps", "--json").ended().out,
+        platform.run("variables").ended().out,
+    ]
+    assert password not in "".join(shown)
+    assert password.encode() not in (platform.home / "state.db").read_bytes()
+
+
+def test_another_operator_is_told_who_holds_the_lease(platform: Compleat) -> None:
+    with platform.started("run-errand", "-d", "platform", "smoke-tests") as first:
+        assert first.stderr is not None
+        first.stderr.readline()
+        second = platform.run("stop", "-d", "platform", "redis/0")
+        assert second.code == 5
+        assert re.search(r"deployment-locked: .*\n  why: .*\(pid \d+\) runs '.*run-errand.*' since \d{4}-", second.err)
+        assert first.wait(timeout=120) == 0
+
+
+def _instances(compleat: Compleat) -> list[dict[str, str]]:
+    rows = compleat.run("instances", "--json").ended().json["instances"]
+    assert isinstance(rows, list)
+    return rows
