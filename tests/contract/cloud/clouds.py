@@ -1,0 +1,95 @@
+"""Every cloud that passes the suite, with what a test must know of it.
+
+Takes a directory, gives a cloud with one network and one stemcell.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cpi.cloud import ConnectedCloud, Finder, Landing
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.values import (
+    JsonValue,
+    LandingSpec,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    SshAccess,
+    StemcellCid,
+    StemcellRequest,
+    VmRequest,
+)
+
+ENVIRONMENT = "contract"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A connected cloud under test. `network` are the cloud properties of its network, addresses are under `prefix`."""
+
+    connected: ConnectedCloud
+    stemcell: StemcellCid
+    network: Mapping[str, JsonValue] = field(default_factory=dict)
+    vm_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    prefix: str = "10.9.0."
+
+    @property
+    def finder(self) -> Finder:
+        """The cloud's finder; every cloud of ours has one."""
+        assert self.connected.finder is not None
+        return self.connected.finder
+
+    @property
+    def landing(self) -> Landing:
+        """The cloud's landing zone; every cloud of ours has one."""
+        assert self.connected.landing is not None
+        return self.connected.landing
+
+    def owner(self, action: str, deployment: str = "app") -> OwnerKey:
+        """An owner key of the environment under test."""
+        return OwnerKey(environment=ENVIRONMENT, deployment=deployment, action=action)
+
+    def vm_request(self, action: str, *, last: int = 10, kind: NetworkKind = NetworkKind.MANUAL) -> VmRequest:
+        """A request for a small VM with the address that ends in `last`, or with any on a dynamic network."""
+        is_dynamic = kind is NetworkKind.DYNAMIC
+        network = NetworkSettings(
+            name="main",
+            kind=kind,
+            ip="" if is_dynamic else f"{self.prefix}{last}",
+            prefix=24,
+            gateway="" if is_dynamic else f"{self.prefix}1",
+            defaults=("dns", "gateway"),
+            cloud_properties=self.network,
+        )
+        return VmRequest(
+            name=f"vm-{last}",
+            owner=self.owner(action),
+            agent_id=action,
+            stemcell_cid=self.stemcell,
+            networks=(network,),
+            ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
+            cloud_properties=self.vm_properties,
+            tags={"deployment": "app"},
+        )
+
+
+def _in_memory(_folder: Path) -> Subject:
+    return prepare(connect_cloud(MemoryCloud()))
+
+
+def prepare(connected: ConnectedCloud) -> Subject:
+    """Make the landing zone and the stemcell that every test needs."""
+    assert connected.landing is not None
+    owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup")
+    spec = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
+    for resource in connected.landing.landing_resources(spec):
+        connected.landing.create_landing_resource(resource, owner)
+    known = connected.cloud.info()
+    request = StemcellRequest(owner=owner, os=known.default_os, version=known.default_version)
+    return Subject(connected=connected, stemcell=connected.cloud.create_stemcell(request))
+
+
+CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"memory": _in_memory}

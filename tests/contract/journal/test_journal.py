@@ -1,0 +1,130 @@
+"""What every Journal promises."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from director.errors import StateError
+from director.model.entries import Begun, Done, Failed, Failure, Outcome, Run
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
+from director.model.plan import Action, Gate, Plan
+from director.model.secret_ref import SecretRef, SecretText
+from director.model.work import PutFile, Start
+from tests.contract.state_store.stores import STORES, Stores
+
+HOME, APP = EnvironmentName("home"), DeploymentName("app")
+FIRST, SECOND = ActionId("r1/start/web-0"), ActionId("r1/put_file/web-0")
+PLAN = Plan(
+    run=RunId("r1"),
+    environment=HOME,
+    deployment=APP,
+    actions=(
+        Action(id=FIRST, work=Start(instance=InstanceId("i1")), subject="web/0", reason="new"),
+        Action(
+            id=SECOND,
+            work=PutFile(
+                instance=InstanceId("i1"),
+                path="/tmp/x",
+                content=SecretText(parts=("password: ", SecretRef(name="/home/app/p"))),
+            ),
+            subject="web/0",
+            reason="new",
+            after=(FIRST,),
+            gate="web",
+            sequence="i1",
+            is_entering=True,
+        ),
+    ),
+    gates=(Gate(name="web", width=2),),
+    manifest="name: app",
+)
+ENTRIES = (
+    Begun(action=FIRST, at=1.0, member="compiler-1"),
+    Done(action=FIRST, at=2.0, outcome=Outcome(facts={"cid": "vm-1", "networks": [{"ip": "10.0.0.2"}]})),
+    Begun(action=SECOND, at=2.0, attempt=2),
+    Failed(action=SECOND, at=3.0, failure=Failure(code="denied", what="No.", retry="never", output="last line")),
+)
+
+
+def run_called(name: str, deployment: DeploymentName = APP) -> Run:
+    plan = replace(PLAN, run=RunId(name), deployment=deployment)
+    return Run(
+        id=RunId(name),
+        environment=HOME,
+        deployment=deployment,
+        command="deploy",
+        who="me@here 1",
+        started_at=5.0,
+        plan=plan,
+    )
+
+
+@pytest.fixture(params=STORES)
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    opened = STORES[request.param](tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_a_run_begun_and_not_ended_is_found_with_its_whole_plan(stores: Stores) -> None:
+    assert stores.journal.unfinished_run(HOME, APP) is None
+    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+        begun = stores.journal.begin_run(lease, run_called("r1"))
+    assert begun == replace(run_called("r1"), number=1)
+    assert stores.journal.unfinished_run(HOME, APP) == begun
+    assert stores.journal.unfinished_run(HOME, DeploymentName("other")) is None
+
+
+def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
+    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+        stores.journal.begin_run(lease, run_called("r1"))
+        stores.journal.append(lease, RunId("r1"), ENTRIES[:1])
+        stores.journal.append(lease, RunId("r1"), ENTRIES[1:])
+        stores.journal.append(lease, RunId("r1"), ())
+    assert stores.journal.read_entries(RunId("r1")) == ENTRIES
+    assert stores.journal.read_entries(RunId("unknown")) == ()
+
+
+def test_an_ended_run_is_not_unfinished_and_says_how_it_ended(stores: Stores) -> None:
+    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+        stores.journal.begin_run(lease, run_called("r1"))
+        stores.journal.end_run(lease, RunId("r1"), state="error", result="denied: No.")
+    assert stores.journal.unfinished_run(HOME, APP) is None
+    loaded = stores.journal.load_run(HOME, 1)
+    assert loaded is not None
+    assert (loaded.state, loaded.result, loaded.plan) == ("error", "denied: No.", PLAN)
+    assert loaded.ended_at is not None
+
+
+def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores) -> None:
+    other = DeploymentName("other")
+    for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
+        with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
+            stores.journal.begin_run(lease, run_called(name, deployment))
+            stores.journal.end_run(lease, RunId(name), state="done", result="")
+    listed = stores.journal.list_runs(HOME, limit=2)
+    assert [(run.id, run.number, run.deployment, run.plan.actions) for run in listed] == [
+        ("r3", 3, APP, ()),
+        ("r2", 2, other, ()),
+    ]
+    assert stores.journal.list_runs(EnvironmentName("away")) == ()
+    assert stores.journal.load_run(HOME, 9) is None
+    assert stores.journal.load_run(EnvironmentName("away"), 1) is None
+
+
+def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
+    with stores.store.hold_lease(HOME, APP, command="first") as stale:
+        stores.journal.begin_run(stale, run_called("r1"))
+    with stores.store.hold_lease(HOME, APP, command="second"):
+        for write in (
+            lambda: stores.journal.append(stale, RunId("r1"), ENTRIES[:1]),
+            lambda: stores.journal.end_run(stale, RunId("r1"), state="done", result=""),
+            lambda: stores.journal.begin_run(stale, run_called("r2")),
+        ):
+            with pytest.raises(StateError) as raised:
+                write()
+            assert raised.value.code == "lease-lost"
+    assert stores.journal.read_entries(RunId("r1")) == ()
+    assert stores.journal.load_run(HOME, 2) is None

@@ -1,0 +1,114 @@
+"""What every StateStore promises."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cpi.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
+from director.errors import LockedError, StateError
+from director.model.environment import CloudChoice, Environment
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.model.secret_ref import SecretRef
+from director.model.state import STATE_VERSION, Applied, DeploymentState, DiskRecord, InstanceRecord, VmRecord
+from director.ports.state_store import StateStore
+from tests.contract.state_store.stores import STORES
+
+HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
+RECORD = InstanceRecord(
+    id=InstanceId("i1"),
+    group=GroupName("web"),
+    index=0,
+    addresses={"default": "10.0.0.2"},
+    vm=VmRecord(
+        cid=VmCid("vm-1"),
+        action=ActionId("r1/create_vm/web-0"),
+        stemcell_cid=StemcellCid("s-1"),
+        networks=(NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.2", prefix=24),),
+        cloud_properties={"instance_type": "small"},
+    ),
+    disk=DiskRecord(cid=DiskCid("d-1"), action=ActionId("r1/create_disk/web-0"), size_mib=10, is_mounted=True),
+    applied=Applied(configuration_hash="abc", packages={"ruby": "key"}, jobs=("web",)),
+)
+STATE = DeploymentState(environment=HOME, deployment=APP, instances=(RECORD,), manifest="name: app")
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
+    stores = STORES[request.param](tmp_path)
+    yield stores.store
+    stores.close()
+
+
+def test_a_deployment_never_saved_is_none(store: StateStore) -> None:
+    assert store.load_deployment(HOME, APP) is None
+
+
+def test_what_is_saved_is_loaded_whole_and_its_serial_grows(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="deploy") as lease:
+        first = store.save_deployment(lease, STATE)
+        second = store.save_deployment(lease, first)
+    assert second == replace(STATE, serial=first.serial + 1)
+    assert store.load_deployment(HOME, APP) == second
+
+
+def test_deployments_are_listed_by_name_for_one_environment(store: StateStore) -> None:
+    for environment, name in ((HOME, OTHER), (HOME, APP), (EnvironmentName("away"), APP)):
+        with store.hold_lease(environment, name, command="deploy") as lease:
+            store.save_deployment(lease, DeploymentState(environment=environment, deployment=name))
+    assert [state.deployment for state in store.list_deployments(HOME)] == [APP, OTHER]
+
+
+def test_a_second_holder_is_told_what_the_first_does(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="deploy app.yml"):
+        with pytest.raises(LockedError) as raised, store.hold_lease(HOME, APP, command="deploy"):
+            pass
+        assert raised.value.code == "deployment-locked"
+        assert "deploy app.yml" in raised.value.why + raised.value.what
+        with store.hold_lease(HOME, OTHER, command="deploy") as free:
+            assert free.deployment == OTHER
+
+
+def test_a_stale_holder_cannot_write(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="first") as stale:
+        store.save_deployment(stale, STATE)
+    with store.hold_lease(HOME, APP, command="second") as lease:
+        assert lease.token > stale.token
+        for write in (store.save_deployment, lambda held, _: store.delete_deployment(held)):
+            with pytest.raises(StateError) as raised:
+                write(stale, STATE)
+            assert raised.value.code == "lease-lost"
+    assert store.load_deployment(HOME, APP) is not None
+
+
+def test_a_deleted_deployment_is_unknown(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="delete") as lease:
+        store.save_deployment(lease, STATE)
+        store.delete_deployment(lease)
+        store.delete_deployment(lease)
+    assert store.load_deployment(HOME, APP) is None
+    assert store.list_deployments(HOME) == ()
+
+
+def test_a_state_of_a_later_version_is_refused(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="deploy") as lease:
+        store.save_deployment(lease, replace(STATE, version=STATE_VERSION + 1))
+    with pytest.raises(StateError) as raised:
+        store.load_deployment(HOME, APP)
+    assert raised.value.code == "state-version"
+
+
+def test_an_environment_is_saved_listed_and_deleted(store: StateStore) -> None:
+    environment = Environment(
+        name=HOME,
+        clouds=(CloudChoice(name="", plugin="memory", properties={"max_vms": 3}),),
+        ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
+        ssh_key=SecretRef(name="/home/ssh"),
+        variables={"jumpbox_public_ip": "203.0.113.2"},
+    )
+    with store.hold_lease(HOME, DeploymentName(""), command="up") as lease:
+        store.save_environment(lease, environment)
+        assert (store.load_environment(HOME), store.list_environments()) == (environment, (HOME,))
+        store.delete_environment(lease)
+    assert (store.load_environment(HOME), store.list_environments()) == (None, ())
