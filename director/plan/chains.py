@@ -198,7 +198,7 @@ class _Instance:
 
     def _made(self) -> tuple[ActionId, ...]:
         """The secrets its templates use that are yet to be made."""
-        used = dict.fromkeys(_secrets(self._target))
+        used = dict.fromkeys(_secrets(self._target)) if self._waits.secrets else {}
         return tuple(self._waits.secrets[name] for name in used if name in self._waits.secrets)
 
     def _stop(self, drain: str, *, next_vm: str) -> None:

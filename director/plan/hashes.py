@@ -15,28 +15,18 @@ _MARK = "\x00secret"
 """A key no document can hold, so that no property looks like a secret."""
 
 
-def configuration_hash(
-    jobs: Sequence[Job],
-    spec: Mapping[str, Property],
-    links: Mapping[str, Mapping[str, Property]],
-    *,
-    versions: Mapping[str, int],
-) -> str:
-    """The hash of all that an instance's templates see. `versions` of secrets; one that is absent counts as 1."""
-    seen: Property = {
-        "jobs": [
-            {"name": job.name, "release": job.release, "fingerprint": job.source.fingerprint, "p": job.properties}
-            for job in jobs
-        ],
-        "spec": spec,
-        "links": links,
-    }
-    return _digest(_plain(seen, versions))
+def shared_hash(jobs: Sequence[Job], links: Mapping[str, Mapping[str, Property]], versions: Mapping[str, int]) -> str:
+    """The hash of what templates of all instances of a group see; a secret that `versions` lacks counts as 1."""
+    described: Property = [
+        {"name": job.name, "release": job.release, "fingerprint": job.source.fingerprint, "p": job.properties}
+        for job in jobs
+    ]
+    return _digest(_plain({"jobs": described, "links": links}, versions))
 
 
-def json_hash(value: JsonValue) -> str:
-    """The hash of plain JSON, whatever the order of its keys."""
-    return _digest(value)
+def configuration_hash(shared: str, spec: Mapping[str, Property], versions: Mapping[str, int]) -> str:
+    """The hash of all that one instance's templates see: what its group shares, and its own template spec."""
+    return _digest(_plain({"shared": shared, "spec": spec}, versions))
 
 
 def secret_names(value: Property) -> Iterator[str]:

@@ -22,6 +22,7 @@ class Specs:
         self._desired = desired
         self._seats: dict[str, list[Seat]] = {}
         self._links: dict[tuple[str, str], tuple[Property, str]] = {}
+        self._of_groups: dict[str, Mapping[str, Mapping[str, Property]]] = {}
         for seat in seats:
             self._seats.setdefault(seat.group.name, []).append(seat)
 
@@ -30,8 +31,14 @@ class Specs:
         return InstanceSpec(
             jobs=seat.group.jobs,
             spec=_template_spec(self._desired, seat),
-            links={job.name: self._links_of(job) for job in seat.group.jobs},
+            links=self._links_of_group(seat),
         )
+
+    def _links_of_group(self, seat: Seat) -> Mapping[str, Mapping[str, Property]]:
+        name = seat.group.name
+        if name not in self._of_groups:
+            self._of_groups[name] = {job.name: self._links_of(job) for job in seat.group.jobs}
+        return self._of_groups[name]
 
     def _links_of(self, job: Job) -> Mapping[str, Property]:
         return {link.name: self._link(link) for link in job.links}

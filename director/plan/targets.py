@@ -51,18 +51,30 @@ class Target:
 def build_targets(
     desired: Desired, observed: Observed, request: PlanRequest, *, seats: Sequence[Seat]
 ) -> tuple[Target, ...]:
-    """Decide everything about each seat. Raises InputError: stemcell-missing (all of them)."""
+    """Decide everything about each seat. Raises InputError: stemcell-missing (all of them).
+
+    Hashes are made without dynamic addresses: one that the cloud changes is no change of ours.
+    """
     hashed = Specs(desired, seats)
     known = tuple(_with_known(seat) for seat in seats)
     shown = hashed if known == tuple(seats) else Specs(desired, known)
     names = {package.key: package.name for package in desired.packages}
     wanted_machines = _machines(desired, request, seats)
+    versions = observed.secret_versions
+    firsts = {seat.group.name: hashed.spec_of(seat) for seat in reversed(seats)}
+    shared = {name: hashes.shared_hash(spec.jobs, spec.links, versions) for name, spec in firsts.items()}
     return tuple(
         Target(
             seat=seat,
             machine=machine,
             spec=shown.spec_of(told),
-            applied=_applied(seat, hashed.spec_of(seat), names, versions=observed.secret_versions),
+            applied=_applied(
+                seat,
+                names,
+                configuration_hash=hashes.configuration_hash(
+                    shared[seat.group.name], hashed.spec_of(seat).spec, versions
+                ),
+            ),
             wanted=_wanted(seat.record, wish_for(seat.record, request)),
             wish=wish_for(seat.record, request),
             agent=observed.agents.get(seat.record.id) if seat.record.vm else None,
@@ -97,10 +109,9 @@ def _with_known(seat: Seat) -> Seat:
     return replace(seat, networks=interfaces.with_known_addresses(seat.networks, seat.record.vm.networks))
 
 
-def _applied(seat: Seat, spec: InstanceSpec, names: Mapping[str, str], *, versions: Mapping[str, int]) -> Applied:
-    """The hash is made without dynamic addresses: one that the cloud changes is no change of ours."""
+def _applied(seat: Seat, names: Mapping[str, str], *, configuration_hash: str) -> Applied:
     return Applied(
-        configuration_hash=hashes.configuration_hash(spec.jobs, spec.spec, spec.links, versions=versions),
+        configuration_hash=configuration_hash,
         packages={names[key]: key for key in seat.group.packages},
         jobs=tuple(job.name for job in seat.group.jobs),
     )

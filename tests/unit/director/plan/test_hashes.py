@@ -12,7 +12,8 @@ REF = SecretRef(name="/e/d/pw", path=("password",))
 
 def _hash(properties: dict[str, Property], versions: dict[str, int] | None = None, job: Job | None = None) -> str:
     jobs = [replace(job or scenes.job("web"), properties=properties)]
-    return hashes.configuration_hash(jobs, {"index": 0}, {"web": {}}, versions=versions or {})
+    shared = hashes.shared_hash(jobs, {"web": {}}, versions or {})
+    return hashes.configuration_hash(shared, {"index": 0}, versions or {})
 
 
 def test_the_order_of_keys_does_not_matter_and_that_of_lists_does() -> None:
@@ -43,3 +44,7 @@ def test_another_version_of_a_release_with_the_same_job_is_no_change() -> None:
 def test_the_names_of_all_secrets_are_found() -> None:
     value: Property = {"a": [REF, {"b": SecretText(parts=("x", SecretRef(name="y")))}], "c": None, "d": 1.5}
     assert list(hashes.secret_names(value)) == ["/e/d/pw", "y"]
+
+
+def test_an_instances_own_spec_counts() -> None:
+    assert hashes.configuration_hash("x", {"index": 0}, {}) != hashes.configuration_hash("x", {"index": 1}, {})
