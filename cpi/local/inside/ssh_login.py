@@ -149,6 +149,7 @@ def _become_on_terminal(login: Login) -> None:
 
 
 def _become_in_nested_namespace(account: pwd.struct_passwd) -> None:
+    sysc.prctl(sysc.PR_SET_DUMPABLE, 1)  # else our own uid_map is not ours to write
     sysc.unshare(sysc.NEWUSER)
     for name, text in (
         ("setgroups", "deny"),
@@ -158,6 +159,7 @@ def _become_in_nested_namespace(account: pwd.struct_passwd) -> None:
         descriptor = os.open(f"/proc/self/{name}", os.O_WRONLY)
         os.write(descriptor, text.encode())
         os.close(descriptor)
+    sysc.prctl(sysc.PR_SET_DUMPABLE, 0)
 
 
 def _run_forked(login: Login, run: Callable[[], None], pipes: tuple[int, int]) -> None:

@@ -49,6 +49,7 @@ def run(site: Site, vm: records.VmRecord, *, listener: socket.socket, ready: dae
     daemon.point_output(f"{directory}/console.log")
     lock = locks.hold(f"{directory}/lock")
     sysc.set_process_name("vm-init")
+    sysc.prctl(sysc.PR_SET_DUMPABLE, 0)  # the VM's root must not read the memory we were forked with
     sysc.sethostname(vm["name"])
     requests = sockets.listen(directory, vm_requests.SOCKET)
     sysc.unshare(sysc.NEWNS)
