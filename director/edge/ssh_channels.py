@@ -90,15 +90,16 @@ class GuestChannel:
         Raises ChannelClosedError, ActionFailedError, and AgentError with retry UNKNOWN, code `agent-lost`.
         """
         identity, replies = self._send(verb, arguments)
+        is_answered = False
         try:
             while "progress" in (reply := self._next(replies, verb)):
                 watch(str(reply["progress"]))
-        except BaseException:
-            self._cancel(identity)
-            raise
+            is_answered = True
         finally:
             with self._lock:
                 self._waiting.pop(identity, None)
+            if not is_answered:
+                self._cancel(identity)
         if "error" in reply:
             raise _failure(reply["error"], name=self._name)
         value: JsonValue = reply.get("value")

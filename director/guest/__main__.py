@@ -1,4 +1,4 @@
-"""Where the zipapp starts. Job scripts call chpst often, so for it alone nothing else is imported.
+"""Where the zipapp starts. chpst is called often and the supervisor stays, so these two import little.
 
 Takes the process's arguments, gives its exit code.
 """
@@ -7,6 +7,8 @@ import sys
 
 if sys.argv[1:2] == ["chpst"]:
     from director.guest.users import main
+elif sys.argv[1:2] == ["supervise"]:
+    from director.guest.supervise import main
 else:
     from director.guest.command_line import main
 

@@ -9,6 +9,7 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 
 from director.guest import control_files, disks, files, processes, supervision
 from director.guest.failures import GuestError
@@ -63,7 +64,7 @@ def _recover(guest: Guest) -> None:
 def _install_commands(guest: Guest) -> None:
     """bin/chpst for job scripts; a unit for the next boot where systemd runs."""
     path = os.path.join(guest.layout.bin, "chpst")
-    script = ('#!/bin/sh\nexec python3 "%s" chpst "$@"\n' % guest.program).encode()
+    script = ('#!/bin/sh\nexec "%s" -I -S "%s" chpst "$@"\n' % (sys.executable, guest.program)).encode()
     if not os.path.exists(path) or _content(path) != script:
         files.write_file(path, script, mode=0o755)
     if guest.layout.is_default and os.path.isdir("/run/systemd/system") and os.getuid() == 0:

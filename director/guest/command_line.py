@@ -6,7 +6,6 @@ Takes arguments and streams of the process, gives an exit code.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 import threading
@@ -15,10 +14,8 @@ from typing import List
 from director.guest import blobs, boot, serve, supervise
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
-from director.guest.layout import Layout, create_layout, layout_of
+from director.guest.layout import Layout, create_layout, layout_of, version_of
 from director.guest.scripts import Scripts
-
-_NAME = re.compile(r"compleat-guest-([0-9a-f]+)\.pyz")
 
 _USAGE = "Use: serve | boot | supervise | summary | put-blob SHA256 | get-blob SHA256 | chpst"
 
@@ -39,8 +36,6 @@ def _run(layout: Layout, words: List[str]) -> int:
         _serve(_guest(layout))
     elif name == "boot":
         boot.prepare_vm(_guest(layout))
-    elif name == "supervise":
-        supervise.run_supervisor(layout, _guest(layout).version)
     elif name == "put-blob" and len(rest) == 1:
         _put_blob(layout, rest[0])
     elif name == "get-blob" and len(rest) == 1:
@@ -55,8 +50,7 @@ def _run(layout: Layout, words: List[str]) -> int:
 
 def _guest(layout: Layout) -> Guest:
     program = os.path.abspath(sys.argv[0])
-    match = _NAME.fullmatch(os.path.basename(program))
-    return Guest(layout, Scripts(), program, match.group(1) if match else "unversioned", threading.Lock())
+    return Guest(layout, Scripts(), program, version_of(program), threading.Lock())
 
 
 def _serve(guest: Guest) -> None:

@@ -58,6 +58,13 @@ def layout_of(environment: Mapping[str, str]) -> Layout:
     return Layout(environment.get("COMPLEAT_GUEST_BASE") or DEFAULT_BASE)
 
 
+def version_of(program: str) -> str:
+    """The version in the program's file name, "unversioned" where it has none."""
+    name = os.path.basename(program)
+    is_named = name.startswith("compleat-guest-") and name.endswith(".pyz")
+    return name[len("compleat-guest-") : -len(".pyz")] if is_named else "unversioned"
+
+
 def create_layout(layout: Layout) -> None:
     """Make user, directories and the commands every script may call; twice is once."""
     if layout.is_default:

@@ -38,10 +38,8 @@ def rotate_logs(layout: Layout) -> None:
 def _logs(layout: Layout) -> Iterator[str]:
     for root in (layout.logs, layout.path("bosh", "log")):
         for folder, _, names in os.walk(root):
-            for name in names:
-                path = os.path.join(folder, name)
-                if name.endswith(".log") and not os.path.islink(path):
-                    yield path
+            paths = (os.path.join(folder, name) for name in names if name.endswith(".log"))
+            yield from (path for path in paths if not os.path.islink(path))
 
 
 def _rotate(path: str) -> None:

@@ -30,7 +30,10 @@ class ServiceSet:
         self._services: Dict[str, Service] = {}
 
     def load(self, checks: Sequence[Check]) -> None:
-        """Take over new checks; what is unchanged keeps its history, what is gone is forgotten, not stopped; what would not stop is asked again."""
+        """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
+
+        What would not stop is asked again.
+        """
         old = self._services
         self._services = {
             check.name: old[check.name]

@@ -16,7 +16,7 @@ from typing import Dict, List, Optional
 
 from director.guest import control_files, files, log_rotation, monit_files, processes, scripts, users
 from director.guest.failures import GuestError
-from director.guest.layout import Layout
+from director.guest.layout import Layout, layout_of, version_of
 from director.guest.service_set import MODE_RUNNING, ServiceSet
 
 _CALM_S = 0.5
@@ -26,7 +26,15 @@ _ROTATE_EVERY_S = 30.0
 _NOT_RUNNABLE = 127
 
 
-def run_supervisor(layout: Layout, version: str) -> None:
+def main(words: List[str]) -> int:
+    """The subcommand `supervise`; comes back when the daemon is on its own."""
+    os.umask(0o022)
+    layout = layout_of(os.environ)
+    _run_supervisor(layout, version_of(sys.argv[0]))
+    return 0
+
+
+def _run_supervisor(layout: Layout, version: str) -> None:
     """Fork a daemon that supervises until it is told to end; one that finds another alive ends at once."""
     if os.fork():
         return

@@ -125,14 +125,8 @@ def _describe_process(service: ServiceState) -> Dict[str, Any]:
 def _install_monit_files(layout: Layout) -> None:
     """Copy each job's monit files, jobs in reverse order, as BOSH's agent does; check them before any is replaced."""
     wanted: Dict[str, bytes] = {}
-    names = files.read_json(layout.spec_file).get("jobs", [])
-    for number, job in enumerate(reversed(names)):
-        folder = os.path.join(layout.jobs, job)
-        for name in sorted(os.listdir(folder)):
-            if name == "monit" or name.endswith(".monit"):
-                label = "" if name == "monit" else "_" + name[: -len(".monit")]
-                with open(os.path.join(folder, name), "rb") as stream:
-                    wanted["%04d_%s%s.monitrc" % (number, job, label)] = stream.read()
+    for number, job in enumerate(reversed(files.read_json(layout.spec_file).get("jobs", []))):
+        wanted.update(_monit_files_of(os.path.join(layout.jobs, job), prefix="%04d_%s" % (number, job)))
     for name, content in wanted.items():
         monit_files.read_checks(name, content.decode("utf-8", "replace"))
     for name in os.listdir(layout.monit_jobs):
@@ -142,10 +136,21 @@ def _install_monit_files(layout: Layout) -> None:
         files.write_file(os.path.join(layout.monit_jobs, name), content)
 
 
+def _monit_files_of(folder: str, *, prefix: str) -> Dict[str, bytes]:
+    """What a job calls monit or <label>.monit, under the names that BOSH's agent gives them."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        if name == "monit" or name.endswith(".monit"):
+            label = "" if name == "monit" else "_" + name[: -len(".monit")]
+            with open(os.path.join(folder, name), "rb") as stream:
+                found[prefix + label + ".monitrc"] = stream.read()
+    return found
+
+
 def _launch_supervisor(guest: Guest) -> None:
     with open(guest.layout.path("bosh", "log", "supervisor.log"), "ab") as log:
         subprocess.run(
-            [sys.executable, guest.program, "supervise"],
+            [sys.executable, "-I", "-S", guest.program, "supervise"],
             env=clean_environment(guest.layout),
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -22,7 +22,7 @@ def as_user(command: Sequence[str], *, user: str = "", group: str = "") -> List[
     if user in ("", "root", "0") and group in ("", "root", "0"):
         return list(command)
     who = (user or "root") + (":" + group if group else "")
-    return [sys.executable, os.path.abspath(sys.argv[0]), "chpst", "-u", who, *command]
+    return [sys.executable, "-I", "-S", os.path.abspath(sys.argv[0]), "chpst", "-u", who, *command]
 
 
 def main(words: List[str]) -> int:
