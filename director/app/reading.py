@@ -13,7 +13,6 @@ from director.errors import InputError, raise_all
 from director.model.desired import Desired, StemcellOffer
 from director.model.documents import Source, Written
 from director.model.environment import Environment
-from director.model.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.written.manifest import Manifest
 from director.resolve import front as resolving
@@ -89,32 +88,28 @@ def _releases(
     """Every release of the manifest; the problems of all are told together."""
     used: dict[str, UsedRelease] = {}
     problems: list[ExplainedError] = []
-    for index, each in enumerate(manifest.document.releases):
-        reference = ReleaseReference(
-            name=each.name,
-            version=each.version,
-            url=each.url or "",
-            digest=each.sha1 or "",
-            base=base,
-            where=manifest.where("releases", index),
-        )
+    for reference in resolving.release_references(manifest, base):
         try:
             release = session.world.releases.load_release(reference)
         except InputError as error:
             problems.extend(getattr(error, "problems", (error,)))
             continue
-        used[each.name] = UsedRelease(release=release, reference=reference)
+        used[reference.name] = UsedRelease(release=release, reference=reference)
     return used, problems
 
 
 def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
     """The manifest to save: relative release paths made whole, so that it may be read again from anywhere."""
     tree = documents.manifest_tree
-    written = tree.get("releases") if isinstance(tree, Mapping) else None
-    if not isinstance(tree, Mapping) or not isinstance(written, list | tuple):
+    if not isinstance(tree, Mapping):
         return documents.manifest_text
-    releases = [_whole(each, used) for each in written]
-    return writer.write_yaml({**tree, "releases": releases})
+    listed = tree.get("releases")
+    whole = {
+        **tree,
+        **({"release": _whole(tree["release"], used)} if "release" in tree else {}),
+        **({"releases": [_whole(each, used) for each in listed]} if isinstance(listed, list | tuple) else {}),
+    }
+    return writer.write_yaml(whole)
 
 
 def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
