@@ -9,7 +9,6 @@ from director.app import deploy as deploying
 from director.app import reading, running
 from director.app.deploy import DeployRequest
 from director.app.session import Session
-from director.errors import InputError
 from director.execute.execution import RunResult
 from director.model.desired import Desired
 from director.model.documents import Source
@@ -18,41 +17,27 @@ from director.model.report import ErrandResult, Table
 from director.model.work import RunErrand
 from director.observe import front as observing
 from director.plan import front as planning
+from director.plan.errands import errand_names
 from director.plan.request import ErrandRequest
 
 
 def list_errands(session: Session, deployment: str) -> Table:
     """Every errand of the deployment: errand groups, and jobs with bin/run."""
     desired = _desired(session, deployment)
-    rows = tuple({"name": name, "group": group} for name, group in errands_of(desired))
-    return Table(name="errands", columns=("name", "group"), rows=rows, empty="No errands.")
+    rows = tuple({"name": name} for name in errand_names(desired))
+    return Table(name="errands", columns=("name",), rows=rows, empty="No errands.")
 
 
 def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, command: str) -> tuple[ErrandResult, ...]:
-    """Run it; what it said, instance by instance. Raises InputError, code `errand-unknown`."""
+    """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
     environment = session.environment()
     desired = _desired(session, deployment)
-    _check(desired, errand.name)
     with running.held(session, environment, deployment, command=command) as held:
         observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)
         request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, command=command))
         plan = planning.make_errand_plan(desired, observed, request, errand=errand)
         deploying.check_templates(session, desired, plan)
-        running.refuse_empty(plan, f"No instance can run the errand '{errand.name}'.")
         return _results(running.carry_out(session, held, plan))
-
-
-def errands_of(desired: Desired) -> list[tuple[str, str]]:
-    """Name and group of each errand, in the manifest's order."""
-    jobs = [
-        (job.name, group.name)
-        for group in desired.groups
-        for job in group.jobs
-        if any(template.destination == "bin/run" for template in job.source.templates)
-    ]
-    named = {name for name, _ in jobs}
-    groups = [(group.name, group.name) for group in desired.groups if group.lifecycle.value == "errand"]
-    return [*((name, group) for name, group in groups if name not in named), *((job, group) for job, group in jobs)]
 
 
 _EMPTY = reading.ManifestFiles(manifest=Source(name="", content=b""))
@@ -60,17 +45,6 @@ _EMPTY = reading.ManifestFiles(manifest=Source(name="", content=b""))
 
 def _desired(session: Session, deployment: str) -> Desired:
     return reading.read_desired(session, session.environment(), deploying.saved_manifest(session, deployment))
-
-
-def _check(desired: Desired, name: str) -> None:
-    known = [each for each, _ in errands_of(desired)]
-    if name not in known:
-        raise InputError(
-            "errand-unknown",
-            f"Deployment '{desired.deployment}' has no errand '{name}'.",
-            why=f"It has: {', '.join(known) or 'none'}.",
-            fix="Name one of them, or a job that has bin/run.",
-        )
 
 
 def _results(result: RunResult) -> tuple[ErrandResult, ...]:

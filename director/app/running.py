@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cpi.errors import ExplainedError
 from director.app.session import Session
-from director.errors import ActionFailedError, Failures, InputError
+from director.errors import ActionFailedError, Failures
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.entries import Failure, Run
@@ -98,12 +98,6 @@ def interrupted(command: str) -> ExplainedError:
 def who() -> str:
     """Who changes things: user, machine, process."""
     return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"
-
-
-def refuse_empty(plan: Plan, what: str) -> None:
-    """Raise InputError when a plan that must do something does nothing."""
-    if plan.is_empty:
-        raise InputError("nothing-to-do", what, fix="`compleat instances` shows what there is.")
 
 
 def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:

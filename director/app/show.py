@@ -137,7 +137,8 @@ def show_secret(session: Session, name: str) -> JsonValue:
 
 
 def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
-    dirty = [record.name for record in state.instances if record.is_dirty]
+    # An errand's instance is at rest without a VM: it was applied once and its VM is gone.
+    dirty = [each.name for each in state.instances if each.is_dirty and (each.vm or not each.applied)]
     return {
         "name": state.deployment,
         "instances": len(state.instances),

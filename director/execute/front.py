@@ -35,7 +35,7 @@ def execute_plan(world: World, execution: Execution) -> RunResult:
     state = world.store.save_deployment(execution.lease, known)
     current = replace(execution, run=run, state=state)
     doing = loop.Loop(world, current, engine=Engine(run.plan), ask=loop.do_or_find)
-    doing.progress.tell_run(Happening.PLANNED, world.clock.now(), text=f"{len(run.plan.actions)} actions")
+    doing.progress.tell_run(Happening.PLANNED, world.clock.now(), text=_planned(run))
     try:
         doing.run()
     except Interrupted:
@@ -72,8 +72,18 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     state = world.store.save_deployment(execution.lease, replace(doing.state, manifest=manifest))
     ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=world.clock.now())
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result)
-    doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=ended.result)
+    doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
     return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures)
+
+
+def _planned(run: Run) -> str:
+    place = f"deployment '{run.deployment}'" if run.deployment else f"environment '{run.environment}'"
+    count = len(run.plan.actions)
+    return f"Task {run.number}, {place}: {count} action{'' if count == 1 else 's'}"
+
+
+def _ended(run: Run) -> str:
+    return f"Task {run.number} done" if run.state == "done" else f"Task {run.number} failed: {run.result}"
 
 
 def _result(run: Run, doing: loop.Loop) -> str:
