@@ -70,7 +70,7 @@ def _command(simulation: Simulation, deaths: Deaths, *, rooms: Rooms, desired: D
     with lease_ as lease:
         state = _settled_state(world, lease, rooms=rooms, environment=simulation.environment)
         observed = observing.observe_world(world, simulation.environment, desired=desired, state=state)
-        plan = plan_for(desired, observed, run_id=run_id, environment=simulation.environment)
+        plan = plan_for(desired, observed, run_id=run_id, simulation=simulation)
         if plan.is_empty:
             if desired is None:
                 world.store.delete_deployment(lease)
@@ -87,10 +87,14 @@ def _command(simulation: Simulation, deaths: Deaths, *, rooms: Rooms, desired: D
         return result
 
 
-def plan_for(desired: Desired | None, observed: Observed, *, run_id: RunId, environment: Environment) -> Plan:
+def plan_for(desired: Desired | None, observed: Observed, *, run_id: RunId, simulation: Simulation) -> Plan:
     """The plan room's answer; without anything desired, the teardown of everything."""
     request = PlanRequest(
-        run=run_id, ssh=environment.ssh, stemcells=environment.stemcells, is_deleting_disks=desired is None
+        run=run_id,
+        ssh=simulation.environment.ssh,
+        stemcells=simulation.environment.stemcells,
+        hints_s=simulation.hints_s,
+        is_deleting_disks=desired is None,
     )
     return planning.make_plan(desired, observed, request) if desired else teardown.plan_teardown(observed, request)
 

@@ -3,6 +3,7 @@
 Takes a seed and conditions, gives worlds; what lasts outlives them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -69,6 +70,8 @@ class Simulation:
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
     runs: int = 0
+    hints_s: Mapping[str, float] = field(default_factory=dict)
+    """How long packages took to compile before, by name: what a director remembers of earlier runs."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
