@@ -5,7 +5,7 @@ Takes and gives values of cpi.values. Deleting what is absent starts nothing.
 
 from collections.abc import Mapping
 
-from cpi.errors import NotFoundError, NotSupportedError
+from cpi.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.local import config, found, host, orders
 from cpi.local.api import Api
 from cpi.local.inside import names, records
@@ -83,6 +83,10 @@ class LocalCloud:
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
         config.read_properties(config.DiskProperties, request.cloud_properties, where="a disk")
+        if request.size_mib <= 0:
+            raise CloudError(
+                "disk-size-invalid", f"A disk of {request.size_mib} MiB cannot be.", fix="Ask for more than 0."
+            )
         order = {
             "owner": found.write_owner(request.owner),
             "size_mib": request.size_mib,

@@ -45,7 +45,7 @@ def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.Ni
     """The cards of VM `cid`, in the order asked. Raises NotFoundError and ConflictError; changes nothing."""
     cards: list[records.NicRecord] = []
     for number, order in enumerate(orders):
-        cards.append(_vip(site, order) if order["kind"] == "vip" else _card(site, cid, order, number=len(cards)))
+        cards.append(_vip(site, cid, order) if order["kind"] == "vip" else _card(site, cid, order, number=len(cards)))
         _refuse_twice(cards, number)
     return cards
 
@@ -86,8 +86,15 @@ def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.Nic
     }
 
 
-def _vip(site: Site, order: CardOrder) -> records.NicRecord:
+def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
     address = networks.find_address(site, order["ip"])
+    if address["vm"] not in ("", cid):
+        raise ConflictError(
+            "address-taken",
+            f"Public address {address['ip']} is taken.",
+            why=f"VM {address['vm']} has it.",
+            fix="Delete that VM first, or use another public address.",
+        )
     return {
         "name": order["name"],
         "kind": "vip",

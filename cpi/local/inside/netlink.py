@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
-_NEWADDR, _DELADDR = 20, 21
+_NEWADDR = 20
 _NEWROUTE, _DELROUTE = 24, 25
 _REQUEST, _ACK, _EXCL, _REPLACE, _CREATE = 1, 4, 0x200, 0x100, 0x400
 _ERROR = 2
@@ -78,10 +78,6 @@ class Netlink:
     def add_address(self, index: int, address: str, prefix: int) -> None:
         """Give a link an address; there before is success."""
         self._ask(_NEWADDR, _address_body(index, address, prefix), _CREATE | _REPLACE)
-
-    def delete_address(self, index: int, address: str, prefix: int) -> None:
-        """Take an address from a link."""
-        self._ask(_DELADDR, _address_body(index, address, prefix))
 
     def set_default_route(self, gateway: str) -> None:
         """Send all that has no nearer route to `gateway`."""

@@ -1,4 +1,4 @@
-"""What a VM's first process does on request from outside: mount and unmount disks, give an address up.
+"""What a VM's first process does on request from outside: mount and unmount disks.
 
 Takes one JSON line, sometimes with a mount's descriptor, on a socket in the VM's directory, which nobody inside can
 reach. Entering the VM's namespaces from outside instead would need its first process open to inspection, and so the
@@ -12,7 +12,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.local.inside import netlink, sockets, sysc
+from cpi.local.inside import sockets, sysc
 
 SOCKET = "init.sock"
 _ANSWER_S = 20.0
@@ -61,8 +61,6 @@ def _do(request: Mapping[str, str], descriptors: list[int]) -> Mapping[str, obje
                 besides = _mounted_besides(request["target"])
                 if not besides:
                     _unmount(request["target"])
-            case "drop-address":
-                _drop_address(request["address"])
     except OSError as error:
         return {"errno": error.errno or 1, "text": str(error), "besides": []}
     finally:
@@ -83,11 +81,6 @@ def _unmount(target: str) -> None:
         sysc.umount(target)
     with contextlib.suppress(FileNotFoundError):
         os.rmdir(target)
-
-
-def _drop_address(address: str) -> None:
-    with netlink.Netlink() as links:
-        links.delete_address(links.index("lo"), address, 32)
 
 
 def _mounted_besides(target: str) -> list[str]:

@@ -26,7 +26,8 @@ def _open_place() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _yards() -> Iterator[MakeYard]:
+def open_yards() -> Iterator[MakeYard]:
+    """A maker of yards, and at the end nothing of them on the machine."""
     made: list[Yard] = []
     links = sorted(os.listdir("/sys/class/net"))
     mounts = Path("/proc/self/mounts").read_text()
@@ -57,7 +58,7 @@ def _take_down(made: list[Yard]) -> list[str]:
 @pytest.fixture
 def make_yard() -> Iterator[MakeYard]:
     """Yards of the test's own."""
-    with _yards() as make:
+    with open_yards() as make:
         yield make
 
 
@@ -70,7 +71,7 @@ def yard(make_yard: MakeYard) -> Yard:
 @pytest.fixture(scope="module")
 def shared_yard() -> Iterator[Yard]:
     """One yard for a module, with a network, a public address and a jumpbox."""
-    with _yards() as make:
+    with open_yards() as make:
         yard = make()
         yard.land("jumpbox")
         yard.jumpbox()

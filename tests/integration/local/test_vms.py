@@ -176,12 +176,14 @@ def test_a_disk_grows_and_a_snapshot_keeps_what_was(shared_yard: Yard) -> None:
     cloud.delete_snapshot(snapshot)
 
 
-def test_a_public_address_moves_to_the_vm_that_asks_for_it(shared_yard: Yard) -> None:
-    first = shared_yard.jumpbox()
+def test_a_public_address_goes_to_the_next_vm_once_it_is_free(shared_yard: Yard) -> None:
+    cloud = shared_yard.connected.cloud
+    with pytest.raises(ConflictError, match="address-taken"):
+        shared_yard.vm("second", "10.0.0.40", vip="203.0.113.1")
+    cloud.delete_vm(shared_yard.jumpbox().cid)
     second = shared_yard.vm("second", "10.0.0.40", vip="203.0.113.1")
     told = run(shared_yard.login(), "hostname").out
-    shared_yard.connected.cloud.delete_vm(second.cid)
-    shared_yard.connected.cloud.delete_vm(first.cid)
+    cloud.delete_vm(second.cid)
     shared_yard.jumpbox()
 
     assert told == "second\n"

@@ -1,0 +1,37 @@
+"""The contract suite of clouds, on the local one: the same tests, one cloud for all, emptied before each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cpi.values import OwnerQuery
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.test_disks import *  # noqa: F403
+from tests.contract.cloud.test_landing import *  # noqa: F403
+from tests.contract.cloud.test_vms import *  # noqa: F403
+from tests.integration.local.conftest import MakeYard, open_yards
+from tests.integration.local.yard import Yard
+
+pytestmark = pytest.mark.local
+
+
+@pytest.fixture(scope="module")
+def contract_yard() -> Iterator[Yard]:
+    """The cloud all of these tests run on."""
+    with open_yards() as make:
+        make_yard: MakeYard = make
+        yield make_yard(environment=ENVIRONMENT)
+
+
+@pytest.fixture
+def subject(contract_yard: Yard) -> Subject:
+    """The cloud with one network, one public address, one stemcell, and nothing else."""
+    cloud, query = contract_yard.connected.cloud, OwnerQuery(environment=ENVIRONMENT)
+    prepared = prepare(contract_yard.connected)
+    for vm in contract_yard.finder.find_vms(query):
+        cloud.delete_vm(vm.created.cid)
+    for snapshot in contract_yard.finder.find_snapshots(query):
+        cloud.delete_snapshot(snapshot.cid)
+    for disk in contract_yard.finder.find_disks(query):
+        cloud.delete_disk(disk.cid)
+    return prepared
