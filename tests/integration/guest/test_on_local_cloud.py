@@ -1,0 +1,134 @@
+"""The guest on real VMs of the local cloud, reached through its jumpbox as a director does."""
+
+import base64
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from cpi.values import JsonValue, VmCreated
+from director.edge import guest_bundle
+from director.edge.agent_ssh import SshAgent
+from director.edge.blobs_dir import BlobsDir
+from director.errors import UnreachableError
+from director.model.agent_state import JobState, SshTarget
+from director.model.agent_words import read_agent_state
+from director.model.secret_ref import SecretRef
+from tests.integration.local.conftest import MakeYard, make_yard
+from tests.integration.local.yard import Yard
+
+__all__ = ["make_yard"]  # a fixture, found by its name
+
+pytestmark = pytest.mark.local
+
+MONIT = """check process web
+  with pidfile /var/vcap/sys/run/web/web.pid
+  start program "/var/vcap/jobs/web/bin/ctl start"
+  stop program "/var/vcap/jobs/web/bin/ctl stop"
+  group vcap
+"""
+CONTROL = """#!/bin/sh
+case $1 in
+start) setsid chpst -u vcap:vcap sh -c 'id -u > /var/vcap/store/web/who; exec sleep 600' > /dev/null 2>&1 &
+       echo $! > /var/vcap/sys/run/web/web.pid ;;
+stop) kill $(cat /var/vcap/sys/run/web/web.pid) ;;
+esac
+"""
+PRE_START = "#!/bin/sh\nset -e\nmkdir -p /var/vcap/store/web\nchown vcap:vcap /var/vcap/store/web\n"
+
+
+@pytest.fixture
+def agent(yard: Yard, tmp_path: Path) -> Iterator[SshAgent]:
+    bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
+    agent = SshAgent(lambda _ref: _key_text(yard), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
+    yield agent
+    agent.close()
+
+
+@pytest.fixture(params=["", "R2"], ids=["best", "R2"])
+def yard(request: pytest.FixtureRequest, make_yard: MakeYard) -> Yard:
+    return make_yard(mode=request.param)
+
+
+def _key_text(yard: Yard) -> str:
+    form = serialization.PrivateFormat.OpenSSH
+    return yard._private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+
+def _target(yard: Yard, vm: VmCreated, jumpbox: VmCreated) -> SshTarget:
+    door = yard.landing.public_endpoint("203.0.113.1", 22)
+    jump = SshTarget(
+        name="jumpbox",
+        host=door.host,
+        port=door.port,
+        user="root",
+        key=SecretRef(name="ssh"),
+        host_key=jumpbox.host_key,
+    )
+    ip = vm.networks[0].ip
+    return SshTarget(
+        name="web/0", host=ip, port=22, user="root", key=SecretRef(name="ssh"), host_key=vm.host_key, jump=jump
+    )
+
+
+def _apply(agent: SshAgent, target: SshTarget) -> None:
+    texts = {"monit": MONIT, "bin/ctl": CONTROL, "bin/pre-start": PRE_START}
+    files: JsonValue = {
+        "web": {
+            path: {"content_base64": base64.b64encode(text.encode()).decode(), "is_executable": path != "monit"}
+            for path, text in texts.items()
+        }
+    }
+    spec: JsonValue = {"configuration_hash": "x", "jobs": ["web"], "packages": []}
+    agent.call(target, "apply", {"spec": spec, "files": files}, watch=print)
+
+
+def _await(agent: SshAgent, target: SshTarget, wanted: JobState) -> None:
+    deadline = time.monotonic() + 20
+    while (state := read_agent_state(agent.call(target, "get_state", {}, watch=print))).job_state is not wanted:
+        assert time.monotonic() < deadline, state
+        time.sleep(0.1)
+
+
+def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent: SshAgent) -> None:
+    yard.land("jumpbox")
+    jumpbox, vm = yard.jumpbox(), yard.vm("web-0", "10.0.0.10")
+    target = _target(yard, vm, jumpbox)
+    assert agent.connect(target).host_key.split()[:2] == vm.host_key.split()[:2]
+    disk = yard.disk("store")
+    hint = yard.connected.cloud.attach_disk(vm.cid, disk)
+    agent.call(target, "mount_disk", {"cid": disk, "hint": hint}, watch=print)
+    _apply(agent, target)
+    agent.call(target, "run_script", {"name": "pre-start", "env": {}}, watch=print)
+    agent.call(target, "start", {}, watch=print)
+    _await(agent, target, JobState.RUNNING)
+    with agent.open_command(target, "cat /var/vcap/store/web/who; rm /var/vcap/store/web/who") as channel:
+        assert channel.makefile("rb").read() == b"1000\n"
+
+    yard.connected.cloud.reboot_vm(vm.cid)
+    agent.forget(target)
+    _await_connect(agent, target)
+    _await(agent, target, JobState.RUNNING)
+    assert agent.call(target, "list_disk", {}, watch=print) == [disk]
+    with agent.open_command(target, "cat /var/vcap/store/web/who") as channel:
+        assert channel.makefile("rb").read() == b"1000\n"
+
+    agent.call(target, "drain", {"type": "shutdown"}, watch=print)
+    agent.call(target, "stop", {}, watch=print)
+    agent.call(target, "unmount_disk", {"cid": disk}, watch=print)
+    yard.connected.cloud.detach_disk(vm.cid, disk)
+    _await(agent, target, JobState.STOPPED)
+
+
+def _await_connect(agent: SshAgent, target: SshTarget) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            agent.connect(target)
+            return
+        except UnreachableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
