@@ -1,7 +1,8 @@
 """Wait on BOSH's watch schedule until an instance's jobs run. Facts: job_state.
 
 Source: cloudfoundry/bosh deployment_plan/../instance_updater/state_applier.rb: the first look after the least time,
-then up to nine or more looks, none later than the most.
+none later than the most. Between them we look more often than BOSH does: a look costs milliseconds here, and a job that
+runs after one second should not be waited for until the seventh.
 """
 
 from cpi.values import JsonValue
@@ -13,6 +14,9 @@ from director.model.desired import WatchTime
 from director.model.entries import Failure, Outcome
 from director.model.work import AwaitRunning
 from director.ports.runner import Answer, NotYet
+
+_FIRST_PAUSE_S = 0.2
+_MOST_PAUSE_S = 2.0
 
 
 def do(context: Context, work: AwaitRunning) -> Answer:
@@ -30,11 +34,15 @@ def do(context: Context, work: AwaitRunning) -> Answer:
 
 
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
-    """How long to wait before each look, in seconds."""
-    most_step_ms, least_step_ms, looks = 15000, 1000, 9
-    step_ms = min(most_step_ms, max(least_step_ms, (watch.max_ms - watch.min_ms) // looks))
-    count = (watch.max_ms - watch.min_ms) // step_ms
-    return (watch.min_ms / 1000, *(step_ms / 1000 for _ in range(count)))
+    """How long to wait before each look, in seconds: together as long as the most."""
+    pauses = [watch.min_ms / 1000]
+    left_s = (watch.max_ms - watch.min_ms) / 1000
+    pause_s = _FIRST_PAUSE_S
+    while left_s > 0:
+        pauses.append(min(pause_s, left_s))
+        left_s = round(left_s - pauses[-1], 3)
+        pause_s = min(pause_s * 1.5, _MOST_PAUSE_S)
+    return tuple(pauses)
 
 
 def _read(answer: JsonValue) -> AgentState:
