@@ -1,0 +1,82 @@
+"""Failures on demand, and the log of calls."""
+
+import pytest
+
+from cpi.errors import (
+    CloudError,
+    DeniedError,
+    LostReplyError,
+    NoCapacityError,
+    Retry,
+    ThrottledError,
+    TransientError,
+)
+from cpi.memory.calls import Conditions
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.faults import Call, Fault, ListedFaults, RandomFaults
+from cpi.values import DiskRequest, OwnerKey
+
+REQUEST = DiskRequest(owner=OwnerKey(environment="e", deployment="d", action="a"), size_mib=1)
+
+
+def cloud_with(*faults: Fault) -> MemoryCloud:
+    listed = ListedFaults(by_number=dict(enumerate(faults, start=1)))
+    return MemoryCloud(conditions=Conditions(faults=listed))
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "retry", "disks"),
+    [
+        (Fault.THROTTLED, ThrottledError, Retry.SAFE, 0),
+        (Fault.TRANSIENT, TransientError, Retry.SAFE, 0),
+        (Fault.LOST_BEFORE, LostReplyError, Retry.UNKNOWN, 0),
+        (Fault.LOST_AFTER, LostReplyError, Retry.UNKNOWN, 1),
+        (Fault.NO_CAPACITY, NoCapacityError, Retry.NEVER, 0),
+        (Fault.DENIED, DeniedError, Retry.NEVER, 0),
+    ],
+)
+def test_a_fault_says_if_a_retry_is_safe_and_leaves_what_it_says(
+    fault: Fault, kind: type[CloudError], retry: Retry, disks: int
+) -> None:
+    cloud = cloud_with(fault)
+    with pytest.raises(kind) as raised:
+        cloud.create_disk(REQUEST)
+    assert raised.value.retry is retry
+    assert len(cloud.inventory().disks) == disks
+    cloud.create_disk(REQUEST)
+    assert len(cloud.inventory().disks) == 1
+
+
+def test_every_call_is_logged_in_order_with_its_subject() -> None:
+    cloud = cloud_with(Fault.DENIED)
+    with pytest.raises(DeniedError):
+        cloud.create_disk(REQUEST)
+    cloud.has_disk(cloud.create_disk(REQUEST))
+    assert cloud.gate.log == (
+        Call(number=1, method="create_disk", subject="a"),
+        Call(number=2, method="create_disk", subject="a"),
+        Call(number=3, method="has_disk", subject="disk-1"),
+    )
+
+
+def test_random_faults_come_with_their_share_and_spare_reads_when_asked() -> None:
+    chances = iter([0.1, 0.25, 0.6, 0.1])
+    faults = RandomFaults(
+        random=lambda: next(chances), shares={Fault.DENIED: 0.2, Fault.THROTTLED: 0.3}, is_sparing_reads=True
+    )
+    with pytest.raises(DeniedError):
+        faults.before(Call(number=1, method="create_vm", subject=""))
+    with pytest.raises(ThrottledError):
+        faults.before(Call(number=2, method="create_vm", subject=""))
+    faults.before(Call(number=3, method="create_vm", subject=""))
+    faults.before(Call(number=4, method="find_vms", subject=""))
+
+
+def test_time_is_asked_of_the_model_and_told_to_the_clock() -> None:
+    spent: list[float] = []
+    cloud = MemoryCloud(
+        conditions=Conditions(latency_s=lambda call: 30.0 if call.method == "create_disk" else 0.5, spend=spent.append)
+    )
+    cloud.create_disk(REQUEST)
+    cloud.has_disk(cloud.inventory().disks[0].cid)
+    assert spent == [30.0, 0.5]
