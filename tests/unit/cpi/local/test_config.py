@@ -1,0 +1,48 @@
+"""What may be written for the local cloud."""
+
+import pytest
+
+from cpi.cloud import ConnectSettings
+from cpi.errors import CloudError
+from cpi.local import config
+from cpi.local.plugin import PLUGIN
+
+
+def test_bosh_style_numbers_are_read() -> None:
+    written = {"cpu": 2, "ram": 1024, "ephemeral_disk": 4096}
+
+    read = config.read_properties(config.VmProperties, written, where="VM 'web'")
+
+    assert (read.cpu, read.ram, read.ephemeral_disk) == (2, 1024, 4096)
+
+
+def test_an_unknown_property_names_the_nearest_known_one() -> None:
+    with pytest.raises(CloudError) as refused:
+        config.read_properties(config.NetworkProperties, {"netwrok": "default"}, where="network 'a'")
+
+    assert refused.value.code == "unknown-cloud-property"
+    assert refused.value.fix == "Write 'network'."
+
+
+def test_a_property_near_to_nothing_is_to_be_removed() -> None:
+    with pytest.raises(CloudError) as refused:
+        config.read_properties(config.DiskProperties, {"zzz": 1}, where="a disk")
+
+    assert refused.value.fix == "Remove 'zzz'."
+
+
+def test_a_property_of_the_wrong_type_is_told_with_its_place() -> None:
+    with pytest.raises(CloudError) as refused:
+        config.read_properties(config.VmProperties, {"ram": "much"}, where="VM 'web'")
+
+    assert refused.value.code == "wrong-cloud-property"
+    assert "ram" in refused.value.why
+
+
+def test_settings_of_the_cloud_itself_are_checked_at_connect() -> None:
+    settings = ConnectSettings(environment="e", state_dir="/nowhere", properties={"state_rot": "/x"})
+
+    with pytest.raises(CloudError) as refused:
+        PLUGIN.connect(settings)
+
+    assert (refused.value.code, refused.value.fix) == ("cloud-config-invalid", "Write 'state_root'.")
