@@ -77,14 +77,21 @@ def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterat
     endpoint = environment.jumpbox_endpoint
     where = f"{endpoint.host}:{endpoint.port}" if endpoint else ""
     yield Trial(name="jumpbox", value=f"{environment.jumpbox_address} (reached at {where})")
-    grep = f"grep admin {CREDENTIALS}"
-    problem = _try_jumpbox(session, environment, grep)
-    yield Trial(name="ssh", value=f"ssh -F {session.path('ssh_config')} jumpbox", problem=problem)
-    yield Trial(name="grep_admin", value=f"ssh -F {session.path('ssh_config')} jumpbox '{grep}'", problem=problem)
+    yield from _ssh_lines(session, environment, has_admin=any(each.password for each in bundle.report.values()))
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
     yield Trial(name="log", value=f"compleat tasks -e {environment.name}")
     yield Trial(name="tear_down", value=f"compleat down -e {environment.name}")
+
+
+def _ssh_lines(session: Session, environment: Environment, *, has_admin: bool) -> Iterator[Trial]:
+    """The jumpbox's login, tried by reading the admin's password if the bundle has one."""
+    ssh = f"ssh -F {session.path('ssh_config')} jumpbox"
+    grep = f"grep admin {CREDENTIALS}"
+    problem = _try_jumpbox(session, environment, grep if has_admin else "true", has_admin=has_admin)
+    yield Trial(name="ssh", value=ssh, problem=problem)
+    if has_admin:
+        yield Trial(name="grep_admin", value=f"{ssh} '{grep}'", problem=problem)
 
 
 def _endpoint_lines(
@@ -131,12 +138,13 @@ def _secret(session: Session, environment: Environment, *, deployment: str, name
     return session.world.vault.get_secret(f"/{environment.name}/{deployment}/{name}") if name else None
 
 
-def _try_jumpbox(session: Session, environment: Environment, command: str) -> str:
+def _try_jumpbox(session: Session, environment: Environment, command: str, *, has_admin: bool) -> str:
     try:
         printed = session.trials.run_command(jumpbox_target(session, environment), command)
     except ExplainedError as error:
         return f"{error.what} {error.why}".strip()
-    return "" if "admin_user" in printed and "admin_password" in printed else "it printed no admin login"
+    is_told = not has_admin or ("admin_user" in printed and "admin_password" in printed)
+    return "" if is_told else "it printed no admin login"
 
 
 def _credentials(session: Session, environment: Environment, bundle: Bundle) -> Iterator[str | SecretRef]:
