@@ -1,6 +1,9 @@
 """The guest on real VMs of the local cloud, reached through its jumpbox as a director does."""
 
 import base64
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +23,8 @@ from tests.integration.local.conftest import MakeYard, make_yard
 from tests.integration.local.yard import Yard
 
 __all__ = ["make_yard"]  # a fixture, found by its name
+
+_ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = pytest.mark.local
 
@@ -132,3 +137,19 @@ def _await_connect(agent: SshAgent, target: SshTarget) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; the other tests are a user's already")
+def test_it_does_so_for_an_ordinary_user_too() -> None:
+    arguments = [
+        f"{Path(__file__).relative_to(_ROOT)}::test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot[best]"
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.local.as_user", "64123", "-q", *arguments],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, "." in done.stdout) == (0, True), done.stdout[-4000:]
