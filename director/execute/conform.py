@@ -20,10 +20,10 @@ def check_outcome(action: Action, outcome: Outcome) -> None:
             for network in request.networks:
                 _check_network(action, network, told)
         case works.CreateLandingResource(resource=resource):
-            _check_same(action, "name", resource.name, outcome.facts.get("name"))
-            _check_same(action, "kind", resource.kind, outcome.facts.get("kind"))
+            _check_same(action, "name", planned=resource.name, told=outcome.facts.get("name"))
+            _check_same(action, "kind", planned=resource.kind, told=outcome.facts.get("kind"))
         case works.ResizeDisk(size_mib=size_mib):
-            _check_same(action, "size_mib", size_mib, outcome.facts.get("size_mib"))
+            _check_same(action, "size_mib", planned=size_mib, told=outcome.facts.get("size_mib"))
         case _:
             return
 
@@ -37,20 +37,20 @@ def addresses_told(outcome: Outcome) -> Mapping[str, Mapping[str, JsonValue]]:
 
 def _check_network(action: Action, planned: NetworkSettings, told: Mapping[str, Mapping[str, JsonValue]]) -> None:
     if planned.name not in told:
-        raise _differs(action, f"network {planned.name}", "there", "missing")
+        raise _differs(action, f"network {planned.name}", planned="there", told="missing")
     ip = told[planned.name].get("ip")
     if planned.ip:
-        _check_same(action, f"address on {planned.name}", planned.ip, ip)
+        _check_same(action, f"address on {planned.name}", planned=planned.ip, told=ip)
     elif not ip:
-        raise _differs(action, f"address on {planned.name}", "some address", "none")
+        raise _differs(action, f"address on {planned.name}", planned="some address", told="none")
 
 
-def _check_same(action: Action, what: str, planned: JsonValue, told: JsonValue) -> None:
+def _check_same(action: Action, what: str, *, planned: JsonValue, told: JsonValue) -> None:
     if planned != told:
-        raise _differs(action, what, planned, told)
+        raise _differs(action, what, planned=planned, told=told)
 
 
-def _differs(action: Action, what: str, planned: object, told: object) -> Bug:
+def _differs(action: Action, what: str, *, planned: object, told: object) -> Bug:
     return Bug(
         "outcome-differs",
         f"{action.subject}: the cloud gave another {what} than planned.",

@@ -17,7 +17,7 @@ def fold_disk(record: InstanceRecord, action: Action, outcome: Outcome) -> Insta
     cid = DiskCid(str(outcome.facts["cid"]))
     match action.work:
         case works.CreateDisk() as create:
-            return _with_new(record, action, create, cid)
+            return _with_new(record, action, create=create, cid=cid)
         case works.AttachDisk():
             return _update(record, cid, hint=str(outcome.facts.get("hint", "")))
         case works.DetachDisk():
@@ -37,7 +37,7 @@ def fold_disk(record: InstanceRecord, action: Action, outcome: Outcome) -> Insta
             return record
 
 
-def _with_new(record: InstanceRecord, action: Action, create: works.CreateDisk, cid: DiskCid) -> InstanceRecord:
+def _with_new(record: InstanceRecord, action: Action, *, create: works.CreateDisk, cid: DiskCid) -> InstanceRecord:
     if record.disk and record.disk.cid == cid:
         return record
     disk = DiskRecord(

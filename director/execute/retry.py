@@ -13,6 +13,9 @@ from director.model.ids import ActionId
 
 MOST_HICCUPS = 8
 MOST_THROTTLES = 100
+HOPELESS = frozenset({"vm-host-key-changed", "vm-too-old", "vm-without-address"})
+"""Codes of agents out of reach that no patience brings nearer, though nothing happened."""
+
 _FIRST_S = 0.5
 _LONGEST_S = 30.0
 
@@ -42,7 +45,7 @@ class Tries:
 
 def decide_retry(failure: Failure, tries: Tries, doubt: Doubt) -> Stop | Again:
     """Give the verdict. `doubt` says how to deal with a call of this kind that may have happened."""
-    if tries.hiccups > MOST_HICCUPS or tries.throttles > MOST_THROTTLES:
+    if failure.code in HOPELESS or tries.hiccups > MOST_HICCUPS or tries.throttles > MOST_THROTTLES:
         return Stop()
     match Retry(failure.retry):
         case Retry.NEVER:

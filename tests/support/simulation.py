@@ -69,6 +69,7 @@ class Simulation:
     vault: VaultDisk = field(default_factory=VaultDisk)
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
+    watcher: ListWatcher = field(default_factory=ListWatcher)
     runs: int = 0
     hints_s: Mapping[str, float] = field(default_factory=dict)
     """How long packages took to compile before, by name: what a director remembers of earlier runs."""
@@ -110,7 +111,7 @@ class Simulation:
             clock=self.time,
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),
-            watcher=ListWatcher(),
+            watcher=self.watcher,
         )
 
     def _latency_s(self, call: Call) -> float:

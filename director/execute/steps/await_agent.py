@@ -3,13 +3,13 @@
 from cpi.errors import CloudError
 from cpi.values import OwnerQuery, VmState
 from director.errors import UnreachableError
+from director.execute.retry import HOPELESS
 from director.execute.steps.context import Context
 from director.model.entries import Failure, Outcome
 from director.model.state import VmRecord
 from director.model.work import AwaitAgent
 from director.ports.runner import Answer, NotYet
 
-_HOPELESS = frozenset({"vm-host-key-changed", "vm-too-old", "vm-without-address"})
 _CONSOLE_LINES = 10
 
 
@@ -30,7 +30,7 @@ def do(context: Context, work: AwaitAgent) -> Answer:
 
 def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:
     waited_s = context.world.clock.now() - context.call.began_at
-    if error.code not in _HOPELESS and waited_s < work.timeout_s:
+    if error.code not in HOPELESS and waited_s < work.timeout_s:
         after_s = context.timeouts.agent_poll_s * 1.3**context.call.asked
         return NotYet(after_s=min(after_s, context.timeouts.agent_poll_most_s), text=error.what)
     return Failure(

@@ -60,3 +60,8 @@ def test_patience_ends() -> None:
         Tries(action=ActionId("a"), throttles=MOST_THROTTLES + 1),
     ):
         assert decide_retry(failure("safe", 1.0), tries, Doubt.LOOK) == Stop()
+
+
+def test_another_host_key_is_not_waited_for() -> None:
+    changed = Failure(code="vm-host-key-changed", what="x", retry="safe")
+    assert decide_retry(changed, ONE, Doubt.REDO) == Stop()
