@@ -41,6 +41,7 @@ start) setsid chpst -u vcap:vcap sh -c 'id -u > /var/vcap/store/web/who; exec sl
 stop) kill $(cat /var/vcap/sys/run/web/web.pid) ;;
 esac
 """
+_WHO = "timeout 20 sh -c 'until [ -s /var/vcap/store/web/who ]; do sleep 0.1; done'; cat /var/vcap/store/web/who"
 PRE_START = "#!/bin/sh\nset -e\nmkdir -p /var/vcap/store/web\nchown vcap:vcap /var/vcap/store/web\n"
 
 
@@ -109,22 +110,26 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     agent.call(target, "run_script", {"name": "pre-start", "env": {}}, watch=print)
     agent.call(target, "start", {}, watch=print)
     _await(agent, target, JobState.RUNNING)
-    with agent.open_command(target, "cat /var/vcap/store/web/who; rm /var/vcap/store/web/who") as channel:
-        assert channel.makefile("rb").read() == b"1000\n"
+    assert _say(agent, target, f"{_WHO}; rm /var/vcap/store/web/who") == b"1000\n"
 
     yard.connected.cloud.reboot_vm(vm.cid)
     agent.forget(target)
     _await_connect(agent, target)
     _await(agent, target, JobState.RUNNING)
     assert agent.call(target, "list_disk", {}, watch=print) == [disk]
-    with agent.open_command(target, "cat /var/vcap/store/web/who") as channel:
-        assert channel.makefile("rb").read() == b"1000\n"
+    assert _say(agent, target, _WHO) == b"1000\n"
 
     agent.call(target, "drain", {"type": "shutdown"}, watch=print)
     agent.call(target, "stop", {}, watch=print)
     agent.call(target, "unmount_disk", {"cid": disk}, watch=print)
     yard.connected.cloud.detach_disk(vm.cid, disk)
     _await(agent, target, JobState.STOPPED)
+
+
+def _say(agent: SshAgent, target: SshTarget, command: str) -> bytes:
+    with agent.open_command(target, command) as channel:
+        said: bytes = channel.makefile("rb").read()
+        return said
 
 
 def _await_connect(agent: SshAgent, target: SshTarget) -> None:
