@@ -1,0 +1,46 @@
+"""How long many instances of a one-script job take on the local cloud, and an unchanged deploy of them.
+
+Takes a home, gives figures.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.support.command import ROOT, Compleat
+
+_HELLO = ROOT / "manifests" / "examples" / "hello"
+
+
+def figures(home: Path) -> Iterator[Figure]:
+    """50 and 200 instances."""
+    compleat = Compleat(home=home, environment="many")
+    compleat.run("up", "--bundle", str(_bundle(home)), timeout_s=600).ended()
+    for count, target_s in ((50, 30.0), (200, 150.0)):
+        manifest = _manifest(home, count)
+        took_s = compleat.run("deploy", "-n", str(manifest), timeout_s=900).ended().took_s
+        yield Figure(name=f"{count} instances of a one-script job", value=took_s, unit="s", target=target_s)
+        unchanged_s = compleat.run("deploy", "-n", str(manifest), timeout_s=900).ended().took_s
+        target = 2.0 if count == 200 else None
+        yield Figure(name=f"unchanged deploy of {count} instances", value=unchanged_s, unit="s", target=target)
+        compleat.run("delete-deployment", "-n", "-d", "many", timeout_s=900).ended()
+    compleat.run("down", "-n", timeout_s=600).ended()
+
+
+def _bundle(home: Path) -> Path:
+    """A bundle of the smallest deployment, so that there is a jumpbox."""
+    folder = home / "bundle"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (_HELLO / "hello.yml").read_text().replace("file://release", f"file://{_HELLO}/release")
+    (folder / "hello.yml").write_text(text)
+    (folder / "index.yml").write_text("name: hello\ndeployments:\n- manifest: hello.yml\n")
+    return folder
+
+
+def _manifest(home: Path, count: int) -> Path:
+    text = (home / "bundle" / "hello.yml").read_text()
+    text = text.replace("name: hello\n\nstemcells", "name: many\n\nstemcells", 1)
+    text = text.replace("instances: 1", f"instances: {count}").replace("max_in_flight: 10", "max_in_flight: 50")
+    path = home / f"many-{count}.yml"
+    path.write_text(text)
+    return path

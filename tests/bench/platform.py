@@ -1,0 +1,28 @@
+"""How long `up` takes, cold and with caches, and `down`.
+
+Takes a home, gives figures. "Cold" means no compiled package; downloads are made beforehand, as the target says.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.support.command import Compleat
+
+
+def figures(home: Path) -> Iterator[Figure]:
+    """Cold, down, cached, unchanged, down."""
+    compleat = Compleat(home=home, environment="bench")
+    compleat.run("up", timeout_s=900).ended()
+    compleat.run("down", "-n").ended()
+    shutil.rmtree(home / "blobs" / "compiled")
+    yield Figure(name="up without compiled packages", value=_took(compleat, "up"), unit="s", target=40)
+    yield Figure(name="up again, nothing to change but the errand", value=_took(compleat, "up"), unit="s")
+    yield Figure(name="down", value=_took(compleat, "down", "-n"), unit="s")
+    yield Figure(name="up with caches", value=_took(compleat, "up"), unit="s", target=10)
+    compleat.run("down", "-n").ended()
+
+
+def _took(compleat: Compleat, *words: str) -> float:
+    return compleat.run(*words, timeout_s=900).ended().took_s
