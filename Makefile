@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock.txt
 
-.PHONY: up down test bench lint lock clean
+.PHONY: up down test bench docs lint lock clean
 
 up: $(BIN)/.installed
 	$(BIN)/compleat up
@@ -22,6 +22,9 @@ test: $(BIN)/.installed-dev
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench
+
+docs: $(BIN)/.installed-dev
+	$(BIN)/python -m tests.reference
 
 lock: $(BIN)/.installed-dev
 	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)

@@ -1,6 +1,6 @@
 """`compleat doctor`: what is wrong with this machine or the environment's cloud, and how to mend it.
 
-Takes flags, gives findings; the exit code is 3 when one of them forbids an `up`.
+Takes flags, gives findings; the exit code is 3 when a finding forbids an `up`.
 """
 
 import click

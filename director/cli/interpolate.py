@@ -49,7 +49,10 @@ def make_command(mint: Mint | None) -> click.Command:
     return click.command("interpolate", epilog=_EXAMPLE)(command)
 
 
-_EXAMPLE = "Example: `compleat interpolate manifest.yml -o ops.yml -v size=3 --path /instance_groups/0`"
+_EXAMPLE = (
+    "Example: `compleat interpolate manifests/platform/platform.yml -v console_public_ip=203.0.113.2 "
+    "--path /instance_groups/name=console/networks`"
+)
 _OPTIONS = (
     click.argument("manifest"),
     click.option("-o", "--ops-file", multiple=True, metavar="PATH", help="Apply an ops file."),

@@ -60,7 +60,9 @@ def shared(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
 
 
 _OPTIONS = (
-    click.option("-e", "--environment", default="local", envvar="COMPLEAT_ENVIRONMENT", help="Environment name."),
+    click.option(
+        "-e", "--environment", default="local", show_default=True, envvar="COMPLEAT_ENVIRONMENT", help="Environment name."
+    ),
     click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name."),
     click.option("-n", "--non-interactive", is_flag=True, envvar="COMPLEAT_NON_INTERACTIVE", help="Ask nothing."),
     click.option("--json", "as_json", is_flag=True, envvar="COMPLEAT_JSON", help="Print JSON."),

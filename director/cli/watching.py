@@ -100,7 +100,7 @@ class LiveWatcher:
             table.add_row(Text(self._head(), style="bold"))
             table.add_row(ProgressBar(total=max(self._total, 1), completed=self._done, width=40))
             for key, (since, text) in list(self._running.items())[:_ROWS]:
-                table.add_row(Text(_running_line(key, since, text), overflow="ellipsis", no_wrap=True))
+                table.add_row(Text(f"  {_running_line(key, since, text)}", overflow="ellipsis", no_wrap=True))
             hidden = len(self._running) - _ROWS
             if hidden > 0:
                 table.add_row(Text(f"  and {hidden} more"))
@@ -128,7 +128,7 @@ def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
 
 def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
     """Keep what runs: since when, and its last line."""
-    key = f"{event.subject} {event.kind.replace('_', ' ')}"
+    key = f"{event.subject}: {event.kind.replace('_', ' ')}"
     match event.happening:
         case Happening.STARTED:
             running[key] = (time.monotonic(), "")
@@ -143,11 +143,11 @@ def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
 
 def _waiting_line(running: dict[str, tuple[float, str]]) -> str:
     if not running:
-        return "... still at it"
+        return "... looking around"
     key, (since, text) = max(running.items(), key=lambda item: -item[1][0])
-    return f"...{_running_line(key, since, text)}" + (f" (and {len(running) - 1} more)" if len(running) > 1 else "")
+    return f"... {_running_line(key, since, text)}" + (f" (and {len(running) - 1} more)" if len(running) > 1 else "")
 
 
 def _running_line(key: str, since: float, text: str) -> str:
     said = f": {text}" if text else ""
-    return f"  {key} {time.monotonic() - since:.0f} s{said}"
+    return f"{key} {time.monotonic() - since:.0f} s{said}"

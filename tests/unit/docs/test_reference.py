@@ -1,0 +1,96 @@
+"""The pages made from the code are as the code is now."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from director.cli import main
+from tests import reference
+from tests.support import error_codes, error_pages
+from tests.support.error_codes import Raised
+
+ROOT = Path(__file__).parents[3]
+COMMAND = re.compile(r"[`(]compleat ([a-z][a-z-]*)")
+
+PROMISED = {"cancel-task", "env"}
+"""Commands that errors name and that are still to come: take one out when it is there."""
+
+SHARED = {
+    "address-taken",
+    "agent-answer-broken",
+    "archive-escapes",
+    "blob-missing",
+    "bug",
+    "digest-mismatch",
+    "disk-full",
+    "disk-missing",
+    "errand-failed",
+    "instance-unknown",
+    "instance-without-vm",
+    "package-cycle",
+    "secret-field-missing",
+    "stemcell-missing",
+    "unknown-network",
+    "unknown-stemcell",
+    "unknown-variable-type",
+    "unresolved-variable",
+    "vm-without-address",
+}
+"""Codes of several rooms. Somebody compared their words: a person who looks one up finds what happened to them."""
+
+
+@pytest.fixture(scope="module")
+def codes() -> tuple[Raised, ...]:
+    return error_codes.read_codes(ROOT)
+
+
+@pytest.mark.parametrize("page", ["docs/reference/commands.md", "docs/reference/errors.md"])
+def test_a_generated_page_is_as_the_code_is(page: str) -> None:
+    assert (ROOT / page).read_text() == reference.pages()[page], "run `make docs` and commit what it changes"
+
+
+def test_every_code_is_kebab_case(codes: tuple[Raised, ...]) -> None:
+    assert {each.code for each in codes if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", each.code)} == set()
+
+
+def test_the_sources_are_read_at_all(codes: tuple[Raised, ...]) -> None:
+    """One of each way in which a code is written, so that the reader cannot go blind unnoticed."""
+    assert {
+        ("unknown-network", "InputError"),  # behind a word: f"unknown-{kind}"
+        ("link-ambiguous", "InputError"),  # through a method of its own file
+        ("call-uncertain", "StateError"),  # a constant of another module
+        ("ops-path-missing", "InputError"),  # an enum of codes
+        ("secret-ambiguous", "InputError"),  # a local name with two values
+        ("no-namespaces", "Finding"),
+        ("bad-digest", "GuestError"),
+    } <= {(each.code, each.kind) for each in codes}
+
+
+def test_every_command_that_our_words_name_exists() -> None:
+    sources = [path for part in ("cpi", "director") for path in (ROOT / part).rglob("*.py")]
+    named = {name for path in sources for name in COMMAND.findall(path.read_text())}
+    assert named - set(main.COMMANDS) == PROMISED
+
+
+def test_a_new_error_changes_the_page(tmp_path: Path) -> None:
+    (tmp_path / "director").mkdir()
+    source = tmp_path / "director" / "new.py"
+    source.write_text('def refuse(name):\n    raise InputError("no-luck", f"{name} has none.", fix="Try again.")\n')
+    assert error_codes.read_codes(tmp_path) == ()
+    classes = "class ExplainedError(Exception): ...\n\n\nclass InputError(ExplainedError): ...\n\n\n"
+    source.write_text(classes + source.read_text())
+    found = error_codes.read_codes(tmp_path)
+    assert error_pages.page(found).endswith(
+        "\n\n## no-luck\n\n- `InputError`, director: {name} has none. *Fix:* Try again.\n"
+    )
+
+
+def test_a_code_is_shared_by_rooms_only_where_it_means_the_same(codes: tuple[Raised, ...]) -> None:
+    rooms = {code: {_room(each) for each in places} for code, places in error_codes.by_code(codes).items()}
+    assert {code for code, several in rooms.items() if len(several) > 1} == SHARED
+
+
+def _room(raised: Raised) -> str:
+    """Clouds speak alike on purpose; the director's rooms each have words of their own."""
+    return "/".join(raised.room.split("/")[: 1 if raised.room.startswith("cpi") else 2])
