@@ -4,6 +4,7 @@ Takes a place; changes the file system only.
 """
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -88,7 +89,9 @@ def _make_directories(place: places.Place) -> None:
             os.mkdir(place.state, 0o700)
     except FileExistsError:
         return
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         raise DeniedError(
             "no-permission-on-state",
             f"The local cloud cannot keep its state in {place.root}.",

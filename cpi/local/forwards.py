@@ -1,7 +1,7 @@
 """Which host and port of this machine leads to which public address and port of the cloud; the same for ever.
 
 Takes addresses and ports, gives endpoints on the loopback interface only. As root the port is the real one, on a
-127.x address of the cloud's own; a user who may not bind it gets a free high port of 127.0.0.1.
+127.x address of the cloud's own; a user who may not bind it gets a high one there.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from cpi.local.inside import locks, records, sockets
 from cpi.values import Endpoint
 
 _TRIES = 8
+_OFFSET = 20000  # 22 becomes 20022 for a user who may not bind low ports
 
 
 def open_way(api: Api, address: str, port: int) -> Endpoint:
@@ -45,12 +46,13 @@ def forget(api: Api, address: str) -> None:
 
 def choose_listen(seed: str, port: int, attempt: int) -> tuple[str, int]:
     """A free host and port for a forward; later attempts choose another host."""
-    for wanted in ((_loopback(seed, attempt), port), ("127.0.0.1", 0)):
+    host = _loopback(seed, attempt)
+    for wanted in ((host, port), (host, port + _OFFSET), (host, 0), ("127.0.0.1", 0)):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 trial.bind(wanted)
-            except OSError:
+            except (OSError, OverflowError):  # taken, not ours to bind, or no port at all
                 continue
             chosen: tuple[str, int] = trial.getsockname()
             return chosen

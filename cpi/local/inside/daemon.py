@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cpi.local.inside import says
+
 READY = b"\x01"
 
 
@@ -49,7 +51,7 @@ def run_to_the_end(ready: Ready, run: Callable[[Ready], None]) -> None:
     try:
         run(ready)
     except BaseException as error:
-        traceback.print_exc()
+        says.say(traceback.format_exc())
         _tell_failure(ready, error)
         code = 1
     finally:
@@ -98,4 +100,4 @@ def _tell_failure(ready: Ready, error: BaseException) -> None:
     try:
         ready.fail(error)
     except OSError:
-        print("The starter is gone.", flush=True)
+        says.say("The starter is gone.")

@@ -6,7 +6,7 @@ Takes a dialer, a target and the host's streams.
 import asyncio
 import contextlib
 
-from cpi.local.inside import edge_dialer
+from cpi.local.inside import edge_dialer, says
 
 BUFFER = 1 << 18
 _DIAL_S = 10.0
@@ -18,7 +18,7 @@ async def join(dialer: edge_dialer.Dialer, target: tuple[str, int], outer: _Stre
     try:
         made = await dialer.connect(target, _DIAL_S)
     except (OSError, TimeoutError) as error:
-        print(f"{target[0]}:{target[1]} cannot be reached: {error!r}", flush=True)
+        says.say(f"{target[0]}:{target[1]} cannot be reached: {error!r}")
         outer[1].close()
         return
     inner = await asyncio.open_connection(sock=made, limit=BUFFER)

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 
-from cpi.local.inside import daemon, locks, netlink, records, sysc
+from cpi.local.inside import daemon, locks, netlink, records, says, sysc
 
 METADATA_ADDRESS = "169.254.169.254"
 
@@ -59,7 +59,7 @@ def _can_overlay(state: str) -> bool:
         try:
             sysc.mount("trial", f"{trial}/on", kind="overlay", options=options + extra)
         except OSError as error:
-            print("overlay:", error, flush=True)
+            says.say(f"overlay: {error}")
             continue
         sysc.umount(f"{trial}/on")
         return True

@@ -11,7 +11,7 @@ import socket
 import sys
 import traceback
 
-from cpi.local.inside import daemon, locks, metadata, operations, records, sockets, ssh_server, sweep, sysc
+from cpi.local.inside import daemon, locks, metadata, operations, records, says, sockets, ssh_server, sweep, sysc
 from cpi.local.inside.modes import Mode
 from cpi.local.inside.site import Site, read_site
 
@@ -68,7 +68,6 @@ def _serve(site: Site, version: str, ready: daemon.Ready) -> None:
         daemon.keep_only()
         metadata.serve(site.state)
     ready.tell()
-    sys.stdout.flush()
     while True:
         connection, _ = listener.accept()
         if os.fork() == 0:
@@ -88,9 +87,8 @@ def _answer(site: Site, version: str, connection: socket.socket) -> None:
                 stream.write(operations.answer(site, version, line))
                 stream.flush()
     except (BrokenPipeError, ConnectionResetError):
-        print("The caller is gone.", flush=True)
+        says.say("The caller is gone.")
     except BaseException:
-        traceback.print_exc()
+        says.say(traceback.format_exc())
     finally:
-        sys.stdout.flush()
         os._exit(0)

@@ -9,7 +9,7 @@ import socketserver
 import time
 from http.server import BaseHTTPRequestHandler
 
-from cpi.local.inside import first_process, records, sysc
+from cpi.local.inside import first_process, records, says, sysc
 
 _TRIES = 20
 
@@ -50,7 +50,7 @@ def _open(state: str) -> socketserver.TCPServer:
         try:
             return _Server((first_process.METADATA_ADDRESS, 80), teller)
         except OSError as error:
-            print("metadata:", error, flush=True)
+            says.say(f"metadata: {error}")
             time.sleep(0.05)
     return _Server((first_process.METADATA_ADDRESS, 80), teller)
 

@@ -11,8 +11,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from cpi.errors import CloudError, NoCapacityError, TransientError
-from cpi.local.inside import contents, disks, locks, networks, stemcells, sweep, vms, wire
+from cpi.errors import CloudError, TransientError
+from cpi.local.inside import contents, disks, locks, networks, refusals, says, stemcells, sweep, vms, wire
 from cpi.local.inside.site import Site
 
 _CLOSING = "closing"
@@ -56,7 +56,7 @@ def answer(site: Site, version: str, line: bytes) -> bytes:
     except CloudError as error:
         return wire.write_error(error)
     except OSError as error:
-        traceback.print_exc()
+        says.say(traceback.format_exc())
         return wire.write_error(_explain(operation, error))
 
 
@@ -72,10 +72,5 @@ def _change(site: Site, operation: str, arguments: Any) -> object:
 
 def _explain(operation: str, error: OSError) -> CloudError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoCapacityError(
-            "disk-full",
-            "The disk that holds the cloud's state is full.",
-            why=f"{operation}: {error}",
-            fix="Free some space, or set COMPLEAT_HOME on another disk, then run the same command again.",
-        )
+        return refusals.disk_full(f"{operation}: {error}")
     return TransientError("local-cloud-failed", f"The local cloud could not {operation}.", why=str(error))

@@ -17,7 +17,7 @@ import socket
 import asyncssh
 import asyncssh.sftp
 
-from cpi.local.inside import ssh_login, ssh_session
+from cpi.local.inside import says, ssh_login, ssh_session
 
 # Imported here because asyncio would import them later, when the tool's files can no longer be reached.
 _NEEDED_LATER = (asyncio.unix_events, concurrent.futures.thread, encodings.idna, grp, queue)
@@ -61,7 +61,7 @@ class _Server(asyncssh.SSHServer):
             if os.path.getsize(path):
                 self._connection.set_authorized_keys(path)
         except (KeyError, OSError, ValueError) as error:
-            print(f"No keys for {username!r}: {error}", flush=True)
+            says.say(f"No keys for {username!r}: {error}")
         return True
 
     def public_key_auth_supported(self) -> bool:

@@ -7,7 +7,7 @@ new set of namespaces, networks are built again and VMs that should run are swit
 import os
 
 from cpi.errors import CloudError
-from cpi.local.inside import contents, disks, networks, public_addresses, records, stemcells, vm_power, vms
+from cpi.local.inside import contents, disks, networks, public_addresses, records, says, stemcells, vm_power, vms
 from cpi.local.inside.site import Site
 
 
@@ -62,5 +62,5 @@ def _revive(site: Site) -> None:
             try:
                 vm_power.power_on(site, vm)
             except CloudError as error:
-                print(f"VM {vm['cid']} stays off: {error.what} {error.why}", flush=True)
+                says.say(f"VM {vm['cid']} stays off: {error.what} {error.why}")
     records.save(mark, {"generation": site.generation})

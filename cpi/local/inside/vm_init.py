@@ -17,6 +17,7 @@ from cpi.local.inside import (
     first_process,
     locks,
     records,
+    says,
     seccomp,
     sockets,
     ssh_server,
@@ -61,7 +62,7 @@ def run(site: Site, vm: records.VmRecord, *, listener: socket.socket, ready: dae
         seccomp.install()
     os.environ.clear()
     os.environ.update(PATH=_PATH, HOME="/root", LANG="C.UTF-8", TERM="linux")
-    print(f"{vm['name']}: powered on", flush=True)
+    says.say(f"{vm['name']}: powered on")
     _supervise(_Machine(listener=listener, requests=requests, has_one_id=site.mode.has_one_id()), ready)
 
 
@@ -82,7 +83,7 @@ def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
         if bell in rung and set(os.read(bell, 4096)) - {signal.SIGCHLD}:
             _power_off()
         if server in first_process.reap():
-            print("The SSH server ended; it starts again.", flush=True)
+            says.say("The SSH server ended; it starts again.")
             time.sleep(max(0.0, _BRAKE_S - (time.monotonic() - started_s)))
             server, started_s = _start_server(machine), time.monotonic()
 
@@ -100,13 +101,13 @@ def _start_server(machine: _Machine) -> int:
         daemon.keep_only(machine.listener.fileno())
         ssh_server.run(machine.listener, has_one_id=machine.has_one_id)
     except BaseException:
-        traceback.print_exc()
+        says.say(traceback.format_exc())
     finally:
         os._exit(1)
 
 
 def _power_off() -> None:
-    print("powering off", flush=True)
+    says.say("powering off")
     try:
         os.kill(-1, signal.SIGTERM)
     except ProcessLookupError:

@@ -8,8 +8,7 @@ import select
 import signal
 import socket
 
-from cpi.errors import TransientError
-from cpi.local.inside import daemon, locks, netlink, records, sysc, vm_init, vm_network
+from cpi.local.inside import daemon, locks, netlink, records, refusals, sysc, vm_init, vm_network
 from cpi.local.inside.site import Site
 
 _ALL_BUT_MOUNTS = sysc.NEWPID | sysc.NEWUTS | sysc.NEWIPC | sysc.NEWNET | sysc.NEWCGROUP
@@ -37,12 +36,8 @@ def power_on(site: Site, vm: records.VmRecord) -> None:
     answer = daemon.read_all(ear)
     os.waitpid(middle, 0)
     if answer != daemon.READY:
-        raise TransientError(
-            "vm-did-not-start",
-            f"VM {vm['cid']} ended before it stood.",
-            why=answer.decode(errors="replace") or read_console(site, vm["cid"])[-2000:],
-            fix="Run `compleat doctor`; if it finds nothing, try again.",
-        )
+        last_words = answer.decode(errors="replace") or read_console(site, vm["cid"])[-2000:]
+        raise refusals.did_not_start(vm["cid"], last_words)
     with netlink.Netlink() as links:
         vm_network.route_addresses(site.state, vm, links)
 

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.local.inside import sockets, sysc
+from cpi.local.inside import says, sockets, sysc
 
 SOCKET = "init.sock"
 _ANSWER_S = 20.0
@@ -48,7 +48,7 @@ def serve_one(listener: socket.socket) -> None:
             line, descriptors, _, _ = socket.recv_fds(connection, 65536, 1)
             connection.sendall(json.dumps(_do(json.loads(line), descriptors)).encode())
         except (OSError, ValueError, KeyError) as error:
-            print("A request failed:", error, flush=True)
+            says.say(f"A request failed: {error}")
 
 
 def _do(request: Mapping[str, str], descriptors: list[int]) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ Takes a VM's record and the site, in a mount namespace of the VM's own; leaves t
 import os
 import shutil
 
-from cpi.local.inside import records, skeleton, sysc, vm_files
+from cpi.local.inside import records, says, skeleton, sysc, vm_files
 from cpi.local.inside.modes import Mode
 from cpi.local.inside.site import Site
 
@@ -103,7 +103,7 @@ def _mount_kernel_files(site: Site, root: str) -> None:
     try:
         sysc.mount("sysfs", f"{root}/sys", kind="sysfs", flags=_QUIET | sysc.MS_RDONLY)
     except OSError as error:
-        print("The VM goes without /sys:", error, flush=True)
+        says.say(f"The VM goes without /sys: {error}")
     if not site.mode.has_userns():
         sysc.bind(f"{root}/proc/sys", f"{root}/proc/sys", attributes=sysc.ATTR_RDONLY)
     sysc.mount("dev", f"{root}/dev", kind="tmpfs", flags=sysc.MS_NOSUID, options="mode=755,size=64k")

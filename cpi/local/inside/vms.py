@@ -121,6 +121,7 @@ def _write_record(site: Site, cid: str, order: cards.VmOrder) -> records.VmRecor
         if nic["network"]:
             networks.ensure_gateway(site, networks.find_network(site, nic["network"]), nic["gateway"])
     private, public = ssh_server.make_host_key()
+    contents.remove_tree(site.vm_dir(cid))  # a former try may have ended before its record was written
     os.makedirs(site.vm_dir(cid))
     vm = cast(records.VmRecord, {**order, "cid": cid, "nics": nics, "host_key": public})
     vm["state"] = "creating"

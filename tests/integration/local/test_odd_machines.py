@@ -1,0 +1,82 @@
+"""Machines with a flaw: what is said before anything is made, and that nothing is lost."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cpi.local import probe
+from cpi.local.inside import records
+from cpi.local.inside.modes import Mode
+from cpi.values import PreflightRequest
+from tests.integration.local.yard import Yard, kill, run, wait_until_gone
+
+pytestmark = pytest.mark.local
+_ROOT = Path(__file__).resolve().parents[3]
+_needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk with a flaw")
+
+
+def _on_odd_disk(place: Path, flags: str, scenario: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.local.odd_disks", str(place), flags, scenario],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    told: list[str] = json.loads(done.stdout)
+    return told
+
+
+@_needs_root
+def test_a_disk_without_exec_is_refused_before_anything_is_made(yard: Yard) -> None:
+    assert _on_odd_disk(yard.place, "noexec", "noexec") == ["state-is-noexec", "state-is-noexec"]
+
+
+@_needs_root
+def test_a_full_disk_is_told_and_once_there_is_room_it_goes_on(yard: Yard) -> None:
+    assert _on_odd_disk(yard.place, "size=2m", "full") == ["disk-full", "0 VMs", "1 VMs"]
+
+
+def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
+    yard.land("jumpbox")
+    boot = records.load_boot(yard.state)
+    assert boot is not None
+    records.save(f"{yard.state}/boot.json", {**boot, "has_overlay": False})
+    os.chown(f"{yard.state}/boot.json", os.stat(yard.state).st_uid, -1)
+    keeper = yard.keeper()
+    kill(keeper)
+    wait_until_gone(keeper)
+
+    jumpbox = yard.jumpbox()
+    told = run(yard.login(), "hostname; echo x > /etc/own; echo x > /usr/local/own; python3 -c 'print(1)'").out
+    yard.connected.cloud.reboot_vm(jumpbox.cid)
+
+    assert told == "jumpbox\n1\n"
+    assert run(yard.login(), "cat /etc/own; grep -c overlay /proc/mounts").out == "x\n0\n"
+
+
+def test_the_probe_finds_a_mode_here_and_leaves_nothing() -> None:
+    before = sorted(os.listdir("/tmp"))
+    found = probe.run_probe()
+
+    assert found.best() in ((Mode.R1, Mode.R2, Mode.R3) if os.geteuid() == 0 else (Mode.U1, Mode.U2))
+    assert [
+        name for name in sorted(os.listdir("/tmp")) if name.startswith("compleat-probe-") and name not in before
+    ] == []
+
+
+def test_preflight_tells_of_wrong_properties_and_disks_too_large(yard: Yard) -> None:
+    assert yard.connected.preflight is not None
+    request = PreflightRequest(vms=({"cpus": 1}, {"cpu": 1}), disks_mib=(1 << 40,))
+
+    findings = {finding.code: finding.is_fatal for finding in yard.connected.preflight.preflight(request)}
+
+    assert findings["unknown-cloud-property"] is True
+    assert findings["disks-larger-than-space"] is False
+    assert not yard.state_root.exists()
