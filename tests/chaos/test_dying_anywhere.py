@@ -26,7 +26,7 @@ def test_whoever_dies_anywhere_converges_when_started_again(name: str, part: int
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_cloud_that_cannot_find_is_never_asked_twice_blindly(name: str) -> None:
-    """Every third boundary; the number is odd to all of the pairs of "before" and "after"."""
+    """Every third boundary: three shares no factor with the pairs of before and after, so both are met."""
     scene = scenes(has_finder=False)[name]
     expected = expected_ending(scene)
     deaths = range(1, len(convergence.boundaries_of(scene)) + 1, 3)
