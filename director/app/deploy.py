@@ -14,6 +14,7 @@ from director.errors import InputError, raise_all
 from director.model.desired import Count, Desired
 from director.model.documents import Source
 from director.model.environment import Environment
+from director.model.ids import InstanceId
 from director.model.plan import Plan
 from director.model.report import RunReport
 from director.model.state import DeploymentState
@@ -44,6 +45,9 @@ class Prepared:
     desired: Desired
     plan: Plan
 
+
+_ASKED_AT_MOST = 50
+"""In a larger deployment only the agents of instances that change are asked (docs/decisions/whom-a-deploy-asks.md)."""
 
 Confirm = Callable[[Plan], None]
 """Shows the plan and asks; raises to stop."""
@@ -101,10 +105,23 @@ def _prepare(
     desired: Desired,
     state: DeploymentState,
 ) -> Prepared:
-    observed = observing.observe_world(session.world, environment, desired=desired, state=state)
-    plan = planning.make_plan(desired, observed, plan_request(environment, request))
+    asked = plan_request(environment, request)
+    world = session.world
+    if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:
+        observed = observing.observe_world(world, environment, desired=desired, state=state)
+    else:
+        unasked = observing.observe_clouds(world, environment, desired=desired, state=state)
+        touched = _touched(planning.make_plan(desired, unasked, asked))
+        observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
+    plan = planning.make_plan(desired, observed, asked)
     check_templates(session, desired, plan)
     return Prepared(desired=desired, plan=plan)
+
+
+def _touched(plan: Plan) -> frozenset[InstanceId]:
+    """The instances a plan does something to."""
+    works = (action.work for action in plan.actions)
+    return frozenset(InstanceId(str(work.instance)) for work in works if getattr(work, "instance", None))
 
 
 def plan_request(environment: Environment, request: DeployRequest) -> PlanRequest:

@@ -3,8 +3,12 @@
 Takes a world and what is known, gives Observed.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from director.model.desired import Desired
 from director.model.environment import Environment
+from director.model.ids import InstanceId
 from director.model.observed import Observed
 from director.model.state import DeploymentState
 from director.observe import agents, machines, neighbours
@@ -19,6 +23,24 @@ def observe_world(
     Without `desired` compiled packages and secrets are not looked up. A silent agent is an answer, not an error.
     Raises CloudError when a cloud does not say what there is; Interrupted.
     """
+    observed = observe_clouds(world, environment, desired=desired, state=state)
+    answers = agents.ask_agents(world, environment, state=state, vms=observed.vms)
+    return replace(observed, agents=answers)
+
+
+def observe_agents(
+    world: World, environment: Environment, *, observed: Observed, instances: Collection[InstanceId]
+) -> Observed:
+    """The same look, with only these instances' agents asked; the others are taken to be as they were left."""
+    chosen = tuple(record for record in observed.state.instances if record.id in instances)
+    few = replace(observed.state, instances=chosen)
+    return replace(observed, agents=agents.ask_agents(world, environment, state=few, vms=observed.vms))
+
+
+def observe_clouds(
+    world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
+) -> Observed:
+    """The same without asking agents: a call or two a cloud, whatever the number of instances."""
     vms, disks = machines.find_machines(world, environment, state)
     packages = desired.packages if desired else ()
     variables = desired.variables if desired else ()
@@ -27,7 +49,6 @@ def observe_world(
         seen_at=world.clock.now(),
         vms=vms,
         disks=disks,
-        agents=agents.ask_agents(world, environment, state=state, vms=vms),
         compiled=world.blobs.find_compiled([package.key for package in packages]),
         secret_versions=world.vault.secret_versions([variable.name for variable in variables]),
         taken=neighbours.taken_addresses(world, state),
