@@ -120,8 +120,8 @@ def _prepare(
 
 def _touched(plan: Plan) -> frozenset[InstanceId]:
     """The instances a plan does something to."""
-    works = (action.work for action in plan.actions)
-    return frozenset(InstanceId(str(work.instance)) for work in works if getattr(work, "instance", None))
+    named = (getattr(action.work, "instance", None) for action in plan.actions)
+    return frozenset(InstanceId(str(instance)) for instance in named if instance is not None)
 
 
 def plan_request(environment: Environment, request: DeployRequest) -> PlanRequest:
