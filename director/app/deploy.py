@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
-from director.app import reading, running
+from director.app import hints, reading, running
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
@@ -81,6 +81,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
             _note_manifest(session, held, desired)
             return Deployed(name=desired.deployment, report=None)
         result = running.carry_out(session, held, prepared.plan)
+        hints.keep_hints(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
 
 
@@ -105,7 +106,7 @@ def _prepare(
     desired: Desired,
     state: DeploymentState,
 ) -> Prepared:
-    asked = plan_request(environment, request)
+    asked = replace(plan_request(environment, request), hints_s=hints.load_hints(session))
     world = session.world
     if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:
         observed = observing.observe_world(world, environment, desired=desired, state=state)
@@ -152,7 +153,11 @@ def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
             session.world.renderer.render_jobs(work.spec, secret)
         except InputError as error:
             problems.extend(getattr(error, "problems", (error,)))
-    raise_all(problems)
+    # A template that fails for one instance mostly fails for all of its group: the first speaks for them.
+    first: dict[tuple[str, ...], ExplainedError] = {}
+    for each in problems:
+        first.setdefault((each.where, each.why, each.fix), each)
+    raise_all(first.values())
 
 
 def _note_manifest(session: Session, held: running.Held, desired: Desired) -> None:

@@ -17,6 +17,7 @@ import click
 
 from cpi.errors import ExplainedError
 from director.errors import Bug, InputError, LockedError, Problems
+from director.text import nearest
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("director.cli.up", "Build an environment, deploy a bundle, try every login, print them."),
@@ -31,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "logs": ("director.cli.logs", "Fetch or follow an instance's logs."),
     "tasks": ("director.cli.tasks", "List what was run."),
     "task": ("director.cli.task", "Show one task, action by action."),
+    "cancel-task": ("director.cli.cancel_task", "Close an interrupted task by hand."),
     "events": ("director.cli.events", "List what was created, changed and deleted."),
     "errands": ("director.cli.errands", "List a deployment's errands."),
     "run-errand": ("director.cli.run_errand", "Run an errand."),
@@ -74,6 +76,10 @@ class LazyCommands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A variables store may want values made: that module takes longer to import."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = nearest.nearest_word(args[0], self.list_commands(ctx))
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
         if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):
             args = ["interpolate-with-store", *args[1:]]
         return super().resolve_command(ctx, args)
@@ -93,9 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code. A user never sees a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = compleat.main(args=words, standalone_mode=False)
+        code = compleat.main(args=words, prog_name="compleat", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _refused(_misused(error), words)
         code = 2
     except click.Abort:
         print("Aborted; nothing was changed.", file=sys.stderr)
@@ -116,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _refused(error: ExplainedError, words: Sequence[str]) -> int:
     errors = importlib.import_module("director.report.error_text")
     print("\n".join(errors.error_lines(error)), file=sys.stderr)
-    if "--json" in words:
+    if "--json" in words or os.environ.get("COMPLEAT_JSON"):
         print(json.dumps(importlib.import_module("director.report.as_json").error_json(error), indent=2))
     match error:
         case LockedError():
@@ -124,6 +130,19 @@ def _refused(error: ExplainedError, words: Sequence[str]) -> int:
         case InputError() | Problems():
             return 3
     return 4 if error.code == "interrupted" else 1
+
+
+def _misused(error: click.ClickException) -> ExplainedError:
+    """Wrong words on the command line, in our form."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "compleat"
+    usage = context.get_usage().removeprefix("Usage: ") if context else ""
+    return ExplainedError(
+        "wrong-usage",
+        error.format_message().rstrip(".?") + ("?" if error.format_message().endswith("?") else "."),
+        why=f"It is used so: {' '.join(usage.split())}" if usage else "",
+        fix=f"`{path} --help` shows what it takes.",
+    )
 
 
 def _interrupted(words: Sequence[str]) -> int:
