@@ -276,6 +276,6 @@ def _is_gone(pid: int) -> bool:
     try:
         threads = os.listdir(f"/proc/{pid}/task")
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
     return state == "Z" and threads == [str(pid)]
