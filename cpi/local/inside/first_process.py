@@ -40,6 +40,7 @@ def reap() -> list[int]:
 
 
 def _bring_up_router() -> None:
+    netlink.keep_links_quiet()
     with netlink.Netlink() as links:
         loopback = links.index("lo")
         links.set_up(loopback)

@@ -11,6 +11,7 @@ from cpi.local.inside import netlink, records
 
 def connect(state: str, vm: records.VmRecord, outside: netlink.Netlink) -> None:
     """Give the calling process's new network namespace the VM's cards, addresses and way out."""
+    netlink.keep_links_quiet()
     nics = [nic for nic in vm["nics"] if nic["network"]]
     own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     for number, nic in enumerate(nics):
