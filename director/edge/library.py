@@ -30,12 +30,12 @@ class Library:
         place = Path(base, path)
         try:
             if place.stat().st_size > _MAX_BYTES:
-                raise _unreadable(path, f"it is larger than {_MAX_BYTES >> 20} MiB")
-            return Source(name=path, content=place.read_bytes())
+                raise _unreadable(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
+            return Source(name=_shown(path, place, base), content=place.read_bytes())
         except FileNotFoundError as error:
-            raise _missing(path, place) from error
+            raise missing_file(path, place) from error
         except OSError as error:
-            raise _unreadable(path, str(error.strerror)) from error
+            raise _unreadable(path, f"The system said: {error.strerror}") from error
 
     def is_there(self, path: str) -> bool:
         """Whether a file or folder is there."""
@@ -47,12 +47,7 @@ class Library:
         for folder in (package / "bundled", package.parent):
             if (folder / name).exists():
                 return str(folder / name)
-        raise InputError(
-            "not-bundled",
-            f"Nothing called '{name}' ships with compleat.",
-            why=f"It is neither in {package / 'bundled'} nor in {package.parent}.",
-            fix="Give the path of a file or folder of your own.",
-        )
+        raise _not_bundled(name, [package / "bundled", package.parent])
 
     def write_private(self, path: str, content: str) -> None:
         """Write a file that only this user may read."""
@@ -74,23 +69,23 @@ class Library:
 
     def remove(self, path: str) -> None:
         """After: absent. Raises StateError for a path that is not below the home folder."""
-        place = Path(path).absolute()
-        if self._home not in place.parents:
+        place = Path(path).resolve()
+        if self._home.resolve() not in place.parents:
             raise StateError("not-ours", f"{place} is not below {self._home}: it is not ours to remove.")
-        if place.is_dir() and not place.is_symlink():
+        if place.is_dir():
             shutil.rmtree(place)
         else:
             place.unlink(missing_ok=True)
 
 
-def _missing(path: str, place: Path) -> InputError:
-    folder = place.parent
-    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    near = difflib.get_close_matches(place.name, names, n=1)
+def missing_file(path: str, place: Path) -> InputError:
+    """What to say when nothing is at that place, with the nearest name that is."""
+    folder = Path(os.path.normpath(place.absolute())).parent
+    near = difflib.get_close_matches(place.name, _names_in(folder), n=1)
     return InputError(
         "file-missing",
         f"There is no file '{path}'.",
-        why=f"Looked in {folder.absolute()}{'' if folder.is_dir() else ', which does not exist'}.",
+        why=f"Looked in {folder}{'' if folder.is_dir() else ', which does not exist'}.",
         fix=f"Did you mean '{near[0]}'?" if near else "Check the path; it is meant from where you are.",
     )
 
@@ -99,6 +94,33 @@ def _unreadable(path: str, reason: str) -> InputError:
     return InputError(
         "file-unreadable",
         f"The file '{path}' cannot be read.",
-        why=f"For {reason}.",
+        why=f"{reason}.",
         fix="Check its permissions, and that it is a file.",
     )
+
+
+def _shown(path: str, place: Path, base: str) -> str:
+    """What messages call the file: as the person wrote it, or from where they are if it was meant from elsewhere."""
+    if not base or Path(path).is_absolute():
+        return path
+    whole = Path(os.path.normpath(place.absolute()))
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)
+
+
+def _not_bundled(name: str, folders: list[Path]) -> InputError:
+    kind, _, last = name.rpartition("/")
+    known = sorted({entry for folder in folders for entry in _names_in(folder / kind)})
+    near = difflib.get_close_matches(last, known, n=1)
+    return InputError(
+        "not-bundled",
+        f"Nothing called '{last}' ships with compleat.",
+        why=f"In {kind} there are: {', '.join(known) or 'none'}.",
+        fix=f"Did you mean '{near[0]}'?" if near else "Give the path of a file or folder of your own, as ./NAME.",
+    )
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        return []

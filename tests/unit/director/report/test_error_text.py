@@ -1,0 +1,54 @@
+"""Errors for people, word for word."""
+
+from cpi.errors import CloudError
+from director.errors import ActionFailedError, Bug, Failures, InputError, Problems
+from director.report import error_text
+
+_NETWORK = InputError(
+    "unknown-network",
+    "Group 'web' names network 'defalt', which no cloud config defines.",
+    why="It defines 'default'.",
+    fix="Write 'default'.",
+    where="manifest.yml:41:7",
+)
+_AZ = InputError("unknown-az", "There is no AZ 'z9'.", where="manifest.yml:12:3")
+
+
+def test_an_error_says_where_what_why_and_fix() -> None:
+    assert error_text.error_lines(_NETWORK) == (
+        "manifest.yml:41:7: unknown-network: Group 'web' names network 'defalt', which no cloud config defines.",
+        "  why: It defines 'default'.",
+        "  fix: Write 'default'.",
+    )
+
+
+def test_many_problems_are_counted_and_told_one_after_another() -> None:
+    assert error_text.error_lines(Problems([_NETWORK, _AZ])) == (
+        "2 problems, nothing was created:",
+        "",
+        *error_text.error_lines(_NETWORK),
+        "",
+        "manifest.yml:12:3: unknown-az: There is no AZ 'z9'.",
+    )
+
+
+def test_a_failed_action_shows_its_last_lines_and_what_was_being_done() -> None:
+    error = ActionFailedError("script-failed", "pre-start of 'web' failed.", output="one\ntwo\n")
+    error.while_("run script for web/0")
+    assert error_text.error_lines(Failures([error])) == (
+        "script-failed: pre-start of 'web' failed.",
+        "  while run script for web/0",
+        "  it said:",
+        "    | one",
+        "    | two",
+    )
+
+
+def test_a_bug_asks_to_be_reported() -> None:
+    assert error_text.error_lines(Bug("bug", "compleat broke: KeyError."))[-1] == (
+        "  This is a mistake of ours: please report it with the file named above."
+    )
+
+
+def test_a_clouds_error_is_told_like_any_other() -> None:
+    assert error_text.error_lines(CloudError("quota", "No quota.")) == ("quota: No quota.",)
