@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from cpi.errors import CloudError
 from cpi.local.inside.modes import Mode
@@ -63,7 +64,7 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
         raise CloudError(
             "wrong-cloud-property",
             f"A cloud property of {where} has the wrong shape.",
-            why="; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()),
+            why=" ".join(map(_fault, error.errors())),
             fix="Correct it in the cloud config.",
         ) from error
 
@@ -77,9 +78,16 @@ def read_config(written: Mapping[str, JsonValue]) -> LocalConfig:
         raise CloudError(
             "cloud-config-invalid",
             "The local cloud's settings are not right.",
-            why="; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()),
+            why=" ".join(map(_fault, error.errors())),
             fix=" ".join(dict.fromkeys(near)),
         ) from error
+
+
+def _fault(found: ErrorDetails) -> str:
+    name = ".".join(map(str, found["loc"]))
+    if found["type"] == "extra_forbidden":
+        return f"There is no setting '{name}'."
+    return f"'{name}' is not right: {found['msg'][:1].lower()}{found['msg'][1:]}."
 
 
 def _unknown(key: str, known: list[str], where: str) -> CloudError:

@@ -64,6 +64,7 @@ def _serve(site: Site, version: str, ready: daemon.Ready) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
+    gc.disable()  # forks live for milliseconds; a collection would only copy the pages they share
     if os.fork() == 0:
         daemon.keep_only()
         metadata.serve(site.state)

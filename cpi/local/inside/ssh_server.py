@@ -8,6 +8,7 @@ import asyncio
 import asyncio.unix_events
 import concurrent.futures.thread
 import encodings.idna
+import gc
 import grp
 import os
 import pwd
@@ -26,6 +27,7 @@ _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 
 def run(listener: socket.socket, *, has_one_id: bool) -> None:
     """Serve SSH on `listener`, in a process whose root is the VM's."""
+    gc.enable()
     asyncssh.set_log_level("WARNING")
     asyncio.run(_serve(listener, has_one_id))
 
