@@ -57,7 +57,9 @@ WANTED = [
 ]
 
 
-@pytest.mark.parametrize("packed", [GOOD, gzip.compress(GOOD), gzip.compress(GOOD) + bytes(700)])
+@pytest.mark.parametrize(
+    "packed", [GOOD, gzip.compress(GOOD), gzip.compress(GOOD) + bytes(700)], ids=["plain", "packed", "padded"]
+)
 def test_members_come_in_order_with_clean_names(packed: bytes) -> None:
     assert _read(packed) == WANTED
 
@@ -109,7 +111,11 @@ def test_an_empty_file_is_a_truncated_archive() -> None:
     assert _refusal(b"")[0] == "archive-truncated"
 
 
-@pytest.mark.parametrize("packed", [b"<html>not found</html>", bytes(range(256)) * 90, gzip.compress(b"x" * 2000)])
+@pytest.mark.parametrize(
+    "packed",
+    [b"<html>not found</html>", bytes(range(256)) * 90, gzip.compress(b"x" * 2000)],
+    ids=["page", "noise", "packed"],
+)
 def test_what_is_no_tarball_is_unreadable(packed: bytes) -> None:
     assert _refusal(packed)[0] == "archive-unreadable"
 
