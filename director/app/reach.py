@@ -11,6 +11,7 @@ from director.errors import InputError, StateError
 from director.model.agent_state import SshTarget
 from director.model.ids import Digest
 from director.model.state import InstanceRecord
+from director.text import nearest
 
 
 def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
@@ -60,12 +61,13 @@ def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(sorted(record.name for record in records)) or "none"
+    near = nearest.nearest_word(instance, {word for each in records for word in (each.name, str(each.group))})
     if not fitting:
         raise InputError(
             "instance-unknown",
             f"There is no instance '{instance}'.",
             why=f"There are: {known}.",
-            fix="Name one of them.",
+            fix=f"Did you mean '{near}'?" if near else "Name one of them.",
         )
     raise InputError(
         "instance-ambiguous",

@@ -71,8 +71,13 @@ def _cloud_config(session: Session) -> Source:
             f"Environment '{session.settings.environment}' has no cloud config.",
             why="Its file has no key 'cloud_config'.",
             fix="Name one there: `cloud_config: ../cloud-config.yml`.",
+            where=session.written.where(),
         )
-    return session.files.read_source(path, base=session.folder)
+    try:
+        return session.files.read_source(path, base=session.folder)
+    except InputError as error:
+        error.where = session.written.where("cloud_config")
+        raise
 
 
 def _offers(environment: Environment) -> tuple[StemcellOffer, ...]:

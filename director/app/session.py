@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from director.app.settings import Settings
 from director.errors import InputError
+from director.model.documents import Written
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, RunId
 from director.model.state import DeploymentState
@@ -16,11 +17,15 @@ from director.ports.files import Files
 from director.ports.reach import Reach
 from director.ports.trials import Trials
 from director.ports.world import World
+from director.text import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`file` is the environment's file as written; `folder` is where its paths are meant from."""
+    """`file` is the environment's file and `written` the same with the places of its pieces.
+
+    `folder` is where its paths are meant from.
+    """
 
     settings: Settings
     world: World
@@ -28,6 +33,7 @@ class Session:
     trials: Trials
     reach: Reach
     file: EnvironmentFile
+    written: Written[EnvironmentFile]
     folder: str
 
     def environment(self) -> Environment:
@@ -47,11 +53,12 @@ class Session:
         found = self.world.store.load_deployment(self.settings.environment, DeploymentName(name))
         if found is None:
             known = [state.deployment for state in self.world.store.list_deployments(self.settings.environment)]
+            near = nearest.nearest_word(name, known)
             raise InputError(
                 "deployment-missing",
                 f"There is no deployment '{name}' in environment '{self.settings.environment}'.",
                 why=f"There are: {', '.join(known) or 'none'}.",
-                fix="Name one of them with -d, or deploy it first.",
+                fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
             )
         return found
 

@@ -16,6 +16,7 @@ from director.model.plan import Action
 from director.model.report import Table
 from director.model.state import DeploymentState, InstanceRecord
 from director.observe import front as observing
+from director.text import nearest
 
 _CHANGES = {
     "create_vm": "create vm",
@@ -126,11 +127,12 @@ def show_secret(session: Session, name: str) -> JsonValue:
     fitting = [each for each in names if each == whole or each.endswith(f"/{whole}")]
     if len(fitting) != 1:
         code, found = ("secret-ambiguous", fitting) if fitting else ("secret-unknown", names)
+        near = nearest.nearest_word(whole, {each.rpartition("/")[2] for each in names})
         raise InputError(
             code,
-            f"{len(fitting) or 'No'} secrets are called '{whole}'.",
+            f"{len(fitting)} secrets are called '{whole}'." if fitting else f"There is no secret '{whole}'.",
             why=f"There are: {', '.join(found) or 'none'}.",
-            fix="Give the whole name, as `compleat variables` lists it.",
+            fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
         )
     value = session.world.vault.get_secret(fitting[0])
     return value.get(field) if field and isinstance(value, Mapping) else value

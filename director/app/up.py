@@ -3,14 +3,16 @@
 Takes a Session and a bundle, gives the report.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from director.app import deploy as deploying
-from director.app import doctor, landing, logins, running
+from director.app import doctor, foresight, landing, logins, running
 from director.app import errand as errands
 from director.app.deploy import Confirm, DeployRequest
+from director.app.foresight import Intended
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
@@ -39,12 +41,14 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     started_at = session.world.clock.now()
     folder = _folder(session, request.bundle)
     index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
+    deployments = [(each, _files(session, request, folder=folder, each=each)) for each in index.document.deployments]
+    foresight.check_bundle(session, [Intended(files=files, errands=each.errands) for each, files in deployments])
     doctor.refuse_fatal(session)
     landing.raise_environment(session, command=request.command)
     environment = _deploy_jumpbox(session, request, confirm)
     logins.write_ssh_files(session, environment)
-    for each in index.document.deployments:
-        name = _deploy(session, request, folder=folder, each=each, confirm=confirm)
+    for each, files in deployments:
+        name = deploying.deploy(session, DeployRequest(files=files, command=request.command), confirm).name
         for errand in each.errands:
             _run_errand(session, name, errand=errand, command=request.command)
     logins.write_credentials(session, environment, index.document, command=request.command)
@@ -54,7 +58,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
 
 def _folder(session: Session, bundle: str) -> str:
     is_path = "/" in bundle or session.files.is_there(f"{bundle}/index.yml")
-    return str(PurePath(bundle)) if is_path else session.files.bundled(f"manifests/{bundle}")
+    return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
 
 
 def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm) -> Environment:
@@ -73,14 +77,13 @@ def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm) -> E
     return pinned
 
 
-def _deploy(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment, confirm: Confirm) -> str:
-    files = ManifestFiles(
+def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment) -> ManifestFiles:
+    return ManifestFiles(
         manifest=session.files.read_source(each.manifest, base=folder),
-        base=folder,
+        base=str(PurePath(os.path.normpath(PurePath(folder, each.manifest))).parent),
         ops=tuple(session.files.read_source(path, base=folder) for path in each.ops),
         values={**each.vars, **request.values},
     )
-    return deploying.deploy(session, DeployRequest(files=files, command=request.command), confirm).name
 
 
 def _run_errand(session: Session, deployment: str, *, errand: str, command: str) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from cpi import plugins
 from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.errors import CloudError
 from cpi.values import JsonValue
 from director.app import environment_files
 from director.app.renderer import JobRenderer
@@ -32,7 +33,7 @@ from director.edge.sql_store import SqlStore
 from director.edge.system_clock import SystemClock
 from director.edge.trials import PersonTrials
 from director.edge.vault_dir import VaultDir
-from director.errors import StateError
+from director.errors import InputError, StateError, raise_all
 from director.model.environment import CloudChoice
 from director.model.secret_ref import SecretRef
 from director.ports.vault import Vault
@@ -55,7 +56,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     """Open the environment's world. Ctrl-C within interrupts the run, not the line."""
     home = _home(settings)
     files = Library(home)
-    file, folder = environment_files.read_environment_file(files, settings)
+    read = environment_files.read_environment_file(files, settings)
     with ExitStack() as closing:
         database = Database(home / "state.db")
         closing.callback(database.close)
@@ -71,7 +72,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.callback(agent.close)
         erb = closing.enter_context(RubyErb())
         world = World(
-            clouds=_connect(environment_files.cloud_choices(file), settings),
+            clouds=_connect(read, settings),
             agent=agent,
             blobs=blobs,
             releases=_releases(home, blobs),
@@ -89,8 +90,9 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             files=files,
             trials=PersonTrials(agent),
             reach=SshReach(agent),
-            file=file,
-            folder=folder,
+            file=read.file,
+            written=read.written,
+            folder=read.folder,
         )
 
 
@@ -112,8 +114,17 @@ def _home(settings: Settings) -> Path:
     return home
 
 
-def _connect(choices: tuple[CloudChoice, ...], settings: Settings) -> Mapping[str, ConnectedCloud]:
-    return {choice.name: _connect_one(choice, settings) for choice in choices}
+def _connect(read: environment_files.ReadFile, settings: Settings) -> Mapping[str, ConnectedCloud]:
+    """Every cloud of the environment. What a plugin does not take of its file is told with the place in that file."""
+    clouds, problems = {}, []
+    for index, choice in enumerate(environment_files.cloud_choices(read.file)):
+        try:
+            clouds[choice.name] = _connect_one(choice, settings)
+        except CloudError as error:
+            where = read.where_of_cloud(index, is_plugin=error.code == "unknown-cloud")
+            problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
+    raise_all(problems)
+    return clouds
 
 
 def _connect_one(choice: CloudChoice, settings: Settings) -> ConnectedCloud:

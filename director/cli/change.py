@@ -21,6 +21,7 @@ from director.model.desired import Count
 from director.model.plan import Plan
 from director.plan.request import Wish
 from director.report import plan_text
+from director.text import nearest
 from director.text.variables import VariableSources
 
 Flags = dict[str, tuple[str, ...]]
@@ -122,11 +123,12 @@ def _wished(session: Session, name: str, instance: str | None) -> list[str]:
     if instance is None:
         return [str(group) for group in groups]
     if instance not in known:
+        near = nearest.nearest_word(instance, known)
         raise InputError(
             "instance-unknown",
             f"Deployment '{name}' has no instance or group '{instance}'.",
             why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
-            fix="Name a group, or an instance as group/index.",
+            fix=f"Did you mean '{near}'?" if near else "Name a group, or an instance as group/index.",
         )
     return [instance]
 

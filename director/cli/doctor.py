@@ -7,7 +7,7 @@ import click
 
 from director.app import doctor
 from director.cli import opening, options, showing
-from director.errors import raise_all
+from director.errors import InputError, raise_all
 
 
 @click.command("doctor", epilog="Example: `compleat doctor`")
@@ -17,4 +17,7 @@ def command(shell: options.Shell) -> None:
     with opening.quiet_session(shell) as session:
         findings = doctor.examine(session)
     showing.show_table(shell.terminal, doctor.findings_table(findings))
-    raise_all(doctor.fatal_problems(findings))
+    try:
+        raise_all(doctor.fatal_problems(findings))
+    except InputError as error:
+        showing.fail_after_report(shell.terminal, error, code=3)

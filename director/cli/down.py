@@ -18,4 +18,5 @@ def command(shell: options.Shell) -> None:
         report = down.take_down(session, command=change.command_line(), confirm=change.confirmed(shell))
     showing.show_down(shell.terminal, report)
     if report.left:
-        raise StateError("something-left", f"{len(report.left)} of ours are left.", fix="Run the same command again.")
+        error = StateError("something-left", f"{len(report.left)} of ours are left.", fix="Run the same command again.")
+        showing.fail_after_report(shell.terminal, error)

@@ -24,4 +24,5 @@ def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], ke
     showing.show_errand(shell.terminal, results)
     failed = [result.instance for result in results if result.exit_code]
     if failed:
-        raise ActionFailedError("errand-failed", f"Errand '{name}' failed on {', '.join(failed)}.")
+        error = ActionFailedError("errand-failed", f"Errand '{name}' failed on {', '.join(failed)}.")
+        showing.fail_after_report(shell.terminal, error)

@@ -3,10 +3,15 @@
 Takes report values, shows them.
 """
 
+from typing import NoReturn
+
+import click
+
+from cpi.errors import ExplainedError
 from director.cli.terminal import Terminal
 from director.model.plan import Plan
 from director.model.report import DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, ending, plan_text, tables
+from director.report import as_json, ending, error_text, plan_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -56,3 +61,11 @@ def show_down(terminal: Terminal, report: DownReport) -> None:
         terminal.say_json(as_json.down_json(report))
     else:
         terminal.say(ending.down_lines(report))
+
+
+def fail_after_report(terminal: Terminal, error: ExplainedError, *, code: int = 1) -> NoReturn:
+    """End with an error after a report was shown. JSON on standard output stays one document."""
+    if not terminal.is_json:
+        raise error
+    terminal.note(error_text.error_lines(error))
+    raise click.exceptions.Exit(code)

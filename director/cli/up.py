@@ -31,7 +31,13 @@ def command(shell: options.Shell, /, *, template: str | None, bundle: str, var: 
     showing.show_up(shell.terminal, report)
     failed = [line.name for line in report.lines if line.problem]
     if failed:
-        raise ActionFailedError("login-failed", f"Tried and not working: {', '.join(failed)}.")
+        error = ActionFailedError(
+            "login-failed",
+            f"Tried and not working: {', '.join(failed)}.",
+            why="The report above says for each what was seen.",
+            fix="Look at `compleat instances --ps` and the logs it names; then run the same command again.",
+        )
+        showing.fail_after_report(shell.terminal, error)
 
 
 def _refuse_template(template: str | None) -> None:

@@ -87,7 +87,7 @@ class _Told:
     def cut(self, why: str) -> InputError:
         return InputError(
             "archive-truncated",
-            f"'{self.name}' ends before its end.",
+            f"'{self.name}' is cut off.",
             why=f"The last part is missing: {why}.",
             fix="Download or build it again; compare its size and digest with the original.",
             where=self.where,

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import paramiko
 
+from director.edge import library
 from director.edge.agent_ssh import SshAgent
-from director.errors import AgentError, InputError
+from director.errors import AgentError
 from director.model.agent_state import SshTarget
 
 _CHUNK = 1 << 16
@@ -44,7 +45,7 @@ class SshReach:
     def send_file(self, target: SshTarget, *, local: str, remote: str) -> None:
         """Copy a file there, its mode kept."""
         if not Path(local).is_file():
-            raise InputError("file-missing", f"There is no file '{local}'.", fix="Check the path.")
+            raise library.missing_file(local, Path(local))
         with self._agent.open_files(target) as files, _explained(target, remote):
             files.put(local, remote)
             files.chmod(remote, Path(local).stat().st_mode & 0o777)

@@ -3,6 +3,7 @@
 Takes references, gives a ReleaseSource. What files mean is decided by the functions it is given.
 """
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,13 +227,25 @@ def _version_mismatch(reference: ReleaseReference, version: str, why: str) -> In
 
 
 def _missing(reference: ReleaseReference, why: str) -> InputError:
+    near = _near_path(reference)
     return InputError(
         "release-missing",
-        f"Release '{reference.name}/{reference.version}' is not there.",
+        f"Release '{reference.name}' is not there.",
         why=f"{why}.",
-        fix="Give it a `url`: a release directory (with `version: create`), a tarball, or https://.",
+        fix=f"Did you mean '{near}'?"
+        if near
+        else "Give it a `url`: a release directory (with `version: create`), a tarball, or https://.",
         where=reference.where,
     )
+
+
+def _near_path(reference: ReleaseReference) -> str:
+    """What lies beside the place that the url names, if it is called nearly the same."""
+    path = _local_path(reference) if reference.url else None
+    if path is None or path.exists() or not path.parent.is_dir():
+        return ""
+    names = [entry.name for entry in path.parent.iterdir()]
+    return next(iter(difflib.get_close_matches(path.name, names, n=1)), "")
 
 
 def _package_missing(source: PackageSource, tarball: str) -> InputError:

@@ -3,6 +3,7 @@
 Takes a deployment's scene and an errand's name, gives actions. Source: cloudfoundry/bosh jobs/run_errand.rb, errand/*.
 """
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -183,9 +184,18 @@ def _nowhere(desired: Desired, errand: ErrandRequest) -> InputError:
             why="No started instance with a VM has its job, or --instance chose none of them.",
             fix="Deploy first, or choose other instances.",
         )
+    return unknown_errand(desired, errand.name)
+
+
+def unknown_errand(desired: Desired, name: str) -> InputError:
+    """What to say when no errand of the deployment has that name."""
+    names = errand_names(desired)
+    near = next(iter(difflib.get_close_matches(name, names, n=1)), "")
     return InputError(
         "errand-unknown",
-        f"There is no errand '{errand.name}' in deployment '{desired.deployment}'.",
+        f"There is no errand '{name}' in deployment '{desired.deployment}'.",
         why=f"Its errands are: {', '.join(names) or 'none'}.",
-        fix="Use one of these names; a job is an errand if it has a template with destination bin/run.",
+        fix=f"Did you mean '{near}'?"
+        if near
+        else "Use one of these names; a job is an errand if it has a template with destination bin/run.",
     )

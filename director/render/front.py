@@ -56,7 +56,7 @@ def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, 
         "template-error",
         f"Template '{failed.source}' of job '{job.name}' fails for instance {_instance(spec)}: "
         f"{revealer.clean(failure.message.strip())}.",
-        why=_why(job, failure.names),
+        why=_why(job, failure.names, failure.line),
         fix=_fix(job, failure.names),
         where=f"{path}:{failure.line}" if failure.line else path,
     )
@@ -72,11 +72,11 @@ def _instance(spec: InstanceSpec) -> str:
     return f"{spec.spec.get('name')}/{spec.spec.get('index')}"
 
 
-def _why(job: Job, names: tuple[str, ...]) -> str:
+def _why(job: Job, names: tuple[str, ...], line: int) -> str:
     declared = {definition.name for definition in job.source.properties}
     links = {definition.name for definition in job.source.consumes}
     if not names:
-        return ""
+        return f"line {line} of it cannot be rendered." if line else "it cannot be rendered."
     if declared.intersection(names):
         return "the job's spec gives it no default, and the manifest gives it no value."
     if links.intersection(names):

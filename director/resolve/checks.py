@@ -54,21 +54,23 @@ class Crossing:
     def _check_compilation(self) -> None:
         config, compilation = self.request.cloud_config, self.compilation
         network = self._network(compilation.network)
-        if network is None:
-            known = [each.name for each in self.networks]
-            where = config.where("compilation", "network")
-            self.found.tell_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
-            return
         azs = (compilation.az,) if compilation.az else ()
         known = [az.name for az in config.document.azs]
         where = config.where("compilation", "az")
         if compilation.az and compilation.az not in known:
             self.found.tell_unknown("AZ", compilation.az, whose="Compilation", known=known, where=where)
+        if network is None:
+            known = [each.name for each in self.networks]
+            where = config.where("compilation", "network")
+            self.found.tell_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
+            return
         self._check_azs("Compilation", azs, network=network, where=where)
 
     def _check_azs(self, whose: str, azs: tuple[str, ...], *, network: Network, where: str) -> None:
         offered = sorted({az for subnet in network.subnets for az in subnet.azs})
-        missing = [az for az in azs if az not in offered]
+        # An AZ that nobody knows is told as that.
+        known = {az.name for az in self.request.cloud_config.document.azs}
+        missing = [az for az in azs if az in known and az not in offered]
         if offered and not azs:
             self.found.tell(
                 "az-missing",

@@ -33,8 +33,22 @@ class Findings:
         )
 
     def raise_if_any(self) -> None:
-        """Raise what was found: one error as itself, more as Problems."""
-        raise_all(self.problems)
+        """Raise what was found, as a reader meets it in each file: one error as itself, more as Problems."""
+        files = list(dict.fromkeys(_place(problem.where)[0] for problem in self.problems))
+        raise_all(sorted(self.problems, key=lambda problem: _in_order(problem.where, files)))
+
+
+def _in_order(where: str, files: list[str]) -> tuple[int, tuple[int, ...]]:
+    file, numbers = _place(where)
+    return files.index(file), numbers
+
+
+def _place(where: str) -> tuple[str, tuple[int, ...]]:
+    """`file:line:column` as file and numbers; line and column may be missing."""
+    words = where.rsplit(":", 2)
+    while len(words) > 1 and not words[1].isdigit():
+        words = [":".join(words[:2]), *words[2:]]
+    return words[0], tuple(int(word) for word in words[1:])
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -17,8 +17,12 @@ def canonical_name(name: str) -> str:
     return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))
 
 
+_DEPLOYMENT = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+
+
 def check_names(request: ResolveRequest, found: Findings) -> None:
     """Tell bad and duplicate names of either document: bad-name, duplicate-name."""
+    _check_deployment(request, found)
     first: dict[tuple[str, str], _Named] = {}
     for named in (*_manifest_names(request), *_config_names(request)):
         same = first.setdefault((named.kind, named.key), named)
@@ -33,6 +37,19 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
                 fix="choose a name that begins and ends with a letter or a digit.",
                 where=named.where,
             )
+
+
+def _check_deployment(request: ResolveRequest, found: Findings) -> None:
+    """It becomes part of secrets' names, tags and paths."""
+    name = request.manifest.document.name
+    if not _DEPLOYMENT.fullmatch(name):
+        found.tell(
+            "bad-deployment-name",
+            f"A deployment cannot be called '{name}'.",
+            why="a name is of letters, digits and '_', '.', '+', '-', and does not begin with '.'.",
+            fix="choose such a name.",
+            where=request.manifest.where("name"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

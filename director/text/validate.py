@@ -46,6 +46,8 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
     except ValidationError as error:
         teller = _Teller(document, model)
         details = sorted(_own_faults(error, document.tree), key=lambda detail: teller.place(_path(detail)))
+        misspelt = {(*_path(each)[:-1], teller.nearest_key(_path(each))) for each in details if _is_unknown(each)}
+        details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
         return Checked(written=None, problems=tuple(teller.tell(detail) for detail in details))
     return Checked(written=Written(document=valid, spans=document.spans))
 
@@ -53,6 +55,10 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
 def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:
     """Leave out lists that are only too short because their items are wrong."""
     return [detail for detail in error.errors() if detail["type"] != "too_short" or not _value_at(tree, _path(detail))]
+
+
+def _is_unknown(detail: ErrorDetails) -> bool:
+    return detail["type"] in {"extra_forbidden", "invalid_key"}
 
 
 def _path(detail: ErrorDetails) -> Path:
@@ -70,6 +76,10 @@ class _Teller:
         """What to sort by."""
         span = self._document.spans.at(path)
         return span.file, span.line, span.column
+
+    def nearest_key(self, path: Path) -> str:
+        """The key that a misspelt one was meant to be, "" if none is near."""
+        return nearest.nearest_word(str(path[-1]), _keys_of(_piece_at(self._model, path[:-1])))
 
     def tell(self, detail: ErrorDetails) -> InputError:
         """Give the error in our words."""
@@ -97,12 +107,11 @@ class _Teller:
                 fix=piece.retired[key],
                 where=self._where(path),
             )
-        known = sorted(field.alias or name for name, field in piece.model_fields.items())
-        near = nearest.nearest_word(key, known)
+        near = self.nearest_key(path)
         return InputError(
             "unknown-key",
             f"{owner} has the key '{key}', which means nothing there.",
-            why=f"Keys it may have: {', '.join(known)}.",
+            why=f"Keys it may have: {', '.join(_keys_of(piece))}.",
             fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to where it belongs.",
             where=self._where(path),
         )
@@ -160,6 +169,10 @@ class _Teller:
             label = node.get("name") if isinstance(step, int) and isinstance(node, Mapping) else None
             words.append(f"name={paths.escape(label)}" if isinstance(label, str) else paths.escape(str(step)))
         return f"'{'/'.join(words)}'" if path else "The document"
+
+
+def _keys_of(piece: type[Piece]) -> list[str]:
+    return sorted(field.alias or name for name, field in piece.model_fields.items())
 
 
 def _demand(detail: ErrorDetails) -> str:

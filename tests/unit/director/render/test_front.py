@@ -75,7 +75,7 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
                 "Template 'c.j2' of job 'two' fails for instance front/2: "
                 "Expected an expression, got 'end of statement block'."
             ),
-            "",
+            "line 3 of it cannot be rendered.",
             "correct the template, or the property it works on.",
         ),
         (

@@ -94,7 +94,6 @@ def test_problems_of_both_documents_are_told_together_in_the_order_of_their_plac
     config = CLOUD_CONFIG.replace("workers: 1", "workers: 0").replace("compilation", "jobs: []\ncompilation")
     assert [(code, where) for code, _, where in problems(reading(broken), reading(config, name="c.yml"))] == [
         ("unresolved-variable", "m.yml:17:36"),
-        ("missing-key", "m.yml:8:3"),
         ("unknown-key", "m.yml:9:3"),
         ("wrong-type", "m.yml:10:3"),
         ("unknown-key", "c.yml:4:1"),
