@@ -19,7 +19,8 @@ def table_lines(table: Table) -> tuple[str, ...]:
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [header, *cells]
     ]
-    return (*(line.rstrip() for line in lines), "", f"{len(cells)} {table.name}")
+    name = table.name.removesuffix("s") if len(cells) == 1 else table.name
+    return (*(line.rstrip() for line in lines), "", f"{len(cells)} {name}")
 
 
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:

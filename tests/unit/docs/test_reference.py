@@ -13,7 +13,7 @@ from tests.support.error_codes import Raised
 ROOT = Path(__file__).parents[3]
 COMMAND = re.compile(r"[`(]compleat ([a-z][a-z-]*)")
 
-PROMISED = {"cancel-task", "env"}
+PROMISED = {"env"}
 """Commands that errors name and that are still to come: take one out when it is there."""
 
 SHARED = {

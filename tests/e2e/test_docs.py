@@ -1,0 +1,82 @@
+"""Every shell block of the README and the tutorial does what the page says, typed in order by one reader."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import command_pages, shell_blocks
+from tests.support.command import ROOT, Compleat
+
+NOT_RUN = {
+    "README.md": ["make test", "python3 -m venv .venv\n. .venv/bin/activate\npip install -e .\n"],
+    "docs/tutorial.md": [],
+}
+"""What no test types: this test is itself part of `make test`, and `make up` installs the same way."""
+
+INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
+"""The recipes of the Makefile as they are, but for the installation, which the tests run in already."""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """What a reader sees of a checkout; what they write there is nobody's else."""
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    return tmp_path
+
+
+@pytest.fixture
+def reader(kept_home: Path) -> Iterator[Compleat]:
+    """The environment that a reader gets who names none; packages that others compiled are there."""
+    own = Compleat(home=kept_home, environment="local")
+    yield own
+    own.run("down", "-n").ended()
+
+
+@pytest.mark.parametrize("page", NOT_RUN)
+def test_a_page_does_what_it_says(page: str, checkout: Path, reader: Compleat) -> None:
+    steps = shell_blocks.read_steps((ROOT / page).read_text())
+    assert [step.command for step in steps if not step.is_run] == NOT_RUN[page]
+    for step in (step for step in steps if step.is_run):
+        done = _type(step.command, checkout, reader)
+        assert done.returncode == 0, f"{page}: $ {step.command}\n{done.stdout}"
+        assert shell_blocks.missing_lines(step, done.stdout) == (), f"{page}: $ {step.command}\n{done.stdout}"
+
+
+def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: Compleat) -> None:
+    """In an order in which each finds what it needs; `up` and `deploy` first, what takes away last."""
+    examples = {name: command_pages.example(command) for name, command in command_pages.commands()}
+    first = ["doctor", "up", "plan", "deploy"]
+    last = ["recreate", "delete-deployment", "down"]
+    between = [name for name in examples if name not in {*first, *last}]
+    for name in (*first, *between, *last):
+        done = _type(_ending_by_itself(examples[name]), checkout, compleat)
+        assert done.returncode == 0, f"$ {examples[name]}\n{done.stdout}"
+
+
+def _ending_by_itself(example: str) -> str:
+    """Following logs ends with Ctrl-C: here after a while, which is what `timeout` sends."""
+    return f"timeout --signal=INT 3 {example} || [ $? -ge 4 ]" if example.endswith(" -f") else example
+
+
+def _type(command: str, where: Path, reader: Compleat) -> subprocess.CompletedProcess[str]:
+    folder = Path(sys.executable).parent
+    environment = {**os.environ, **reader.env(), "BIN": str(folder), "PATH": f"{folder}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["bash", "-c", INSTALLED + command],
+        cwd=where,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=600,
+        check=False,
+    )
