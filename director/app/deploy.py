@@ -23,6 +23,7 @@ from director.observe import front as observing
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
 from director.render import placeholders
+from director.text import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     """Make it so. What runs is the plan that `confirm` was shown."""
     environment = session.environment()
     desired = reading.read_desired(session, environment, request.files)
+    _check_skipped(desired, request.skip_drain)
     with running.held(session, environment, desired.deployment, command=request.command) as held:
         prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
         confirm(prepared.plan)
@@ -83,6 +85,19 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         result = running.carry_out(session, held, prepared.plan)
         hints.keep_hints(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
+
+
+def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:
+    known = [group.name for group in desired.groups]
+    unknown = sorted(name for name in skipped if name != "*" and name not in known)
+    if unknown:
+        near = nearest.nearest_word(unknown[0], known)
+        raise InputError(
+            "unknown-group",
+            f"Deployment '{desired.deployment}' has no instance group '{unknown[0]}' whose drain could be skipped.",
+            why=f"Its groups are: {', '.join(known) or 'none'}.",
+            fix=f"Did you mean '{near}'?" if near else "Name one of them in --skip-drain, or * for all.",
+        )
 
 
 def saved_manifest(session: Session, name: str) -> ManifestFiles:

@@ -134,8 +134,22 @@ class Consumer:
         Tells: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
         cross-deployment-link-unsupported, dns-link-unsupported.
         """
+        self._check_names()
         links = [self._link(definition) for definition in self.job.source.consumes]
         return tuple(link for link in links if link)
+
+    def _check_names(self) -> None:
+        """The manifest may only speak of links that the job has."""
+        known = [definition.name for definition in self.job.source.consumes]
+        for name in self.job.use.consumes:
+            if name not in known:
+                self.found.tell_unknown(
+                    "link",
+                    name,
+                    whose=f"`consumes` of job '{self.job.use.name}' in instance group '{self.job.group}'",
+                    known=known,
+                    where=self.request.manifest.where(*self.job.path, "consumes", name),
+                )
 
     def _link(self, definition: LinkDefinition) -> Link | None:
         said = self.job.use.consumes.get(definition.name)

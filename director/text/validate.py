@@ -4,6 +4,7 @@ Takes a Document and a model, gives a Written or problems. Codes: wrong-type, wr
 retired-key. The only file of this room that imports pydantic.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar, get_args, get_origin
@@ -143,7 +144,7 @@ class _Teller:
             "wrong-value",
             f"{self._name(path)} must be {_demand(detail)}.",
             why=f"It is {self._found(path)}.",
-            fix="Correct the value.",
+            fix=_correction(detail),
             where=self._where(path),
         )
 
@@ -186,6 +187,13 @@ def _demand(detail: ErrorDetails) -> str:
             return "a list that is not empty"
         case _:
             return detail["msg"]
+
+
+def _correction(detail: ErrorDetails) -> str:
+    """The nearest of the words that are allowed, where they are few."""
+    words = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+    near = nearest.nearest_word(str(detail["input"]), words)
+    return f"Did you mean '{near}'?" if near else "Correct the value."
 
 
 def _value_at(node: Property, path: Path) -> Property:
