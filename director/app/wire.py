@@ -15,6 +15,7 @@ from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.errors import CloudError
 from cpi.values import JsonValue
 from director.app import environment_files
+from director.app.redacting import RedactingAgent, RememberingVault
 from director.app.renderer import JobRenderer
 from director.app.session import Session
 from director.app.settings import Settings
@@ -66,14 +67,14 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.enter_context(runner.interrupted_by_signals())
         closing.enter_context(threads.ticking(watcher.tick))
         blobs = BlobsDir(home / "blobs")
-        vault = VaultDir(home / "vault", home / "vault.key")
+        vault = RememberingVault(VaultDir(home / "vault", home / "vault.key"), f"/{settings.environment}/")
         bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
         agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)
         closing.callback(agent.close)
         erb = closing.enter_context(RubyErb())
         world = World(
             clouds=_connect(read, settings),
-            agent=agent,
+            agent=RedactingAgent(agent, vault.redact),
             blobs=blobs,
             releases=_releases(home, blobs),
             vault=vault,

@@ -1,0 +1,114 @@
+"""The one redaction filter: what comes back from VMs has the environment's secrets taken out before anyone sees it.
+
+Takes an Agent and a Vault, gives both with known secrets hidden in progress lines, errors and errand output. Archives
+of logs are not touched: they are fetched by who asked for them, and are what the jobs wrote.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from cpi.values import JsonValue
+from director.errors import ActionFailedError, AgentError
+from director.model.agent_state import AgentInfo, SshTarget
+from director.model.desired import VariableSpec
+from director.model.ids import Digest
+from director.ports.agent import Agent
+from director.ports.vault import Vault
+from director.report.redact import Redactor
+
+
+class RememberingVault:
+    """A Vault that knows which values could show up in texts: all of the environment, and what was asked since."""
+
+    def __init__(self, vault: Vault, prefix: str) -> None:
+        self._vault = vault
+        self._prefix = prefix
+        self._lock = threading.Lock()
+        self._values: dict[str, JsonValue] = {}
+        self._redactor: Redactor | None = None
+
+    def redact(self, text: str) -> str:
+        """The text with every known secret hidden."""
+        with self._lock:
+            if self._redactor is None:
+                stored = self._vault.list_secrets(self._prefix)
+                self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
+                self._redactor = Redactor(self._values.values())
+            return self._redactor.redact(text)
+
+    def get_secret(self, name: str) -> JsonValue:
+        value = self._vault.get_secret(name)
+        with self._lock:
+            if self._values.get(name) != value:
+                self._values[name] = value
+                self._redactor = None
+        return value
+
+    def make_secret(self, variable: VariableSpec) -> None:
+        self._vault.make_secret(variable)
+        self._forget_pattern()
+
+    def put_secret(self, name: str, value: JsonValue) -> None:
+        self._vault.put_secret(name, value)
+        self._forget_pattern()
+
+    def forget_secrets(self, prefix: str) -> None:
+        self._vault.forget_secrets(prefix)
+
+    def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
+        return self._vault.secret_versions(names)
+
+    def list_secrets(self, prefix: str) -> tuple[str, ...]:
+        return self._vault.list_secrets(prefix)
+
+    def _forget_pattern(self) -> None:
+        with self._lock:
+            self._redactor = None
+
+
+class RedactingAgent:
+    """An Agent whose words are safe to print, to log and to keep in a journal."""
+
+    def __init__(self, agent: Agent, redact: Callable[[str], str]) -> None:
+        self._agent = agent
+        self._redact = redact
+
+    def connect(self, target: SshTarget) -> AgentInfo:
+        return self._agent.connect(target)
+
+    def call(
+        self,
+        target: SshTarget,
+        verb: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        watch: Callable[[str], None],
+    ) -> JsonValue:
+        try:
+            answer = self._agent.call(target, verb, arguments, watch=lambda line: watch(self._redact(line)))
+        except AgentError as error:
+            self._clean(error)
+            raise
+        return self._clean_value(answer) if verb == "run_errand" else answer
+
+    def put_blob(self, target: SshTarget, digest: Digest) -> None:
+        self._agent.put_blob(target, digest)
+
+    def get_blob(self, target: SshTarget, digest: Digest) -> None:
+        self._agent.get_blob(target, digest)
+
+    def forget(self, target: SshTarget) -> None:
+        self._agent.forget(target)
+
+    def _clean(self, error: AgentError) -> None:
+        error.what, error.why = self._redact(error.what), self._redact(error.why)
+        error.args = (error.what,)
+        if isinstance(error, ActionFailedError):
+            error.output = self._redact(error.output)
+
+    def _clean_value(self, value: JsonValue) -> JsonValue:
+        if isinstance(value, str):
+            return self._redact(value)
+        if isinstance(value, Mapping):
+            return {key: self._clean_value(item) for key, item in value.items()}
+        return [self._clean_value(item) for item in value] if isinstance(value, list | tuple) else value
