@@ -139,8 +139,7 @@ def show_secret(session: Session, name: str) -> JsonValue:
 
 
 def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
-    # An errand's instance is at rest without a VM: it was applied once and its VM is gone.
-    dirty = [each.name for each in state.instances if each.is_dirty and (each.vm or not each.applied)]
+    dirty = [record.name for record in state.instances if record.is_dirty]
     return {
         "name": state.deployment,
         "instances": len(state.instances),

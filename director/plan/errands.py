@@ -13,7 +13,7 @@ from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.observed import Observed
 from director.model.plan import Action, Plan
 from director.model.state import InstanceRecord, Wanted
-from director.model.work import DeleteVm, DetachDisk, RunErrand, UnmountDisk
+from director.model.work import DeleteVm, DetachDisk, FinishInstance, RunErrand, UnmountDisk
 from director.plan import deployment, order, scripts
 from director.plan import scene as scenes
 from director.plan.author import About, Author
@@ -143,6 +143,8 @@ def _delete(target: Target, before: tuple[ActionId, ...], author: Author) -> Ite
     cloud = record.vm.cloud if record.vm else target.machine.cloud
     delete = author.act(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
     yield replace(delete, is_cleanup=True)
+    at_rest = FinishInstance(instance=record.id, applied=None, wanted=Wanted.DETACHED)
+    yield author.act(at_rest, about, after=(delete.id,), detail="errand")
 
 
 def _job_of(group: Group, name: str) -> bool:

@@ -25,7 +25,7 @@ def test_every_instance_is_running(platform: Compleat) -> None:
         "postgres/0": "running",
         "redis/0": "running",
         "console/0": "running",
-        "smoke-tests/0": "no vm",
+        "smoke-tests/0": "detached",
     }
 
 

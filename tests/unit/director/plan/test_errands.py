@@ -66,6 +66,7 @@ def test_an_errand_group_gets_its_vm_runs_and_loses_it(name: str) -> None:
             "prepare/smoke-0, apply/smoke-0, start/smoke-0, await_running/smoke-0, finish_instance/smoke-0, "
             "run_errand/smoke-0/smoke-tests"
         ),
+        "finish_instance/smoke-0/errand <- delete_vm/smoke-0/errand",
     ]
     ended = scenes.after(plan, observed)
     assert len(ended.vms) == 2
