@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code. A user never sees a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = compleat.main(args=words, prog_name="compleat", standalone_mode=False)
+        code = compleat.main(args=words, prog_name="compleat", standalone_mode=False, auto_envvar_prefix="COMPLEAT")
     except click.ClickException as error:
         _refused(_misused(error), words)
         code = 2
