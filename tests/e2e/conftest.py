@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,12 @@ def platform(kept_home: Path) -> Iterator[Compleat]:
     compleat.run("up", timeout_s=600).ended()
     yield compleat
     compleat.run("down", "-n").ended()
+
+
+@pytest.fixture(scope="session")
+def new_compleat(kept_home: Path) -> Callable[[], Compleat]:
+    """Environments of a module's or a test's own, which takes them down itself."""
+    return lambda: _new(kept_home)
 
 
 @pytest.fixture

@@ -1,0 +1,317 @@
+"""Updates on the local cloud: only what must change changes, in BOSH's order, and no disk is lost."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import story as stories
+from tests.e2e.story import Line, Story
+from tests.support import local_inventory
+from tests.support.command import Compleat
+
+STOP = ["pre-stop", "drain", "stop", "post-stop"]
+START = ["pre-start", "start", "post-start"]
+DISK = "/var/vcap/store"
+
+
+@pytest.fixture(scope="module")
+def shared(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """One environment for all; every test changes the same deployment and leaves it whole."""
+    compleat = new_compleat()
+    release = stories.prepare(compleat, tmp_path_factory.mktemp("updates"))
+    try:
+        yield Story(compleat=compleat, release=release)
+    finally:
+        compleat.run("down", "-n").ended()
+
+
+@pytest.fixture
+def story(shared: Story) -> Story:
+    """The deployment as its values say, whatever the test before did."""
+    shared.deploy()
+    return shared
+
+
+def test_an_unchanged_manifest_makes_an_empty_plan_and_changes_nothing(story: Story) -> None:
+    before = (story.instances(), story.told("web/0"))
+    assert story.plan() == []
+    assert "nothing to change" in story.deploy().out
+    assert (story.instances(), story.told("web/0")) == before
+
+
+def test_plan_writes_nothing_and_deploy_does_exactly_what_it_said(story: Story) -> None:
+    changes = {"word": "planned", "web": "3", "type": "large", "disk": "large"}
+    before = (_rows(story), local_inventory.records(story.compleat), local_inventory.take(story.compleat))
+    planned = story.plan(**changes)
+    after = (_rows(story), local_inventory.records(story.compleat), local_inventory.take(story.compleat))
+    assert after == before
+    story.deploy(**changes)
+    assert story.done() == planned
+    assert planned
+
+
+def test_a_property_restarts_its_own_group_in_place(story: Story) -> None:
+    cids, at = story.cids(), time.time()
+    story.deploy(word="two")
+    lines = story.told("web/0", since=at)
+    assert story.cids() == cids
+    assert story.told("lone/0", since=at) == []
+    assert stories.scripts_of(lines) == [*STOP, *START]
+    assert [line.facts["word"] for line in lines] == ["one"] * 4 + ["two"] * 3
+    assert lines[0].facts["next"] == "keep,keep,keep"
+    assert lines[1].facts["args"] == "job_changed_hash_changed"
+
+
+def test_more_instances_leave_those_there_are_alone(story: Story) -> None:
+    cids, ids, at = story.cids(), story.ids(), time.time()
+    story.deploy(web="3")
+    after = story.cids()
+    assert {name: after[name] for name in cids} == cids
+    assert {name: story.ids()[name] for name in ids} == ids
+    assert stories.scripts_of(story.told("web/0", "web/1", "lone/0", since=at)) == []
+    assert stories.scripts_of(story.told("web/2", since=at)) == START
+
+
+def test_fewer_instances_stop_those_that_go_and_keep_their_disks_as_orphans(story: Story) -> None:
+    story.deploy(web="3")
+    cids, disks = story.cids(), _disks(story)
+    gone = next(vm for vm in local_inventory.take(story.compleat).vms if vm.created.cid == cids["web/2"])
+    story.deploy(web="2")
+    del cids["web/2"]
+    assert story.cids() == cids
+    assert _disks(story) == disks
+    left = next(disk for disk in local_inventory.take(story.compleat).disks if disk.cid in gone.disk_cids)
+    assert left.vm_cid is None
+
+
+def test_an_edited_package_is_compiled_and_restarts_whoever_uses_it(story: Story) -> None:
+    cids, at = story.cids(), time.time()
+    build = story.release / "src/ticker/build"
+    build.write_text("second\n")
+    story.deploy()
+    assert story.cids() == cids
+    lines = story.told("lone/0", since=at)
+    assert stories.scripts_of(lines) == [*STOP, *START]
+    assert lines[1].facts["args"] == "job_changed_hash_unchanged_ticker"
+    assert [line.facts["build"] for line in lines if line.script == "start"] == ["second"]
+    assert ("compile_package", "package ticker") in story.done()
+
+
+def test_another_address_recreates_that_vm_alone(story: Story) -> None:
+    cids, ids = story.cids(), story.ids()
+    story.deploy(address="10.0.1.30")
+    assert {name for name, cid in story.cids().items() if cids[name] != cid} == {"lone/0"}
+    assert story.ids() == ids
+    assert story.instances()["lone/0"]["ips"] == ["10.0.1.30"]
+    assert "10.0.1.30" in story.shell("lone/0", "hostname -I || ip -4 addr || cat /proc/net/fib_trie")
+
+
+def test_another_vm_type_recreates_that_vm_alone(story: Story) -> None:
+    cids, ids = story.cids(), story.ids()
+    story.deploy(type="large")
+    assert {name for name, cid in story.cids().items() if cids[name] != cid} == {"lone/0"}
+    assert story.ids() == ids
+
+
+def test_a_disk_grows_in_place_and_keeps_its_content(story: Story) -> None:
+    cids, disks = story.cids(), _disks(story)
+    for name in ("web/0", "web/1"):
+        story.shell(name, f"echo kept by {name} > {DISK}/kept")
+    at = time.time()
+    story.deploy(disk="large")
+    assert story.cids() == cids
+    assert [story.shell(name, f"cat {DISK}/kept") for name in ("web/0", "web/1")] == [
+        "kept by web/0\n",
+        "kept by web/1\n",
+    ]
+    assert set(_disks(story)) == set(disks)
+    assert _attached_sizes(story) == [4096, 4096]
+    drain = story.told("web/0", since=at)[1]
+    assert (drain.facts["args"], drain.facts["state"], drain.facts["next_state"]) == (
+        "job_shutdown_hash_unchanged",
+        '{"persistent_disk":_1024}',
+        "",
+    )
+
+
+def test_a_smaller_disk_takes_over_the_content_and_leaves_the_old_one_as_an_orphan(story: Story) -> None:
+    story.deploy(disk="large")
+    story.shell("web/0", f"echo moved > {DISK}/moved")
+    before = _disks(story)
+    story.deploy(disk="small")
+    assert story.shell("web/0", f"cat {DISK}/moved") == "moved\n"
+    assert _attached_sizes(story) == [1024, 1024]
+    assert set(before) < set(_disks(story))
+
+
+def test_the_canary_goes_first_and_then_so_many_at_a_time_as_allowed(story: Story) -> None:
+    story.deploy(web="4")
+    at = time.time()
+    story.deploy(web="4", word="waves", slow_s="1")
+    names = ("web/0", "web/1", "web/2", "web/3")
+    canary, *rest = [_span(story.told(name, since=at)) for name in names]
+    lone = story.told("lone/0", since=at)
+    assert all(canary[1] < begun for begun, _ in rest)
+    assert _most_at_once(rest) == 2
+    assert lone == []
+
+
+def test_a_failed_canary_stops_the_rest_and_the_next_deploy_heals(story: Story) -> None:
+    at = time.time()
+    failed = story.try_deploy(word="bad", failing="true")
+    assert failed.code == 1
+    assert "pre-start was told to fail" in failed.err
+    assert stories.scripts_of(story.told("web/0", since=at)) == [*STOP, "pre-start"]
+    assert story.told("web/1", "lone/0", since=at) == []
+    healed = time.time()
+    story.deploy(word="good")
+    assert stories.scripts_of(story.told("web/0", since=healed))[-3:] == START
+    assert stories.scripts_of(story.told("web/1", since=healed)) == [*STOP, *START]
+    assert _states(story) == {"web/0": "running", "web/1": "running", "lone/0": "running"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "touched"),
+    [(["web/1"], {"web/1"}), (["web"], {"web/0", "web/1"}), ([], {"web/0", "web/1", "lone/0"})],
+)
+def test_stop_and_start_of_one_a_group_and_all(story: Story, asked: list[str], touched: set[str]) -> None:
+    cids, at = story.cids(), time.time()
+    story.change("stop", *asked)
+    assert {name for name, state in _states(story).items() if state == "stopped"} == touched
+    assert {name: stories.scripts_of(story.told(name, since=at)) for name in cids} == {
+        name: STOP if name in touched else [] for name in cids
+    }
+    started = time.time()
+    story.change("start", *asked)
+    assert set(_states(story).values()) == {"running"}
+    assert stories.scripts_of(story.told("web/1", since=started)) == START
+    assert story.cids() == cids
+
+
+@pytest.mark.parametrize(
+    ("asked", "touched"), [(["lone/0"], {"lone/0"}), (["web"], {"web/0", "web/1"}), ([], {"web/0", "web/1", "lone/0"})]
+)
+def test_restart_of_one_a_group_and_all(story: Story, asked: list[str], touched: set[str]) -> None:
+    cids, at = story.cids(), time.time()
+    story.change("restart", *asked)
+    assert story.cids() == cids
+    assert {name: stories.scripts_of(story.told(name, since=at)) for name in cids} == {
+        name: [*STOP, *START] if name in touched else [] for name in cids
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "touched"), [(["web/1"], {"web/1"}), (["web"], {"web/0", "web/1"}), ([], {"web/0", "web/1", "lone/0"})]
+)
+def test_recreate_makes_new_vms_around_the_same_disks(story: Story, asked: list[str], touched: set[str]) -> None:
+    cids, ids, at = story.cids(), story.ids(), time.time()
+    story.shell("web/1", f"date > {DISK}/mine; cp {DISK}/mine /root/mine")
+    written = story.shell("web/1", "cat /root/mine")
+    story.change("recreate", *asked)
+    assert {name for name, cid in story.cids().items() if cids[name] != cid} == touched
+    assert story.ids() == ids
+    assert story.shell("web/1", f"cat {DISK}/mine; ls /root") == written
+    told = story.told("web/1", since=at, at=DISK)
+    assert stories.scripts_of(told) == [*STOP, *START]
+    assert (told[0].facts["next"], told[1].facts["args"]) == ("delete,keep,keep", "job_shutdown_hash_unchanged")
+
+
+def test_stop_hard_deletes_the_vm_and_start_again_finds_its_disk(story: Story) -> None:
+    cids, ids = story.cids(), story.ids()
+    story.shell("web/1", f"echo waits > {DISK}/waits")
+    story.change("stop", "--hard", "web/1")
+    assert _states(story) == {"web/0": "running", "web/1": "detached", "lone/0": "running"}
+    assert cids["web/1"] not in {vm.created.cid for vm in local_inventory.take(story.compleat).vms}
+    story.change("start", "web/1")
+    assert story.shell("web/1", f"cat {DISK}/waits") == "waits\n"
+    assert story.ids() == ids
+    assert {name for name, cid in story.cids().items() if cids[name] != cid} == {"web/1"}
+
+
+def test_two_deployments_deploy_at_the_same_time(story: Story) -> None:
+    other = replace(story, name="other", values={**story.values, "web": "1", "address": "10.0.1.40"})
+    started = story.compleat.started
+    with started(*story.words("deploy", word="both", slow_s="2")) as one, started(*other.words("deploy", slow_s="2")):
+        assert one.wait(timeout=120) == 0
+    other.deploy(slow_s="2")
+    spans = {name: _span(each.told("web/0")[-3:]) for name, each in (("story", story), ("other", other))}
+    assert max(begun for begun, _ in spans.values()) < min(ended for _, ended in spans.values())
+    other.change("delete-deployment")
+
+
+def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> None:
+    words = story.words("deploy", word="resumed", web="3", slow_s="5")
+    with story.compleat.started(*words) as process:
+        _wait_for(process, "start")
+        begun = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        code = process.wait(timeout=20)
+        took_s = time.monotonic() - begun
+        said = process.stderr.read() if process.stderr else ""
+    assert (code, took_s < 2.0) == (4, True), (code, took_s, said)
+    assert "Run the same command again" in said
+    story.compleat.run(*words).ended()
+    assert story.plan(word="resumed", web="3", slow_s="5") == []
+    assert set(_states(story)) == {"web/0", "web/1", "web/2", "lone/0"}
+    assert [story.told(name)[-1].facts["word"] for name in ("web/0", "web/1", "web/2")] == ["resumed"] * 3
+
+
+def test_delete_deployment_leaves_its_disks_and_down_removes_them(
+    new_compleat: Callable[[], Compleat], tmp_path: Path
+) -> None:
+    compleat = new_compleat()
+    story = Story(compleat=compleat, release=stories.prepare(compleat, tmp_path))
+    try:
+        story.deploy(web="1")
+        story.change("delete-deployment")
+        left = local_inventory.take(compleat)
+        assert [vm.owner.deployment for vm in left.vms] == ["jumpbox"]
+        assert [(disk.owner.deployment, disk.vm_cid) for disk in left.disks] == [("story", None)]
+    finally:
+        down = compleat.run("down", "-n", "--json").ended().json
+    assert down["left"] == []
+    assert {"kind": "disk", "name": f"disk {left.disks[0].cid}"} in list(down["asked"])  # type: ignore[arg-type]
+    after = local_inventory.take(compleat)
+    assert (after.vms, after.disks, after.stemcells, after.landing) == ((), (), (), ())
+
+
+def _rows(story: Story) -> list[str]:
+    with sqlite3.connect(f"file:{story.compleat.home}/state.db?mode=ro", uri=True) as database:
+        return list(database.iterdump())
+
+
+def _states(story: Story) -> dict[str, object]:
+    return {name: row["state"] for name, row in story.instances().items()}
+
+
+def _disks(story: Story) -> list[str]:
+    return sorted(disk.cid for disk in local_inventory.take(story.compleat).disks_of(story.name))
+
+
+def _attached_sizes(story: Story) -> list[int]:
+    disks = local_inventory.take(story.compleat).disks_of(story.name)
+    return [disk.size_mib for disk in disks if disk.vm_cid is not None]
+
+
+def _span(lines: list[Line]) -> tuple[float, float]:
+    return lines[0].at, lines[-1].at
+
+
+def _most_at_once(spans: list[tuple[float, float]]) -> int:
+    return max(sum(begun <= moment <= ended for begun, ended in spans) for moment, _ in spans)
+
+
+def _wait_for(process: subprocess.Popen[str], word: str) -> None:
+    """Until the progress says that an action of this name is done."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if f" {word} done" in line:
+            return
+    raise AssertionError(f"it ended before any '{word}' was done")
