@@ -9,7 +9,7 @@ from director.app import show
 from director.cli import opening, options, showing
 
 
-@click.command("task", epilog="Example: `compleat task 3`")
+@click.command("task", epilog="Example: `compleat task`")
 @click.argument("number", type=int, required=False)
 @options.shared
 def command(shell: options.Shell, number: int | None) -> None:

@@ -53,7 +53,7 @@ def down_json(report: DownReport) -> Mapping[str, JsonValue]:
 def run_json(report: RunReport) -> Mapping[str, JsonValue]:
     """How a run ended."""
     data = as_data.encode(report)
-    return _schema("run", dict(data) if isinstance(data, Mapping) else {})
+    return _schema("run", {**(data if isinstance(data, Mapping) else {}), "took_s": round(report.took_s, 3)})
 
 
 def errand_json(results: tuple[ErrandResult, ...]) -> Mapping[str, JsonValue]:

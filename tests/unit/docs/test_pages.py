@@ -1,0 +1,63 @@
+"""What pages say of other pages, commands and codes is so."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from director.cli import main
+from tests.support import error_codes
+
+ROOT = Path(__file__).parents[3]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+SCHEMA = re.compile(r"compleat\.([a-z]+)/1")
+
+
+@pytest.fixture(params=PAGES, ids=NAMES)
+def page(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.param
+    return found
+
+
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_command_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"(?:^\$ |^    |`|\|\| )compleat ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
+    assert set(named) - set(main.COMMANDS) == set()
+
+
+def test_json_on_a_page_is_json(page: Path) -> None:
+    for block in re.findall(r"^```json\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+        json.loads(block)
+
+
+def test_codes_of_the_manifest_page_and_of_troubleshooting_exist() -> None:
+    codes = set(error_codes.by_code(error_codes.read_codes(ROOT)))
+    manifest = (ROOT / "docs/reference/manifest.md").read_text()
+    assert (
+        set(re.findall(r"`((?:unknown|wrong)-[a-z-]+|[a-z-]+-unsupported|[a-z-]+-twice)`", manifest)) - codes == set()
+    )
+    trouble = (ROOT / "docs/howto/troubleshoot.md").read_text()
+    named = {word for line in trouble.splitlines() for word in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", line)}
+    assert named - codes == set()
+
+
+def test_every_refusal_of_something_unsupported_is_on_the_manifest_page() -> None:
+    codes = set(error_codes.by_code(error_codes.read_codes(ROOT)))
+    manifest = (ROOT / "docs/reference/manifest.md").read_text()
+    refused = {code for code in codes if code.endswith("-unsupported")} - {"template-unsupported"}
+    assert {code for code in refused if f"`{code}`" not in manifest} == set()
+
+
+def test_every_schema_is_on_the_json_page() -> None:
+    page = set(SCHEMA.findall((ROOT / "docs/reference/json.md").read_text()))
+    sources = [path.read_text() for path in (ROOT / "director").rglob("*.py")]
+    tables = {name for text in sources for name in re.findall(r"Table\(\s*name=\"([a-z]+)\"", text)}
+    written = {name for text in sources for name in re.findall(r"_schema\(\s*\"([a-z]+)\"", text)}
+    direct = {name for text in sources for name in SCHEMA.findall(text)}
+    assert page == tables | written | direct
