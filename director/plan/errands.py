@@ -18,7 +18,7 @@ from director.plan import deployment, order, scripts
 from director.plan import scene as scenes
 from director.plan.author import About, Author
 from director.plan.deployment import Parts
-from director.plan.request import ErrandRequest, PlanRequest
+from director.plan.request import ErrandRequest, PlanRequest, Wish
 from director.plan.scene import Scene
 from director.plan.targets import Target
 
@@ -49,7 +49,10 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
     cleanup: tuple[Action, ...] = ()
     runs = _runs(services, author)
     if groups:
-        scene = scenes.set_scene(desired, observed, request, errands=frozenset(group.name for group in groups))
+        names = [str(group.name) for group in groups]
+        # At rest since the last time: its instances are wanted up again.
+        woken = replace(request, wishes=dict.fromkeys(names, Wish.STARTED))
+        scene = scenes.set_scene(desired, observed, woken, errands=frozenset(names))
         parts = deployment.converge_groups(scene, groups)
         runs = (*runs, *_runs(_first_instances(scene, groups, parts, errand=errand), author))
         cleanup = () if errand.is_keeping_alive else _take_away(scene, groups, (*parts.actions, *runs), author=author)

@@ -63,9 +63,10 @@ def test_logs_come_as_an_archive(platform: Compleat) -> None:
     assert re.search(r"redis/.*\.log", listed)
 
 
-def test_the_errand_runs_by_itself(platform: Compleat) -> None:
-    results = platform.run("run-errand", "-d", "platform", "smoke-tests", "--json").ended().json["results"]
-    assert [result["exit_code"] for result in results] == [0]
+def test_the_errand_runs_by_itself_again_and_again(platform: Compleat) -> None:
+    for _ in range(2):
+        results = platform.run("run-errand", "-d", "platform", "smoke-tests", "--json").ended().json["results"]
+        assert [result["exit_code"] for result in results] == [0]
 
 
 def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:

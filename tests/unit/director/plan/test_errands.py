@@ -46,6 +46,16 @@ def test_an_errand_can_be_limited_to_some_instances() -> None:
     assert scenes.told(plan) == ["run_errand/db-1/backup"]
 
 
+def test_an_errand_runs_the_second_time_as_it_did_the_first() -> None:
+    desired = _desired()
+    observed, errand = _deployed(desired), ErrandRequest(name="smoke")
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
+    rested = scenes.after(first, observed)
+    second = front.make_errand_plan(desired, rested, scenes.asked("f"), errand=errand)
+    assert scenes.told(second) == scenes.told(first)
+    assert front.make_plan(desired, rested, scenes.asked("g")).is_empty
+
+
 @pytest.mark.parametrize("name", ["smoke", "smoke-tests"])
 def test_an_errand_group_gets_its_vm_runs_and_loses_it(name: str) -> None:
     desired = _desired()
