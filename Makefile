@@ -33,11 +33,13 @@ clean:
 	rm -rf $(VENV)
 
 $(BIN)/.installed: pyproject.toml $(LOCK)
+	@echo "Installing into $(VENV): about a minute the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e .
 	touch $@
 
 $(BIN)/.installed-dev: pyproject.toml $(LOCK)
+	@echo "Installing into $(VENV): about a minute the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e '.[dev]'
 	touch $@ $(BIN)/.installed

@@ -61,7 +61,12 @@ def shared(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
 
 _OPTIONS = (
     click.option(
-        "-e", "--environment", default="local", show_default=True, envvar="COMPLEAT_ENVIRONMENT", help="Environment name."
+        "-e",
+        "--environment",
+        default="local",
+        show_default=True,
+        envvar="COMPLEAT_ENVIRONMENT",
+        help="Environment name.",
     ),
     click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name."),
     click.option("-n", "--non-interactive", is_flag=True, envvar="COMPLEAT_NON_INTERACTIVE", help="Ask nothing."),

@@ -48,13 +48,19 @@ def _up(report: UpReport) -> Iterator[str]:
 
 def _down(report: DownReport) -> Iterator[str]:
     for kind, count in Counter(item.kind for item in report.asked).items():
-        names = ", ".join(item.name for item in report.asked if item.kind == kind)
-        yield f"  asked to delete {count} {kind}: {names}"
+        names = ", ".join(_own_name(item) for item in report.asked if item.kind == kind)
+        yield f"  asked to delete {count} {kind}{'' if count == 1 else 's'}: {names}"
     if report.left:
         yield from (f"  still there: {_name(item)}" for item in report.left)
         yield f"Environment '{report.environment}': {len(report.left)} of ours are left. Run the same command again."
     else:
         yield f"Environment '{report.environment}': the cloud has 0 of ours left."
+
+
+def _own_name(item: Asked) -> str:
+    """Without its kind before it: that is said once for all."""
+    first, _, rest = item.name.partition(" ")
+    return rest if rest and first.lower() == item.kind else item.name.replace("_", " ")
 
 
 def _name(item: Asked) -> str:

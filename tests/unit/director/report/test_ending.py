@@ -17,10 +17,16 @@ def test_a_line_that_failed_when_tried_says_so() -> None:
 
 
 def test_down_ends_with_what_was_asked_and_zero_left() -> None:
-    asked = (Asked(kind="vm", name="a"), Asked(kind="vm", name="b"), Asked(kind="disk", name="c"))
+    asked = (
+        Asked(kind="vm", name="VM a"),
+        Asked(kind="vm", name="VM b"),
+        Asked(kind="disk", name="disk c"),
+        Asked(kind="landing resource", name="public_address console"),
+    )
     assert ending.down_lines(DownReport(environment="local", asked=asked, left=())) == (
-        "  asked to delete 2 vm: a, b",
+        "  asked to delete 2 vms: a, b",
         "  asked to delete 1 disk: c",
+        "  asked to delete 1 landing resource: public address console",
         "Environment 'local': the cloud has 0 of ours left.",
     )
 
