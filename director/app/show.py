@@ -1,4 +1,4 @@
-"""Use cases that only look: deployments, instances, tasks, events, secrets.
+"""Use cases that only look: deployments, tasks, events, secrets.
 
 Takes a Session, gives report values.
 """
@@ -9,13 +9,10 @@ from collections.abc import Iterator, Mapping
 from cpi.values import JsonValue
 from director.app.session import Session
 from director.errors import InputError
-from director.model.agent_state import AgentState
 from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.observed import Observed, Silence
 from director.model.plan import Action
 from director.model.report import Table
-from director.model.state import DeploymentState, InstanceRecord
-from director.observe import front as observing
+from director.model.state import DeploymentState
 from director.text import nearest
 
 _CHANGES = {
@@ -48,26 +45,6 @@ def list_deployments(session: Session) -> Table:
         columns=("name", "instances", "vms", "disks", "state"),
         rows=tuple(_deployment_row(state) for state in states),
         empty=f"Environment '{session.settings.environment}' has no deployments.",
-    )
-
-
-def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
-    """The deployment's instances as their agents see them now; of all deployments when `name` is ""."""
-    environment = session.environment()
-    wanted = [name] if name else [s.deployment for s in session.world.store.list_deployments(environment.name)]
-    rows: list[Mapping[str, JsonValue]] = []
-    for each in wanted:
-        state = session.deployment(each)
-        observed = observing.observe_world(session.world, environment, desired=None, state=state)
-        for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
-            rows.extend(_instance_rows(observed, record, has_processes=has_processes))
-    vitals = ("load", "cpu", "mem", "disk") if has_vitals else ()
-    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *vitals)
-    return Table(
-        name="instances",
-        columns=tuple(column for column in columns if column != "process" or has_processes),
-        rows=tuple(rows),
-        empty="No instances.",
     )
 
 
@@ -147,45 +124,6 @@ def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
         "disks": sum(record.disk is not None for record in state.instances),
         "state": f"unfinished: {', '.join(dirty)}" if dirty else "as deployed",
     }
-
-
-def _instance_rows(
-    observed: Observed, record: InstanceRecord, *, has_processes: bool
-) -> Iterator[Mapping[str, JsonValue]]:
-    agent = observed.agents.get(record.id)
-    row: dict[str, JsonValue] = {
-        "deployment": observed.state.deployment,
-        "instance": record.name,
-        "id": record.id,
-        "state": _state_word(record, agent),
-        "az": record.az,
-        "ips": [ip for ip in record.addresses.values() if ip],
-        "vm_cid": record.vm.cid if record.vm else "",
-        **_vitals(agent),
-    }
-    yield row
-    if has_processes and isinstance(agent, AgentState):
-        for process in agent.processes:
-            yield {
-                "deployment": row["deployment"],
-                "instance": record.name,
-                "process": process.name,
-                "state": process.state,
-            }
-
-
-def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
-    if record.vm is None:
-        return record.wanted.value if record.wanted.value != "started" else "no vm"
-    if isinstance(agent, AgentState):
-        return agent.job_state.value
-    return f"unresponsive agent ({agent.code})" if agent else "vm missing"
-
-
-def _vitals(agent: AgentState | Silence | None) -> Mapping[str, JsonValue]:
-    if not isinstance(agent, AgentState) or not agent.vitals:
-        return {}
-    return {name: str(agent.vitals.get(name, "")) for name in ("load", "cpu", "mem", "disk")}
 
 
 def _run(session: Session, number: int | None) -> Run:

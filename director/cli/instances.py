@@ -5,7 +5,7 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show
+from director.app import instances as listing
 from director.cli import opening, options, showing
 
 
@@ -16,5 +16,5 @@ from director.cli import opening, options, showing
 def command(shell: options.Shell, has_processes: bool, has_vitals: bool) -> None:
     """List instances as their agents see them now."""
     with opening.quiet_session(shell) as session:
-        table = show.list_instances(session, shell.deployment, has_processes=has_processes, has_vitals=has_vitals)
+        table = listing.list_instances(session, shell.deployment, has_processes=has_processes, has_vitals=has_vitals)
     showing.show_table(shell.terminal, table)
