@@ -59,7 +59,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     files = Library(home)
     read = environment_files.read_environment_file(files, settings)
     with ExitStack() as closing:
-        database = Database(home / "state.db")
+        database = _database(home / "state.db")
         closing.callback(database.close)
         clock = SystemClock()
         runner = threads.ThreadRunner(clock, width=_CALLS)
@@ -98,21 +98,36 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
 
 
 def _home(settings: Settings) -> Path:
-    """The home folder, made private. Raises StateError, code `home-denied`."""
+    """The home folder, made private. Raises InputError, code `home-denied`."""
     home = Path(settings.home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)
         (home / ".writable").touch(mode=0o600)
         (home / ".writable").unlink()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(
+            "home-not-a-folder",
+            f"The state cannot be kept in {home}: there is a file where a folder is needed.",
+            why=f"The system said: {error.strerror}.",
+            fix="Move that file away, or set COMPLEAT_HOME to a folder.",
+        ) from error
     except OSError as error:
-        raise StateError(
+        raise InputError(
             "home-denied",
             f"Cannot write in {home}, where the state belongs.",
             why=f"The system said: {error.strerror}.",
             fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
         ) from error
     return home
+
+
+def _database(path: Path) -> Database:
+    """The state store. What cannot be opened is refused before anything happens."""
+    try:
+        return Database(path)
+    except StateError as error:
+        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=error.where) from error
 
 
 def _connect(read: environment_files.ReadFile, settings: Settings) -> Mapping[str, ConnectedCloud]:

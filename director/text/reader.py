@@ -69,7 +69,7 @@ def read_with(loader: Loader, source: Source) -> Document:
     try:
         root = loader(_Stream(source)).get_single_node()
     except yaml.YAMLError as error:
-        raise _broken(error, source.name) from error
+        raise _broken(error, source) from error
     made = _Maker(source.name).make(root) if root is not None else None
     return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name))
 
@@ -182,16 +182,29 @@ def _where(node: Node) -> str:
     return str(tree.span_of(node.start_mark))
 
 
-def _broken(error: yaml.YAMLError, file: str) -> InputError:
+def _broken(error: yaml.YAMLError, source: Source) -> InputError:
+    if isinstance(error, yaml.reader.ReaderError):
+        return _forbidden_character(error, source)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
     context = getattr(error, "context", None) or ""
     return InputError(
         "yaml-broken",
-        f"{file} is not valid YAML: {problem}.",
+        f"{source.name} is not valid YAML: {problem}.",
         why=f"{context.capitalize()}." if context else "",
         fix="Correct the text at that place; look one line above too.",
-        where=str(tree.span_of(mark)) if mark else file,
+        where=str(tree.span_of(mark)) if mark else source.name,
+    )
+
+
+def _forbidden_character(error: yaml.reader.ReaderError, source: Source) -> InputError:
+    before = source.content[: error.position].split(b"\n")
+    return InputError(
+        "yaml-broken",
+        f"{source.name} is not valid YAML: {error.reason}.",
+        why=f"The byte at offset {error.position} belongs to no text; YAML is UTF-8.",
+        fix="Remove that byte, or name another file: this one may not be a text at all.",
+        where=f"{source.name}:{len(before)}:{len(before[-1]) + 1}",
     )
 
 

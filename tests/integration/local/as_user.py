@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
     sysc.unshare(sysc.NEWNS)
     sysc.mount("none", "/", flags=sysc.MS_REC | sysc.MS_PRIVATE)
     needed = [Path(sys.base_prefix), Path(sys.prefix), Path(__file__).resolve().parents[3]]
-    _open_way(needed)
+    open_way(needed)
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments[1:]], environment)
 
 
-def _open_way(needed: list[Path]) -> None:
+def open_way(needed: list[Path]) -> None:
     """Cover each closed directory on the way with an empty one that holds only what is needed."""
     for closed in sorted({way for path in needed if (way := _closed_parent(path)) is not None}):
         kept = {path: sysc.open_tree(str(path)) for path in needed if closed in path.parents}

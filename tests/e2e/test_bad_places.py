@@ -1,0 +1,121 @@
+"""Machines and homes on which nothing can be done: refused whole, with what to do, and nothing is created."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT, Compleat, Ran
+
+_USER = "compleat-bad-input"
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Compleat:
+    """A home of the test's own in which nothing is ever made."""
+    return Compleat(home=tmp_path / "home", environment=f"t{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def user() -> Iterator[int]:
+    """The number of an ordinary user made for the test."""
+    subprocess.run(["useradd", "--no-create-home", _USER], check=True)
+    try:
+        yield int(subprocess.run(["id", "-u", _USER], check=True, capture_output=True, text=True).stdout)
+    finally:
+        subprocess.run(["userdel", _USER], check=True)
+
+
+def test_a_home_that_is_a_file_is_refused(alone: Compleat) -> None:
+    alone.home.write_text("")
+    assert alone.run("deployments").ended(3).err == (
+        f"home-not-a-folder: The state cannot be kept in {alone.home}: there is a file where a folder is needed.\n"
+        "  why: The system said: File exists.\n"
+        "  fix: Move that file away, or set COMPLEAT_HOME to a folder.\n"
+    )
+
+
+def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) -> None:
+    alone.run("deployments").ended()
+    _set_schema(alone.home, "9999")
+    before = (alone.home / "state.db").read_bytes()
+    assert alone.run("up", "-n").ended(3).err == (
+        f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
+        "  why: Its schema is 9999; this version knows 0001.\n"
+        "  fix: Install that later version, or point COMPLEAT_HOME elsewhere.\n"
+    )
+    assert (alone.home / "state.db").read_bytes() == before
+
+
+def test_state_that_is_no_database_is_refused_and_left_as_it_is(alone: Compleat) -> None:
+    alone.home.mkdir()
+    (alone.home / "state.db").write_text("no database at all\n")
+    assert alone.run("up", "-n").ended(3).err.splitlines()[:2] == [
+        f"state-unreadable: The state in {alone.home}/state.db cannot be read or written.",
+        "  why: SQLite said: file is not a database.",
+    ]
+    assert (alone.home / "state.db").read_text() == "no database at all\n"
+
+
+def test_a_user_who_may_not_write_the_state_is_told_so(alone: Compleat, user: int) -> None:
+    alone.home.mkdir()
+    ran = _restricted(alone, "user", str(user), "up", "-n").ended(3)
+    assert ran.err == (
+        f"home-denied: Cannot write in {alone.home}, where the state belongs.\n"
+        "  why: The system said: Operation not permitted.\n"
+        "  fix: Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.\n"
+    )
+    assert list(alone.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("up", "-n")], ids=lambda words: words[0])
+def test_a_machine_without_namespaces_is_told_what_forbids_them(alone: Compleat, words: tuple[str, ...]) -> None:
+    ran = _restricted(alone, "no-namespaces", *words).ended(3)
+    assert ran.err == (
+        "no-namespaces: This machine does not let us make the namespaces of a local cloud.\n"
+        "  why: Step 'namespaces' failed: Operation not permitted (errno 1). This looks like a container whose seccomp "
+        "profile or capabilities forbid it.\n"
+        "  fix: Run the container with --privileged, or with --security-opt seccomp=unconfined --security-opt "
+        "systempaths=unconfined --security-opt apparmor=unconfined.\n"
+    )
+    assert not (alone.home / "environments").exists()
+
+
+def test_findings_as_json_are_one_document(alone: Compleat) -> None:
+    document = json.loads(_restricted(alone, "no-namespaces", "doctor", "--json").ended(3).out)
+    assert [each["code"] for each in document["findings"]] == ["no-namespaces"]
+
+
+def _set_schema(home: Path, version: str) -> None:
+    with sqlite3.connect(home / "state.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _restricted(compleat: Compleat, *words: str) -> Ran:
+    """Run as tests.support.restricted says; everybody may pass through the folders above the home.
+
+    Signs of life are left out.
+    """
+    for folder in (compleat.home.parent, *compleat.home.parent.parents):
+        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.restricted", *words],
+        cwd="/",
+        env={**compleat.env(), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    told = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith("..."))
+    return Ran(words=words, code=done.returncode, out=done.stdout, err=told, took_s=0.0)
