@@ -74,8 +74,9 @@ def confirmed(shell: Shell) -> deploying.Confirm:
     def confirm(plan: Plan) -> None:
         if plan.is_empty or not (shell.is_asking and shell.terminal.is_interactive):
             return
-        shell.terminal.note(plan_text.plan_lines(plan))
-        shell.confirm("Go on?")
+        with shell.terminal.pausing():
+            shell.terminal.note(plan_text.plan_lines(plan))
+            shell.confirm("Go on?")
 
     return confirm
 

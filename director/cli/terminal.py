@@ -5,7 +5,8 @@ Takes lines and JSON, writes results to standard output and everything else to s
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from cpi.values import JsonValue
 
@@ -18,6 +19,8 @@ class Terminal:
         self.is_interactive = sys.stdin.isatty() and sys.stderr.isatty()
         self.is_tty = is_tty or sys.stderr.isatty()
         self.has_color = has_color and self.is_tty
+        self.pausing: Callable[[], AbstractContextManager[object]] = nullcontext
+        """Whoever draws progress sets this: while within, nothing is drawn over a question."""
 
     def say(self, lines: Iterable[str]) -> None:
         """The result, for people."""

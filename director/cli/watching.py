@@ -56,6 +56,12 @@ class PlainWatcher:
             if time.monotonic() - self._spoke_at >= _QUIET_S:
                 self._say(_waiting_line(self._running))
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Say nothing within."""
+        with self._lock:
+            yield
+
     def _say(self, line: str) -> None:
         if line:
             self._terminal.note([line])
@@ -86,6 +92,15 @@ class LiveWatcher:
 
     def tick(self) -> None:
         """Nothing: rich draws by itself."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Draw nothing within."""
+        self.live.stop()
+        try:
+            yield
+        finally:
+            self.live.start()
 
     def _count(self, event: Event) -> None:
         if event.happening is Happening.PLANNED:
@@ -119,9 +134,12 @@ class LiveWatcher:
 def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
     """Give the watcher that fits the terminal."""
     if not terminal.is_tty or terminal.is_json:
-        yield PlainWatcher(terminal)
+        plain = PlainWatcher(terminal)
+        terminal.pausing = plain.paused
+        yield plain
         return
     watcher = LiveWatcher(Console(stderr=True, no_color=not terminal.has_color, highlight=False))
+    terminal.pausing = watcher.paused
     with watcher.live:
         yield watcher
 

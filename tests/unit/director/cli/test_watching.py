@@ -1,0 +1,24 @@
+"""Progress beside a question."""
+
+import io
+
+from rich.console import Console
+
+from director.cli import watching
+from director.cli.terminal import Terminal
+from director.cli.watching import LiveWatcher
+
+
+def test_nothing_is_drawn_over_a_question() -> None:
+    watcher = LiveWatcher(Console(file=io.StringIO(), force_terminal=True, width=80))
+    with watcher.live:
+        with watcher.paused():
+            assert not watcher.live.is_started
+        assert watcher.live.is_started
+    assert not watcher.live.is_started
+
+
+def test_whoever_watches_can_be_paused_by_the_terminal() -> None:
+    terminal = Terminal(is_json=True)
+    with watching.watching(terminal) as watcher:
+        assert terminal.pausing == watcher.paused
