@@ -3,23 +3,24 @@
 Takes nothing, writes files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.support import command_pages, error_codes, error_pages
+from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[1]
 
 
-def pages() -> Mapping[str, str]:
-    """Path from the root to text."""
+def pages(codes: Iterable[Raised]) -> Mapping[str, str]:
+    """Path from the root to text, given the codes of the sources."""
     return {
         "docs/reference/commands.md": command_pages.pages(),
-        "docs/reference/errors.md": error_pages.page(error_codes.read_codes(ROOT)),
+        "docs/reference/errors.md": error_pages.page(codes),
     }
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
+    for path, text in pages(error_codes.read_codes(ROOT)).items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text)

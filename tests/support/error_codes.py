@@ -45,9 +45,14 @@ class _Wrapper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
+    """A source, walked once: functions with all calls below them, classes, calls with the innermost function."""
+
     path: Path
     tree: ast.Module
     room: str
+    functions: dict[ast.FunctionDef, list[ast.Call]]
+    classes: list[ast.ClassDef]
+    calls: list[tuple[ast.FunctionDef | None, ast.Call]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,24 @@ def by_code(codes: Iterable[Raised]) -> Mapping[str, tuple[Raised, ...]]:
 
 def _read(root: Path, path: Path) -> _File:
     own = path.relative_to(root)
-    return _File(path=own, tree=ast.parse(path.read_text()), room=str(own.parent))
+    file = _File(path=own, tree=ast.parse(path.read_text()), room=str(own.parent), functions={}, classes=[], calls=[])
+    _walk(file.tree, (), file)
+    return file
+
+
+def _walk(node: ast.AST, around: tuple[ast.FunctionDef, ...], file: _File) -> None:
+    for child in ast.iter_child_nodes(node):
+        inner = around
+        if isinstance(child, ast.Call):
+            file.calls.append((around[-1] if around else None, child))
+            for function in around:
+                file.functions[function].append(child)
+        elif isinstance(child, ast.FunctionDef):
+            file.functions[child] = []
+            inner = (*around, child)
+        elif isinstance(child, ast.ClassDef):
+            file.classes.append(child)
+        _walk(child, inner, file)
 
 
 def _error_classes(files: list[_File]) -> frozenset[str]:
@@ -90,8 +112,7 @@ def _error_classes(files: list[_File]) -> frozenset[str]:
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
         for file in files
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.ClassDef)
+        for node in file.classes
     }
     known = set(_ROOTS)
     while grown := {name for name, parents in bases.items() if parents & known} - known:
@@ -105,8 +126,8 @@ def _wrappers(files: list[_File], kinds: frozenset[str]) -> Mapping[tuple[Path |
     while True:
         found = dict(known.wrappers)
         for file in files:
-            for function in (node for node in ast.walk(file.tree) if isinstance(node, ast.FunctionDef)):
-                wrapper = _wrapper(function, file, known)
+            for function, calls in file.functions.items():
+                wrapper = _wrapper(function, calls, file, known)
                 if wrapper is not None:
                     found[file.path, function.name] = wrapper
                     if not function.name.startswith("_"):
@@ -116,9 +137,9 @@ def _wrappers(files: list[_File], kinds: frozenset[str]) -> Mapping[tuple[Path |
         known = _Known(kinds=kinds, wrappers=found, constants={})
 
 
-def _wrapper(function: ast.FunctionDef, file: _File, known: _Known) -> _Wrapper | None:
+def _wrapper(function: ast.FunctionDef, calls: list[ast.Call], file: _File, known: _Known) -> _Wrapper | None:
     names = tuple(argument.arg for argument in function.args.args if argument.arg not in {"self", "cls"})
-    for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+    for call in calls:
         target = _target(call, file, known)
         handed = _handed(_argument(call, target.parameters, target.parameter)) if target else None
         if target is not None and handed is not None and handed[1] in names:
@@ -155,7 +176,7 @@ def _handed(node: ast.expr | None) -> tuple[str, str] | None:
 
 def _raised(file: _File, known: _Known) -> Iterator[Raised]:
     constants = {**known.constants, **_constants(file.tree)}
-    for function, call in _calls(file.tree):
+    for function, call in file.calls:
         target = _target(call, file, known)
         if target is None:
             continue
@@ -174,25 +195,13 @@ def _filled(template: str, what: str) -> str:
 
 def _enumerated(file: _File) -> Iterator[Raised]:
     """Enums that say of themselves that their values are codes."""
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.ClassDef) and (ast.get_docstring(node) or "").startswith("Codes of"):
+    for node in file.classes:
+        if (ast.get_docstring(node) or "").startswith("Codes of"):
             for item in node.body:
                 if isinstance(item, ast.Assign) and isinstance(item.value, ast.Constant):
                     code = str(item.value.value)
                     place = str(file.path)
                     yield Raised(code=code, kind="InputError", room=file.room, what="", fix="", place=place)
-
-
-def _calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]]:
-    """Every call with the innermost function around it."""
-
-    def inside(node: ast.AST, function: ast.FunctionDef | None) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Call):
-                yield function, child
-            yield from inside(child, child if isinstance(child, ast.FunctionDef) else function)
-
-    return inside(tree, None)
 
 
 def _codes(

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from director.cli import main
 from tests import reference
 from tests.support import error_codes, error_pages
@@ -38,11 +36,6 @@ SHARED = {
     "vm-without-address",
 }
 """Codes of several rooms. Somebody compared their words: a person who looks one up finds what happened to them."""
-
-
-@pytest.fixture(scope="module")
-def codes() -> tuple[Raised, ...]:
-    return error_codes.read_codes(ROOT)
 
 
 def test_the_generated_pages_are_as_the_code_is(codes: tuple[Raised, ...]) -> None:
