@@ -9,7 +9,7 @@ from director.cli import change, options
 from director.plan.request import Wish
 
 
-@click.command("recreate", epilog="Example: `compleat recreate -d platform redis/0`")
+@click.command("recreate", epilog="Example: `compleat recreate -d hello hello/0`")
 @click.argument("instance", required=False)
 @options.shared
 def command(shell: options.Shell, instance: str | None) -> None:

@@ -9,7 +9,7 @@ from director.cli import change, options
 from director.plan.request import Wish
 
 
-@click.command("start", epilog="Example: `compleat start -d platform redis/0`")
+@click.command("start", epilog="Example: `compleat start -d hello hello/0`")
 @click.argument("instance", required=False)
 @options.shared
 def command(shell: options.Shell, instance: str | None) -> None:

@@ -9,7 +9,7 @@ from director.cli import change, options
 from director.plan.request import Wish
 
 
-@click.command("stop", epilog="Example: `compleat stop -d platform redis/0`")
+@click.command("stop", epilog="Example: `compleat stop -d hello hello/0`")
 @click.argument("instance", required=False)
 @click.option("--hard", is_flag=True, help="Delete the VMs too; disks stay.")
 @options.shared
