@@ -1,23 +1,29 @@
 """Block devices made ready: partitioned, formatted, grown.
 
-Takes a device's path, gives the partition to mount. A device that already holds a file system is never formatted.
+Takes a device's path, gives what to mount. A device that already holds anything we can name is never formatted.
+Source: cloudfoundry/bosh-agent platform/disk/sfdisk_partitioner.go, linux_formatter.go.
 """
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
-import subprocess
+import struct
 import time
-from typing import List, NamedTuple
+from typing import NamedTuple
 
+from director.guest import partitions, tools
 from director.guest.failures import GuestError
 
 _PATIENCE_S = 10.0
+_HEAD = 2048
+_WORTH_GROWING = 1 << 20  # less may be too little for another block group
 
 
 class Device(NamedTuple):
+    """`path` is what is mounted: a partition of `disk`, or `disk` itself."""
+
+    disk: str
     path: str
     filesystem: str
 
@@ -30,22 +36,41 @@ def prepare_device(hint: str) -> Device:
     disk = os.path.realpath(_await_device(hint))
     filesystem = _filesystem_of(disk)
     if filesystem:
-        return Device(disk, filesystem)
-    partition = _first_partition(disk) or _make_partition(disk)
+        return Device(disk, disk, filesystem)
+    partition = partitions.find_partition(disk)
+    if not partition:
+        _refuse_foreign(disk)
+        partition = partitions.make_partition(disk)
     if not _filesystem_of(partition):
-        _run(
-            ["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=1", partition], what="%s cannot be formatted" % partition
-        )
-    return Device(partition, _filesystem_of(partition))
+        _refuse_foreign(partition)
+        _format(partition)
+    return Device(disk, partition, _filesystem_of(partition))
 
 
-def grow_filesystem(device: Device) -> None:
-    """Let a mounted ext4 fill its device, which may have been grown; as it is where resize2fs is missing."""
+def grow_mounted(device: Device, *, place: str) -> str:
+    """Let partition and mounted file system fill a disk that was made larger; twice is once.
+
+    Gives why the file system could not grow while it is mounted, "" when it fills the disk. Raises disk-not-grown for
+    the partition.
+    """
+    partitions.grow_partition(device.disk, device.path)
+    if _fills_its_device(device):
+        return ""
+    return tools.trouble_with(["resize2fs", device.path] if device.filesystem == "ext4" else ["xfs_growfs", place])
+
+
+def grow_unmounted(device: Device, *, trouble: str) -> None:
+    """Check it and let it grow, where the kernel refused to while it was mounted (`trouble`). Raises disk-not-grown."""
     if device.filesystem == "ext4":
-        try:
-            subprocess.run(["resize2fs", device.path], capture_output=True, check=False)
-        except FileNotFoundError:
-            return
+        trouble = tools.trouble_with(["e2fsck", "-f", "-p", device.path], well=(0, 1))
+        trouble = trouble or tools.trouble_with(["resize2fs", device.path])
+    if trouble:
+        raise GuestError(
+            "disk-not-grown",
+            "The file system on %s cannot be grown." % device.path,
+            why=trouble,
+            fix="use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and look at the disk on the VM",
+        )
 
 
 def _await_device(hint: str) -> str:
@@ -64,44 +89,57 @@ def _await_device(hint: str) -> str:
 
 
 def _filesystem_of(device: str) -> str:
-    """What the first bytes say: ext4, xfs, or "" for neither."""
-    with open(device, "rb") as stream:
-        head = stream.read(2048)
+    """What the first bytes say: ext4 (which reads ext2 and ext3 too), xfs, or "" for neither."""
+    head = _head_of(device)
     if head[0x438:0x43A] == b"\x53\xef":
         return "ext4"
     return "xfs" if head[:4] == b"XFSB" else ""
 
 
-def _first_partition(disk: str) -> str:
-    """The device of partition 1 as the kernel names it ("sdb1", "nvme1n1p1"); "" when there is none."""
-    name = os.path.basename(disk)
-    for path in glob.glob("/sys/class/block/%s/%s*/partition" % (name, name)):
-        with open(path, encoding="ascii") as stream:
-            if stream.read().strip() == "1":
-                return os.path.join("/dev", os.path.basename(os.path.dirname(path)))
-    return ""
-
-
-def _make_partition(disk: str) -> str:
-    """A GPT with one partition over all; a loop device is used whole, for it shows no partitions unasked."""
-    if os.path.basename(disk).startswith("loop"):
-        return disk
-    _run(["sfdisk", "--quiet", "--label", "gpt", disk], what="%s cannot be partitioned" % disk, stdin=b",,L\n")
-    deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        partition = _first_partition(disk)
-        if partition and os.path.exists(partition):
-            return partition
-        if time.monotonic() >= deadline:
-            raise GuestError("disk-not-formatted", "The new partition of %s does not show up." % disk)
-        time.sleep(0.1)
-
-
-def _run(command: List[str], *, what: str, stdin: bytes = b"") -> None:
-    try:
-        done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        trouble = "" if done.returncode == 0 else done.stdout.decode("utf-8", "replace").strip()[-500:] or "it failed"
-    except FileNotFoundError:
-        trouble = "this image has no %s" % command[0]
+def _format(partition: str) -> None:
+    trouble = tools.trouble_with(["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=1", partition])
     if trouble:
-        raise GuestError("disk-not-formatted", what + ".", why=trouble, fix="use an image that has %s" % command[0])
+        raise GuestError(
+            "disk-not-formatted",
+            "%s cannot be formatted." % partition,
+            why=trouble,
+            fix="use an image that has mkfs.ext4, and look at the disk on the VM",
+        )
+
+
+def _refuse_foreign(device: str) -> None:
+    """Encrypted, a volume group, another file system: whoever made it wants it back."""
+    kind = tools.answer_of(["blkid", "--probe", "--output", "value", "--match-tag", "TYPE", device])
+    if kind:
+        raise GuestError(
+            "disk-not-formatted",
+            "%s is not empty: it holds '%s', so it is not formatted." % (device, kind),
+            fix="attach an empty disk, or one with ext4 or xfs",
+        )
+
+
+def _fills_its_device(device: Device) -> bool:
+    return _size_of(device.path) < _filesystem_size(device) + _WORTH_GROWING
+
+
+def _filesystem_size(device: Device) -> int:
+    """In bytes, from the superblock."""
+    head = _head_of(device.path)
+    if device.filesystem == "xfs":
+        block_size, blocks = struct.unpack_from(">IQ", head, 4)
+        return int(block_size * blocks)
+    (low,) = struct.unpack_from("<I", head, 0x404)
+    (scale,) = struct.unpack_from("<I", head, 0x418)
+    (features,) = struct.unpack_from("<I", head, 0x460)
+    (high,) = struct.unpack_from("<I", head, 0x550) if features & 0x80 else (0,)  # 0x80: block numbers of 64 bits
+    return int((low + (high << 32)) << (10 + scale))
+
+
+def _size_of(device: str) -> int:
+    with open(device, "rb") as stream:
+        return stream.seek(0, os.SEEK_END)
+
+
+def _head_of(device: str) -> bytes:
+    with open(device, "rb") as stream:
+        return stream.read(_HEAD)

@@ -22,11 +22,15 @@ _BUSY_S = 10.0
 
 
 def mount_disk(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
-    """After: it is on store, or on the migration target if another disk is on store. Mounted before is success."""
+    """After: it is on store, or on the migration target if another disk is on store, and fills its device.
+
+    Mounted before is success. Raises disk-not-found, disk-not-formatted, disk-not-mounted, disk-not-grown.
+    """
     cid, hint = arguments.text("cid"), arguments.text("hint")
     with guest.changing:
         if cid not in mounted_disks(guest.layout):
             _mount(guest.layout, cid, hint)
+        _grow(hint, place=mounted_disks(guest.layout)[cid], call=call)
     return {}
 
 
@@ -85,23 +89,38 @@ def remount_disk(layout: Layout) -> None:
 
 
 def _mount(layout: Layout, cid: str, hint: str) -> None:
+    """Remembered before it is done: killed in between, the next call sees what is mounted and where."""
     place = layout.migration_target if mounts.is_mounted(layout.store) else layout.store
     create_directory(layout, place, mode=0o755)
+    device = None if os.path.isdir(hint) else block_devices.prepare_device(hint)
+    _remember(layout, {**_remembered(layout), place: {"cid": cid, "hint": hint}})
     try:
-        if os.path.isdir(hint):
+        if device is None:
             mounts.bind_directory(hint, place)
         else:
-            device = block_devices.prepare_device(hint)
             mounts.mount_device(device.path, place, kind=device.filesystem)
-            block_devices.grow_filesystem(device)
     except OSError as error:
+        _forget(layout, place)
         raise GuestError(
             "disk-not-mounted",
             "Disk %s (%s) cannot be mounted on %s." % (cid, hint, place),
             why=str(error.strerror),
             fix="look at the disk on the VM; the guest must run as root",
         ) from error
-    _remember(layout, {**_remembered(layout), place: {"cid": cid, "hint": hint}})
+
+
+def _grow(hint: str, *, place: str, call: Call) -> None:
+    """ext4 grows while it is mounted, but not where it has errors, nor without the right to exceed resources."""
+    if os.path.isdir(hint):
+        return
+    device = block_devices.prepare_device(hint)
+    trouble = block_devices.grow_mounted(device, place=place)
+    if trouble:
+        _unmount(place, call)
+        try:
+            block_devices.grow_unmounted(device, trouble=trouble)
+        finally:
+            mounts.mount_device(device.path, place, kind=device.filesystem)
 
 
 def _unmount(place: str, call: Call) -> None:
@@ -125,11 +144,15 @@ def _unmount(place: str, call: Call) -> None:
 
 
 def _copy(source: str, target: str) -> None:
-    """With owners, links, holes and extended attributes; lost+found is each filesystem's own."""
-    flags = ["--numeric-owner", "--xattrs", "--sparse", "--exclude=./lost+found"]
-    reader = subprocess.Popen(["tar", "-C", source, *flags, "-cf", "-", "."], stdout=subprocess.PIPE)
+    """With owners, links, holes, ACLs and extended attributes; lost+found is each filesystem's own.
+
+    Unasked, tar restores attributes of users only: capabilities of programs would be lost.
+    """
+    kept = ["--numeric-owner", "--acls", "--xattrs", "--xattrs-include=*"]
+    packing = ["tar", "-C", source, *kept, "--sparse", "--exclude=./lost+found", "-cf", "-", "."]
+    reader = subprocess.Popen(packing, stdout=subprocess.PIPE)
     writer = subprocess.run(
-        ["tar", "-C", target, "--numeric-owner", "--xattrs", "-xpf", "-"],
+        ["tar", "-C", target, *kept, "-xpf", "-"],
         stdin=reader.stdout,
         capture_output=True,
         check=False,
