@@ -13,20 +13,6 @@ from director.errors import Bug, StateError
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
 
-PUT_TWO_MIB = """
-import io, pathlib, sys
-from director.edge.blobs_dir import BlobsDir
-from director.errors import StateError
-store = BlobsDir(pathlib.Path(sys.argv[1]))
-small = store.put_blob(io.BytesIO(b"small"))
-try:
-    store.put_blob(io.BytesIO(bytes(range(256)) * 8192))
-except StateError as error:
-    print(error.code, store.has_blob(small), len(list(pathlib.Path(sys.argv[1], "partial").iterdir())))
-else:
-    print("it fitted")
-"""
-
 
 def _files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file()]
@@ -134,19 +120,6 @@ def _hold(path: Path) -> "subprocess.Popen[bytes]":
     assert holder.stdout is not None
     holder.stdout.readline()
     return holder
-
-
-def test_a_full_disk_is_told_and_nothing_half_written_stays(tmp_path: Path) -> None:
-    script = 'mount -t tmpfs -o size=1m none "$1" && exec "$2" -c "$3" "$1"'
-    command = ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, PUT_TWO_MIB]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("disk-full True 0\n", 0), done.stderr
-
-
-def test_a_file_size_limit_counts_as_a_full_disk(tmp_path: Path) -> None:
-    command = ["sh", "-c", 'ulimit -f 1024; exec "$1" -c "$2" "$3"', "sh", sys.executable, PUT_TWO_MIB, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("disk-full True 0\n", 0), done.stderr
 
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
