@@ -27,21 +27,23 @@ class ThreadRunner:
         self._pool = ThreadPoolExecutor(max_workers=width, thread_name_prefix="call")
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._is_interrupted = threading.Event()
+        self._in_flight = 0
+        self._is_waiting = False
 
     def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
         """Begin the call in a thread of the pool."""
+        self._in_flight += 1
         self._pool.submit(self._run, action, call)
 
     def wait(self, until: float | None) -> tuple[Finished, ...]:
         """Those calls that ended; waits for one, at most until the time `until`."""
-        while not self._is_interrupted.is_set():
-            left_s = _LOOK_S if until is None else min(_LOOK_S, until - self._clock.now())
-            first = self._take(max(left_s, 0.0))
-            if first is not None:
-                return (first, *self._rest())
-            if until is not None and self._clock.now() >= until:
-                return ()
-        raise Interrupted
+        self._is_waiting = True
+        try:
+            ended = self._wait(until)
+        finally:
+            self._is_waiting = False
+        self._in_flight -= len(ended)
+        return ended
 
     def now(self) -> float:
         """The clock's time."""
@@ -57,7 +59,7 @@ class ThreadRunner:
 
     @contextmanager
     def interrupted_by_signals(self) -> Iterator[None]:
-        """Within: SIGINT and SIGTERM interrupt the runner instead of the line that runs."""
+        """Within: SIGINT and SIGTERM interrupt a run between its calls, and anything else where it is."""
         numbers = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
@@ -68,9 +70,21 @@ class ThreadRunner:
 
     def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
         self.interrupt()
+        if not (self._is_waiting or self._in_flight):
+            raise KeyboardInterrupt
 
     def _run(self, action: ActionId, call: Callable[[], Answer]) -> None:
         self._finished.put(Finished(action=action, answer=call()))
+
+    def _wait(self, until: float | None) -> tuple[Finished, ...]:
+        while not self._is_interrupted.is_set():
+            left_s = _LOOK_S if until is None else min(_LOOK_S, until - self._clock.now())
+            first = self._take(max(left_s, 0.0))
+            if first is not None:
+                return (first, *self._rest())
+            if until is not None and self._clock.now() >= until:
+                return ()
+        raise Interrupted
 
     def _take(self, timeout_s: float) -> Finished | None:
         try:

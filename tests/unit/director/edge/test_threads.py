@@ -57,6 +57,13 @@ def test_ctrl_c_ends_a_wait_within_two_seconds_although_a_call_hangs() -> None:
     assert time.monotonic() - began < 2
 
 
+def test_ctrl_c_interrupts_whatever_runs_when_no_call_is_in_flight() -> None:
+    runner = _runner()
+    with runner.interrupted_by_signals(), pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+
 def test_a_tick_comes_again_and_again_and_ends() -> None:
     ticks: list[int] = []
     twice = threading.Event()
