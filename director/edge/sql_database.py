@@ -3,8 +3,8 @@
 Takes a file's path, gives connections. SQLite in WAL mode with synchronous=FULL: what was acknowledged is on disk.
 """
 
-import errno
 import fcntl
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +16,8 @@ import sqlalchemy as sa
 
 from director.edge import sql_tables
 from director.errors import StateError
+
+_LEAST_BYTES = 64 * 1024
 
 
 class Database:
@@ -85,9 +87,9 @@ def _revision(path: Path) -> str:
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return ""
-        raise _unreadable(path, str(error)) from error
+        raise _refusal(path, str(error)) from error
     except sqlite3.DatabaseError as error:
-        raise _unreadable(path, str(error)) from error
+        raise _refusal(path, str(error)) from error
     return str(row[0]) if row else ""
 
 
@@ -110,8 +112,11 @@ def _upgrade(path: Path) -> None:
 
 
 def _explained(path: Path, error: sa.exc.DBAPIError) -> StateError:
-    text = str(error.orig)
-    if "full" in text or getattr(error.orig, "errno", None) == errno.ENOSPC:
+    return _refusal(path, str(error.orig))
+
+
+def _refusal(path: Path, text: str) -> StateError:
+    if "full" in text or ("I/O error" in text and _has_no_room(path)):
         return StateError(
             "disk-full",
             f"No space left for the state in {path}.",
@@ -119,6 +124,12 @@ def _explained(path: Path, error: sa.exc.DBAPIError) -> StateError:
             fix="Free some space, then run the same command again: it goes on where it stopped.",
         )
     return _unreadable(path, text)
+
+
+def _has_no_room(path: Path) -> bool:
+    """Whether not even the shared memory of the write-ahead log fits: SQLite calls that an I/O error."""
+    free = os.statvfs(path.parent)
+    return free.f_bavail * free.f_frsize < _LEAST_BYTES
 
 
 def _unreadable(path: Path, reason: str) -> StateError:
