@@ -108,4 +108,12 @@ def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:
 
 def _error(action: Action, failure: Failure) -> ExplainedError:
     error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
-    return error.while_(f"{action.work.kind.replace('_', ' ')} for {action.subject}")
+    return error.while_(f"{_gerund(action.work.kind)} for {action.subject}")
+
+
+def _gerund(kind: str) -> str:
+    """ "create_vm" as "creating vm"."""
+    verb, *rest = kind.split("_")
+    stem = verb.removesuffix("e") if not verb.endswith("ee") else verb
+    doubled = verb[-1] if verb in {"run", "stop", "set", "put", "forget"} else ""
+    return " ".join((f"{stem}{doubled}ing", *rest))

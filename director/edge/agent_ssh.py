@@ -253,12 +253,17 @@ def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
     return failed
 
 
+def _python_found(word: str) -> str:
+    version = word.removeprefix(guest_start.TOO_OLD).strip()
+    return f"Its python3 is {version}." if word.startswith(guest_start.TOO_OLD) else "It has no python3 at all."
+
+
 def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableError:
     if word.startswith((guest_start.NO_PYTHON, guest_start.TOO_OLD)):
         return UnreachableError(
             "vm-too-old",
             f"{target.name} has no Python 3.8 or later.",
-            why=word or complaint,
+            why=_python_found(word),
             fix="Use an image that brings one: every current Debian, Ubuntu, RHEL or SUSE does.",
         )
     return UnreachableError(

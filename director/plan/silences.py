@@ -30,7 +30,8 @@ def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
             "agent-silent",
             f"No answer from the agent of {names}.",
             why="; ".join(f"{name}: {silence.code}: {silence.why}" for name, silence in silent),
-            fix="Find out why. Or use --fix to make the VMs anew, or --force to delete them; disks are kept.",
+            fix="Mend what it names and run the same command again. Or make the VMs anew with `compleat deploy --fix`; "
+            "disks are kept.",
         )
 
 

@@ -37,7 +37,8 @@ def without_definitions(document: Document, names: Collection[str]) -> Document:
     assert isinstance(entries, tree.TracedList)
     for index in reversed(range(len(entries))):
         entry = entries[index]
-        if isinstance(entry, tree.TracedMap) and entry.get("name") in names:
+        name = entry.get("name") if isinstance(entry, tree.TracedMap) else None
+        if isinstance(name, str) and name in names:
             del entries[index]
             del entries.marks[index]
     return Document(tree=cast(Property, root), spans=tree.spans_of(root, document.spans.file))
