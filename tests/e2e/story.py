@@ -20,6 +20,7 @@ _VALUES = {
     "word": "one",
     "failing": "false",
     "slow_s": "0",
+    "web_type": "small",
     "type": "small",
     "address": "10.0.1.20",
 }

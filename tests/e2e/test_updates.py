@@ -24,7 +24,7 @@ DISK = "/var/vcap/store"
 @pytest.fixture(scope="module")
 def shared(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One environment for all; every test changes the same deployment and leaves it whole."""
-    compleat = new_compleat()
+    compleat = replace(new_compleat(), is_warm=True)
     release = stories.prepare(compleat, tmp_path_factory.mktemp("updates"))
     try:
         yield Story(compleat=compleat, release=release)
@@ -266,7 +266,7 @@ def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> N
 def test_delete_deployment_leaves_its_disks_and_down_removes_them(
     new_compleat: Callable[[], Compleat], tmp_path: Path
 ) -> None:
-    compleat = new_compleat()
+    compleat = replace(new_compleat(), is_warm=True)
     story = Story(compleat=compleat, release=stories.prepare(compleat, tmp_path))
     try:
         story.deploy(web="1")
