@@ -1,6 +1,5 @@
 """Homes for end-to-end tests: one platform for all tests that only look, a fresh environment for others."""
 
-import os
 import shutil
 import tempfile
 import uuid
@@ -11,13 +10,17 @@ import pytest
 
 from tests.support.command import Compleat
 
-
-def _new(home: Path) -> Compleat:
-    return Compleat(home=home, environment=f"t{uuid.uuid4().hex[:8]}")
+_STATES = Path("/var/lib/compleat")
 
 
 @pytest.fixture(scope="session")
-def kept_home() -> Iterator[Path]:
+def ours() -> str:
+    """How the names of all environments of this session begin, and of no other session's."""
+    return f"t{uuid.uuid4().hex[:6]}"
+
+
+@pytest.fixture(scope="session")
+def kept_home(_nothing_of_ours_left: None) -> Iterator[Path]:
     """A home whose caches all tests of the session share: packages are compiled once."""
     home = Path(tempfile.mkdtemp(prefix="compleat-"))
     home.chmod(0o700)
@@ -26,36 +29,47 @@ def kept_home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def platform(kept_home: Path) -> Iterator[Compleat]:
+def platform(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
     """The platform, up, for tests that change nothing for the others."""
-    compleat = _new(kept_home)
+    compleat = new_compleat()
     compleat.run("up", timeout_s=600).ended()
     yield compleat
     compleat.run("down", "-n").ended()
 
 
 @pytest.fixture(scope="session")
-def new_compleat(kept_home: Path) -> Callable[[], Compleat]:
+def new_compleat(kept_home: Path, ours: str) -> Callable[[], Compleat]:
     """Environments of a module's or a test's own, which takes them down itself."""
-    return lambda: _new(kept_home)
+    return lambda: Compleat(home=kept_home, environment=f"{ours}-{uuid.uuid4().hex[:4]}")
 
 
 @pytest.fixture
-def compleat(kept_home: Path) -> Iterator[Compleat]:
+def compleat(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
     """An environment of the test's own, taken down afterwards whatever happened."""
-    own = _new(kept_home)
+    own = new_compleat()
     yield own
     own.run("down", "-n").ended()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_left_on_the_host() -> Iterator[None]:
-    """No mount, no link and no cloud of ours may outlive the session."""
-    before = _host()
+@pytest.fixture(scope="session")
+def _nothing_of_ours_left(ours: str) -> Iterator[None]:
+    """No state, no mount and no process in a namespace of ours may outlive the session; others' are not looked at."""
     yield
-    assert _host() == before
+    assert {"states": _states(ours), "processes": _processes(ours)} == {"states": [], "processes": []}
 
 
-def _host() -> dict[str, list[str]]:
-    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    return {"mounts": sorted(mounts), "links": sorted(os.listdir("/sys/class/net"))}
+def _states(ours: str) -> list[str]:
+    return sorted(path.name for path in _STATES.glob(f"{ours}-*")) if _STATES.exists() else []
+
+
+def _processes(ours: str) -> list[str]:
+    """Processes that see a mount of ours: the host's would show here as those of every process."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/mountinfo"):
+        try:
+            mounts = path.read_text()
+        except OSError:
+            continue  # it ended meanwhile
+        if f"/{ours}-" in mounts:
+            found.append(path.parent.name)
+    return sorted(found)
