@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
-from director.app import hints, reading, running
+from director.app import doctor, hints, reading, running
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
@@ -131,6 +131,7 @@ def _prepare(
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
     check_templates(session, desired, plan)
+    doctor.refuse_plan(session, plan)
     return Prepared(desired=desired, plan=plan)
 
 

@@ -6,7 +6,9 @@ Takes a Session, gives findings.
 from cpi.values import Finding, PreflightRequest
 from director.app.session import Session
 from director.errors import InputError, raise_all
+from director.model.plan import Plan
 from director.model.report import Table
+from director.model.work import CreateDisk, CreateVm
 
 
 def examine(session: Session) -> tuple[Finding, ...]:
@@ -20,6 +22,25 @@ def examine(session: Session) -> tuple[Finding, ...]:
 def refuse_fatal(session: Session) -> None:
     """Raise all fatal findings as problems: exit code 3, nothing created."""
     raise_all(fatal_problems(examine(session)))
+
+
+def refuse_plan(session: Session, plan: Plan) -> None:
+    """Ask every cloud about the VMs and disks that a plan would make there; raise what forbids it."""
+    found: list[Finding] = []
+    for name, cloud in sorted(session.world.clouds.items()):
+        request = _request(plan, name)
+        if cloud.preflight and (request.vms or request.disks_mib):
+            found.extend(cloud.preflight.preflight(request))
+    raise_all(fatal_problems(tuple(dict.fromkeys(found))))
+
+
+def _request(plan: Plan, cloud: str) -> PreflightRequest:
+    works = [action.work for action in plan.actions]
+    vms = [work.request for work in works if isinstance(work, CreateVm) and work.cloud == cloud]
+    disks = [work.request for work in works if isinstance(work, CreateDisk) and work.cloud == cloud]
+    return PreflightRequest(
+        vms=tuple(vm.cloud_properties for vm in vms), disks_mib=tuple(disk.size_mib for disk in disks)
+    )
 
 
 def fatal_problems(findings: tuple[Finding, ...]) -> tuple[InputError, ...]:
