@@ -45,6 +45,7 @@ def story() -> Iterator[Story]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.timeout(900)
 def test_whatever_is_killed_when_the_same_command_ends_well_and_nothing_is_twice_or_left(story: Story) -> None:
     before = _host()
     yard = _Yard(story=story, bundle=_bundle(story))
