@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock.txt
+PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2
 
 .PHONY: up down test bench docs lint lock clean
 
@@ -12,13 +13,21 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
+# Each stage prints its seconds. Where tests share no machine-wide thing, two processes run them.
+STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
+	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
+
 test: $(BIN)/.installed-dev
-	$(BIN)/ruff format --check cpi director tests
-	$(BIN)/ruff check cpi director tests
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest tests/unit tests/contract
-	$(BIN)/python -m pytest tests/integration tests/e2e tests/chaos
+	@$(STAGE); \
+	stage format $(BIN)/ruff format --check cpi director tests; \
+	stage lint $(BIN)/ruff check cpi director tests; \
+	stage types $(BIN)/mypy; \
+	stage imports $(BIN)/lint-imports --no-logo; \
+	stage unit $(PYTEST) -n 2 --dist worksteal tests/unit; \
+	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
+	stage integration $(PYTEST) tests/integration; \
+	stage e2e $(PYTEST) tests/e2e; \
+	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench

@@ -1,0 +1,98 @@
+"""What programs read of us: JSON alone on standard output, a schema on every command, and the exit codes."""
+
+from pathlib import Path
+
+import pytest
+
+from director.cli import main
+from tests.support.command import Compleat
+
+_MANIFEST = "manifests/platform/platform.yml"
+
+SHOWING = {
+    ("up",): "up",
+    ("plan", _MANIFEST): "plan",
+    ("deploy", "-n", _MANIFEST): "run",
+    ("deployments",): "deployments",
+    ("instances", "--ps"): "instances",
+    ("tasks",): "tasks",
+    ("task",): "actions",
+    ("events",): "events",
+    ("errands", "-d", "platform"): "errands",
+    ("run-errand", "-d", "platform", "smoke-tests"): "errand",
+    ("variables", "-d", "platform"): "variables",
+    ("creds",): "variables",
+    ("creds", "console_admin_password"): "secret",
+    ("logs", "redis/0"): "logs",
+    ("start", "-n", "-d", "platform", "redis/0"): "run",
+    ("doctor",): "findings",
+}
+"""A command line that works, and the schema of what it says."""
+
+SHOWN_ELSEWHERE = {
+    "down": "an environment of its own: below, and wherever one is taken down",
+    "delete-deployment": "likewise",
+    "stop": "stops what other tests look at: tests of updates",
+    "restart": "likewise",
+    "recreate": "likewise",
+    "cancel-task": "wants a task that was cut short: tests of kills",
+    "interpolate": "prints the document itself, byte for byte",
+    "int": "interpolate by its short name",
+    "interpolate-with-store": "interpolate, where it makes variables",
+    "ssh": "prints what the command on the VM prints",
+    "scp": "prints nothing",
+}
+
+
+def test_every_command_is_shown_here_or_elsewhere() -> None:
+    assert {words[0] for words in SHOWING} | set(SHOWN_ELSEWHERE) == set(main.COMMANDS)
+
+
+@pytest.mark.parametrize("words", SHOWING, ids=" ".join)
+def test_a_command_gives_json_alone(platform: Compleat, tmp_path: Path, words: tuple[str, ...]) -> None:
+    where = ("--dir", str(tmp_path)) if words[0] == "logs" else ()
+    document = platform.run(*words, *where, "--json").ended().json
+    assert document["schema"] == f"compleat.{SHOWING[words]}/1"
+
+
+@pytest.mark.parametrize("command", sorted(SHOWN_ELSEWHERE), ids=str)
+def test_the_others_give_json_when_they_refuse(platform: Compleat, command: str) -> None:
+    """An option that nobody has: refused before anything is read, by every command in the same words."""
+    assert _error(platform, command, "--no-such-option", code=2) == ["wrong-usage"]
+
+
+def test_exit_code_0_nothing_to_take_down(compleat: Compleat) -> None:
+    document = compleat.run("down", "-n", "--json").ended(0).json
+    assert (document["schema"], document["asked"], document["left"]) == ("compleat.down/1", [], [])
+
+
+def test_exit_code_1_what_was_tried_failed(platform: Compleat, tmp_path: Path) -> None:
+    assert _error(platform, "scp", "redis/0:/no/such/file", str(tmp_path), code=1) != []
+
+
+def test_exit_code_2_wrong_use(platform: Compleat) -> None:
+    assert _error(platform, "no-such-command", code=2) == ["wrong-usage"]
+
+
+def test_exit_code_3_refused_before_anything_was_created(platform: Compleat, tmp_path: Path) -> None:
+    before = platform.run("tasks", "--json").ended().out
+    (tmp_path / "wrong.yml").write_text("name: wrong\n")
+    assert set(_error(platform, "deploy", "-n", str(tmp_path / "wrong.yml"), code=3)) == {"missing-key"}
+    assert platform.run("tasks", "--json").ended().out == before
+
+
+def test_exit_code_5_somebody_else_holds_the_lease(platform: Compleat) -> None:
+    with platform.started("run-errand", "-d", "platform", "smoke-tests") as first:
+        assert first.stderr is not None
+        first.stderr.readline()
+        assert _error(platform, "stop", "-n", "-d", "platform", "redis/0", code=5) == ["deployment-locked"]
+        assert first.wait(timeout=120) == 0
+
+
+def _error(compleat: Compleat, *words: str, code: int) -> list[str]:
+    document = compleat.run(*words, "--json").ended(code).json
+    assert document["schema"] == "compleat.error/1"
+    errors = document["errors"]
+    assert isinstance(errors, list)
+    assert all(set(error) >= {"code", "what", "why", "fix", "where"} for error in errors)
+    return [error["code"] for error in errors]
