@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
-from director.app import doctor, hints, reading, running
+from director.app import doctor, hints, landing, reading, running
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
@@ -121,6 +121,8 @@ def _prepare(
     desired: Desired,
     state: DeploymentState,
 ) -> Prepared:
+    if desired.deployment != landing.JUMPBOX:
+        landing.demand_jumpbox(session, environment)
     asked = replace(plan_request(environment, request), hints_s=hints.load_hints(session))
     world = session.world
     if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:

@@ -10,9 +10,10 @@ from cpi.errors import NotSupportedError
 from cpi.values import FoundLandingResource, FoundStemcell, LandingSpec, OwnerQuery, SshAccess
 from director.app import environment_files, running
 from director.app.session import Session, new_run_id
+from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
 from director.model.environment import Environment
-from director.model.ids import EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.plan import front as planning
@@ -110,3 +111,17 @@ def _stemcells(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[Fou
             fix="Use a cloud plugin that has the feature FIND.",
         )
     return cloud.finder.find_stemcells(OwnerQuery(environment=environment))
+
+
+def demand_jumpbox(session: Session, environment: Environment) -> None:
+    """Refuse to go on without the way to every other VM. Raises InputError, code `jumpbox-missing`."""
+    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
+    vms = [record.vm for record in state.instances if record.vm] if state else []
+    if any(session.world.clouds[vm.cloud].cloud.has_vm(vm.cid) for vm in vms):
+        return
+    raise InputError(
+        "jumpbox-missing",
+        f"Environment '{environment.name}' has no jumpbox.",
+        why="Its VM is gone, or was never made; every other VM is reached through it.",
+        fix=f"Run `compleat up -e {environment.name}` again: it makes what is missing.",
+    )
