@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import List
 
-from director.guest import blobs, boot, serve, supervise
+from director.guest import blobs, boot, control_files, serve, supervise
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
 from director.guest.layout import Layout, create_layout, layout_of, version_of
@@ -55,6 +55,9 @@ def _guest(layout: Layout) -> Guest:
 
 def _serve(guest: Guest) -> None:
     """The replies get the real standard output; nothing else may write there."""
+    create_layout(guest.layout)
+    if not control_files.supervisor_pid(guest.layout):
+        guest = guest._replace(spare=supervise.Spare(guest.layout, guest.version))
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     boot.prepare_vm(guest)

@@ -6,17 +6,22 @@ Takes nothing from outside, gives one value.
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from director.guest.layout import Layout
 from director.guest.scripts import Scripts
+from director.guest.supervise import Spare
 
 
 class Guest(NamedTuple):
-    """`program` is the zipapp's own path; `changing` is held by verbs that change what others read."""
+    """`program` is the zipapp's own path; `changing` is held by verbs that change what others read.
+
+    `spare` is a supervisor that can be woken; None where a supervisor lives.
+    """
 
     layout: Layout
     scripts: Scripts
     program: str
     version: str
     changing: threading.Lock
+    spare: Optional[Spare] = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import traceback
 from typing import Any, BinaryIO, Dict, Mapping
 
 from director.guest import vitals
@@ -77,7 +76,7 @@ class _Serving:
         except GuestError as error:
             self._refuse(identity, error)
         except Exception as error:  # the reply is the only way out of this thread, and a director waits for it
-            traceback.print_exc(file=sys.stderr)
+            sys.excepthook(type(error), error, error.__traceback__)
             self._refuse(identity, _unforeseen(verb, error))
         else:
             self.write({"id": identity, "value": value})

@@ -50,7 +50,8 @@ class ServiceSet:
             if mode == MODE_UNMONITORED:
                 service.watch()
             elif mode == MODE_RUNNING and self._may_run(service):
-                service.want_running(now)
+                if self._may_stop(service) or not service.is_gone():
+                    service.want_running(now)  # what died comes back after its dependants were stopped, as with monit
             else:
                 service.want_stopped(now, may_stop=self._may_stop(service))
 
@@ -65,7 +66,9 @@ class ServiceSet:
     def _may_run(self, service: Service) -> bool:
         if service.check.is_manual and not service.is_up:
             return False
-        return all(self._services[name].is_up for name in service.check.depends_on)
+        return all(
+            self._services[name].is_up and self._may_run(self._services[name]) for name in service.check.depends_on
+        )
 
     def _may_stop(self, service: Service) -> bool:
         return all(

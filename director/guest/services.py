@@ -60,6 +60,11 @@ class Service:
     def is_down(self) -> bool:
         return self.phase in (IDLE, BACKOFF) and self.pid is None
 
+    def is_gone(self) -> bool:
+        """Whether its process would have to be started."""
+        is_under_way = self.is_up or self.phase in (STARTING, STOPPING)
+        return not is_under_way and self._machine.live_pid(self.check.pidfile) is None
+
     def forgive(self) -> None:
         """A new wish: what would not stop is asked to once more."""
         if self.phase == STUCK:

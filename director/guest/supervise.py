@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Dict, List, Optional
+from typing import Dict, List, NoReturn, Optional
 
 from director.guest import control_files, files, log_rotation, monit_files, processes, scripts, users
 from director.guest.failures import GuestError
@@ -45,6 +45,58 @@ def _run_supervisor(layout: Layout, version: str) -> None:
     if lock is not None:
         _Supervisor(layout, version).loop()
     os._exit(0)
+
+
+class Spare:
+    """A supervisor forked in advance, asleep until it is woken; it ends with the process that made it.
+
+    A new interpreter costs forty times as much as a fork, and forking is safe only before there are threads.
+    """
+
+    def __init__(self, layout: Layout, version: str) -> None:
+        reader, self._writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            if os.fork() == 0:
+                _sleep_then_supervise(layout, version, reader=reader)
+            os._exit(0)
+        os.close(reader)
+        os.waitpid(child, 0)
+
+    def wake(self) -> bool:
+        """Let it supervise; False when it was woken before, or does not live."""
+        if self._writer < 0:
+            return False
+        writer, self._writer = self._writer, -1
+        try:
+            return os.write(writer, b"!") == 1
+        except BrokenPipeError:
+            return False
+        finally:
+            os.close(writer)
+
+
+def _sleep_then_supervise(layout: Layout, version: str, *, reader: int) -> NoReturn:
+    """Hold nothing of the process that forked us: not its streams, its directory, its other files."""
+    try:
+        log = os.open(layout.path("bosh", "log", "supervisor.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((nothing, 0), (log, 1), (log, 2), (reader, 3)):
+            os.dup2(source, target)
+        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+        os.chdir("/")
+        with open("/proc/self/comm", "w", encoding="ascii") as stream:
+            stream.write("supervise")
+        if os.read(3, 1):
+            os.close(3)
+            lock = control_files.take_lock(layout)
+            if lock is not None:
+                _Supervisor(layout, version).loop()
+    except Exception as error:  # nothing above us may go on: it belongs to the process that forked us
+        sys.excepthook(type(error), error, error.__traceback__)
+    finally:
+        os._exit(0)
 
 
 class _RealMachine:

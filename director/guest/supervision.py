@@ -148,6 +148,18 @@ def _monit_files_of(folder: str, *, prefix: str) -> Dict[str, bytes]:
 
 
 def _launch_supervisor(guest: Guest) -> None:
+    if guest.spare is None or not guest.spare.wake():
+        _start_supervisor(guest)
+    if not _wait_until(lambda: control_files.supervisor_pid(guest.layout) != 0):
+        raise GuestError(
+            "supervisor-dead",
+            "The supervisor does not start.",
+            why="it did not take its lock within %d s" % _ANSWER_S,
+            fix="look at %s" % guest.layout.path("bosh", "log", "supervisor.log"),
+        )
+
+
+def _start_supervisor(guest: Guest) -> None:
     with open(guest.layout.path("bosh", "log", "supervisor.log"), "ab") as log:
         subprocess.run(
             [sys.executable, "-I", "-S", guest.program, "supervise"],
@@ -158,13 +170,6 @@ def _launch_supervisor(guest: Guest) -> None:
             stderr=log,
             start_new_session=True,
             check=False,
-        )
-    if not _wait_until(lambda: control_files.supervisor_pid(guest.layout) != 0):
-        raise GuestError(
-            "supervisor-dead",
-            "The supervisor does not start.",
-            why="it did not take its lock within %d s" % _ANSWER_S,
-            fix="look at %s" % guest.layout.path("bosh", "log", "supervisor.log"),
         )
 
 

@@ -6,8 +6,7 @@ Takes the VM as it is, gives a state whose words are those of BOSH's agent.
 from __future__ import annotations
 
 import os
-import platform
-import socket
+import sys
 import time
 from typing import Any, Dict, List
 
@@ -27,7 +26,7 @@ def ping(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
 
 def identity(guest: Guest) -> Dict[str, str]:
     """Who answers: also the greeting of every `serve`."""
-    return {"version": guest.version, "python": platform.python_version(), "hostname": socket.gethostname()}
+    return {"version": guest.version, "python": sys.version.split()[0], "hostname": os.uname().nodename}
 
 
 def get_state(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
