@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cpi.local import place as places
 from tests.support.command import Compleat
-
-_STATES = Path("/var/lib/compleat")
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +58,7 @@ def _nothing_of_ours_left(ours: str) -> Iterator[None]:
 
 
 def _states(ours: str) -> list[str]:
-    return sorted(path.name for path in _STATES.glob(f"{ours}-*")) if _STATES.exists() else []
+    return sorted(path.name for path in Path(places.default_root()).glob(f"{ours}-*"))
 
 
 def _processes(ours: str) -> list[str]:
