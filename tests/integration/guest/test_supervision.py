@@ -183,3 +183,37 @@ def test_a_start_program_gets_a_clean_environment(guest: GuestProcess) -> None:
     environment = Path(f"/proc/{_pid(guest, 'web')}/environ").read_text()
     assert "LEAK" not in environment
     assert f"PATH={guest.base}/bosh/bin:/usr/local/sbin:" in environment
+
+
+def test_the_supervisor_holds_nothing_of_the_guest_that_forked_it(guest: GuestProcess) -> None:
+    _apply(guest, "web")
+    _start(guest)
+    folder = Path(f"/proc/{guest.supervisor()}")
+    held = {os.readlink(path) for path in (folder / "fd").iterdir()}
+    kinds = sorted(name.partition(":")[0] for name in held if not name.startswith(str(guest.base)))
+    assert (kinds, (folder / "comm").read_text(), os.readlink(folder / "cwd")) == (
+        ["/dev/null", "pipe"],  # the pipe is its own, for signals
+        "supervise\n",
+        "/",
+    )
+    assert os.getsid(guest.supervisor()) != os.getsid(guest.pid)
+
+
+def test_a_guest_that_is_never_told_to_start_leaves_no_supervisor(guest: GuestProcess) -> None:
+    (sleeper,) = _sleepers(guest)
+    assert guest.hang_up() == 0
+    until(lambda: not _lives(sleeper))
+    assert guest.supervisor() == 0
+
+
+def _sleepers(guest: GuestProcess) -> list[int]:
+    """Processes of this guest's program other than `serve` itself."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if str(guest.program).encode() in words and int(path.parent.name) != guest.pid:
+            found.append(int(path.parent.name))
+    return [pid for pid in found if _lives(pid)]

@@ -144,6 +144,16 @@ def test_what_depends_on_a_process_that_died_is_restarted_with_it() -> None:
     assert machine.said.index("stop web") < machine.said.index("start web")
 
 
+def test_a_chain_of_dependants_is_stopped_before_what_died_comes_back() -> None:
+    machine = Machine()
+    services = _set(machine, _check("db"), _check("web", "db"), _check("edge", "web"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=3)
+    machine.said.clear()
+    del machine.alive["db"]
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=4) == "running"
+    assert machine.said == ["stop edge", "stop web", "start db", "start web", "start edge"]
+
+
 def test_a_process_that_does_not_stop_is_told() -> None:
     machine = Machine(deaf={"web"})
     services = _set(machine, _check("db"), _check("web", "db"))
