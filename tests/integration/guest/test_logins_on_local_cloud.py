@@ -1,0 +1,66 @@
+"""A person's login made and taken away on a VM of the local cloud, whose /etc is its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from director.edge import guest_bundle
+from director.edge.agent_ssh import SshAgent
+from director.edge.blobs_dir import BlobsDir
+from director.model.agent_state import SshTarget
+from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target
+from tests.integration.local.conftest import MakeYard, make_yard
+
+__all__ = ["make_yard"]  # a fixture, found by its name
+
+pytestmark = pytest.mark.local
+
+_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl someone"
+_LOOK = (
+    "getent passwd bosh_someone | cut -d: -f1,6,7; "
+    "stat -c '%U %a' /var/vcap/bosh_ssh/bosh_someone/.ssh /var/vcap/bosh_ssh/bosh_someone/.ssh/authorized_keys; "
+    "cat /var/vcap/bosh_ssh/bosh_someone/.ssh/authorized_keys; "
+    "getent shadow bosh_someone | cut -d: -f2; id -nG bosh_someone"
+)
+_LEFT = (
+    "getent passwd bosh_someone; ls -d /var/vcap/bosh_ssh/bosh_someone /etc/sudoers.d/bosh_someone 2>/dev/null; echo"
+)
+
+
+@pytest.fixture(params=["", "R2"], ids=["best", "R2"])
+def machine(
+    request: pytest.FixtureRequest, make_yard: MakeYard, tmp_path: Path
+) -> Iterator[tuple[SshAgent, SshTarget]]:
+    yard = make_yard(mode=request.param)
+    bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
+    agent = SshAgent(lambda _ref: _key_text(yard), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
+    yard.land("jumpbox")
+    jumpbox, vm = yard.jumpbox(), yard.vm("web-0", "10.0.0.10")
+    target = _target(yard, vm, jumpbox)
+    agent.connect(target)
+    yield agent, target
+    agent.close()
+
+
+def test_a_login_is_made_and_taken_away(machine: tuple[SshAgent, SshTarget]) -> None:
+    agent, target = machine
+    before = Path("/etc/passwd").read_bytes()
+    for _ in range(2):
+        agent.call(target, "ssh", {"action": "setup", "user": "bosh_someone", "public_key": _KEY}, watch=print)
+    assert _say(agent, target, _LOOK).decode().splitlines() == [
+        "bosh_someone:/var/vcap/bosh_ssh/bosh_someone:/bin/bash",
+        "bosh_someone 700",
+        "bosh_someone 600",
+        _KEY,
+        "*",
+        "bosh_someone vcap",
+    ]
+    assert _say(agent, target, "test ! -d /etc/sudoers.d || cat /etc/sudoers.d/bosh_someone").decode() in (
+        "",
+        "bosh_someone ALL=(ALL) NOPASSWD:ALL\n",
+    )
+    for _ in range(2):
+        agent.call(target, "ssh", {"action": "cleanup", "user": "bosh_someone"}, watch=print)
+    assert _say(agent, target, _LEFT).decode() == "\n"
+    assert Path("/etc/passwd").read_bytes() == before
