@@ -23,7 +23,7 @@ test: $(BIN)/.installed-dev
 	stage lint $(BIN)/ruff check cpi director tests; \
 	stage types $(BIN)/mypy; \
 	stage imports $(BIN)/lint-imports --no-logo; \
-	stage unit $(PYTEST) -n 2 --dist worksteal tests/unit; \
+	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
 	stage integration $(PYTEST) tests/integration; \
 	stage e2e $(PYTEST) tests/e2e; \
