@@ -1,6 +1,7 @@
 """A person's login made and taken away on a VM of the local cloud, whose /etc is its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from director.edge import guest_bundle
 from director.edge.agent_ssh import SshAgent
 from director.edge.blobs_dir import BlobsDir
+from director.errors import UnreachableError
 from director.model.agent_state import SshTarget
 from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target
 from tests.integration.local.conftest import MakeYard, make_yard
@@ -41,6 +43,23 @@ def machine(
     agent.connect(target)
     yield agent, target
     agent.close()
+
+
+def test_the_person_logs_in_with_the_key_and_no_longer_after_the_cleanup(
+    machine: tuple[SshAgent, SshTarget],
+) -> None:
+    agent, target = machine
+    known = _say(agent, target, "cat /root/.ssh/authorized_keys").decode().splitlines()[0]
+    agent.call(target, "ssh", {"action": "setup", "user": "bosh_someone", "public_key": known}, watch=print)
+    person = replace(target, name="someone", user="bosh_someone")
+    assert _say(agent, person, "id -un; pwd").decode().split() == [
+        "bosh_someone",
+        "/var/vcap/bosh_ssh/bosh_someone",
+    ]
+    agent.forget(person)
+    agent.call(target, "ssh", {"action": "cleanup", "user": "bosh_someone"}, watch=print)
+    with pytest.raises(UnreachableError):
+        _say(agent, person, "id -un")
 
 
 def test_a_login_is_made_and_taken_away(machine: tuple[SshAgent, SshTarget]) -> None:
