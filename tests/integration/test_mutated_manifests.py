@@ -17,7 +17,7 @@ from director.resolve.front import ResolveRequest, UsedRelease, resolve_desired
 from director.text import front, releases
 from director.text.bind import KnownNames
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 MANIFEST = (ROOT / "manifests/platform/platform.yml").read_bytes()
 CLOUD_CONFIG = (ROOT / "manifests/cloud-configs/local.yml").read_bytes()
 KNOWN = KnownNames(values={"console_public_ip": "203.0.113.2", "console_public_host": "127.80.1.2"})
