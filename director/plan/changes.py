@@ -121,7 +121,8 @@ def _of_state(target: Target) -> Iterable[Change]:
 
 
 def _of_jobs(agent: AgentState, wanted: Wanted) -> Iterable[Change]:
-    is_running = agent.job_state is JobState.RUNNING
+    # Jobs that start by themselves (after a reboot, under a new supervisor) are let be: they end running or failing.
+    is_running = agent.job_state in (JobState.RUNNING, JobState.STARTING)
     if wanted is Wanted.STARTED and not is_running:
         yield Change(name="state", effect=Effect.RESTART, reason=f"its jobs are {agent.job_state.value}")
     if wanted is Wanted.STOPPED and is_running:

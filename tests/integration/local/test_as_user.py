@@ -16,7 +16,7 @@ _FILES = [f"tests/integration/local/test_{name}.py" for name in ("flow", "vms", 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; the other tests are a user's already")
 def test_the_same_passes_for_an_ordinary_user() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.local.as_user", str(_UID), "-q", *_FILES],
+        [sys.executable, "-m", "tests.integration.local.as_user", str(_UID), "-v", *_FILES],
         cwd=_ROOT,
         capture_output=True,
         text=True,

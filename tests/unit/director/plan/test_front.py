@@ -116,6 +116,14 @@ def test_jobs_that_do_not_run_are_a_reason() -> None:
     assert _reasons(plan) == {"web/0": "its jobs are failing"}
 
 
+def test_jobs_that_are_starting_by_themselves_are_let_be() -> None:
+    desired = scenes.deployment(scenes.group("web"))
+    observed = _deployed(desired)
+    starting = AgentState(job_state=JobState.STARTING, spec={"x": 1})
+    plan = _again(desired, replace(observed, agents=dict.fromkeys(observed.agents, starting)))
+    assert plan.is_empty
+
+
 def test_a_vm_that_is_gone_is_made_again_without_being_asked_to_stop() -> None:
     desired = scenes.deployment(replace(scenes.group("db"), disk=DiskSpec(size_mib=5)))
     observed = replace(_deployed(desired), vms=())
