@@ -1,9 +1,12 @@
 """Every shell block of the README and the tutorial does what the page says, typed in order by one reader."""
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +21,9 @@ NOT_RUN = {
 }
 """What no test types: this test is itself part of `make test`, and `make up` installs the same way."""
 
-NO_OCCASION = {"cancel-task"}
-"""Commands whose example needs what cannot be had on the local cloud: a task that nobody can say the end of."""
+NO_OCCASION = {"cancel-task", "logs"}
+"""Examples typed elsewhere or nowhere: a task that nobody can say the end of does not come about on the local cloud;
+`logs -f` does not end by itself and has a test of its own."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 """The recipes of the Makefile as they are, but for the installation, which the tests run in already."""
@@ -60,13 +64,23 @@ def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: C
     last = ["recreate", "delete-deployment", "down"]
     between = [name for name in examples if name not in {*first, *last, *NO_OCCASION}]
     for name in (*first, *between, *last):
-        done = _type(_ending_by_itself(examples[name]), checkout, compleat)
+        done = _type(examples[name], checkout, compleat)
         assert done.returncode == 0, f"$ {examples[name]}\n{done.stdout}"
 
 
-def _ending_by_itself(example: str) -> str:
-    """Following logs ends with Ctrl-C: here after a while, which is what `timeout` sends."""
-    return f"timeout --signal=INT 3 {example} || [ $? -ge 4 ]" if example.endswith(" -f") else example
+def test_logs_are_followed_until_ctrl_c(platform: Compleat) -> None:
+    words = shlex.split(command_pages.example(dict(command_pages.commands())["logs"]))[1:]
+    line = f"a line written at {time.time_ns()}"
+    write = f"echo {shlex.quote(line)} >> /var/vcap/sys/log/console/followed.log"
+    with platform.started(*words) as following:
+        assert following.stdout is not None
+        for shown in following.stdout:
+            if line in shown:
+                break
+            platform.run("ssh", "-d", "platform", "console/0", "-c", write).ended()
+        following.send_signal(signal.SIGINT)
+        assert following.wait(timeout=10) == 0
+    assert line in shown
 
 
 def _type(command: str, where: Path, reader: Compleat) -> subprocess.CompletedProcess[str]:
