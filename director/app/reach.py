@@ -46,7 +46,7 @@ def fetch_logs(session: Session, target: SshTarget, *, folder: str, kind: str) -
 
 def follow_logs(session: Session, target: SshTarget, *, lines: int, watch: Callable[[str], None]) -> None:
     """Give every new line of the job logs, for ever: until interrupted."""
-    session.world.agent.call(target, "tail_logs", {"filters": [], "lines": lines}, watch=watch)
+    session.world.agent.call(target, "tail_logs", {"filters": [], "lines": lines, "follow": True}, watch=watch)
 
 
 def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:

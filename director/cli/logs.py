@@ -3,6 +3,8 @@
 Takes flags, gives a path or lines.
 """
 
+import contextlib
+
 import click
 
 from director.app import reach
@@ -22,7 +24,8 @@ def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -
         target = reach.find_target(session, shell.deployment, instance)
         if flags["follow"]:
             show = shell.terminal.say
-            reach.follow_logs(session, target, lines=int(flags["lines"]), watch=lambda line: show([line]))
+            with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+                reach.follow_logs(session, target, lines=int(flags["lines"]), watch=lambda line: show([line]))
             return
         kind = "agent" if flags["agent"] else "job"
         path = reach.fetch_logs(session, target, folder=str(flags["folder"]), kind=kind)
