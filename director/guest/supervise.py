@@ -41,10 +41,17 @@ def _run_supervisor(layout: Layout, version: str) -> None:
     os.setsid()
     if os.fork():
         os._exit(0)
+    _supervise_alone(layout, version)
+    os._exit(0)
+
+
+def _supervise_alone(layout: Layout, version: str) -> None:
+    """Listen first: whoever sees the lock taken may signal at once, and an unheard signal would end us."""
+    supervisor = _Supervisor(layout, version)
+    wakeup = supervisor.listen()
     lock = control_files.take_lock(layout)
     if lock is not None:
-        _Supervisor(layout, version).loop()
-    os._exit(0)
+        supervisor.loop(wakeup)
 
 
 class Spare:
@@ -90,9 +97,7 @@ def _sleep_then_supervise(layout: Layout, version: str, *, reader: int) -> NoRet
             stream.write("supervise")
         if os.read(3, 1):
             os.close(3)
-            lock = control_files.take_lock(layout)
-            if lock is not None:
-                _Supervisor(layout, version).loop()
+            _supervise_alone(layout, version)
     except Exception as error:  # nothing above us may go on: it belongs to the process that forked us
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
@@ -163,19 +168,8 @@ class _Supervisor:
         self._rotated_at = time.monotonic()
         self._is_ending = False
 
-    def loop(self) -> None:
-        wakeup = self._listen()
-        while not self._is_ending:
-            self._reload()
-            self._services.tick(self._wanted.mode, time.monotonic())
-            self._machine.reap()
-            self._tell_state()
-            self._rotate()
-            is_calm = self._services.is_settled(self._wanted.mode)
-            if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
-                os.read(wakeup, 4096)
-
-    def _listen(self) -> int:
+    def listen(self) -> int:
+        """Hear signals from now on; gives what becomes readable at each."""
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -185,6 +179,17 @@ class _Supervisor:
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._end)
         return reader
+
+    def loop(self, wakeup: int) -> None:
+        while not self._is_ending:
+            self._reload()
+            self._services.tick(self._wanted.mode, time.monotonic())
+            self._machine.reap()
+            self._tell_state()
+            self._rotate()
+            is_calm = self._services.is_settled(self._wanted.mode)
+            if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
+                os.read(wakeup, 4096)
 
     def _end(self, *_: object) -> None:
         self._is_ending = True
