@@ -17,6 +17,7 @@ from director.plan.author import About
 from director.plan.chains import Chain, Waits
 from director.plan.changes import Effect
 from director.plan.packages import Compiled
+from director.plan.request import Wish
 from director.plan.rollout import Batch, Turn
 from director.plan.scene import Scene
 from director.plan.targets import Target
@@ -165,6 +166,9 @@ def _policy(scene: Scene, group: Group) -> UpdatePolicy:
     )
 
 
+_STOPS = frozenset({Wish.STOPPED, Wish.DETACHED})
+
+
 def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
     """Nothing is deleted before all packages are there: a package that does not compile takes nothing down."""
     first, *rest = chain.actions
@@ -172,8 +176,11 @@ def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
 
 
 def _post_deploy(scene: Scene, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
-    """post-deploy on all started instances once every group has ended, if any changed."""
-    if not ends:
+    """post-deploy on all started instances once every group has ended, if any changed.
+
+    Not after a stop that was asked for: the others would only find what they need missing, as was meant.
+    """
+    if not ends or _STOPS & set(scene.request.wishes.values()):
         return ()
     return tuple(
         scene.author.act(

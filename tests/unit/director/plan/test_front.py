@@ -337,3 +337,11 @@ def test_the_watch_time_of_canaries_is_their_own() -> None:
     plan = front.make_plan(desired, scenes.nothing(), scenes.asked())
     watches = [action.work.watch.min_ms for action in plan.actions if action.work.kind == "await_running"]
     assert watches == [1000, 500]
+
+
+@pytest.mark.parametrize(("wish", "count"), [(Wish.STOPPED, 0), (Wish.RESTART, 2)])
+def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(wish: Wish, count: int) -> None:
+    needy = replace(scenes.group("web"), jobs=(scenes.job("web", scripts=["post-deploy"]),))
+    desired = scenes.deployment(needy, replace(scenes.group("db"), jobs=needy.jobs))
+    plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": wish}))
+    assert len([line for line in scenes.told(plan) if "post-deploy" in line]) == count
