@@ -50,6 +50,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 """Name to module (which holds the click command `command`) and its one-line help: nothing is imported to list them."""
 
 
+_SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
+_SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
 _HIDDEN = frozenset({"int", "interpolate-with-store"})
 
 
@@ -97,7 +99,7 @@ def compleat() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code. A user never sees a traceback."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = _command_first(sys.argv[1:] if arguments is None else arguments)
     try:
         code = compleat.main(args=words, prog_name="compleat", standalone_mode=False, auto_envvar_prefix="COMPLEAT")
     except click.ClickException as error:
@@ -117,6 +119,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.flush()
     # Threads may still wait for a call that nobody needs any more: leave without them.
     os._exit(code if isinstance(code, int) else 0)
+
+
+def _command_first(words: Sequence[str]) -> list[str]:
+    """`-e lab -d web deploy m.yml` as BOSH's users type it: what all commands share goes behind the command."""
+    at = 0
+    while at < len(words) and words[at] in (*_SHARED_VALUES, *_SHARED_FLAGS):
+        at += 2 if words[at] in _SHARED_VALUES else 1
+    return [*words[at : at + 1], *words[:at], *words[at + 1 :]]
 
 
 def _refused(error: ExplainedError, words: Sequence[str]) -> int:
