@@ -105,9 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         _refused(_misused(error), words)
         code = 2
-    except click.Abort:
-        print("Aborted; nothing was changed.", file=sys.stderr)
-        code = 2
+    except click.Abort as error:
+        # click turns Ctrl-C into an Abort of its own; one without that cause is somebody's no to a question.
+        code = _interrupted(words) if isinstance(error.__cause__, KeyboardInterrupt) else _declined()
     except KeyboardInterrupt:
         code = _interrupted(words)
     except ExplainedError as error:
@@ -155,9 +155,14 @@ def _misused(error: click.ClickException) -> ExplainedError:
     )
 
 
+def _declined() -> int:
+    print("Aborted; nothing was changed.", file=sys.stderr)
+    return 2
+
+
 def _interrupted(words: Sequence[str]) -> int:
     print(
-        f"Interrupted. Nothing is lost: run the same command again and it goes on:\n  compleat {' '.join(words)}",
+        f"Interrupted. Nothing is lost. Run the same command again, it goes on:\n  compleat {' '.join(words)}",
         file=sys.stderr,
     )
     return 4
