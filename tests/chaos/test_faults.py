@@ -7,6 +7,7 @@ import pytest
 
 from cpi.memory.faults import Fault, RandomFaults
 from director.errors import StateError
+from director.model.events import Happening
 from director.ports.runner import Interrupted
 from tests.chaos import convergence
 from tests.chaos.scenes import expected_ending, scenes
@@ -68,6 +69,18 @@ def test_a_vm_that_vanished_is_made_again_and_its_disk_kept(name: str) -> None:
     vm = next(record.vm for record in state.instances if record.name == name)
     assert vm is not None
     simulation.cloud.vanish_vm(vm.cid)
+    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+
+
+@pytest.mark.parametrize("verb", ["prepare", "apply", "start"])
+def test_a_vm_that_vanishes_in_the_middle_is_told_by_the_cloud_and_not_waited_for(verb: str) -> None:
+    scene = scenes()["up"]
+    simulation = scene.begin()
+    simulation.agents.conditions.vanishing = {(verb, "web/0")}
+    result = scene.command(simulation, Deaths())
+    assert result is not None
+    assert [failure.code for failure in result.failures.values()] == ["vm-not-running"]
+    assert [event.kind for event in simulation.watcher.events if event.happening is Happening.RETRYING] == []
     assert convergence.finish(scene, simulation, expected_ending(scene)) == []
 
 

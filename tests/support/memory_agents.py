@@ -26,6 +26,8 @@ class AgentConditions:
     boot_s: tuple[float, float] = (20.0, 60.0)
     lost_share: float = 0.0
     failing: set[tuple[str, str]] = field(default_factory=set)
+    vanishing: set[tuple[str, str]] = field(default_factory=set)
+    """(verb, name of the instance) after which the cloud loses the VM, once."""
     is_timed: bool = True
     compile_s: Mapping[str, float] = field(default_factory=dict)
     """How long a package compiles, by name; others take any time from 25 to 90 s."""
@@ -74,6 +76,9 @@ class MemoryAgents:
             raise ActionFailedError("script-failed", f"{verb} of {target.name} failed.", output="last line")
         answer = machine.do(verb, arguments)
         self.deaths.passing(f"agent: after {verb}")
+        if (verb, target.name) in self.conditions.vanishing:
+            self.conditions.vanishing.discard((verb, target.name))
+            self._cloud.vanish_vm(machine.cid)
         if self.conditions.random.random() < self.conditions.lost_share:
             error = AgentError("agent-channel-died", f"No answer came to {verb}.")
             error.retry = Retry.UNKNOWN

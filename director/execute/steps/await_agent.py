@@ -1,16 +1,19 @@
 """Wait until a VM's agent answers. Facts: guest_version, python, host_key, cid."""
 
 from cpi.errors import CloudError
-from cpi.values import OwnerQuery, VmState
 from director.errors import UnreachableError
 from director.execute.retry import HOPELESS
+from director.execute.steps import silence
 from director.execute.steps.context import Context
+from director.execute.steps.silence import Standing
 from director.model.entries import Failure, Outcome
 from director.model.state import VmRecord
 from director.model.work import AwaitAgent
 from director.ports.runner import Answer, NotYet
 
 _CONSOLE_LINES = 10
+_LOOKS_A_QUESTION = 8
+"""So many looks for the agent go with one question to the cloud whether the VM runs at all."""
 
 
 def do(context: Context, work: AwaitAgent) -> Answer:
@@ -30,31 +33,20 @@ def do(context: Context, work: AwaitAgent) -> Answer:
 
 def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:
     waited_s = context.world.clock.now() - context.call.began_at
-    if error.code not in HOPELESS and waited_s < work.timeout_s:
-        after_s = context.timeouts.agent_poll_s * 1.3**context.call.asked
+    asked = context.call.asked
+    is_over = error.code in HOPELESS or waited_s >= work.timeout_s
+    is_question = is_over or (asked + 1) % _LOOKS_A_QUESTION == 0
+    standing = context.standing_of(vm) if is_question else Standing.UNTOLD
+    if not is_over and not silence.is_lost(standing):
+        after_s = context.timeouts.agent_poll_s * 1.3**asked
         return NotYet(after_s=min(after_s, context.timeouts.agent_poll_most_s), text=error.what)
     return Failure(
         code=error.code,
         what=error.what,
-        why=f"{error.why} {_word_of_cloud(context, vm)} Waited {waited_s:.0f} s.".strip(),
+        why=f"{error.why} {silence.describe_standing(standing, vm.cid)} Waited {waited_s:.0f} s.".strip(),
         fix=error.fix or "See the console log; delete the VM and run the command again to have it made anew.",
         output=_console(context, vm),
     )
-
-
-def _word_of_cloud(context: Context, vm: VmRecord) -> str:
-    cloud = context.cloud(vm.cloud)
-    try:
-        if not cloud.cloud.has_vm(vm.cid):
-            return f"The cloud has no VM '{vm.cid}' any more."
-        if cloud.finder is None:
-            return f"The cloud has VM '{vm.cid}'."
-        query = OwnerQuery(environment=context.environment.name, deployment=context.state.deployment)
-        states = [found.state for found in cloud.finder.find_vms(query) if found.created.cid == vm.cid]
-        is_stopped = VmState.STOPPED in states
-        return f"The cloud says VM '{vm.cid}' is {'stopped' if is_stopped else 'running'}."
-    except CloudError as error:
-        return f"The cloud does not say how VM '{vm.cid}' is ({error.code})."
 
 
 def _console(context: Context, vm: VmRecord) -> str:

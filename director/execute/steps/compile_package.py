@@ -18,19 +18,20 @@ def do(context: Context, work: CompilePackage) -> Outcome:
     there = world.blobs.find_compiled([package.key]).get(package.key)
     if there:
         return _outcome(there)
-    target = context.target_of(context.compiler(context.call.member), context.call.member)
     source = _source(context, work)
     dependencies = compiled.describe_packages(context, _dependencies(context, work))
-    for digest in [source, *(str(one["digest"]) for one in dependencies if isinstance(one, Mapping))]:
-        world.agent.put_blob(target, Digest(digest))
     arguments: Mapping[str, JsonValue] = {
         "name": package.name,
         "version": package.version,
         "source_digest": source,
         "dependencies": dependencies,
     }
-    made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
-    world.agent.get_blob(target, made.digest)
+    member = context.call.member
+    with context.reaching(context.compiler(member), member) as target:
+        for digest in [source, *(str(one["digest"]) for one in dependencies if isinstance(one, Mapping))]:
+            world.agent.put_blob(target, Digest(digest))
+        made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
+        world.agent.get_blob(target, made.digest)
     return _outcome(made)
 
 

@@ -3,14 +3,17 @@
 Takes nothing, gives one frozen value whose methods find things or raise what is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cpi.cloud import ConnectedCloud
-from cpi.values import JsonValue
+from cpi.values import JsonValue, OwnerQuery
 from director.errors import Bug, StateError, UnreachableError
 from director.execute.engine import Call
 from director.execute.execution import Timeouts
+from director.execute.steps import silence
+from director.execute.steps.silence import Standing
 from director.model import work as works
 from director.model.agent_state import SshTarget
 from director.model.entries import Outcome
@@ -100,10 +103,6 @@ class Context:
             raise StateError("instance-without-disk", f"{record.name} has no {'old ' if is_old else ''}disk.")
         return disk
 
-    def target(self, instance_id: InstanceId) -> SshTarget:
-        """How to reach the instance's agent."""
-        return self.target_of(self.vm(instance_id), self.instance(instance_id).name)
-
     def target_of(self, vm: VmRecord, name: str) -> SshTarget:
         """How to reach a VM's agent. Raises UnreachableError, code `vm-without-address`."""
         target = self.environment.target_of(vm, name)
@@ -113,7 +112,24 @@ class Context:
 
     def ask_agent(self, instance_id: InstanceId, verb: str, arguments: Mapping[str, JsonValue]) -> JsonValue:
         """Call a verb of the instance's agent; what runs is told to whoever watches."""
-        return self.world.agent.call(self.target(instance_id), verb, arguments, watch=self.tell)
+        with self.reaching(self.vm(instance_id), self.instance(instance_id).name) as target:
+            return self.world.agent.call(target, verb, arguments, watch=self.tell)
+
+    @contextmanager
+    def reaching(self, vm: VmRecord, name: str) -> Iterator[SshTarget]:
+        """How to reach a VM's agent; the cloud is asked about one out of reach. Raises vm-not-running if it is off."""
+        try:
+            yield self.target_of(vm, name)
+        except UnreachableError as error:
+            standing = self.standing_of(vm)
+            if silence.is_lost(standing):
+                raise silence.lost(name, standing, vm.cid) from error
+            raise
+
+    def standing_of(self, vm: VmRecord) -> Standing:
+        """What the cloud says of a VM."""
+        query = OwnerQuery(environment=self.environment.name, deployment=self.state.deployment)
+        return silence.standing_of(self.cloud(vm.cloud), query, vm.cid)
 
     def tell(self, line: str) -> None:
         """Pass on the last line of what runs."""

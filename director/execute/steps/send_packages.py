@@ -8,8 +8,8 @@ from director.model.work import SendPackages
 
 def do(context: Context, work: SendPackages) -> Outcome:
     """Send what is not there yet."""
-    target = context.target(work.instance)
-    for name, package in sorted(compiled.need_compiled(context, work.packages).items()):
-        context.tell(f"sending {name}")
-        context.world.agent.put_blob(target, package.digest)
+    with context.reaching(context.vm(work.instance), context.instance(work.instance).name) as target:
+        for name, package in sorted(compiled.need_compiled(context, work.packages).items()):
+            context.tell(f"sending {name}")
+            context.world.agent.put_blob(target, package.digest)
     return Outcome()
