@@ -109,7 +109,7 @@ class _Yard:
             is_tormented = bool(waiting)
             code, printed = self._run(waiting)
             assert code in (0, 1, -signal.SIGKILL), f"{self.values}: ended with {code}:\n{printed}"
-            assert "Traceback" not in printed
+            assert "Traceback" not in printed, printed
             if code == 0:
                 self.note_end()
                 if not is_tormented:
