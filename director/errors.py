@@ -54,7 +54,8 @@ class AgentError(ExplainedError):
 class UnreachableError(AgentError):
     """The VM does not answer; the code says which leg broke:
 
-    vm-not-booted, vm-without-address, vm-port-closed, vm-key-refused, vm-host-key-changed, vm-too-old, vm-not-running.
+    vm-not-booted, vm-without-address, vm-port-closed, vm-key-refused, vm-host-key-changed, vm-too-old, vm-not-running,
+    jumpbox-not-running.
     """
 
     retry = Retry.SAFE

@@ -13,7 +13,7 @@ from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
 from director.model.desired import Count, Desired
 from director.model.documents import Source
-from director.model.environment import Environment
+from director.model.environment import JUMPBOX, Environment
 from director.model.ids import InstanceId
 from director.model.plan import Plan
 from director.model.report import RunReport
@@ -121,7 +121,7 @@ def _prepare(
     desired: Desired,
     state: DeploymentState,
 ) -> Prepared:
-    if desired.deployment != landing.JUMPBOX:
+    if desired.deployment != JUMPBOX:
         landing.demand_jumpbox(session, environment)
     asked = replace(plan_request(environment, request), hints_s=hints.load_hints(session))
     world = session.world

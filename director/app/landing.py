@@ -12,14 +12,13 @@ from director.app import environment_files, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
-from director.model.environment import Environment
+from director.model.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.plan import front as planning
 from director.plan.request import EnvironmentRequest, LandingNeed
 
-JUMPBOX = "jumpbox"
 _SSH_USER = "root"
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from cpi.errors import ExplainedError
 from cpi.values import Endpoint, JsonValue
-from director.app import landing, running
+from director.app import running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
 from director.model.agent_state import SshTarget
-from director.model.environment import Environment
+from director.model.environment import JUMPBOX, Environment
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action, Plan
 from director.model.report import Trial
@@ -40,11 +40,11 @@ def write_ssh_files(session: Session, environment: Environment) -> None:
 
 def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, command: str) -> None:
     """Put the logins into a file on the jumpbox that only its user may read; the secrets are put in on the way."""
-    state = session.world.store.load_deployment(environment.name, DeploymentName(landing.JUMPBOX))
+    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     if state is None or not state.instances:
         return
     content = SecretText(parts=tuple(_credentials(session, environment, bundle)))
-    with running.held(session, environment, landing.JUMPBOX, command=command) as held:
+    with running.held(session, environment, JUMPBOX, command=command) as held:
         running.carry_out(session, held, _plan_for(held, content))
 
 
@@ -64,7 +64,7 @@ def jumpbox_target(session: Session, environment: Environment) -> SshTarget:
             fix="Run `compleat up` again.",
         )
     return SshTarget(
-        name=landing.JUMPBOX,
+        name=JUMPBOX,
         host=endpoint.host,
         port=endpoint.port,
         user=environment.ssh.user,

@@ -5,10 +5,11 @@ Takes a Session and an instance's name, gives exit codes and paths.
 
 from collections.abc import Callable
 
-from director.app import landing, logins
+from director.app import logins
 from director.app.session import Session
 from director.errors import InputError, StateError
 from director.model.agent_state import SshTarget
+from director.model.environment import JUMPBOX
 from director.model.ids import Digest
 from director.model.state import InstanceRecord
 from director.text import nearest
@@ -20,7 +21,7 @@ def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
     Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
     """
     environment = session.environment()
-    if instance == landing.JUMPBOX:
+    if instance == JUMPBOX:
         return logins.jumpbox_target(session, environment)
     record = _find(session, deployment, instance)
     target = environment.target_of(record.vm, record.name) if record.vm else None

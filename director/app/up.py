@@ -16,7 +16,7 @@ from director.app.foresight import Intended
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
-from director.model.environment import Environment
+from director.model.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName
 from director.model.report import UpReport
 from director.model.secret_ref import Property
@@ -67,7 +67,7 @@ def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm) -> E
     files = ManifestFiles(manifest=session.files.read_source(path), values=request.values)
     deploying.deploy(session, DeployRequest(files=files, command=request.command), confirm)
     environment = session.environment()
-    state = session.world.store.load_deployment(environment.name, DeploymentName(landing.JUMPBOX))
+    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     vm = state.instances[0].vm if state and state.instances else None
     if vm is None or vm.host_key == environment.jumpbox_host_key:
         return environment

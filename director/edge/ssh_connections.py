@@ -9,10 +9,12 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import paramiko
 
 from director.edge import ssh_keys
+from director.edge.ssh_tunnels import Tunnel
 from director.errors import UnreachableError
 from director.model.agent_state import SshTarget
 from director.model.secret_ref import SecretRef
@@ -103,13 +105,13 @@ class SshConnections:
         transport.set_keepalive(_KEEPALIVE_S)
         return _Open(transport=transport, host_key=ssh_keys.describe_key(key))
 
-    def _dial(self, target: SshTarget) -> "socket.socket | paramiko.Channel":
+    def _dial(self, target: SshTarget) -> socket.socket:
         try:
             if target.jump is not None:
                 jump = self.transport(target.jump)
-                return jump.open_channel(
-                    "direct-tcpip", (target.host, target.port), ("127.0.0.1", 0), timeout=_CONNECT_S
-                )
+                way = ("direct-tcpip", (target.host, target.port), ("127.0.0.1", 0))
+                # A socket in all that a transport asks for; paramiko's types know no name for that.
+                return cast(socket.socket, Tunnel(jump.open_channel(*way, timeout=_CONNECT_S)))
             stream = socket.create_connection((target.host, target.port), timeout=_CONNECT_S)
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise _port_closed(target, error) from error

@@ -13,7 +13,9 @@ from director.model.ids import ActionId
 
 MOST_HICCUPS = 8
 MOST_THROTTLES = 100
-HOPELESS = frozenset({"vm-host-key-changed", "vm-too-old", "vm-without-address", "vm-not-running"})
+HOPELESS = frozenset(
+    {"vm-host-key-changed", "vm-too-old", "vm-without-address", "vm-not-running", "jumpbox-not-running"}
+)
 """Codes of agents out of reach that no patience brings nearer, though nothing happened."""
 
 _FIRST_S = 0.5

@@ -12,6 +12,9 @@ from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.state import VmRecord
 
+JUMPBOX = "jumpbox"
+"""The deployment of the one VM through which all others are reached."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudChoice:
@@ -57,7 +60,7 @@ class Environment:
     def _jumpbox(self) -> SshTarget | None:
         if not self.jumpbox_endpoint:
             return None
-        return self._target("jumpbox", self.jumpbox_endpoint, self.jumpbox_host_key)
+        return self._target(JUMPBOX, self.jumpbox_endpoint, self.jumpbox_host_key)
 
     def _target(self, name: str, endpoint: Endpoint, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
         return SshTarget(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cpi.cloud import ConnectedCloud
-from cpi.values import JsonValue, OwnerQuery
+from cpi.values import JsonValue
 from director.errors import Bug, StateError, UnreachableError
 from director.execute.engine import Call
 from director.execute.execution import Timeouts
@@ -17,7 +17,7 @@ from director.execute.steps.silence import Standing
 from director.model import work as works
 from director.model.agent_state import SshTarget
 from director.model.entries import Outcome
-from director.model.environment import Environment
+from director.model.environment import JUMPBOX, Environment
 from director.model.events import Event, Happening
 from director.model.ids import ActionId, InstanceId
 from director.model.plan import Plan
@@ -117,7 +117,7 @@ class Context:
 
     @contextmanager
     def reaching(self, vm: VmRecord, name: str) -> Iterator[SshTarget]:
-        """How to reach a VM's agent; the cloud is asked about one out of reach. Raises vm-not-running if it is off."""
+        """How to reach a VM's agent; the cloud is asked about one out of reach. Raises UnreachableError."""
         try:
             yield self.target_of(vm, name)
         except UnreachableError as error:
@@ -127,9 +127,10 @@ class Context:
             raise
 
     def standing_of(self, vm: VmRecord) -> Standing:
-        """What the cloud says of a VM."""
-        query = OwnerQuery(environment=self.environment.name, deployment=self.state.deployment)
-        return silence.standing_of(self.cloud(vm.cloud), query, vm.cid)
+        """What the cloud says of a VM, and of the jumpbox if there is no other cloud where that may be."""
+        is_jumpbox_here = self.environment.jumpbox_endpoint is not None and len(self.world.clouds) == 1
+        jumpbox = JUMPBOX if is_jumpbox_here else ""
+        return silence.standing_of(self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox)
 
     def tell(self, line: str) -> None:
         """Pass on the last line of what runs."""

@@ -1,13 +1,14 @@
-"""What the cloud says of a VM whose agent does not answer: patience helps only where a VM runs.
+"""What the cloud says of a VM whose agent does not answer: patience helps only where a VM runs, and the way to it.
 
 Takes a cloud, whose VM it is and its CID, gives a standing in one word and in a sentence.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 from cpi.cloud import ConnectedCloud
 from cpi.errors import CloudError
-from cpi.values import OwnerQuery, VmCid, VmState
+from cpi.values import FoundVm, OwnerQuery, VmCid, VmState
 from director.errors import UnreachableError
 
 
@@ -15,21 +16,24 @@ class Standing(Enum):
     RUNNING = "running"
     STOPPED = "stopped"
     GONE = "gone"
+    CUT_OFF = "cut off"  # it runs, and the jumpbox does not
     THERE = "there"  # the cloud cannot find by owner key: all it says is that it has the VM
     UNTOLD = "untold"  # the cloud does not answer either
 
 
-def standing_of(cloud: ConnectedCloud, query: OwnerQuery, cid: VmCid) -> Standing:
-    """Ask once. A cloud that fails to answer is no news: UNTOLD."""
+def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox: str) -> Standing:
+    """Ask once. A cloud that fails to answer is no news: UNTOLD. `jumpbox` is its deployment, "" if none is there."""
     try:
         if cloud.finder is None:
             return Standing.THERE if cloud.cloud.has_vm(cid) else Standing.GONE
-        states = [found.state for found in cloud.finder.find_vms(query) if found.created.cid == cid]
+        found = cloud.finder.find_vms(OwnerQuery(environment=environment))
     except CloudError:
         return Standing.UNTOLD
-    if not states:
-        return Standing.GONE
-    return Standing.STOPPED if VmState.STOPPED in states else Standing.RUNNING
+    own = _state(vm for vm in found if vm.created.cid == cid)
+    if own is not Standing.RUNNING or not jumpbox:
+        return own
+    way = _state(vm for vm in found if vm.owner.deployment == jumpbox)
+    return own if way is Standing.RUNNING else Standing.CUT_OFF
 
 
 def describe_standing(standing: Standing, cid: VmCid) -> str:
@@ -41,20 +45,36 @@ def describe_standing(standing: Standing, cid: VmCid) -> str:
             return f"The cloud has VM '{cid}'."
         case Standing.UNTOLD:
             return f"The cloud does not say how VM '{cid}' is."
+        case Standing.CUT_OFF:
+            return f"The cloud says VM '{cid}' is running, and the jumpbox is not."
         case Standing.STOPPED | Standing.RUNNING:
             return f"The cloud says VM '{cid}' is {standing.value}."
 
 
 def is_lost(standing: Standing) -> bool:
     """Whether no agent will ever answer there by itself."""
-    return standing in (Standing.GONE, Standing.STOPPED)
+    return standing in (Standing.GONE, Standing.STOPPED, Standing.CUT_OFF)
 
 
 def lost(name: str, standing: Standing, cid: VmCid) -> UnreachableError:
     """The error of an agent that nobody should wait for."""
+    if standing is Standing.CUT_OFF:
+        return UnreachableError(
+            "jumpbox-not-running",
+            f"{name} cannot be reached, for the jumpbox does not run.",
+            why=describe_standing(standing, cid),
+            fix="Run `compleat up` again: it makes the jumpbox anew; then run this command again.",
+        )
     return UnreachableError(
         "vm-not-running",
         f"{name} does not answer, for its VM does not run.",
         why=describe_standing(standing, cid),
         fix="Run the command again: the VM is made anew, its disks are kept.",
     )
+
+
+def _state(vms: Iterable[FoundVm]) -> Standing:
+    states = {vm.state for vm in vms}
+    if not states:
+        return Standing.GONE
+    return Standing.RUNNING if states == {VmState.RUNNING} else Standing.STOPPED

@@ -1,0 +1,52 @@
+"""What the cloud says of VMs that fall silent."""
+
+from dataclasses import replace
+
+import pytest
+
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.values import OwnerKey, VmCid
+from director.execute.steps import silence
+from director.execute.steps.silence import Standing
+from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+
+
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [
+        ("", Standing.RUNNING),
+        ("web", Standing.STOPPED),
+        ("jumpbox", Standing.CUT_OFF),
+    ],
+)
+def test_a_vm_runs_or_is_off_or_is_cut_off_without_its_jumpbox(off: str, expected: Standing) -> None:
+    cloud = MemoryCloud()
+    subject = prepare(connect_cloud(cloud))
+    requests = {name: subject.vm_request(name, last=last) for name, last in (("web", 10), ("jumpbox", 11))}
+    jumpbox = replace(requests["jumpbox"], owner=OwnerKey(environment=ENVIRONMENT, deployment="jumpbox", action="j"))
+    cids = {"web": cloud.create_vm(requests["web"]).cid, "jumpbox": cloud.create_vm(jumpbox).cid}
+    if off:
+        cloud.stop_vm(cids[off])
+    told = silence.standing_of(subject.connected, cids["web"], environment=ENVIRONMENT, jumpbox="jumpbox")
+    assert told is expected
+
+
+def test_where_there_is_no_jumpbox_nobody_asks_for_one() -> None:
+    cloud = MemoryCloud()
+    subject = prepare(connect_cloud(cloud))
+    cid = cloud.create_vm(subject.vm_request("web")).cid
+    assert silence.standing_of(subject.connected, cid, environment=ENVIRONMENT, jumpbox="") is Standing.RUNNING
+    gone = silence.standing_of(subject.connected, VmCid("vm-none"), environment=ENVIRONMENT, jumpbox="")
+    assert gone is Standing.GONE
+
+
+def test_a_cloud_that_cannot_find_says_at_least_whether_the_vm_is_there() -> None:
+    cloud = MemoryCloud()
+    subject = prepare(connect_cloud(cloud))
+    blind = replace(subject.connected, finder=None)
+    cid = cloud.create_vm(subject.vm_request("web")).cid
+    told = [
+        silence.standing_of(blind, each, environment=ENVIRONMENT, jumpbox="jumpbox") for each in (cid, VmCid("vm-none"))
+    ]
+    assert told == [Standing.THERE, Standing.GONE]
