@@ -15,7 +15,7 @@ from cpi.errors import Retry
 from cpi.values import JsonValue
 from director.edge import guest_start
 from director.edge.guest_bundle import GuestBundle
-from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader
+from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader, answering_within
 from director.edge.ssh_connections import KeyLoader, SshConnections
 from director.errors import AgentError, UnreachableError
 from director.model.agent_state import AgentInfo, SshTarget
@@ -25,6 +25,7 @@ from director.ports.blobstore import Blobstore
 _START_S = 60.0
 _STALE_AFTER_S = 5.0
 _LIFE_S = 5.0
+_ANSWER_S = 20.0
 _SILENCE_S = 60.0
 _CHUNK = 1 << 18
 _SESSIONS = 4  # beside the kept one; sshd's MaxSessions is 10 for one connection
@@ -118,7 +119,8 @@ class SshAgent:
         with self._vm(target).sessions:
             channel = self._open_session(target)
             try:
-                channel.exec_command(command)
+                with answering_within(channel, _ANSWER_S):
+                    channel.exec_command(command)
                 yield channel
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise _gone(target, str(error)) from error
@@ -131,8 +133,9 @@ class SshAgent:
         with self._vm(target).sessions:
             channel = self._open_session(target)
             try:
-                channel.get_pty(width=columns, height=lines)
-                channel.invoke_shell()
+                with answering_within(channel, _ANSWER_S):
+                    channel.get_pty(width=columns, height=lines)
+                    channel.invoke_shell()
                 yield channel
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise _gone(target, str(error)) from error
@@ -143,9 +146,14 @@ class SshAgent:
     def open_files(self, target: SshTarget) -> Iterator[paramiko.SFTPClient]:
         """An SFTP client to the VM, as the login's own user."""
         with self._vm(target).sessions:
-            client = paramiko.SFTPClient.from_transport(self._connections.transport(target))
-            if client is None:
-                raise _gone(target, "its SSH server has no SFTP")
+            channel = self._open_session(target)
+            try:
+                with answering_within(channel, _ANSWER_S):
+                    channel.invoke_subsystem("sftp")
+                    client = paramiko.SFTPClient(channel)
+            except (paramiko.SSHException, OSError, EOFError) as error:
+                channel.close()
+                raise _gone(target, f"its SSH server has no SFTP ({error})") from error
             with client:
                 yield client
 
@@ -187,7 +195,8 @@ class SshAgent:
         channel.settimeout(_START_S)
         lines = LineReader(channel)
         try:
-            channel.exec_command(guest_start.serve_command(self._bundle))
+            with answering_within(channel, _ANSWER_S):
+                channel.exec_command(guest_start.serve_command(self._bundle))
             word = lines.read_line().decode("utf-8", "replace")
             if word == guest_start.SEND:
                 channel.sendall(self._bundle.content)

@@ -7,7 +7,8 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import paramiko
@@ -52,6 +53,21 @@ class LineReader:
         """What was read beyond the last line."""
         rest, self._rest = self._rest, b""
         return rest
+
+
+@contextmanager
+def answering_within(channel: paramiko.Channel, timeout_s: float) -> Iterator[None]:
+    """Close the channel if what is asked within takes longer: paramiko itself waits for an answer without end.
+
+    A VM that dies right then sends no answer and no end; the wait ends with SSHException.
+    """
+    timer = threading.Timer(timeout_s, channel.close)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class GuestChannel:

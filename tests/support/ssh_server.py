@@ -7,6 +7,7 @@ import asyncio
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,10 @@ class SshServer:
     def drop_connections(self) -> None:
         """Cut every connection, as when the machine vanishes and comes back."""
         self._run(self._abort())
+
+    def freeze(self, for_s: float) -> None:
+        """Answer nothing for a while, as a machine that hangs, or has died with its connections open."""
+        self._loop.call_soon_threadsafe(time.sleep, for_s)
 
     def replace_host_key(self) -> None:
         """Be another machine at the same address."""

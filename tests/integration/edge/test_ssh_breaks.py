@@ -1,4 +1,4 @@
-"""A connection inside another one, whose outer connection breaks."""
+"""What paramiko leaves open: connections inside others that break, answers that never come."""
 
 import socket
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import asyncssh
 import paramiko
 import pytest
 
+from director.edge.ssh_channels import answering_within
 from director.edge.ssh_keys import read_private_key
 from director.edge.ssh_tunnels import Tunnel
 from tests.support.ssh_server import SshServer
@@ -16,15 +17,20 @@ KEY = asyncssh.generate_private_key("ssh-ed25519")
 
 
 @pytest.fixture
-def outer(tmp_path: Path) -> Iterator[paramiko.Transport]:
-    server = SshServer(folder=tmp_path, accepted=[KEY.export_public_key()]).start()
+def server(tmp_path: Path) -> Iterator[SshServer]:
+    running = SshServer(folder=tmp_path, accepted=[KEY.export_public_key()]).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def outer(server: SshServer) -> Iterator[paramiko.Transport]:
     transport = paramiko.Transport(socket.create_connection(("127.0.0.1", server.port)))
     transport.start_client(timeout=5)
     transport.auth_publickey("anyone", read_private_key(KEY.export_private_key().decode(), name="test"))
     yield transport
     transport.close()
     transport.join(5)
-    server.stop()
 
 
 def _open(outer: paramiko.Transport) -> paramiko.Channel:
@@ -57,3 +63,18 @@ def test_silence_is_a_timeout_and_the_end_is_no_bytes(outer: paramiko.Transport)
             continue
     tunnel.close()
     assert tunnel.recv(4) == b""
+
+
+def test_a_command_that_is_not_answered_is_given_up_in_time(server: SshServer, outer: paramiko.Transport) -> None:
+    channel = outer.open_session(timeout=5)
+    server.freeze(1.0)
+    with pytest.raises(paramiko.SSHException, match="Channel closed"), answering_within(channel, 0.2):
+        channel.exec_command("true")
+    assert channel.closed
+
+
+def test_a_command_that_is_answered_keeps_its_channel(outer: paramiko.Transport) -> None:
+    channel = outer.open_session(timeout=5)
+    with answering_within(channel, 5.0):
+        channel.exec_command("sleep 0.1; echo done")
+    assert channel.recv(16) == b"done\n"
