@@ -12,7 +12,7 @@ from director.app import environment_files, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
-from director.model.environment import JUMPBOX, Environment
+from director.model.environment import JUMPBOX, SSH_PORT, Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
@@ -57,7 +57,7 @@ def look_around(session: Session, environment: Environment) -> Environment:
         stemcells=stemcells,
         variables=variables,
         jumpbox_address=address,
-        jumpbox_endpoint=reachable.public_endpoint(address, 22) if reachable and address else None,
+        jumpbox_endpoint=reachable.public_endpoint(address, SSH_PORT) if reachable and address else None,
     )
 
 

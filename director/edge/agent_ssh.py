@@ -13,7 +13,7 @@ import paramiko
 
 from cpi.errors import Retry
 from cpi.values import JsonValue
-from director.edge import guest_start
+from director.edge import guest_start, ssh_closing
 from director.edge.guest_bundle import GuestBundle
 from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader, answering_within
 from director.edge.ssh_connections import KeyLoader, SshConnections
@@ -125,7 +125,7 @@ class SshAgent:
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise _gone(target, str(error)) from error
             finally:
-                channel.close()
+                ssh_closing.close_quietly(channel)
 
     @contextmanager
     def open_terminal(self, target: SshTarget, *, columns: int, lines: int) -> Iterator[paramiko.Channel]:
@@ -140,7 +140,7 @@ class SshAgent:
             except (paramiko.SSHException, OSError, EOFError) as error:
                 raise _gone(target, str(error)) from error
             finally:
-                channel.close()
+                ssh_closing.close_quietly(channel)
 
     @contextmanager
     def open_files(self, target: SshTarget) -> Iterator[paramiko.SFTPClient]:
@@ -152,7 +152,7 @@ class SshAgent:
                     channel.invoke_subsystem("sftp")
                     client = paramiko.SFTPClient(channel)
             except (paramiko.SSHException, OSError, EOFError) as error:
-                channel.close()
+                ssh_closing.close_quietly(channel)
                 raise _gone(target, f"its SSH server has no SFTP ({error})") from error
             with client:
                 yield client
@@ -202,7 +202,7 @@ class SshAgent:
                 channel.sendall(self._bundle.content)
                 word = lines.read_line().decode("utf-8", "replace")
         except (paramiko.SSHException, OSError, EOFError) as error:
-            channel.close()
+            ssh_closing.close_quietly(channel)
             raise _gone(target, str(error)) from error
         if not word.startswith("{"):
             raise _not_started(target, word, _complaint(channel))
@@ -247,7 +247,7 @@ def _complaint(channel: paramiko.Channel) -> str:
     except OSError:
         return ""
     finally:
-        channel.close()
+        ssh_closing.close_quietly(channel)
     return text.decode("utf-8", "replace").strip()[-500:]
 
 

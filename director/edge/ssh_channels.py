@@ -15,6 +15,7 @@ import paramiko
 
 from cpi.errors import Retry
 from cpi.values import JsonValue
+from director.edge import ssh_closing
 from director.errors import ActionFailedError, AgentError
 
 _READ = 1 << 16
@@ -61,7 +62,7 @@ def answering_within(channel: paramiko.Channel, timeout_s: float) -> Iterator[No
 
     A VM that dies right then sends no answer and no end; the wait ends with SSHException.
     """
-    timer = threading.Timer(timeout_s, channel.close)
+    timer = threading.Timer(timeout_s, ssh_closing.close_quietly, [channel])
     timer.daemon = True
     timer.start()
     try:
@@ -96,7 +97,7 @@ class GuestChannel:
         return time.monotonic() - self._heard_at
 
     def close(self) -> None:
-        self._channel.close()
+        ssh_closing.close_quietly(self._channel)
         if self._reader is not threading.current_thread():
             self._reader.join(1.0)
 
@@ -148,7 +149,7 @@ class GuestChannel:
             except OSError as error:
                 # A request without its line end is never begun, so this one may be sent again on another channel.
                 del self._waiting[identity]
-                self._channel.close()
+                ssh_closing.close_quietly(self._channel)
                 self._is_closed = True
                 raise ChannelClosedError(self._name) from error
         return identity, replies
@@ -217,7 +218,7 @@ class GuestChannel:
             waiting = list(self._waiting.values())
         for replies in waiting:
             replies.put(None)
-        self._channel.close()
+        ssh_closing.close_quietly(self._channel)
 
 
 def _failure(error: Mapping[str, str], *, name: str) -> ActionFailedError:

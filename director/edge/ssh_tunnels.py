@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import paramiko
 
+from director.edge import ssh_closing
+
 
 class Tunnel:
     """Errors are those of a socket: OSError with number and words. Closing twice is closing once."""
@@ -36,8 +38,7 @@ class Tunnel:
     def close(self) -> None:
         """Say so at the other end if the outer connection can still carry it."""
         self._closed = True
-        with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
-            self._channel.close()
+        ssh_closing.close_quietly(self._channel)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,9 @@ from director.model.state import VmRecord
 JUMPBOX = "jumpbox"
 """The deployment of the one VM through which all others are reached."""
 
+SSH_PORT = 22
+"""Where a VM's SSH server listens; where this machine reaches it, an Endpoint says."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudChoice:
@@ -55,7 +58,7 @@ class Environment:
         private = [network.ip for network in vm.networks if network.kind.value != "vip" and network.ip]
         if not private:
             return None
-        return self._target(name, Endpoint(host=private[0], port=22), vm.host_key, jump=self._jumpbox())
+        return self._target(name, Endpoint(host=private[0], port=SSH_PORT), vm.host_key, jump=self._jumpbox())
 
     def _jumpbox(self) -> SshTarget | None:
         if not self.jumpbox_endpoint:

@@ -3,6 +3,7 @@
 Takes a cloud, whose VM it is and its CID, gives a standing in one word and in a sentence.
 """
 
+import contextlib
 from collections.abc import Iterable
 from enum import Enum
 
@@ -10,6 +11,7 @@ from cpi.cloud import ConnectedCloud
 from cpi.errors import CloudError
 from cpi.values import FoundVm, OwnerQuery, VmCid, VmState
 from director.errors import UnreachableError
+from director.model.environment import SSH_PORT
 
 
 class Standing(Enum):
@@ -34,6 +36,14 @@ def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox:
         return own
     way = _state(vm for vm in found if vm.owner.deployment == jumpbox)
     return own if way is Standing.RUNNING else Standing.CUT_OFF
+
+
+def reopen_way(cloud: ConnectedCloud, jumpbox_address: str) -> None:
+    """After: this machine reaches the jumpbox again, if that is up to this machine; nothing where it is elsewhere."""
+    if cloud.landing is None or not jumpbox_address:
+        return
+    with contextlib.suppress(CloudError):
+        cloud.landing.public_endpoint(jumpbox_address, SSH_PORT)
 
 
 def describe_standing(standing: Standing, cid: VmCid) -> str:

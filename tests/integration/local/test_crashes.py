@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import socket
 import threading
 import time
 
@@ -10,6 +11,7 @@ import pytest
 
 from cpi.errors import CloudError
 from cpi.values import VmCid, VmRequest, VmState
+from director.execute.steps import silence
 from tests.integration.local.yard import Yard, children_of, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local
@@ -40,6 +42,19 @@ def test_a_killed_edge_is_back_at_the_same_place(shared_yard: Yard) -> None:
 
     assert run(shared_yard.login(), "hostname").out == "jumpbox\n"
     assert shared_yard.landing.public_endpoint("203.0.113.1", 22) == before
+
+
+def test_a_run_that_meets_a_killed_edge_has_it_back(shared_yard: Yard) -> None:
+    before = shared_yard.landing.public_endpoint("203.0.113.1", 22)
+    edge = shared_yard.edge()
+    kill(edge)
+    wait_until_gone(edge)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((before.host, before.port), timeout=5)
+
+    silence.reopen_way(shared_yard.connected, "203.0.113.1")
+
+    socket.create_connection((before.host, before.port), timeout=5).close()
 
 
 def test_a_killed_ssh_server_comes_back_by_itself(shared_yard: Yard) -> None:
