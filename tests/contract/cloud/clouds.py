@@ -11,6 +11,7 @@ from cpi.cloud import ConnectedCloud, Finder, Landing
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
 from cpi.values import (
+    DiskRequest,
     JsonValue,
     LandingSpec,
     NetworkKind,
@@ -34,6 +35,7 @@ class Subject:
     stemcell: StemcellCid
     network: Mapping[str, JsonValue] = field(default_factory=dict)
     vm_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    disk_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     prefix: str = "10.9.0."
 
     @property
@@ -72,6 +74,15 @@ class Subject:
             networks=(network,),
             ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
             cloud_properties=self.vm_properties,
+            tags={"deployment": "app"},
+        )
+
+    def disk_request(self, action: str, *, size_mib: int = 1024) -> DiskRequest:
+        """A request for a disk that hangs nowhere; 1 GiB is the least that every cloud makes."""
+        return DiskRequest(
+            owner=self.owner(action),
+            size_mib=size_mib,
+            cloud_properties=self.disk_properties,
             tags={"deployment": "app"},
         )
 

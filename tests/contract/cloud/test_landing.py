@@ -81,5 +81,5 @@ def test_preflight_is_silent_about_what_fits(subject: Subject) -> None:
     preflight = subject.connected.preflight
     if preflight is None:
         pytest.skip("the cloud says nothing beforehand")
-    findings = preflight.preflight(PreflightRequest(vms=({},), disks_mib=(64,)))
+    findings = preflight.preflight(PreflightRequest(vms=(subject.vm_request("a"),), disks=(subject.disk_request("b"),)))
     assert [finding for finding in findings if finding.is_fatal] == []
