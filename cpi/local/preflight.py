@@ -37,7 +37,7 @@ class LocalPreflight:
         findings = []
         for vm in request.vms:
             try:
-                config.read_properties(config.VmProperties, vm.cloud_properties, where=f"VM '{vm.name}'")
+                config.read_properties(config.VmProperties, vm.cloud_properties, where="a VM")
             except CloudError as error:
                 findings.append(Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
         return findings
