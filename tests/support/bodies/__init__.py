@@ -1,0 +1,1 @@
+"""Real machines behind an emulated cloud's instances."""
