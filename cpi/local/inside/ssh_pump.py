@@ -119,8 +119,8 @@ class Pump:
                 self._waiting.clear()
                 self._is_input_over = True
         self._loop.remove_writer(self._stdin)
-        self._channel.resume_reading()
-        if self._is_input_over and self._child.terminal is None:
+        self._channel.resume_reading()  # hands over what was held back, and with it the end, before it returns
+        if self._is_input_over and not self._waiting and self._child.terminal is None:
             self._drop_input()
 
     def _drop_stream(self, descriptor: int) -> None:
