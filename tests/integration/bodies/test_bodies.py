@@ -40,16 +40,16 @@ def key() -> paramiko.PKey:
 
 def test_a_private_machine_is_reached_through_one_with_a_public_address(bodies: Bodies, key: paramiko.PKey) -> None:
     address = bodies.addresses.reserve()
-    bodies.start(_instance("jumpbox", "10.0.0.5", key))
+    _start(bodies, "jumpbox", "10.0.0.5", key=key)
     bodies.associate(address, "jumpbox")
-    bodies.start(_instance("web", "10.0.1.7", key))
+    _start(bodies, "web", "10.0.1.7", key=key)
     with _login(address, key) as jumpbox, _login_behind(jumpbox, "10.0.1.7", key) as web:
         assert run(web, "hostname; id -un; cat /root/.ssh/authorized_keys").out == f"web\nroot\n{_line(key)}\n"
 
 
 def test_nobody_gets_in_whose_key_was_not_in_the_user_data(bodies: Bodies, key: paramiko.PKey) -> None:
     address = bodies.addresses.reserve()
-    bodies.start(_instance("jumpbox", "10.0.0.5", key))
+    _start(bodies, "jumpbox", "10.0.0.5", key=key)
     bodies.associate(address, "jumpbox")
     with pytest.raises(paramiko.AuthenticationException), _login(address, _new_key()):
         pass
@@ -58,22 +58,25 @@ def test_nobody_gets_in_whose_key_was_not_in_the_user_data(bodies: Bodies, key: 
 def test_without_user_data_nobody_gets_in(bodies: Bodies, key: paramiko.PKey) -> None:
     address = bodies.addresses.reserve()
     bodies.start(Instance(id="bare", interfaces=_cards("10.0.0.5")))
+    bodies.run("bare", "true")
     bodies.associate(address, "bare")
     with pytest.raises(paramiko.SSHException), _login(address, key):
         pass
 
 
-def test_user_data_that_fails_says_so(bodies: Bodies) -> None:
-    with pytest.raises(RuntimeError, match="no such thing"):
-        bodies.start(
-            Instance(id="bad", interfaces=_cards("10.0.0.5"), user_data=b"#!/bin/sh\necho no such thing >&2\nexit 3\n")
-        )
+def test_user_data_that_fails_says_so() -> None:
+    made = Bodies()
+    script = b"#!/bin/sh\necho no such thing >&2\nexit 3\n"
+    made.start(Instance(id="bad", interfaces=_cards("10.0.0.5"), user_data=script))
+    with pytest.raises(AssertionError, match=r"bad: .*no such thing"):
+        made.close()
+    assert not made.folder.exists()
 
 
 def test_a_public_address_leads_where_it_was_put_last(bodies: Bodies, key: paramiko.PKey) -> None:
     address = bodies.addresses.reserve()
     for name, ip in (("one", "10.0.0.5"), ("two", "10.0.0.6")):
-        bodies.start(_instance(name, ip, key))
+        _start(bodies, name, ip, key=key)
         bodies.associate(address, name)
         with _login(address, key) as client:
             assert run(client, "hostname").out == f"{name}\n"
@@ -84,7 +87,7 @@ def test_a_public_address_leads_where_it_was_put_last(bodies: Bodies, key: param
 
 def test_a_volume_shows_where_the_cloud_says_and_keeps_its_content(bodies: Bodies, key: paramiko.PKey) -> None:
     for name, ip in (("one", "10.0.0.5"), ("two", "10.0.0.6")):
-        bodies.start(_instance(name, ip, key))
+        _start(bodies, name, ip, key=key)
     bodies.attach(DISK, "one")
     bodies.run("one", f"echo kept >{DEVICE}/file && mkdir /store && mount --bind {DEVICE} /store")
     with pytest.raises(ConflictError):
@@ -102,7 +105,7 @@ def test_a_volume_shows_where_the_cloud_says_and_keeps_its_content(bodies: Bodie
 
 def test_a_boot_keeps_name_key_and_volume_and_runs_no_user_data(bodies: Bodies, key: paramiko.PKey) -> None:
     address = bodies.addresses.reserve()
-    bodies.start(_instance("one", "10.0.0.5", key))
+    _start(bodies, "one", "10.0.0.5", key=key)
     bodies.associate(address, "one")
     bodies.attach(DISK, "one")
     bodies.run("one", "rm /etc/ssh/sshd_config.d/*")
@@ -117,7 +120,7 @@ def test_a_boot_keeps_name_key_and_volume_and_runs_no_user_data(bodies: Bodies, 
 
 def test_nothing_is_left_on_the_machine(key: paramiko.PKey) -> None:
     made = Bodies()
-    made.start(_instance("one", "10.0.0.5", key))
+    _start(made, "one", "10.0.0.5", key=key)
     made.attach(DISK, "one")
     made.associate(made.addresses.reserve(), "one")
     place = made.folder
@@ -127,9 +130,11 @@ def test_nothing_is_left_on_the_machine(key: paramiko.PKey) -> None:
     assert not place.exists()
 
 
-def _instance(name: str, ip: str, key: paramiko.PKey) -> Instance:
+def _start(bodies: Bodies, name: str, ip: str, *, key: paramiko.PKey) -> None:
+    """Start it and wait for the end of its first boot."""
     script = boot_script(SshAccess(user="root", public_key=_line(key)), host_name=name)
-    return Instance(id=name, interfaces=_cards(ip), user_data=script.encode())
+    bodies.start(Instance(id=name, interfaces=_cards(ip), user_data=script.encode()))
+    bodies.run(name, "true")
 
 
 def _cards(ip: str) -> tuple[Interface, ...]:

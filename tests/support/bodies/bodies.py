@@ -4,6 +4,7 @@ Takes what the emulator was given (addresses, user data, volumes), gives machine
 no key but what its user data put there.
 """
 
+import subprocess
 import threading
 from dataclasses import dataclass, field
 
@@ -29,19 +30,22 @@ from tests.support.bodies.values import Instance, Interface, Volume
 class _Body:
     cid: VmCid
     ip: str
+    booting: threading.Thread
     volumes: dict[str, Volume] = field(default_factory=dict)
 
 
 class Bodies:
     """An instance goes by its id in the emulator. Safe to call from several threads.
 
-    Each call is over when the machine is as the emulator says it is.
+    Each call is over when the machine is as the emulator says it is; only a first boot goes on after `start`, so SSH
+    answers a moment before the key is there, as on a real cloud. What goes wrong in it is told by `close`.
     """
 
     def __init__(self) -> None:
         self._ground: Ground = ground.open_ground()
         self._lock = threading.RLock()
         self._bodies: dict[str, _Body] = {}
+        self._troubles: list[str] = []
         self.addresses = PublicAddresses(self._ground)
         self.folder = self._ground.folder
 
@@ -57,18 +61,19 @@ class Bodies:
                 ssh=SshAccess(user="root", public_key=""),
             )
             created = self._ground.connected.cloud.create_vm(request)
-            self._bodies[instance.id] = _Body(cid=created.cid, ip=instance.interfaces[0].ip)
-            first_boot.run_first(self._ground, created.cid, instance.user_data)
+            booting = threading.Thread(target=self._boot, args=(created.cid, instance))
+            self._bodies[instance.id] = _Body(cid=created.cid, ip=instance.interfaces[0].ip, booting=booting)
+            booting.start()
 
     def stop(self, vm: str) -> None:
         """Switch it off; off before is success."""
         with self._lock:
-            self._ground.power.stop_vm(self._bodies[vm].cid)
+            self._ground.power.stop_vm(self._booted(vm).cid)
 
     def power_on(self, vm: str) -> None:
         """Switch it on again, with the disks it had; on before is success."""
         with self._lock:
-            body = self._bodies[vm]
+            body = self._booted(vm)
             self._ground.power.start_vm(body.cid)
             first_boot.run_again(self._ground, body.cid)
             for volume in body.volumes.values():
@@ -84,6 +89,7 @@ class Bodies:
         with self._lock:
             body = self._bodies.pop(vm, None)
             if body is not None:
+                body.booting.join()
                 self.addresses.cut(body.ip)
                 self._ground.connected.cloud.delete_vm(body.cid)
 
@@ -95,7 +101,7 @@ class Bodies:
     def attach(self, volume: Volume, vm: str) -> None:
         """Give it the volume, made at its first use; attached before is success."""
         with self._lock:
-            body, cloud = self._bodies[vm], self._ground.connected.cloud
+            body, cloud = self._booted(vm), self._ground.connected.cloud
             disk = cloud.create_disk(DiskRequest(owner=ground.owner_of(volume.id), size_mib=volume.size_mib))
             cloud.attach_disk(body.cid, disk)
             body.volumes[volume.id] = volume
@@ -127,15 +133,35 @@ class Bodies:
         query = OwnerQuery(environment=ground.owner_of("").environment)
         return {vm.owner.action: vm.state for vm in self._ground.finder.find_vms(query)}
 
+    def console(self, vm: str) -> str:
+        """What its first processes printed, all of its boots."""
+        body = self._bodies.get(vm)
+        return self._ground.console.console_log(body.cid) if body else ""
+
     def run(self, vm: str, script: str) -> str:
         """What a script prints that runs on the machine as its root, whoever may log in there."""
-        return first_boot.run(self._ground, self._bodies[vm].cid, script)
+        return first_boot.run(self._ground, self._booted(vm).cid, script)
 
     def close(self) -> None:
-        """Remove all of them. Raises AssertionError with what is left on this machine nevertheless."""
+        """Remove all of them. Raises AssertionError with what is left on this machine nevertheless, or went wrong."""
         with self._lock:
+            for vm in tuple(self._bodies):
+                self._booted(vm)
             self._bodies.clear()
             self._ground.clear()
+            assert self._troubles == [], f"first boots that failed: {self._troubles}"
+
+    def _boot(self, cid: VmCid, instance: Instance) -> None:
+        try:
+            first_boot.run_first(self._ground, cid, instance.user_data)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            self._troubles.append(f"{instance.id}: {error}")
+
+    def _booted(self, vm: str) -> _Body:
+        """The instance's body, once its first boot is over."""
+        body = self._bodies[vm]
+        body.booting.join()
+        return body
 
     def _card(self, number: int, interface: Interface) -> NetworkSettings:
         return NetworkSettings(

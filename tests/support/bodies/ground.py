@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpi import plugins
-from cpi.cloud import ConnectedCloud, ConnectSettings, Finder, Landing, Power
+from cpi.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
 from cpi.local import place as places
 from cpi.local.api import Api
 from cpi.local.inside import locks
@@ -46,6 +46,11 @@ class Ground:
     def finder(self) -> Finder:
         assert self.connected.finder is not None
         return self.connected.finder
+
+    @property
+    def console(self) -> Console:
+        assert self.connected.console is not None
+        return self.connected.console
 
     @property
     def power(self) -> Power:
