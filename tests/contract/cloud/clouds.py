@@ -4,7 +4,7 @@ Takes a directory, gives a cloud with one network and one stemcell.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cpi.cloud import ConnectedCloud, Finder, Landing
@@ -22,6 +22,7 @@ from cpi.values import (
     StemcellRequest,
     VmRequest,
 )
+from tests.support.aws import shared as aws
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -37,6 +38,8 @@ class Subject:
     vm_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     disk_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     prefix: str = "10.9.0."
+    landed_network: str = "main"
+    """The landing resource that holds the network's first addresses."""
 
     @property
     def finder(self) -> Finder:
@@ -103,4 +106,9 @@ def prepare(connected: ConnectedCloud) -> Subject:
     return Subject(connected=connected, stemcell=connected.cloud.create_stemcell(request))
 
 
-CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"memory": _in_memory}
+def _on_aws(_folder: Path) -> Subject:
+    subject = prepare(aws.connect(aws.fresh_emulator(), ENVIRONMENT))
+    return replace(subject, vm_properties={"instance_type": "t3.micro"}, landed_network="main-z1")
+
+
+CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}
