@@ -67,7 +67,6 @@ def test_an_update_restarts_the_job_it_means_and_makes_no_machine_anew(platform:
     done = _deploy(platform, "-o", str(tmp_path / "renamed.yml"))
     assert {subject for kind, subject in _actions(platform, done) if kind == "apply"} == {"console/0"}
     assert _cids(platform) == before
-    _deploy(platform)
 
 
 def test_a_machine_lost_at_the_cloud_is_made_again_with_its_disk(platform: Platform) -> None:
