@@ -23,4 +23,5 @@ def opened() -> Iterator[Place]:
             bodies=bodies,
             held=lambda: [f"{one.kind} {one.id}" for one in emulator.inventory()],
             lose=emulator.vanish,
+            calls=emulator.calls,
         )

@@ -18,6 +18,7 @@ class Place:
     """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
 
     `held` is all that somebody made there, by the emulator's own word; `lose` makes a VM vanish, nobody knows why.
+    `calls` are those it was sent so far, in order.
     """
 
     plugin: str
@@ -25,6 +26,7 @@ class Place:
     bodies: Bodies
     held: Callable[[], Sequence[str]]
     lose: Callable[[str], None]
+    calls: Callable[[], Sequence[str]]
 
 
 def write_environment(compleat: Compleat, place: Place) -> None:
