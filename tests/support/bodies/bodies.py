@@ -64,6 +64,7 @@ class Bodies:
             booting = threading.Thread(target=self._boot, args=(created.cid, instance))
             self._bodies[instance.id] = _Body(cid=created.cid, ip=instance.interfaces[0].ip, booting=booting)
             booting.start()
+            self.addresses.open_all()
 
     def stop(self, vm: str) -> None:
         """Switch it off; off before is success."""

@@ -50,12 +50,19 @@ class PublicAddresses:
             self._leading[address] = ip
             self._open()
 
+    def open_all(self) -> None:
+        """Open what was to be led somewhere before there was any machine; open before is success."""
+        with self._lock:
+            self._open()
+
     def cut(self, ip: str) -> None:
         """Let nothing lead to the private address any more."""
         for address in [public for public, private in self._leading.items() if private == ip]:
             self.lead(address, "")
 
     def _open(self) -> None:
+        if not self._ground.api.exists():
+            return
         forwards: list[records.ForwardRecord] = [
             {"address": private, "port": port, "host": public, "listen": port}
             for public, private in sorted(self._leading.items())
