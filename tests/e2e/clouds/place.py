@@ -18,7 +18,7 @@ class Place:
     """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
 
     `held` is all that somebody made there, by the emulator's own word; `lose` makes a VM vanish, nobody knows why.
-    `calls` are those it was sent so far, in order.
+    `calls` are those it was sent so far, in order. `body_of` tells by which id bodies go for a VM's CID.
     """
 
     plugin: str
@@ -27,6 +27,7 @@ class Place:
     held: Callable[[], Sequence[str]]
     lose: Callable[[str], None]
     calls: Callable[[], Sequence[str]]
+    body_of: Callable[[str], str] = str
 
 
 def write_environment(compleat: Compleat, place: Place) -> None:

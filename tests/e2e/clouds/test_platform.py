@@ -28,7 +28,8 @@ def test_up_ends_with_the_report_of_the_local_cloud_and_every_login_works(platfo
 
 
 def test_every_instance_of_the_cloud_has_a_machine_and_no_other_is_left(platform: Platform) -> None:
-    assert sorted(_cids(platform).values()) == sorted(platform.place.bodies.standing())
+    bodies = [platform.place.body_of(cid) for cid in _cids(platform).values()]
+    assert sorted(bodies) == sorted(platform.place.bodies.standing())
     assert set(platform.place.bodies.standing().values()) == {VmState.RUNNING}
 
 
@@ -82,7 +83,7 @@ def test_a_machine_lost_at_the_cloud_is_made_again_with_its_disk(platform: Platf
 
 
 def test_a_machine_that_boots_again_has_its_disk_and_its_jobs(platform: Platform) -> None:
-    platform.place.bodies.reboot(_cids(platform)["redis/0"])
+    platform.place.bodies.reboot(platform.place.body_of(_cids(platform)["redis/0"]))
     _deploy(platform)
     assert _shell(platform, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
     rows = platform.compleat.run("instances", "-d", "platform", "--json").ended().json["instances"]
