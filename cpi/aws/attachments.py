@@ -29,9 +29,9 @@ class Attachments:
         except NotFoundError as error:
             raise self._fresh.excuse(error, cid) from error
         told: Told | None = next((one for reservation in held for one in reservation["Instances"]), None)
+        self._fresh.seen(cid)
         if told is None or not vms.is_alive(told):
             raise vms.unknown_vm(cid)
-        self._fresh.seen(cid)
         return told
 
     def volume(self, cid: DiskCid) -> Told:
@@ -41,9 +41,9 @@ class Attachments:
             told: Told = self._api.read("ec2", "DescribeVolumes", VolumeIds=[cid])["Volumes"][0]
         except NotFoundError as error:
             raise self._fresh.excuse(_unknown_disk(cid), cid) from error
+        self._fresh.seen(cid)
         if disks.is_gone(told):
             raise _unknown_disk(cid)
-        self._fresh.seen(cid)
         return told
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:

@@ -39,6 +39,8 @@ class Bucket:
     def make(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         """Make it. Raises ConflictError, code bucket-not-ours."""
         name = self.name()
+        if self.is_taken():
+            raise _not_ours(name, "It does not carry this environment's tags.")
         tags = labels.write_tags(labels.Label(owner=owner, kind=layout.BUCKET, name=resource.name))
         place = {} if self._api.region == _HOME else {"LocationConstraint": self._api.region}
         try:

@@ -3,18 +3,18 @@
 Takes and gives values of cpi.values.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cpi.aws import api as sdk
-from cpi.aws import attachments, disks, labels, names, prices, stemcells, vms
+from cpi.aws import attachments, disks, fresh, labels, names, prices, stemcells, vms
 from cpi.aws.api import Api, filters
 from cpi.aws.attachments import Attachments
 from cpi.aws.births import Births
 from cpi.aws.config import AwsConfig, DiskProperties, StemcellProperties, read_properties
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
-from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
 from cpi.values import (
     CloudInfo,
     DiskCid,
@@ -93,13 +93,7 @@ class AwsCloud:
             self._forgive("TerminateInstances", cid, InstanceIds=[cid])
 
     def has_vm(self, cid: VmCid) -> bool:
-        if self._fresh.is_unseen(cid):
-            return True
-        try:
-            self._attachments.instance(cid)
-        except NotFoundError:
-            return False
-        return True
+        return self._is_there(lambda: self._attachments.instance(cid))
 
     def reboot_vm(self, cid: VmCid) -> None:
         told = self._attachments.instance(cid)
@@ -137,13 +131,7 @@ class AwsCloud:
             raise
 
     def has_disk(self, cid: DiskCid) -> bool:
-        if self._fresh.is_unseen(cid):
-            return True
-        try:
-            self._attachments.volume(cid)
-        except NotFoundError:
-            return False
-        return True
+        return self._is_there(lambda: self._attachments.volume(cid))
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         return self._attachments.attach(vm_cid, disk_cid)
@@ -211,6 +199,17 @@ class AwsCloud:
         self._attachments.instance(cid)
         told = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
         return str(told.get("Output", ""))
+
+    def _is_there(self, look: Callable[[], object]) -> bool:
+        """What AWS does not show yet was made, so it is there."""
+        try:
+            look()
+        except NotFoundError:
+            return False
+        except TransientError as error:
+            if error.code != fresh.NOT_VISIBLE:
+                raise
+        return True
 
     def _forgive(self, operation: str, cid: str, **parameters: Any) -> None:
         """Delete; absent before is success, unless it is so new that AWS may not know it yet."""

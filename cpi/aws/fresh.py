@@ -5,6 +5,8 @@ Takes CIDs, gives verdicts. Forgets a thing when AWS has once shown it, or when 
 
 from cpi.errors import CloudError, NotFoundError, TransientError
 
+NOT_VISIBLE = "aws-not-visible-yet"
+
 
 class Fresh:
     """Sets of Python change in one step, so threads may share it."""
@@ -20,17 +22,13 @@ class Fresh:
         """AWS shows it, or it is deleted: what AWS says of it counts from now on."""
         self._made.discard(cid)
 
-    def is_unseen(self, cid: str) -> bool:
-        """Whether AWS may not know it yet."""
-        return cid in self._made
-
     def excuse(self, error: CloudError, *cids: str) -> CloudError:
         """The error to raise for one that AWS gave about these."""
         unseen = [cid for cid in cids if cid in self._made]
         if not isinstance(error, NotFoundError) or not unseen:
             return error
         return TransientError(
-            "aws-not-visible-yet",
+            NOT_VISIBLE,
             f"AWS does not show '{unseen[0]}' yet.",
             why=f"It was made a moment ago, and AWS tells all its machines of it in time. {error.why}",
             fix="Nothing: the call is sent again.",

@@ -188,7 +188,7 @@ class NatGateways:
             "CreateNatGateway",
             SubnetId=self._ground.id_of(self._subnets, subnet, kind=layout.SUBNET, owner=owner),
             AllocationId=self._ground.id_of(self._addresses, address, kind=layout.ADDRESS, owner=owner),
-            ClientToken=names.token_of(owner),
+            ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
             TagSpecifications=labels.specify(label(resource, owner), "natgateway"),
         )["NatGateway"]
         return told
@@ -232,7 +232,7 @@ class RouteTables:
             "ec2",
             "CreateRouteTable",
             VpcId=self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
-            ClientToken=names.token_of(owner),
+            ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
             TagSpecifications=labels.specify(label(resource, owner), "route-table"),
         )["RouteTable"]
         return told

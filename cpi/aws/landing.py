@@ -40,6 +40,7 @@ class AwsLanding:
         self._bucket = bucket
         self._forget = forget
         self._parts = _parts(api)
+        self._made: dict[tuple[str, str, str], Told] = {}
         self._instances = Attachments(api, Fresh())
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
@@ -51,7 +52,7 @@ class AwsLanding:
             return self._bucket.find(owner.environment) or self._bucket.make(resource, owner)
         part = self._part(resource.kind)
         try:
-            told = self._find(part, resource, owner) or part.make(resource, owner)
+            told = self._find(part, resource, owner) or self._make(part, resource, owner)
             part.complete(resource, told, owner)
         except NotFoundError as error:
             raise TransientError(
@@ -77,6 +78,7 @@ class AwsLanding:
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
         self._forget()
+        self._made.clear()
         kind, _, id_ = cid.partition(":")
         if kind == layout.BUCKET:
             self._bucket.delete(id_)
@@ -106,6 +108,13 @@ class AwsLanding:
         wanted = {**labels.query_filters(query, resource.kind), f"tag:{names.NAME_TAG}": resource.name}
         return min(part.find(wanted), key=lambda one: str(one[part.id_key]), default=None)
 
+    def _make(self, part: Part, resource: LandingResource, owner: OwnerKey) -> Told:
+        """A new one; or the one that was made here before and that AWS does not show yet."""
+        key = (owner.environment, resource.kind, resource.name)
+        if key not in self._made:
+            self._made[key] = part.make(resource, owner)
+        return self._made[key]
+
     def _find_bucket(self, environment: str) -> FoundLandingResource | None:
         try:
             return self._bucket.find(environment)
@@ -116,13 +125,15 @@ class AwsLanding:
 
     def _explain(self, error: ConflictError, kind: str, id_: str) -> CloudError:
         """Used by a living VM, or by what is going away anyhow."""
-        wanted = {layout.SUBNET: "subnet-id", layout.GROUP: "group-id", layout.ADDRESS: "association.allocation-id"}
+        wanted = {layout.SUBNET: "subnet-id", layout.GROUP: "group-id"}
         if sdk.code_of(error) not in _USED:
             return error
-        if kind in (layout.VPC, layout.INTERNET):
-            return error if kind == layout.VPC else self._explain_gateway(error, id_)
-        named = filters({wanted[kind]: id_}) if kind in wanted else []
-        return self._judge(error, named) if named else error
+        if kind == layout.INTERNET:
+            return self._explain_gateway(error, id_)
+        if kind == layout.ADDRESS:
+            told = self._api.read("ec2", "DescribeAddresses", AllocationIds=[id_])["Addresses"]
+            return self._judge_holders(error, {str(one.get("InstanceId", "")) for one in told})
+        return self._judge(error, filters({wanted[kind]: id_})) if kind in wanted else error
 
     def _explain_gateway(self, error: ConflictError, id_: str) -> CloudError:
         told = self._api.read("ec2", "DescribeInternetGateways", InternetGatewayIds=[id_])["InternetGateways"]
@@ -131,11 +142,15 @@ class AwsLanding:
 
     def _judge(self, error: ConflictError, named: list[dict[str, object]]) -> CloudError:
         held = list(self._api.list_all("DescribeNetworkInterfaces", "NetworkInterfaces", Filters=named))
-        holders = sorted({str(one.get("Attachment", {}).get("InstanceId", "")) for one in held} - {""})
-        living = [cid for cid in holders if self._is_alive(cid)]
-        if living or any(one.get("Status") == "available" for one in held):
-            users = ", ".join(living) or "a network interface that is not ours"
-            return ConflictError("landing-in-use", f"{users} still uses it.", why=error.why, fix="Delete that first.")
+        loose = sorted(str(one["NetworkInterfaceId"]) for one in held if one.get("Status") == "available")
+        if loose:
+            return _in_use(loose, error)
+        return self._judge_holders(error, {str(one.get("Attachment", {}).get("InstanceId", "")) for one in held})
+
+    def _judge_holders(self, error: ConflictError, holders: set[str]) -> CloudError:
+        living = [cid for cid in sorted(holders - {""}) if self._is_alive(cid)]
+        if living:
+            return _in_use(living, error)
         return TransientError(
             "landing-still-in-use",
             "What used it is being deleted.",
@@ -149,6 +164,12 @@ class AwsLanding:
         except NotFoundError:
             return False
         return True
+
+
+def _in_use(users: list[str], error: ConflictError) -> ConflictError:
+    return ConflictError(
+        "landing-in-use", f"{', '.join(users)} still uses it.", why=error.why, fix="Delete that first."
+    )
 
 
 def _parts(api: Api) -> Mapping[str, Part]:

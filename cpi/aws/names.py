@@ -5,6 +5,7 @@ Takes owner keys and words, gives texts.
 
 import hashlib
 import re
+from dataclasses import replace
 
 from cpi.values import OwnerKey
 
@@ -36,6 +37,11 @@ def is_host_name(text: str) -> bool:
 def token_of(owner: OwnerKey) -> str:
     """The ClientToken of whatever this owner's action makes: 64 characters, the most AWS takes."""
     return hashlib.sha256("\0".join((owner.environment, owner.deployment, owner.action)).encode()).hexdigest()
+
+
+def part_token(owner: OwnerKey, *, kind: str, name: str) -> str:
+    """The ClientToken of one part of a landing zone."""
+    return token_of(replace(owner, action=f"{owner.action}\0{kind}\0{name}"))
 
 
 def stemcell_name(owner: OwnerKey) -> str:

@@ -228,6 +228,7 @@ _BY_CODE: Mapping[str, _Row] = {
     **dict.fromkeys(("BucketAlreadyExists", "InvalidKeyPair.Duplicate", "InvalidGroup.Duplicate"), _name_taken),
     **dict.fromkeys(("InvalidSubnet.Conflict", "InvalidAMIName.Duplicate", "BucketAlreadyOwnedByYou"), _name_taken),
     "InvalidLaunchTemplateName.AlreadyExistsException": _name_taken,
+    "ResourceAlreadyExistsException": _name_taken,
     **dict.fromkeys(("Unsupported", "UnsupportedOperation", "InvalidVolume.ZoneMismatch"), _cannot),
     **dict.fromkeys(("VcpuLimitExceededForFamily", "InstanceTypeNotSupported"), _cannot),
     **dict.fromkeys(

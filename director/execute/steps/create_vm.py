@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cpi.values import StemcellCid, VmCreated, VmRequest
+from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest
 from director.errors import Bug
 from director.execute.steps import owned
 from director.execute.steps.context import Context
@@ -21,10 +21,16 @@ def do(context: Context, work: CreateVm) -> Outcome:
 
 
 def find(context: Context, work: CreateVm) -> Outcome | None:
-    """Look for it by its owner key."""
+    """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
     finder = owned.need_finder(context, work.cloud)
     vms = finder.find_vms(owned.query_of(work.request.owner))
-    return next((_outcome(vm.created) for vm in vms if vm.owner == work.request.owner), None)
+    mine = [vm.created for vm in vms if vm.owner == work.request.owner]
+    return next((_outcome(created) for created in mine if _is_whole(created, work.request)), None)
+
+
+def _is_whole(created: VmCreated, request: VmRequest) -> bool:
+    public = {network.ip for network in request.networks if network.kind is NetworkKind.VIP}
+    return public <= {network.ip for network in created.networks}
 
 
 def _forget_predecessor(context: Context, created: VmCreated, request: VmRequest) -> None:

@@ -111,6 +111,17 @@ def _detach(call: Call, answer: Answer, observer: Observer) -> None:
     observer.volume_detached(call.get("VolumeId"), call.get("InstanceId"))
 
 
+def _delete_nat(call: Call, answer: Answer, observer: Observer) -> None:
+    """Its interface goes with it, and its address is free; both stay in moto."""
+    backend = back.ec2(call.region)
+    for gateway in backend.nat_gateways.values():
+        if gateway.id == call.get("NatGatewayId"):
+            for address in backend.addresses:
+                if address.eni is gateway._eni:
+                    backend.disassociate_address(address=address.public_ip)
+            backend.enis.pop(gateway._eni.id, None)
+
+
 _EFFECTS: Mapping[str, Effect] = {
     "RunInstances": _run,
     "StartInstances": _start,
@@ -120,4 +131,5 @@ _EFFECTS: Mapping[str, Effect] = {
     "AssociateAddress": _associate,
     "AttachVolume": _attach,
     "DetachVolume": _detach,
+    "DeleteNatGateway": _delete_nat,
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.backends import get_backend
+from moto.moto_api._internal import mock_random
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -114,6 +115,7 @@ class Emulator:
             os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
             for service in _SERVICES:
                 get_backend(service).reset()
+            mock_random.seed(7)
             seeds.plant(self.region)
             self.front.clear()
 

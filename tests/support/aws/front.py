@@ -74,6 +74,8 @@ class Front:
         )
         if early is not None:
             return early
+        if call.action == "GetConsoleOutput" and (text := self.observer.console_of(call.get("InstanceId"))) is not None:
+            return own_services.console_answer(call, text)
         with self.absences.around(call), self._still_pending(call):
             refused = checks.refuse(call) or own_services.refuse_quota(call, self.account)
             answer = refused or self._ask_moto(call, environ)

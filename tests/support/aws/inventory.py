@@ -25,8 +25,8 @@ def take_inventory(region: str = back.REGION) -> tuple[Held, ...]:
         "instance": back.instances(region),
         "volume": list(backend.volumes.values()),
         "snapshot": [one for one in backend.snapshots.values() if one.from_ami is None],
-        "vpc": [one for one in backend.vpcs.values() if one.is_default != "true"],
-        "subnet": [one for one in back.subnets(region) if one.default_for_az != "true"],
+        "vpc": [one for one in backend.vpcs.values() if str(one.is_default).lower() != "true"],
+        "subnet": [one for one in back.subnets(region) if str(one.default_for_az).lower() != "true"],
         "internet-gateway": list(backend.internet_gateways.values()),
         "nat-gateway": [one for one in backend.nat_gateways.values() if one.state != "deleted"],
         "security-group": [one for one in back.security_groups(region) if one.name != "default"],
@@ -48,4 +48,5 @@ def _tags(thing: Any) -> dict[str, str]:
 
 
 def _bucket_tags(name: str) -> dict[str, str]:
-    return dict(back.s3().get_bucket_tagging(name) or {})
+    told = back.s3().get_bucket_tagging(name) or {}
+    return {str(tag["Key"]): str(tag["Value"]) for tag in told.get("Tags", ())}

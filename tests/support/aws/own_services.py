@@ -3,6 +3,7 @@
 Takes an account's limits and permissions, and calls; gives answers, None for what moto answers itself.
 """
 
+import base64
 import json
 from dataclasses import dataclass, field
 
@@ -118,6 +119,16 @@ def _answer_simulation(call: Call, account: Account) -> Answer:
         f'<SimulatePrincipalPolicyResponse xmlns="{space}"><SimulatePrincipalPolicyResult>'
         f"<IsTruncated>false</IsTruncated><EvaluationResults>{members}</EvaluationResults>"
         "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    )
+
+
+def console_answer(call: Call, text: str) -> Answer:
+    """What an instance printed."""
+    space = "http://ec2.amazonaws.com/doc/2016-11-15/"
+    output = base64.b64encode(text.encode()).decode()
+    return xml_answer(
+        f'<GetConsoleOutputResponse xmlns="{space}"><instanceId>{call.get("InstanceId")}</instanceId>'
+        f"<timestamp>2026-01-01T00:00:00.000Z</timestamp><output>{output}</output></GetConsoleOutputResponse>"
     )
 
 
