@@ -3,13 +3,15 @@
 Takes a directory, gives a cloud with one network and one stemcell.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud, Finder, Landing
+from cpi.cloud import ConnectedCloud, ConnectSettings, Finder, Landing
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
+from cpi.plugins import find_plugin
 from cpi.values import (
     DiskRequest,
     JsonValue,
@@ -23,6 +25,7 @@ from cpi.values import (
     VmRequest,
 )
 from tests.support.aws import shared as aws
+from tests.support.azure.stand_in import azure_stand_in
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -111,4 +114,14 @@ def _on_aws(_folder: Path) -> Subject:
     return replace(subject, vm_properties={"instance_type": "t3.micro"}, landed_network="main-z1")
 
 
+@contextmanager
+def _on_azure(folder: Path) -> Iterator[Subject]:
+    """The plugin against the stand-in, over TLS."""
+    with azure_stand_in(folder) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
+        yield prepare(find_plugin("azure").connect(settings))
+
+
 CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}
+OPENED: Mapping[str, Callable[[Path], AbstractContextManager[Subject]]] = {"azure": _on_azure}
+"""Those that have servers to end."""
