@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.e2e.clouds import on_aws
+from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
 from tests.support.bodies import ground
 from tests.support.command import Compleat, Ran
 
-PLACES: Mapping[str, Callable[[], AbstractContextManager[Place]]] = {"aws": on_aws.opened}
+PLACES: Mapping[str, Callable[[], AbstractContextManager[Place]]] = {
+    "aws": on_aws.opened,
+    "azure": on_azure.opened,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

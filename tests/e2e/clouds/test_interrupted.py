@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.clouds import on_aws
+from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
 from tests.support.bodies import ground
@@ -30,6 +30,12 @@ pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() 
         (on_aws.opened, "CreateSubnet"),
         (on_aws.opened, "RunInstances"),
         (on_aws.opened, "AssociateAddress"),
+        pytest.param(
+            on_azure.opened,
+            "PUT networkInterfaces",
+            marks=pytest.mark.xfail(strict=True, reason="an interface whose VM never came is not found again on Azure"),
+        ),
+        (on_azure.opened, "PUT virtualMachines"),
     ],
 )
 def test_up_killed_after_a_call_goes_on(
