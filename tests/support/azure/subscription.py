@@ -81,6 +81,7 @@ class Subscription:
         return Reply(status=200 if old else 201, body=body)
 
     def _get_group(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        self._operations.settle(self._place.store.find(request.path))
         held = self._place.store.find(request.path)
         if request.method == "HEAD":
             return Reply(status=204 if held else 404)
