@@ -193,7 +193,7 @@ class Subscription:
         if found["v"] not in versions:
             raise Refusal(404, "NotFound", f"Artifact: VMImage version {found['v']} was not found.")
         properties = {
-            "osDiskImage": {"operatingSystem": "Linux", "sizeInGb": 30},
+            "osDiskImage": {"operatingSystem": "Linux"},
             "architecture": versions[found["v"]],
             "hyperVGeneration": "V2",
         }
