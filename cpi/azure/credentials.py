@@ -6,6 +6,7 @@ Takes settings, gives a credential. Nothing is asked of anybody before the first
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, assert_never
 
 from azure.identity import AzureCliCredential, ClientSecretCredential, DeviceCodeCredential, ManagedIdentityCredential
@@ -48,7 +49,7 @@ def device_code(settings: config.AzureConfig, client_id: str, prompt: Prompt) ->
 def read_principal(path: str) -> tuple[str, str]:
     """Client id and secret from a file that only its owner reads. Raises DeniedError, code azure-principal-file."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(Path(path).expanduser(), encoding="utf-8") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
                 raise _unfit(path, "Others than its owner may read it.", f"Run `chmod 600 {path}`.")
             found = json.load(file)

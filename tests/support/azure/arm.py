@@ -55,6 +55,7 @@ class Arm:
         kind = KINDS.get(target.kind.lower())
         if kind is None:
             raise Refusal(404, "InvalidResourceType", f"The resource type '{target.kind}' could not be found.")
+        self.operations.settle(self.place.store.find(target.scope))
         self.place.store.need(target.scope, code="ResourceGroupNotFound")
         if target.is_list:
             return self._list(request, target, kind)

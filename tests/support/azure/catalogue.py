@@ -64,6 +64,7 @@ def _sizes() -> list[tuple[str, Size]]:
         ("Standard_B1ms", Size(family="standardBSFamily", cpus=1, memory_gib=2, max_disks=2)),
         ("Standard_B2s", Size(family="standardBSFamily", cpus=2, memory_gib=4, max_disks=4)),
         ("Standard_B2ms", Size(family="standardBSFamily", cpus=2, memory_gib=8, max_disks=4)),
+        ("Standard_D1_v2", Size(family="standardDv2Family", cpus=1, memory_gib=3.5, max_disks=4)),
         ("Standard_D2s_v3", Size(family="standardDSv3Family", cpus=2, memory_gib=8, max_disks=4)),
         ("Standard_D4s_v3", Size(family="standardDSv3Family", cpus=4, memory_gib=16, max_disks=8)),
         ("Standard_D2s_v5", Size(family="standardDSv5Family", cpus=2, memory_gib=8, max_disks=4)),

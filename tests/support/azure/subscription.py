@@ -81,6 +81,7 @@ class Subscription:
         return Reply(status=200 if old else 201, body=body)
 
     def _get_group(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        self._operations.settle(self._place.store.find(request.path))
         held = self._place.store.find(request.path)
         if request.method == "HEAD":
             return Reply(status=204 if held else 404)
@@ -192,7 +193,7 @@ class Subscription:
         if found["v"] not in versions:
             raise Refusal(404, "NotFound", f"Artifact: VMImage version {found['v']} was not found.")
         properties = {
-            "osDiskImage": {"operatingSystem": "Linux", "sizeInGb": 30},
+            "osDiskImage": {"operatingSystem": "Linux"},
             "architecture": versions[found["v"]],
             "hyperVGeneration": "V2",
         }
