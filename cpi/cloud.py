@@ -28,6 +28,8 @@ from cpi.values import (
     OwnerKey,
     OwnerQuery,
     PreflightRequest,
+    Price,
+    QuotaNeed,
     SnapshotCid,
     StemcellCid,
     StemcellRequest,
@@ -138,7 +140,21 @@ class Landing(Protocol):
 class Preflight(Protocol):
     """PREFLIGHT: everything that can be known before the first create."""
 
-    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]: ...
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        """Everything wrong with the account, and with `request` there, at once; creates nothing. Within 10 s."""
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        """File the request to raise a limit; gives its id there. Raises NotSupportedError where a person must."""
+
+
+class Pricing(Protocol):
+    """PRICE: what a plan will cost, from a list that lies here and has a date; asks nobody unless told to."""
+
+    def price(self, request: PreflightRequest) -> tuple[Price, ...]:
+        """One entry for each kind of thing that costs; what has no known price is named with amount ""."""
+
+    def refresh(self) -> bool:
+        """Ask the cloud for today's list; False when it cannot be reached, then the old one stays."""
 
 
 class Power(Protocol):
@@ -166,6 +182,7 @@ class ConnectedCloud:
     preflight: Preflight | None = None
     power: Power | None = None
     console: Console | None = None
+    pricing: Pricing | None = None
 
     def features(self) -> frozenset[Feature]:
         """Which abilities are there."""
@@ -175,6 +192,7 @@ class ConnectedCloud:
             Feature.PREFLIGHT: self.preflight,
             Feature.POWER: self.power,
             Feature.CONSOLE: self.console,
+            Feature.PRICE: self.pricing,
         }
         return frozenset(feature for feature, ability in have.items() if ability is not None)
 

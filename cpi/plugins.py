@@ -10,7 +10,7 @@ import importlib.metadata
 from cpi.cloud import Plugin
 from cpi.errors import NotFoundError
 
-_OURS = {"local": "cpi.local.plugin", "memory": "cpi.memory.plugin"}
+_OURS = {name: f"cpi.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
 
 def find_plugin(name: str) -> Plugin:

@@ -222,18 +222,58 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightRequest:
-    """What a plan is about to ask of the cloud: VMs by their cloud properties, disks in MiB, addresses by network."""
+    """What a plan is about to ask of the cloud: the very requests that would be sent.
 
-    vms: tuple[Mapping[str, JsonValue], ...] = ()
-    disks_mib: tuple[int, ...] = ()
+    A VM's `stemcell_cid` is "" where the same plan makes the stemcell. `leaving` are VMs that the plan deletes: what
+    they use now is free for others later.
+    """
+
+    landing: tuple[LandingResource, ...] = ()
+    stemcells: tuple[StemcellRequest, ...] = ()
+    vms: tuple[VmRequest, ...] = ()
+    disks: tuple[DiskRequest, ...] = ()
+    leaving: tuple[VmCid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created."""
+    """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created.
+
+    `quota` is what to ask the cloud for, where asking helps; None where nothing can be asked for.
+    """
 
     code: str
     what: str
     why: str
     fix: str
     is_fatal: bool = True
+    quota: "QuotaNeed | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaNeed:
+    """A limit to be raised: the cloud's own `name` for it ("L-1216C47A", "standardDSv3Family"), where, and by how much.
+
+    `used` and `limit` are as of now, `needed` is the least limit that the plan fits under.
+    """
+
+    name: str
+    region: str
+    unit: str
+    used: int
+    limit: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What `quantity` of one thing cost together, for an hour they exist. `amount` is a decimal number as text.
+
+    `as_of` is the ISO date of the price list, so that whoever reads it can judge its age.
+    """
+
+    what: str
+    quantity: int
+    amount: str
+    currency: str
+    as_of: str

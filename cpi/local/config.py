@@ -3,23 +3,15 @@
 Takes mappings, gives frozen models. Raises CloudError, code unknown-cloud-property or cloud-config-invalid.
 """
 
-import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
-
-from cpi.errors import CloudError
 from cpi.local.inside.modes import Mode
+from cpi.support import properties
 from cpi.values import JsonValue
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LocalConfig(_Model):
+class LocalConfig(properties.Written):
     """The cloud's own settings."""
 
     state_root: str = ""
@@ -29,7 +21,7 @@ class LocalConfig(_Model):
     """How namespaces are built; None probes and takes the best that works here."""
 
 
-class VmProperties(_Model):
+class VmProperties(properties.Written):
     """cpu, ram and ephemeral_disk are recorded and reported, not enforced: the local cloud sets no limits."""
 
     cpu: int | float | None = None
@@ -39,66 +31,24 @@ class VmProperties(_Model):
     """Accepted so that one cloud config serves several clouds; means nothing here."""
 
 
-class DiskProperties(_Model):
+class DiskProperties(properties.Written):
     type: str | None = None
     """Accepted so that one cloud config serves several clouds; every disk here is a directory."""
 
 
-class NetworkProperties(_Model):
+class NetworkProperties(properties.Written):
     network: str | None = None
     """The landing zone's network; None means the one called like the BOSH network."""
 
 
-_M = TypeVar("_M", bound=_Model)
+_M = TypeVar("_M", bound=properties.Written)
 
 
 def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where: str) -> _M:
     """Check `written` for a `where` ("VM 'web-0'"). Raises CloudError, code unknown-cloud-property."""
-    known = sorted(model.model_fields)
-    for key in written:
-        if key not in known:
-            raise _unknown(key, known, where)
-    try:
-        return model.model_validate(dict(written))
-    except ValidationError as error:
-        raise CloudError(
-            "wrong-cloud-property",
-            f"A cloud property of {where} has the wrong shape.",
-            why=" ".join(map(_fault, error.errors())),
-            fix="Correct it in the cloud config.",
-        ) from error
+    return properties.read_properties(model, written, where=where, cloud="The local cloud")
 
 
 def read_config(written: Mapping[str, JsonValue]) -> LocalConfig:
     """The plugin's own settings. Raises CloudError, code cloud-config-invalid."""
-    try:
-        return LocalConfig.model_validate(dict(written))
-    except ValidationError as error:
-        near = [_near(str(found["loc"][0]), sorted(LocalConfig.model_fields)) for found in error.errors()]
-        raise CloudError(
-            "cloud-config-invalid",
-            "The local cloud's settings are not right.",
-            why=" ".join(map(_fault, error.errors())),
-            fix=" ".join(dict.fromkeys(near)),
-        ) from error
-
-
-def _fault(found: ErrorDetails) -> str:
-    name = ".".join(map(str, found["loc"]))
-    if found["type"] == "extra_forbidden":
-        return f"There is no setting '{name}'."
-    return f"'{name}' is not right: {found['msg'][:1].lower()}{found['msg'][1:]}."
-
-
-def _unknown(key: str, known: list[str], where: str) -> CloudError:
-    return CloudError(
-        "unknown-cloud-property",
-        f"The local cloud knows no cloud property '{key}' ({where}).",
-        why=f"It knows {', '.join(known)}.",
-        fix=_near(key, known),
-    )
-
-
-def _near(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"Write '{near[0]}'." if near else f"Remove '{key}'."
+    return properties.read_settings(LocalConfig, written, cloud="the local cloud")

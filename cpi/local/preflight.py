@@ -5,13 +5,13 @@ Takes what a plan will ask for, gives findings. Tries the namespaces for real an
 
 import os
 
-from cpi.errors import CloudError
+from cpi.errors import CloudError, NotSupportedError
 from cpi.local import config, door, remedies
 from cpi.local import place as places
 from cpi.local import probe as probes
 from cpi.local.inside import locks
 from cpi.local.inside.modes import Mode
-from cpi.values import Finding, PreflightRequest
+from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 _VM_BYTES = 1 << 20
 _SPARE_BYTES = 256 << 20
@@ -30,11 +30,14 @@ class LocalPreflight:
             findings += remedies.describe_probe(probe)
         return tuple(findings)
 
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise NotSupportedError("quota-not-asked-for", "The local cloud has no quotas: the machine is the limit.")
+
     def _properties(self, request: PreflightRequest) -> list[Finding]:
         findings = []
-        for properties in request.vms:
+        for vm in request.vms:
             try:
-                config.read_properties(config.VmProperties, properties, where="a VM")
+                config.read_properties(config.VmProperties, vm.cloud_properties, where="a VM")
             except CloudError as error:
                 findings.append(Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
         return findings
@@ -50,8 +53,8 @@ class LocalPreflight:
         needed = _SPARE_BYTES + _VM_BYTES * len(request.vms)
         if free < needed:
             findings.append(_no_space(root, free, needed))
-        elif sum(request.disks_mib) * _MIB > free:
-            findings.append(_little_space(root, free, sum(request.disks_mib)))
+        elif (asked_mib := sum(disk.size_mib for disk in request.disks)) * _MIB > free:
+            findings.append(_little_space(root, free, asked_mib))
         return findings
 
 

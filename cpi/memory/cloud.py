@@ -10,7 +10,8 @@ from dataclasses import replace
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
 from cpi.memory import addresses, rules
 from cpi.memory.calls import CallGate, Conditions
-from cpi.memory.shelves import HeldDisk, HeldVm, Inventory, Shelves, is_asked_for
+from cpi.memory.shelves import HeldDisk, HeldVm, Inventory, Shelves
+from cpi.support import tags
 from cpi.values import (
     CloudInfo,
     DiskCid,
@@ -192,19 +193,19 @@ class MemoryCloud:
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         with self.gate.call("find_vms"):
-            return tuple(vm for vm in self.inventory().vms if is_asked_for(vm.owner, query))
+            return tuple(vm for vm in self.inventory().vms if tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
         with self.gate.call("find_disks"):
-            return tuple(disk for disk in self.inventory().disks if is_asked_for(disk.owner, query))
+            return tuple(disk for disk in self.inventory().disks if tags.is_asked_for(disk.owner, query))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
         with self.gate.call("find_stemcells"):
-            return tuple(found for found in self.inventory().stemcells if is_asked_for(found.owner, query))
+            return tuple(found for found in self.inventory().stemcells if tags.is_asked_for(found.owner, query))
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
         with self.gate.call("find_snapshots"):
-            return tuple(found for found in self.inventory().snapshots if is_asked_for(found.owner, query))
+            return tuple(found for found in self.inventory().snapshots if tags.is_asked_for(found.owner, query))
 
     def stop_vm(self, cid: VmCid) -> None:
         with self.gate.call("stop_vm", cid):

@@ -74,7 +74,8 @@ class MemoryLanding:
         held = shelves.public_addresses()
         rules.check_public_quota(self._cloud.rules, len(held) + 1)
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
-        return {"address": address, f"{resource.name}_public_ip": address}
+        public = {f"{resource.name}_public_ip": address, f"{resource.name}_public_host": address}
+        return {"address": address, **public}
 
     def _is_used(self, found: FoundLandingResource) -> bool:
         used = [network for held in self._cloud.shelves.vms.values() for network in held.found.created.networks]

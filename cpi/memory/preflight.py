@@ -3,10 +3,10 @@
 Takes a preflight request, gives findings.
 """
 
-from cpi.errors import CloudError
+from cpi.errors import CloudError, NotSupportedError
 from cpi.memory import rules
 from cpi.memory.cloud import MemoryCloud
-from cpi.values import Finding, PreflightRequest
+from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 
 class MemoryPreflight:
@@ -21,11 +21,14 @@ class MemoryPreflight:
             seen = {(refusal.code, refusal.what): _finding(refusal) for refusal in refusals}
             return tuple(seen.values())
 
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise NotSupportedError("quota-not-asked-for", "Nobody can raise the limits of a memory cloud.")
+
     def _refused_vms(self, request: PreflightRequest) -> list[CloudError]:
         refusals, cpus = [], sum(held.size.cpu for held in self._cloud.shelves.vms.values())
-        for properties in request.vms:
+        for vm in request.vms:
             try:
-                cpus += rules.size_of(self._cloud.rules, properties).cpu
+                cpus += rules.size_of(self._cloud.rules, vm.cloud_properties).cpu
             except CloudError as error:
                 refusals.append(error)
         vms = len(self._cloud.shelves.vms) + len(request.vms)
@@ -36,10 +39,10 @@ class MemoryPreflight:
         return refusals
 
     def _refused_disks(self, request: PreflightRequest) -> list[CloudError]:
-        refusals, disks = [], len(self._cloud.shelves.disks) + len(request.disks_mib)
-        for size_mib in request.disks_mib:
+        refusals, disks = [], len(self._cloud.shelves.disks) + len(request.disks)
+        for disk in request.disks:
             try:
-                rules.check_disk_quota(self._cloud.rules, disks=disks, size_mib=size_mib)
+                rules.check_disk_quota(self._cloud.rules, disks=disks, size_mib=disk.size_mib)
             except CloudError as error:
                 refusals.append(error)
         return refusals

@@ -16,8 +16,6 @@ from cpi.values import (
     FoundStemcell,
     FoundVm,
     LandingCid,
-    OwnerKey,
-    OwnerQuery,
     SnapshotCid,
     StemcellCid,
     VmCid,
@@ -126,8 +124,3 @@ class Shelves:
             snapshots=tuple(self.snapshots.values()),
             landing=tuple(self.landing.values()),
         )
-
-
-def is_asked_for(owner: OwnerKey, query: OwnerQuery) -> bool:
-    """Whether the query means a resource of this owner."""
-    return owner.environment == query.environment and query.deployment in (None, owner.deployment)

@@ -8,7 +8,7 @@ from director.app.session import Session
 from director.errors import InputError, raise_all
 from director.model.plan import Plan
 from director.model.report import Table
-from director.model.work import CreateDisk, CreateVm
+from director.model.work import CreateDisk, CreateVm, DeleteVm
 
 
 def examine(session: Session) -> tuple[Finding, ...]:
@@ -29,7 +29,7 @@ def refuse_plan(session: Session, plan: Plan) -> None:
     found: list[Finding] = []
     for name, cloud in sorted(session.world.clouds.items()):
         request = _request(plan, name)
-        if cloud.preflight and (request.vms or request.disks_mib):
+        if cloud.preflight and (request.vms or request.disks):
             found.extend(cloud.preflight.preflight(request))
     raise_all(fatal_problems(tuple(dict.fromkeys(found))))
 
@@ -38,9 +38,8 @@ def _request(plan: Plan, cloud: str) -> PreflightRequest:
     works = [action.work for action in plan.actions]
     vms = [work.request for work in works if isinstance(work, CreateVm) and work.cloud == cloud]
     disks = [work.request for work in works if isinstance(work, CreateDisk) and work.cloud == cloud]
-    return PreflightRequest(
-        vms=tuple(vm.cloud_properties for vm in vms), disks_mib=tuple(disk.size_mib for disk in disks)
-    )
+    leaving = [work.cid for work in works if isinstance(work, DeleteVm) and work.cloud == cloud and work.cid]
+    return PreflightRequest(vms=tuple(vms), disks=tuple(disks), leaving=tuple(leaving))
 
 
 def fatal_problems(findings: tuple[Finding, ...]) -> tuple[InputError, ...]:

@@ -34,10 +34,7 @@ _GONE = "the environment is deleted"
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
     """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
     author = _author(request)
-    actions = [
-        action for need in needs for action in (*_create_landing(need, author), *_create_stemcells(need, author))
-    ]
-    return _plan(request, actions)
+    return _plan(request, [action for need in needs for action in _create_all(need, author)])
 
 
 def plan_sweep(request: EnvironmentRequest, inventories: Sequence[Inventory]) -> Plan:
@@ -57,6 +54,13 @@ def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
         deployment=OWNERLESS,
         actions=order.order_actions(actions),
     )
+
+
+def _create_all(need: LandingNeed, author: Author) -> Iterable[Action]:
+    """Stemcells come last: an image is kept in a group, or uploaded through a store, of the landing zone's."""
+    landing = tuple(_create_landing(need, author))
+    yield from landing
+    yield from _create_stemcells(need, author, after=tuple(action.id for action in landing))
 
 
 def _create_landing(need: LandingNeed, author: Author) -> Iterable[Action]:
@@ -89,14 +93,14 @@ def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionI
     return tuple(ids[name] for name in resource.after if name in ids)
 
 
-def _create_stemcells(need: LandingNeed, author: Author) -> Iterable[Action]:
+def _create_stemcells(need: LandingNeed, author: Author, *, after: Sequence[ActionId]) -> Iterable[Action]:
     found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
     for offer in need.stemcells:
         if (offer.os, offer.version, offer.architecture) not in found:
-            yield _create_stemcell(offer, need, author)
+            yield _create_stemcell(offer, need, author, after=after)
 
 
-def _create_stemcell(offer: StemcellOffer, need: LandingNeed, author: Author) -> Action:
+def _create_stemcell(offer: StemcellOffer, need: LandingNeed, author: Author, *, after: Sequence[ActionId]) -> Action:
     about = About(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
     detail = "-".join(word for word in (offer.architecture, need.cloud) if word)
     owner = author.owner_of(author.id_of("create_stemcell", about.subject, detail))
@@ -106,7 +110,7 @@ def _create_stemcell(offer: StemcellOffer, need: LandingNeed, author: Author) ->
         version=offer.version,
         cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
     )
-    return author.act(CreateStemcell(cloud=need.cloud, request=request), about, detail=detail)
+    return author.act(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
 
 
 def _sweep(inventory: Inventory, author: Author) -> Iterable[Action]:

@@ -55,7 +55,7 @@ def _find_or_add_user(root: str, user: str) -> tuple[int, str]:
     for parts in lines:
         if len(parts) > 5 and parts[0] == user:
             return int(parts[2]), parts[5]
-    shell = next(parts[6] for parts in lines if parts[0] == "vcap")
+    shell = next((parts[6] for parts in lines if parts[0] == "vcap"), "/bin/sh")  # the VM's root may remove vcap
     uid = max(_OTHER_USER_ID, 1 + max(int(parts[2]) for parts in lines if 0 < int(parts[2]) < 60000))
     _append(f"{root}/etc/passwd", f"{user}:x:{uid}:{uid}::/home/{user}:{shell}\n")
     _append(f"{root}/etc/group", f"{user}:x:{uid}:\n")

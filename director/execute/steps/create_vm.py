@@ -2,25 +2,44 @@
 
 from dataclasses import replace
 
-from cpi.values import StemcellCid, VmCreated, VmRequest
+from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest
 from director.errors import Bug
 from director.execute.steps import owned
 from director.execute.steps.context import Context
 from director.model import as_data
 from director.model.entries import Outcome
+from director.model.state import VmRecord
 from director.model.work import CreateVm
 
 
 def do(context: Context, work: CreateVm) -> Outcome:
     """Create it; a stemcell that this run made is filled in."""
-    return _outcome(context.cloud(work.cloud).cloud.create_vm(_complete(context, work)))
+    request = _complete(context, work)
+    created = context.cloud(work.cloud).cloud.create_vm(request)
+    _forget_predecessor(context, created, request)
+    return _outcome(created)
 
 
 def find(context: Context, work: CreateVm) -> Outcome | None:
-    """Look for it by its owner key."""
+    """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
     finder = owned.need_finder(context, work.cloud)
     vms = finder.find_vms(owned.query_of(work.request.owner))
-    return next((_outcome(vm.created) for vm in vms if vm.owner == work.request.owner), None)
+    mine = [vm.created for vm in vms if vm.owner == work.request.owner]
+    return next((_outcome(created) for created in mine if _is_whole(created, work.request)), None)
+
+
+def _is_whole(created: VmCreated, request: VmRequest) -> bool:
+    public = {network.ip for network in request.networks if network.kind is NetworkKind.VIP}
+    return public <= {network.ip for network in created.networks}
+
+
+def _forget_predecessor(context: Context, created: VmCreated, request: VmRequest) -> None:
+    """Whoever had the address before may have vanished without our doing: its host key says nothing of this VM."""
+    action = context.call.action
+    record = VmRecord(cid=created.cid, action=action.id, stemcell_cid=request.stemcell_cid, networks=created.networks)
+    target = context.environment.target_of(record, action.subject)
+    if target:
+        context.world.agent.forget(target)
 
 
 def _complete(context: Context, work: CreateVm) -> VmRequest:

@@ -3,14 +3,17 @@
 Takes a directory, gives a cloud with one network and one stemcell.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud, Finder, Landing
+from cpi.cloud import ConnectedCloud, ConnectSettings, Finder, Landing
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
+from cpi.plugins import find_plugin
 from cpi.values import (
+    DiskRequest,
     JsonValue,
     LandingSpec,
     NetworkKind,
@@ -21,6 +24,8 @@ from cpi.values import (
     StemcellRequest,
     VmRequest,
 )
+from tests.support.aws import shared as aws
+from tests.support.azure.stand_in import azure_stand_in
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -34,7 +39,10 @@ class Subject:
     stemcell: StemcellCid
     network: Mapping[str, JsonValue] = field(default_factory=dict)
     vm_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    disk_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     prefix: str = "10.9.0."
+    landed_network: str = "main"
+    """The landing resource that holds the network's first addresses."""
 
     @property
     def finder(self) -> Finder:
@@ -75,6 +83,15 @@ class Subject:
             tags={"deployment": "app"},
         )
 
+    def disk_request(self, action: str, *, size_mib: int = 1024) -> DiskRequest:
+        """A request for a disk that hangs nowhere; 1 GiB is the least that every cloud makes."""
+        return DiskRequest(
+            owner=self.owner(action),
+            size_mib=size_mib,
+            cloud_properties=self.disk_properties,
+            tags={"deployment": "app"},
+        )
+
 
 def _in_memory(_folder: Path) -> Subject:
     return prepare(connect_cloud(MemoryCloud()))
@@ -92,4 +109,19 @@ def prepare(connected: ConnectedCloud) -> Subject:
     return Subject(connected=connected, stemcell=connected.cloud.create_stemcell(request))
 
 
-CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"memory": _in_memory}
+def _on_aws(_folder: Path) -> Subject:
+    subject = prepare(aws.connect(aws.fresh_emulator(), ENVIRONMENT))
+    return replace(subject, vm_properties={"instance_type": "t3.micro"}, landed_network="main-z1")
+
+
+@contextmanager
+def _on_azure(folder: Path) -> Iterator[Subject]:
+    """The plugin against the stand-in, over TLS."""
+    with azure_stand_in(folder) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
+        yield prepare(find_plugin("azure").connect(settings))
+
+
+CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}
+OPENED: Mapping[str, Callable[[Path], AbstractContextManager[Subject]]] = {"azure": _on_azure}
+"""Those that have servers to end."""

@@ -1,13 +1,18 @@
 """The cloud under test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.cloud.clouds import CLOUDS, Subject
+from tests.contract.cloud.clouds import CLOUDS, OPENED, Subject
 
 
-@pytest.fixture(params=CLOUDS)
-def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+@pytest.fixture(params=[*CLOUDS, *OPENED])
+def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]:
     """One after the other, each fresh."""
-    return CLOUDS[request.param](tmp_path)
+    if request.param in CLOUDS:
+        yield CLOUDS[request.param](tmp_path)
+        return
+    with OPENED[request.param](tmp_path) as opened:
+        yield opened

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from cpi.local import probe
 from cpi.local.inside import records
 from cpi.local.inside.modes import Mode
-from cpi.values import PreflightRequest
+from cpi.values import DiskRequest, OwnerKey, PreflightRequest, SshAccess, StemcellCid, VmRequest
 from tests.integration.local.yard import Yard, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local
@@ -73,7 +74,17 @@ def test_the_probe_finds_a_mode_here_and_leaves_nothing() -> None:
 
 def test_preflight_tells_of_wrong_properties_and_disks_too_large(yard: Yard) -> None:
     assert yard.connected.preflight is not None
-    request = PreflightRequest(vms=({"cpus": 1}, {"cpu": 1}), disks_mib=(1 << 40,))
+    wrong = VmRequest(
+        name="web-0",
+        owner=OwnerKey(environment="e", deployment="d", action="a"),
+        agent_id="a",
+        stemcell_cid=StemcellCid(""),
+        networks=(),
+        ssh=SshAccess(user="root", public_key=""),
+        cloud_properties={"cpus": 1},
+    )
+    disk = DiskRequest(owner=wrong.owner, size_mib=1 << 40)
+    request = PreflightRequest(vms=(wrong, replace(wrong, cloud_properties={"cpu": 1})), disks=(disk,))
 
     findings = {finding.code: finding.is_fatal for finding in yard.connected.preflight.preflight(request)}
 

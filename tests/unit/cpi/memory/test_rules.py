@@ -92,7 +92,11 @@ def test_preflight_says_all_that_would_be_refused_and_makes_nothing() -> None:
     subject, cloud = subject_with(Rules(max_vms=1, max_disk_mib=100))
     before = cloud.inventory()
     assert subject.connected.preflight is not None
-    request = PreflightRequest(vms=({}, {"instance_type": "huge"}), disks_mib=(64, 101))
+    vm = subject.vm_request("a")
+    request = PreflightRequest(
+        vms=(vm, replace(vm, cloud_properties={"instance_type": "huge"})),
+        disks=(subject.disk_request("b", size_mib=64), subject.disk_request("c", size_mib=101)),
+    )
     findings = subject.connected.preflight.preflight(request)
     assert [finding.code for finding in findings] == ["unknown-instance-type", "quota-exceeded", "disk-size-invalid"]
     assert cloud.inventory() == before

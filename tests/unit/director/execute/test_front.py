@@ -87,6 +87,17 @@ def test_an_agent_is_let_go_before_its_vm_is_deleted() -> None:
     assert sorted(simulation.agents.forgotten) == ["db/0", "web/0", "web/1"]
 
 
+def test_a_new_vm_is_met_as_a_stranger_though_another_vanished_from_its_address() -> None:
+    simulation = Simulation()
+    deploying(wants.small())(simulation, Deaths())
+    vm = next(record.vm for record in state_of(simulation).instances if record.name == "db/0")
+    assert vm is not None
+    simulation.cloud.vanish_vm(vm.cid)
+    simulation.agents.forgotten.clear()
+    deploying(wants.small())(simulation, Deaths())
+    assert simulation.agents.forgotten == ["db/0"]
+
+
 def test_host_keys_are_pinned_from_first_contact() -> None:
     simulation = Simulation()
     deploying(wants.small())(simulation, Deaths())

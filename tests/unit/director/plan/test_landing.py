@@ -37,7 +37,7 @@ def _found(kind: str, name: str) -> FoundLandingResource:
     return FoundLandingResource(cid=LandingCid(f"{kind}:{name}"), kind=kind, name=name, owner=OWNER)
 
 
-def test_a_landing_zone_is_made_in_order_and_stemcells_at_once() -> None:
+def test_a_landing_zone_is_made_in_order_and_stemcells_on_it() -> None:
     plan = front.make_environment_plan(REQUEST, [LandingNeed(resources=RESOURCES, stemcells=(scenes.STEMCELL,))])
     assert scenes.told(plan) == [
         "create_landing_resource/network-default",
@@ -46,7 +46,10 @@ def test_a_landing_zone_is_made_in_order_and_stemcells_at_once() -> None:
             "create_landing_resource/public_address-jumpbox <- create_landing_resource/network-default, "
             "create_landing_resource/firewall-ssh"
         ),
-        "create_stemcell/stemcell-debian-12/x86_64",
+        (
+            "create_stemcell/stemcell-debian-12/x86_64 <- create_landing_resource/network-default, "
+            "create_landing_resource/firewall-ssh, create_landing_resource/public_address-jumpbox"
+        ),
     ]
 
 

@@ -1,0 +1,258 @@
+"""AWS as a Cloud, Finder, Power and Console: each method builds, sends and reads.
+
+Takes and gives values of cpi.values.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cpi.aws import api as sdk
+from cpi.aws import attachments, disks, fresh, labels, names, prices, stemcells, vms
+from cpi.aws.api import Api, filters
+from cpi.aws.attachments import Attachments
+from cpi.aws.births import Births
+from cpi.aws.config import AwsConfig, DiskProperties, StemcellProperties, read_properties
+from cpi.aws.fresh import Fresh
+from cpi.aws.places import Places
+from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
+from cpi.values import (
+    CloudInfo,
+    DiskCid,
+    DiskRequest,
+    FoundDisk,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    JsonValue,
+    OwnerKey,
+    OwnerQuery,
+    SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
+    VmCid,
+    VmCreated,
+    VmRequest,
+)
+
+_API_VERSION = 2
+_FORMATS = ("aws-light",)
+
+
+class AwsCloud:
+    """Implements Cloud, Finder, Power and Console of cpi.cloud."""
+
+    def __init__(self, api: Api, config: AwsConfig, places: Places) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._fresh = Fresh()
+        self._births = Births(api, config, places=places, fresh=self._fresh)
+        self._attachments = Attachments(api, self._fresh)
+
+    def info(self) -> CloudInfo:
+        return CloudInfo(
+            api_version=_API_VERSION,
+            stemcell_formats=_FORMATS,
+            default_os=self._config.default_os,
+            default_version=self._config.default_version,
+            architecture=self._config.architecture,
+        )
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        if request.image_path:
+            raise NotSupportedError(
+                "image-not-supported",
+                "This plugin uploads no stemcell images to AWS yet.",
+                why="It uses images that AWS has: Debian's, Canonical's, or one of yours by its id.",
+                fix="Use a light stemcell, or import the image and name it as cloud property `ami`.",
+            )
+        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        os, version = request.os or self._config.default_os, request.version or self._config.default_version
+        version = self._config.default_version if version == "latest" else version
+        image = self._places.find_image(properties, os=os, version=version)
+        asked = stemcells.write_template(request, image, version=version)
+        try:
+            made = self._api.change("ec2", "CreateLaunchTemplate", **asked)["LaunchTemplate"]
+        except ConflictError as error:
+            own = next((one.cid for one in self._stemcells(request.owner)), None)
+            if own is None:
+                raise error
+            return own
+        return stemcells.write_cid(made["LaunchTemplateId"], image.id)
+
+    def delete_stemcell(self, cid: StemcellCid) -> None:
+        template = stemcells.template_of(cid)
+        if template:
+            self._forgive("DeleteLaunchTemplate", template, LaunchTemplateId=template)
+
+    def create_vm(self, request: VmRequest) -> VmCreated:
+        return self._births.create(request)
+
+    def delete_vm(self, cid: VmCid) -> None:
+        if names.is_cid(cid, "i"):
+            self._forgive("TerminateInstances", cid, InstanceIds=[cid])
+
+    def has_vm(self, cid: VmCid) -> bool:
+        return self._is_there(lambda: self._attachments.instance(cid))
+
+    def reboot_vm(self, cid: VmCid) -> None:
+        told = self._attachments.instance(cid)
+        operation = "StartInstances" if told["State"]["Name"] == "stopped" else "RebootInstances"
+        self._api.change("ec2", operation, InstanceIds=[cid])
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
+        vms.demand_vm(cid)
+        self._tag(cid, tags)
+
+    def create_disk(self, request: DiskRequest) -> DiskCid:
+        properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
+        disks.gib_of(request.size_mib)
+        zone = properties.availability_zone or self._zone_of(request.vm_cid)
+        asked = disks.write_disk(request, properties, zone=zone, config=self._config)
+        try:
+            cid = DiskCid(self._api.change("ec2", "CreateVolume", **asked)["VolumeId"])
+        except ConflictError as error:
+            found = self._volumes(labels.owner_filters(request.owner, names.DISK))
+            own = next((one.cid for one in found), None)
+            if own is None:
+                raise error
+            return own
+        self._fresh.made(cid)
+        return cid
+
+    def delete_disk(self, cid: DiskCid) -> None:
+        if not names.is_cid(cid, "vol"):
+            return
+        try:
+            self._forgive("DeleteVolume", cid, VolumeId=cid)
+        except ConflictError as error:
+            if sdk.code_of(error) == "VolumeInUse":
+                self._attachments.refuse_used(cid, self._attachments.volume(cid))
+            raise
+
+    def has_disk(self, cid: DiskCid) -> bool:
+        return self._is_there(lambda: self._attachments.volume(cid))
+
+    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        return self._attachments.attach(vm_cid, disk_cid)
+
+    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        self._attachments.detach(vm_cid, disk_cid)
+
+    def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
+        told, gib = self._attachments.volume(cid), disks.gib_of(size_mib)
+        self._attachments.refuse_used(cid, told)
+        attachments.refuse_shrinking(cid, told, gib)
+        if gib > int(told["Size"]):
+            self._api.change("ec2", "ModifyVolume", VolumeId=cid, Size=gib)
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
+        disks.demand_disk(cid)
+        self._tag(cid, tags)
+
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+        disks.demand_disk(cid)
+        for found in self._snapshots(labels.owner_filters(owner, names.SNAPSHOT)):
+            return found.cid
+        try:
+            made = self._api.change("ec2", "CreateSnapshot", **disks.write_snapshot(cid, owner))
+        except NotFoundError as error:
+            raise self._fresh.excuse(error, cid) from error
+        return SnapshotCid(made["SnapshotId"])
+
+    def delete_snapshot(self, cid: SnapshotCid) -> None:
+        if names.is_cid(cid, "snap"):
+            self._forgive("DeleteSnapshot", cid, SnapshotId=cid)
+
+    def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
+        return vms.read_disks(self._attachments.instance(vm_cid))
+
+    def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
+        kind = prices.cheapest(cpu, ram_mib, architecture=self._config.architecture)
+        disk = {"ephemeral_disk": {"size": ephemeral_disk_mib}} if ephemeral_disk_mib else {}
+        return {"instance_type": kind, **disk}
+
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
+        wanted: sdk.Filters = {**labels.query_filters(query, names.VM), "instance-state-name": vms.LIVING}
+        told = self._api.list_all("DescribeInstances", "Reservations", Filters=filters(wanted), MaxResults=1000)
+        found = [vms.read_vm(one) for reservation in told for one in reservation["Instances"]]
+        return tuple(vm for vm in found if vm is not None)
+
+    def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
+        return tuple(self._volumes(labels.query_filters(query, names.DISK)))
+
+    def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
+        return tuple(self._templates(labels.query_filters(query, names.STEMCELL)))
+
+    def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
+        return tuple(self._snapshots(labels.query_filters(query, names.SNAPSHOT)))
+
+    def stop_vm(self, cid: VmCid) -> None:
+        self._attachments.instance(cid)
+        self._api.change("ec2", "StopInstances", InstanceIds=[cid])
+
+    def start_vm(self, cid: VmCid) -> None:
+        self._attachments.instance(cid)
+        self._api.change("ec2", "StartInstances", InstanceIds=[cid])
+
+    def console_log(self, cid: VmCid) -> str:
+        self._attachments.instance(cid)
+        told = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
+        return str(told.get("Output", ""))
+
+    def _is_there(self, look: Callable[[], object]) -> bool:
+        """What AWS does not show yet was made, so it is there."""
+        try:
+            look()
+        except NotFoundError:
+            return False
+        except TransientError as error:
+            if error.code != fresh.NOT_VISIBLE:
+                raise
+        return True
+
+    def _forgive(self, operation: str, cid: str, **parameters: Any) -> None:
+        """Delete; absent before is success, unless it is so new that AWS may not know it yet."""
+        try:
+            self._api.change("ec2", operation, **parameters)
+        except NotFoundError as error:
+            excused = self._fresh.excuse(error, cid)
+            if excused is not error:
+                raise excused from error
+        self._fresh.seen(cid)
+
+    def _tag(self, cid: str, tags: Mapping[str, str]) -> None:
+        labels.check_others(tags)
+        try:
+            self._api.change("ec2", "CreateTags", Resources=[cid], Tags=labels.aws_tags(tags))
+        except NotFoundError as error:
+            raise self._fresh.excuse(error, cid) from error
+
+    def _zone_of(self, vm_cid: VmCid | None) -> str:
+        if vm_cid is None:
+            return self._config.zone_names()[0]
+        zone = self._attachments.instance(vm_cid).get("Placement", {}).get("AvailabilityZone", "")
+        if not zone:
+            raise CloudError("vm-without-zone", f"AWS does not say in which zone VM '{vm_cid}' is.")
+        return str(zone)
+
+    def _volumes(self, wanted: Mapping[str, str]) -> Iterator[FoundDisk]:
+        for told in self._api.list_all("DescribeVolumes", "Volumes", Filters=filters(wanted), MaxResults=500):
+            found = disks.read_disk(told)
+            if found is not None and not disks.is_gone(told):
+                yield found
+
+    def _snapshots(self, wanted: Mapping[str, str]) -> Iterator[FoundSnapshot]:
+        for told in self._api.list_all("DescribeSnapshots", "Snapshots", OwnerIds=["self"], Filters=filters(wanted)):
+            found = disks.read_snapshot(told)
+            if found is not None:
+                yield found
+
+    def _stemcells(self, owner: OwnerKey) -> Iterator[FoundStemcell]:
+        return self._templates(labels.owner_filters(owner, names.STEMCELL))
+
+    def _templates(self, wanted: Mapping[str, str]) -> Iterator[FoundStemcell]:
+        for told in self._api.list_all("DescribeLaunchTemplates", "LaunchTemplates", Filters=filters(wanted)):
+            found = stemcells.read_stemcell(told)
+            if found is not None:
+                yield found

@@ -1,0 +1,31 @@
+"""AWS with all its abilities.
+
+Takes settings, gives a connected cloud; its rooms share one Api.
+"""
+
+from cpi.aws.api import Api
+from cpi.aws.buckets import Bucket
+from cpi.aws.cloud import AwsCloud
+from cpi.aws.config import AwsConfig
+from cpi.aws.landing import AwsLanding
+from cpi.aws.places import Places
+from cpi.aws.preflight import AwsPreflight
+from cpi.aws.prices import AwsPricing
+from cpi.cloud import ConnectedCloud
+
+
+def connect_cloud(config: AwsConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
+    """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
+    api = api or Api(config)
+    places, bucket = Places(api, config, environment), Bucket(api, environment)
+    cloud = AwsCloud(api, config, places)
+    return ConnectedCloud(
+        name="aws",
+        cloud=cloud,
+        finder=cloud,
+        landing=AwsLanding(api, config, bucket=bucket, forget=places.forget),
+        preflight=AwsPreflight(api, config, places=places, bucket=bucket),
+        power=cloud,
+        console=cloud,
+        pricing=AwsPricing(api, config),
+    )

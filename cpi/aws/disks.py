@@ -1,0 +1,168 @@
+"""Persistent disks and snapshots: request bodies built, answers read. Pure.
+
+Takes requests and EC2's answers, gives request parts and values. EBS knows whole GiB only: a disk is as large as asked,
+or a little larger.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cpi.aws import labels, names
+from cpi.aws.config import AwsConfig, DiskProperties, EphemeralProperties, VolumeProperties
+from cpi.errors import CloudError, NotFoundError
+from cpi.support import tags as owner_tags
+from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
+
+_MIB_OF_GIB = 1024
+_MOST_GIB = 16384
+_DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
+"""What AWS recommends for data disks; /dev/sdb to sde are for the instance's own."""
+
+EPHEMERAL_DEVICE = "/dev/sdb"
+
+_XEN = frozenset(
+    {"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "r3", "r4", "i2", "d2", "h1", "x1", "x1e"}
+    | {"p2", "p3", "g2", "g3", "g3s", "f1", "cc2", "cr1", "hs1", "i3"}
+)
+"""Families whose disks are Xen's; i3 has NVMe for its own disks and Xen's for EBS on all but bare metal."""
+
+
+def gib_of(size_mib: int) -> int:
+    """Whole GiB that hold `size_mib`. Raises CloudError, code disk-size-invalid."""
+    gib = -(-size_mib // _MIB_OF_GIB)
+    if not size_mib > 0 or gib > _MOST_GIB:
+        raise CloudError(
+            "disk-size-invalid",
+            f"A disk of {size_mib} MiB cannot be.",
+            why=f"EBS has disks of 1 to {_MOST_GIB} GiB.",
+            fix="Correct disk_size in the cloud config.",
+        )
+    return gib
+
+
+def write_disk(request: DiskRequest, properties: DiskProperties, *, zone: str, config: AwsConfig) -> dict[str, Any]:
+    """CreateVolume."""
+    labels.check_others(request.tags)
+    label = labels.Label(owner=request.owner, kind=names.DISK, others={**properties.tags, **request.tags})
+    is_encrypted = config.encrypted if properties.encrypted is None else properties.encrypted
+    volume = _volume(properties.type, properties.iops, properties.throughput)
+    return {
+        "AvailabilityZone": zone,
+        "Size": gib_of(request.size_mib),
+        **volume,
+        **_encryption(properties.kms_key_arn or config.kms_key_arn, is_encrypted=is_encrypted),
+        "ClientToken": names.token_of(request.owner),
+        "TagSpecifications": labels.specify(label, "volume"),
+    }
+
+
+def write_root(root: VolumeProperties, *, device: str, least_gib: int, config: AwsConfig) -> dict[str, Any]:
+    """The root disk's part of RunInstances' BlockDeviceMappings."""
+    gib = max(least_gib, gib_of(root.size)) if root.size else least_gib
+    return _mapping(device, gib, _volume(root.type, root.iops, root.throughput), config=config)
+
+
+def write_ephemeral(ephemeral: EphemeralProperties, config: AwsConfig) -> dict[str, Any]:
+    """The ephemeral disk's; 10 GiB where its size is not said, as BOSH has it."""
+    gib = gib_of(ephemeral.size) if ephemeral.size else 10
+    mapping = _mapping(
+        EPHEMERAL_DEVICE, gib, _volume(ephemeral.type, ephemeral.iops, ephemeral.throughput), config=config
+    )
+    is_encrypted = config.encrypted if ephemeral.encrypted is None else ephemeral.encrypted
+    mapping["Ebs"] = {
+        **{name: value for name, value in mapping["Ebs"].items() if name not in ("Encrypted", "KmsKeyId")},
+        **_encryption(ephemeral.kms_key_arn or config.kms_key_arn, is_encrypted=is_encrypted),
+    }
+    return mapping
+
+
+def free_device(used: Iterable[str]) -> str:
+    """The first device name no disk of the VM has. Raises CloudError, code too-many-disks."""
+    taken = set(used)
+    found = next((device for device in _DEVICES if device not in taken), None)
+    if found is None:
+        raise CloudError(
+            "too-many-disks",
+            f"The VM has {len(_DEVICES)} disks, the most that are attached here.",
+            fix="Spread the disks over more VMs.",
+        )
+    return found
+
+
+def hint_of(device: str, volume: str, *, instance_type: str) -> str:
+    """Under which path the VM finds the disk: Xen keeps the device's letter, Nitro shows NVMe by the volume's id."""
+    if instance_type.partition(".")[0] in _XEN and not instance_type.endswith(".metal"):
+        return device.replace("/dev/sd", "/dev/xvd")
+    return f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}"
+
+
+def read_disk(told: Mapping[str, Any]) -> FoundDisk | None:
+    """A disk of DescribeVolumes; None: not one of ours."""
+    tags = labels.read_tags(told.get("Tags", ()))
+    owner = owner_tags.read_owner(tags)
+    if owner is None or tags.get(names.KIND_TAG) != names.DISK:
+        return None
+    holder = holder_of(told)
+    return FoundDisk(
+        cid=DiskCid(told["VolumeId"]),
+        owner=owner,
+        size_mib=int(told["Size"]) * _MIB_OF_GIB,
+        vm_cid=VmCid(holder) if holder else None,
+        tags=labels.other_tags(tags),
+    )
+
+
+def holder_of(told: Mapping[str, Any]) -> str:
+    """The instance a volume is attached to, "" when to none; one that is being let go of has it still."""
+    held = [one for one in told.get("Attachments", ()) if one.get("State") != "detached"]
+    return str(held[0].get("InstanceId", "")) if held else ""
+
+
+def is_letting_go(told: Mapping[str, Any]) -> bool:
+    """Whether a volume is on its way off an instance."""
+    return any(one.get("State") == "detaching" for one in told.get("Attachments", ()))
+
+
+def is_gone(told: Mapping[str, Any]) -> bool:
+    """Whether a volume is deleted, or about to be."""
+    return told.get("State") in ("deleting", "deleted")
+
+
+def write_snapshot(cid: DiskCid, owner: OwnerKey) -> dict[str, Any]:
+    """CreateSnapshot; EC2 has no token for it."""
+    label = labels.Label(owner=owner, kind=names.SNAPSHOT)
+    return {"VolumeId": cid, "TagSpecifications": labels.specify(label, "snapshot")}
+
+
+def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
+    """A snapshot of DescribeSnapshots; None: not one of ours."""
+    owner = owner_tags.read_owner(labels.read_tags(told.get("Tags", ())))
+    if owner is None:
+        return None
+    return FoundSnapshot(cid=SnapshotCid(told["SnapshotId"]), owner=owner, disk_cid=DiskCid(told["VolumeId"]))
+
+
+def demand_disk(cid: DiskCid) -> None:
+    """Refuse what can be no volume's id. Raises NotFoundError, code unknown-disk."""
+    if not names.is_cid(cid, "vol"):
+        raise NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.")
+
+
+def _mapping(device: str, gib: int, volume: Mapping[str, Any], *, config: AwsConfig) -> dict[str, Any]:
+    secrecy = _encryption(config.kms_key_arn, is_encrypted=config.encrypted)
+    return {"DeviceName": device, "Ebs": {"VolumeSize": gib, "DeleteOnTermination": True, **volume, **secrecy}}
+
+
+def _volume(kind: str, iops: int | None, throughput: int | None) -> dict[str, Any]:
+    volume: dict[str, Any] = {"VolumeType": kind}
+    if iops is not None:
+        volume["Iops"] = iops
+    if throughput is not None:
+        volume["Throughput"] = throughput
+    return volume
+
+
+def _encryption(key: str, *, is_encrypted: bool) -> dict[str, Any]:
+    if not is_encrypted:
+        return {}
+    return {"Encrypted": True, "KmsKeyId": key} if key else {"Encrypted": True}

@@ -1,0 +1,119 @@
+"""What the account's user must be allowed to do, and how we find out before trying.
+
+Takes who we are, gives the actions that are denied. Asks IAM to simulate; where that is not allowed, tries dry runs.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cpi.aws import api as sdk
+from cpi.aws.api import Api
+from cpi.errors import CloudError, DeniedError
+from cpi.values import Finding
+
+VM_ACTIONS = (
+    "ec2:RunInstances",
+    "ec2:TerminateInstances",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:RebootInstances",
+    "ec2:CreateTags",
+    "ec2:CreateVolume",
+    "ec2:DeleteVolume",
+    "ec2:AttachVolume",
+    "ec2:DetachVolume",
+    "ec2:ModifyVolume",
+    "ec2:CreateSnapshot",
+    "ec2:DeleteSnapshot",
+    "ec2:AssociateAddress",
+    "ec2:CreateLaunchTemplate",
+    "ec2:DeleteLaunchTemplate",
+    "ec2:DescribeInstances",
+    "ec2:DescribeVolumes",
+)
+LANDING_ACTIONS = (
+    "ec2:CreateVpc",
+    "ec2:DeleteVpc",
+    "ec2:CreateSubnet",
+    "ec2:DeleteSubnet",
+    "ec2:CreateInternetGateway",
+    "ec2:AttachInternetGateway",
+    "ec2:DeleteInternetGateway",
+    "ec2:CreateRouteTable",
+    "ec2:CreateRoute",
+    "ec2:AssociateRouteTable",
+    "ec2:DeleteRouteTable",
+    "ec2:CreateSecurityGroup",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:DeleteSecurityGroup",
+    "ec2:AllocateAddress",
+    "ec2:ReleaseAddress",
+)
+BUCKET_ACTIONS = ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket", "s3:PutObject", "s3:GetObject")
+
+_DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("CreateVpc", {"CidrBlock": "10.0.0.0/16"}),
+    ("CreateInternetGateway", {}),
+    ("AllocateAddress", {"Domain": "vpc"}),
+    ("DescribeInstances", {}),
+    ("DescribeVolumes", {}),
+)
+"""Those that AWS can judge without naming anything that exists."""
+
+_BATCH = 50
+
+
+def denied(api: Api, arn: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Those of the actions that are denied, in their order."""
+    wanted = tuple(actions)
+    if arn.endswith(":root"):
+        return ()
+    try:
+        return tuple(_simulate(api, policy_source(arn), wanted))
+    except CloudError as error:
+        if not isinstance(error, DeniedError) and sdk.code_of(error) not in ("NoSuchEntity", "InvalidInput"):
+            raise
+        return tuple(_try(api))
+
+
+def policy_source(arn: str) -> str:
+    """The user or role behind an identity: a role that is taken on has a session's name of its own."""
+    if ":assumed-role/" not in arn:
+        return arn
+    account, role = arn.split(":")[4], arn.split("/")[1]
+    return f"arn:aws:iam::{account}:role/{role}"
+
+
+def finding(missing: tuple[str, ...], arn: str) -> Finding:
+    """What is missing, and the policy that gives it."""
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": list(missing), "Resource": "*"}],
+    }
+    return Finding(
+        code="aws-permissions-missing",
+        what=f"{arn} may not do {', '.join(missing)}.",
+        why="AWS's own evaluation of its policies says so.",
+        fix=f"Attach this policy to it: {json.dumps(policy)}",
+    )
+
+
+def _simulate(api: Api, arn: str, actions: tuple[str, ...]) -> Iterable[str]:
+    for at in range(0, len(actions), _BATCH):
+        told = api.read(
+            "iam", "SimulatePrincipalPolicy", PolicySourceArn=arn, ActionNames=list(actions[at : at + _BATCH])
+        )
+        verdicts = {one["EvalActionName"]: one["EvalDecision"] for one in told["EvaluationResults"]}
+        yield from (action for action in actions[at : at + _BATCH] if verdicts.get(action, "allowed") != "allowed")
+
+
+def _try(api: Api) -> Iterable[str]:
+    for operation, parameters in _DRY:
+        try:
+            api.read("ec2", operation, DryRun=True, **parameters)
+        except DeniedError:
+            yield f"ec2:{operation}"
+        except CloudError as error:
+            if sdk.code_of(error) != "DryRunOperation":
+                raise

@@ -1,0 +1,182 @@
+"""PREFLIGHT: everything AWS would refuse later, found beforehand; creates nothing.
+
+Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from cpi.aws import labels, layout, permissions, quotas
+from cpi.aws.api import Api, Identity
+from cpi.aws.buckets import Bucket
+from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
+from cpi.aws.foresight import Foresight
+from cpi.aws.places import Places
+from cpi.errors import CloudError, ConflictError
+from cpi.values import Finding, OwnerQuery, PreflightRequest, QuotaNeed
+
+_MOST_SKEW_S = 240.0
+"""AWS refuses signatures older than five minutes."""
+_SHORT_LIFE_S = 1800.0
+
+
+class AwsPreflight:
+    """Implements Preflight of cpi.cloud."""
+
+    def __init__(self, api: Api, config: AwsConfig, *, places: Places, bucket: Bucket) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._bucket = bucket
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        try:
+            identity = self._api.identity()
+        except CloudError as error:
+            return (as_finding(error),)
+        plan = Foresight(self._api, self._config, places=self._places, request=request)
+        checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+            lambda: _judge_identity(identity),
+            lambda: self._permissions(identity, request),
+            self._zones,
+            lambda: self._stemcells(request),
+            plan.vms,
+            plan.disks,
+            plan.types,
+            plan.vcpus,
+            plan.addresses,
+            lambda: self._landing(request),
+        )
+        found = [finding for check in checks for finding in _tried(check)]
+        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        try:
+            told = self._api.change(
+                "service-quotas",
+                "RequestServiceQuotaIncrease",
+                ServiceCode=quotas.service_of(need.name),
+                QuotaCode=need.name,
+                DesiredValue=float(need.needed),
+            )
+        except ConflictError as error:
+            raise ConflictError(
+                "quota-already-requested",
+                f"Limit {need.name} was asked for already.",
+                why=error.why,
+                fix="Wait for AWS's answer; Service Quotas in AWS's console shows it.",
+            ) from error
+        return str(told["RequestedQuota"]["Id"])
+
+    def _permissions(self, identity: Identity, request: PreflightRequest) -> Iterator[Finding]:
+        actions = [*permissions.VM_ACTIONS]
+        if request.landing or not request.vms:
+            actions += permissions.LANDING_ACTIONS
+            actions += permissions.BUCKET_ACTIONS if self._config.bucket else ()
+        missing = permissions.denied(self._api, identity.arn, actions)
+        if missing:
+            yield permissions.finding(missing, identity.arn)
+
+    def _zones(self) -> Iterator[Finding]:
+        told = self._api.read("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
+        there = {str(one["ZoneName"]) for one in told if one.get("State") == "available"}
+        for zone in self._config.zone_names():
+            if zone not in there:
+                yield Finding(
+                    code="unknown-zone",
+                    what=f"Region {self._config.region} has no availability zone '{zone}' for this account.",
+                    why=f"It has {', '.join(sorted(there))}.",
+                    fix="Write `zones` with two or three of these in the environment's file.",
+                )
+
+    def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
+        wanted = [(one.os, one.version, one.cloud_properties) for one in request.stemcells]
+        if not wanted and not request.vms:
+            wanted = [(self._config.default_os, self._config.default_version, {})]
+        for os, version, written in wanted:
+            try:
+                properties = read_properties(StemcellProperties, written, where="a stemcell")
+                image = self._places.find_image(properties, os=os, version=version)
+            except CloudError as error:
+                yield as_finding(error)
+                continue
+            if image.architecture != (properties.architecture or self._config.architecture):
+                yield Finding(
+                    code="image-architecture",
+                    what=f"Image '{image.id}' is for {image.architecture}.",
+                    why=f"The environment is for {self._config.architecture}.",
+                    fix="Correct `architecture` in the environment's file, or name another image.",
+                )
+
+    def _landing(self, request: PreflightRequest) -> Iterator[Finding]:
+        if not request.landing:
+            return
+        there = self._landed()
+        missing = [resource for resource in request.landing if (resource.kind, resource.name) not in there]
+        for kind, code, operation, key in (
+            (layout.VPC, quotas.VPCS, "DescribeVpcs", "Vpcs"),
+            (layout.ADDRESS, quotas.ADDRESSES, "DescribeAddresses", "Addresses"),
+        ):
+            asked = sum(resource.kind == kind for resource in missing)
+            if asked:
+                used = len(self._api.read("ec2", operation).get(key, ()))
+                load = quotas.Load(code=code, unit=key.lower(), used=used, asked=asked)
+                yield from filter(None, [self._judge(load)])
+        if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
+            yield Finding(
+                code="bucket-not-ours",
+                what=f"There is a bucket '{self._bucket.name()}' already, and it is not this environment's.",
+                why="Names of buckets are unique among all accounts.",
+                fix="Rename the environment, or delete the bucket if it is yours.",
+            )
+
+    def _judge(self, load: quotas.Load) -> Finding | None:
+        return quotas.judge(load, quotas.load_limit(self._api, load.code), self._config.region)
+
+    def _landed(self) -> set[tuple[str, str]]:
+        query = OwnerQuery(environment=self._places.environment, deployment="")
+        found: set[tuple[str, str]] = set()
+        for operation, key, kind in (
+            ("DescribeVpcs", "Vpcs", layout.VPC),
+            ("DescribeAddresses", "Addresses", layout.ADDRESS),
+        ):
+            wanted = self._api.read("ec2", operation, Filters=_filters(query, kind))
+            found |= {(kind, labels.read_tags(one.get("Tags", ())).get("compleat-name", "")) for one in wanted[key]}
+        if self._bucket.find(query.environment) is not None:
+            found.add((layout.BUCKET, "blobs"))
+        return found
+
+
+def as_finding(error: CloudError) -> Finding:
+    """A refusal, said beforehand."""
+    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def _filters(query: OwnerQuery, kind: str) -> list[dict[str, object]]:
+    return [{"Name": name, "Values": [value]} for name, value in labels.query_filters(query, kind).items()]
+
+
+def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a check finds; that it cannot look is a finding, too."""
+    try:
+        yield from check()
+    except CloudError as error:
+        yield as_finding(error)
+
+
+def _judge_identity(identity: Identity) -> Iterator[Finding]:
+    if abs(identity.ahead_s) > _MOST_SKEW_S:
+        word = "behind" if identity.ahead_s > 0 else "ahead of"
+        yield Finding(
+            code="clock-skewed",
+            what=f"This machine's clock is {abs(identity.ahead_s) / 60:.0f} minutes {word} AWS's.",
+            why="AWS refuses calls that are signed more than five minutes off.",
+            fix="Set the clock: `timedatectl set-ntp true`.",
+        )
+    if identity.left_s is not None and identity.left_s < _SHORT_LIFE_S:
+        yield Finding(
+            code="aws-credentials-short-lived",
+            what=f"The AWS credentials expire in {max(identity.left_s, 0) / 60:.0f} minutes.",
+            why="A deployment may take longer.",
+            fix="Get new ones before (for single sign-on: `aws sso login`).",
+            is_fatal=False,
+        )

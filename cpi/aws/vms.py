@@ -1,0 +1,217 @@
+"""VMs: RunInstances built, instances read. Pure.
+
+Takes requests and EC2's answers, gives request parts and values. Terminated instances are absent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cpi.aws import disks, labels, names, networks
+from cpi.aws.config import AwsConfig, VmProperties, read_properties
+from cpi.aws.images import Image
+from cpi.aws.networks import Card
+from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.support import tags as owner_tags
+from cpi.support import user_data
+from cpi.values import DiskCid, FoundVm, NetworkKind, VmCid, VmCreated, VmRequest, VmState
+
+LIVING = ("pending", "running", "stopping", "stopped")
+_STATES = {
+    "pending": VmState.RUNNING,
+    "running": VmState.RUNNING,
+    "stopping": VmState.STOPPED,
+    "stopped": VmState.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birth:
+    """Everything RunInstances needs beside the request."""
+
+    properties: VmProperties
+    image: Image
+    cards: tuple[Card, ...]
+
+
+def read_vm_properties(request: VmRequest) -> VmProperties:
+    """The VM's cloud properties. Raises unknown-cloud-property, instance-type-missing, vm-name-invalid."""
+    if not names.is_host_name(request.name):
+        raise CloudError("vm-name-invalid", f"'{request.name}' cannot be a host name.", fix="Use a-z, 0-9 and '-'.")
+    properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
+    if not properties.instance_type:
+        raise CloudError(
+            "instance-type-missing",
+            f"VM '{request.name}' has no instance_type.",
+            why="AWS has no default for it.",
+            fix="Write `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
+        )
+    _refuse_missing(request, properties)
+    return properties
+
+
+def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
+    """Raises NotSupportedError, code aws-property-not-supported."""
+    for name in ("elbs", "lb_target_groups", "advertised_routes"):
+        if getattr(properties, name):
+            raise NotSupportedError(
+                "aws-property-not-supported",
+                f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
+                why="BOSH's AWS CPI knows it; this one does not register VMs with balancers or in route tables.",
+                fix=f"Remove '{name}', and register the VM's address with a balancer or route of yours.",
+            )
+
+
+def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, Any]:
+    """RunInstances, for one."""
+    labels.check_others(request.tags)
+    properties = birth.properties
+    told = {**properties.tags, **request.tags}
+    label = labels.Label(
+        owner=request.owner,
+        kind=names.VM,
+        name=request.name,
+        others={**told, **labels.network_tags(request.networks)},
+    )
+    inside = labels.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=told)
+    return {
+        "ImageId": birth.image.id,
+        "InstanceType": properties.instance_type,
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": names.token_of(request.owner),
+        "NetworkInterfaces": networks.write_interfaces(birth.cards, properties),
+        "BlockDeviceMappings": _write_disks(birth, config),
+        "MetadataOptions": _write_metadata(properties, config),
+        "UserData": user_data.boot_script(request.ssh, host_name=request.name),
+        "TagSpecifications": [
+            *labels.specify(label, "instance"),
+            *labels.specify(inside, "volume", "network-interface"),
+        ],
+        **_write_choices(properties, config),
+    }
+
+
+def spot_refused(properties: VmProperties) -> VmProperties | None:
+    """The same VM on demand, where that is allowed; None where it is not."""
+    if properties.spot_bid_price is None or not properties.spot_ondemand_fallback:
+        return None
+    return properties.model_copy(update={"spot_bid_price": None})
+
+
+def read_created(told: Mapping[str, Any]) -> VmCreated:
+    """What create_vm tells of an instance: its networks as asked, with the addresses it has."""
+    tags = labels.read_tags(told.get("Tags", ()))
+    asked = labels.read_networks(tags)
+    interfaces: Sequence[Mapping[str, Any]] = told.get("NetworkInterfaces", ())
+    filled, public = networks.fill_addresses(asked, interfaces), networks.read_public_addresses(interfaces)
+    return VmCreated(
+        cid=VmCid(told["InstanceId"]),
+        networks=tuple(
+            replace(network, ip=filled.get(network.name, network.ip))
+            for network in asked
+            if network.kind is not NetworkKind.VIP or network.ip in public
+        ),
+    )
+
+
+def read_vm(told: Mapping[str, Any]) -> FoundVm | None:
+    """A VM of DescribeInstances; None: gone, or not one of ours."""
+    state = _STATES.get(told.get("State", {}).get("Name", ""))
+    tags = labels.read_tags(told.get("Tags", ()))
+    owner = owner_tags.read_owner(tags)
+    if state is None or owner is None:
+        return None
+    return FoundVm(
+        created=read_created(told),
+        owner=owner,
+        state=state,
+        disk_cids=read_disks(told),
+        tags=labels.other_tags(tags),
+    )
+
+
+def read_disks(told: Mapping[str, Any]) -> tuple[DiskCid, ...]:
+    """The persistent disks of an instance: those that do not die with it."""
+    held = [one for one in told.get("BlockDeviceMappings", ()) if "Ebs" in one]
+    return tuple(
+        DiskCid(one["Ebs"]["VolumeId"])
+        for one in held
+        if not one["Ebs"].get("DeleteOnTermination") and one["Ebs"].get("Status") != "detaching"
+    )
+
+
+def used_devices(told: Mapping[str, Any]) -> Mapping[str, str]:
+    """Device names that are taken, each with its volume."""
+    return {one["DeviceName"]: str(one.get("Ebs", {}).get("VolumeId", "")) for one in told["BlockDeviceMappings"]}
+
+
+def is_alive(told: Mapping[str, Any]) -> bool:
+    """Whether an instance is there, running or not."""
+    return told.get("State", {}).get("Name", "") in LIVING
+
+
+def demand_vm(cid: VmCid) -> None:
+    """Refuse what can be no instance's id. Raises NotFoundError, code unknown-vm."""
+    if not names.is_cid(cid, "i"):
+        raise unknown_vm(cid)
+
+
+def unknown_vm(cid: str) -> NotFoundError:
+    """No such instance, or one that is terminated."""
+    return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why="It is terminated, or never was.")
+
+
+def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
+    """Why an instance that was just made is gone; None when it is not."""
+    if told.get("State", {}).get("Name") not in ("shutting-down", "terminated"):
+        return None
+    reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
+    return NoCapacityError(
+        "vm-ended-at-birth",
+        f"AWS ended VM '{name}' as soon as it was made.",
+        why=f"AWS says: {reason}" if reason else "AWS gave no reason.",
+        fix="Mostly a disk limit or a key of KMS that may not be used; correct it and run the command again.",
+    )
+
+
+def _write_disks(birth: Birth, config: AwsConfig) -> list[dict[str, Any]]:
+    root = disks.write_root(
+        birth.properties.root_disk, device=birth.image.root_device, least_gib=birth.image.root_gib, config=config
+    )
+    ephemeral = birth.properties.ephemeral_disk
+    if ephemeral is None or ephemeral.use_root_disk or ephemeral.use_instance_storage:
+        return [root]
+    return [root, disks.write_ephemeral(ephemeral, config)]
+
+
+def _write_metadata(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:
+    options = properties.metadata_options or config.metadata_options
+    return {
+        "HttpTokens": options.http_tokens,
+        "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
+        "HttpEndpoint": options.http_endpoint,
+    }
+
+
+def _write_choices(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:
+    """What is only said when it was chosen."""
+    key = properties.key_name or config.default_key_name
+    profile = properties.iam_instance_profile or config.default_iam_instance_profile
+    placement = {
+        name: value
+        for name, value in (
+            ("GroupName", properties.placement_group),
+            ("Tenancy", properties.tenancy if properties.tenancy != "default" else ""),
+        )
+        if value
+    }
+    chosen: dict[str, Any] = {
+        "KeyName": key,
+        "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else {},
+        "Placement": placement,
+    }
+    if properties.spot_bid_price is not None:
+        bid = {"MaxPrice": f"{properties.spot_bid_price:g}", "SpotInstanceType": "one-time"}
+        chosen["InstanceMarketOptions"] = {"MarketType": "spot", "SpotOptions": bid}
+    return {name: value for name, value in chosen.items() if value}

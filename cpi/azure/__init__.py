@@ -1,0 +1,1 @@
+"""Azure: Compute, Network, Storage, Resource Manager."""

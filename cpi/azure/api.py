@@ -1,0 +1,237 @@
+"""The only file that talks to Azure: Resource Manager over azure-core, credentials of azure-identity.
+
+Takes paths and bodies, gives what Azure answered, or raises what refusals.py says. Nothing is repeated behind our back:
+no retry policy, no poller thread, no logging policy (which would print bodies). A long-running operation is watched by
+plain GETs of its own URL, with the clock handed in, up to a limit.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+from azure.core import PipelineClient
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPolicy, UserAgentPolicy
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+
+from cpi.azure import names, refusals
+from cpi.azure.waiting import Clock, Patience
+from cpi.errors import CloudError, DeniedError, LostReplyError, NotFoundError, ThrottledError, TransientError
+from cpi.values import JsonValue
+
+Json = Mapping[str, Any]
+_TIMEOUTS_S = (10, 90)
+_PAUSE_S = 2.0
+_GOOD = frozenset({200, 201, 202, 204})
+_UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
+
+
+class Credential(Protocol):
+    """What azure-identity's credentials have in common."""
+
+    def get_token(
+        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **more: Any
+    ) -> AccessToken: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to send to; `ca_file` "" trusts what the system does."""
+
+    url: str
+    scope: str
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    body: JsonValue
+    headers: Mapping[str, str]
+
+
+class Api:
+    """One client, shared by all threads."""
+
+    def __init__(self, address: Address, credential: Credential | None, *, clock: Clock, limit_s: float) -> None:
+        self._base = address.url.rstrip("/")
+        self.clock = clock
+        self._limit_s = limit_s
+        plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
+        signed = [*plain, BearerTokenCredentialPolicy(credential, address.scope)] if credential else plain
+        transport = RequestsTransport(
+            connection_verify=address.ca_file or True,
+            connection_timeout=_TIMEOUTS_S[0],
+            read_timeout=_TIMEOUTS_S[1],
+            use_env_settings=True,
+        )
+        self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=transport)
+        self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=transport)
+
+    def __repr__(self) -> str:
+        return f"Api({self._base})"
+
+    def get(self, path: str, **query: str) -> Json | None:
+        """A resource as it is; None: it does not exist."""
+        try:
+            return _mapping(self._send("GET", self._url(path, query)).body)
+        except NotFoundError:
+            return None
+
+    def list(self, path: str, **query: str) -> tuple[Json, ...]:
+        """All of a list, page by page; of a group that does not exist, none."""
+        found: list[Json] = []
+        url = self._url(path, query)
+        while url:
+            try:
+                body = self._send("GET", url).body
+            except NotFoundError:
+                return tuple(found)
+            if isinstance(body, list):
+                return tuple(map(_mapping, body))
+            page = _mapping(body)
+            found += page.get("value", page.get("Items", []))
+            url = str(page.get("nextLink") or page.get("NextPageLink") or "")
+        return tuple(found)
+
+    def put(self, path: str, body: Json, *, waits: bool = True) -> Json:
+        """Make or change it, and watch until that ended; gives it as it was first answered."""
+        return self._change("PUT", path, body, waits=waits)
+
+    def patch(self, path: str, body: Json) -> Json:
+        """Change a part, and watch until that ended."""
+        return self._change("PATCH", path, body, waits=True)
+
+    def post(self, path: str, body: Json | None = None, *, waits: bool = True) -> Json:
+        """Do something with it, and watch until that ended."""
+        return self._change("POST", path, body, waits=waits)
+
+    def delete(self, path: str, *, waits: bool = True, **query: str) -> None:
+        """After: absent, or with `waits` False about to be. What was absent is well."""
+        try:
+            answer = self._send("DELETE", self._url(path, query))
+        except NotFoundError:
+            return
+        if waits:
+            self._watch(answer, f"DELETE {_short(path)}")
+
+    def ask(self, path: str) -> Answer:
+        """A GET with its headers, for whoever wants to know the cloud's clock. Raises as the others do."""
+        return self._send("GET", self._url(path, {}))
+
+    def fetch_text(self, url: str) -> str:
+        """Text under a URL that is signed by itself: no token of ours goes there."""
+        answer = self._run("GET", HttpRequest("GET", url), client=self._plain)
+        return answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+
+    def _change(self, method: str, path: str, body: Json | None, *, waits: bool) -> Json:
+        answer = self._send(method, self._url(path, {}), body)
+        late = self._watch(answer, f"{method} {_short(path)}") if waits else None
+        return _mapping(answer.body if answer.body is not None else late)
+
+    def _watch(self, answer: Answer, doing: str) -> JsonValue:
+        url, is_status = _operation_url(answer)
+        if not url:
+            return None
+        patience = Patience(self.clock, self._limit_s)
+        patience.next_s = refusals.read_pause(answer.headers, default_s=_PAUSE_S)
+        for _ in patience.looks():
+            look = self._look(url)
+            if look is None:
+                continue
+            if _has_ended(look, doing, is_status=is_status):
+                return look.body
+            patience.next_s = refusals.read_pause(look.headers, default_s=_PAUSE_S)
+        raise LostReplyError(
+            "azure-operation-unfinished",
+            f"Azure took the order and did not end it: {doing}.",
+            why=f"It was still under way after {self._limit_s:.0f} s.",
+            fix="Run the command again: it looks first for what came of it.",
+        )
+
+    def _look(self, url: str) -> Answer | None:
+        """One look; None: that look failed, which says nothing of the operation."""
+        try:
+            return self._send("GET", url)
+        except (ThrottledError, TransientError, LostReplyError):
+            return None
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        words = {"api-version": names.version_of(path), **{name.replace("_", "$"): one for name, one in query.items()}}
+        return f"{self._base}{path}?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in words.items())
+
+    def _send(self, method: str, url: str, body: Json | None = None) -> Answer:
+        if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
+            raise CloudError("azure-strange-link", "Azure's answer leads to another server; our token stays here.")
+        request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
+        return self._run(method, request, client=self._client)
+
+    def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
+        doing = f"{method} {_short(urlsplit(request.url).path)}"
+        try:
+            response = client.send_request(request)
+            answer = Answer(status=response.status_code, body=_content(response), headers=dict(response.headers))
+        except ClientAuthenticationError as error:
+            raise denied(error) from error
+        except ServiceRequestError as error:
+            raise TransientError("azure-unreachable", f"Azure cannot be reached: {doing}.", why=_why(error)) from error
+        except ServiceResponseError as error:
+            raise LostReplyError("azure-reply-lost", f"Azure's answer was lost: {doing}.", why=_why(error)) from error
+        if answer.status not in _GOOD:
+            raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
+        return answer
+
+
+def denied(error: ClientAuthenticationError) -> DeniedError:
+    """A sign-in that failed, in Azure's own words, without secrets."""
+    words = refusals.redact(str(error.message).splitlines()[0])
+    return DeniedError(
+        "azure-sign-in",
+        "Azure did not let us sign in.",
+        why=words,
+        fix="Correct the environment's credentials; a new secret is made by `az ad sp credential reset`.",
+    )
+
+
+def _operation_url(answer: Answer) -> tuple[str, bool]:
+    lower = {name.lower(): value for name, value in answer.headers.items()}
+    if "azure-asyncoperation" in lower:
+        return lower["azure-asyncoperation"], True
+    return (lower.get("location", ""), False) if answer.status in (201, 202) else ("", False)
+
+
+def _has_ended(look: Answer, doing: str, *, is_status: bool) -> bool:
+    if not is_status:
+        return look.status != 202
+    body = _mapping(look.body)
+    status = str(body.get("status", "")).lower()
+    if status in _UNFINISHED:
+        raise refusals.explain(refusals.read_refusal(200, body, {}), doing)
+    return status == "succeeded"
+
+
+def _content(response: Any) -> JsonValue:
+    text = response.text()
+    if not text:
+        return None
+    try:
+        found: JsonValue = json.loads(text)
+    except ValueError:
+        return str(text)
+    return found
+
+
+def _mapping(value: JsonValue) -> Json:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _why(error: Exception) -> str:
+    return refusals.redact(str(error))[:300]
+
+
+def _short(path: str) -> str:
+    return path.split("/providers/", 1)[-1]

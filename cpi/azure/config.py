@@ -1,0 +1,257 @@
+"""What a user may write for Azure: the plugin's settings, and cloud_properties of VMs, disks, networks and stemcells.
+
+Takes mappings, gives frozen models. Names are those of the BOSH Azure CPI where it has one.
+Raises CloudError: cloud-config-invalid, unknown-cloud-property, wrong-cloud-property.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, SecretStr
+
+from cpi.support import properties
+from cpi.values import JsonValue
+
+
+class ClientSecret(properties.Written):
+    """A service principal with a password."""
+
+    kind: Literal["client_secret"]
+    client_id: str
+    client_secret: SecretStr
+    expires: str = ""
+    """The secret's last day (ISO date), "" where nobody noted it; preflight warns before."""
+
+
+class PrincipalFile(properties.Written):
+    """A service principal in a file of mode 0600: JSON with client_id and client_secret."""
+
+    kind: Literal["file"]
+    path: str
+
+
+class DeviceCode(properties.Written):
+    """A person signs in with a browser; for trials, as it asks anew each time the process starts."""
+
+    kind: Literal["device_code"]
+    client_id: str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+    """The application that asks; the default is Azure CLI's own, which every tenant knows."""
+
+
+class AzureCli(properties.Written):
+    """Whoever `az login` signed in on this machine."""
+
+    kind: Literal["cli"]
+
+
+class ManagedIdentity(properties.Written):
+    """The identity of the Azure VM that we run on."""
+
+    kind: Literal["managed_identity"]
+    client_id: str = ""
+    """Which one, where the VM has several; "" is the VM's own."""
+
+
+Credentials = Annotated[
+    ClientSecret | PrincipalFile | DeviceCode | AzureCli | ManagedIdentity, Field(discriminator="kind")
+]
+
+
+class Endpoints(properties.Written):
+    """Where Azure is. The defaults are the public cloud's; China, US Government and Stack differ in nothing else."""
+
+    resource_manager: str = "https://management.azure.com"
+    authority: str = "https://login.microsoftonline.com"
+    scope: str = ""
+    """What a token is for; "" is the resource manager's `/.default`."""
+
+    graph: str = "https://graph.microsoft.com"
+    graph_scope: str = ""
+    prices: str = "https://prices.azure.com"
+    ca_file: str = ""
+    """Certificates to trust instead of the system's; "" is the system's."""
+
+    discovers_instance: bool = True
+    """Whether the sign-in library asks Microsoft's public login about the authority; false for private clouds."""
+
+
+PRESETS: Mapping[str, Mapping[str, str]] = {
+    "AzureCloud": {},
+    "AzureChinaCloud": {
+        "resource_manager": "https://management.chinacloudapi.cn",
+        "authority": "https://login.chinacloudapi.cn",
+        "graph": "https://microsoftgraph.chinacloudapi.cn",
+    },
+    "AzureUSGovernment": {
+        "resource_manager": "https://management.usgovcloudapi.net",
+        "authority": "https://login.microsoftonline.us",
+        "graph": "https://graph.microsoft.us",
+    },
+}
+
+
+class AzureConfig(properties.Written):
+    """The plugin's own settings."""
+
+    subscription_id: str
+    tenant_id: str = ""
+    """Needed with a client secret or a device code; the others know theirs."""
+
+    location: str
+    credentials: Credentials
+    environment: Literal["AzureCloud", "AzureChinaCloud", "AzureUSGovernment"] = "AzureCloud"
+    """Which preset of endpoints; single ones are changed by `endpoints`."""
+
+    endpoints: Endpoints = Endpoints()
+    resource_group_name: str = ""
+    """A group that exists and is kept; "" makes one of the environment's own, called compleat-ENVIRONMENT."""
+
+    storage_account_prefix: str = Field(default="compleat", pattern=r"^[a-z0-9]{1,12}$")
+    """How the storage account's name begins; the rest makes it unique in the world."""
+
+    has_storage_account: bool = True
+    zones: tuple[str, ...] = ("1", "2", "3")
+    """Zones of the region that public addresses span; empty where the region has none."""
+
+    public_ports: tuple[int, ...] = (22, 443)
+    """Ports that are open from the internet on VMs with a public address."""
+
+    has_nat_gateway: bool = False
+    """A NAT gateway (it costs by the hour) gives VMs without a public address one way out that has a fixed address."""
+
+    default_vm_size: str = "Standard_B2s"
+    default_image: str = "Debian:debian-12:12-gen2:latest"
+    """The stemcell of the environment, as publisher:offer:sku:version."""
+
+    operation_timeout_s: float = Field(default=900.0, gt=0)
+    """How long one long-running operation is waited for; Azure's slowest usual one takes a few minutes."""
+
+    def where(self) -> Endpoints:
+        """The endpoints that hold: what is written wins over the preset."""
+        written = self.endpoints.model_dump(exclude_unset=True)
+        return Endpoints.model_validate({**PRESETS[self.environment], **written})
+
+
+class RootDisk(properties.Written):
+    size: int | None = None
+    type: str | None = None
+    placement: Literal["remote"] | None = None
+    disk_encryption_set_name: str | None = None
+
+
+class EphemeralDisk(properties.Written):
+    use_root_disk: bool = True
+    size: int | None = None
+    type: str | None = None
+    caching: str | None = None
+    iops: int | None = None
+    mbps: int | None = None
+    disk_encryption_set_name: str | None = None
+
+
+class AvailabilitySet(properties.Written):
+    name: str
+    platform_update_domain_count: int = 5
+    platform_fault_domain_count: int = 2
+
+
+class SecurityGroup(properties.Written):
+    name: str
+    resource_group_name: str = ""
+
+
+_Pools = str | Mapping[str, str] | tuple[str | Mapping[str, str], ...]
+
+
+class VmProperties(properties.Written):
+    """Those that we do not act on are listed in `vms.py` and refused there in words."""
+
+    instance_type: str | None = None
+    instance_types: tuple[str, ...] = ()
+    availability_zone: str | None = None
+    availability_set: str | AvailabilitySet | None = None
+    root_disk: RootDisk | None = None
+    ephemeral_disk: EphemeralDisk | None = None
+    caching: Literal["None", "ReadOnly", "ReadWrite"] = "ReadWrite"
+    security_group: str | SecurityGroup | None = None
+    application_security_groups: tuple[str, ...] = ()
+    assign_dynamic_public_ip: bool = False
+    ip_forwarding: bool | None = None
+    accelerated_networking: bool | None = None
+    load_balancer: _Pools | None = None
+    application_gateway: _Pools | None = None
+    storage_account_name: str | None = None
+    storage_account_type: str | None = None
+    storage_account_kind: str | None = None
+    storage_account_max_disk_number: int | None = None
+    resource_group_name: str | None = None
+    managed_identity: Mapping[str, str] | None = None
+    capacity_reservation_group: str | None = None
+    capacity_reservation_group_id: str | None = None
+    tags: Mapping[str, str] = {}
+
+
+class DiskProperties(properties.Written):
+    caching: Literal["None", "ReadOnly", "ReadWrite"] = "None"
+    storage_account_type: str = "StandardSSD_LRS"
+    """The cheapest that is fit for a database; Premium_LRS needs a size that takes it."""
+
+    iops: int | None = None
+    mbps: int | None = None
+    disk_encryption_set_name: str | None = None
+    availability_zone: str | None = None
+    type: str | None = None
+    """Accepted so that one cloud config serves several clouds; means nothing here."""
+
+
+class NetworkProperties(properties.Written):
+    virtual_network_name: str | None = None
+    subnet_name: str | None = None
+    network: str | None = None
+    """The landing zone's network; without any of these, the one called like the BOSH network."""
+
+    resource_group_name: str | None = None
+    security_group: str | SecurityGroup | None = None
+    application_security_groups: tuple[str, ...] = ()
+    ip_forwarding: bool = False
+    accelerated_networking: bool = False
+
+
+class Image(properties.Written):
+    publisher: str
+    offer: str
+    sku: str
+    version: str = "latest"
+
+
+class StemcellProperties(properties.Written):
+    image: Image | None = None
+    image_id: str | None = None
+    """A managed image or gallery version that exists, by its whole id."""
+
+    infrastructure: str | None = None
+    hypervisor: str | None = None
+    name: str | None = None
+    version: str | None = None
+    disk: int | None = None
+    disk_format: str | None = None
+    container_format: str | None = None
+    os_type: str | None = None
+    os_distro: str | None = None
+    architecture: str | None = None
+    root_device_name: str | None = None
+    generation: str | None = None
+    auto_disk_config: bool | None = None
+
+
+_M = TypeVar("_M", bound=properties.Written)
+
+
+def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where: str) -> _M:
+    """Check `written` for a `where` ("VM 'web-0'")."""
+    return properties.read_properties(model, written, where=where, cloud="Azure")
+
+
+def read_config(written: Mapping[str, JsonValue]) -> AzureConfig:
+    """The plugin's own settings; no value is repeated in what it raises."""
+    return properties.read_settings(AzureConfig, written, cloud="Azure")

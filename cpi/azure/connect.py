@@ -1,0 +1,56 @@
+"""From settings to a connected cloud; the client is built once.
+
+Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
+"""
+
+from cpi.azure import config, names
+from cpi.azure.api import Address, Api
+from cpi.azure.cloud import AzureCloud
+from cpi.azure.credentials import Prompt, make_credential
+from cpi.azure.found import AzureFinder
+from cpi.azure.landing import AzureLanding
+from cpi.azure.power import AzureConsole, AzurePower
+from cpi.azure.preflight import AzurePreflight
+from cpi.azure.prices import AzurePricing
+from cpi.azure.waiting import Clock
+from cpi.cloud import ConnectedCloud
+
+
+def connect_cloud(settings: config.AzureConfig, *, environment: str, clock: Clock, prompt: Prompt) -> ConnectedCloud:
+    """Azure and what it can do beside CPI v2."""
+    where = settings.where()
+    places = places_of(settings, environment)
+    api = Api(
+        Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file),
+        make_credential(settings, prompt),
+        clock=clock,
+        limit_s=settings.operation_timeout_s,
+    )
+    prices = Api(Address(url=where.prices, scope="", ca_file=where.ca_file), None, clock=clock, limit_s=10.0)
+    finder = AzureFinder(api, places)
+    landing = AzureLanding(api, settings, places, environment=environment)
+    return ConnectedCloud(
+        name="azure",
+        cloud=AzureCloud(api, settings, places, environment=environment),
+        finder=finder,
+        landing=landing,
+        preflight=AzurePreflight(api, settings, places, landing=landing),
+        power=AzurePower(api, places, environment=environment),
+        console=AzureConsole(api, places),
+        pricing=AzurePricing(prices, settings),
+    )
+
+
+def places_of(settings: config.AzureConfig, environment: str) -> names.Places:
+    """Where the environment's resources are."""
+    return names.Places(
+        subscription=settings.subscription_id,
+        group=settings.resource_group_name or names.group_name(environment),
+        location=settings.location,
+    )
+
+
+def scope_of(settings: config.AzureConfig) -> str:
+    """What a token for the resource manager is for."""
+    where = settings.where()
+    return where.scope or f"{where.resource_manager.rstrip('/')}/.default"

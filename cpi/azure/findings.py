@@ -1,0 +1,140 @@
+"""What preflight says. Pure.
+
+Takes facts, gives findings with why and fix.
+"""
+
+import datetime
+from collections.abc import Sequence
+
+from cpi.errors import CloudError
+from cpi.values import Finding, QuotaNeed
+
+_SOON_DAYS = 7
+_DAY_S = 86400.0
+
+
+def of_error(error: CloudError) -> Finding:
+    """An error that would have come later."""
+    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def of_expiry(expires: str, *, now_s: float) -> list[Finding]:
+    """A secret's last day, near or past."""
+    try:
+        last = datetime.datetime.fromisoformat(expires).replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return []
+    left_days = (last.timestamp() - now_s) / _DAY_S
+    if left_days > _SOON_DAYS:
+        return []
+    return [
+        Finding(
+            code="azure-secret-expires",
+            what="The principal's secret has expired." if left_days < 0 else "The principal's secret expires soon.",
+            why=f"Its last day is {expires[:10]}.",
+            fix="Run `az ad sp credential reset --id CLIENT_ID` for a new one.",
+            is_fatal=left_days < 0,
+        )
+    ]
+
+
+def of_skew(skew_s: float) -> Finding:
+    """Clocks that differ."""
+    return Finding(
+        code="azure-clock-skew",
+        what=f"This machine's clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} Azure's.",
+        why="Tokens and signed links are refused when the clocks differ by five minutes.",
+        fix="Set the clock: `timedatectl set-ntp true`.",
+    )
+
+
+def of_permissions(lacking: Sequence[str], scope: str) -> Finding:
+    """What the principal may not do."""
+    return Finding(
+        code="azure-permissions",
+        what="The principal may not do all that is needed in the resource group.",
+        why=f"Azure grants no: {', '.join(lacking)}.",
+        fix=f"Run `az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`.",
+    )
+
+
+def of_provider(provider: str, *, is_fatal: bool) -> Finding:
+    """A provider that the subscription does not know yet; `up` registers it where it may."""
+    return Finding(
+        code="azure-provider-missing",
+        what=f"The subscription is not registered to use {provider}.",
+        why="A new subscription knows few providers; registering one takes some minutes.",
+        fix=f"Run `az provider register --namespace {provider} --wait`.",
+        is_fatal=is_fatal,
+    )
+
+
+def of_group(name: str, location: str) -> Finding:
+    """A named resource group that does not exist."""
+    return Finding(
+        code="azure-group-missing",
+        what=f"There is no resource group '{name}'.",
+        why="The environment's file names it, and one that is named there is never made.",
+        fix=f"Run `az group create --name {name} --location {location}`, or remove resource_group_name.",
+    )
+
+
+def of_size(size: str, where: str, why: str) -> Finding:
+    """A size that cannot be had."""
+    return Finding(
+        code="azure-size-not-offered",
+        what=f"Azure does not offer {size} in {where}.",
+        why=why,
+        fix="Choose another instance_type, zone or location: `az vm list-skus --location LOCATION --zone`.",
+    )
+
+
+def of_disks(vm: str, size: str, *, most: int, wanted: int) -> Finding:
+    """More disks than fit."""
+    return Finding(
+        code="azure-too-many-disks",
+        what=f"VM '{vm}' is to have {wanted} disks.",
+        why=f"{size} takes {most}.",
+        fix="Choose a larger instance_type.",
+    )
+
+
+def of_quota(name: str, region: str, *, used: int, limit: int, needed: int) -> Finding:
+    """A limit that the plan would pass."""
+    return Finding(
+        code="azure-quota",
+        what=f"The quota '{name}' in {region} is too low for this plan.",
+        why=f"{used} are used, {limit} allowed, {needed} needed.",
+        fix="Run `compleat doctor --request-quota`, or choose a size of another family.",
+        quota=QuotaNeed(name=name, region=region, unit="Count", used=used, limit=limit, needed=needed),
+    )
+
+
+def of_architecture(image: str, own: str, wrong: Sequence[str]) -> Finding:
+    """An image for other processors."""
+    return Finding(
+        code="azure-architecture",
+        what=f"Image {image} does not run on {', '.join(wrong)}.",
+        why=f"It is for {own}.",
+        fix="Choose an image or an instance_type of the same architecture.",
+    )
+
+
+def of_account(prefix: str) -> Finding:
+    """Storage names that are all taken."""
+    return Finding(
+        code="azure-account-taken",
+        what=f"Storage account names that begin with '{prefix}' are taken.",
+        why="Such a name is unique in the whole world.",
+        fix="Choose another storage_account_prefix in the environment's file.",
+    )
+
+
+def of_taken(ip: str, vm: str, holder: str) -> Finding:
+    """An address that somebody has."""
+    return Finding(
+        code="azure-address-taken",
+        what=f"Address {ip} of VM '{vm}' is taken.",
+        why=f"The interface of '{holder or 'no VM'}' has it.",
+        fix="Choose another address, or delete what has it.",
+    )

@@ -1,0 +1,184 @@
+"""Bodies of network interfaces, and what their answers say. Pure.
+
+Takes network settings, gives JSON; takes JSON, gives network settings with every address filled in.
+"""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.azure import config, names, remembered
+from cpi.azure.names import Places
+from cpi.errors import CloudError, NotFoundError
+from cpi.support import tags
+from cpi.values import NetworkKind, NetworkSettings, VmRequest
+
+Json = Mapping[str, Any]
+LANDING = "compleat"
+"""What the landing zone's network and default security group are called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One interface to make. `subnet_id` is where; `public_id` leads to it from outside, "" nothing does."""
+
+    name: str
+    network: NetworkSettings
+    subnet_id: str
+    found: config.NetworkProperties
+    public_id: str = ""
+
+
+def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSettings | None]:
+    """The networks that become interfaces, that with the gateway first; and the public one."""
+    inner = [one for one in request.networks if one.kind is not NetworkKind.VIP]
+    public = next((one for one in request.networks if one.kind is NetworkKind.VIP), None)
+    if not inner:
+        raise CloudError(
+            "azure-no-network",
+            f"VM '{request.name}' has no network of its own.",
+            why="A public address leads to an interface, and that is in a subnet.",
+            fix="Give its group a manual or dynamic network, too.",
+        )
+    return tuple(sorted(inner, key=lambda one: "gateway" not in one.defaults)), public
+
+
+def subnet_id(network: NetworkSettings, places: Places) -> tuple[str, config.NetworkProperties]:
+    """Where an interface on it belongs, and its checked cloud properties."""
+    found = config.read_properties(
+        config.NetworkProperties, network.cloud_properties, where=f"network '{network.name}'"
+    )
+    name = found.subnet_name or found.network or network.name
+    wide = found.virtual_network_name or LANDING
+    return places.subnet(wide, name, group=found.resource_group_name or ""), found
+
+
+def nic_name(vm_name: str, number: int) -> str:
+    """An interface is named after its VM."""
+    return f"{vm_name}-nic{number}"
+
+
+def check_address(network: NetworkSettings, subnet: Json) -> None:
+    """Refuse an address outside its subnet before Azure does. Raises CloudError, code azure-address-outside."""
+    prefix = str(subnet["properties"].get("addressPrefix") or subnet["properties"].get("addressPrefixes", [""])[0])
+    if network.kind is NetworkKind.MANUAL and ipaddress.ip_address(network.ip) not in ipaddress.ip_network(prefix):
+        raise CloudError(
+            "azure-address-outside",
+            f"Address {network.ip} is not in subnet '{subnet['name']}'.",
+            why=f"It has the range {prefix}.",
+            fix="Correct the network's range in the cloud config.",
+        )
+
+
+def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
+    """The public address that a vip network means. Raises NotFoundError, code azure-public-address-missing."""
+    for address in addresses:
+        if address["properties"].get("ipAddress") == network.ip:
+            return address
+    raise NotFoundError(
+        "azure-public-address-missing",
+        f"There is no public address {network.ip}.",
+        why="The resource group has: "
+        + (", ".join(str(a["properties"].get("ipAddress")) for a in addresses) or "none"),
+        fix="Reserve it (`public_names` of the environment), or correct the manifest's static_ips.",
+    )
+
+
+def render_nic(wish: Wish, request: VmRequest, vm: config.VmProperties, *, places: Places) -> dict[str, Any]:
+    """The body of a PUT."""
+    network = wish.network
+    address: dict[str, Any] = {"subnet": {"id": wish.subnet_id}, "primary": True}
+    if network.kind is NetworkKind.MANUAL:
+        address |= {"privateIPAllocationMethod": "Static", "privateIPAddress": network.ip}
+    else:
+        address |= {"privateIPAllocationMethod": "Dynamic"}
+    if wish.public_id:
+        address["publicIPAddress"] = {"id": wish.public_id}
+    groups = vm.application_security_groups or wish.found.application_security_groups
+    if groups:
+        address["applicationSecurityGroups"] = [{"id": places.path(names.ASG, name)} for name in groups]
+    if vm.load_balancer is not None:
+        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in pool_ids(vm.load_balancer, places)]
+    properties: dict[str, Any] = {
+        "ipConfigurations": [{"name": "main", "properties": address}],
+        "enableIPForwarding": bool(_first(vm.ip_forwarding, wish.found.ip_forwarding)),
+        "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, wish.found.accelerated_networking)),
+    }
+    group = vm.security_group or wish.found.security_group
+    if group:
+        properties["networkSecurityGroup"] = {"id": group_id(group, places)}
+    return {
+        "location": places.location,
+        "tags": {**_remember(wish, request), **tags.tags_of(request.owner)},
+        "properties": properties,
+    }
+
+
+def group_id(group: str | config.SecurityGroup, places: Places) -> str:
+    """A security group's id, from its name alone or with its resource group."""
+    if isinstance(group, str):
+        return places.path(names.GROUP, group)
+    return places.path(names.GROUP, group.name, group=group.resource_group_name)
+
+
+def pool_ids(written: str | Mapping[str, str] | Sequence[str | Mapping[str, str]], places: Places) -> list[str]:
+    """Backend pools of load balancers, written as a name, names with commas, a mapping, or a list of these."""
+    if isinstance(written, str):
+        return [_pool(name.strip(), "", "", places=places) for name in written.split(",")]
+    if isinstance(written, Mapping):
+        name, group, pool = (
+            str(written.get(key) or "") for key in ("name", "resource_group_name", "backend_pool_name")
+        )
+        return [_pool(one.strip(), group, pool, places=places) for one in name.split(",")]
+    return [one for part in written for one in pool_ids(part, places)]
+
+
+def read_nic(nic: Json, public_ip: str = "") -> list[tuple[int, NetworkSettings]]:
+    """The networks that an interface stands for, each with its place among the VM's: its own, and the public one."""
+    labels = nic.get("tags") or {}
+    address = nic["properties"]["ipConfigurations"][0]["properties"]
+    ip = read_ip(nic)
+    is_static = address.get("privateIPAllocationMethod") == "Static"
+    kind = NetworkKind.MANUAL if is_static else NetworkKind.DYNAMIC
+    bare = NetworkSettings(name=names.last(address["subnet"]["id"]), kind=kind, ip=ip)
+    found = [remembered.read(remembered.INNER, labels, ip) or (0, bare)]
+    public = remembered.read(remembered.PUBLIC, labels, public_ip) if public_ip else None
+    return [*found, public] if public else found
+
+
+def read_ip(nic: Json) -> str:
+    """The interface's own address."""
+    return str(nic["properties"]["ipConfigurations"][0]["properties"].get("privateIPAddress", ""))
+
+
+def read_public_id(nic: Json) -> str:
+    """The id of the public address that leads to it; "" none does."""
+    address = nic["properties"]["ipConfigurations"][0]["properties"]
+    return str((address.get("publicIPAddress") or {}).get("id", ""))
+
+
+def read_prefix(subnet: Json) -> int:
+    """A subnet's length in bits."""
+    return ipaddress.ip_network(subnet["properties"]["addressPrefix"]).prefixlen
+
+
+def read_gateway(cidr: str) -> str:
+    """Azure's own router has the first address of each subnet."""
+    return str(ipaddress.ip_network(cidr)[1])
+
+
+def _remember(wish: Wish, request: VmRequest) -> dict[str, str]:
+    _, public = split(request)
+    kept = remembered.write(remembered.INNER, request.networks.index(wish.network), wish.network)
+    if wish.public_id and public:
+        kept |= remembered.write(remembered.PUBLIC, request.networks.index(public), public)
+    return kept
+
+
+def _pool(name: str, group: str, pool: str, *, places: Places) -> str:
+    return f"{places.path(names.BALANCER, name, group=group)}/backendAddressPools/{pool or name}"
+
+
+def _first(one: bool | None, other: bool) -> bool:
+    return other if one is None else one

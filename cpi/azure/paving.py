@@ -1,0 +1,184 @@
+"""Bodies of the landing zone, and what their answers say. Pure.
+
+Takes a spec, gives resources in an order in which they can be made, and their JSON; takes JSON, gives what was found.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.azure import config, names, networks
+from cpi.azure.names import Places
+from cpi.support import tags
+from cpi.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
+
+Json = Mapping[str, Any]
+GROUP = "resource_group"
+NETWORK = "virtual_network"
+SECURITY = "security_group"
+SUBNET = "network"
+ADDRESS = "public_address"
+NAT = "nat"
+ACCOUNT = "storage_account"
+KINDS = (GROUP, SECURITY, NETWORK, SUBNET, ADDRESS, NAT, ACCOUNT)
+LISTED: Mapping[str, str] = {
+    SECURITY: names.GROUP,
+    NETWORK: names.NETWORK,
+    ADDRESS: names.ADDRESS,
+    NAT: names.NAT,
+    ACCOUNT: names.ACCOUNT,
+}
+_GROUP, _WIDE, _GUARD, _NAT, _ACCOUNT = "the-group", "the-network", "the-guard", "the-way-out", "the-storage"
+NAT_ADDRESS = "nat-address"
+_FIRST_PRIORITY = 1000
+
+
+def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[LandingResource, ...]:
+    """Everything for `spec`, each after what it needs."""
+    made: list[LandingResource] = []
+    group: tuple[str, ...] = ()
+    if not settings.resource_group_name:
+        made.append(LandingResource(kind=GROUP, name=_GROUP))
+        group = (_GROUP,)
+    cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
+    made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
+    made.append(LandingResource(kind=NETWORK, name=_WIDE, after=group, properties={"cidrs": cidrs}))
+    needed: tuple[str, ...] = (_WIDE, _GUARD)
+    if settings.has_nat_gateway:
+        made.append(LandingResource(kind=ADDRESS, name=NAT_ADDRESS, after=group))
+        made.append(LandingResource(kind=NAT, name=_NAT, after=(NAT_ADDRESS,)))
+        needed = (*needed, _NAT)
+    for name, cidr in sorted(spec.networks.items()):
+        made.append(LandingResource(kind=SUBNET, name=name, after=needed, properties={"cidr": cidr}))
+    made += [LandingResource(kind=ADDRESS, name=name, after=group) for name in spec.public_names]
+    if settings.has_storage_account:
+        made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
+    return tuple(made)
+
+
+def render(
+    resource: LandingResource, owner: OwnerKey, *, settings: config.AzureConfig, places: Places
+) -> dict[str, Any]:
+    """The body of a PUT."""
+    body: dict[str, Any] = {"location": settings.location, "tags": tags.tags_of(owner)}
+    match resource.kind:
+        case "virtual_network":
+            body["properties"] = {"addressSpace": {"addressPrefixes": resource.properties["cidrs"]}}
+        case "security_group":
+            body["properties"] = {"securityRules": [_rule(n, port) for n, port in enumerate(settings.public_ports)]}
+        case "public_address":
+            body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
+            if settings.zones:
+                body["zones"] = list(settings.zones)
+        case "nat":
+            address = {"id": places.path(names.ADDRESS, NAT_ADDRESS)}
+            body |= {"sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [address]}}
+        case "storage_account":
+            body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+            body["properties"] = {"minimumTlsVersion": "TLS1_2", "allowBlobPublicAccess": False}
+    return body
+
+
+def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, places: Places) -> dict[str, Any]:
+    """A subnet behind the environment's security group."""
+    properties: dict[str, Any] = {
+        "addressPrefix": resource.properties["cidr"],
+        "networkSecurityGroup": {"id": places.path(names.GROUP, networks.LANDING)},
+    }
+    if settings.has_nat_gateway:
+        properties["natGateway"] = {"id": places.path(names.NAT, networks.LANDING)}
+    return {"properties": properties}
+
+
+def render_wider(network: Json, cidr: str) -> dict[str, Any] | None:
+    """The network with room for `cidr`; None: it has that already."""
+    held = [str(one) for one in network["properties"]["addressSpace"]["addressPrefixes"]]
+    wanted = ipaddress.ip_network(cidr)
+    if any(wanted.version == 4 and _holds(one, cidr) for one in held):
+        return None
+    return {
+        "location": network["location"],
+        "tags": dict(network.get("tags") or {}),
+        "properties": {"addressSpace": {"addressPrefixes": [*held, cidr]}},
+    }
+
+
+def find_subnet(network: Json, name: str) -> Json | None:
+    """One of a network's subnets by name."""
+    found: Json
+    for found in network["properties"].get("subnets", []):
+        if str(found["name"]) == name:
+            return found
+    return None
+
+
+def read_found(kind: str, resource: Json) -> FoundLandingResource | None:
+    """As `find_landing_resources` tells it; None: not ours."""
+    owner = tags.read_owner(resource.get("tags") or {})
+    if owner is None:
+        return None
+    own = str(resource["name"])
+    return FoundLandingResource(
+        cid=LandingCid(f"{kind}:{own}"),
+        kind=kind,
+        name=_shown(kind, own),
+        owner=owner,
+        outputs=_outputs(kind, resource),
+    )
+
+
+def read_subnets(network: Json) -> list[FoundLandingResource]:
+    """A network's subnets; they bear no tags, so they are whose the network is."""
+    owner = tags.read_owner(network.get("tags") or {})
+    if owner is None or network["name"] != networks.LANDING:
+        return []
+    return [
+        FoundLandingResource(
+            cid=LandingCid(f"{SUBNET}:{subnet['name']}"),
+            kind=SUBNET,
+            name=str(subnet["name"]),
+            owner=owner,
+            outputs={
+                f"{subnet['name']}_cidr": str(subnet["properties"]["addressPrefix"]),
+                f"{subnet['name']}_gateway": networks.read_gateway(str(subnet["properties"]["addressPrefix"])),
+            },
+        )
+        for subnet in network["properties"].get("subnets", [])
+    ]
+
+
+def _shown(kind: str, own: str) -> str:
+    """The plan's name for it: what there is one of has a fixed one."""
+    fixed = {GROUP: _GROUP, NETWORK: _WIDE, SECURITY: _GUARD, NAT: _NAT, ACCOUNT: _ACCOUNT}
+    return fixed.get(kind, own)
+
+
+def _outputs(kind: str, resource: Json) -> dict[str, str]:
+    own = str(resource["name"])
+    if kind == ADDRESS:
+        ip = str(resource["properties"].get("ipAddress", ""))
+        label = (resource["properties"].get("dnsSettings") or {}).get("fqdn") or ip
+        return {f"{own}_public_ip": ip, f"{own}_public_host": str(label)}
+    if kind == ACCOUNT:
+        return {"storage_account_name": own}
+    return {"resource_group_name": own} if kind == GROUP else {}
+
+
+def _rule(number: int, port: int) -> dict[str, Any]:
+    return {
+        "name": f"allow-{port}",
+        "properties": {
+            "priority": _FIRST_PRIORITY + number,
+            "direction": "Inbound",
+            "access": "Allow",
+            "protocol": "Tcp",
+            "sourceAddressPrefix": "Internet",
+            "sourcePortRange": "*",
+            "destinationAddressPrefix": "*",
+            "destinationPortRange": str(port),
+        },
+    }
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    return ipaddress.IPv4Network(narrow).subnet_of(ipaddress.IPv4Network(wide))

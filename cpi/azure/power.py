@@ -1,0 +1,46 @@
+"""POWER and CONSOLE: stop and start VMs, and what they printed while they booted.
+
+Takes CIDs, gives nothing or text.
+"""
+
+from cpi.azure import names, ours
+from cpi.azure.api import Api
+from cpi.azure.names import Places
+from cpi.errors import NotFoundError
+from cpi.values import VmCid
+
+
+class AzurePower:
+    def __init__(self, api: Api, places: Places, *, environment: str) -> None:
+        self._api = api
+        self._places = places
+        self._environment = environment
+
+    def stop_vm(self, cid: VmCid) -> None:
+        """Give its cores back, too: a VM that is only powered off costs as if it ran."""
+        self._act(cid, "deallocate")
+
+    def start_vm(self, cid: VmCid) -> None:
+        self._act(cid, "start")
+
+    def _act(self, cid: VmCid, verb: str) -> None:
+        path = self._places.path(names.VM, cid)
+        ours.demand(ours.need(self._api.get(path), f"VM '{cid}'"), self._environment)
+        self._api.post(f"{path}/{verb}")
+
+
+class AzureConsole:
+    def __init__(self, api: Api, places: Places) -> None:
+        self._api = api
+        self._places = places
+
+    def console_log(self, cid: VmCid) -> str:
+        answer = self._api.post(f"{self._places.path(names.VM, cid)}/retrieveBootDiagnosticsData", waits=False)
+        url = str(answer.get("serialConsoleLogBlobUri") or "")
+        if not url:
+            raise NotFoundError(
+                "azure-no-console",
+                f"VM '{cid}' has no console log.",
+                why="Its boot diagnostics are off, or it printed nothing yet.",
+            )
+        return self._api.fetch_text(url)

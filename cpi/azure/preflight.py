@@ -1,0 +1,189 @@
+"""PREFLIGHT: everything that can be known before the first create; nothing is created.
+
+Takes what a plan will ask for, gives findings: credentials, clock, permissions, providers, quotas, sizes, images,
+names, addresses.
+"""
+
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, vms
+from cpi.azure.api import Api
+from cpi.azure.landing import PROVIDERS, AzureLanding
+from cpi.azure.names import Places
+from cpi.errors import CloudError
+from cpi.values import Finding, PreflightRequest, QuotaNeed
+
+Json = Mapping[str, Any]
+Check = Callable[[PreflightRequest], list[Finding]]
+_MOST_SKEW_S = 240.0
+_NEEDED_ACTIONS = (
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Compute/disks/write",
+    "Microsoft.Network/networkInterfaces/write",
+)
+
+
+class AzurePreflight:
+    def __init__(self, api: Api, settings: config.AzureConfig, places: Places, *, landing: AzureLanding) -> None:
+        self._api = api
+        self._settings = settings
+        self._places = places
+        self._landing = landing
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        found = [*self._written(request), *self._secret(), *self._sign_in()]
+        if any(finding.is_fatal for finding in found):
+            return tuple(found)
+        checks: tuple[Check, ...] = (
+            self._permissions,
+            self._providers,
+            self._group,
+            self._capacity,
+            self._images,
+            self._account,
+            self._addresses,
+        )
+        for check in checks:
+            try:
+                found += check(request)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return tuple(found)
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        space = "Microsoft.Network" if need.name in capacity.NETWORK_NAMES else "Microsoft.Compute"
+        scope = f"{self._places.root()}/providers/{space}/locations/{need.region}"
+        body = {"properties": {"limit": {"limitObjectType": "LimitValue", "value": need.needed}}}
+        body["properties"]["name"] = {"value": need.name}
+        self._api.put(f"{scope}/providers/Microsoft.Quota/quotas/{need.name}", body, waits=False)
+        return f"{scope}/providers/Microsoft.Quota/quotas/{need.name}"
+
+    def _written(self, request: PreflightRequest) -> list[Finding]:
+        """Cloud properties that nobody could act on."""
+        found = []
+        for vm in request.vms:
+            try:
+                vms.read_properties(vm, self._settings)
+                networks.split(vm)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return list(dict.fromkeys(found))
+
+    def _secret(self) -> list[Finding]:
+        chosen = self._settings.credentials
+        expires = chosen.expires if isinstance(chosen, config.ClientSecret) else ""
+        return findings.of_expiry(expires, now_s=self._api.clock.wall_s()) if expires else []
+
+    def _sign_in(self) -> list[Finding]:
+        """The first call: whether we are let in, and what the time is there."""
+        try:
+            answer = self._api.ask(self._places.root())
+        except CloudError as error:
+            return [findings.of_error(error)]
+        written = {name.lower(): value for name, value in answer.headers.items()}.get("date", "")
+        if not written:
+            return []
+        skew_s = self._api.clock.wall_s() - parsedate_to_datetime(written).timestamp()
+        return [findings.of_skew(skew_s)] if abs(skew_s) > _MOST_SKEW_S else []
+
+    def _permissions(self, _request: PreflightRequest) -> list[Finding]:
+        scope = self._places.scope()
+        if self._api.get(scope) is None:
+            return []
+        allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
+        lacking = [action for action in _NEEDED_ACTIONS if not capacity.is_allowed(action, allowed)]
+        return [findings.of_permissions(lacking, scope)] if lacking else []
+
+    def _providers(self, _request: PreflightRequest) -> list[Finding]:
+        found = []
+        for provider in PROVIDERS:
+            about = self._api.get(f"{self._places.root()}/providers/{provider}") or {}
+            if about.get("registrationState") not in ("Registered", "Registering"):
+                found.append(findings.of_provider(provider, is_fatal=bool(self._settings.resource_group_name)))
+        return found
+
+    def _group(self, _request: PreflightRequest) -> list[Finding]:
+        name = self._settings.resource_group_name
+        if name and self._api.get(self._places.scope()) is None:
+            return [findings.of_group(name, self._settings.location)]
+        return []
+
+    def _capacity(self, request: PreflightRequest) -> list[Finding]:
+        """Sizes offered here, disk slots, and cores against their quotas."""
+        where = f"location eq '{self._settings.location}'"
+        skus = capacity.read_skus(
+            self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", _filter=where)
+        )
+        wanted = [capacity.Wanted.of(vm, self._settings) for vm in request.vms]
+        found = capacity.check_sizes(wanted, skus, location=self._settings.location)
+        usages = self._api.list(self._places.regional("Microsoft.Compute/usages"))
+        leaving = self._leaving(request, skus) if request.leaving else {}
+        return [
+            *found,
+            *capacity.check_cores(wanted, skus, usages=usages, leaving=leaving, region=self._settings.location),
+        ]
+
+    def _leaving(self, request: PreflightRequest, skus: Mapping[str, capacity.Sku]) -> dict[str, int]:
+        gone = set(map(str, request.leaving))
+        listed = [vm for vm in self._api.list(self._places.path(names.VM)) if vm["name"] in gone]
+        return capacity.cores_by_family([str(vm["properties"]["hardwareProfile"]["vmSize"]) for vm in listed], skus)
+
+    def _images(self, request: PreflightRequest) -> list[Finding]:
+        found = []
+        for stemcell in request.stemcells:
+            image = stemcells.image_of(stemcell, self._settings)
+            if image.id:
+                if self._api.get(image.id) is None:
+                    found.append(findings.of_error(stemcells.missing(image)))
+                continue
+            path = stemcells.versions_path(image, self._places)
+            if stemcells.is_latest(image):
+                listed = self._api.list(path)
+                image = stemcells.pinned(image, stemcells.newest(listed, image))
+            about = self._api.get(f"{path}/{image.words[3]}")
+            found += self._fit(request, image, about)
+        return found
+
+    def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
+        if about is None:
+            return [findings.of_error(stemcells.missing(image))]
+        sizes = {vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms}
+        own = stemcells.read_architecture(about)
+        wrong = sorted(size for size in sizes if capacity.architecture_of(size) != own)
+        return [findings.of_architecture(str(image), own, wrong)] if wrong else []
+
+    def _account(self, request: PreflightRequest) -> list[Finding]:
+        if not any(one.kind == paving.ACCOUNT for one in request.landing):
+            return []
+        there = self._landing.find_landing_resources(self._landing.environment)
+        if any(one.kind == paving.ACCOUNT for one in there):
+            return []
+        names_tried = [self._landing.account_name(attempt) for attempt in range(2)]
+        if any(self._landing.is_account_free(name) for name in names_tried):
+            return []
+        return [findings.of_account(self._settings.storage_account_prefix)]
+
+    def _addresses(self, request: PreflightRequest) -> list[Finding]:
+        """Public addresses against their limit, private ones against who has them."""
+        usages = self._api.list(self._places.regional("Microsoft.Network/usages"))
+        there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))}
+        new = [one for one in request.landing if one.kind == paving.ADDRESS and one.name not in there]
+        found = capacity.check_addresses(len(new), usages=usages, region=self._settings.location)
+        return [*found, *self._taken(request)]
+
+    def _taken(self, request: PreflightRequest) -> list[Finding]:
+        gone = set(map(str, request.leaving))
+        held = {}
+        for nic in self._api.list(self._places.path(names.NIC)):
+            owner = names.last(str((nic["properties"].get("virtualMachine") or {}).get("id", "")))
+            held[networks.read_ip(nic)] = owner
+        found = []
+        for vm in request.vms:
+            own = names.name_of(vm.owner, "vm")
+            for network in vm.networks:
+                holder = held.get(network.ip, own)
+                if network.ip and holder != own and holder not in gone:
+                    found.append(findings.of_taken(network.ip, vm.name, holder))
+        return found

@@ -1,0 +1,218 @@
+"""From Azure's error codes to cpi.errors: one table, with why and fix.
+
+Takes an answer's status, body and headers, gives the error to raise. Any 409 may mean anything: only the code decides.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpi.errors import (
+    CloudError,
+    ConflictError,
+    DeniedError,
+    LostReplyError,
+    NoCapacityError,
+    NotFoundError,
+    ThrottledError,
+    TransientError,
+)
+from cpi.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What Azure said. `details` are the codes of nested errors, outermost first."""
+
+    status: int
+    code: str
+    message: str
+    details: tuple[str, ...] = ()
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one code is told."""
+
+    kind: type[CloudError]
+    code: str
+    fix: str
+
+
+_QUOTA = Row(
+    kind=NoCapacityError,
+    code="azure-quota",
+    fix="Delete what is not needed, or ask for a higher limit: `compleat doctor --request-quota`.",
+)
+_CAPACITY = Row(
+    kind=NoCapacityError,
+    code="azure-no-capacity",
+    fix="Choose another instance_type, zone or location, or try again later.",
+)
+_DENIED = Row(
+    kind=DeniedError,
+    code="azure-denied",
+    fix="Give the principal the role Contributor on the resource group, or sign in as somebody who has it.",
+)
+_SIGN_IN = Row(kind=DeniedError, code="azure-sign-in", fix="Correct the environment's credentials, or sign in again.")
+_IN_USE = Row(kind=ConflictError, code="azure-in-use", fix="Delete or detach first what uses it.")
+_MISSING = Row(kind=NotFoundError, code="azure-missing", fix="Check the name and the resource group.")
+_TAKEN = Row(kind=ConflictError, code="azure-address-taken", fix="Choose another address, or free this one.")
+_CHANGED = Row(kind=ConflictError, code="azure-differs", fix="Recreate it: what exists cannot be changed in this way.")
+_BUSY = Row(kind=TransientError, code="azure-busy", fix="Nothing has to be done: it is tried again.")
+_REFUSED = Row(kind=CloudError, code="azure-refused", fix="Correct what Azure names, in the manifest or cloud config.")
+_REGISTER = Row(
+    kind=DeniedError,
+    code="azure-provider-missing",
+    fix="Run `az provider register --namespace NAME` as the subscription's owner, for the namespace named above.",
+)
+
+TABLE: Mapping[str, Row] = {
+    "AccountNameInvalid": _REFUSED,
+    "AllocationFailed": _CAPACITY,
+    "AnotherOperationInProgress": _BUSY,
+    "AttachDiskWhileBeingDetached": _BUSY,
+    "AuthenticationFailed": _SIGN_IN,
+    "AuthorizationFailed": _DENIED,
+    "ConflictingUserInput": _IN_USE,
+    "DiskServiceInternalError": _BUSY,
+    "ExpiredAuthenticationToken": _SIGN_IN,
+    "InUseNetworkSecurityGroupCannotBeDeleted": _IN_USE,
+    "InUseSubnetCannotBeDeleted": _IN_USE,
+    "InvalidAuthenticationToken": _SIGN_IN,
+    "InvalidAuthenticationTokenTenant": _SIGN_IN,
+    "InvalidResourceReference": _MISSING,
+    "LinkedAuthorizationFailed": _DENIED,
+    "MissingSubscriptionRegistration": _REGISTER,
+    "NicInUse": _IN_USE,
+    "NotFound": _MISSING,
+    "OverconstrainedAllocationRequest": _CAPACITY,
+    "OverconstrainedZonalAllocationRequest": _CAPACITY,
+    "ParentResourceNotFound": _MISSING,
+    "PlatformImageNotFound": _MISSING,
+    "PrivateIPAddressInReservedRange": _REFUSED,
+    "PrivateIPAddressIsAllocated": _TAKEN,
+    "PropertyChangeNotAllowed": _CHANGED,
+    "PublicIPAddressCannotBeDeleted": _IN_USE,
+    "PublicIPAddressInUse": _TAKEN,
+    "PublicIPCountLimitReached": _QUOTA,
+    "QuotaExceeded": _QUOTA,
+    "ReferencedResourceNotProvisioned": _BUSY,
+    "RequestDisallowedByPolicy": _DENIED,
+    "ResourceGroupBeingDeleted": _BUSY,
+    "ResourceGroupNotFound": _MISSING,
+    "ResourceNotFound": _MISSING,
+    "RetryableError": _BUSY,
+    "RetryableErrorDueToAnotherOperation": _BUSY,
+    "ScopeLocked": _DENIED,
+    "SkuNotAvailable": _CAPACITY,
+    "StorageAccountAlreadyTaken": Row(
+        kind=ConflictError, code="azure-account-taken", fix="Choose another storage_account_prefix."
+    ),
+    "SubnetIsFull": Row(kind=NoCapacityError, code="azure-subnet-full", fix="Use a larger subnet."),
+    "SubscriptionNotFound": _SIGN_IN,
+    "ZonalAllocationFailed": _CAPACITY,
+}
+_FAILED = Row(
+    kind=CloudError,
+    code="azure-operation-failed",
+    fix="Run the command again; if it stays so, give Azure's words above to its support.",
+)
+_BY_STATUS: Mapping[int, Row] = {
+    200: _FAILED,
+    401: _SIGN_IN,
+    403: _DENIED,
+    404: _MISSING,
+    408: _BUSY,
+    409: _IN_USE,
+    412: _CHANGED,
+}
+_THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "OperationNotAllowed"})
+_SECRETS = re.compile(r"(?i)(bearer |sig=|client_secret=|password[\"': =]+)[^\s\"'&]+")
+_DEFAULT_PAUSE_S = 5.0
+
+
+def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Refusal:
+    """What an error answer says; bodies come as {"error": {...}}, bare, or not at all."""
+    inner: JsonValue = body
+    if isinstance(body, Mapping):
+        inner = next((body[key] for key in ("error", "Error") if isinstance(body.get(key), Mapping)), body)
+    found = _words(inner)
+    return Refusal(
+        status=status,
+        code=found[0],
+        message=found[1],
+        details=_nested(inner),
+        after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 else 0.0,
+    )
+
+
+def explain(refusal: Refusal, doing: str) -> CloudError:
+    """The error to raise for what happened while `doing` ("PUT virtualMachines/web")."""
+    why = redact(f"Azure answered {refusal.status} {refusal.code}: {refusal.message}".strip())
+    what = f"Azure refused: {doing}."
+    row = _row(refusal)
+    if row is None and refusal.status == 429:
+        return ThrottledError("azure-throttled", f"Azure asks for patience: {doing}.", why=why, after_s=refusal.after_s)
+    if row is None and refusal.status >= 500:
+        return LostReplyError("azure-server-error", f"Azure failed: {doing}.", why=why, fix=_BUSY.fix)
+    chosen = row or _BY_STATUS.get(refusal.status, _REFUSED)
+    return chosen.kind(chosen.code, what, why=why, fix=chosen.fix)
+
+
+def read_pause(headers: Mapping[str, str], *, default_s: float) -> float:
+    """The seconds that an answer asks to wait."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    for name, unit in (("x-ms-retry-after-ms", 1000.0), ("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(lower[name]) / unit)
+        except (KeyError, ValueError):
+            continue
+    return default_s
+
+
+def redact(text: str) -> str:
+    """Words without tokens, signatures and passwords."""
+    return _SECRETS.sub(r"\1[hidden]", text)
+
+
+def _row(refusal: Refusal) -> Row | None:
+    if refusal.code == "OperationNotAllowed" and refusal.status != 429:
+        return _not_allowed(refusal)
+    if refusal.status == 429 and not set(refusal.details) & {"ReferencedResourceNotProvisioned"}:
+        return None
+    if refusal.status >= 500:
+        return None
+    codes = (*reversed(refusal.details), refusal.code)
+    return next((TABLE[code] for code in codes if code in TABLE), None)
+
+
+def _not_allowed(refusal: Refusal) -> Row:
+    """One code for many reasons: the words tell a quota from a disk in use."""
+    words = refusal.message.lower()
+    if "quota" in words:
+        return _QUOTA
+    if "maximum number of data disks" in words:
+        return Row(kind=CloudError, code="azure-too-many-disks", fix="Choose a larger instance_type.")
+    return _IN_USE
+
+
+def _words(inner: JsonValue) -> tuple[str, str]:
+    if not isinstance(inner, Mapping):
+        return "", str(inner or "")[:400]
+    code = inner.get("code") or inner.get("Code") or ""
+    message = inner.get("message") or inner.get("Message") or ""
+    return str(code), str(message)[:800]
+
+
+def _nested(inner: JsonValue) -> tuple[str, ...]:
+    if not isinstance(inner, Mapping):
+        return ()
+    details = inner.get("details")
+    if not isinstance(details, list | tuple):
+        return ()
+    codes: list[str] = []
+    for one in details:
+        codes += [_words(one)[0], *_nested(one)]
+    return tuple(code for code in codes if code)

@@ -1,0 +1,218 @@
+"""Bodies of VMs, and what their answers say. Pure.
+
+Takes requests and settings, gives JSON; takes JSON, gives values of cpi.values.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpi.azure import config, names
+from cpi.azure.stemcells import ImageReference
+from cpi.errors import CloudError, NotSupportedError
+from cpi.support import tags, user_data
+from cpi.values import DiskCid, FoundVm, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
+
+Json = Mapping[str, Any]
+_NOT_YET = (
+    "application_gateway",
+    "capacity_reservation_group",
+    "capacity_reservation_group_id",
+    "storage_account_name",
+    "storage_account_kind",
+    "storage_account_max_disk_number",
+)
+_RUNNING = frozenset({"PowerState/running", "PowerState/starting"})
+_STOPPED = frozenset({"PowerState/stopped", "PowerState/stopping", "PowerState/deallocated", "PowerState/deallocating"})
+_MOST_CUSTOM_BYTES = 64 << 10
+
+
+def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.VmProperties:
+    """The VM's cloud properties, checked. Raises NotSupportedError, code azure-property-not-supported."""
+    where = f"VM '{request.name}'"
+    names.check_host_name(request.name)
+    found = config.read_properties(config.VmProperties, request.cloud_properties, where=where)
+    for name in _NOT_YET:
+        if getattr(found, name) is not None:
+            raise _not_supported(name, where)
+    if found.ephemeral_disk and not found.ephemeral_disk.use_root_disk:
+        raise _not_supported("ephemeral_disk.use_root_disk: false", where)
+    if found.resource_group_name not in (None, "", settings.resource_group_name):
+        raise _not_supported("resource_group_name", where)
+    if found.availability_zone and found.availability_set:
+        raise CloudError(
+            "azure-zone-and-set",
+            f"{where} has both an availability_zone and an availability_set.",
+            why="Azure takes one of the two.",
+            fix="Remove one of them from the cloud config.",
+        )
+    return found
+
+
+def size_of(found: config.VmProperties, settings: config.AzureConfig) -> str:
+    """The VM's size; the environment's default where none is named."""
+    return found.instance_type or next(iter(found.instance_types), settings.default_vm_size)
+
+
+def zones_of(found: config.VmProperties) -> list[str]:
+    """Its zone as Azure takes it; none is []."""
+    return [found.availability_zone] if found.availability_zone else []
+
+
+def set_name(found: config.VmProperties) -> str:
+    """Its availability set's name; "" without one."""
+    written = found.availability_set
+    return written.name if isinstance(written, config.AvailabilitySet) else written or ""
+
+
+def render_vm(
+    request: VmRequest,
+    settings: config.AzureConfig,
+    *,
+    nic_ids: Sequence[str],
+    image: ImageReference,
+    set_id: str = "",
+) -> dict[str, Any]:
+    """The body of a PUT."""
+    found = read_properties(request, settings)
+    properties: dict[str, Any] = {
+        "hardwareProfile": {"vmSize": size_of(found, settings)},
+        "storageProfile": {"imageReference": image.body(), "osDisk": _os_disk(found), "dataDisks": []},
+        "osProfile": _os_profile(request),
+        "networkProfile": {"networkInterfaces": [_nic(nic, is_first=nic == nic_ids[0]) for nic in nic_ids]},
+        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
+    }
+    if set_id:
+        properties["availabilitySet"] = {"id": set_id}
+    labels = {**found.tags, **request.tags}
+    body: dict[str, Any] = {
+        "location": settings.location,
+        "tags": {**names.tags_of(labels), **tags.tags_of(request.owner)},
+        "properties": properties,
+    }
+    if zones_of(found):
+        body["zones"] = zones_of(found)
+    return body
+
+
+def render_data_disks(vm: Json) -> list[dict[str, Any]]:
+    """The VM's present data disks, as a PATCH must repeat them to keep them."""
+    return [
+        {
+            "lun": disk["lun"],
+            "createOption": "Attach",
+            "caching": disk.get("caching", "None"),
+            "deleteOption": "Detach",
+            "managedDisk": {"id": disk["managedDisk"]["id"]},
+        }
+        for disk in _data_disks(vm)
+    ]
+
+
+def render_disks_patch(disks: Sequence[Json]) -> dict[str, Any]:
+    """The PATCH that leaves a VM with exactly these data disks."""
+    return {"properties": {"storageProfile": {"dataDisks": list(disks)}}}
+
+
+def free_lun(disks: Sequence[Json]) -> int:
+    """The lowest number that no disk has."""
+    taken = {disk["lun"] for disk in disks}
+    return next(lun for lun in range(len(taken) + 1) if lun not in taken)
+
+
+def lun_of(vm: Json, disk_cid: DiskCid) -> int | None:
+    """Where a disk is attached; None: it is not."""
+    return next((disk["lun"] for disk in _data_disks(vm) if _disk_name(disk) == disk_cid), None)
+
+
+def hint(lun: int) -> str:
+    """Where a VM with Azure's udev rules finds the disk."""
+    return f"/dev/disk/azure/scsi1/lun{lun}"
+
+
+def read_disks(vm: Json) -> tuple[DiskCid, ...]:
+    """The CIDs of its data disks, by LUN."""
+    return tuple(DiskCid(_disk_name(disk)) for disk in sorted(_data_disks(vm), key=lambda one: int(one["lun"])))
+
+
+def read_nic_ids(vm: Json) -> tuple[str, ...]:
+    """The ids of its interfaces, in order."""
+    return tuple(nic["id"] for nic in vm["properties"].get("networkProfile", {}).get("networkInterfaces", []))
+
+
+def read_state(vm: Json) -> VmState:
+    """Running unless Azure says that it is stopped or failed to come up."""
+    codes = {status.get("code") for status in vm["properties"].get("instanceView", {}).get("statuses", [])}
+    if codes & _RUNNING:
+        return VmState.RUNNING
+    if codes & _STOPPED or has_failed(vm):
+        return VmState.STOPPED
+    return VmState.RUNNING
+
+
+def has_failed(vm: Json) -> bool:
+    """Whether it never came to be."""
+    return str(vm["properties"].get("provisioningState")) in ("Failed", "Canceled")
+
+
+def read_found(vm: Json, networks: tuple[NetworkSettings, ...]) -> FoundVm | None:
+    """As `find_vms` tells it; None: not ours."""
+    owner = tags.read_owner(vm.get("tags") or {})
+    if owner is None:
+        return None
+    return FoundVm(
+        created=VmCreated(cid=VmCid(str(vm["name"])), networks=networks),
+        owner=owner,
+        state=read_state(vm),
+        disk_cids=read_disks(vm),
+        tags=tags.other_tags(vm.get("tags") or {}),
+    )
+
+
+def _not_supported(name: str, where: str) -> NotSupportedError:
+    return NotSupportedError(
+        "azure-property-not-supported",
+        f"The cloud property '{name}' ({where}) is known, but nothing here acts on it yet.",
+        why="VMs have managed disks only, in the environment's own resource group.",
+        fix=f"Remove '{name}' from the cloud config.",
+    )
+
+
+def _os_disk(found: config.VmProperties) -> dict[str, Any]:
+    root = found.root_disk or config.RootDisk()
+    disk: dict[str, Any] = {
+        "createOption": "FromImage",
+        "deleteOption": "Delete",
+        "caching": found.caching,
+        "managedDisk": {"storageAccountType": root.type or found.storage_account_type or "StandardSSD_LRS"},
+    }
+    if root.size:
+        disk["diskSizeGB"] = -(-root.size // 1024)
+    return disk
+
+
+def _os_profile(request: VmRequest) -> dict[str, Any]:
+    script = user_data.boot_script(request.ssh, host_name=request.name).encode()
+    if len(script) > _MOST_CUSTOM_BYTES:
+        raise CloudError("azure-user-data-too-long", f"The first boot's script of '{request.name}' is too long.")
+    user = request.ssh.user if request.ssh.user != "root" else "vcap"
+    key = {"path": f"/home/{user}/.ssh/authorized_keys", "keyData": request.ssh.public_key.strip()}
+    return {
+        "computerName": request.name,
+        "adminUsername": user,
+        "customData": base64.b64encode(script).decode(),
+        "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
+    }
+
+
+def _nic(nic_id: str, *, is_first: bool) -> dict[str, Any]:
+    return {"id": nic_id, "properties": {"primary": is_first, "deleteOption": "Delete"}}
+
+
+def _data_disks(vm: Json) -> list[Json]:
+    found: list[Json] = vm["properties"].get("storageProfile", {}).get("dataDisks", [])
+    return found
+
+
+def _disk_name(disk: Json) -> str:
+    return names.last(str(disk.get("managedDisk", {}).get("id") or disk.get("name", "")))

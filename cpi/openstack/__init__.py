@@ -1,0 +1,1 @@
+"""OpenStack: Nova, Neutron, Cinder, Glance, Swift."""

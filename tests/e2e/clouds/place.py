@@ -1,0 +1,44 @@
+"""An emulated cloud to deploy to, seen from the outside.
+
+Takes a Compleat, writes the environment's file: the one that ships for this cloud, pointed at the emulator.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from cpi.values import JsonValue
+from tests.support.bodies.bodies import Bodies
+from tests.support.command import ROOT, Compleat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
+
+    `held` is all that somebody made there, by the emulator's own word; `lose` makes a VM vanish, nobody knows why.
+    `calls` are those it was sent so far, in order. `body_of` tells by which id bodies go for a VM's CID.
+    """
+
+    plugin: str
+    properties: Mapping[str, JsonValue]
+    bodies: Bodies
+    held: Callable[[], Sequence[str]]
+    lose: Callable[[str], None]
+    calls: Callable[[], Sequence[str]]
+    body_of: Callable[[str], str] = str
+
+
+def write_environment(compleat: Compleat, place: Place) -> None:
+    """Put the environment's file where the command looks for it."""
+    shipped = ROOT / f"manifests/environments/{place.plugin}.yml"
+    written = yaml.safe_load(shipped.read_text())
+    written["name"] = compleat.environment
+    written["properties"] = {**written.get("properties", {}), **place.properties}
+    written["cloud_config"] = str((shipped.parent / written["cloud_config"]).resolve())
+    environments = compleat.home / "environments"
+    environments.mkdir(mode=0o700, exist_ok=True)
+    file = environments / f"{compleat.environment}.yml"
+    file.touch(mode=0o600)
+    file.write_text(yaml.safe_dump(written))

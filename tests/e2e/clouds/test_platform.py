@@ -1,0 +1,119 @@
+"""The platform on an emulated cloud with real machines: up, looked at, updated, healed, taken down.
+
+The tests of a cloud run in this order on one environment; the last takes it down.
+"""
+
+import subprocess
+from pathlib import Path
+
+from cpi.values import VmState
+from tests.e2e.clouds.conftest import Platform
+from tests.support.command import Ran
+
+MANIFEST = "manifests/platform/platform.yml"
+REPORTED = [
+    *("jumpbox", "ssh", "grep_admin", "console", "admin_user", "admin_password", "ca_file", "log", "tear_down"),
+]
+RENAMED = """
+- type: replace
+  path: /instance_groups/name=console/jobs/name=console/properties/title
+  value: Renamed
+"""
+
+
+def test_up_ends_with_the_report_of_the_local_cloud_and_every_login_works(platform: Platform) -> None:
+    report = platform.first.ended().json
+    assert report["problems"] == {}
+    assert [name for name, value in report.items() if name in REPORTED and value] == REPORTED
+
+
+def test_every_instance_of_the_cloud_has_a_machine_and_no_other_is_left(platform: Platform) -> None:
+    bodies = [platform.place.body_of(cid) for cid in _cids(platform).values()]
+    assert sorted(bodies) == sorted(platform.place.bodies.standing())
+    assert set(platform.place.bodies.standing().values()) == {VmState.RUNNING}
+
+
+def test_up_again_changes_no_machine(platform: Platform) -> None:
+    before = _cids(platform)
+    assert platform.compleat.run("up", "-n", "--json").ended().json["problems"] == {}
+    assert _cids(platform) == before
+    assert platform.compleat.run("plan", MANIFEST, "--json").ended().json["actions"] == []
+
+
+def test_ssh_reaches_the_jumpbox_and_through_it_the_others(platform: Platform) -> None:
+    assert _shell(platform, "jumpbox", "id -un; hostname").startswith("root\njumpbox-0")
+    assert _shell(platform, "postgres/0", "hostname").startswith("postgres-0")
+
+
+def test_the_printed_ssh_command_works(platform: Platform) -> None:
+    config = platform.compleat.home / "environments" / platform.compleat.environment / "ssh_config"
+    done = subprocess.run(
+        ["ssh", "-F", str(config), "jumpbox", "grep admin_user manifests/platform.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stdout) == (0, "admin_user: admin\n")
+
+
+def test_the_director_s_key_came_by_user_data_alone(platform: Platform) -> None:
+    keys = _shell(platform, "redis/0", "cat /root/.ssh/authorized_keys; id vcap >&2")
+    assert len(keys.splitlines()) == 1
+
+
+def test_an_update_restarts_the_job_it_means_and_makes_no_machine_anew(platform: Platform, tmp_path: Path) -> None:
+    before = _cids(platform)
+    (tmp_path / "renamed.yml").write_text(RENAMED)
+    done = _deploy(platform, "-o", str(tmp_path / "renamed.yml"))
+    assert {subject for kind, subject in _actions(platform, done) if kind == "apply"} == {"console/0"}
+    assert _cids(platform) == before
+
+
+def test_a_machine_lost_at_the_cloud_is_made_again_with_its_disk(platform: Platform) -> None:
+    before = _cids(platform)
+    _shell(platform, "redis/0", "echo kept >/var/vcap/store/marker")
+    platform.place.lose(before["redis/0"])
+    _deploy(platform)
+    after = _cids(platform)
+    assert {name for name in after if after[name] != before[name]} == {"redis/0"}
+    assert _shell(platform, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
+    results = platform.compleat.run("run-errand", "-d", "platform", "smoke-tests", "--json").ended().json["results"]
+    assert [result["exit_code"] for result in results] == [0]
+
+
+def test_a_machine_that_boots_again_has_its_disk_and_its_jobs(platform: Platform) -> None:
+    platform.place.bodies.reboot(platform.place.body_of(_cids(platform)["redis/0"]))
+    _deploy(platform)
+    assert _shell(platform, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
+    rows = platform.compleat.run("instances", "-d", "platform", "--json").ended().json["instances"]
+    assert {row["instance"]: row["state"] for row in rows}["redis/0"] == "running"
+
+
+def test_down_leaves_nothing(platform: Platform) -> None:
+    platform.compleat.run("down", "-n").ended()
+    assert tuple(platform.place.held()) == platform.before
+    assert platform.place.bodies.standing() == {}
+
+
+def _deploy(platform: Platform, *words: str) -> Ran:
+    return platform.compleat.run("deploy", MANIFEST, "-n", *words).ended()
+
+
+def _actions(platform: Platform, done: Ran) -> list[tuple[str, str]]:
+    rows = platform.compleat.run("task", "--json").ended().json["actions"]
+    return [(str(row["action"]), str(row["subject"])) for row in rows]
+
+
+def _cids(platform: Platform) -> dict[str, str]:
+    rows = platform.compleat.run("instances", "--json").ended().json["instances"]
+    return {str(row["instance"]): str(row["vm_cid"]) for row in rows if row["vm_cid"]}
+
+
+def _shell(platform: Platform, instance: str, command: str) -> str:
+    words = (
+        ("ssh", instance, "-c", command)
+        if instance == "jumpbox"
+        else ("ssh", "-d", "platform", instance, "-c", command)
+    )
+    return platform.compleat.run(*words).ended().out

@@ -1,0 +1,1 @@
+"""AWS: the plugin against the emulator."""

@@ -1,0 +1,45 @@
+"""`compleat doctor` and `down` as commands, with the environment file we ship pointed at the emulator."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cpi.aws.config import read_config
+from cpi.aws.connect import connect_cloud
+from cpi.values import LandingSpec, OwnerKey
+from tests.support.aws.emulator import Emulator
+from tests.support.command import ROOT, Compleat
+
+
+@pytest.fixture
+def compleat(emulator: Emulator, tmp_path: Path) -> Compleat:
+    shipped = yaml.safe_load((ROOT / "manifests/environments/aws.yml").read_text())
+    shipped["name"] = "trial"
+    shipped["properties"] |= emulator.settings()
+    shipped["cloud_config"] = str(ROOT / "manifests/cloud-configs/aws.yml")
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    (folder / "trial.yml").write_text(yaml.safe_dump(shipped))
+    (folder / "trial.yml").chmod(0o600)
+    return Compleat(home=tmp_path, environment="trial")
+
+
+def test_doctor_is_content_until_something_is_missing(compleat: Compleat, emulator: Emulator) -> None:
+    assert compleat.run("doctor").ended().code == 0
+    emulator.account.denied.add("ec2:RunInstances")
+    ended = compleat.run("doctor")
+    assert (ended.code, "aws-permissions-missing" in ended.out) == (3, True)
+    assert emulator.secret_key not in ended.out + ended.err
+    assert emulator.inventory() == ()
+
+
+def test_down_leaves_nothing_of_ours_and_all_of_others(compleat: Compleat, emulator: Emulator) -> None:
+    spec = LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",))
+    for name in ("trial", "theirs"):
+        landing = connect_cloud(read_config(emulator.settings(bucket=False)), name).landing
+        assert landing is not None
+        for resource in landing.landing_resources(spec):
+            landing.create_landing_resource(resource, OwnerKey(environment=name, deployment="", action="up"))
+    compleat.run("down", "-n").ended()
+    assert {held.tags["compleat-environment"] for held in emulator.inventory()} == {"theirs"}

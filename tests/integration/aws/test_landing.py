@@ -1,0 +1,189 @@
+"""The landing zone: cut off anywhere it goes on; what is not ours is not touched; nothing is left at the end."""
+
+import urllib.error
+import urllib.request
+
+import pytest
+
+from cpi.aws import config
+from cpi.aws.buckets import Bucket
+from cpi.aws.landing import AwsLanding
+from cpi.cloud import Landing
+from cpi.errors import ConflictError, DeniedError, LostReplyError, TransientError
+from cpi.values import LandingSpec, OwnerKey
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.support.aws import back, shared
+from tests.support.aws.emulator import Emulator
+from tests.support.aws.faults import Rule, Trouble
+from tests.unit.cpi.aws.requests import KEY
+
+OWNER = OwnerKey(environment="env", deployment="", action="landing")
+SPEC = LandingSpec(networks={"main": "10.9.0.0/24", "deep": "10.9.1.0/24"}, public_names=("jumpbox",))
+
+
+def _landing(emulator: Emulator, **settings: object) -> Landing:
+    landing = shared.connect(emulator, "env", **settings).landing
+    assert landing is not None
+    return landing
+
+
+def _land(landing: Landing) -> int:
+    """Make it all, each part until AWS agrees; gives how often it was asked."""
+    tries = 0
+    for resource in landing.landing_resources(SPEC):
+        for _ in range(12):
+            tries += 1
+            try:
+                landing.create_landing_resource(resource, OWNER)
+            except (LostReplyError, TransientError):
+                continue
+            break
+        else:
+            pytest.fail(f"{resource.name} was never done")
+    return tries
+
+
+def _take_down(landing: Landing) -> None:
+    for found in reversed(landing.find_landing_resources("env")):
+        for _ in range(12):
+            try:
+                landing.delete_landing_resource(found.cid)
+            except (LostReplyError, TransientError):
+                continue
+            break
+
+
+def _kinds(emulator: Emulator) -> list[str]:
+    return sorted(held.kind for held in emulator.inventory())
+
+
+@pytest.mark.parametrize("trouble", [Trouble.LOST_AFTER, Trouble.LOST_BEFORE])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "CreateVpc",
+        "CreateInternetGateway",
+        "AttachInternetGateway",
+        "CreateSubnet",
+        "CreateRouteTable",
+        "CreateRoute",
+        "AssociateRouteTable",
+        "CreateSecurityGroup",
+        "AuthorizeSecurityGroupIngress",
+        "AllocateAddress",
+        "AssociateVpcCidrBlock",
+    ],
+)
+def test_a_reply_lost_at_any_part_makes_no_twin_and_nothing_is_missing(
+    emulator: Emulator, operation: str, trouble: Trouble
+) -> None:
+    landing = _landing(emulator)
+    _land(landing)
+    whole = _kinds(emulator)
+    emulator.reset()
+    landing = _landing(emulator)
+    emulator.faults.add(Rule(action=operation, trouble=trouble))
+    _land(landing)
+    assert _kinds(emulator) == whole
+    (table,) = [one for one in back.ec2().route_tables.values() if not one.main_association_id]
+    assert (len(table.associations), len(table.routes)) == (6, 3)
+    _take_down(landing)
+    assert emulator.inventory() == ()
+
+
+def test_what_aws_does_not_show_yet_is_waited_for(emulator: Emulator) -> None:
+    landing = _landing(emulator)
+    emulator.front.absences.reads = 3
+    assert _land(landing) > len(landing.landing_resources(SPEC))
+
+
+def test_a_private_network_goes_through_a_nat_gateway_and_all_of_it_goes_again(emulator: Emulator) -> None:
+    landing = _landing(emulator, private_networks=["deep"])
+    _land(landing)
+    found = {one.name: one.outputs for one in landing.find_landing_resources("env")}
+    assert {"nat-gateway", "private-routes", "nat"} <= found.keys()
+    assert found["deep-z2"]["deep_subnet_z2"].startswith("subnet-")
+    _take_down(landing)
+    assert emulator.inventory() == ()
+
+
+def test_only_what_has_a_public_address_is_open_to_the_world(landed: Subject) -> None:
+    groups = {one.name: one for one in back.security_groups() if one.name.startswith("compleat-")}
+    inside = list(groups["compleat-default"].ingress_rules)
+    outside = list(groups["compleat-public"].ingress_rules)
+    assert all(rule.source_group and not rule.ip_range for rule in inside)
+    assert sorted(rule.from_port for rule in outside) == [22, 80, 443, 8443]
+    landed.connected.cloud.create_vm(landed.vm_request("a1"))
+    (instance,) = back.instances()
+    assert [group.name for group in instance.nics[0].group_set] == ["compleat-default"]
+
+
+def test_a_key_pair_of_our_name_that_is_not_ours_is_a_conflict(emulator: Emulator) -> None:
+    key = "ssh-rsa " + KEY.split()[1]
+    landing = _landing(emulator, public_key=key, bucket=False)
+    (wanted,) = [one for one in landing.landing_resources(SPEC) if one.kind == "key_pair"]
+    back.ec2().create_key_pair("compleat-env", "ed25519", {})
+    with pytest.raises(ConflictError) as raised:
+        landing.create_landing_resource(wanted, OWNER)
+    assert raised.value.code == "aws-name-taken"
+    _take_down(landing)
+    assert _kinds(emulator) == ["key-pair"]
+
+
+def test_a_bucket_of_our_name_that_is_not_ours_is_neither_used_nor_deleted(emulator: Emulator) -> None:
+    landing = _landing(emulator)
+    api = shared.usual_api()
+    name = Bucket(api, "env").name()
+    api.change("s3", "CreateBucket", Bucket=name)
+    (wanted,) = [one for one in landing.landing_resources(SPEC) if one.kind == "bucket"]
+    with pytest.raises(ConflictError) as raised:
+        landing.create_landing_resource(wanted, OWNER)
+    assert raised.value.code == "bucket-not-ours"
+    landing.delete_landing_resource(f"bucket:{name}")  # type: ignore[arg-type]
+    assert _kinds(emulator) == ["bucket"]
+
+
+def test_blobs_go_by_signed_urls_and_the_bucket_goes_with_them(landed: Subject, emulator: Emulator) -> None:
+    bucket = Bucket(shared.usual_api(), ENVIRONMENT)
+    put = urllib.request.Request(bucket.put_url("sha256/ab c", valid_s=60), data=b"blob", method="PUT")
+    put.add_header("Content-Type", "application/octet-stream")
+    assert urllib.request.urlopen(put).status == 200
+    url = bucket.get_url("sha256/ab c", valid_s=60)
+    assert urllib.request.urlopen(url).read() == b"blob"
+    for wrong in (url[:-4] + "0000", bucket.get_url("sha256/ab c", valid_s=-1)):
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            urllib.request.urlopen(wrong)
+        assert raised.value.code == 403
+        raised.value.close()
+    for found in reversed(landed.landing.find_landing_resources(ENVIRONMENT)):
+        landed.landing.delete_landing_resource(found.cid)
+    assert [kind for kind in _kinds(emulator) if kind != "launch-template"] == []
+
+
+def test_without_a_bucket_nobody_needs_s3(emulator: Emulator) -> None:
+    emulator.account.denied |= {"s3:GET /compleat-env"}
+    landing = _landing(emulator, bucket=False)
+    _land(landing)
+    assert not [one for one in landing.find_landing_resources("env") if one.kind == "bucket"]
+
+
+def test_other_environments_of_the_account_are_left_alone(emulator: Emulator) -> None:
+    ours = _landing(emulator)
+    settings = config.read_config(emulator.settings())
+    api = shared.usual_api()
+    theirs = AwsLanding(api, settings, bucket=Bucket(api, "theirs"), forget=lambda: None)
+    _land(ours)
+    for resource in theirs.landing_resources(SPEC):
+        theirs.create_landing_resource(resource, OwnerKey(environment="theirs", deployment="", action="x"))
+    before = theirs.find_landing_resources("theirs")
+    _take_down(ours)
+    assert theirs.find_landing_resources("theirs") == before
+    assert {held.tags["compleat-environment"] for held in emulator.inventory()} == {"theirs"}
+
+
+def test_a_permission_that_is_missing_is_told_at_once(emulator: Emulator) -> None:
+    emulator.account.denied.add("ec2:CreateVpc")
+    landing = _landing(emulator)
+    with pytest.raises(DeniedError) as raised:
+        landing.create_landing_resource(landing.landing_resources(SPEC)[0], OWNER)
+    assert (raised.value.code, "CreateVpc" in raised.value.what) == ("aws-not-authorized", True)

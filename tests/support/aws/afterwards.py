@@ -1,0 +1,135 @@
+"""What AWS does after a call and moto forgets, and what an observer is told.
+
+Takes a call that went well, with its answer; changes moto's back ends.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.support.aws import back
+from tests.support.aws.answers import Answer
+from tests.support.aws.calls import Call
+from tests.support.aws.observers import Interface, Observer, Started
+
+_INSTANCE = re.compile(rb"<instanceId>(i-[0-9a-f]+)</instanceId>")
+
+Effect = Callable[[Call, Answer, Observer], None]
+
+
+def settle(call: Call, answer: Answer, observer: Observer) -> None:
+    """Do what is left to do."""
+    effect = _EFFECTS.get(call.action)
+    if effect is not None and call.get("DryRun") != "true":
+        effect(call, answer, observer)
+
+
+def started(region: str, cid: str) -> Started:
+    """An instance as an observer sees it start."""
+    instance = back.instance(region, cid)
+    return Started(
+        instance=cid,
+        interfaces=tuple(_interface(nic) for nic in instance.nics.values()),
+        user_data=_plain(instance.user_data),
+        tags={tag["key"]: tag["value"] for tag in instance.get_tags()},
+    )
+
+
+def tag_bucket(action: str, body: bytes) -> None:
+    """Keep the tags of a CreateBucket, which moto drops."""
+    pairs = re.findall(rb"<Tag><Key>([^<]*)</Key><Value(?: ?/>|>([^<]*)</Value>)</Tag>", body)
+    name = action.removeprefix("PUT /").strip("/")
+    if b"<CreateBucketConfiguration" in body and pairs and "/" not in name:
+        back.s3().put_bucket_tagging(name, {key.decode(): value.decode() for key, value in pairs})
+
+
+def _interface(nic: Any) -> Interface:
+    return Interface(
+        address=str(nic.private_ip_address),
+        cidr=str(nic.subnet.cidr_block),
+        subnet=str(nic.subnet.id),
+        mac=str(nic.mac_address),
+    )
+
+
+def _plain(user_data: Any) -> bytes:
+    if user_data is None:
+        return b""
+    decoded = user_data.decode() if hasattr(user_data, "decode") else user_data
+    return bytes(decoded) if isinstance(decoded, bytes | bytearray) else str(decoded).encode()
+
+
+def _run(call: Call, answer: Answer, observer: Observer) -> None:
+    for cid in _INSTANCE.findall(answer.body):
+        observer.instance_started(started(call.region, cid.decode()))
+
+
+def _start(call: Call, answer: Answer, observer: Observer) -> None:
+    for cid in call.numbered("InstanceId"):
+        observer.instance_started(started(call.region, cid))
+
+
+def _stop(call: Call, answer: Answer, observer: Observer) -> None:
+    for cid in call.numbered("InstanceId"):
+        observer.instance_stopped(cid)
+
+
+def _reboot(call: Call, answer: Answer, observer: Observer) -> None:
+    for cid in call.numbered("InstanceId"):
+        observer.instance_rebooted(cid)
+
+
+def terminate(region: str, cid: str, observer: Observer) -> None:
+    """Let go of what a terminated instance held: addresses and disks."""
+    backend = back.ec2(region)
+    for address in backend.addresses:
+        if address.instance is not None and address.instance.id == cid:
+            observer.address_disassociated(str(address.public_ip))
+            backend.disassociate_address(address=address.public_ip)
+    for volume in list(backend.volumes.values()):
+        if volume.attachment is not None and volume.attachment.instance.id == cid:
+            volume.attachment = None
+    observer.instance_terminated(cid)
+
+
+def _terminate(call: Call, answer: Answer, observer: Observer) -> None:
+    for cid in call.numbered("InstanceId"):
+        terminate(call.region, cid, observer)
+
+
+def _associate(call: Call, answer: Answer, observer: Observer) -> None:
+    for address in back.ec2(call.region).addresses:
+        if call.get("AllocationId") == address.allocation_id or call.get("PublicIp") == address.public_ip:
+            observer.address_associated(str(address.public_ip), str(address.instance.id))
+
+
+def _attach(call: Call, answer: Answer, observer: Observer) -> None:
+    observer.volume_attached(call.get("VolumeId"), call.get("InstanceId"), device=call.get("Device"))
+
+
+def _detach(call: Call, answer: Answer, observer: Observer) -> None:
+    observer.volume_detached(call.get("VolumeId"), call.get("InstanceId"))
+
+
+def _delete_nat(call: Call, answer: Answer, observer: Observer) -> None:
+    """Its interface goes with it, and its address is free; both stay in moto."""
+    backend = back.ec2(call.region)
+    for gateway in backend.nat_gateways.values():
+        if gateway.id == call.get("NatGatewayId"):
+            for address in backend.addresses:
+                if address.eni is gateway._eni:
+                    backend.disassociate_address(address=address.public_ip)
+            backend.enis.pop(gateway._eni.id, None)
+
+
+_EFFECTS: Mapping[str, Effect] = {
+    "RunInstances": _run,
+    "StartInstances": _start,
+    "StopInstances": _stop,
+    "RebootInstances": _reboot,
+    "TerminateInstances": _terminate,
+    "AssociateAddress": _associate,
+    "AttachVolume": _attach,
+    "DetachVolume": _detach,
+    "DeleteNatGateway": _delete_nat,
+}

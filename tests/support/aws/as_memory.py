@@ -1,0 +1,130 @@
+"""The emulator's account as tests look at a memory cloud: VMs, disks, what is attached; by moto's word alone.
+
+Takes an emulator, gives the same views that tests.support and tests.chaos take of cpi.memory.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpi.memory.rules import Size
+from cpi.memory.shelves import HeldVm, Inventory
+from cpi.support import tags as owner_tags
+from cpi.values import (
+    DiskCid,
+    FoundDisk,
+    FoundVm,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    SshAccess,
+    StemcellCid,
+    VmCid,
+    VmCreated,
+    VmRequest,
+    VmState,
+)
+from tests.support.aws import back
+from tests.support.aws.emulator import Emulator
+
+
+@dataclass(slots=True)
+class Shelves:
+    """`vms` and `disks` are read anew at each look."""
+
+    region: str
+
+    @property
+    def vms(self) -> Mapping[VmCid, HeldVm]:
+        """Living instances."""
+        return {VmCid(one.id): _held(one) for one in back.instances(self.region)}
+
+    def vm(self, cid: VmCid) -> HeldVm:
+        """One of them."""
+        return _held(back.instance(self.region, cid))
+
+
+@dataclass(slots=True)
+class AwsAsMemory:
+    """Stands where a MemoryCloud stands in MemoryAgents and convergence."""
+
+    emulator: Emulator
+    mounted: set[DiskCid] = field(default_factory=set)
+
+    @property
+    def shelves(self) -> Shelves:
+        """What is there."""
+        return Shelves(self.emulator.region)
+
+    def inventory(self) -> Inventory:
+        """VMs and persistent disks, whoever's they are."""
+        region = self.emulator.region
+        return Inventory(
+            vms=tuple(_held(one).found for one in back.instances(region)),
+            disks=tuple(_disks(region)),
+        )
+
+    def vanish_vm(self, cid: VmCid) -> None:
+        """Lose it as clouds do."""
+        self.emulator.vanish(cid)
+
+    def set_mounted(self, cid: DiskCid, *, is_mounted: bool) -> None:
+        """What the VM's agent did with a disk."""
+        (self.mounted.add if is_mounted else self.mounted.discard)(cid)
+
+
+def _held(instance: Any) -> HeldVm:
+    tags = _tags(instance)
+    cid = VmCid(instance.id)
+    networks = tuple(
+        NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=str(nic.private_ip_address))
+        for nic in instance.nics.values()
+    )
+    owner = owner_tags.read_owner(tags) or OwnerKey(environment="", deployment="", action="")
+    persistent = [
+        DiskCid(device.volume_id)
+        for device in instance.block_device_mapping.values()
+        if not device.delete_on_termination
+    ]
+    found = FoundVm(
+        created=VmCreated(cid=cid, networks=networks),
+        owner=owner,
+        state=VmState.STOPPED if instance.state in ("stopping", "stopped") else VmState.RUNNING,
+        disk_cids=tuple(persistent),
+        tags=owner_tags.other_tags(tags),
+    )
+    request = VmRequest(
+        name=tags.get("Name", ""),
+        owner=owner,
+        agent_id="",
+        stemcell_cid=StemcellCid(""),
+        networks=networks,
+        ssh=SshAccess(user="", public_key=""),
+        cloud_properties={"instance_type": instance.instance_type},
+    )
+    return HeldVm(found=found, request=request, size=Size(cpu=0, ram_mib=0))
+
+
+def _disks(region: str) -> Iterator[FoundDisk]:
+    for volume in back.ec2(region).volumes.values():
+        attachment = volume.attachment
+        if attachment is not None and _is_part(attachment):
+            continue
+        tags = _tags(volume)
+        yield FoundDisk(
+            cid=DiskCid(volume.id),
+            owner=owner_tags.read_owner(tags) or OwnerKey(environment="", deployment="", action=""),
+            size_mib=volume.size * 1024,
+            vm_cid=VmCid(attachment.instance.id) if attachment is not None else None,
+            tags=owner_tags.other_tags(tags),
+        )
+
+
+def _is_part(attachment: Any) -> bool:
+    """A root disk: it dies with its instance."""
+    device = attachment.instance.block_device_mapping.get(attachment.device)
+    return device is not None and bool(device.delete_on_termination)
+
+
+def _tags(thing: Any) -> dict[str, str]:
+    return {str(tag["key"]): str(tag["value"]) for tag in thing.get_tags()}

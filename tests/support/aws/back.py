@@ -1,0 +1,75 @@
+"""moto's back ends, reached in the same process: for checks, corrections and inventories, never for the plugin.
+
+Takes a region, gives back ends.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.backends import get_backend
+from moto.ec2.models.instance_types import INSTANCE_TYPES as INSTANCE_TYPES
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+def ec2(region: str = REGION) -> Any:
+    """EC2's."""
+    return get_backend("ec2")[ACCOUNT][region]
+
+
+def ssm(region: str = REGION) -> Any:
+    """SSM's."""
+    return get_backend("ssm")[ACCOUNT][region]
+
+
+def s3() -> Any:
+    """S3's, of all regions."""
+    return get_backend("s3")[ACCOUNT]["aws"]
+
+
+def route53() -> Any:
+    """Route 53's."""
+    return get_backend("route53")[ACCOUNT]["aws"]
+
+
+def all_instances(region: str = REGION) -> Iterator[Any]:
+    """Every instance, terminated ones included."""
+    for reservation in list(ec2(region).reservations.values()):
+        yield from reservation.instances
+
+
+def instances(region: str = REGION) -> list[Any]:
+    """Instances that are not terminated."""
+    return [one for one in all_instances(region) if one.state != "terminated"]
+
+
+def instance(region: str, cid: str) -> Any:
+    """One of all; None when AWS would say it never was."""
+    return next((one for one in all_instances(region) if one.id == cid), None)
+
+
+def subnet(region: str, cid: str) -> Any:
+    """A subnet or None."""
+    zones = ec2(region).subnets
+    return next((held[cid] for held in zones.values() if cid in held), None)
+
+
+def subnets(region: str = REGION) -> list[Any]:
+    """Every subnet."""
+    return [one for held in ec2(region).subnets.values() for one in held.values()]
+
+
+def interfaces(region: str = REGION) -> list[Any]:
+    """Every network interface."""
+    return list(ec2(region).enis.values())
+
+
+def taken_addresses(region: str, subnet_id: str) -> set[str]:
+    """Private addresses that interfaces of a subnet have."""
+    return {str(one.private_ip_address) for one in interfaces(region) if one.subnet.id == subnet_id}
+
+
+def security_groups(region: str = REGION) -> list[Any]:
+    """Every security group."""
+    return [one for held in ec2(region).groups.values() for one in held.values()]

@@ -1,0 +1,40 @@
+"""One emulator for all tests of a process: it takes a second to start and milliseconds to reset.
+
+Takes nothing, gives an emulator in which nothing was ever made, and the plugin connected to it.
+"""
+
+import functools
+from typing import Any
+
+from cpi.aws import config
+from cpi.aws.api import Api
+from cpi.aws.connect import connect_cloud
+from cpi.aws.plugin import PLUGIN
+from cpi.cloud import ConnectedCloud, ConnectSettings
+from tests.support.aws.emulator import Emulator
+
+
+@functools.cache
+def _emulator() -> Emulator:
+    return Emulator()
+
+
+def fresh_emulator() -> Emulator:
+    """The process's emulator, empty."""
+    emulator = _emulator()
+    emulator.reset()
+    return emulator
+
+
+def connect(emulator: Emulator, environment: str, **settings: Any) -> ConnectedCloud:
+    """The plugin as an environment of that name has it; with usual settings, it uses clients that are there."""
+    written = emulator.settings(**settings)
+    if settings:
+        return PLUGIN.connect(ConnectSettings(environment=environment, state_dir="", properties=written))
+    return connect_cloud(config.read_config(written), environment, api=usual_api())
+
+
+@functools.cache
+def usual_api() -> Api:
+    """Clients of the usual settings: the SDK takes most of a second to make them."""
+    return Api(config.read_config(_emulator().settings()))

@@ -1,0 +1,146 @@
+"""A world whose cloud is AWS's emulator, reached through the real plugin; agents, store and time are those of memory.
+
+Takes a seed and conditions, gives worlds; what is wanted is put in AWS's words.
+"""
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from cpi.aws import config
+from cpi.aws.api import Answer, Api
+from cpi.aws.connect import connect_cloud
+from cpi.aws.refusals import Asked
+from cpi.cloud import ConnectedCloud
+from cpi.values import LandingSpec, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from director.model.desired import Desired, IpRange
+from director.model.environment import CloudChoice, Environment
+from director.model.secret_ref import SecretRef
+from director.ports.world import World
+from tests.support import wants
+from tests.support.aws import shared
+from tests.support.aws.as_memory import AwsAsMemory
+from tests.support.aws.emulator import Emulator
+from tests.support.deaths import Deaths
+from tests.support.memory_agents import AgentConditions, MemoryAgents
+from tests.support.memory_blobs import MemoryBlobs
+from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_releases import MemoryReleases
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_vault import MemoryVault
+from tests.support.plain_renderer import PlainRenderer
+from tests.support.simulation import Simulation
+from tests.support.virtual_time import VirtualRunner, VirtualTime
+
+_NETWORK = "10.0.0.0/22"
+"""Its first quarter is the subnet that tests want."""
+_TYPES = {"small": "t3.small", "medium": "t3.medium"}
+_CALL_S = (0.05, 0.9)
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
+
+
+class DyingApi(Api):
+    """An Api whose process may die before and after each call that changes something; calls take virtual time."""
+
+    def __init__(self, clients: Api, *, deaths: Deaths, time: VirtualTime, random: Random) -> None:
+        super().__init__(clients._config)
+        self._clients = clients._clients
+        self._session = clients._session
+        self._lock = clients._lock
+        self._deaths = deaths
+        self._time = time
+        self._random = random
+
+    def _call(self, service: str, asked: Asked, parameters: Any) -> Answer:
+        self._time.spend(self._random.uniform(*_CALL_S))
+        if not asked.is_changing:
+            return super()._call(service, asked, parameters)
+        self._deaths.passing(f"aws: before {asked.operation}")
+        answer = super()._call(service, asked, parameters)
+        self._deaths.passing(f"aws: after {asked.operation}")
+        return answer
+
+
+@dataclass(slots=True, kw_only=True)
+class AwsSimulation(Simulation):
+    """`emulator` is the process's own, emptied: one simulation at a time."""
+
+    emulator: Emulator = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.emulator = shared.fresh_emulator()
+        self.cloud = AwsAsMemory(self.emulator)  # type: ignore[assignment]
+        connected = self._connect(Deaths())
+        _land(connected)
+        assert connected.finder is not None
+        self.environment = Environment(
+            name=wants.ENVIRONMENT,
+            clouds=(CloudChoice(name="", plugin="aws"),),
+            ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
+            ssh_key=SecretRef(name="/test/ssh"),
+            stemcells=connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT)),
+        )
+        agents = AgentConditions(random=self.random)
+        self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
+
+    def process(self, deaths: Deaths | None = None) -> World:
+        """Start a director's process; it dies where `deaths` says, and what lasts stays."""
+        deaths = deaths or Deaths()
+        self.store.held.clear()
+        self.agents.deaths = deaths
+        store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
+        return World(
+            clouds={"": self._connect(deaths)},
+            agent=self.agents,
+            blobs=blobs,
+            releases=MemoryReleases(blobs),
+            vault=MemoryVault(self.vault, deaths),
+            store=store,
+            journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
+            clock=self.time,
+            renderer=PlainRenderer(),
+            runner=VirtualRunner(self.time, Random(self.random.random())),
+            watcher=self.watcher,
+        )
+
+    def _connect(self, deaths: Deaths) -> ConnectedCloud:
+        settings = config.read_config(self.emulator.settings())
+        api = DyingApi(shared.usual_api(), deaths=deaths, time=self.time, random=self.random)
+        return connect_cloud(settings, wants.ENVIRONMENT, api=api)
+
+
+def in_aws_words(desired: Desired) -> Desired:
+    """The same deployment with instance types that AWS has, and without the addresses it keeps."""
+    network = desired.networks[0]
+    subnet = replace(network.subnets[0], reserved=(IpRange(first="10.0.0.1", last="10.0.0.9"),))
+    groups = [
+        replace(group, cloud_properties={"instance_type": _TYPES[str(group.cloud_properties["instance_type"])]})
+        for group in desired.groups
+    ]
+    return replace(
+        desired,
+        networks=(replace(network, subnets=(subnet,)),),
+        groups=tuple(groups),
+        compilation=replace(desired.compilation, cloud_properties={"instance_type": "t3.small"}),
+    )
+
+
+def _land(connected: ConnectedCloud) -> None:
+    """A VPC with one subnet and a stemcell; nothing of it may go wrong."""
+    assert connected.landing is not None
+    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
+    spec = LandingSpec(networks={"main": _NETWORK}, public_names=())
+    wanted = ("vpc", "main-z1", "default", "public")
+    for resource in connected.landing.landing_resources(spec):
+        if resource.name in wanted:
+            connected.landing.create_landing_resource(resource, owner)
+    stemcell = wants.STEMCELL
+    connected.cloud.create_stemcell(
+        StemcellRequest(
+            owner=owner,
+            os=stemcell.os,
+            version=stemcell.version,
+            cloud_properties={"image_id": "ami-0deb12a0000000001"},
+        )
+    )

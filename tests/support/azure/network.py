@@ -1,0 +1,347 @@
+"""What Azure's network provider checks and fills in: networks, subnets, groups, addresses, interfaces, balancers.
+
+Takes the place and a body, changes the body, refuses as Azure does.
+"""
+
+import ipaddress
+import uuid
+from collections.abc import Callable
+
+from tests.support.azure.observer import NicFacts
+from tests.support.azure.place import Change, Place
+from tests.support.azure.store import Held, Json, Refusal, is_same
+
+NIC = "Microsoft.Network/networkInterfaces"
+NETWORK = "Microsoft.Network/virtualNetworks"
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+ADDRESS = "Microsoft.Network/publicIPAddresses"
+_RESERVED = 4
+
+
+def put_network(place: Place, change: Change) -> None:
+    """A network; subnets in its body become resources of their own, those that are not named stay."""
+    properties = change.body.setdefault("properties", {})
+    prefixes = properties.get("addressSpace", {}).get("addressPrefixes", [])
+    try:
+        wide = [ipaddress.IPv4Network(prefix) for prefix in prefixes]
+    except ValueError as error:
+        raise Refusal(400, "InvalidAddressPrefixFormat", str(error)) from error
+    for subnet in _subnets(place, change.id):
+        _check_inside(subnet.body["properties"]["addressPrefix"], wide, subnet.body["name"])
+    for written in properties.pop("subnets", []):
+        _add_subnet(place, change, written)
+    properties.setdefault("enableDdosProtection", False)
+    properties["resourceGuid"] = _guid(change.id)
+
+
+def put_subnet(place: Place, change: Change) -> None:
+    """A subnet inside its network's space, apart from its fellows."""
+    network = place.store.need(change.id.rsplit("/subnets/", 1)[0])
+    properties = change.body.setdefault("properties", {})
+    spaces = network.body["properties"]["addressSpace"]["addressPrefixes"]
+    own = _check_inside(
+        properties.get("addressPrefix", ""), [ipaddress.IPv4Network(one) for one in spaces], change.name
+    )
+    for other in _subnets(place, network.id):
+        range_ = ipaddress.IPv4Network(other.body["properties"]["addressPrefix"])
+        if not is_same(other.id, change.id) and own.overlaps(range_):
+            words = f"Subnet '{change.name}' is not valid because its IP address range overlaps with '{other.body['name']}'."  # noqa: E501
+            raise Refusal(400, "NetcfgSubnetRangesOverlap", words)
+    _need_references(place, properties, ("networkSecurityGroup", "routeTable", "natGateway"))
+    change.body.pop("location", None)
+    properties.setdefault("privateEndpointNetworkPolicies", "Disabled")
+    properties.setdefault("privateLinkServiceNetworkPolicies", "Enabled")
+
+
+def put_group(place: Place, change: Change) -> None:
+    """A security group."""
+    properties = change.body.setdefault("properties", {})
+    rules = properties.setdefault("securityRules", [])
+    places = [(rule["properties"]["priority"], rule["properties"]["direction"]) for rule in rules]
+    if len(set(places)) != len(places):
+        raise Refusal(400, "SecurityRuleConflict", "Security rules have the same priority and direction.")
+    for rule in rules:
+        rule["id"] = f"{change.id}/securityRules/{rule['name']}"
+        rule["properties"]["provisioningState"] = "Succeeded"
+    properties["resourceGuid"] = _guid(change.id)
+
+
+def put_address(place: Place, change: Change) -> None:
+    """A public address; a static one has its number at once."""
+    properties = change.body.setdefault("properties", {})
+    sku = change.body.setdefault("sku", {"name": "Basic"})
+    sku.setdefault("tier", "Regional")
+    if sku["name"] == "Standard" and properties.get("publicIPAllocationMethod") != "Static":
+        raise Refusal(
+            400, "StandardSkuPublicIPAddressesMustBeStatic", "Standard sku publicIp addresses must be static."
+        )
+    if change.old is None:
+        held = place.store.of_type(ADDRESS)
+        if len(held) >= place.region.limits["PublicIPAddresses"]:
+            limit = place.region.limits["PublicIPAddresses"]
+            words = f"Cannot create more than {limit} public IP addresses for this subscription in this region."
+            raise Refusal(400, "PublicIPCountLimitReached", words)
+        properties["ipAddress"] = place.observer.choose_public_ip(change.id) or _free_public(held)
+    else:
+        before = change.old.body["properties"]
+        properties["ipAddress"] = before["ipAddress"]
+        if "ipConfiguration" in before:
+            properties["ipConfiguration"] = before["ipConfiguration"]
+    properties.setdefault("publicIPAddressVersion", "IPv4")
+    properties.setdefault("idleTimeoutInMinutes", 4)
+    properties["resourceGuid"] = _guid(change.id)
+
+
+def put_nic(place: Place, change: Change) -> None:
+    """An interface: its addresses are inside their subnets and nobody else's."""
+    properties = change.body.setdefault("properties", {})
+    _need_references(place, properties, ("networkSecurityGroup",))
+    before = change.old.body["properties"] if change.old else {}
+    for key in ("virtualMachine", "macAddress"):
+        if key in before:
+            properties[key] = before[key]
+    for number, config in enumerate(properties.get("ipConfigurations", [])):
+        _settle_config(place, change, config)
+        config["properties"].setdefault("primary", number == 0)
+    _settle_public(place, change, before)
+    properties["resourceGuid"] = _guid(change.id)
+    properties.setdefault("enableAcceleratedNetworking", False)
+    properties.setdefault("enableIPForwarding", False)
+
+
+def put_plain(place: Place, change: Change) -> None:
+    """What is kept as it is written: balancers, NAT gateways, route tables."""
+    properties = change.body.setdefault("properties", {})
+    for address in properties.get("publicIpAddresses", []):
+        _need(place, address["id"])
+    for kind in ("frontendIPConfigurations", "backendAddressPools", "loadBalancingRules", "probes"):
+        for part in properties.get(kind, []):
+            part["id"] = f"{change.id}/{kind}/{part['name']}"
+            part.setdefault("properties", {})["provisioningState"] = "Succeeded"
+    properties["resourceGuid"] = _guid(change.id)
+
+
+def delete_nic(place: Place, held: Held) -> None:
+    """Not while a VM has it; its public address is free afterwards."""
+    vm = held.body["properties"].get("virtualMachine", {}).get("id", "")
+    if vm:
+        words = f"Network Interface {held.id} is used by existing resource {vm}."
+        raise Refusal(400, "NicInUse", words)
+
+
+def delete_subnet(place: Place, held: Held) -> None:
+    """Not while an interface is in it."""
+    for nic in place.store.of_type(NIC):
+        for config in nic.body["properties"].get("ipConfigurations", []):
+            if is_same(config["properties"].get("subnet", {}).get("id", ""), held.id):
+                words = f"Subnet {held.body['name']} is in use by {nic.id} and cannot be deleted."
+                raise Refusal(400, "InUseSubnetCannotBeDeleted", words)
+
+
+def delete_network(place: Place, held: Held) -> None:
+    """Not while a subnet of it is used."""
+    for subnet in _subnets(place, held.id):
+        delete_subnet(place, subnet)
+
+
+def delete_address(place: Place, held: Held) -> None:
+    """Not while an interface has it."""
+    used = held.body["properties"].get("ipConfiguration", {}).get("id", "")
+    nic = place.store.find(used.split("/ipConfigurations/")[0]) if used else None
+    if nic:
+        words = f"Public IP address {held.id} can not be deleted since it is still allocated to resource {used}."
+        raise Refusal(400, "PublicIPAddressCannotBeDeleted", words)
+
+
+def delete_group(place: Place, held: Held) -> None:
+    """Not while an interface or subnet has it."""
+    for user in [*place.store.of_type(NIC), *place.store.of_type(SUBNET)]:
+        if is_same(user.body["properties"].get("networkSecurityGroup", {}).get("id", ""), held.id):
+            words = f"Network security group {held.id} cannot be deleted because it is in use by {user.id}."
+            raise Refusal(400, "InUseNetworkSecurityGroupCannotBeDeleted", words)
+
+
+def let_go(place: Place, nic: Held) -> None:
+    """A deleted interface frees its public address."""
+    for config in nic.body["properties"].get("ipConfigurations", []):
+        address = place.store.find(config["properties"].get("publicIPAddress", {}).get("id", ""))
+        if address and address.body["properties"].pop("ipConfiguration", None):
+            number = address.body["properties"]["ipAddress"]
+            place.later.append(lambda number=number, nic=nic.id: place.observer.public_ip_dissociated(number, nic))
+
+
+def nics_of(place: Place, vm_properties: Json) -> list[Held]:
+    """A VM's interfaces in order."""
+    references = vm_properties.get("networkProfile", {}).get("networkInterfaces", [])
+    return [nic for nic in (place.store.find(one["id"]) for one in references) if nic]
+
+
+def nic_facts(place: Place, nic: Held) -> NicFacts:
+    """What an observer is told of an interface."""
+    config = nic.body["properties"]["ipConfigurations"][0]["properties"]
+    subnet = place.store.need(config["subnet"]["id"])
+    address = place.store.find(config.get("publicIPAddress", {}).get("id", ""))
+    return NicFacts(
+        id=nic.id,
+        private_ip=config["privateIPAddress"],
+        subnet_cidr=subnet.body["properties"]["addressPrefix"],
+        subnet_id=subnet.id,
+        public_ip=address.body["properties"]["ipAddress"] if address else "",
+    )
+
+
+def associations(place: Place, nics: list[Held]) -> list[Callable[[], None]]:
+    """Calls that tell which public addresses lead to these interfaces."""
+    facts = [nic_facts(place, nic) for nic in nics]
+    return [
+        (lambda fact=fact: place.observer.public_ip_associated(fact.public_ip, fact))
+        for fact in facts
+        if fact.public_ip
+    ]
+
+
+def _settle_config(place: Place, change: Change, config: Json) -> None:
+    properties = config.setdefault("properties", {})
+    config["id"] = f"{change.id}/ipConfigurations/{config['name']}"
+    config["type"] = f"{NIC}/ipConfigurations"
+    subnet = _need(place, properties.get("subnet", {}).get("id", ""))
+    range_ = ipaddress.IPv4Network(subnet.body["properties"]["addressPrefix"])
+    taken = _taken(place, subnet.id, change.id)
+    if properties.get("privateIPAllocationMethod") == "Static":
+        _check_static(properties.get("privateIPAddress", ""), range_, taken, config["id"])
+    else:
+        properties["privateIPAllocationMethod"] = "Dynamic"
+        properties["privateIPAddress"] = _own_or_free(change, range_, taken)
+    properties["privateIPAddressVersion"] = "IPv4"
+    properties["provisioningState"] = "Succeeded"
+
+
+def _check_static(address: str, range_: ipaddress.IPv4Network, taken: dict[str, str], config_id: str) -> None:
+    try:
+        wanted = ipaddress.IPv4Address(address)
+    except ValueError as error:
+        raise Refusal(400, "InvalidIPAddressFormat", str(error)) from error
+    if wanted not in range_:
+        words = f"Private static IP address {address} does not belong to the range of subnet prefix {range_}."
+        raise Refusal(400, "PrivateIPAddressNotInSubnet", words)
+    if int(wanted) - int(range_.network_address) < _RESERVED or wanted == range_.broadcast_address:
+        words = f"Private static IP address {address} falls within reserved IP range of subnet prefix {range_}."
+        raise Refusal(400, "PrivateIPAddressInReservedRange", words)
+    if address in taken:
+        words = f"IP configuration {config_id} is using the private IP address {address} which is already allocated to resource {taken[address]}."  # noqa: E501
+        raise Refusal(400, "PrivateIPAddressIsAllocated", words)
+
+
+def _own_or_free(change: Change, range_: ipaddress.IPv4Network, taken: dict[str, str]) -> str:
+    if change.old:
+        before: str = change.old.body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"]
+        return before
+    for number, address in enumerate(range_):
+        if number >= _RESERVED and str(address) not in taken:
+            return str(address)
+    raise Refusal(400, "SubnetIsFull", f"Subnet with address prefix {range_} does not have enough capacity.")
+
+
+def _taken(place: Place, subnet_id: str, but: str) -> dict[str, str]:
+    taken = {}
+    for nic in place.store.of_type(NIC):
+        for config in nic.body["properties"].get("ipConfigurations", []):
+            if not is_same(nic.id, but) and is_same(config["properties"]["subnet"]["id"], subnet_id):
+                taken[config["properties"]["privateIPAddress"]] = nic.id
+    return taken
+
+
+def _settle_public(place: Place, change: Change, before: Json) -> None:
+    wanted: dict[str, str] = {}
+    for config in change.body["properties"].get("ipConfigurations", []):
+        public = config["properties"].get("publicIPAddress", {}).get("id", "")
+        if public:
+            address = _need(place, public)
+            used = address.body["properties"].get("ipConfiguration", {}).get("id", config["id"])
+            if not is_same(used, config["id"]):
+                words = f"Resource {config['id']} is referencing public IP address {address.id} that is already allocated to resource {used}."  # noqa: E501
+                raise Refusal(400, "PublicIPAddressInUse", words)
+            wanted[address.id] = config["id"]
+    for config in before.get("ipConfigurations", []):
+        old = place.store.find(config["properties"].get("publicIPAddress", {}).get("id", ""))
+        if old and old.id not in wanted and old.body["properties"].pop("ipConfiguration", None):
+            number = old.body["properties"]["ipAddress"]
+            change.after.append(lambda number=number, nic=change.id: place.observer.public_ip_dissociated(number, nic))
+    had = {
+        config["properties"].get("publicIPAddress", {}).get("id", "").lower()
+        for config in before.get("ipConfigurations", [])
+    }
+    for address_id, config_id in wanted.items():
+        address = place.store.need(address_id)
+        address.body["properties"]["ipConfiguration"] = {"id": config_id}
+        if "virtualMachine" in before and address_id.lower() not in had:
+            change.after.append(
+                lambda nic=change.id, number=address.body["properties"]["ipAddress"]: _tell(place, nic, number)
+            )
+
+
+def _add_subnet(place: Place, change: Change, written: Json) -> None:
+    subnet_id = f"{change.id}/subnets/{written['name']}"
+    if place.store.find(change.id) is None:
+        place.store.put(Held(id=change.id, body={**change.body, "type": NETWORK, "name": change.name}))
+    inner = Change(
+        id=subnet_id, scope=change.scope, name=written["name"], body=written, old=place.store.find(subnet_id)
+    )
+    put_subnet(place, inner)
+    body = {**inner.body, "id": subnet_id, "type": SUBNET}
+    body["properties"]["provisioningState"] = "Succeeded"
+    place.store.put(Held(id=subnet_id, body=body))
+
+
+def _subnets(place: Place, network_id: str) -> list[Held]:
+    return [one for one in place.store.of_type(SUBNET) if is_same(one.id.rsplit("/subnets/", 1)[0], network_id)]
+
+
+def show_network(place: Place, held: Held) -> Json:
+    """With its subnets inside, as Azure answers."""
+    subnets = [one.body for one in _subnets(place, held.id)]
+    return {**held.body, "properties": {**held.body["properties"], "subnets": subnets}}
+
+
+def _check_inside(prefix: str, wide: list[ipaddress.IPv4Network], name: str) -> ipaddress.IPv4Network:
+    try:
+        own = ipaddress.IPv4Network(prefix)
+    except ValueError as error:
+        raise Refusal(400, "InvalidAddressPrefixFormat", str(error)) from error
+    if not any(own.subnet_of(space) for space in wide):
+        words = (
+            f"Subnet '{name}' is not valid because its IP address range is outside the IP address range of its network."
+        )
+        raise Refusal(400, "NetcfgSubnetRangeOutsideVnet", words)
+    return own
+
+
+def _need_references(place: Place, properties: Json, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in properties:
+            _need(place, properties[name].get("id", ""))
+
+
+def _need(place: Place, resource_id: str) -> Held:
+    found = place.store.find(resource_id)
+    if found is None:
+        words = f"Resource {resource_id} referenced by resource was not found. Please make sure that it exists."
+        raise Refusal(400, "InvalidResourceReference", words)
+    return found
+
+
+def _free_public(held: list[Held]) -> str:
+    taken = {one.body["properties"]["ipAddress"] for one in held}
+    return next(
+        f"20.50.{high}.{low}" for high in range(256) for low in range(4, 250) if f"20.50.{high}.{low}" not in taken
+    )
+
+
+def _guid(resource_id: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, resource_id.lower()))
+
+
+def _tell(place: Place, nic_id: str, number: str) -> None:
+    with place.store.lock:
+        facts = nic_facts(place, place.store.need(nic_id))
+    place.observer.public_ip_associated(number, facts)

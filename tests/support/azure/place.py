@@ -1,0 +1,34 @@
+"""What every room of the stand-in has at hand, and one change as it passes through them.
+
+Takes nothing, gives two values.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.support.azure.catalogue import Region
+from tests.support.azure.observer import NoObserver, Observer
+from tests.support.azure.store import Held, Json, Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """`later` is done after the call that is being answered, outside the store's lock."""
+
+    store: Store = field(default_factory=Store)
+    region: Region = field(default_factory=Region)
+    observer: Observer = field(default_factory=NoObserver)
+    later: list[Callable[[], None]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """A resource about to be kept: rooms check and fill `body`. `after` is done when its operation ends."""
+
+    id: str
+    scope: str
+    name: str
+    body: Json
+    old: Held | None
+    hidden: Json = field(default_factory=dict)
+    after: list[Callable[[], None]] = field(default_factory=list)

@@ -1,0 +1,85 @@
+"""All of it together: an Azure of a test's own.
+
+Takes a folder for certificates, gives endpoints, the plugin's settings for them, and everything a test may look at.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.azure import login as logins
+from tests.support.azure.arm import Arm
+from tests.support.azure.catalogue import LOCATION
+from tests.support.azure.faults import Faults
+from tests.support.azure.graph import Graph
+from tests.support.azure.login import Login
+from tests.support.azure.observer import NoObserver, Observer
+from tests.support.azure.place import Place
+from tests.support.azure.store import SUBSCRIPTION
+from tests.support.azure.tls import Certificates, make_certificates
+from tests.support.azure.wire import Log, serving
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """`faults` and `log` are ARM's; the sign-in and Graph have their own."""
+
+    place: Place
+    login: Login
+    graph: Graph
+    faults: Faults
+    log: Log
+    login_faults: Faults
+    login_log: Log
+    ca: str
+    arm_url: str
+    login_url: str
+    graph_url: str
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """The plugin's settings that reach this stand-in, as an environment's file would name them."""
+        made: dict[str, Any] = {
+            "subscription_id": SUBSCRIPTION,
+            "tenant_id": logins.TENANT,
+            "location": LOCATION,
+            "credentials": {"kind": "client_secret", "client_id": logins.CLIENT, "client_secret": logins.SECRET},
+            "endpoints": {
+                "resource_manager": self.arm_url,
+                "authority": self.login_url,
+                "scope": f"{self.arm_url}/.default",
+                "graph": self.graph_url,
+                "graph_scope": f"{self.graph_url}/.default",
+                "ca_file": self.ca,
+                "discovers_instance": False,
+            },
+        }
+        return made | changes
+
+
+@contextmanager
+def azure_stand_in(
+    folder: Path, *, observer: Observer | None = None, certificates: Certificates | None = None
+) -> Iterator[StandIn]:
+    """Three servers while it is open."""
+    with_tls = certificates or make_certificates(folder)
+    place = Place(observer=observer or NoObserver())
+    login = Login()
+    graph = Graph(login, place)
+    faults, log, login_faults, login_log = Faults(), Log(), Faults(), Log()
+    arm = Arm(place, login.is_token)
+    with ExitStack() as stack:
+        yield StandIn(
+            place=place,
+            login=login,
+            graph=graph,
+            faults=faults,
+            log=log,
+            login_faults=login_faults,
+            login_log=login_log,
+            ca=with_tls.ca,
+            arm_url=stack.enter_context(serving(with_tls, arm.answer, faults=faults, log=log)),
+            login_url=stack.enter_context(serving(with_tls, login.answer, faults=login_faults, log=login_log)),
+            graph_url=stack.enter_context(serving(with_tls, graph.answer, faults=Faults(), log=Log())),
+        )

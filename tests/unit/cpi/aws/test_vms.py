@@ -1,0 +1,151 @@
+"""RunInstances as it is sent, and instances as they are read."""
+
+import ipaddress
+from typing import Any
+
+import pytest
+
+from cpi.aws import labels, names, vms
+from cpi.aws.config import AwsConfig
+from cpi.aws.images import Image
+from cpi.aws.networks import Card, Subnet
+from cpi.errors import CloudError, NotSupportedError
+from cpi.values import NetworkKind, VmRequest, VmState
+from tests.unit.cpi.aws import requests
+
+IMAGE = Image(id="ami-1", name="debian", architecture="x86_64", root_device="/dev/xvda", root_gib=8)
+SUBNET = Subnet(
+    id="subnet-1",
+    network="default",
+    cidr=ipaddress.IPv4Network("10.0.0.0/18"),
+    zone="us-east-1a",
+    vpc="vpc-1",
+    free=100,
+)
+
+
+def written(request: VmRequest, config: AwsConfig | None = None) -> dict[str, Any]:
+    properties = vms.read_vm_properties(request)
+    card = Card(settings=request.networks[0], subnet=SUBNET, groups=("sg-1",))
+    return vms.write_vm(
+        request, vms.Birth(properties=properties, image=IMAGE, cards=(card,)), config or requests.config()
+    )
+
+
+def test_a_vm_is_tagged_from_birth_encrypted_and_without_version_1_of_the_metadata_service() -> None:
+    asked = written(requests.vm())
+    tags = {each["ResourceType"]: labels.read_tags(each["Tags"]) for each in asked["TagSpecifications"]}
+    assert set(tags) == {"instance", "volume", "network-interface"}
+    assert all(each["compleat-action"] == "r1/create_vm/web" for each in tags.values())
+    assert (tags["instance"]["compleat-kind"], tags["volume"]["compleat-kind"]) == ("vm", "vm-disk")
+    assert asked["MetadataOptions"]["HttpTokens"] == "required"
+    assert asked["BlockDeviceMappings"] == [
+        {
+            "DeviceName": "/dev/xvda",
+            "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True, "VolumeType": "gp3", "Encrypted": True},
+        }
+    ]
+    assert asked["NetworkInterfaces"] == [
+        {
+            "DeviceIndex": 0,
+            "SubnetId": "subnet-1",
+            "DeleteOnTermination": True,
+            "Groups": ["sg-1"],
+            "PrivateIpAddress": "10.0.0.10",
+        }
+    ]
+    assert asked["UserData"].startswith("#!/bin/sh")
+
+
+def test_the_token_follows_from_the_owner_alone_and_fits() -> None:
+    first, again = written(requests.vm()), written(requests.vm(instance_type="t3.large"))
+    assert first["ClientToken"] == again["ClientToken"]
+    assert len(first["ClientToken"]) <= 64
+
+
+def test_what_was_not_chosen_is_not_said() -> None:
+    assert not {"KeyName", "IamInstanceProfile", "Placement", "InstanceMarketOptions"} & written(requests.vm()).keys()
+    chosen = written(
+        requests.vm(
+            key_name="k",
+            iam_instance_profile="p",
+            tenancy="dedicated",
+            spot_bid_price=0.25,
+            ephemeral_disk={"size": 20480, "encrypted": False},
+            root_disk={"size": 4096},
+        )
+    )
+    assert (chosen["KeyName"], chosen["IamInstanceProfile"], chosen["Placement"]) == (
+        "k",
+        {"Name": "p"},
+        {"Tenancy": "dedicated"},
+    )
+    assert chosen["InstanceMarketOptions"]["SpotOptions"]["MaxPrice"] == "0.25"
+    root, ephemeral = chosen["BlockDeviceMappings"]
+    assert (root["Ebs"]["VolumeSize"], ephemeral["Ebs"]["VolumeSize"]) == (8, 20)
+    assert "Encrypted" not in ephemeral["Ebs"]
+
+
+def test_a_vm_read_back_has_the_networks_it_was_given() -> None:
+    vip = requests.network(name="public", kind=NetworkKind.VIP, ip="203.0.113.9", prefix=32, gateway="", dns=())
+    wide = requests.network(cloud_properties={"subnet": "subnet-0123456789abcdef0", "security_groups": ["a" * 200]})
+    request = requests.vm(wide, vip)
+    asked = written(request)
+    told = {
+        "InstanceId": "i-1",
+        "State": {"Name": "running"},
+        "Tags": asked["TagSpecifications"][0]["Tags"],
+        "NetworkInterfaces": [
+            {
+                "PrivateIpAddress": "10.0.0.10",
+                "Association": {"PublicIp": "203.0.113.9"},
+                "Attachment": {"DeviceIndex": 0},
+            }
+        ],
+        "BlockDeviceMappings": [
+            {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": True}},
+            {"DeviceName": "/dev/sdf", "Ebs": {"VolumeId": "vol-2", "DeleteOnTermination": False}},
+        ],
+    }
+    found = vms.read_vm(told)
+    assert found is not None
+    assert (found.created.networks, found.owner, found.disk_cids) == (request.networks, request.owner, ("vol-2",))
+    assert (found.state, dict(found.tags)) == (VmState.RUNNING, {"job": "web"})
+    unaddressed = vms.read_vm({**told, "NetworkInterfaces": [{"PrivateIpAddress": "10.0.0.10"}]})
+    assert unaddressed is not None and [one.name for one in unaddressed.created.networks] == ["default"]
+
+
+@pytest.mark.parametrize("state", ["shutting-down", "terminated"])
+def test_what_is_terminated_is_absent(state: str) -> None:
+    assert vms.read_vm({"InstanceId": "i-1", "State": {"Name": state}, "Tags": []}) is None
+
+
+def test_what_carries_no_owner_key_is_not_ours() -> None:
+    assert (
+        vms.read_vm({"InstanceId": "i-1", "State": {"Name": "running"}, "Tags": [{"Key": "a", "Value": "b"}]}) is None
+    )
+
+
+@pytest.mark.parametrize("tag", ["compleat-action", "compleat-kind", "compleat-networks-00"])
+def test_nobody_overwrites_how_we_find_our_own(tag: str) -> None:
+    with pytest.raises(CloudError) as raised:
+        labels.check_others({tag: "x"})
+    assert raised.value.code == "tag-not-allowed"
+
+
+def test_tags_that_aws_would_refuse_are_refused_before() -> None:
+    for tags, code in (({"a" * 129: ""}, "tag-too-long"), ({str(n): "" for n in range(51)}, "too-many-tags")):
+        with pytest.raises(CloudError) as raised:
+            labels.aws_tags(tags)
+        assert raised.value.code == code
+
+
+def test_a_property_that_is_known_and_not_supported_says_so() -> None:
+    with pytest.raises(NotSupportedError) as raised:
+        vms.read_vm_properties(requests.vm(lb_target_groups=["web"]))
+    assert raised.value.code == "aws-property-not-supported"
+
+
+def test_a_cid_that_can_be_none_is_not_asked_for() -> None:
+    assert names.is_cid("i-0123456789abcdef0", "i")
+    assert not any(names.is_cid(text, "i") for text in ("", "vm-1", "i-XYZ", "vol-0123456789abcdef0", "i-1'); drop"))
