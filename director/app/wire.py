@@ -73,7 +73,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.callback(agent.close)
         erb = closing.enter_context(RubyErb())
         world = World(
-            clouds=_connect(read, settings),
+            clouds=_connect(read, settings, closing),
             agent=RedactingAgent(agent, vault.redact),
             blobs=blobs,
             releases=_releases(home, blobs),
@@ -130,12 +130,13 @@ def _database(path: Path) -> Database:
         raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=error.where) from error
 
 
-def _connect(read: environment_files.ReadFile, settings: Settings) -> Mapping[str, ConnectedCloud]:
+def _connect(read: environment_files.ReadFile, settings: Settings, closing: ExitStack) -> Mapping[str, ConnectedCloud]:
     """Every cloud of the environment. What a plugin does not take of its file is told with the place in that file."""
     clouds, problems = {}, []
     for index, choice in enumerate(environment_files.cloud_choices(read.file)):
         try:
             clouds[choice.name] = _connect_one(choice, settings)
+            closing.callback(clouds[choice.name].close)
         except CloudError as error:
             where = read.where_of_cloud(index, is_plugin=error.code == "unknown-cloud")
             problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
