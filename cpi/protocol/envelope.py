@@ -74,11 +74,12 @@ def read_request(data: bytes) -> Request:
     if document is None:
         raise _bad_request("It is no JSON object.")
     method, arguments = document.get("method"), document.get("arguments", [])
-    context, version = document.get("context") or {}, document.get("api_version")
+    context, version = document.get("context"), document.get("api_version")
     if not isinstance(method, str):
         raise _bad_request("'method' is no string.")
     if not isinstance(arguments, list):
         raise _bad_request("'arguments' is no array.")
+    context = {} if context is None else context
     if not isinstance(context, dict):
         raise _bad_request("'context' is no object.")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):

@@ -45,6 +45,9 @@ from director.text import releases as release_texts
 _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
 
+_ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
+"""Errors of a cloud's plugin itself, not of its properties."""
+
 
 class Watching(Watcher, Protocol):
     """A watcher that shows a sign of life when nothing happens."""
@@ -138,7 +141,7 @@ def _connect(read: environment_files.ReadFile, settings: Settings, closing: Exit
             clouds[choice.name] = _connect_one(choice, settings)
             closing.callback(clouds[choice.name].close)
         except CloudError as error:
-            where = read.where_of_cloud(index, is_plugin=error.code == "unknown-cloud")
+            where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
             problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
     raise_all(problems)
     return clouds

@@ -9,7 +9,7 @@ from cpi.rpc import server
 
 
 @click.command(
-    epilog="Example: `#!/bin/sh` and `exec /usr/local/bin/compleat cpi local` in a file is a CPI for `exec_path`.",
+    epilog="Example: `compleat cpi local` behind `exec` in a shell script makes that script a CPI for BOSH.",
 )
 @click.argument("name")
 @click.option("--config", metavar="PATH", help="Settings as JSON: our own, or a CPI release's cpi.json.")
