@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from cpi.errors import CloudError
-from cpi.values import JsonValue
+from cpi.json_value import JsonValue
 
 STANDARD_KEYS = frozenset({"director_uuid", "request_id", "vm"})
 """What a director itself puts into the context; all else there are properties of a cpi-config."""

@@ -1,32 +1,20 @@
 """One of our clouds as a BOSH CPI executable: one request in, one response out.
 
 Takes a plugin's name, a settings file and a request's bytes, gives a response's bytes; it raises nothing. `info` is
-answered from a table, without the plugin.
+answered from a table; only another call imports the plugin, its SDK, and whatever else it takes to call a cloud.
 """
 
+import importlib
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from cpi import plugins
-from cpi.cloud import ConnectedCloud, Plugin
-from cpi.errors import CloudError, ExplainedError, NotFoundError
+from cpi.errors import CloudError, ExplainedError
 from cpi.protocol import failures
 from cpi.protocol.envelope import Refusal, Request, Response, read_request, write_response
-from cpi.rpc import formats, methods, owners, settings
-from cpi.values import JsonValue, VmCid
+from cpi.rpc import formats
+from cpi.rpc.service import Service as Service
 
-_ON_VM_AND_DISK = frozenset({"attach_disk", "detach_disk"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What is served: a plugin by name, and the path of its settings, None for none."""
-
-    plugin: str
-    config: str | None = None
-    find: Callable[[str], Plugin] = plugins.find_plugin
+_CALLS = "cpi.rpc.calls"
 
 
 def answer(service: Service, data: bytes) -> bytes:
@@ -41,56 +29,20 @@ def answer(service: Service, data: bytes) -> bytes:
 def _respond(service: Service, request: Request) -> Response:
     try:
         if request.method == "info":
-            return Response(result=_info(service, request))
-        if request.method not in methods.METHODS:
-            return Response(refusal=_not_implemented(request.method))
-        return _call(service, request)
+            return _info(service, request)
+        response: Response = importlib.import_module(_CALLS).respond(service, request)
     except ExplainedError as error:
         return Response(refusal=failures.write_failure(error, request.method))
     except Exception as error:
         return Response(refusal=_broken(error))
+    return response
 
 
-def _info(service: Service, request: Request) -> JsonValue:
+def _info(service: Service, request: Request) -> Response:
     known = formats.FORMATS.get(service.plugin)
     if known is None:
-        known = _connect(service, request).cloud.info().stemcell_formats
-    return {"stemcell_formats": list(known), "api_version": formats.API_VERSION}
-
-
-def _call(service: Service, request: Request) -> Response:
-    chosen = settings.load_settings(service.config, service.plugin)
-    connected = _connect(service, request)
-    served = methods.Served(
-        connected=connected,
-        owner=owners.derive_owner(request, chosen.environment),
-        user=chosen.user,
-        public_key=chosen.public_key,
-        version=request.api_version or 1,
-    )
-    try:
-        return Response(result=methods.call_method(served, request.method, request.arguments))
-    except NotFoundError as error:
-        if request.method not in _ON_VM_AND_DISK:
-            raise
-        return Response(refusal=_missing(error, connected, request))
-    finally:
-        connected.close()
-
-
-def _connect(service: Service, request: Request) -> ConnectedCloud:
-    chosen = settings.load_settings(service.config, service.plugin)
-    return service.find(service.plugin).connect(chosen.connect_settings(request.properties()))
-
-
-def _missing(error: NotFoundError, connected: ConnectedCloud, request: Request) -> Refusal:
-    """Which of the two is not there; of a disk only a VM that is there can be missing one."""
-    has_vm = connected.cloud.has_vm(VmCid(str(request.arguments[0])))
-    return failures.write_failure(error, "has_disk" if has_vm else "has_vm")
-
-
-def _not_implemented(method: str) -> Refusal:
-    return Refusal(type=failures.NOT_IMPLEMENTED, message=f"cpi-not-implemented: There is no method '{method}' here.")
+        known = importlib.import_module(_CALLS).ask_formats(service, request)
+    return Response(result={"stemcell_formats": list(known), "api_version": formats.API_VERSION})
 
 
 def _broken(error: Exception) -> Refusal:
