@@ -9,7 +9,7 @@ from cpi.errors import NotFoundError
 from cpi.protocol import failures
 from cpi.protocol.envelope import Refusal, Request, Response
 from cpi.rpc import methods, owners, settings
-from cpi.rpc.service import Service
+from cpi.rpc.served_plugin import Service
 from cpi.values import VmCid
 
 _ON_VM_AND_DISK = frozenset({"attach_disk", "detach_disk"})

@@ -12,7 +12,7 @@ from cpi.errors import CloudError, ExplainedError
 from cpi.protocol import failures
 from cpi.protocol.envelope import Refusal, Request, Response, read_request, write_response
 from cpi.rpc import formats
-from cpi.rpc.service import Service as Service
+from cpi.rpc.served_plugin import Service as Service
 
 _CALLS = "cpi.rpc.calls"
 
