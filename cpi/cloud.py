@@ -5,7 +5,7 @@ and return as soon as the cloud took the request and its effect can be named by 
 Source: cloudfoundry/bosh docs of the CPI API v2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -171,9 +171,16 @@ class Console(Protocol):
     def console_log(self, cid: VmCid) -> str: ...
 
 
+def _close_nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectedCloud:
-    """A cloud and its abilities; None where it lacks one. `name` is the plugin's."""
+    """A cloud and its abilities; None where it lacks one. `name` is the plugin's.
+
+    `close` is called once when the session ends, perhaps in the middle of calls: it ends what they still run here.
+    """
 
     name: str
     cloud: Cloud
@@ -183,6 +190,7 @@ class ConnectedCloud:
     power: Power | None = None
     console: Console | None = None
     pricing: Pricing | None = None
+    close: Callable[[], None] = _close_nothing
 
     def features(self) -> frozenset[Feature]:
         """Which abilities are there."""

@@ -3,12 +3,12 @@
 Takes nothing, gives frozen values. Names are BOSH's where BOSH has one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NewType
 
-JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+from cpi.json_value import JsonValue as JsonValue
 
 VmCid = NewType("VmCid", str)
 DiskCid = NewType("DiskCid", str)

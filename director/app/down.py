@@ -3,9 +3,8 @@
 Takes a Session, gives what was asked and what is left.
 """
 
-from cpi.cloud import ConnectedCloud
 from cpi.values import OwnerQuery
-from director.app import landing, running
+from director.app import landing, records, running
 from director.app.deploy import Confirm
 from director.app.session import Session, new_run_id
 from director.model.environment import Environment
@@ -35,19 +34,25 @@ def take_down(session: Session, *, command: str, confirm: Confirm) -> DownReport
         left = tuple(_left(session, environment.name))
         if not left:
             _forget(session, environment.name, held)
-    return DownReport(environment=environment.name, asked=tuple(asked), left=left)
+    return DownReport(environment=environment.name, asked=tuple(asked), left=left, unasked=_unasked(session))
+
+
+def _unasked(session: Session) -> tuple[str, ...]:
+    """Plugins of the clouds that could not say what they have of ours."""
+    return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
 
 
 def _sweep_plan(session: Session, environment: Environment) -> Plan:
     request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
-    inventories = tuple(
-        _inventory(name, cloud, environment.name) for name, cloud in sorted(session.world.clouds.items())
-    )
+    inventories = tuple(_inventory(session, name, environment.name) for name in session.world.clouds)
     return planning.make_sweep_plan(request, inventories)
 
 
-def _inventory(name: str, cloud: ConnectedCloud, environment: EnvironmentName) -> Inventory:
-    assert cloud.finder, "landing refuses clouds that cannot find"
+def _inventory(session: Session, name: str, environment: EnvironmentName) -> Inventory:
+    """By the cloud's own word; where it cannot find, what the journal names."""
+    cloud = session.world.clouds[name]
+    if cloud.finder is None:
+        return records.recorded_inventory(session.world, environment, name)
     query = OwnerQuery(environment=environment)
     return Inventory(
         cloud=name,
@@ -69,8 +74,8 @@ def _asked(plan: Plan) -> list[Asked]:
 
 def _left(session: Session, environment: EnvironmentName) -> list[Asked]:
     found: list[Asked] = []
-    for name, cloud in sorted(session.world.clouds.items()):
-        own = _inventory(name, cloud, environment)
+    for name in session.world.clouds:
+        own = _inventory(session, name, environment)
         found.extend(Asked(kind="vm", name=vm.created.cid) for vm in own.vms)
         found.extend(Asked(kind="disk", name=disk.cid) for disk in own.disks)
         found.extend(Asked(kind="snapshot", name=each.cid) for each in own.snapshots)

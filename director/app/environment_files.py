@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
 
-from cpi.values import JsonValue
+from cpi.values import JsonValue, LandingSpec
+from director.app import cpi_configs
 from director.app.settings import Settings
 from director.errors import InputError
 from director.model.documents import Written
 from director.model.environment import CloudChoice
+from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
 from director.text import front as texts
@@ -27,9 +29,14 @@ class ReadFile(NamedTuple):
     file: EnvironmentFile
     written: Written[EnvironmentFile]
     folder: str
+    cpi_config: Written[CpiConfig] | None = None
 
     def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
         """The place of a cloud's plugin, or of its properties."""
+        if self.cpi_config is not None:
+            has_path = self.cpi_config.document.cpis[index].exec_path is not None
+            plugin_key = "exec_path" if has_path else "type"
+            return self.cpi_config.where("cpis", index, plugin_key if is_plugin else "properties")
         if self.file.clouds:
             return self.written.where("clouds", index, "plugin" if is_plugin else "properties")
         return self.written.where("cloud" if is_plugin else "properties")
@@ -50,7 +57,11 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
     file = written.document
     if path != own:
         file = file.model_copy(update={"name": settings.environment})
-    return ReadFile(file=file, written=written, folder=str(PurePath(path).parent))
+    folder = str(PurePath(path).parent)
+    config = cpi_configs.read_cpi_config(files, written, folder)
+    if config is not None:
+        file = file.model_copy(update={"clouds": cpi_configs.clouds_of(config.document, file)})
+    return ReadFile(file=file, written=written, folder=folder, cpi_config=config)
 
 
 def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
@@ -60,6 +71,19 @@ def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
             CloudChoice(name=each.name, plugin=each.plugin, properties=_plain(each.properties)) for each in file.clouds
         )
     return (CloudChoice(name="", plugin=file.cloud or "local", properties=_plain(file.properties)),)
+
+
+def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
+    """What the cloud `name` needs before its first VM. The first one has the jumpbox, so public names are there."""
+    own = next((cloud for cloud in file.clouds if cloud.name == name), None)
+    is_first = own is None or own is file.clouds[0]
+    public_names = file.public_names if is_first else ()
+    if own is not None and own.public_names is not None:
+        public_names = own.public_names
+    return LandingSpec(
+        networks=own.networks if own is not None and own.networks is not None else file.networks,
+        public_names=public_names,
+    )
 
 
 def _plain(properties: Mapping[str, object]) -> Mapping[str, JsonValue]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from cpi.errors import ExplainedError
-from cpi.values import FoundStemcell, OwnerKey, SshAccess, StemcellCid
+from cpi.values import OwnerKey, SshAccess, StemcellCid
 from director.app import environment_files, reading
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import InputError, raise_all
-from director.model.environment import Environment
+from director.model.environment import Environment, StemcellThere
 from director.model.secret_ref import SecretRef
 from director.plan import errands as errand_plans
 
@@ -61,16 +61,17 @@ def _stand_ins(public_names: tuple[str, ...]) -> Mapping[str, str]:
     return {f"{name}_public_{kind}": address for name, address in addresses.items() for kind in ("ip", "host")}
 
 
-def _offered(session: Session) -> tuple[FoundStemcell, ...]:
+def _offered(session: Session) -> tuple[StemcellThere, ...]:
     owner = OwnerKey(environment=session.settings.environment, deployment="", action="")
-    about = [cloud.cloud.info() for _, cloud in sorted(session.world.clouds.items())]
+    about = [(name, cloud.cloud.info()) for name, cloud in session.world.clouds.items()]
     return tuple(
-        FoundStemcell(
+        StemcellThere(
             cid=StemcellCid(""),
             owner=owner,
             os=each.default_os,
             version=each.default_version,
             architecture=each.architecture,
+            cloud=name,
         )
-        for each in about
+        for name, each in about
     )

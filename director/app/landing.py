@@ -3,16 +3,16 @@
 Takes a Session, gives an Environment.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.cloud import ConnectedCloud
-from cpi.errors import NotSupportedError
-from cpi.values import FoundLandingResource, FoundStemcell, LandingSpec, OwnerQuery, SshAccess
-from director.app import environment_files, running
+from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, LandingSpec, OwnerQuery, SshAccess
+from director.app import environment_files, records, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
-from director.model.environment import JUMPBOX, SSH_PORT, Environment
+from director.model.environment import JUMPBOX, SSH_PORT, Environment, stemcells_there
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
@@ -45,20 +45,44 @@ def environment_plan(session: Session, environment: Environment) -> Plan:
 
 
 def look_around(session: Session, environment: Environment) -> Environment:
-    """The environment with what its clouds say they have, and where the jumpbox is reached."""
-    landing = tuple(found for cloud in session.world.clouds.values() for found in _landing(cloud, environment.name))
-    stemcells = tuple(found for cloud in session.world.clouds.values() for found in _stemcells(cloud, environment.name))
-    variables = {name: value for found in landing for name, value in found.outputs.items()}
-    address = variables.get(f"{JUMPBOX}_public_ip", "")
-    reachable = next((cloud.landing for cloud in session.world.clouds.values() if cloud.landing), None)
+    """The environment with what its clouds say they have, and where the jumpbox is reached.
+
+    The jumpbox is on the first cloud. Where that has no landing zone, the file's variable `jumpbox_public_ip` says
+    where it is.
+    """
+    first = next(iter(session.world.clouds.values()))
+    found = {name: _landing(cloud, environment.name) for name, cloud in session.world.clouds.items()}
+    variables = _variables(found)
+    given = session.file.variables.get(f"{JUMPBOX}_public_ip", "")
+    address = variables.get(f"{JUMPBOX}_public_ip", "") or str(given)
     return replace(
         environment,
-        landing=landing,
-        stemcells=stemcells,
+        landing=tuple(resource for landed in found.values() for resource in landed),
+        stemcells=tuple(
+            there
+            for name in session.world.clouds
+            for there in stemcells_there(name, _stemcells(session, name, environment.name))
+        ),
         variables=variables,
         jumpbox_address=address,
-        jumpbox_endpoint=reachable.public_endpoint(address, SSH_PORT) if reachable and address else None,
+        jumpbox_endpoint=public_endpoint(first, address, SSH_PORT) if address else None,
     )
+
+
+def public_endpoint(cloud: ConnectedCloud, address: str, port: int) -> Endpoint:
+    """Where this machine reaches a public address of the cloud: there itself, unless the cloud says otherwise."""
+    return cloud.landing.public_endpoint(address, port) if cloud.landing else Endpoint(host=address, port=port)
+
+
+def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping[str, str]:
+    """Outputs by their names, the first cloud's where several have one; with several, by cloud too ("aws_...")."""
+    variables: dict[str, str] = {}
+    for cloud, landed in found.items():
+        for name, value in (output for resource in landed for output in resource.outputs.items()):
+            variables.setdefault(name, value)
+            if cloud:
+                variables[f"{cloud}_{name}"] = value
+    return variables
 
 
 def new_environment(session: Session) -> Environment:
@@ -77,15 +101,14 @@ def new_environment(session: Session) -> Environment:
 
 
 def _needs(session: Session, environment: Environment) -> tuple[LandingNeed, ...]:
-    spec = LandingSpec(networks=session.file.networks, public_names=session.file.public_names)
-    return tuple(_need(name, cloud, environment=environment.name, spec=spec) for name, cloud in _clouds(session))
+    return tuple(
+        _need(session, name, environment=environment.name, spec=environment_files.landing_spec(session.file, name))
+        for name in session.world.clouds
+    )
 
 
-def _clouds(session: Session) -> list[tuple[str, ConnectedCloud]]:
-    return sorted(session.world.clouds.items())
-
-
-def _need(name: str, cloud: ConnectedCloud, *, environment: EnvironmentName, spec: LandingSpec) -> LandingNeed:
+def _need(session: Session, name: str, *, environment: EnvironmentName, spec: LandingSpec) -> LandingNeed:
+    cloud = session.world.clouds[name]
     about = cloud.cloud.info()
     offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
     return LandingNeed(
@@ -93,7 +116,7 @@ def _need(name: str, cloud: ConnectedCloud, *, environment: EnvironmentName, spe
         resources=cloud.landing.landing_resources(spec) if cloud.landing else (),
         stemcells=(offer,),
         found=_landing(cloud, environment),
-        found_stemcells=_stemcells(cloud, environment),
+        found_stemcells=_stemcells(session, name, environment),
     )
 
 
@@ -101,15 +124,12 @@ def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[Found
     return cloud.landing.find_landing_resources(environment) if cloud.landing else ()
 
 
-def _stemcells(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
-    if cloud.finder is None:
-        raise NotSupportedError(
-            "cloud-cannot-find",
-            f"The cloud '{cloud.name}' cannot find what is ours.",
-            why="Without that, nothing could be resumed or torn down safely.",
-            fix="Use a cloud plugin that has the feature FIND.",
-        )
-    return cloud.finder.find_stemcells(OwnerQuery(environment=environment))
+def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
+    """By the cloud's own word; where it cannot find, by the journal's."""
+    finder = session.world.clouds[name].finder
+    if finder is None:
+        return records.recorded_stemcells(session.world, environment, name)
+    return finder.find_stemcells(OwnerQuery(environment=environment))
 
 
 def demand_jumpbox(session: Session, environment: Environment) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from cpi.errors import ExplainedError
 from cpi.values import Endpoint, JsonValue
-from director.app import running
+from director.app import landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
 from director.model.agent_state import SshTarget
@@ -117,17 +117,16 @@ def _endpoint(session: Session, environment: Environment, reported: ReportedEndp
     """Where this machine reaches it: by the public address of its first instance."""
     state = session.deployment(reported.deployment)
     record = next((each for each in state.instances if each.group == reported.instance_group), None)
-    public = set(environment.variables.values())
+    public = {*environment.variables.values(), *map(str, session.file.variables.values())}
     address = next((ip for ip in record.addresses.values() if ip in public), "") if record else ""
-    reachable = next((cloud.landing for cloud in session.world.clouds.values() if cloud.landing), None)
-    if not address or reachable is None:
+    if not address or record is None or record.vm is None:
         raise StateError(
             "endpoint-without-address",
             f"'{reported.deployment}/{reported.instance_group}' has no public address.",
             why="The bundle's index reports it, so somebody must be able to reach it.",
             fix="Give the group a static address on the network 'public', or drop it from 'report'.",
         )
-    return reachable.public_endpoint(address, reported.port)
+    return landing.public_endpoint(session.world.clouds[record.vm.cloud], address, reported.port)
 
 
 def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:

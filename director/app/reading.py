@@ -10,7 +10,7 @@ from pathlib import PurePath
 from cpi.errors import ExplainedError
 from director.app.session import Session
 from director.errors import InputError, raise_all
-from director.model.desired import Desired, StemcellOffer
+from director.model.desired import Desired
 from director.model.documents import Source, Written
 from director.model.environment import Environment
 from director.model.secret_ref import Property
@@ -49,7 +49,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             manifest=documents.manifest,
             cloud_config=documents.cloud_config,
             releases=used,
-            stemcells=_offers(environment),
+            stemcells=environment.offers(),
             manifest_text=_with_whole_urls(documents, used),
             clouds=tuple(choice.name for choice in environment.clouds),
             known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
@@ -78,13 +78,6 @@ def _cloud_config(session: Session) -> Source:
     except InputError as error:
         error.where = session.written.where("cloud_config")
         raise
-
-
-def _offers(environment: Environment) -> tuple[StemcellOffer, ...]:
-    return tuple(
-        StemcellOffer(os=found.os, version=found.version, architecture=found.architecture, cid=found.cid)
-        for found in environment.stemcells
-    )
 
 
 def _releases(

@@ -45,6 +45,9 @@ from director.text import releases as release_texts
 _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
 
+_ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
+"""Errors of a cloud's plugin itself, not of its properties."""
+
 
 class Watching(Watcher, Protocol):
     """A watcher that shows a sign of life when nothing happens."""
@@ -73,7 +76,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.callback(agent.close)
         erb = closing.enter_context(RubyErb())
         world = World(
-            clouds=_connect(read, settings),
+            clouds=_connect(read, settings, closing),
             agent=RedactingAgent(agent, vault.redact),
             blobs=blobs,
             releases=_releases(home, blobs),
@@ -130,14 +133,15 @@ def _database(path: Path) -> Database:
         raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=error.where) from error
 
 
-def _connect(read: environment_files.ReadFile, settings: Settings) -> Mapping[str, ConnectedCloud]:
+def _connect(read: environment_files.ReadFile, settings: Settings, closing: ExitStack) -> Mapping[str, ConnectedCloud]:
     """Every cloud of the environment. What a plugin does not take of its file is told with the place in that file."""
     clouds, problems = {}, []
     for index, choice in enumerate(environment_files.cloud_choices(read.file)):
         try:
             clouds[choice.name] = _connect_one(choice, settings)
+            closing.callback(clouds[choice.name].close)
         except CloudError as error:
-            where = read.where_of_cloud(index, is_plugin=error.code == "unknown-cloud")
+            where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
             problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
     raise_all(problems)
     return clouds

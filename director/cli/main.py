@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "interpolate": ("director.cli.interpolate", "Apply ops files and variables to a manifest."),
     "int": ("director.cli.interpolate", "The same as interpolate."),
     "interpolate-with-store": ("director.cli.interpolate_store", "The same, for --vars-store."),
+    "cpi": ("director.cli.cpi", "Serve a cloud as a BOSH CPI executable."),
     "doctor": ("director.cli.doctor", "Check this machine and the environment's cloud."),
 }
 """Name to module (which holds the click command `command`) and its one-line help: nothing is imported to list them."""

@@ -3,11 +3,12 @@
 Takes nothing, gives frozen values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
 from director.model.agent_state import SshTarget
+from director.model.desired import StemcellOffer
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.state import VmRecord
@@ -29,6 +30,13 @@ class CloudChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellThere(FoundStemcell):
+    """A stemcell on one of the environment's clouds: each has its own CID for the same os and version."""
+
+    cloud: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Everything about the place that a deployment needs.
 
@@ -42,11 +50,22 @@ class Environment:
     ssh: SshAccess
     ssh_key: SecretRef
     landing: tuple[FoundLandingResource, ...] = ()
-    stemcells: tuple[FoundStemcell, ...] = ()
+    stemcells: tuple[StemcellThere, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     jumpbox_address: str = ""
     jumpbox_endpoint: Endpoint | None = None
     jumpbox_host_key: str = ""
+
+    def offers(self) -> tuple[StemcellOffer, ...]:
+        """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""
+        is_only = len(self.clouds) < 2
+        offers = [
+            StemcellOffer(
+                os=found.os, version=found.version, architecture=found.architecture, cid=found.cid if is_only else ""
+            )
+            for found in self.stemcells
+        ]
+        return tuple(dict.fromkeys(offers))
 
     def target_of(self, vm: VmRecord, name: str) -> SshTarget | None:
         """How to reach a VM: straight for the holder of the jumpbox's address, through it for others.
@@ -75,3 +94,18 @@ class Environment:
             host_key=host_key,
             jump=jump,
         )
+
+
+def stemcells_there(cloud: str, found: Iterable[FoundStemcell]) -> tuple[StemcellThere, ...]:
+    """A cloud's stemcells as the environment knows them."""
+    return tuple(
+        StemcellThere(
+            cid=each.cid,
+            owner=each.owner,
+            os=each.os,
+            version=each.version,
+            architecture=each.architecture,
+            cloud=cloud,
+        )
+        for each in found
+    )

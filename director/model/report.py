@@ -53,11 +53,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownReport:
-    """What `down` asked the cloud to delete, and what of ours the cloud still has: by its own word."""
+    """What `down` asked the cloud to delete, and what of ours the cloud still has: by its own word.
+
+    `unasked` are clouds that cannot say what is ours: of these our own records spoke.
+    """
 
     environment: str
     asked: tuple[Asked, ...]
     left: tuple[Asked, ...]
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from cpi.cloud import ConnectedCloud
-from cpi.values import FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCid, VmCreated, VmState
+from cpi.errors import NotSupportedError
+from cpi.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCid, VmCreated, VmState
 from director.model.environment import Environment
 from director.model.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import asking
@@ -46,14 +47,14 @@ def _found_vm(cloud: ConnectedCloud, record: VmRecord, state: DeploymentState) -
         created=VmCreated(cid=record.cid, networks=record.networks, host_key=record.host_key),
         owner=_owner(state, record.action),
         state=VmState.RUNNING,
-        disk_cids=cloud.cloud.get_disks(record.cid),
+        disk_cids=_disks_of(cloud, record, state),
         tags=record.tags,
     )
 
 
 def _known_disks(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundDisk, ...]:
     ours = (disk for disk in _disk_records(state) if disk.cloud == name)
-    attached = _attachments(cloud, [vm for vm in vm_records(state) if vm.cloud == name])
+    attached = _attachments(cloud, [vm for vm in vm_records(state) if vm.cloud == name], state)
     return tuple(
         FoundDisk(
             cid=disk.cid, owner=_owner(state, disk.action), size_mib=disk.size_mib, vm_cid=attached.get(str(disk.cid))
@@ -63,9 +64,19 @@ def _known_disks(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tu
     )
 
 
-def _attachments(cloud: ConnectedCloud, vms: Iterable[VmRecord]) -> Mapping[str, VmCid]:
-    there = [vm.cid for vm in vms if cloud.cloud.has_vm(vm.cid)]
-    return {str(disk): vm for vm in there for disk in cloud.cloud.get_disks(vm)}
+def _attachments(cloud: ConnectedCloud, vms: Iterable[VmRecord], state: DeploymentState) -> Mapping[str, VmCid]:
+    there = [vm for vm in vms if cloud.cloud.has_vm(vm.cid)]
+    return {str(disk): vm.cid for vm in there for disk in _disks_of(cloud, vm, state)}
+
+
+def _disks_of(cloud: ConnectedCloud, vm: VmRecord, state: DeploymentState) -> tuple[DiskCid, ...]:
+    """A CPI need not have get_disks: then the state says what was attached."""
+    try:
+        return cloud.cloud.get_disks(vm.cid)
+    except NotSupportedError:
+        held = [record for record in state.instances if record.vm and record.vm.cid == vm.cid]
+        disks = [disk for record in held for disk in (record.disk, record.old_disk)]
+        return tuple(disk.cid for disk in disks if disk and disk.hint)
 
 
 def vm_records(state: DeploymentState) -> tuple[VmRecord, ...]:

@@ -36,10 +36,11 @@ def machine_of(desired: Desired, seat: Seat, request: PlanRequest) -> Machine:
     az = next((az for az in desired.azs if az.name == seat.record.az), None)
     record = seat.record
     present = record.vm.stemcell_cid if record.vm else None
+    cloud = az.cloud if az else ""
     plain = Machine(
         name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
-        cloud=az.cloud if az else "",
-        stemcell_cid=stemcell_cid(seat.group.stemcell, request, present),
+        cloud=cloud,
+        stemcell_cid=stemcell_cid(seat.group.stemcell, request, cloud=cloud, present=present),
         networks=seat.networks,
         cloud_properties={**(az.cloud_properties if az else {}), **seat.group.cloud_properties},
         env=seat.group.env,
@@ -54,7 +55,7 @@ def compiler_machine(
     """The VM on which packages are compiled."""
     compilation: Compilation = desired.compilation
     az = next((az for az in desired.azs if az.name == compilation.az), None)
-    cloud = az.cloud if az else ""
+    cloud = compilation_cloud(desired)
     return Machine(
         name=_host_name(f"{desired.deployment}-{name}"),
         cloud=cloud,
@@ -64,6 +65,11 @@ def compiler_machine(
         env=compilation.env,
         tags={**desired.tags, "deployment": desired.deployment, "name": name, CLOUD_TAG: cloud},
     )
+
+
+def compilation_cloud(desired: Desired) -> str:
+    """The cloud of the AZ that packages are compiled in."""
+    return next((az.cloud for az in desired.azs if az.name == desired.compilation.az), "")
 
 
 def vm_request(machine: Machine, author: Author, subject: str, *, request: PlanRequest) -> VmRequest:
@@ -81,23 +87,30 @@ def vm_request(machine: Machine, author: Author, subject: str, *, request: PlanR
     )
 
 
-def stemcell_cid(offer: StemcellOffer, request: PlanRequest, present: StemcellCid | None = None) -> StemcellCid:
+def stemcell_cid(
+    offer: StemcellOffer, request: PlanRequest, *, cloud: str, present: StemcellCid | None = None
+) -> StemcellCid:
     """The cloud's name for a stemcell; of several, the one the VM has. Raises InputError: stemcell-missing."""
     if offer.cid:
         return StemcellCid(offer.cid)
     wanted = (offer.os, offer.version, offer.architecture)
-    fitting = [one.cid for one in request.stemcells if (one.os, one.version, one.architecture) == wanted]
+    there = [one for one in request.stemcells if one.cloud == cloud]
+    fitting = [one.cid for one in there if (one.os, one.version, one.architecture) == wanted]
     if present in fitting:
         return StemcellCid(str(present))
     if fitting:
         return fitting[0]
-    known = ", ".join(f"{one.os}/{one.version} ({one.architecture})" for one in request.stemcells) or "none"
+    known = ", ".join(f"{one.os}/{one.version} ({one.architecture})" for one in there) or "none"
     raise InputError(
         "stemcell-missing",
-        f"The environment has no stemcell {offer.os}/{offer.version} for {offer.architecture}.",
+        f"{_place(cloud)} has no stemcell {offer.os}/{offer.version} for {offer.architecture}.",
         why=f"It has: {known}.",
         fix="Upload that stemcell, or name one the environment has.",
     )
+
+
+def _place(cloud: str) -> str:
+    return f"Cloud '{cloud}' of the environment" if cloud else "The environment"
 
 
 def network_facts(net: NetworkSettings) -> JsonValue:

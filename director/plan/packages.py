@@ -122,7 +122,8 @@ def _settings(
 def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
     author = hire.author
     about = About(subject=name, reason="packages to compile", stage=COMPILING)
-    cid = machines.stemcell_cid(hire.packages[0].stemcell, hire.request)
+    cloud = machines.compilation_cloud(hire.desired)
+    cid = machines.stemcell_cid(hire.packages[0].stemcell, hire.request, cloud=cloud)
     machine = machines.compiler_machine(hire.desired, name, networks, cid=cid)
     vm = machines.vm_request(machine, author, name, request=hire.request)
     create = author.act(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)

@@ -18,6 +18,7 @@ from cpi.values import (
     SshAccess,
 )
 from director.model.desired import Count, StemcellOffer
+from director.model.environment import StemcellThere
 from director.model.ids import EnvironmentName, RunId
 
 
@@ -43,7 +44,7 @@ class PlanRequest:
 
     run: RunId
     ssh: SshAccess
-    stemcells: tuple[FoundStemcell, ...] = ()
+    stemcells: tuple[StemcellThere, ...] = ()
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None

@@ -88,6 +88,7 @@ def _asked(report: DownReport) -> Mapping[str, JsonValue]:
     return {
         "asked": [as_data.encode(item) for item in report.asked],
         "left": [as_data.encode(item) for item in report.left],
+        "unasked": list(report.unasked),
     }
 
 

@@ -53,8 +53,12 @@ def _down(report: DownReport) -> Iterator[str]:
     if report.left:
         yield from (f"  still there: {_name(item)}" for item in report.left)
         yield f"Environment '{report.environment}': {len(report.left)} of ours are left. Run the same command again."
+    elif report.unasked:
+        yield f"Environment '{report.environment}': 0 of what our own records name are left."
     else:
         yield f"Environment '{report.environment}': the cloud has 0 of ours left."
+    for cloud in report.unasked:
+        yield f"  {cloud} cannot be asked what is ours: only what we wrote down was deleted there."
 
 
 def _own_name(item: Asked) -> str:

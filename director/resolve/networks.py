@@ -15,7 +15,7 @@ from director.resolve.request import ResolveRequest
 
 
 def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
-    """The cloud config's AZs in its order. Tells: unknown-named-cloud, secret-not-here."""
+    """The cloud config's AZs in its order. Tells: unknown-named-cloud, az-without-cpi, secret-not-here."""
     config = request.cloud_config
     azs = []
     for index, az in enumerate(config.document.azs):
@@ -23,6 +23,14 @@ def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
         if az.cpi is not None and az.cpi not in request.clouds:
             known = [cloud for cloud in request.clouds if cloud]
             found.tell_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
+        if az.cpi is None and "" not in request.clouds:
+            found.tell(
+                "az-without-cpi",
+                f"AZ '{az.name}' does not say on which cloud it is.",
+                why=f"The environment has several: {', '.join(request.clouds)}.",
+                fix="add `cpi` with one of these names.",
+                where=config.where("azs", index),
+            )
         properties = plain.plain_map(az.cloud_properties, config.where("azs", index, "cloud_properties"), found)
         azs.append(Az(name=az.name, cloud=az.cpi or "", cloud_properties=properties))
     return tuple(azs)

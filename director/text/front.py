@@ -15,6 +15,7 @@ from director.model.documents import Source, Written
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
 from director.model.written.cloud_config import CloudConfig
+from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
@@ -82,6 +83,11 @@ def read_bundle(reading: Reading) -> Written[Bundle]:
 def read_environment_file(reading: Reading) -> Written[EnvironmentFile]:
     """Read an environment file."""
     return _checked(_bound(reading), EnvironmentFile)
+
+
+def read_cpi_config(reading: Reading) -> Written[CpiConfig]:
+    """Read BOSH's cpi-config."""
+    return _checked(_bound(reading), CpiConfig)
 
 
 def read_ops(sources: tuple[Source, ...]) -> tuple[Operation, ...]:

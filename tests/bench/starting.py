@@ -16,6 +16,7 @@ from tests.support.command import ROOT
 _RUNS = 7
 _UPSTREAM = ROOT.parent / "shared" / "golden" / "interpolate" / "upstream" / "cf-deployment"
 _OPS = 20
+_INFO = b'{"method": "info", "arguments": [], "context": {}}'
 
 
 def figures() -> Iterator[Figure]:
@@ -24,6 +25,10 @@ def figures() -> Iterator[Figure]:
     yield Figure(name="bare interpreter", value=bare, unit="ms")
     help_ms = _median_ms(_command("--help"))
     yield Figure(name="compleat --help", value=help_ms, unit="ms", target=150, note=f"{help_ms / bare:.1f} x bare")
+    info_ms = statistics.median(_once_ms(_command("cpi", "aws"), sent=_INFO) for _ in range(_RUNS))
+    yield Figure(
+        name="compleat cpi aws: info", value=info_ms, unit="ms", target=150, note=f"{info_ms / bare:.1f} x bare"
+    )
     if not _UPSTREAM.is_dir():
         return
     taken = _median_ms(_command("interpolate", *_interpolation()))
@@ -61,7 +66,7 @@ def _median_ms(argv: Sequence[str]) -> float:
     return statistics.median(_once_ms(argv) for _ in range(_RUNS))
 
 
-def _once_ms(argv: Sequence[str]) -> float:
+def _once_ms(argv: Sequence[str], sent: bytes = b"") -> float:
     began = time.perf_counter()
-    subprocess.run(argv, capture_output=True, check=True)
+    subprocess.run(argv, input=sent, capture_output=True, check=True)
     return (time.perf_counter() - began) * 1000

@@ -13,7 +13,7 @@ from cpi.memory.connect import connect_cloud
 from cpi.memory.faults import Call, Faults, NoFaults
 from cpi.memory.rules import Rules
 from cpi.values import OwnerKey, SshAccess, StemcellRequest
-from director.model.environment import CloudChoice, Environment
+from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
 from tests.support.deaths import Deaths
@@ -85,7 +85,7 @@ class Simulation:
             clouds=(CloudChoice(name="", plugin="memory"),),
             ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
             ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=self.cloud.inventory().stemcells,
+            stemcells=stemcells_there("", self.cloud.inventory().stemcells),
         )
         agent_conditions = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agent_conditions)

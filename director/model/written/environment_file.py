@@ -1,6 +1,7 @@
 """An environment file: the place deployments go to, on which cloud.
 
-Takes a tree of maps and lists, gives a frozen pydantic model. One cloud: `cloud` and `properties`; several: `clouds`.
+Takes a tree of maps and lists, gives a frozen pydantic model. One cloud: `cloud` and `properties`; several: `clouds`,
+or `cpi_config`, a file in BOSH's own format.
 """
 
 from collections.abc import Mapping
@@ -12,16 +13,24 @@ from director.model.written.kinds import FreeMap, Piece, Text
 
 
 class WrittenCloud(Piece):
-    """One of several clouds; `name` is what AZs write as `cpi`."""
+    """One of several clouds; `name` is what AZs write as `cpi`.
+
+    `networks` None means those of the whole file; `public_names` None means the file's for the first cloud, which has
+    the jumpbox, and none for the others.
+    """
 
     name: Text
     plugin: Text
     properties: FreeMap = Field(default_factory=dict)
+    networks: Mapping[Text, Text] | None = None
+    public_names: tuple[Text, ...] | None = None
 
 
 class EnvironmentFile(Piece):
-    """The whole file. `networks` maps a network's name to its CIDR; `cloud_config` is a path from this file.
+    """The whole file. `networks` maps a network's name to its CIDR.
 
+    `cloud_config` and `cpi_config` are paths from this file. `stemcells` are the images of executables in the
+    cpi-config, by the CPI's name.
     `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
     """
 
@@ -29,6 +38,8 @@ class EnvironmentFile(Piece):
     cloud: Text | None = None
     properties: FreeMap = Field(default_factory=dict)
     clouds: tuple[WrittenCloud, ...] = ()
+    cpi_config: Text | None = None
+    stemcells: Mapping[Text, FreeMap] = Field(default_factory=dict)
     cloud_config: Text | None = None
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)

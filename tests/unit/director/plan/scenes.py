@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from cpi.values import (
     DiskCid,
     FoundDisk,
-    FoundStemcell,
     FoundVm,
     JsonValue,
     NetworkKind,
@@ -41,6 +40,7 @@ from director.model.desired import (
     WatchTime,
 )
 from director.model.entries import Outcome
+from director.model.environment import StemcellThere
 from director.model.ids import DeploymentName, Digest, EnvironmentName, GroupName, InstanceId, RunId
 from director.model.observed import Observed, Silence
 from director.model.plan import Action, Plan
@@ -69,7 +69,7 @@ from director.plan.request import PlanRequest, Wish
 ENVIRONMENT = EnvironmentName("env")
 DEPLOYMENT = DeploymentName("dep")
 STEMCELL = StemcellOffer(os="debian", version="12", architecture="x86_64")
-FOUND_STEMCELL = FoundStemcell(
+FOUND_STEMCELL = StemcellThere(
     cid=StemcellCid("stemcell-1"),
     owner=OwnerKey(environment="env", deployment="", action="s"),
     os="debian",

@@ -1,0 +1,1 @@
+"""Any BOSH CPI executable as a cloud."""

@@ -1,0 +1,112 @@
+"""Calls of an external CPI: request written, executable run, answer read, its log kept.
+
+Takes a method and arguments, gives the result or raises what the CPI refused.
+"""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from cpi.errors import CloudError, LostReplyError
+from cpi.external.config import ExternalConfig
+from cpi.external.process import Output
+from cpi.external.secrets import redact
+from cpi.protocol import envelope, failures
+from cpi.values import JsonValue, OwnerKey
+
+_LOG_BYTES = 4 * 1024 * 1024
+_HARMLESS = frozenset({"info", "has_vm", "has_disk", "get_disks", "calculate_vm_cloud_properties"})
+"""Methods that change nothing: whatever becomes of their answer, nothing happened."""
+
+
+class RefusedError(Exception):
+    """The CPI's refusal as it is, for whoever takes some of them as success."""
+
+    def __init__(self, refusal: envelope.Refusal) -> None:
+        super().__init__(refusal.type)
+        self.refusal = refusal
+
+
+class Runner(Protocol):
+    """Whatever turns a request into a response."""
+
+    def run(self, sent: bytes) -> Output: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One executable with its settings; `log` is the file that keeps what it says."""
+
+    runs: Runner
+    config: ExternalConfig
+    director_uuid: str
+    log: Path
+
+    def call(
+        self,
+        method: str,
+        arguments: Sequence[JsonValue] = (),
+        *,
+        version: int | None = None,
+        owner: OwnerKey | None = None,
+    ) -> JsonValue:
+        """Send one request. Raises RefusedError, or LostReplyError when the answer cannot be read."""
+        request = envelope.Request(
+            method=method,
+            arguments=tuple(arguments),
+            context=self._context(owner),
+            api_version=version,
+        )
+        try:
+            output = self.runs.run(envelope.write_request(request))
+        except LostReplyError as error:
+            raise _doubtful(error, method) from error
+        response = self._read(output, request)
+        if response.refusal is not None:
+            message = redact(response.refusal.message, [request.context, *request.arguments])
+            refusal = response.refusal
+            raise RefusedError(envelope.Refusal(type=refusal.type, message=message, ok_to_retry=refusal.ok_to_retry))
+        return response.result
+
+    def _context(self, owner: OwnerKey | None) -> Mapping[str, JsonValue]:
+        """Our own CPI executable finds the owner key in the request's id; to any other it is a name."""
+        name = "/".join((owner.environment, owner.deployment, owner.action)) if owner else uuid.uuid4().hex
+        return {"director_uuid": self.director_uuid, "request_id": f"cpi-{name}", **self.config.context}
+
+    def _read(self, output: Output, request: envelope.Request) -> envelope.Response:
+        given = [request.context, *request.arguments]
+        try:
+            response = envelope.read_response(output.out)
+        except CloudError as error:
+            self._keep_log(request, redact(output.log.decode(errors="replace"), given))
+            raise _doubtful(error, request.method) from error
+        self._keep_log(request, redact(output.log.decode(errors="replace") + response.log, given))
+        return response
+
+    def _keep_log(self, request: envelope.Request, text: str) -> None:
+        """Append to the log, of which the older half goes when it is full. A log that cannot be kept stops nothing."""
+        if not text.strip():
+            return
+        with contextlib.suppress(OSError):
+            self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+                self.log.replace(self.log.with_suffix(".log.1"))
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            with open(os.open(self.log, flags, 0o600), "w", encoding="utf-8") as file:
+                file.write(f"--- {request.method} {request.request_id}\n{text.rstrip()}\n")
+
+
+def _doubtful(error: CloudError, method: str) -> CloudError:
+    """What is known of a call whose answer was not understood."""
+    if method in _HARMLESS:
+        return CloudError(error.code, error.what, why=error.why, fix=error.fix)
+    return LostReplyError(error.code, f"{method} may have happened: {error.what}", why=error.why, fix=error.fix)
+
+
+def failure_of(refused: RefusedError, method: str) -> CloudError:
+    """The error that a refusal means."""
+    return failures.read_failure(refused.refusal, method)

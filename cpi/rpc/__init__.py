@@ -1,0 +1,1 @@
+"""Our clouds the other way: each served as a BOSH CPI executable."""

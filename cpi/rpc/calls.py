@@ -1,0 +1,63 @@
+"""Any call but `info`: the plugin connected, the method done, its refusal named as BOSH names it.
+
+Takes a service and a request, gives a response; raises what the cloud raises. Imported when the first such call comes.
+"""
+
+from cpi import plugins
+from cpi.cloud import ConnectedCloud, Plugin
+from cpi.errors import NotFoundError
+from cpi.protocol import failures
+from cpi.protocol.envelope import Refusal, Request, Response
+from cpi.rpc import methods, owners, settings
+from cpi.rpc.served_plugin import Service
+from cpi.values import VmCid
+
+_ON_VM_AND_DISK = frozenset({"attach_disk", "detach_disk"})
+
+
+def respond(service: Service, request: Request) -> Response:
+    """Do it."""
+    if request.method not in methods.METHODS:
+        return Response(refusal=_not_implemented(request.method))
+    return _call(service, request)
+
+
+def ask_formats(service: Service, request: Request) -> tuple[str, ...]:
+    """The stemcell formats of a plugin that is not in our table."""
+    return _connect(service, request).cloud.info().stemcell_formats
+
+
+def _call(service: Service, request: Request) -> Response:
+    chosen = settings.load_settings(service.config, service.plugin)
+    connected = _connect(service, request)
+    served = methods.Served(
+        connected=connected,
+        owner=owners.derive_owner(request, chosen.environment),
+        user=chosen.user,
+        public_key=chosen.public_key,
+        version=request.api_version or 1,
+    )
+    try:
+        return Response(result=methods.call_method(served, request.method, request.arguments))
+    except NotFoundError as error:
+        if request.method not in _ON_VM_AND_DISK:
+            raise
+        return Response(refusal=_missing(error, connected, request))
+    finally:
+        connected.close()
+
+
+def _connect(service: Service, request: Request) -> ConnectedCloud:
+    chosen = settings.load_settings(service.config, service.plugin)
+    plugin: Plugin = (service.find or plugins.find_plugin)(service.plugin)
+    return plugin.connect(chosen.connect_settings(request.properties()))
+
+
+def _missing(error: NotFoundError, connected: ConnectedCloud, request: Request) -> Refusal:
+    """Which of the two is not there; of a disk only a VM that is there can be missing one."""
+    has_vm = connected.cloud.has_vm(VmCid(str(request.arguments[0])))
+    return failures.write_failure(error, "has_disk" if has_vm else "has_vm")
+
+
+def _not_implemented(method: str) -> Refusal:
+    return Refusal(type=failures.NOT_IMPLEMENTED, message=f"cpi-not-implemented: There is no method '{method}' here.")

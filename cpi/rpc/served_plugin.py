@@ -1,0 +1,14 @@
+"""What is served. Takes nothing, gives a frozen value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A plugin by name, the path of its settings (None for none), and who finds plugins (None: cpi.plugins)."""
+
+    plugin: str
+    config: str | None = None
+    find: Callable[[str], Any] | None = None

@@ -1,0 +1,58 @@
+"""A cpi-config read into an environment's clouds.
+
+Takes an environment file as written and the reader of files, gives the file with `clouds` filled in.
+"""
+
+from director.errors import InputError
+from director.model.documents import Written
+from director.model.written.cpi_config import CpiConfig, WrittenCpi
+from director.model.written.environment_file import EnvironmentFile, WrittenCloud
+from director.ports.files import Files
+from director.text import front as texts
+
+
+def read_cpi_config(files: Files, written: Written[EnvironmentFile], folder: str) -> Written[CpiConfig] | None:
+    """The cpi-config the file names, None without one. Raises InputError: cpi-config-conflict, cpi-config-names."""
+    file = written.document
+    if file.cpi_config is None:
+        return None
+    if file.cloud is not None or file.clouds:
+        raise InputError(
+            "cpi-config-conflict",
+            f"Environment '{file.name}' names its clouds twice.",
+            why="It has 'cpi_config', and 'cloud' or 'clouds' beside it.",
+            fix="Keep one of them.",
+            where=written.where("cpi_config"),
+        )
+    config = texts.read_cpi_config(texts.Reading(source=files.read_source(file.cpi_config, base=folder)))
+    _check_names(config)
+    return config
+
+
+def clouds_of(config: CpiConfig, file: EnvironmentFile) -> tuple[WrittenCloud, ...]:
+    """One cloud for each CPI, in order: an executable, or the plugin that its type names."""
+    return tuple(_cloud(cpi, file) for cpi in config.cpis)
+
+
+def _cloud(cpi: WrittenCpi, file: EnvironmentFile) -> WrittenCloud:
+    if cpi.exec_path is None:
+        return WrittenCloud(name=cpi.name, plugin=cpi.type, properties=cpi.properties)
+    stemcell = file.stemcells.get(cpi.name)
+    properties = {"context": cpi.properties, **({"stemcell": stemcell} if stemcell is not None else {})}
+    return WrittenCloud(name=cpi.name, plugin=f"exec:{cpi.exec_path}", properties=properties)
+
+
+def _check_names(config: Written[CpiConfig]) -> None:
+    """Names and former names are one pool, as in BOSH."""
+    seen: set[str] = set()
+    for index, cpi in enumerate(config.document.cpis):
+        for name in (cpi.name, *(former.name for former in cpi.migrated_from)):
+            if name in seen:
+                raise InputError(
+                    "cpi-config-names",
+                    f"Two CPIs are called '{name}'.",
+                    why="Names, and those under migrated_from, must be different.",
+                    fix="Rename one of them.",
+                    where=config.where("cpis", index),
+                )
+            seen.add(name)

@@ -1,0 +1,25 @@
+"""`compleat cpi`: one of our clouds as a BOSH CPI executable."""
+
+import os
+import sys
+
+import click
+
+from cpi.rpc import server
+
+
+@click.command(
+    epilog="Example: `compleat cpi local` behind `exec` in a shell script makes that script a CPI for BOSH.",
+)
+@click.argument("name")
+@click.option("--config", metavar="PATH", help="Settings as JSON: our own, or a CPI release's cpi.json.")
+def command(name: str, config: str | None) -> None:
+    """Serve the cloud NAME as a BOSH CPI: one request on standard input, one response on standard output.
+
+    What a plugin and whatever it starts print becomes the log, on standard error.
+    """
+    answer = os.dup(1)
+    os.dup2(2, 1)
+    response = server.answer(server.Service(plugin=name, config=config), sys.stdin.buffer.read())
+    with os.fdopen(answer, "wb") as out:
+        out.write(response)

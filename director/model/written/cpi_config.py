@@ -1,0 +1,32 @@
+"""BOSH's cpi-config: several CPIs by name, each one of our plugins by its type, or an executable.
+
+Takes a tree of maps and lists, gives a frozen pydantic model. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/cpi_config/cpi_manifest_parser.rb.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written.kinds import FreeMap, Piece, Text
+
+
+class MigratedFrom(Piece):
+    """A name the CPI had before."""
+
+    name: Text
+
+
+class WrittenCpi(Piece):
+    """One CPI; `name` is what AZs write as `cpi`, `exec_path` an executable that speaks BOSH's protocol."""
+
+    name: Text
+    type: Text
+    exec_path: Text | None = None
+    properties: FreeMap = Field(default_factory=dict)
+    migrated_from: tuple[MigratedFrom, ...] = ()
+
+
+class CpiConfig(Piece):
+    cpis: Annotated[tuple[WrittenCpi, ...], Field(min_length=1)]

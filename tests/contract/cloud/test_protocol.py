@@ -1,0 +1,125 @@
+"""The contract suite through BOSH's protocol: `exec:` on one side, `compleat cpi` on the other, bytes between them.
+
+What CPI v2 cannot say is left out by name, and what it says of it instead is tested here. With processes between
+them the local cloud does the same (tests/integration/local).
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.errors import CloudError
+from cpi.external.caller import Caller
+from cpi.external.cloud import ExternalCloud
+from cpi.external.config import ExternalConfig, Stemcell
+from cpi.external.process import Output
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.rpc import server
+from cpi.rpc.server import Service
+from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.test_disks import *  # noqa: F403
+from tests.contract.cloud.test_vms import *  # noqa: F403
+
+# A conflict is a CloudError like any other there, and create_vm has one failure of its own for whatever it is.
+del (
+    test_a_disk_is_attached_to_one_vm_at_a_time,  # noqa: F821
+    test_a_public_address_goes_to_one_vm_at_a_time,  # noqa: F821
+    test_an_address_that_is_taken_is_a_conflict_and_makes_nothing,  # noqa: F821
+    test_an_attached_disk_is_neither_deleted_nor_resized,  # noqa: F821
+    test_an_unknown_stemcell_or_network_is_not_found,  # noqa: F821
+)
+# The host key does not cross, nor does a VM's name: the executable makes one of the agent's id.
+del (
+    test_a_name_that_is_no_host_name_is_refused,  # noqa: F821
+    test_a_vm_has_the_address_it_was_asked_for_and_is_found_by_its_owner,  # noqa: F821
+)
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Subject:
+    """A memory cloud: CPI v2 through the protocol; looking, landing and power by the cloud itself."""
+    direct = connect_cloud(MemoryCloud())
+    service = Service(plugin="memory", config=str(_settings(tmp_path)), find=lambda _: _Given(direct))
+    config = ExternalConfig(stemcell=Stemcell(os="memory-linux", version="1.0"))
+    caller = Caller(runs=_InProcess(service), config=config, director_uuid="uuid", log=tmp_path / "cpi.log")
+    return prepare(replace(direct, name="exec", cloud=ExternalCloud(caller, tmp_path / "image")))
+
+
+class _InProcess:
+    """The executable without its process."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def run(self, sent: bytes) -> Output:
+        return Output(out=server.answer(self._service, sent), log=b"")
+
+
+class _Given:
+    """A plugin with one cloud, which is there already."""
+
+    name = "memory"
+
+    def __init__(self, connected: ConnectedCloud) -> None:
+        self._connected = connected
+
+    def connect(self, settings: ConnectSettings) -> ConnectedCloud:
+        return self._connected
+
+
+def _settings(folder: Path) -> Path:
+    path = folder / "cpi.json"
+    path.write_text(json.dumps({"environment": ENVIRONMENT, "state_dir": str(folder)}))
+    return path
+
+
+def test_a_vm_has_its_address_and_the_owner_key_of_whoever_called(subject: Subject) -> None:
+    request = subject.vm_request("a1")
+    created = subject.connected.cloud.create_vm(request)
+    (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT, deployment="app"))
+    assert [network.ip for network in created.networks] == [f"{subject.prefix}10"]
+    assert (found.created.cid, found.created.networks) == (created.cid, created.networks)
+    assert (found.owner, found.state) == (request.owner, VmState.RUNNING)
+
+
+def test_what_the_cloud_refuses_of_a_vm_is_refused_and_makes_nothing(subject: Subject) -> None:
+    cloud, request = subject.connected.cloud, subject.vm_request("a1")
+    nowhere = replace(request.networks[0], name="nowhere", cloud_properties={"network": "nowhere"})
+    for wrong in (replace(request, stemcell_cid=StemcellCid("none")), replace(request, networks=(nowhere,))):
+        with pytest.raises(CloudError, match="create_vm"):
+            cloud.create_vm(wrong)
+    cloud.create_vm(request)
+    with pytest.raises(CloudError, match="address-taken"):
+        cloud.create_vm(subject.vm_request("a2"))
+    assert len(subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))) == 1
+
+
+def test_a_public_address_that_is_taken_is_refused(subject: Subject) -> None:
+    landed = subject.landing.find_landing_resources(ENVIRONMENT)
+    address = next(value for one in landed for key, value in one.outputs.items() if key == "jumpbox_public_ip")
+    vip = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=address)
+    first, second = subject.vm_request("a1"), subject.vm_request("a2", last=11)
+    created = subject.connected.cloud.create_vm(replace(first, networks=(*first.networks, vip)))
+    assert address in {network.ip for network in created.networks}
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_vm(replace(second, networks=(*second.networks, vip)))
+
+
+def test_an_attached_disk_is_kept_where_it_is(subject: Subject) -> None:
+    cloud = subject.connected.cloud
+    first, second = (cloud.create_vm(subject.vm_request(f"a{last}", last=last)).cid for last in (10, 11))
+    disk = cloud.create_disk(subject.disk_request("d1", size_mib=64))
+    cloud.attach_disk(first, disk)
+    for refused in (
+        lambda: cloud.attach_disk(second, disk),
+        lambda: cloud.delete_disk(disk),
+        lambda: cloud.resize_disk(disk, 128),
+    ):
+        with pytest.raises(CloudError):
+            refused()
+    assert (cloud.get_disks(first), cloud.get_disks(second), cloud.has_disk(disk)) == ((disk,), (), True)

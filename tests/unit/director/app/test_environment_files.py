@@ -1,0 +1,78 @@
+"""Environment files with several clouds, and with BOSH's cpi-config."""
+
+from pathlib import Path
+
+import pytest
+
+from cpi.values import LandingSpec
+from director.app import environment_files
+from director.app.environment_files import ReadFile
+from director.app.settings import Settings
+from director.edge.library import Library
+from director.errors import InputError
+from director.model.environment import CloudChoice
+
+CPIS = """
+cpis:
+- name: near
+  type: local
+  properties: {state_root: /x}
+- name: far
+  type: vsphere
+  exec_path: /opt/cpi
+  properties: {host: h, password: p}
+  migrated_from: [{name: old}]
+"""
+
+
+def _read(home: Path, text: str, cpis: str = CPIS) -> ReadFile:
+    folder = home / "environments"
+    folder.mkdir()
+    (folder / "lab.yml").write_text(text)
+    (folder / "cpis.yml").write_text(cpis)
+    return environment_files.read_environment_file(Library(home), Settings(home=str(home), environment="lab"))
+
+
+def test_a_cpi_config_names_plugins_and_executables(tmp_path: Path) -> None:
+    read = _read(tmp_path, "name: lab\ncpi_config: cpis.yml\nstemcells: {far: {os: ubuntu, version: '1'}}\n")
+    assert environment_files.cloud_choices(read.file) == (
+        CloudChoice(name="near", plugin="local", properties={"state_root": "/x"}),
+        CloudChoice(
+            name="far",
+            plugin="exec:/opt/cpi",
+            properties={"context": {"host": "h", "password": "p"}, "stemcell": {"os": "ubuntu", "version": "1"}},
+        ),
+    )
+    assert read.where_of_cloud(1, is_plugin=True).endswith("cpis.yml:8:3")
+
+
+@pytest.mark.parametrize(
+    ("text", "cpis", "code"),
+    [
+        ("name: lab\ncpi_config: cpis.yml\ncloud: local\n", CPIS, "cpi-config-conflict"),
+        ("name: lab\ncpi_config: cpis.yml\n", CPIS.replace("name: old", "name: near"), "cpi-config-names"),
+        ("name: lab\ncpi_config: cpis.yml\n", "cpis: [{name: a, typ: b}]", "unknown-key"),
+    ],
+)
+def test_what_is_wrong_with_it_is_told(tmp_path: Path, text: str, cpis: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        _read(tmp_path, text, cpis)
+    assert code in [getattr(each, "code", "") for each in getattr(refused.value, "problems", [refused.value])]
+
+
+def test_public_names_are_the_first_clouds_unless_another_has_its_own(tmp_path: Path) -> None:
+    text = """
+name: lab
+networks: {default: 10.0.0.0/17}
+public_names: [jumpbox, console]
+clouds:
+- {name: a, plugin: local}
+- {name: b, plugin: local, networks: {default: 10.0.128.0/17}}
+- {name: c, plugin: local, public_names: [web]}
+"""
+    file = _read(tmp_path, text).file
+    assert [environment_files.landing_spec(file, name) for name in ("a", "b", "c")] == [
+        LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("jumpbox", "console")),
+        LandingSpec(networks={"default": "10.0.128.0/17"}, public_names=()),
+        LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("web",)),
+    ]
