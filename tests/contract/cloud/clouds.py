@@ -37,6 +37,8 @@ class Subject:
     vm_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     disk_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     prefix: str = "10.9.0."
+    landed_network: str = "main"
+    """The landing resource that holds the network's first addresses."""
 
     @property
     def finder(self) -> Finder:

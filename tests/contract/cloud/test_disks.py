@@ -14,7 +14,7 @@ def test_a_disk_is_there_once_for_its_owner_and_found(subject: Subject) -> None:
     assert _disk(subject, "d1") == cid
     assert subject.connected.cloud.has_disk(cid)
     assert [(disk.cid, disk.owner, disk.size_mib, disk.vm_cid) for disk in _all_disks(subject)] == [
-        (cid, subject.owner("d1"), 64, None)
+        (cid, subject.owner("d1"), 1024, None)
     ]
 
 
@@ -49,7 +49,7 @@ def test_an_attached_disk_is_neither_deleted_nor_resized(subject: Subject) -> No
     with pytest.raises(ConflictError):
         cloud.delete_disk(disk)
     with pytest.raises(ConflictError):
-        cloud.resize_disk(disk, 128)
+        cloud.resize_disk(disk, 2048)
     assert cloud.has_disk(disk)
 
 
@@ -74,10 +74,10 @@ def test_the_disks_of_a_deleted_vm_are_kept_and_free(subject: Subject) -> None:
 
 def test_a_disk_grows_and_does_not_shrink(subject: Subject) -> None:
     cloud, disk = subject.connected.cloud, _disk(subject, "d1")
-    cloud.resize_disk(disk, 128)
-    assert _all_disks(subject)[0].size_mib == 128
+    cloud.resize_disk(disk, 2048)
+    assert _all_disks(subject)[0].size_mib == 2048
     with pytest.raises(NotSupportedError):
-        cloud.resize_disk(disk, 64)
+        cloud.resize_disk(disk, 1024)
 
 
 def test_what_is_not_there_is_not_found(subject: Subject) -> None:
@@ -88,7 +88,7 @@ def test_what_is_not_there_is_not_found(subject: Subject) -> None:
     with pytest.raises(NotFoundError):
         cloud.attach_disk(VmCid("vm-that-never-was"), disk)
     with pytest.raises(NotFoundError):
-        cloud.resize_disk(GONE, 128)
+        cloud.resize_disk(GONE, 2048)
 
 
 def test_tags_of_a_disk_are_put_beside_its_owner(subject: Subject) -> None:
@@ -114,8 +114,7 @@ def _vm(subject: Subject, last: int) -> VmCid:
 
 
 def _disk(subject: Subject, action: str) -> DiskCid:
-    request = DiskRequest(owner=subject.owner(action), size_mib=64, tags={"deployment": "app"})
-    return subject.connected.cloud.create_disk(request)
+    return subject.connected.cloud.create_disk(subject.disk_request(action))
 
 
 def _all_disks(subject: Subject) -> tuple[FoundDisk, ...]:

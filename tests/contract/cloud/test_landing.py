@@ -40,7 +40,9 @@ def test_the_public_address_is_an_output_and_can_be_reached_somewhere(subject: S
 
 def test_what_a_vm_uses_is_not_deleted(subject: Subject) -> None:
     cid = subject.connected.cloud.create_vm(subject.vm_request("a1")).cid
-    network = next(one for one in subject.landing.find_landing_resources(ENVIRONMENT) if one.name == "main")
+    network = next(
+        one for one in subject.landing.find_landing_resources(ENVIRONMENT) if one.name == subject.landed_network
+    )
     with pytest.raises(ConflictError):
         subject.landing.delete_landing_resource(network.cid)
     subject.connected.cloud.delete_vm(cid)
