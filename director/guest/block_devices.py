@@ -12,7 +12,7 @@ import struct
 import time
 from typing import NamedTuple
 
-from director.guest import partitions, tools
+from director.guest import device_names, partitions, tools
 from director.guest.failures import GuestError
 
 _PATIENCE_S = 10.0
@@ -76,7 +76,10 @@ def grow_unmounted(device: Device, *, trouble: str) -> None:
 def _await_device(hint: str) -> str:
     """An attached disk may show up a moment after the cloud said so."""
     deadline = time.monotonic() + _PATIENCE_S
-    while not (os.path.exists(hint) and stat.S_ISBLK(os.stat(hint).st_mode)):
+    while True:
+        path = device_names.find_device(hint)
+        if path and stat.S_ISBLK(os.stat(path).st_mode):
+            return path
         if time.monotonic() >= deadline:
             raise GuestError(
                 "disk-not-found",
@@ -85,7 +88,6 @@ def _await_device(hint: str) -> str:
                 fix="see that the disk is attached to this VM",
             )
         time.sleep(0.2)
-    return hint
 
 
 def _filesystem_of(device: str) -> str:
