@@ -43,7 +43,7 @@ class Attachments:
         is_leaving = volume["status"] == "detaching"
         if disk_cid in vms.read_disks(server) and not is_leaving:
             return disks.hint_of(disk_cid)
-        self._refuse_held(volume)
+        self.demand_free(volume, "attached")
         body = {"volumeAttachment": {"volumeId": disk_cid}}
         self._api.post("compute", f"/servers/{vm_cid}/os-volume_attachments", body)
         return disks.hint_of(disk_cid)
@@ -54,17 +54,19 @@ class Attachments:
         if disk_cid not in vms.read_disks(server):
             return
         if volume["status"] != "detaching":
+            disks.demand_still(volume)
             self._api.delete("compute", f"/servers/{vm_cid}/os-volume_attachments/{disk_cid}")
         if disk_cid in vms.read_disks(self.server(vm_cid)):
             raise refusals.not_ready(f"Disk {disk_cid}", "Nova is still detaching it.")
 
-    def _refuse_held(self, volume: Told) -> None:
+    def demand_free(self, volume: Told, doing: str) -> None:
+        """Raises ConflictError while a server has it, TransientError while one lets go of it."""
         for held in volume.get("attachments") or ():
             holder = self._look(VmCid(str(held.get("server_id"))))
-            if holder is not None and vms.is_alive(holder) and volume["status"] != "detaching":
-                raise disks.attached_elsewhere(volume)
-            raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it still lets go of it.")
-        disks.demand_free(volume, "attached")
+            is_leaving = holder is None or not vms.is_alive(holder) or volume["status"] == "detaching"
+            if is_leaving:
+                raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it still lets go of it.")
+        disks.demand_free(volume, doing)
 
     def _look(self, cid: VmCid) -> Told | None:
         if not names.is_id(cid):

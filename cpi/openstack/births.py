@@ -16,7 +16,7 @@ from cpi.openstack.networks import Plug
 from cpi.openstack.places import Places
 from cpi.openstack.vms import Birth
 from cpi.support import tags as owner_tags
-from cpi.values import NetworkSettings, VmCid, VmCreated, VmRequest
+from cpi.values import NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest
 
 Told = Mapping[str, Any]
 
@@ -116,7 +116,7 @@ class Births:
             if error.code != "address-taken":
                 raise
             query = {"network_id": plug.network_id, "fixed_ips": f"ip_address={plug.settings.ip}"}
-            orphans = [port for port in self._ports(**query) if _is_ours(port) and not port["device_id"]]
+            orphans = ports_without_server(self._api, self._ports(**query))
             if not orphans:
                 raise
             self._drop(orphans)
@@ -167,5 +167,19 @@ class Births:
                 self._api.delete("network", f"/ports/{port['id']}")
 
 
+def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:
+    """Those of ours that no server will ever use. Nova writes itself on a port only a while after it took the order."""
+    free = [port for port in ports if _is_ours(port) and not port["device_id"]]
+    if not free:
+        return []
+    servers = api.list_all("compute", "/servers/detail", "servers")
+    owners = {vms.owner_of(told) for told in servers if vms.is_alive(told)}
+    return [port for port in free if _owner(port) not in owners]
+
+
 def _is_ours(port: Told) -> bool:
-    return owner_tags.read_owner(names.read_note(port.get("description"))) is not None
+    return _owner(port) is not None
+
+
+def _owner(port: Told) -> OwnerKey | None:
+    return owner_tags.read_owner(names.read_note(port.get("description")))

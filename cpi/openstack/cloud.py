@@ -104,10 +104,8 @@ class OpenStackCloud:
             told = self._attachments.volume(cid)
         except NotFoundError:
             return
-        if told["status"] == "in-use":
-            disks.demand_free(told, "deleted")
         if not told["status"].startswith("error"):
-            disks.demand_free(told, "deleted")
+            self._attachments.demand_free(told, "deleted")
         self._refuse_snapshots(cid)
         self._api.delete("volume", f"/volumes/{cid}")
 
@@ -127,7 +125,7 @@ class OpenStackCloud:
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
         told = self._attachments.volume(cid)
         disks.demand_growth(told, size_mib)
-        disks.demand_free(told, "resized")
+        self._attachments.demand_free(told, "resized")
         wanted = disks.gib_of(size_mib)
         if int(told["size"]) == wanted:
             return
@@ -140,7 +138,7 @@ class OpenStackCloud:
         self._api.post("volume", f"/volumes/{cid}/metadata", {"metadata": vms.write_tags(tags)})
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
-        self._attachments.volume(cid)
+        disks.demand_still(self._attachments.volume(cid))
         for told in self._snapshots(name=names.name_of(owner)):
             if vms.owner_of(told) == owner and disks.is_alive(told):
                 return SnapshotCid(told["id"])

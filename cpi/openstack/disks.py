@@ -84,6 +84,12 @@ def hint_of(cid: DiskCid) -> str:
     return f"/dev/disk/by-id/virtio-{cid[:_SERIAL]}"
 
 
+def demand_still(told: Told) -> None:
+    """Raises TransientError while Cinder is at work on it."""
+    if told["status"] in _MOVING:
+        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder says it is {told['status']}.")
+
+
 def demand_free(told: Told, doing: str) -> None:
     """Raises ConflictError while a VM has it, TransientError while it is on its way somewhere."""
     status = told["status"]
@@ -94,8 +100,7 @@ def demand_free(told: Told, doing: str) -> None:
             why=f"Server {_holder(told)} has it.",
             fix="Detach it first.",
         )
-    if status in _MOVING:
-        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder says it is {status}.")
+    demand_still(told)
     if status.startswith("error"):
         raise CloudError(
             "disk-in-error",
@@ -113,16 +118,6 @@ def demand_growth(told: Told, size_mib: int) -> None:
             f"Disk {told['id']} has {told['size']} GiB and cannot become smaller.",
             fix="Ask for at least as much; a new disk of another size is made by changing the disk type.",
         )
-
-
-def attached_elsewhere(told: Told) -> ConflictError:
-    """Another server has it."""
-    return ConflictError(
-        "disk-attached-elsewhere",
-        f"Disk {told['id']} is attached to another VM.",
-        why=f"Server {_holder(told)} has it.",
-        fix="Detach it there first.",
-    )
 
 
 def unknown_disk(cid: str) -> NotFoundError:

@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from cpi.errors import ConflictError, NotFoundError
-from cpi.openstack import layout, names
+from cpi.openstack import births, layout, names
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.places import Places
-from cpi.support import tags as owner_tags
 from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 
 Told = Mapping[str, Any]
@@ -139,8 +138,9 @@ class OpenStackLanding:
     def _empty_subnet(self, subnet: str) -> None:
         """Off the router, and without ports that never got a server. Raises ConflictError, code landing-in-use."""
         ports = self._ports(subnet)
+        orphans = births.ports_without_server(self._api, ports)
         for port in ports:
-            if not port["device_id"] and owner_tags.read_owner(names.read_note(port.get("description"))):
+            if port in orphans:
                 self._api.delete("network", f"/ports/{port['id']}")
             elif not str(port["device_owner"]).startswith("network:"):
                 raise ConflictError(

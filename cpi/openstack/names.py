@@ -18,7 +18,6 @@ OS = "compleat-os"
 VERSION = "compleat-version"
 ARCHITECTURE = "compleat-architecture"
 NETWORKS = "compleat-networks"
-KIND = "compleat-kind"
 
 LONGEST = 255
 """Characters in a name, a description, or a metadata value."""

@@ -137,14 +137,18 @@ def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> d
 def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags as metadata holds them. Raises CloudError, code tag-not-allowed, for one of ours."""
     for key in tags:
-        if key.startswith("compleat-"):
+        if _is_ours(key):
             raise CloudError("tag-not-allowed", f"Tag '{key}' is how we find our own; it cannot be set.")
     return {key[: names.LONGEST]: value[: names.LONGEST] for key, value in tags.items()}
 
 
 def read_tags(metadata: Mapping[str, str]) -> dict[str, str]:
     """What is there beside what we wrote for ourselves."""
-    return {key: value for key, value in metadata.items() if not key.startswith("compleat-")}
+    return {key: value for key, value in metadata.items() if not _is_ours(key)}
+
+
+def _is_ours(key: str) -> bool:
+    return key in owner_tags.OWNER_TAGS or key.startswith(names.NETWORKS)
 
 
 def owner_of(told: Told) -> OwnerKey | None:

@@ -3,7 +3,9 @@
 Takes what `up` left, gives settings of the plugin and an inventory taken without the plugin.
 """
 
+import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,15 +16,16 @@ from cpi.values import JsonValue
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
-USER = "ostest"
-"""An ordinary user with the role `member`, in a project of its own."""
+USER, OTHER_USER = "ostest", "ostest2"
+"""Ordinary users with the role `member`, each in a project of that name: one for the suite, one for the director."""
 
 NET = "172.29.64."
+_PATIENCE_S = 60.0
 
 
-def settings(**more: JsonValue) -> Mapping[str, JsonValue]:
-    """The plugin's, for the ordinary user."""
-    return {"cloud": USER, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny", **more}
+def settings(user: str = USER) -> Mapping[str, JsonValue]:
+    """The plugin's, for an ordinary user."""
+    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
 
 
 def connect(user: str = USER) -> openstack.connection.Connection:
@@ -31,13 +34,34 @@ def connect(user: str = USER) -> openstack.connection.Connection:
     return openstack.connection.Connection(config=loader.get_one(cloud=user))
 
 
-def held() -> list[str]:
+def held(user: str = USER) -> list[str]:
     """All that somebody made in the project, by the services' own lists; what is always there is left out."""
-    connection = connect()
-    try:
+    with contextlib.closing(connect(user)) as connection:
         return sorted(_held(connection))
-    finally:
-        connection.close()
+
+
+def await_no_servers() -> None:
+    """Nova deletes in the background, and a test's servers have the owners of the last one's."""
+    with contextlib.closing(connect()) as connection:
+        end = time.monotonic() + _PATIENCE_S
+        while list(connection.compute.servers(details=False)):
+            assert time.monotonic() < end, "servers that do not go"
+            time.sleep(0.3)
+
+
+def await_empty(user: str) -> list[str]:
+    """What is left when Nova and Cinder have done what they do in the background."""
+    end = time.monotonic() + _PATIENCE_S
+    while (left := held(user)) and time.monotonic() < end:
+        time.sleep(0.5)
+    return left
+
+
+def lose_server(user: str, server: str) -> None:
+    """Delete a server behind everybody's back."""
+    with contextlib.closing(connect(user)) as connection:
+        connection.compute.delete_server(server, force=False)
+        connection.compute.wait_for_delete(connection.compute.get_server(server), interval=0.5, wait=60)
 
 
 def _held(cloud: openstack.connection.Connection) -> Iterator[str]:

@@ -47,6 +47,7 @@ def _empty(connected: ConnectedCloud) -> None:
     assert finder is not None
     for vm in finder.find_vms(_QUERY):
         cloud.delete_vm(vm.created.cid)
+    place.await_no_servers()
     for snapshot in finder.find_snapshots(_QUERY):
         cloud.delete_snapshot(snapshot.cid)
     for disk in finder.find_disks(_QUERY):
