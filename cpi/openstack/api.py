@@ -11,7 +11,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -118,6 +118,10 @@ class Api:
         """Get a token, unless there is one that lives."""
         with self._guarded(Asked(method="GET", path="a token")):
             self._session().get_token()
+
+    def listen(self, hear: Callable[..., None]) -> None:
+        """Have every answer told, as it came; for whoever records them."""
+        self._session().session.hooks["response"].append(hear)
 
     def has_service(self, service: str) -> bool:
         """Whether the catalogue names it."""

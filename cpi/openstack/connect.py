@@ -13,9 +13,9 @@ from cpi.openstack.preflight import OpenStackPreflight
 from cpi.openstack.prices import OpenStackPricing
 
 
-def connect_cloud(config: OpenStackConfig, environment: str) -> ConnectedCloud:
-    """Give the cloud and what it can do beside CPI v2."""
-    api = Api(config)
+def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
+    """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
+    api = api or Api(config)
     places = Places(api, config, environment)
     cloud, landing = OpenStackCloud(api, config, places), OpenStackLanding(api, config, places)
     return ConnectedCloud(

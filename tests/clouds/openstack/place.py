@@ -28,6 +28,12 @@ def settings(user: str = USER) -> Mapping[str, JsonValue]:
     return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
 
 
+def password_settings() -> Mapping[str, JsonValue]:
+    """The same login, as BOSH's CPI has it."""
+    login = {"auth_url": f"http://{NET}2:5000/v3", "username": USER, "api_key": "openstack-test", "project": USER}
+    return {**login, "region": "RegionOne", "image": "bookworm-tiny"}
+
+
 def connect(user: str = USER) -> openstack.connection.Connection:
     """The SDK's own connection, for what a test does behind the plugin's back."""
     loader = openstack.config.OpenStackConfig(config_files=[str(CLOUDS_FILE)], load_envvars=False)
