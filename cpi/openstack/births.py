@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError, Retry
-from cpi.openstack import names, networks, vms
+from cpi.openstack import names, networks, refusals, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.networks import Plug
 from cpi.openstack.places import Places
 from cpi.openstack.vms import Birth
 from cpi.support import tags as owner_tags
-from cpi.values import NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest
+from cpi.values import NetworkKind, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest
 
 Told = Mapping[str, Any]
 
@@ -70,14 +70,36 @@ class Births:
             raise
 
     def delete(self, cid: VmCid) -> None:
-        """Server, then ports. Each port is told beforehand whose it was: Nova forgets it as the server goes."""
-        leaving = f"compleat-vm-{cid}"
-        ports = {str(port["id"]): port for port in self._ports(device_id=cid) if _is_ours(port)}
-        for port in ports:
-            self._api.put("network", f"/ports/{port}/tags/{leaving}")
+        """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
+        told = self._look(cid)
+        if told is not None and vms.is_alive(told):
+            self._order_delete(told)
+            told = self._look(cid)
+        if told is not None:
+            raise refusals.not_ready(f"Server {cid}", "Nova is still deleting it.")
+        self._drop(self._ports(tags=_leaving(cid)))
+
+    def _order_delete(self, told: Told) -> None:
+        """Each port is told beforehand whose it was: Nova forgets it as the server goes."""
+        cid = VmCid(told["id"])
+        for port in filter(_is_ours, self._ports_of(told)):
+            self._api.put("network", f"/ports/{port['id']}/tags/{_leaving(cid)}")
         self._api.delete("compute", f"/servers/{cid}")
-        ports |= {str(port["id"]): port for port in self._ports(tags=leaving)}
-        self._drop(list(ports.values()))
+
+    def _ports_of(self, told: Told) -> list[Told]:
+        """By the action that made it too: Nova writes itself on a port only a while after it took the order."""
+        ports, owner = self._ports(device_id=str(told["id"])), vms.owner_of(told)
+        cards = [one for one in vms.read_created(told).networks if one.kind is not NetworkKind.VIP]
+        if owner is None or len(ports) >= len(cards):
+            return ports
+        return ports + [port for at in range(len(cards)) for port in self._ports(name=names.name_of(owner, str(at)))]
+
+    def _look(self, cid: VmCid) -> Told | None:
+        try:
+            told: Told = self._api.read("compute", f"/servers/{cid}")["server"]
+        except NotFoundError:
+            return None
+        return told
 
     def _find(self, request: VmRequest) -> Told | None:
         """Nova takes a name as a pattern."""
@@ -91,7 +113,7 @@ class Births:
         """There already: given up by Nova, it goes; else its floating address may still be missing."""
         failure = vms.failure_of(found)
         if failure is not None:
-            self.delete(VmCid(found["id"]))
+            self._order_delete(found)
             raise failure
         if networks.public(request) is not None:
             wanted = networks.port_name(request, 0)
@@ -165,6 +187,10 @@ class Births:
         for port in ports:
             if _is_ours(port):
                 self._api.delete("network", f"/ports/{port['id']}")
+
+
+def _leaving(cid: VmCid) -> str:
+    return f"compleat-vm-{cid}"
 
 
 def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:

@@ -6,6 +6,7 @@ Takes what `up` left, gives settings of the plugin and an inventory taken withou
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,24 @@ def connect(user: str = USER) -> openstack.connection.Connection:
     return openstack.connection.Connection(config=loader.get_one(cloud=user))
 
 
+@contextlib.contextmanager
+def _asking(user: str) -> Iterator[openstack.connection.Connection]:
+    """A connection for one question; the SDK's warnings about itself are not for us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with contextlib.closing(connect(user)) as connection:
+            yield connection
+
+
 def held(user: str = USER) -> list[str]:
     """All that somebody made in the project, by the services' own lists; what is always there is left out."""
-    with contextlib.closing(connect(user)) as connection:
+    with _asking(user) as connection:
         return sorted(_held(connection))
 
 
 def await_no_servers() -> None:
     """Nova deletes in the background, and a test's servers have the owners of the last one's."""
-    with contextlib.closing(connect()) as connection:
+    with _asking(USER) as connection:
         end = time.monotonic() + _PATIENCE_S
         while list(connection.compute.servers(details=False)):
             assert time.monotonic() < end, "servers that do not go"
@@ -65,7 +75,7 @@ def await_empty(user: str) -> list[str]:
 
 def lose_server(user: str, server: str) -> None:
     """Delete a server behind everybody's back."""
-    with contextlib.closing(connect(user)) as connection:
+    with _asking(user) as connection:
         connection.compute.delete_server(server, force=False)
         connection.compute.wait_for_delete(connection.compute.get_server(server), interval=0.5, wait=60)
 

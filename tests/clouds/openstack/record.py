@@ -20,7 +20,7 @@ def record() -> None:
     settings = config.read_config(place.password_settings())
     api, recorder = Api(settings), Recorder()
     api.listen(recorder.hear)
-    said = story.tell(connect_cloud(settings, story.ENVIRONMENT, api=api))
+    said = story.tell(connect_cloud(settings, story.ENVIRONMENT, api=api), pause_s=1.0)
     recorder.save(TAPE)
     SAID.write_text("\n".join(said) + "\n")
     _tidy(connect_cloud(settings, story.ENVIRONMENT))

@@ -1,8 +1,9 @@
 """One story of the plugin, told to a real OpenStack once and to its recorded answers ever after.
 
-Takes a connected cloud, gives what each step gave, as text. It asks nothing twice and waits for nothing.
+Takes a connected cloud, gives what each step gave, as text.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -27,8 +28,8 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 
 
-def tell(connected: ConnectedCloud) -> list[str]:
-    """All of it: made, found, refused, deleted."""
+def tell(connected: ConnectedCloud, *, pause_s: float = 0.0) -> list[str]:
+    """All of it: made, found, refused, deleted; `pause_s` before a deletion is asked for again."""
     cloud, landing, finder = connected.cloud, connected.landing, connected.finder
     assert landing is not None and finder is not None and connected.preflight is not None
     said: list[str] = []
@@ -52,7 +53,8 @@ def tell(connected: ConnectedCloud) -> list[str]:
     said.append(f"disks {[(one.owner.action, one.size_mib, one.vm_cid) for one in finder.find_disks(query)]}")
     said.append(f"stemcells {[one.os for one in finder.find_stemcells(query)]}")
     said.append(f"in use {_refusal(lambda: landing.delete_landing_resource(landed[2].cid))}")
-    cloud.delete_vm(created.cid)
+    while _refusal(lambda: cloud.delete_vm(created.cid)).startswith("TransientError"):
+        time.sleep(pause_s)
     cloud.delete_stemcell(stemcell)
     said.append(f"disk {_refusal(lambda: cloud.delete_disk(disk))}")
     for one in reversed(landed):
