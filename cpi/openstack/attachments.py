@@ -43,6 +43,7 @@ class Attachments:
         is_leaving = volume["status"] == "detaching"
         if disk_cid in vms.read_disks(server) and not is_leaving:
             return disks.hint_of(disk_cid)
+        vms.demand_built(server)
         self.demand_free(volume, "attached")
         body = {"volumeAttachment": {"volumeId": disk_cid}}
         self._api.post("compute", f"/servers/{vm_cid}/os-volume_attachments", body)

@@ -81,11 +81,11 @@ class OpenStackCloud:
         return True
 
     def reboot_vm(self, cid: VmCid) -> None:
-        self._attachments.server(cid)
+        vms.demand_built(self._attachments.server(cid))
         self._act(cid, {"reboot": {"type": "HARD"}})
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        self._attachments.server(cid)
+        vms.demand_built(self._attachments.server(cid))
         self._api.post("compute", f"/servers/{cid}/metadata", {"metadata": vms.write_tags(tags)})
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
@@ -185,11 +185,14 @@ class OpenStackCloud:
         return tuple(one for one in found if one is not None and owner_tags.is_asked_for(one.owner, query))
 
     def stop_vm(self, cid: VmCid) -> None:
-        if self._attachments.server(cid)["status"] != "SHUTOFF":
+        told = self._attachments.server(cid)
+        vms.demand_built(told)
+        if told["status"] != "SHUTOFF":
             self._act(cid, {"os-stop": None})
 
     def start_vm(self, cid: VmCid) -> None:
         told = self._attachments.server(cid)
+        vms.demand_built(told)
         if told["status"] != "ACTIVE" or told.get("OS-EXT-STS:task_state") == "powering-off":
             self._act(cid, {"os-start": None})
 

@@ -211,6 +211,12 @@ def failure_of(told: Told) -> CloudError | None:
     )
 
 
+def demand_built(told: Told) -> None:
+    """Raises TransientError while Nova builds it: it takes no other order then, and may deny that it is there."""
+    if told["status"] == "BUILD":
+        raise refusals.not_ready(f"Server {told['id']}", f"Nova is building it ({told.get('OS-EXT-STS:task_state')}).")
+
+
 def unknown_vm(cid: str) -> NotFoundError:
     """No such server, by what Nova says or by the look of its id."""
     return NotFoundError("unknown-vm", f"OpenStack has no server {cid}.")
