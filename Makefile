@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := .ci/lock.txt
 PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2
 
-.PHONY: up down test bench docs lint lock clean
+.PHONY: up down test test-openstack bench docs lint lock clean
 
 up: $(BIN)/.installed
 	$(BIN)/compleat up
@@ -28,6 +28,12 @@ test: $(BIN)/.installed-dev
 	stage integration $(PYTEST) tests/integration; \
 	stage e2e $(PYTEST) tests/e2e; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos
+
+# A real OpenStack on this machine: needs root and apt; some minutes the first time, then about ten.
+test-openstack: $(BIN)/.installed-dev
+	tests/clouds/openstack/up
+	@$(STAGE); trap tests/clouds/openstack/down EXIT; \
+	stage openstack $(PYTEST) tests/clouds/openstack
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench

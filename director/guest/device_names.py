@@ -47,10 +47,14 @@ def _names(hint: str) -> Iterator[str]:
 
 
 def _shown_by_the_kernel(hint: str, root: str) -> Iterator[str]:
-    ebs, lun = _EBS.fullmatch(hint), _LUN.fullmatch(hint)
+    ebs, lun, virtio = _EBS.fullmatch(hint), _LUN.fullmatch(hint), _VIRTIO.fullmatch(hint)
     if ebs:
         for name in _namespaces(root, attribute="serial", value=ebs.group(1)):
             yield "/dev/" + name
+    if virtio:
+        for path in sorted(glob.glob(root + "/sys/class/block/vd*/serial")):
+            if _said(path) == virtio.group(1):
+                yield "/dev/" + path.split("/")[-2]
     if lun:
         namespace = int(lun.group(1)) + _AZURE_FIRST_DATA_NAMESPACE
         for name in _namespaces(root, attribute="model", value=_AZURE_NVME):

@@ -73,6 +73,17 @@ def test_without_a_rule_a_lun_of_azure_is_found_by_its_nvme_namespace(tmp_path: 
     assert device_names.find_device(LUN, root=_machine(tmp_path, files)) == "/dev/nvme0n2"
 
 
+def test_without_a_rule_a_virtio_disk_is_found_by_its_serial_number(tmp_path: Path) -> None:
+    files = {
+        "/sys/class/block/vda/serial": "",
+        "/sys/class/block/vdb/serial": "13af217d-bc61-490b-b",
+        "/sys/class/block/vdc/serial": "13af217d-bc61-490b-a",
+        **dict.fromkeys(("/dev/vda", "/dev/vdb", "/dev/vdc"), ""),
+    }
+    hint = "/dev/disk/by-id/virtio-13af217d-bc61-490b-a"
+    assert device_names.find_device(hint, root=_machine(tmp_path, files)) == "/dev/vdc"
+
+
 def _machine(folder: Path, files: Mapping[str, str]) -> str:
     for path, content in files.items():
         place = folder / path.lstrip("/")

@@ -1,0 +1,293 @@
+"""The only file that talks to OpenStack: openstacksdk's session and catalogue; nothing repeated, nothing waited for.
+
+Takes a service, a path and a body, gives the answer. Raises the errors of cpi.openstack.refusals.
+"""
+
+import contextlib
+import email.utils
+import json
+import logging
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from keystoneauth1 import exceptions as sdk_errors
+from keystoneauth1.session import Session
+from openstack.config import OpenStackConfig as SdkConfig
+from openstack.exceptions import ConfigException
+
+from cpi.errors import CloudError, NotFoundError
+from cpi.openstack import refusals
+from cpi.openstack.config import OpenStackConfig
+from cpi.openstack.refusals import Asked
+
+Json = Mapping[str, Any]
+
+_TYPES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "compute": (("compute",), "/v2.1"),
+    "network": (("network",), "/v2.0"),
+    "image": (("image",), "/v2"),
+    "volume": (("volumev3", "block-storage", "block-store"), "/v3/{project}"),
+    "object": (("object-store",), ""),
+}
+"""A service's names in catalogues, and the version that is added to an address without one."""
+
+_PAGES = 500
+"""More pages than any project fills; a list that never ends is an error, not a loop."""
+_PAGE = "200"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """What is sent beside method and path."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
+    content: IO[bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Api:
+    """Safe to use from many threads. Nothing is built or asked before the first call."""
+
+    def __init__(self, config: OpenStackConfig) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._made: Session | None = None
+        self._interface = "public"
+        self._region = ""
+        self._addresses: dict[str, str] = {}
+
+    def read(self, service: str, path: str, **query: str) -> Json:
+        """Ask something that changes nothing."""
+        return self._json(service, Asked(method="GET", path=path), Send(query=query))
+
+    def post(self, service: str, path: str, body: Json) -> Json:
+        """Make or do something; a reply that does not come is a LostReplyError."""
+        return self._json(service, Asked(method="POST", path=path), Send(body=body))
+
+    def put(self, service: str, path: str, body: Json | None = None) -> Json:
+        """Change something; a reply that does not come is a LostReplyError."""
+        return self._json(service, Asked(method="PUT", path=path), Send(body=body))
+
+    def delete(self, service: str, path: str) -> None:
+        """Delete something. Gone before is success."""
+        with contextlib.suppress(NotFoundError):
+            self._json(service, Asked(method="DELETE", path=path), Send())
+
+    def upload(self, path: str, content: IO[bytes]) -> None:
+        """Send an image's bytes."""
+        headers = {"Content-Type": "application/octet-stream"}
+        self._json("image", Asked(method="PUT", path=path), Send(content=content, headers=headers))
+
+    def list_all(self, service: str, path: str, key: str, **query: str) -> Iterator[Any]:
+        """What a service lists under `key`, page after page."""
+        asked = {"limit": _PAGE, **query}
+        for _ in range(_PAGES):
+            page = self.read(service, path, **asked)
+            yield from page.get(key, ())
+            following = _next_of(page, key)
+            if not following:
+                return
+            asked = {**asked, **dict(parse_qsl(urlsplit(following).query))}
+        raise CloudError("openstack-list-endless", f"The list of {key} has more than {_PAGES} pages.")
+
+    def project(self) -> str:
+        """The id of the project that everything is in."""
+        with self._guarded(Asked(method="GET", path="the project")):
+            return str(self._session().get_project_id())
+
+    def ahead_s(self) -> float:
+        """By how much Keystone's clock is ahead of ours; asks for the version only, so it works before a login."""
+        asked = Asked(method="GET", path="Keystone's version")
+        with self._guarded(asked):
+            session = self._session()
+            url = str(getattr(session.auth, "auth_url", ""))
+            answer = session.request(url, "GET", authenticated=False, raise_exc=False, log=False)
+        date = answer.headers.get("Date", "")
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time() if date else 0.0
+
+    def sign_in(self) -> None:
+        """Get a token, unless there is one that lives."""
+        with self._guarded(Asked(method="GET", path="a token")):
+            self._session().get_token()
+
+    def listen(self, hear: Callable[..., None]) -> None:
+        """Have every answer told, as it came; for whoever records them."""
+        self._session().session.hooks["response"].append(hear)
+
+    def has_service(self, service: str) -> bool:
+        """Whether the catalogue names it."""
+        try:
+            self._address(service)
+        except NotFoundError:
+            return False
+        return True
+
+    def _json(self, service: str, asked: Asked, send: Send) -> Json:
+        self.sign_in()
+        url = self._address(service) + asked.path
+        with self._guarded(asked):
+            answer = self._session().request(
+                url,
+                asked.method,
+                params=dict(send.query) or None,
+                json=send.body,
+                data=send.content,
+                headers={"Accept": "application/json", **self._versions(service), **send.headers},
+                raise_exc=False,
+                redirect=False,
+                log=False,
+                connect_retries=0,
+                status_code_retries=0,
+            )
+        if answer.status_code >= 300:
+            raise refusals.refusal_of(refusals.read_fault(answer.status_code, answer.text, answer.headers), asked)
+        return _parsed(answer, asked)
+
+    def _versions(self, service: str) -> Mapping[str, str]:
+        return {"OpenStack-API-Version": f"compute {self._config.compute_api_version}"} if service == "compute" else {}
+
+    def _address(self, service: str) -> str:
+        if service not in self._addresses:
+            self._addresses[service] = self._find_address(service)
+        return self._addresses[service]
+
+    def _find_address(self, service: str) -> str:
+        types, version = _TYPES[service]
+        with self._guarded(Asked(method="GET", path="the catalogue")):
+            session = self._session()
+            for name in types:
+                found = self._listed(session, name)
+                if found:
+                    is_whole = not version or re.search(r"/v\d[^/]*(/|$)", urlsplit(found).path)
+                    return found if is_whole else found + version.format(project=session.get_project_id())
+        raise refusals.no_service(service, self._region)
+
+    def _listed(self, session: Session, name: str) -> str:
+        """What the catalogue says of a service type; "" when nothing."""
+        region = self._region or None
+        try:
+            found = session.get_endpoint(
+                service_type=name, interface=self._interface, region_name=region, skip_discovery=True
+            )
+        except sdk_errors.EndpointNotFound:
+            return ""
+        return str(found or "").rstrip("/")
+
+    def _session(self) -> Session:
+        with self._lock:
+            if self._made is None:
+                # At level debug the SDK writes bodies and headers, tokens and user data among them.
+                for name in ("keystoneauth", "openstack", "urllib3"):
+                    logging.getLogger(name).setLevel(logging.INFO)
+                region = _sdk_region(self._config)
+                self._interface = self._config.interface() or str(region.config.get("interface") or "public")
+                self._region = self._config.region or str(region.config.get("region_name") or "")
+                self._made = region.get_session()
+                self._made.timeout = float(self._config.connection_options.read_timeout)
+            return self._made
+
+    @contextlib.contextmanager
+    def _guarded(self, asked: Asked) -> Iterator[None]:
+        try:
+            yield
+        except (sdk_errors.SSLError, requests.exceptions.SSLError) as error:
+            raise refusals.untrusted(_reason(error)) from error
+        except sdk_errors.ConnectionError as error:
+            raise _silence(error, asked) from error
+        except sdk_errors.HttpError as error:
+            fault = refusals.read_fault(error.http_status, error.message or "", {})
+            raise refusals.not_signed_in(fault, _reason(error)) from error
+        except (sdk_errors.ClientException, ConfigException) as error:
+            raise refusals.not_usable(_reason(error)) from error
+
+
+def _sdk_region(config: OpenStackConfig) -> Any:
+    """The SDK's own reading of clouds.yaml, or of what the environment's file says."""
+    files = {"config_files": [config.clouds_file]} if config.clouds_file else {}
+    loader = SdkConfig(load_envvars=False, load_yaml_config=bool(config.cloud), **files)  # type: ignore[arg-type]
+    options = config.connection_options
+    settings: dict[str, Any] = {"verify": options.ssl_verify_peer}
+    if options.ca_cert:
+        settings["cacert"] = _authority_file(options.ca_cert)
+    if config.region:
+        settings["region_name"] = config.region
+    if config.cloud:
+        return loader.get_one(cloud=config.cloud, **settings)
+    kind = "v3applicationcredential" if config.application_credential_id else "v3password"
+    return loader.get_one(auth_type=kind, auth=_auth(config), **settings)
+
+
+def _auth(config: OpenStackConfig) -> dict[str, str]:
+    url = re.sub(r"/v[23](\.0)?/?$", "", config.auth_url.rstrip("/"))
+    if config.application_credential_id:
+        return {
+            "auth_url": f"{url}/v3",
+            "application_credential_id": config.application_credential_id,
+            "application_credential_secret": config.application_credential_secret.get_secret_value(),
+        }
+    domain = config.domain or "Default"
+    project = (
+        {"project_id": config.project_id}
+        if config.project_id
+        else {
+            "project_name": config.project or config.tenant,
+            "project_domain_name": config.project_domain_name or domain,
+        }
+    )
+    return {
+        "auth_url": f"{url}/v3",
+        "username": config.username,
+        "password": config.api_key.get_secret_value(),
+        "user_domain_name": config.user_domain_name or domain,
+        **project,
+    }
+
+
+def _authority_file(written: str) -> str:
+    """The SDK takes a file only; certificates are no secret."""
+    if "-----BEGIN" not in written:
+        return written
+    with tempfile.NamedTemporaryFile("w", prefix="compleat-ca-", suffix=".pem", delete=False) as stream:
+        stream.write(written)
+    return str(Path(stream.name))
+
+
+def _parsed(answer: requests.Response, asked: Asked) -> Json:
+    if not answer.content or "json" not in answer.headers.get("Content-Type", ""):
+        return {}
+    try:
+        told = json.loads(answer.content)
+    except ValueError as error:
+        raise refusals.lost_reply(asked, "The answer is no JSON.") from error
+    return told if isinstance(told, dict) else {"list": told}
+
+
+def _next_of(page: Json, key: str) -> str:
+    """Nova, Cinder and Neutron name the next page in links, Glance in a word."""
+    links = page.get(f"{key}_links", ())
+    return next((str(link["href"]) for link in links if link.get("rel") == "next"), str(page.get("next") or ""))
+
+
+_UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError")
+
+
+def _silence(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
+    """No answer: what never left is harmless, of all else nobody knows."""
+    below = error.__context__
+    told = repr(below.args) if below is not None else ""
+    if any(word in told for word in _UNSENT) or isinstance(below, requests.exceptions.ConnectTimeout):
+        return refusals.unreachable(asked, _reason(error))
+    return refusals.lost_reply(asked, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:400]

@@ -1,0 +1,212 @@
+"""What a user may write for OpenStack: the plugin's settings, and cloud_properties by the names of BOSH's CPI.
+
+Takes mappings, gives frozen models. Raises CloudError: cloud-config-invalid, unknown-cloud-property,
+wrong-cloud-property. Source: cloudfoundry docs-bosh openstack-cpi.md; bosh-openstack-cpi-release's job spec.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+
+from cpi.support import properties
+from cpi.values import JsonValue
+
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+
+def _as_many(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+def _plain_number(written: object) -> object:
+    """ "10" as BOSH's users write it."""
+    return int(written) if isinstance(written, str) and written.isdigit() else written
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
+Number = Annotated[int, BeforeValidator(_plain_number)]
+
+
+class PriceTable(properties.Written):
+    """What things cost for an hour, as decimal numbers; OpenStack itself has no list."""
+
+    currency: str
+    as_of: str
+    """The table's ISO date."""
+    flavors: Mapping[str, str] = Field(default_factory=dict)
+    volume_gib: str = ""
+    floating_ip: str = ""
+
+
+class ConnectionOptions(properties.Written):
+    """How the services are reached, by the names of BOSH's CPI."""
+
+    ca_cert: str = ""
+    """The PEM text of the authority to trust instead of the usual ones, or the name of a file that holds it."""
+    ssl_verify_peer: bool = True
+    connect_timeout: Number = Field(default=5, gt=0)
+    read_timeout: Number = Field(default=60, gt=0)
+
+
+class OpenStackConfig(properties.Written):
+    """The cloud's own settings: one of `cloud`, an application credential, or a user with a password."""
+
+    cloud: str = ""
+    """A cloud of clouds.yaml; what stands below beside it goes before what stands there."""
+    clouds_file: str = ""
+    """Where clouds.yaml is; "" means the usual places (./, ~/.config/openstack, /etc/openstack)."""
+
+    auth_url: str = ""
+    application_credential_id: str = ""
+    application_credential_secret: SecretStr = SecretStr("")
+    username: str = ""
+    api_key: SecretStr = SecretStr("")
+    """The password, as BOSH's CPI names it."""
+    project: str = ""
+    project_id: str = ""
+    tenant: str = ""
+    """The older word for project."""
+    domain: str = ""
+    user_domain_name: str = ""
+    project_domain_name: str = ""
+    """Domains by name; those of the user and of the project are `domain`, or Default, where nothing is said."""
+
+    region: str = ""
+    endpoint_type: Literal["", "public", "internal", "admin", "publicURL", "internalURL", "adminURL"] = ""
+    connection_options: ConnectionOptions = ConnectionOptions()
+    compute_api_version: str = "2.60"
+    """Nova's microversion; the least that this plugin needs, in every cloud since 2018."""
+
+    image: str = ""
+    """The image of the stemcell that `up` makes, by name or id; "" means the newest of default_os."""
+    default_os: str = "debian"
+    default_version: str = "12"
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    stemcell_public_visibility: bool = False
+
+    external_network: str = ""
+    """The network that floating addresses come from, by name or id; "" means the only one there is."""
+    dns: Names = ()
+    """Name servers that the landing zone's subnets tell their VMs."""
+    public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
+    """TCP ports open to the world on what has a floating address: the jumpbox's, the web's and the console's."""
+    public_sources: Names = ("0.0.0.0/0",)
+    public_key: str = ""
+    """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
+    container: bool = False
+    """Whether the landing zone has a Swift container."""
+
+    default_key_name: str = ""
+    default_security_groups: Names = ()
+    default_volume_type: str = ""
+    boot_from_volume: bool = False
+    config_drive: Literal["", "disk", "cdrom"] = ""
+    """Whether VMs read their first boot's script from a drive instead of the metadata service."""
+    ignore_server_availability_zone: bool = False
+    """Whether a disk is made in any zone instead of its VM's."""
+    human_readable_vm_names: bool = True
+    use_dhcp: bool = True
+    state_timeout: Number = 300
+    wait_resource_poll_interval: Number = 5
+    """These four are accepted as BOSH's CPI has them; names are always readable, and the director alone waits."""
+    prices: PriceTable | None = None
+
+    @field_validator("auth_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url and not _URL.fullmatch(url):
+            raise ValueError("An address of Keystone is written like https://host:5000/v3")
+        return url
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> "OpenStackConfig":
+        if self.cloud:
+            return self
+        if not self.auth_url:
+            raise ValueError("auth_url is missing, or `cloud` to name one of clouds.yaml")
+        if self.application_credential_id:
+            if not self.application_credential_secret.get_secret_value():
+                raise ValueError("application_credential_id needs application_credential_secret")
+            return self
+        if not (self.username and self.api_key.get_secret_value()):
+            raise ValueError("username and api_key come together, or an application credential instead")
+        if not (self.project or self.project_id or self.tenant):
+            raise ValueError("project (or project_id, or tenant) is missing")
+        return self
+
+    def interface(self) -> str:
+        """Which of a service's addresses is used; "" is as clouds.yaml says, else the public one."""
+        return self.endpoint_type.removesuffix("URL")
+
+
+class RootDisk(properties.Written):
+    """`size` in GB, as BOSH's OpenStack CPI has it."""
+
+    size: Number = Field(gt=0)
+
+
+class Pool(properties.Written):
+    name: str
+    port: Number
+
+
+class VmProperties(properties.Written):
+    instance_type: str = ""
+    """The flavour, by name or id."""
+    availability_zone: str = ""
+    availability_zones: tuple[str, ...] = ()
+    key_name: str = ""
+    security_groups: Names = ()
+    scheduler_hints: Mapping[str, object] = Field(default_factory=dict)
+    root_disk: RootDisk | None = None
+    boot_from_volume: bool | None = None
+    config_drive: bool | None = None
+    allowed_address_pairs: Names = ()
+    loadbalancer_pools: tuple[Pool, ...] = ()
+    """BOSH's CPI knows them and ours refuses them, in words of its own."""
+
+
+class DiskProperties(properties.Written):
+    type: str = ""
+    availability_zone: str = ""
+
+
+class NetworkProperties(properties.Written):
+    net_id: str = ""
+    """A network's id; "" means the landing zone's."""
+    subnet_id: str = ""
+    network: str = ""
+    """The landing zone's network; "" means the one called like the BOSH network."""
+    security_groups: Names = ()
+
+
+class StemcellProperties(properties.Written):
+    image_id: str = ""
+    """An image the cloud has, by id or name (a light stemcell)."""
+    architecture: str = ""
+    disk_format: Literal["", "raw", "qcow2"] = ""
+    container_format: str = ""
+    name: str = ""
+    version: str = ""
+    infrastructure: str = ""
+    hypervisor: str = ""
+    disk: Number | None = None
+    os_type: str = ""
+    os_distro: str = ""
+    auto_disk_config: bool | None = None
+    root_device_name: str = ""
+
+
+_M = TypeVar("_M", bound=properties.Written)
+
+
+def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where: str) -> _M:
+    """Check `written` for a `where` ("VM 'web-0'")."""
+    return properties.read_properties(model, written, where=where, cloud="OpenStack")
+
+
+def read_config(written: Mapping[str, JsonValue]) -> OpenStackConfig:
+    """The plugin's own settings."""
+    return properties.read_settings(OpenStackConfig, written, cloud="OpenStack")

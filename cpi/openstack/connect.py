@@ -1,0 +1,30 @@
+"""OpenStack with all its abilities.
+
+Takes settings, gives a connected cloud; its rooms share one Api.
+"""
+
+from cpi.cloud import ConnectedCloud
+from cpi.openstack.api import Api
+from cpi.openstack.cloud import OpenStackCloud
+from cpi.openstack.config import OpenStackConfig
+from cpi.openstack.landing import OpenStackLanding
+from cpi.openstack.places import Places
+from cpi.openstack.preflight import OpenStackPreflight
+from cpi.openstack.prices import OpenStackPricing
+
+
+def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
+    """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
+    api = api or Api(config)
+    places = Places(api, config, environment)
+    cloud, landing = OpenStackCloud(api, config, places), OpenStackLanding(api, config, places)
+    return ConnectedCloud(
+        name="openstack",
+        cloud=cloud,
+        finder=cloud,
+        landing=landing,
+        preflight=OpenStackPreflight(api, config, places=places, landing=landing),
+        power=cloud,
+        console=cloud,
+        pricing=OpenStackPricing(config.prices) if config.prices else None,
+    )

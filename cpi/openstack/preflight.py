@@ -1,0 +1,172 @@
+"""PREFLIGHT: everything OpenStack would refuse later, found beforehand; creates nothing.
+
+Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from cpi.errors import CloudError, NotSupportedError
+from cpi.openstack import disks, layout, quotas
+from cpi.openstack.api import Api
+from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
+from cpi.openstack.foresight import Foresight, as_finding, each
+from cpi.openstack.images import Images
+from cpi.openstack.landing import OpenStackLanding
+from cpi.openstack.places import Places
+from cpi.openstack.quotas import Load
+from cpi.values import DiskRequest, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+
+_MOST_SKEW_S = 300.0
+_NOBODY = OwnerKey(environment="", deployment="", action="")
+_UNITS = {
+    layout.ROUTER: "router",
+    layout.NETWORK: "network",
+    layout.SUBNET: "subnet",
+    layout.GROUP: "security_group",
+    layout.ADDRESS: "floatingip",
+}
+
+
+class OpenStackPreflight:
+    """Implements Preflight of cpi.cloud."""
+
+    def __init__(self, api: Api, config: OpenStackConfig, *, places: Places, landing: OpenStackLanding) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._landing = landing
+        self._images = Images(api, config)
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        try:
+            self._api.sign_in()
+        except CloudError as error:
+            return (as_finding(error),)
+        plan = Foresight(self._api, self._places, request)
+        checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+            self._clock,
+            self._services,
+            lambda: self._external(request),
+            lambda: self._stemcells(request),
+            plan.vms,
+            plan.addresses,
+            lambda: each(request.disks, self._disk),
+            lambda: quotas.judge(self._compute(plan), self._config.region),
+            lambda: quotas.judge(self._volumes(request), self._config.region),
+            lambda: quotas.judge(self._network(plan, request), self._config.region),
+        )
+        found = [finding for check in checks for finding in _tried(check)]
+        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise NotSupportedError(
+            "quota-not-asked-for",
+            "OpenStack has no way to ask for a larger quota.",
+            why="Its operator sets it.",
+            fix=f"Ask the operator: `openstack quota set --{need.name} {need.needed} PROJECT`.",
+        )
+
+    def _clock(self) -> Iterator[Finding]:
+        ahead_s = self._api.ahead_s()
+        if abs(ahead_s) > _MOST_SKEW_S:
+            word = "behind" if ahead_s > 0 else "ahead of"
+            yield Finding(
+                code="clock-skewed",
+                what=f"This machine's clock is {abs(ahead_s) / 60:.0f} minutes {word} OpenStack's.",
+                why="Tokens and certificates are judged by it.",
+                fix="Set the clock: `timedatectl set-ntp true`.",
+                is_fatal=False,
+            )
+
+    def _services(self) -> Iterator[Finding]:
+        wanted = ("compute", "network", "image", "volume", *(("object",) if self._config.container else ()))
+        for service in wanted:
+            if not self._api.has_service(service):
+                yield Finding(
+                    code="openstack-service-missing",
+                    what=f"OpenStack's catalogue has no {service} service here.",
+                    why=f"Region '{self._config.region}' was looked for.",
+                    fix="Correct region and endpoint_type in the environment's file.",
+                )
+
+    def _external(self, request: PreflightRequest) -> Iterator[Finding]:
+        if request.landing or not request.vms:
+            self._landing.external_network()
+        yield from ()
+
+    def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
+        about = self._config
+        usual = StemcellRequest(owner=_NOBODY, os=about.default_os, version=about.default_version)
+        wanted = request.stemcells or (() if request.vms else (usual,))
+        yield from each(wanted, self._stemcell)
+
+    def _stemcell(self, request: StemcellRequest) -> None:
+        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        if not request.image_path:
+            self._images.choose(request, properties)
+
+    def _disk(self, disk: DiskRequest) -> None:
+        read_properties(DiskProperties, disk.cloud_properties, where="a disk")
+        disks.gib_of(disk.size_mib)
+
+    def _compute(self, plan: Foresight) -> Iterator[Load]:
+        limits = self._api.read("compute", "/limits")["limits"]["absolute"]
+        asked, freed = plan.sizes(), plan.leaving_sizes()
+        for name, used, unit in (
+            ("instances", "totalInstancesUsed", "servers"),
+            ("cores", "totalCoresUsed", "CPUs"),
+            ("ram", "totalRAMUsed", "MiB of memory"),
+        ):
+            key = {"instances": "maxTotalInstances", "cores": "maxTotalCores", "ram": "maxTotalRAMSize"}[name]
+            yield Load(
+                name=name,
+                unit=unit,
+                used=int(limits[used]),
+                limit=int(limits[key]),
+                asked=asked[name],
+                freed=freed[name],
+            )
+
+    def _volumes(self, request: PreflightRequest) -> Iterator[Load]:
+        limits = self._api.read("volume", "/limits")["limits"]["absolute"]
+        asked_gib = sum(disks.gib_of(disk.size_mib) for disk in request.disks if disk.size_mib > 0)
+        yield Load(
+            name="volumes",
+            unit="volumes",
+            used=int(limits["totalVolumesUsed"]),
+            limit=int(limits["maxTotalVolumes"]),
+            asked=len(request.disks),
+        )
+        yield Load(
+            name="gigabytes",
+            unit="GiB of volumes",
+            used=int(limits["totalGigabytesUsed"]),
+            limit=int(limits["maxTotalVolumeGigabytes"]),
+            asked=asked_gib,
+        )
+
+    def _network(self, plan: Foresight, request: PreflightRequest) -> Iterator[Load]:
+        there = {(one.kind, one.name) for one in self._landing.find_landing_resources(self._places.environment)}
+        missing = Counter(one.kind for one in request.landing if (one.kind, one.name) not in there)
+        asked = {_UNITS[kind]: count for kind, count in missing.items() if kind in _UNITS}
+        asked["port"] = plan.ports() + asked.get("subnet", 0) * 2
+        told = self._api.read("network", f"/quotas/{self._api.project()}/details")["quota"]
+        for name, count in sorted(asked.items()):
+            words = {"security_group": "secgroups", "floatingip": "floating-ips"}
+            yield Load(
+                name=words.get(name, f"{name}s"),
+                unit=f"{name.replace('_', ' ')}s",
+                used=int(told[name]["used"]) + int(told[name].get("reserved", 0)),
+                limit=int(told[name]["limit"]),
+                asked=count,
+                freed=plan.leaving_ports() if name == "port" else 0,
+            )
+
+
+def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a check finds; that it cannot look is a finding, too."""
+    try:
+        yield from check()
+    except CloudError as error:
+        yield as_finding(error)

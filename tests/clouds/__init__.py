@@ -1,0 +1,1 @@
+"""Test clouds that are real: their services run on this machine."""

@@ -1,0 +1,1 @@
+"""A real OpenStack, in namespaces of its own: `up` starts it, `down` ends it."""

@@ -1,0 +1,50 @@
+"""A cloud whose "not yet" is waited for, as the director's engine does: what changed nothing is asked again.
+
+Takes a connected cloud, gives one; nothing but Retry.SAFE is repeated.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cpi.cloud import ConnectedCloud
+from cpi.errors import CloudError, Retry
+
+_PAUSE_S = 0.4
+_LONGEST_S = 60.0
+
+
+class Patient:
+    """Every method of what is inside, asked again while it says that it is too early."""
+
+    def __init__(self, inside: object) -> None:
+        self._inside = inside
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._inside, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            end = time.monotonic() + _LONGEST_S
+            while True:
+                try:
+                    return method(*arguments, **named)
+                except CloudError as error:
+                    if error.retry is not Retry.SAFE or time.monotonic() > end:
+                        raise
+                time.sleep(_PAUSE_S)
+
+        return call
+
+
+def patiently(connected: ConnectedCloud) -> ConnectedCloud:
+    """The same cloud, waited for."""
+    return replace(
+        connected,
+        cloud=Patient(connected.cloud),
+        finder=Patient(connected.finder),
+        landing=Patient(connected.landing),
+        preflight=Patient(connected.preflight),
+        power=Patient(connected.power),
+        console=Patient(connected.console),
+    )

@@ -1,0 +1,100 @@
+"""Where the test cloud is, and what it holds by its services' own lists.
+
+Takes what `up` left, gives settings of the plugin and an inventory taken without the plugin.
+"""
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openstack
+
+from cpi.values import JsonValue
+
+STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
+CLOUDS_FILE = STATE / "clouds.yaml"
+USER, OTHER_USER = "ostest", "ostest2"
+"""Ordinary users with the role `member`, each in a project of that name: one for the suite, one for the director."""
+
+NET = "172.29.64."
+_PATIENCE_S = 60.0
+
+
+def settings(user: str = USER) -> Mapping[str, JsonValue]:
+    """The plugin's, for an ordinary user."""
+    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
+
+
+def password_settings() -> Mapping[str, JsonValue]:
+    """The same login, as BOSH's CPI has it."""
+    login = {"auth_url": f"http://{NET}2:5000/v3", "username": USER, "api_key": "openstack-test", "project": USER}
+    return {**login, "region": "RegionOne", "image": "bookworm-tiny"}
+
+
+def connect(user: str = USER) -> openstack.connection.Connection:
+    """The SDK's own connection, for what a test does behind the plugin's back."""
+    loader = openstack.config.OpenStackConfig(config_files=[str(CLOUDS_FILE)], load_envvars=False)
+    return openstack.connection.Connection(config=loader.get_one(cloud=user))
+
+
+@contextlib.contextmanager
+def _asking(user: str) -> Iterator[openstack.connection.Connection]:
+    """A connection for one question; the SDK's warnings about itself are not for us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with contextlib.closing(connect(user)) as connection:
+            yield connection
+
+
+def held(user: str = USER) -> list[str]:
+    """All that somebody made in the project, by the services' own lists; what is always there is left out."""
+    with _asking(user) as connection:
+        return sorted(_held(connection))
+
+
+def await_no_servers() -> None:
+    """Nova deletes in the background, and a test's servers have the owners of the last one's."""
+    with _asking(USER) as connection:
+        end = time.monotonic() + _PATIENCE_S
+        while list(connection.compute.servers(details=False)):
+            assert time.monotonic() < end, "servers that do not go"
+            time.sleep(0.3)
+
+
+def await_empty(user: str) -> list[str]:
+    """What is left when Nova and Cinder have done what they do in the background."""
+    end = time.monotonic() + _PATIENCE_S
+    while (left := held(user)) and time.monotonic() < end:
+        time.sleep(0.5)
+    return left
+
+
+def lose_server(user: str, server: str) -> None:
+    """Delete a server behind everybody's back."""
+    with _asking(user) as connection:
+        connection.compute.delete_server(server, force=False)
+        connection.compute.wait_for_delete(connection.compute.get_server(server), interval=0.5, wait=60)
+
+
+def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
+    project = cloud.current_project_id
+    found: Mapping[str, Any] = {
+        "server": cloud.compute.servers(),
+        "key pair": cloud.compute.keypairs(),
+        "volume": cloud.block_storage.volumes(),
+        "snapshot": cloud.block_storage.snapshots(),
+        "image": (one for one in cloud.image.images() if one.owner_id == project),
+        "port": cloud.network.ports(project_id=project),
+        "router": cloud.network.routers(project_id=project),
+        "network": cloud.network.networks(project_id=project),
+        "subnet": cloud.network.subnets(project_id=project),
+        "floating address": cloud.network.ips(project_id=project),
+        "group": (one for one in cloud.network.security_groups(project_id=project) if one.name != "default"),
+    }
+    for kind, things in found.items():
+        for one in things:
+            yield f"{kind} {one.id} {one.name}"

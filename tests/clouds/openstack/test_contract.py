@@ -1,0 +1,54 @@
+"""The contract suite of clouds, on a real OpenStack: the same tests, one cloud for all, emptied before each."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.openstack.plugin import PLUGIN
+from cpi.values import OwnerQuery
+from tests.clouds.openstack import place
+from tests.clouds.openstack.patience import patiently
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.test_disks import *  # noqa: F403
+from tests.contract.cloud.test_landing import *  # noqa: F403
+from tests.contract.cloud.test_vms import *  # noqa: F403
+
+_QUERY = OwnerQuery(environment=ENVIRONMENT)
+
+
+@pytest.fixture(scope="module")
+def connected() -> Iterator[ConnectedCloud]:
+    """The cloud all of these tests run on, and at the end nothing in it."""
+    settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=place.settings())
+    found = patiently(PLUGIN.connect(settings))
+    _empty(found)
+    yield found
+    _empty(found)
+    assert found.finder is not None
+    for stemcell in found.finder.find_stemcells(_QUERY):
+        found.cloud.delete_stemcell(stemcell.cid)
+    assert found.landing is not None
+    for resource in reversed(found.landing.find_landing_resources(ENVIRONMENT)):
+        found.landing.delete_landing_resource(resource.cid)
+
+
+@pytest.fixture
+def subject(connected: ConnectedCloud) -> Subject:
+    """The cloud with one network, one public address, one stemcell, and nothing else."""
+    _empty(connected)
+    prepared = prepare(connected)
+    return replace(prepared, vm_properties={"instance_type": "m1.tiny"}, landed_network="main-subnet")
+
+
+def _empty(connected: ConnectedCloud) -> None:
+    cloud, finder = connected.cloud, connected.finder
+    assert finder is not None
+    for vm in finder.find_vms(_QUERY):
+        cloud.delete_vm(vm.created.cid)
+    place.await_no_servers()
+    for snapshot in finder.find_snapshots(_QUERY):
+        cloud.delete_snapshot(snapshot.cid)
+    for disk in finder.find_disks(_QUERY):
+        cloud.delete_disk(disk.cid)

@@ -1,0 +1,119 @@
+"""The platform on a real OpenStack: up, looked at, updated, healed, taken down. `-e openstack-test`, by real SSH.
+
+The tests run in this order on one environment; the last takes it down.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.clouds.openstack import place
+from tests.support.command import ROOT, Compleat, Ran
+
+pytestmark = pytest.mark.timeout(1200)
+
+USER = place.OTHER_USER
+MANIFEST = "manifests/platform/platform.yml"
+REPORTED = {
+    *("jumpbox", "ssh", "grep_admin", "console", "admin_user", "admin_password", "ca_file", "log", "tear_down"),
+}
+RENAMED = """
+- type: replace
+  path: /instance_groups/name=console/jobs/name=console/properties/title
+  value: Renamed
+"""
+_UP_S = 1000.0
+
+
+@pytest.fixture(scope="module")
+def compleat() -> Iterator[Compleat]:
+    """An environment of the name operators would choose, taken down whatever happened."""
+    assert place.held(USER) == []
+    with tempfile.TemporaryDirectory(prefix="compleat-") as home:
+        own = Compleat(home=Path(home), environment="openstack-test")
+        _write_environment(own)
+        yield own
+        own.run("down", "-n", timeout_s=_UP_S)
+
+
+def test_up_ends_with_the_report_of_the_local_cloud_and_every_login_works(compleat: Compleat) -> None:
+    report = compleat.run("up", "-n", "--json", timeout_s=_UP_S).ended().json
+    assert report["problems"] == {}
+    assert {name for name, value in report.items() if name in REPORTED and value} == REPORTED
+
+
+def test_ssh_reaches_the_jumpbox_and_through_it_the_others(compleat: Compleat) -> None:
+    assert _shell(compleat, "jumpbox", "id -un; hostname").startswith("root\njumpbox-0")
+    assert _shell(compleat, "postgres/0", "hostname").startswith("postgres-0")
+
+
+def test_the_printed_ssh_command_works(compleat: Compleat) -> None:
+    config = compleat.home / "environments" / compleat.environment / "ssh_config"
+    done = subprocess.run(
+        ["ssh", "-F", str(config), "jumpbox", "grep admin_user manifests/platform.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stdout) == (0, "admin_user: admin\n")
+
+
+def test_an_update_makes_no_machine_anew(compleat: Compleat, tmp_path: Path) -> None:
+    before = _cids(compleat)
+    (tmp_path / "renamed.yml").write_text(RENAMED)
+    _deploy(compleat, "-o", str(tmp_path / "renamed.yml"))
+    rows = compleat.run("task", "--json").ended().json["actions"]
+    assert {str(row["subject"]) for row in rows if row["action"] == "apply"} == {"console/0"}
+    assert _cids(compleat) == before
+
+
+def test_a_server_lost_at_the_cloud_is_made_again_with_its_disk(compleat: Compleat) -> None:
+    before = _cids(compleat)
+    _shell(compleat, "redis/0", "echo kept >/var/vcap/store/marker; sync")
+    place.lose_server(USER, before["redis/0"])
+    _deploy(compleat)
+    after = _cids(compleat)
+    assert {name for name in after if after[name] != before[name]} == {"redis/0"}
+    assert _shell(compleat, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
+
+
+def test_down_leaves_nothing_by_the_services_own_lists(compleat: Compleat) -> None:
+    assert place.held(USER) != []
+    compleat.run("down", "-n", timeout_s=_UP_S).ended()
+    assert place.await_empty(USER) == []
+
+
+def _write_environment(compleat: Compleat) -> None:
+    """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores."""
+    shipped = ROOT / "manifests/environments/openstack.yml"
+    written = yaml.safe_load(shipped.read_text())
+    cloud_config = yaml.safe_load((shipped.parent / written["cloud_config"]).read_text())
+    cloud_config["compilation"]["workers"] = 1
+    compleat.home.chmod(0o700)
+    folder = compleat.home / "environments"
+    folder.mkdir(mode=0o700)
+    (folder / "cloud-config.yml").write_text(yaml.safe_dump(cloud_config))
+    written |= {"name": compleat.environment, "properties": dict(place.settings(USER))}
+    written["cloud_config"] = str(folder / "cloud-config.yml")
+    file = folder / f"{compleat.environment}.yml"
+    file.touch(mode=0o600)
+    file.write_text(yaml.safe_dump(written))
+
+
+def _deploy(compleat: Compleat, *words: str) -> Ran:
+    return compleat.run("deploy", MANIFEST, "-n", *words, timeout_s=_UP_S).ended()
+
+
+def _cids(compleat: Compleat) -> dict[str, str]:
+    rows = compleat.run("instances", "--json").ended().json["instances"]
+    return {str(row["instance"]): str(row["vm_cid"]) for row in rows if row["vm_cid"]}
+
+
+def _shell(compleat: Compleat, instance: str, command: str) -> str:
+    words = ("ssh", instance) if instance == "jumpbox" else ("ssh", "-d", "platform", instance)
+    return compleat.run(*words, "-c", command).ended().out

@@ -1,0 +1,1 @@
+"""Plugins against recorded answers of real clouds."""

@@ -1,0 +1,1 @@
+"""What a real OpenStack said once, kept and said again."""

@@ -1,0 +1,1 @@
+"""OpenStack's builders and readers, without OpenStack."""
