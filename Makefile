@@ -13,7 +13,7 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# Each stage prints its seconds. Where tests share no machine-wide thing, two processes run them.
+# Each stage prints its seconds. Two processes run the tests of a stage; what tests of one file share stays in one.
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
 
@@ -25,8 +25,8 @@ test: $(BIN)/.installed-dev
 	stage imports $(BIN)/lint-imports --no-logo; \
 	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
-	stage integration $(PYTEST) tests/integration; \
-	stage e2e $(PYTEST) tests/e2e; \
+	stage integration $(PYTEST) -n 2 --dist loadfile tests/integration; \
+	stage e2e $(PYTEST) -n 2 --dist loadfile tests/e2e; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos
 
 # A real OpenStack on this machine: needs root and apt; some minutes the first time, then about ten.
