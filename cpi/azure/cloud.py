@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cpi.azure import config, disks, names, networks, ours, prices, stemcells, vms
+from cpi.azure import config, disks, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
@@ -235,7 +235,13 @@ class AzureCloud:
         there = self._api.get(path)
         if there is not None:
             ours.demand_same(there, request.owner)
-        return self._api.put(path, networks.render_nic(wish, request, found, places=self._places))
+        body = networks.render_nic(wish, request, found, places=self._places)
+        try:
+            return self._api.put(path, body)
+        except ConflictError:
+            if not strays.delete_in_the_way(self._api, self._places, self._environment, of=wish):
+                raise
+            return self._api.put(path, body)
 
     def _make_set(self, request: VmRequest, found: config.VmProperties) -> str:
         """The availability set's id; made where it is not there, "" without one."""

@@ -7,7 +7,7 @@ the environment's file names is somebody else's and stays.
 from collections.abc import Mapping
 from typing import Any
 
-from cpi.azure import config, names, networks, ours, paving
+from cpi.azure import config, names, networks, ours, paving, strays
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.azure.waiting import Patience
@@ -72,6 +72,8 @@ class AzureLanding:
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
         kind, _, name = cid.partition(":")
+        if kind in (paving.SUBNET, paving.ADDRESS, paving.SECURITY):
+            strays.delete_all(self._api, self._places, self.environment)
         if kind == paving.GROUP:
             self._delete_group()
         elif kind == paving.SUBNET:

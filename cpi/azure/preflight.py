@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, vms
+from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
@@ -177,6 +177,8 @@ class AzurePreflight:
         gone = set(map(str, request.leaving))
         held = {}
         for nic in self._api.list(self._places.path(names.NIC)):
+            if strays.is_stray(nic, self._landing.environment):
+                continue  # whoever needs its address deletes it
             owner = names.last(str((nic["properties"].get("virtualMachine") or {}).get("id", "")))
             held[networks.read_ip(nic)] = owner
         found = []

@@ -1,0 +1,46 @@
+"""Interfaces of ours whose VM never came: a director that dies between the two calls leaves one behind.
+
+Takes an api and an environment; deletes what bears the environment's owner tags and hangs on no VM.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.azure import names, networks
+from cpi.azure.api import Api
+from cpi.azure.names import Places
+from cpi.support import tags
+
+Json = Mapping[str, Any]
+
+
+def delete_in_the_way(api: Api, places: Places, environment: str, *, of: networks.Wish) -> bool:
+    """Delete strays that hold an address which the wish is for; says whether there was one."""
+    found = [nic for nic in _strays(api, places, environment) if _is_in_the_way(nic, of)]
+    for nic in found:
+        api.delete(places.path(names.NIC, str(nic["name"])))
+    return bool(found)
+
+
+def delete_all(api: Api, places: Places, environment: str) -> None:
+    """Delete every stray: when the landing zone goes, no VM is on its way."""
+    for nic in _strays(api, places, environment):
+        api.delete(places.path(names.NIC, str(nic["name"])))
+
+
+def is_stray(nic: Json, environment: str) -> bool:
+    """Whether an interface is of this environment and hangs on no VM."""
+    owner = tags.read_owner(nic.get("tags") or {})
+    is_ours = owner is not None and owner.environment == environment
+    return is_ours and not nic["properties"].get("virtualMachine")
+
+
+def _strays(api: Api, places: Places, environment: str) -> list[Json]:
+    return [nic for nic in api.list(places.path(names.NIC)) if is_stray(nic, environment)]
+
+
+def _is_in_the_way(nic: Json, wish: networks.Wish) -> bool:
+    if nic["name"] == wish.name:
+        return False
+    has_public = bool(wish.public_id) and networks.read_public_id(nic).lower() == wish.public_id.lower()
+    return has_public or (bool(wish.network.ip) and networks.read_ip(nic) == wish.network.ip)
