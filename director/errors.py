@@ -7,10 +7,20 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from cpi.errors import ExplainedError, Retry
+from cpi.values import Finding, QuotaNeed
 
 
 class InputError(ExplainedError):
     """What people wrote is wrong; nothing was created."""
+
+
+class RefusedError(InputError):
+    """A cloud said beforehand that it would refuse; nothing was created. `request` as in CloudFinding."""
+
+    def __init__(self, finding: Finding, request: str = "") -> None:
+        super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)
+        self.quota: QuotaNeed | None = finding.quota
+        self.request = request
 
 
 class Problems(InputError):

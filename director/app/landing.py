@@ -20,7 +20,7 @@ from director.plan import front as planning
 from director.plan.request import EnvironmentRequest, LandingNeed
 
 JUMPBOX = "jumpbox"
-_SSH_USER = "root"
+SSH_USER = "root"
 
 
 def raise_environment(session: Session, *, command: str) -> Environment:
@@ -42,7 +42,8 @@ def raise_environment(session: Session, *, command: str) -> Environment:
 def environment_plan(session: Session, environment: Environment) -> Plan:
     """What is missing before the first VM."""
     request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
-    return planning.make_environment_plan(request, _needs(session, environment))
+    needs = [need_of(session, environment, name=name) for name in sorted(session.world.clouds)]
+    return planning.make_environment_plan(request, needs)
 
 
 def look_around(session: Session, environment: Environment) -> Environment:
@@ -72,29 +73,29 @@ def new_environment(session: Session) -> Environment:
     return Environment(
         name=name,
         clouds=environment_files.cloud_choices(session.file),
-        ssh=SshAccess(user=_SSH_USER, public_key=str(value["public_key"]).strip()),
+        ssh=SshAccess(user=SSH_USER, public_key=str(value["public_key"]).strip()),
         ssh_key=SecretRef(name=key, path=("private_key",)),
     )
 
 
-def _needs(session: Session, environment: Environment) -> tuple[LandingNeed, ...]:
+def need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
+    """What one cloud must make and what it has of it, by its own word."""
+    cloud = session.world.clouds[name]
+    return replace(
+        whole_need_of(session, name=name),
+        found=_landing(cloud, environment.name),
+        found_stemcells=_stemcells(cloud, environment.name),
+    )
+
+
+def whole_need_of(session: Session, *, name: str) -> LandingNeed:
+    """The same as if nothing were there yet; asks the cloud nothing but what it is."""
+    cloud = session.world.clouds[name]
     spec = LandingSpec(networks=session.file.networks, public_names=session.file.public_names)
-    return tuple(_need(name, cloud, environment=environment.name, spec=spec) for name, cloud in _clouds(session))
-
-
-def _clouds(session: Session) -> list[tuple[str, ConnectedCloud]]:
-    return sorted(session.world.clouds.items())
-
-
-def _need(name: str, cloud: ConnectedCloud, *, environment: EnvironmentName, spec: LandingSpec) -> LandingNeed:
     about = cloud.cloud.info()
     offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
     return LandingNeed(
-        cloud=name,
-        resources=cloud.landing.landing_resources(spec) if cloud.landing else (),
-        stemcells=(offer,),
-        found=_landing(cloud, environment),
-        found_stemcells=_stemcells(cloud, environment),
+        cloud=name, resources=cloud.landing.landing_resources(spec) if cloud.landing else (), stemcells=(offer,)
     )
 
 
