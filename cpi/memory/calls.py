@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 
 from cpi.memory.faults import Call, Faults, NoFaults
 
+_FREE = frozenset({"info", "preflight", "request_quota"})
+"""Calls that no account is refused: they say what is wrong with it."""
+
 
 def _no_time(_call: Call) -> float:
     return 0.0
+
+
+def _refuse_nothing(_method: str) -> None:
+    return None
 
 
 def _spend_nothing(_seconds: float) -> None:
@@ -31,8 +38,9 @@ class Conditions:
 class CallGate:
     """One call at a time has its effect; safe to use from many threads."""
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, refuse: Callable[[str], None] = _refuse_nothing) -> None:
         self.conditions = conditions
+        self._refuse = refuse
         self._lock = threading.Lock()
         self._log: list[Call] = []
 
@@ -49,5 +57,7 @@ class CallGate:
             self._log.append(call)
             self.conditions.spend(self.conditions.latency_s(call))
             self.conditions.faults.before(call)
+            if method not in _FREE:
+                self._refuse(method)
             yield
             self.conditions.faults.after(call)

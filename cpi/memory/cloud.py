@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
-from cpi.memory import addresses, rules
+from cpi.memory import account, addresses, checks, quotas, rules
 from cpi.memory.calls import CallGate, Conditions
 from cpi.memory.shelves import HeldDisk, HeldVm, Inventory, Shelves
 from cpi.support import tags
@@ -38,7 +38,7 @@ class MemoryCloud:
 
     def __init__(self, rule: rules.Rules | None = None, conditions: Conditions | None = None) -> None:
         self.rules = rule or rules.Rules()
-        self.gate = CallGate(conditions or Conditions())
+        self.gate = CallGate(conditions or Conditions(), self._refuse)
         self.shelves = Shelves()
 
     def inventory(self) -> Inventory:
@@ -61,7 +61,8 @@ class MemoryCloud:
             for found in self.shelves.stemcells.values():
                 if found.owner == request.owner:
                     return found.cid
-            image = self._image(str(request.cloud_properties.get("image", "default")))
+            image = rules.check_image(self.rules, request)
+            quotas.check_quota(self.rules, self.shelves, {"stemcells": 1})
             cid = StemcellCid(self.shelves.next_cid("stemcell"))
             self.shelves.stemcells[cid] = FoundStemcell(
                 cid=cid,
@@ -117,8 +118,9 @@ class MemoryCloud:
             for held in self.shelves.disks.values():
                 if held.found.owner == request.owner:
                     return held.found.cid
-            rules.check_disk_quota(self.rules, disks=len(self.shelves.disks) + 1, size_mib=request.size_mib)
-            rules.check_tags(self.rules, request.tags)
+            for check in checks.disk_checks(self.rules, request):
+                check()
+            quotas.check_quota(self.rules, self.shelves, {"disks": 1, "disks-mib": request.size_mib})
             zone = self.shelves.vm(request.vm_cid).zone if request.vm_cid else _zone(request.cloud_properties)
             cid = DiskCid(self.shelves.next_cid("disk"))
             found = FoundDisk(cid=cid, owner=request.owner, size_mib=request.size_mib, tags=dict(request.tags))
@@ -156,7 +158,8 @@ class MemoryCloud:
                 raise ConflictError("disk-attached", f"Disk '{cid}' is attached to VM '{held.found.vm_cid}'.")
             if size_mib < held.found.size_mib:
                 raise NotSupportedError("disk-cannot-shrink", f"Disk '{cid}' has {held.found.size_mib} MiB already.")
-            rules.check_disk_quota(self.rules, disks=len(self.shelves.disks), size_mib=size_mib)
+            rules.check_disk_size(self.rules, size_mib)
+            quotas.check_quota(self.rules, self.shelves, {"disks-mib": size_mib - held.found.size_mib})
             self.shelves.disks[cid] = replace(held, found=replace(held.found, size_mib=size_mib))
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
@@ -227,19 +230,16 @@ class MemoryCloud:
         """What the VM's agent did with a disk; told by whoever plays the agent."""
         self.shelves.disks[cid] = replace(self.shelves.disk(cid), is_mounted=is_mounted)
 
-    def _image(self, name: str) -> rules.Image:
-        if name not in self.rules.images:
-            raise NotFoundError("unknown-image", f"This cloud has no image '{name}'.")
-        return self.rules.images[name]
+    def _refuse(self, method: str) -> None:
+        account.check_call(self.rules.account, method)
 
     def _check_vm(self, request: VmRequest) -> rules.Size:
-        rules.check_name(request)
-        rules.check_tags(self.rules, request.tags)
+        for check in checks.vm_checks(self.rules, request):
+            check()
         if request.stemcell_cid not in self.shelves.stemcells:
             raise NotFoundError("stemcell-missing", f"There is no stemcell '{request.stemcell_cid}'.")
         size = rules.size_of(self.rules, request.cloud_properties)
-        cpus = sum(held.size.cpu for held in self.shelves.vms.values())
-        rules.check_vm_quota(self.rules, vms=len(self.shelves.vms) + 1, cpus=cpus + size.cpu)
+        quotas.check_quota(self.rules, self.shelves, quotas.sizes_added([size]))
         return size
 
     def _attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:

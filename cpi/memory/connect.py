@@ -7,6 +7,7 @@ from cpi.cloud import ConnectedCloud
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.landing import MemoryLanding
 from cpi.memory.preflight import MemoryPreflight
+from cpi.memory.prices import MemoryPricing
 
 
 def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
@@ -19,4 +20,5 @@ def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
         preflight=MemoryPreflight(cloud),
         power=cloud,
         console=cloud,
+        pricing=MemoryPricing(cloud),
     )

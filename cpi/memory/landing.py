@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Mapping
 
 from cpi.errors import CloudError, ConflictError
-from cpi.memory import rules
+from cpi.memory import quotas, rules
 from cpi.memory.cloud import MemoryCloud
 from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 
@@ -35,6 +35,7 @@ class MemoryLanding:
             for there in self._cloud.shelves.landing.values():
                 if (there.kind, there.name) == (resource.kind, resource.name):
                     return self._own(there, owner)
+            rules.check_landing_name(self._cloud.rules, resource.name)
             outputs = self._outputs(resource)
             cid = LandingCid(self._cloud.shelves.next_cid(resource.kind))
             found = FoundLandingResource(cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs)
@@ -69,10 +70,11 @@ class MemoryLanding:
         shelves = self._cloud.shelves
         if resource.kind == "network":
             cidr = str(resource.properties.get("cidr", ""))
-            _check_free(cidr, shelves.networks(self._cloud.rules))
+            check_free(cidr, shelves.networks(self._cloud.rules))
+            quotas.check_quota(self._cloud.rules, shelves, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
         held = shelves.public_addresses()
-        rules.check_public_quota(self._cloud.rules, len(held) + 1)
+        quotas.check_quota(self._cloud.rules, shelves, {"public-addresses": 1})
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
         public = {f"{resource.name}_public_ip": address, f"{resource.name}_public_host": address}
         return {"address": address, **public}
@@ -84,7 +86,8 @@ class MemoryLanding:
         return any(network.ip == found.outputs["address"] for network in used)
 
 
-def _check_free(cidr: str, networks: Mapping[str, str]) -> None:
+def check_free(cidr: str, networks: Mapping[str, str]) -> None:
+    """Raises CloudError `network-range-invalid`, ConflictError `network-overlaps`."""
     try:
         wanted = ipaddress.IPv4Network(cidr)
     except ValueError as error:

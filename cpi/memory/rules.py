@@ -8,16 +8,21 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cpi.errors import CloudError, ConflictError, NoCapacityError, NotFoundError
-from cpi.values import JsonValue, NetworkSettings, VmRequest
+from cpi.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.memory.account import Account
+from cpi.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
+    """`hourly` is an invented price."""
+
     cpu: int
     ram_mib: int
+    family: str = "plain"
+    hourly: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,9 @@ class Image:
 
 def _sizes() -> Mapping[str, Size]:
     return {
-        "small": Size(cpu=1, ram_mib=2048),
-        "medium": Size(cpu=2, ram_mib=8192),
-        "large": Size(cpu=8, ram_mib=32768),
+        "small": Size(cpu=1, ram_mib=2048, hourly="0.0100"),
+        "medium": Size(cpu=2, ram_mib=8192, hourly="0.0400"),
+        "large": Size(cpu=8, ram_mib=32768, family="big", hourly="0.1600"),
     }
 
 
@@ -41,14 +46,25 @@ def _images() -> Mapping[str, Image]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The account's limits, and what the cloud has from the start: sizes, images, networks (name to CIDR)."""
+    """The account's limits, and what the cloud has from the start: sizes, images, networks (name to CIDR).
+
+    `zones` maps a zone to the sizes it offers; empty, every name is a zone with all sizes. `taken_names` are names
+    of landing resources that somebody else has. What `max_family_cpus` does not name has no limit of its own.
+    """
 
     sizes: Mapping[str, Size] = field(default_factory=_sizes)
     images: Mapping[str, Image] = field(default_factory=_images)
     networks: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
+    taken_names: frozenset[str] = frozenset()
     max_vms: int = 500
     max_cpus: int = 2000
+    max_family_cpus: Mapping[str, int] = field(default_factory=dict)
     max_disks: int = 500
+    max_all_disks_mib: int = 512 * 1024 * 1024
+    max_networks: int = 50
+    max_stemcells: int = 50
     max_disk_mib: int = 4 * 1024 * 1024
     max_disks_of_vm: int = 8
     max_public_addresses: int = 5
@@ -67,6 +83,62 @@ def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> Size:
             fix="Correct instance_type in the cloud config.",
         )
     return rules.sizes[name]
+
+
+def check_zone(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> None:
+    """Raises NotFoundError `unknown-zone`, NoCapacityError `size-not-in-zone`."""
+    zone, size = str(cloud_properties.get("zone", "")), str(cloud_properties.get("instance_type", "small"))
+    if not rules.zones or not zone:
+        return
+    if zone not in rules.zones:
+        raise NotFoundError(
+            "unknown-zone", f"This cloud has no zone '{zone}'.", why=f"It has {', '.join(sorted(rules.zones))}."
+        )
+    if size in rules.sizes and size not in rules.zones[zone]:
+        offering = ", ".join(sorted(name for name, sizes in rules.zones.items() if size in sizes)) or "no zone"
+        raise NoCapacityError(
+            "size-not-in-zone",
+            f"Zone '{zone}' does not offer instance type '{size}'.",
+            why=f"It is offered in {offering}.",
+            fix="Choose another instance_type or zone in the cloud config.",
+        )
+
+
+def check_slots(rules: Rules, request: VmRequest) -> None:
+    """Raises CloudError, code `too-many-disks`, when a VM is to be born with more than it has slots for."""
+    if len(request.disk_cids) > rules.max_disks_of_vm:
+        raise CloudError(
+            "too-many-disks",
+            f"VM '{request.name}' would have {len(request.disk_cids)} disks.",
+            why=f"A VM has {rules.max_disks_of_vm} slots.",
+        )
+
+
+def check_image(rules: Rules, request: StemcellRequest) -> Image:
+    """Raises NotSupportedError `stemcell-format`, NotFoundError `unknown-image`, CloudError `image-architecture`."""
+    if request.image_path:
+        raise NotSupportedError(
+            "stemcell-format", "The memory cloud takes light stemcells alone.", why=f"{request.image_path} is heavy."
+        )
+    name = str(request.cloud_properties.get("image", "default"))
+    if name not in rules.images:
+        raise NotFoundError(
+            "unknown-image", f"This cloud has no image '{name}'.", why=f"It has {', '.join(sorted(rules.images))}."
+        )
+    image, wanted = rules.images[name], str(request.cloud_properties.get("architecture", ""))
+    if wanted and wanted != image.architecture:
+        raise CloudError(
+            "image-architecture", f"Image '{name}' is for {image.architecture}, the stemcell is to be for {wanted}."
+        )
+    return image
+
+
+def check_landing_name(rules: Rules, name: str) -> None:
+    """Raises ConflictError, code `name-taken`."""
+    if name in rules.taken_names:
+        raise ConflictError(
+            "name-taken", f"The name '{name}' is taken by somebody else.", fix="Choose another in the environment file."
+        )
 
 
 def check_name(request: VmRequest) -> None:
@@ -88,26 +160,14 @@ def check_tags(rules: Rules, tags: Mapping[str, str]) -> None:
             raise CloudError("tag-too-long", f"Tag '{key[:40]}' is longer than {rules.max_tag_length} characters.")
 
 
-def check_vm_quota(rules: Rules, *, vms: int, cpus: int) -> None:
-    """Raises NoCapacityError, code `quota-exceeded`, when that many VMs and CPUs would be too many."""
-    _check_limit("VMs", vms, rules.max_vms)
-    _check_limit("CPUs", cpus, rules.max_cpus)
-
-
-def check_disk_quota(rules: Rules, *, disks: int, size_mib: int) -> None:
-    """Raises CloudError `disk-size-invalid`, NoCapacityError `quota-exceeded`."""
+def check_disk_size(rules: Rules, size_mib: int) -> None:
+    """Raises CloudError `disk-size-invalid`."""
     if not 0 < size_mib <= rules.max_disk_mib:
         raise CloudError(
             "disk-size-invalid",
             f"A disk cannot have {size_mib} MiB.",
             why=f"Disks have between 1 and {rules.max_disk_mib} MiB.",
         )
-    _check_limit("disks", disks, rules.max_disks)
-
-
-def check_public_quota(rules: Rules, addresses: int) -> None:
-    """Raises NoCapacityError, code `quota-exceeded`."""
-    _check_limit("public addresses", addresses, rules.max_public_addresses)
 
 
 def network_name(settings: NetworkSettings) -> str:
@@ -142,13 +202,3 @@ def free_address(within: ipaddress.IPv4Network, taken: Collection[str]) -> str:
         if number and str(host) not in taken:
             return str(host)
     raise NoCapacityError("network-full", f"No address is free in {within}.")
-
-
-def _check_limit(what: str, wanted: int, limit: int) -> None:
-    if wanted > limit:
-        raise NoCapacityError(
-            "quota-exceeded",
-            f"{wanted} {what} would be more than this account may have.",
-            why=f"Its limit is {limit}.",
-            fix=f"Delete some {what}, or have the limit raised.",
-        )

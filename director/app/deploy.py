@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
-from director.app import doctor, hints, landing, reading, running
+from director.app import hints, landing, preflight, pricing, reading, running
+from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
@@ -16,10 +17,11 @@ from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
 from director.model.ids import InstanceId
 from director.model.plan import Plan
-from director.model.report import RunReport
+from director.model.report import Bill, RunReport
 from director.model.state import DeploymentState
 from director.model.work import Apply
 from director.observe import front as observing
+from director.plan import demands
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
 from director.render import placeholders
@@ -28,7 +30,10 @@ from director.text import nearest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployRequest:
-    """What was asked for. `command` is the command as typed, for the lock and the list of tasks."""
+    """What was asked for. `command` is the command as typed, for the lock and the list of tasks.
+
+    `is_examined` says that the clouds were asked already what they would refuse.
+    """
 
     files: ManifestFiles
     command: str
@@ -37,14 +42,25 @@ class DeployRequest:
     canaries: Count | None = None
     max_in_flight: Count | None = None
     is_fixing: bool = False
+    wish: QuotaWish = preflight.NO_WISH
+    is_examined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Everything known before the first call."""
+    """Everything known before the first call. `step` is the plan with the state it starts from."""
 
     desired: Desired
     plan: Plan
+    step: demands.Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What deploy would do, and what of it would last and cost."""
+
+    plan: Plan
+    bill: Bill
 
 
 _ASKED_AT_MOST = 50
@@ -54,13 +70,14 @@ Confirm = Callable[[Plan], None]
 """Shows the plan and asks; raises to stop."""
 
 
-def plan_deployment(session: Session, request: DeployRequest) -> Plan:
-    """What deploy would do. Writes nothing at all."""
+def plan_deployment(session: Session, request: DeployRequest) -> Planned:
+    """What deploy would do. Writes nothing at all. Raises what the clouds would refuse, too."""
     environment = session.environment()
     desired = reading.read_desired(session, environment, request.files)
     state = session.world.store.load_deployment(environment.name, desired.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
-    return _prepare(session, environment, request=request, desired=desired, state=state).plan
+    prepared = _prepare(session, environment, request=request, desired=desired, state=state)
+    return Planned(plan=prepared.plan, bill=pricing.price_demands(session, demands.lasting_demands_of([prepared.step])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +150,10 @@ def _prepare(
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
     check_templates(session, desired, plan)
-    doctor.refuse_plan(session, plan)
-    return Prepared(desired=desired, plan=plan)
+    step = demands.Step(plan=plan, state=state)
+    if not request.is_examined:
+        preflight.demand_passing(session, demands.demands_of([step]), request.wish, command=request.command)
+    return Prepared(desired=desired, plan=plan, step=step)
 
 
 def _touched(plan: Plan) -> frozenset[InstanceId]:

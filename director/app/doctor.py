@@ -1,56 +1,76 @@
-"""The use case `doctor`, and the preflight of `up`: everything that can be known before the first create.
+"""The use case `doctor`: everything that can be known before the first create.
 
 Takes a Session, gives findings.
 """
 
-from cpi.values import Finding, PreflightRequest
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from director.app import foresight, preflight, pricing, quota, running
+from director.app.foresight import Intended
+from director.app.preflight import QuotaWish
 from director.app.session import Session
-from director.errors import InputError, raise_all
-from director.model.plan import Plan
-from director.model.report import Table
-from director.model.work import CreateDisk, CreateVm, DeleteVm
+from director.model.report import Bill, CloudFinding, Table
+from director.plan import demands
+from director.ports.runner import Interrupted
+from director.report import quota_text
 
 
-def examine(session: Session) -> tuple[Finding, ...]:
-    """Ask every cloud of the environment."""
-    clouds = [cloud for _, cloud in sorted(session.world.clouds.items()) if cloud.preflight]
-    return tuple(
-        finding for cloud in clouds if cloud.preflight for finding in cloud.preflight.preflight(PreflightRequest())
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What the clouds said, and what it would cost."""
+
+    findings: tuple[CloudFinding, ...]
+    bill: Bill = field(default_factory=Bill)
 
 
-def refuse_fatal(session: Session) -> None:
-    """Raise all fatal findings as problems: exit code 3, nothing created."""
-    raise_all(fatal_problems(examine(session)))
+def examine(
+    session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, command: str
+) -> Examined:
+    """Ask every cloud about its account, and about what the deployments would make there.
+
+    Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
+    """
+    try:
+        asked, bill = dict(preflight.whole_account(session)), Bill()
+        if intended:
+            foreseen = foresight.foresee(session, intended)
+            asked.update(demands.demands_of(foreseen.steps, unknown=foreseen.unknown))
+            bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+        findings = preflight.ask_clouds(session, asked)
+        if wish.is_requesting:
+            findings = quota.file_requests(session, findings)
+        if wish.wait_s:
+            findings = quota.wait_for_quota(
+                session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=wish.wait_s
+            )
+    except Interrupted as error:
+        raise running.interrupted(command) from error
+    return Examined(findings=findings, bill=bill)
 
 
-def refuse_plan(session: Session, plan: Plan) -> None:
-    """Ask every cloud about the VMs and disks that a plan would make there; raise what forbids it."""
-    found: list[Finding] = []
-    for name, cloud in sorted(session.world.clouds.items()):
-        request = _request(plan, name)
-        if cloud.preflight and (request.vms or request.disks):
-            found.extend(cloud.preflight.preflight(request))
-    raise_all(fatal_problems(tuple(dict.fromkeys(found))))
-
-
-def _request(plan: Plan, cloud: str) -> PreflightRequest:
-    works = [action.work for action in plan.actions]
-    vms = [work.request for work in works if isinstance(work, CreateVm) and work.cloud == cloud]
-    disks = [work.request for work in works if isinstance(work, CreateDisk) and work.cloud == cloud]
-    leaving = [work.cid for work in works if isinstance(work, DeleteVm) and work.cloud == cloud and work.cid]
-    return PreflightRequest(vms=tuple(vms), disks=tuple(disks), leaving=tuple(leaving))
-
-
-def fatal_problems(findings: tuple[Finding, ...]) -> tuple[InputError, ...]:
-    """Those that forbid going on."""
-    return tuple(InputError(each.code, each.what, why=each.why, fix=each.fix) for each in findings if each.is_fatal)
-
-
-def findings_table(findings: tuple[Finding, ...]) -> Table:
-    """Findings as rows."""
-    rows = tuple(
-        {"code": each.code, "forbids": "yes" if each.is_fatal else "no", "what": each.what, "fix": each.fix}
+def findings_table(findings: Sequence[CloudFinding]) -> Table:
+    """Findings as rows; a column that nothing stands in is left out."""
+    rows = [
+        {
+            "cloud": each.cloud,
+            "code": each.finding.code,
+            "forbids": "yes" if each.finding.is_fatal else "no",
+            "what": each.finding.what,
+            "fix": each.finding.fix,
+            "quota": quota_text.describe_need(each.finding.quota) if each.finding.quota else "",
+            "request": each.request,
+        }
         for each in findings
+    ]
+    kept = [
+        name
+        for name in ("cloud", "code", "forbids", "what", "fix", "quota", "request")
+        if name not in {"cloud", "quota", "request"} or any(row[name] for row in rows)
+    ]
+    return Table(
+        name="findings",
+        columns=tuple(kept),
+        rows=tuple({name: row[name] for name in kept} for row in rows),
+        empty="Nothing is wrong.",
     )
-    return Table(name="findings", columns=("code", "forbids", "what", "fix"), rows=rows, empty="Nothing is wrong.")

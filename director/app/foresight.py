@@ -1,20 +1,32 @@
 """A bundle looked through before its environment is there: nothing is made for the sake of a mistyped word.
 
-Takes a Session and a bundle's deployments as files, gives nothing, or all their problems at once.
+Takes a Session and a bundle's deployments as files, gives what would be done step by step, or all their problems at
+once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from cpi.errors import ExplainedError
+from cpi.errors import ExplainedError, NotSupportedError
 from cpi.values import OwnerKey, SshAccess, StemcellCid
-from director.app import environment_files, reading
+from director.app import environment_files, landing, reading, supposing, together
 from director.app.reading import ManifestFiles
-from director.app.session import Session
+from director.app.session import Session, new_run_id
+from director.app.supposing import Wanted
 from director.errors import InputError, raise_all
 from director.model.environment import Environment, StemcellThere
-from director.model.secret_ref import SecretRef
+from director.model.plan import Plan
+from director.model.secret_ref import Property, SecretRef
 from director.plan import errands as errand_plans
+from director.plan import front as planning
+from director.plan.demands import Step
+from director.plan.request import EnvironmentRequest
+
+_LOOK_S = 4.0
+"""How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
+_STAND_IN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA stand-in"
+_JUMPBOX_MANIFEST = "manifests/jumpbox/jumpbox.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +34,39 @@ class Intended:
     """A deployment of the bundle: its files, and the errands that are to run after it."""
 
     files: ManifestFiles
-    errands: tuple[str, ...]
+    errands: tuple[str, ...] = ()
 
 
-def check_bundle(session: Session, intended: Iterable[Intended]) -> None:
-    """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would be done, in order. `unknown` are stand-ins for public addresses that are not reserved yet."""
+
+    steps: tuple[Step, ...]
+    unknown: frozenset[str]
+
+
+def jumpbox_files(session: Session, values: Mapping[str, Property]) -> ManifestFiles:
+    """The jumpbox's manifest, which ships with us."""
+    path = session.files.bundled(_JUMPBOX_MANIFEST)
+    return ManifestFiles(manifest=session.files.read_source(path), values=values)
+
+
+def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
+    """Resolve every deployment in the environment as it is, or will be, and plan it there; nothing is written.
+
+    Raises InputError and Problems, Interrupted, and NotSupportedError as a cloud gives it.
+    """
     environment = _foreseen(session)
+    wanted = _resolved(session, environment, intended)
+    steps = supposing.plan_all(session, environment, wanted)
+    return Foreseen(
+        steps=(Step(plan=_landing_plan(session, environment)), *steps),
+        unknown=frozenset(_stand_ins(session.file.public_names).values()),
+    )
+
+
+def _resolved(session: Session, environment: Environment, intended: Sequence[Intended]) -> tuple[Wanted, ...]:
+    wanted: list[Wanted] = []
     problems: list[ExplainedError] = []
     for each in intended:
         try:
@@ -37,7 +76,23 @@ def check_bundle(session: Session, intended: Iterable[Intended]) -> None:
             continue
         known = errand_plans.errand_names(desired)
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
+        wanted.append(Wanted(desired=desired, errands=each.errands))
     raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
+    return tuple(wanted)
+
+
+def _landing_plan(session: Session, environment: Environment) -> Plan:
+    """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
+    questions = {name: partial(landing.need_of, session, environment, name=name) for name in session.world.clouds}
+    looked = together.ask_within(session.world.runner, questions, limit_s=_LOOK_S)
+    for answer in looked.values():
+        if isinstance(answer.error, NotSupportedError):
+            raise answer.error
+    needs = [
+        answer.answers[-1] if answer.answers else landing.whole_need_of(session, name=name)
+        for name, answer in looked.items()
+    ]
+    return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)
 
 
 def _foreseen(session: Session) -> Environment:
@@ -46,7 +101,7 @@ def _foreseen(session: Session) -> Environment:
     environment = session.world.store.load_environment(name) or Environment(
         name=name,
         clouds=environment_files.cloud_choices(session.file),
-        ssh=SshAccess(user="", public_key=""),
+        ssh=SshAccess(user=landing.SSH_USER, public_key=_STAND_IN_KEY),
         ssh_key=SecretRef(name="/", path=()),
     )
     return replace(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.cloud import ConnectedCloud
-from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, LandingSpec, OwnerQuery, SshAccess
+from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, OwnerQuery, SshAccess
 from director.app import environment_files, records, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
@@ -19,7 +19,7 @@ from director.model.secret_ref import SecretRef
 from director.plan import front as planning
 from director.plan.request import EnvironmentRequest, LandingNeed
 
-_SSH_USER = "root"
+SSH_USER = "root"
 
 
 def raise_environment(session: Session, *, command: str) -> Environment:
@@ -41,7 +41,8 @@ def raise_environment(session: Session, *, command: str) -> Environment:
 def environment_plan(session: Session, environment: Environment) -> Plan:
     """What is missing before the first VM."""
     request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
-    return planning.make_environment_plan(request, _needs(session, environment))
+    needs = [need_of(session, environment, name=name) for name in session.world.clouds]
+    return planning.make_environment_plan(request, needs)
 
 
 def look_around(session: Session, environment: Environment) -> Environment:
@@ -95,28 +96,30 @@ def new_environment(session: Session) -> Environment:
     return Environment(
         name=name,
         clouds=environment_files.cloud_choices(session.file),
-        ssh=SshAccess(user=_SSH_USER, public_key=str(value["public_key"]).strip()),
+        ssh=SshAccess(user=SSH_USER, public_key=str(value["public_key"]).strip()),
         ssh_key=SecretRef(name=key, path=("private_key",)),
     )
 
 
-def _needs(session: Session, environment: Environment) -> tuple[LandingNeed, ...]:
-    return tuple(
-        _need(session, name, environment=environment.name, spec=environment_files.landing_spec(session.file, name))
-        for name in session.world.clouds
+def need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
+    """What one cloud must make and what it has of it, by its own word."""
+    return replace(
+        whole_need_of(session, name=name),
+        found=_landing(session.world.clouds[name], environment.name),
+        found_stemcells=_stemcells(session, name, environment.name),
     )
 
 
-def _need(session: Session, name: str, *, environment: EnvironmentName, spec: LandingSpec) -> LandingNeed:
+def whole_need_of(session: Session, *, name: str) -> LandingNeed:
+    """The same as if nothing were there yet; asks the cloud nothing but what it is."""
     cloud = session.world.clouds[name]
+    spec = environment_files.landing_spec(session.file, name)
     about = cloud.cloud.info()
     offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
     return LandingNeed(
         cloud=name,
         resources=cloud.landing.landing_resources(spec) if cloud.landing else (),
         stemcells=(offer,),
-        found=_landing(cloud, environment),
-        found_stemcells=_stemcells(session, name, environment),
     )
 
 

@@ -4,27 +4,28 @@ Takes a Session and a bundle, gives the report.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from director.app import deploy as deploying
-from director.app import doctor, foresight, landing, logins, running
 from director.app import errand as errands
+from director.app import foresight, landing, logins, preflight, pricing, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
+from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
 from director.model.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName
-from director.model.report import UpReport
+from director.model.report import Bill, UpReport
 from director.model.secret_ref import Property
-from director.model.written.bundle import BundleDeployment
+from director.model.written.bundle import Bundle, BundleDeployment
+from director.plan import demands
 from director.plan.request import ErrandRequest
+from director.ports.runner import Interrupted
 from director.text import front as texts
-
-_JUMPBOX_MANIFEST = "manifests/jumpbox/jumpbox.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +35,65 @@ class UpRequest:
     bundle: str
     command: str
     values: Mapping[str, Property]
+    wish: QuotaWish = preflight.NO_WISH
 
 
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
     """Do it all; the same command again goes on where it stopped. Raises Failures when a deploy or errand fails."""
     started_at = session.world.clock.now()
-    folder = _folder(session, request.bundle)
-    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
-    deployments = [(each, _files(session, request, folder=folder, each=each)) for each in index.document.deployments]
-    foresight.check_bundle(session, [Intended(files=files, errands=each.errands) for each, files in deployments])
-    doctor.refuse_fatal(session)
+    index, deployments = _read_bundle(session, request)
+    bill = _examine(session, request, [intended for _, intended in deployments])
     landing.raise_environment(session, command=request.command)
     environment = _deploy_jumpbox(session, request, confirm)
     logins.write_ssh_files(session, environment)
-    for each, files in deployments:
-        name = deploying.deploy(session, DeployRequest(files=files, command=request.command), confirm).name
-        for errand in each.errands:
+    for _, intended in deployments:
+        name = deploying.deploy(session, _deploy_request(intended.files, request), confirm).name
+        for errand in intended.errands:
             _run_errand(session, name, errand=errand, command=request.command)
-    logins.write_credentials(session, environment, index.document, command=request.command)
-    lines = logins.try_all(session, environment, index.document)
-    return UpReport(environment=environment.name, lines=lines, took_s=session.world.clock.now() - started_at)
+    logins.write_credentials(session, environment, index, command=request.command)
+    lines = logins.try_all(session, environment, index)
+    took_s = session.world.clock.now() - started_at
+    return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill)
+
+
+def intended_bundle(session: Session, request: UpRequest) -> tuple[Intended, ...]:
+    """The jumpbox and the bundle's deployments, as `up` would make them."""
+    return _with_jumpbox(session, request, [intended for _, intended in _read_bundle(session, request)[1]])
+
+
+def intended_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[Intended, ...]:
+    """The jumpbox and one deployment."""
+    return _with_jumpbox(session, request, [Intended(files=files)])
+
+
+def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tuple[BundleDeployment, Intended], ...]]:
+    folder = _folder(session, request.bundle)
+    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder))).document
+    return index, tuple(
+        (each, Intended(files=_files(session, request, folder=folder, each=each), errands=tuple(each.errands)))
+        for each in index.deployments
+    )
+
+
+def _with_jumpbox(session: Session, request: UpRequest, intended: Sequence[Intended]) -> tuple[Intended, ...]:
+    return (Intended(files=foresight.jumpbox_files(session, request.values)), *intended)
+
+
+def _examine(session: Session, request: UpRequest, intended: Sequence[Intended]) -> Bill:
+    """Ask the clouds about all of it, and tell what it will cost, before anything is made."""
+    try:
+        foreseen = foresight.foresee(session, _with_jumpbox(session, request, intended))
+    except Interrupted as error:
+        raise running.interrupted(request.command) from error
+    asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
+    preflight.demand_passing(session, asked, request.wish, command=request.command)
+    bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+    preflight.tell_bill(session, bill)
+    return bill
+
+
+def _deploy_request(files: ManifestFiles, request: UpRequest) -> DeployRequest:
+    return DeployRequest(files=files, command=request.command, is_examined=True)
 
 
 def _folder(session: Session, bundle: str) -> str:
@@ -63,9 +103,8 @@ def _folder(session: Session, bundle: str) -> str:
 
 def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm) -> Environment:
     """The jumpbox is a deployment like any other, but for its host key: the environment pins it for all others."""
-    path = session.files.bundled(_JUMPBOX_MANIFEST)
-    files = ManifestFiles(manifest=session.files.read_source(path), values=request.values)
-    deploying.deploy(session, DeployRequest(files=files, command=request.command), confirm)
+    files = foresight.jumpbox_files(session, request.values)
+    deploying.deploy(session, _deploy_request(files, request), confirm)
     environment = session.environment()
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     vm = state.instances[0].vm if state and state.instances else None

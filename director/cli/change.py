@@ -6,7 +6,7 @@ Takes flags, gives requests; not a command itself.
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 import click
@@ -19,9 +19,10 @@ from director.cli.options import Shell
 from director.errors import InputError
 from director.model.desired import Count
 from director.model.plan import Plan
+from director.model.secret_ref import Property
 from director.plan.request import Wish
 from director.report import plan_text
-from director.text import nearest
+from director.text import nearest, variables
 from director.text.variables import VariableSources
 
 Flags = dict[str, tuple[str, ...]]
@@ -57,6 +58,17 @@ def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFil
             env=dict(os.environ) if flags["vars_env"] else {},
         ),
     )
+
+
+def plain_values(var: tuple[str, ...]) -> Mapping[str, Property]:
+    """What -v says."""
+    return dict(variables.read_values(VariableSources(kvs=var)))
+
+
+def plain_manifest(session: Session, manifest: str, values: Mapping[str, Property]) -> ManifestFiles:
+    """A manifest with nothing but values."""
+    base = str(PurePath(Path.cwd(), manifest).parent)
+    return ManifestFiles(manifest=session.files.read_source(manifest), base=base, values=values)
 
 
 def command_line() -> str:

@@ -6,7 +6,7 @@ Takes flags, gives how it ended.
 import click
 
 from director.app import deploy as deploying
-from director.cli import change, opening, options
+from director.cli import change, opening, options, quota_options
 
 
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
@@ -15,6 +15,7 @@ from director.cli import change, opening, options
 @click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
 @click.option("--skip-drain", multiple=True, metavar="GROUP", help="Leave out pre-stop and drain; * for all groups.")
 @click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer.")
+@quota_options.shared
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
     """Make the deployment be as MANIFEST says. The same command again goes on where it stopped."""
@@ -26,6 +27,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             canaries=change.count(_text(flags["canaries"]), "--canaries"),
             max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
             is_fixing=bool(flags["fix"]),
+            wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         )
         deployed = deploying.deploy(session, request, change.confirmed(shell))
     change.show_deployed(shell, deployed)

@@ -5,19 +5,42 @@ Takes flags, gives findings; the exit code is 3 when a finding forbids an `up`.
 
 import click
 
-from director.app import doctor
-from director.cli import opening, options, showing
-from director.errors import InputError, raise_all
+from director.app import doctor, preflight, up
+from director.app.foresight import Intended
+from director.app.session import Session
+from director.cli import change, opening, options, quota_options, showing
+from director.errors import InputError
 
 
 @click.command("doctor", epilog="Example: `compleat doctor`")
+@click.argument("manifest", required=False)
+@click.option("--bundle", default=None, help="Ask about all that `up` would make of this bundle.")
+@click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@quota_options.shared
 @options.shared
-def command(shell: options.Shell) -> None:
-    """Check everything that can be known before the first create."""
-    with opening.quiet_session(shell) as session:
-        findings = doctor.examine(session)
-    showing.show_table(shell.terminal, doctor.findings_table(findings))
+def command(
+    shell: options.Shell, /, *, manifest: str | None, bundle: str | None, var: tuple[str, ...], **quota: object
+) -> None:
+    """Check everything that can be known before the first create: the account, and MANIFEST or a bundle if given."""
+    wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+    with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
+        intended = _intended(session, manifest, bundle, var=var)
+        examined = doctor.examine(session, intended, wish=wish, command=change.command_line())
+    table = doctor.findings_table(examined.findings)
+    showing.show_findings(shell.terminal, examined.findings, table=table, bill=examined.bill)
     try:
-        raise_all(doctor.fatal_problems(findings))
+        preflight.refuse(examined.findings)
     except InputError as error:
         showing.fail_after_report(shell.terminal, error, code=3)
+
+
+def _intended(
+    session: Session, manifest: str | None, bundle: str | None, *, var: tuple[str, ...]
+) -> tuple[Intended, ...]:
+    if manifest and bundle:
+        raise click.UsageError("Give MANIFEST or --bundle, not both")
+    values = change.plain_values(var)
+    request = up.UpRequest(bundle=bundle or "", command=change.command_line(), values=values)
+    if bundle:
+        return up.intended_bundle(session, request)
+    return up.intended_manifest(session, request, change.plain_manifest(session, manifest, values)) if manifest else ()

@@ -16,5 +16,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
     """Show what `deploy MANIFEST` would do, and why. Nothing is created or written."""
     with opening.quiet_session(shell) as session:
         files = change.manifest_files(session, manifest, flags)
-        plan = deploying.plan_deployment(session, deploying.DeployRequest(files=files, command=change.command_line()))
-    showing.show_plan(shell.terminal, plan)
+        planned = deploying.plan_deployment(
+            session, deploying.DeployRequest(files=files, command=change.command_line())
+        )
+    showing.show_plan(shell.terminal, planned.plan, planned.bill)

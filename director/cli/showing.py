@@ -3,6 +3,7 @@
 Takes report values, shows them.
 """
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -10,8 +11,8 @@ import click
 from cpi.errors import ExplainedError
 from director.cli.terminal import Terminal
 from director.model.plan import Plan
-from director.model.report import DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, ending, error_text, plan_text, tables
+from director.model.report import Bill, CloudFinding, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import as_json, bill_text, ending, error_text, plan_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -22,12 +23,20 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say(tables.table_lines(table))
 
 
-def show_plan(terminal: Terminal, plan: Plan) -> None:
-    """What would be done, and why."""
+def show_plan(terminal: Terminal, plan: Plan, bill: Bill) -> None:
+    """What would be done, and why, and what it costs."""
     if terminal.is_json:
-        terminal.say_json(as_json.plan_json(plan))
+        terminal.say_json(as_json.plan_json(plan, bill))
     else:
-        terminal.say(plan_text.plan_lines(plan))
+        terminal.say((*plan_text.plan_lines(plan), *bill_text.bill_lines(bill)))
+
+
+def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, table: Table, bill: Bill) -> None:
+    """What clouds said beforehand."""
+    if terminal.is_json:
+        terminal.say_json(as_json.findings_json(findings, bill))
+    else:
+        terminal.say((*tables.table_lines(table), *bill_text.bill_lines(bill)))
 
 
 def show_run(terminal: Terminal, report: RunReport) -> None:

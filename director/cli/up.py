@@ -6,27 +6,28 @@ Takes flags, gives the report; the exit code is 1 when a line of it does not wor
 import click
 
 from director.app import up
-from director.cli import change, opening, options, showing
+from director.cli import change, opening, options, quota_options, showing
 from director.errors import ActionFailedError, InputError
-from director.model.secret_ref import Property
-from director.text import variables
-from director.text.variables import VariableSources
 
 
 @click.command("up", epilog="Example: `compleat up`")
 @click.argument("template", required=False)
 @click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@quota_options.shared
 @options.shared
-def command(shell: options.Shell, /, *, template: str | None, bundle: str, var: tuple[str, ...]) -> None:
+def command(
+    shell: options.Shell, /, *, template: str | None, bundle: str, var: tuple[str, ...], **quota: object
+) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
     The same command again goes on where it stopped, and changes nothing when all is there.
     """
     _refuse_template(template)
-    values: dict[str, Property] = dict(variables.read_values(VariableSources(kvs=var)))
+    values = change.plain_values(var)
     with opening.session(shell) as session:
-        request = up.UpRequest(bundle=bundle, command=change.command_line(), values=values)
+        wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+        request = up.UpRequest(bundle=bundle, command=change.command_line(), values=values, wish=wish)
         report = up.bring_up(session, request, change.unasked)
     showing.show_up(shell.terminal, report)
     failed = [line.name for line in report.lines if line.problem]

@@ -20,6 +20,8 @@ from director.report import progress
 
 _QUIET_S = 1.5
 """After this long without a line, a plain watcher says what it waits for."""
+_PRINTED = {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING, Happening.REMARK}
+"""Of these a line stays above what is drawn."""
 _ROWS = 20
 """Rows drawn at most: a redraw of more costs more than it tells."""
 
@@ -85,7 +87,7 @@ class LiveWatcher:
         with self._lock:
             _follow(self._running, event)
             self._count(event)
-        if event.happening in {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING}:
+        if event.happening in _PRINTED:
             line = progress.event_line(event)
             if line:
                 self.live.console.print(Text(line))
@@ -157,6 +159,8 @@ def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
             running.pop(key, None)
         case Happening.PLANNED | Happening.ENDED:
             running.clear()
+        case Happening.REMARK:
+            pass
 
 
 def _waiting_line(running: dict[str, tuple[float, str]]) -> str:

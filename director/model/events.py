@@ -18,6 +18,7 @@ class Happening(Enum):
     FINISHED = "finished"
     FAILED = "failed"
     ENDED = "ended"
+    REMARK = "remark"  # worth knowing, belongs to no action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

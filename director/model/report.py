@@ -6,7 +6,7 @@ Takes nothing, gives frozen values. `report/` turns them into words or JSON, the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
+from cpi.values import Finding, JsonValue, Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,20 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a plan will cost: `prices` are each an hour's, by cloud. Empty where no cloud has prices."""
+
+    prices: Mapping[str, tuple[Price, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpReport:
     """What `up` prints at the end, line by line. `took_s` is the whole command's time."""
 
     environment: str
     lines: tuple[Trial, ...]
     took_s: float
+    bill: Bill = field(default_factory=Bill)
 
     @property
     def is_good(self) -> bool:
@@ -84,3 +92,12 @@ class ErrandResult:
     exit_code: int
     stdout: str
     stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFinding:
+    """What one cloud said beforehand. `request` is what became of its quota need: an id there, or the text to send."""
+
+    cloud: str
+    finding: Finding
+    request: str = ""

@@ -3,16 +3,36 @@
 Takes report values, gives JSON-ready mappings with a `schema` that says what they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cpi.errors import ExplainedError
 from cpi.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.plan import Plan
-from director.model.report import DownReport, ErrandResult, RunReport, Table, UpReport
+from director.model.refused import RefusedError
+from director.model.report import Bill, CloudFinding, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import bill_text
 
 VERSION = 1
+
+
+def findings_json(findings: Sequence[CloudFinding], bill: Bill) -> Mapping[str, JsonValue]:
+    """Each finding whole; `forbids` as the table has it."""
+    rows: list[JsonValue] = [
+        {
+            "cloud": each.cloud,
+            "code": each.finding.code,
+            "forbids": "yes" if each.finding.is_fatal else "no",
+            "what": each.finding.what,
+            "why": each.finding.why,
+            "fix": each.finding.fix,
+            "quota": as_data.encode(each.finding.quota),
+            "request": each.request,
+        }
+        for each in findings
+    ]
+    return _schema("findings", {"findings": rows, **_cost(bill)})
 
 
 def table_json(table: Table) -> Mapping[str, JsonValue]:
@@ -20,7 +40,7 @@ def table_json(table: Table) -> Mapping[str, JsonValue]:
     return _schema(table.name, {table.name: [dict(row) for row in table.rows]})
 
 
-def plan_json(plan: Plan) -> Mapping[str, JsonValue]:
+def plan_json(plan: Plan, bill: Bill) -> Mapping[str, JsonValue]:
     """The actions in order, each with what it waits for; secrets are names."""
     actions = [
         {
@@ -33,7 +53,7 @@ def plan_json(plan: Plan) -> Mapping[str, JsonValue]:
         }
         for action in plan.actions
     ]
-    return _schema("plan", {"deployment": plan.deployment, "actions": actions, "kept": plan.kept})
+    return _schema("plan", {"deployment": plan.deployment, "actions": actions, "kept": plan.kept, **_cost(bill)})
 
 
 def up_json(report: UpReport) -> Mapping[str, JsonValue]:
@@ -41,7 +61,14 @@ def up_json(report: UpReport) -> Mapping[str, JsonValue]:
     problems = {line.name: line.problem for line in report.lines if line.problem}
     values: dict[str, JsonValue] = {line.name: line.value for line in report.lines}
     return _schema(
-        "up", {"environment": report.environment, **values, "problems": problems, "took_s": round(report.took_s, 3)}
+        "up",
+        {
+            "environment": report.environment,
+            **values,
+            "problems": problems,
+            "took_s": round(report.took_s, 3),
+            **_cost(report.bill),
+        },
     )
 
 
@@ -81,7 +108,17 @@ def _problem(error: ExplainedError) -> Mapping[str, JsonValue]:
         "where": error.where,
         "doing": list(error.doing),
     }
-    return {**words, "output": error.output} if isinstance(error, ActionFailedError) else words
+    match error:
+        case ActionFailedError():
+            words["output"] = error.output
+        case RefusedError(quota=quota) if quota:
+            words.update(quota=as_data.encode(quota), request=error.request)
+    return words
+
+
+def _cost(bill: Bill) -> Mapping[str, JsonValue]:
+    """Nothing where no cloud has prices."""
+    return {"cost": bill_text.bill_json(bill)} if bill.prices else {}
 
 
 def _asked(report: DownReport) -> Mapping[str, JsonValue]:

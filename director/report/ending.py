@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from director.model.report import Asked, DownReport, ErrandResult, RunReport, UpReport
+from director.report import bill_text
 
 
 def up_lines(report: UpReport) -> tuple[str, ...]:
@@ -42,6 +43,7 @@ def _up(report: UpReport) -> Iterator[str]:
         if line.problem:
             yield f"  {' ' * width}  ^ tried, and it FAILED: {line.problem}"
     yield ""
+    yield from bill_text.bill_lines(report.bill)
     tried = "All of it was tried." if report.is_good else "Not all of it works: see the lines marked FAILED."
     yield f"Environment '{report.environment}' is up after {report.took_s:.1f} s. {tried}"
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from cpi.errors import ExplainedError
 from director.errors import ActionFailedError, Bug, Failures, Problems
+from director.model.refused import RefusedError
+from director.report import quota_text
 
 
 def error_lines(error: ExplainedError) -> tuple[str, ...]:
@@ -37,6 +39,8 @@ def _one(error: ExplainedError) -> Iterator[str]:
         yield f"  why: {error.why}"
     if error.fix:
         yield f"  fix: {error.fix}"
+    if isinstance(error, RefusedError):
+        yield from quota_text.quota_lines(error.quota, error.request)
     if isinstance(error, ActionFailedError) and error.output.strip():
         yield "  it said:"
         yield from (f"    | {line}" for line in error.output.strip().splitlines()[-20:])

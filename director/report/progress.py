@@ -21,6 +21,8 @@ def event_line(event: Event) -> str:
         return event.text or f"{event.total} actions planned"
     if event.happening is Happening.ENDED:
         return event.text
+    if event.happening is Happening.REMARK:
+        return f"remark: {event.text} ({event.kind})"
     verb = _VERBS[event.happening]
     count = f"[{event.done}/{event.total}] " if event.total else ""
     text = f": {event.text}" if event.text else ""

@@ -98,7 +98,12 @@ def test_preflight_says_all_that_would_be_refused_and_makes_nothing() -> None:
         disks=(subject.disk_request("b", size_mib=64), subject.disk_request("c", size_mib=101)),
     )
     findings = subject.connected.preflight.preflight(request)
-    assert [finding.code for finding in findings] == ["unknown-instance-type", "quota-exceeded", "disk-size-invalid"]
+    assert [finding.code for finding in findings] == [
+        "quota-exceeded",
+        "disk-size-invalid",
+        "unknown-instance-type",
+        "address-taken",
+    ]
     assert cloud.inventory() == before
 
 

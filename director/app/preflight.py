@@ -1,0 +1,125 @@
+"""Everything that can be known before the first create: all clouds asked beside each other, all findings told together.
+
+Takes a Session and what would be asked of each cloud, gives findings, or raises those that forbid going on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cpi.cloud import ConnectedCloud
+from cpi.errors import ExplainedError
+from cpi.values import Finding, PreflightRequest
+from director.app import quota, running, together
+from director.app.session import Session
+from director.errors import raise_all
+from director.model.events import Event, Happening
+from director.model.refused import RefusedError
+from director.model.report import Bill, CloudFinding
+from director.ports.runner import Interrupted
+from director.report import bill_text
+
+LIMIT_S = 10.0
+"""All that a preflight may take, for all clouds together."""
+
+Demands = Mapping[str, PreflightRequest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaWish:
+    """What to do about limits that are too low: file requests, and wait so many seconds until they are granted."""
+
+    is_requesting: bool = False
+    wait_s: float = 0.0
+
+
+NO_WISH = QuotaWish()
+
+
+def demand_passing(session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, command: str) -> None:
+    """Ask about what would be made. Remarks go to whoever watches.
+
+    Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
+    """
+    if not demands:
+        return
+    try:
+        findings = ask_clouds(session, demands)
+        _remark(session, findings)
+        if wish.is_requesting:
+            findings = quota.file_requests(session, findings)
+        if wish.wait_s and quota.is_only_quota(findings):
+            ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, demands)
+            findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
+    except Interrupted as error:
+        raise running.interrupted(command) from error
+    refuse(findings)
+
+
+def ask_clouds(session: Session, demands: Demands) -> tuple[CloudFinding, ...]:
+    """Ask every cloud named that has a preflight. Raises Interrupted."""
+    questions = {
+        name: partial(cloud.preflight.preflight, demands[name])
+        for name, cloud in sorted(session.world.clouds.items())
+        if cloud.preflight and name in demands
+    }
+    answers = together.ask_within(session.world.runner, questions, limit_s=LIMIT_S)
+    found = [_told(name, session.world.clouds[name], answer) for name, answer in answers.items()]
+    return tuple(dict.fromkeys(finding for told in found for finding in told))
+
+
+def whole_account(session: Session) -> Demands:
+    """A question about each account alone."""
+    return dict.fromkeys(session.world.clouds, PreflightRequest())
+
+
+def refuse(findings: Sequence[CloudFinding]) -> None:
+    """Raise all that forbid going on, together."""
+    raise_all([RefusedError(each.finding, each.request) for each in findings if each.finding.is_fatal])
+
+
+def _told(name: str, cloud: ConnectedCloud, answer: together.Question[tuple[Finding, ...]]) -> tuple[CloudFinding, ...]:
+    if answer.error:
+        return (CloudFinding(cloud=name, finding=_broken(answer.error)),)
+    if not answer.answers:
+        return (CloudFinding(cloud=name, finding=_silent(name or cloud.name)),)
+    return tuple(CloudFinding(cloud=name, finding=finding) for finding in answer.answers[-1])
+
+
+def _broken(error: ExplainedError) -> Finding:
+    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def _silent(name: str) -> Finding:
+    return Finding(
+        code="cloud-silent",
+        what=f"The cloud '{name}' did not answer in time.",
+        why=f"It was asked what it would refuse, and said nothing for {LIMIT_S:.0f} s.",
+        fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again.",
+    )
+
+
+def tell_bill(session: Session, bill: Bill) -> None:
+    """What it will cost, before it does; nothing where no cloud has prices."""
+    for line in bill_text.bill_lines(bill):
+        _tell(session, kind="cost", subject=session.settings.environment, text=line)
+
+
+def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
+    """What is worth knowing and forbids nothing."""
+    for each in findings:
+        if not each.finding.is_fatal:
+            text = f"{each.finding.what} {each.finding.fix}".strip()
+            _tell(session, kind=each.finding.code, subject=each.cloud or session.settings.environment, text=text)
+
+
+def _tell(session: Session, *, kind: str, subject: str, text: str) -> None:
+    event = Event(
+        at=session.world.clock.now(),
+        happening=Happening.REMARK,
+        stage="Preflight",
+        subject=subject,
+        kind=kind,
+        text=text,
+    )
+    session.world.watcher.tell(event)

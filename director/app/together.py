@@ -1,0 +1,56 @@
+"""Questions asked beside each other within a given time: who is silent until then is told as silent.
+
+Takes functions by name, gives what each gave or raised, in the order of the names.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
+from director.model.entries import Outcome
+from director.model.ids import ActionId
+from director.ports.runner import Answer, NotYet, Runner
+
+T = TypeVar("T")
+
+_PAUSE_S = 1.0
+
+
+class Question(Generic[T]):
+    """A question, and what came of it: `answers` has one value, or `error` is there, or neither: silence."""
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        self.question = ask
+        self.answers: tuple[T, ...] = ()
+        self.error: ExplainedError | None = None
+
+    def ask(self) -> Answer:
+        """Ask once. What may pass by itself is "not yet", and what was said last all the same."""
+        try:
+            self.answers, self.error = (self.question(),), None
+        except ExplainedError as error:
+            self.error = error
+            if isinstance(error, CloudError) and error.retry is not Retry.NEVER:
+                return NotYet(after_s=error.after_s if isinstance(error, ThrottledError) else _PAUSE_S)
+        return Outcome()
+
+
+def ask_within(
+    runner: Runner, questions: Mapping[str, Callable[[], T]], *, limit_s: float
+) -> Mapping[str, Question[T]]:
+    """Ask all at once and wait for them at most that long. Raises Interrupted."""
+    until = runner.now() + limit_s
+    asked = {ActionId(f"ask/{until:.6f}/{name}"): Question(ask) for name, ask in questions.items()}
+    due = dict.fromkeys(asked, runner.now())
+    running: set[ActionId] = set()
+    while (due or running) and runner.now() < until:
+        for action in [action for action, at in due.items() if at <= runner.now()]:
+            del due[action]
+            running.add(action)
+            runner.start(action, asked[action].ask)
+        for finished in runner.wait(min((until, *due.values()))):
+            running.discard(finished.action)  # a late answer to an earlier question is nobody's
+            if isinstance(finished.answer, NotYet) and finished.action in asked:
+                due[finished.action] = runner.now() + finished.answer.after_s
+    heard = (Question(ask.question) if action in running else ask for action, ask in asked.items())
+    return dict(zip(questions, heard, strict=True))

@@ -1,0 +1,16 @@
+"""What a cloud refused beforehand, as an error that people see.
+
+Takes a finding, gives an exception. Apart from the other errors, which load nothing of clouds.
+"""
+
+from cpi.values import Finding, QuotaNeed
+from director.errors import InputError
+
+
+class RefusedError(InputError):
+    """A cloud said beforehand that it would refuse; nothing was created. `request` as in CloudFinding."""
+
+    def __init__(self, finding: Finding, request: str = "") -> None:
+        super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)
+        self.quota: QuotaNeed | None = finding.quota
+        self.request = request

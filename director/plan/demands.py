@@ -1,0 +1,109 @@
+"""What plans will ask of each cloud: the very requests, gathered for preflight and prices.
+
+Takes plans and the states they start from, gives a PreflightRequest for each cloud that would make something.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cpi.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
+from director.model.plan import Plan
+from director.model.state import DeploymentState, VmRecord
+from director.model.work import CreateDisk, CreateLandingResource, CreateStemcell, CreateVm, DeleteVm
+
+_Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A plan, the state it starts from, and the plans of the errands that follow it."""
+
+    plan: Plan
+    state: DeploymentState | None = None
+    errands: tuple[Plan, ...] = ()
+
+
+def demands_of(steps: Sequence[Step], *, unknown: frozenset[str] = frozenset()) -> Mapping[str, PreflightRequest]:
+    """Gather what the steps make, one after the other; a cloud where they make nothing is not among the keys.
+
+    `unknown` are stand-ins for public addresses that the same steps reserve: a vip network with one is asked for
+    with the address "".
+    """
+    return {cloud: _demand(steps, cloud, unknown=unknown, passing=_passing(steps, cloud)) for cloud in _clouds(steps)}
+
+
+def lasting_demands_of(steps: Sequence[Step]) -> Mapping[str, PreflightRequest]:
+    """The same without what only passes, such as compile VMs: what will go on to cost."""
+    return {cloud: _demand(steps, cloud, unknown=frozenset(), passing=()) for cloud in _clouds(steps)}
+
+
+def _clouds(steps: Sequence[Step]) -> Sequence[str]:
+    plans = [plan for step in steps for plan in (step.plan, *step.errands)]
+    return sorted({work.cloud for plan in plans for work in _works(plan) if not isinstance(work, DeleteVm)})
+
+
+def _demand(
+    steps: Sequence[Step], cloud: str, *, unknown: frozenset[str], passing: Sequence[VmRequest]
+) -> PreflightRequest:
+    works = [work for step in steps for work in _works(step.plan) if work.cloud == cloud]
+    vms = [*(work.request for work in works if isinstance(work, CreateVm) and not work.compiler), *passing]
+    return PreflightRequest(
+        landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),
+        stemcells=tuple(work.request for work in works if isinstance(work, CreateStemcell)),
+        vms=tuple(_without_stand_ins(vm, unknown) for vm in vms),
+        disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
+        leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
+    )
+
+
+def _works(plan: Plan) -> list[_Asking]:
+    return [action.work for action in plan.actions if isinstance(action.work, _Asking)]
+
+
+def _passing(steps: Sequence[Step], cloud: str) -> Sequence[VmRequest]:
+    """VMs that only pass: compilers, and those of errands. One crew is gone before the next: the largest counts."""
+    crews = [
+        [
+            work.request
+            for work in _works(plan)
+            if isinstance(work, CreateVm) and work.cloud == cloud and is_passing(work)
+        ]
+        for step in steps
+        for plan, is_passing in ((step.plan, _is_compiler), *((errand, _is_any) for errand in step.errands))
+    ]
+    return max(crews, key=len, default=[])
+
+
+def _is_compiler(work: CreateVm) -> bool:
+    return bool(work.compiler)
+
+
+def _is_any(_work: CreateVm) -> bool:
+    return True
+
+
+def _leaving(step: Step, cloud: str) -> Iterator[VmCid]:
+    for work in _works(step.plan):
+        if isinstance(work, DeleteVm) and work.cloud == cloud:
+            cid = work.cid or _known_cid(work, step.state)
+            if cid:
+                yield cid
+
+
+def _known_cid(work: DeleteVm, state: DeploymentState | None) -> VmCid | None:
+    """A compiler that the plan itself makes is not there yet."""
+    vm: VmRecord | None = None
+    if state and work.instance:
+        record = state.instance(work.instance)
+        vm = record.vm if record else None
+    elif state:
+        vm = state.compilers.get(work.compiler)
+    return vm.cid if vm else None
+
+
+def _without_stand_ins(vm: VmRequest, unknown: frozenset[str]) -> VmRequest:
+    return replace(vm, networks=tuple(_known(networks, unknown) for networks in vm.networks)) if unknown else vm
+
+
+def _known(network: NetworkSettings, unknown: Iterable[str]) -> NetworkSettings:
+    return replace(network, ip="") if network.kind is NetworkKind.VIP and network.ip in unknown else network

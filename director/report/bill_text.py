@@ -1,0 +1,74 @@
+"""What a plan will cost, for people and for machines.
+
+Takes a Bill, gives lines and JSON. Amounts are decimal numbers; currencies are never added up.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from cpi.values import JsonValue, Price
+from director.model import as_data
+from director.model.report import Bill
+
+_MONTH_H = 30 * 24
+_NAMED = 3
+"""So many things without a price are named; the others are counted."""
+
+
+def bill_lines(bill: Bill) -> tuple[str, ...]:
+    """One line, or none where no cloud has prices."""
+    listed = _listed(bill)
+    if not listed:
+        return ()
+    sums = " and ".join(_sum_words(currency, hourly) for currency, hourly in _hourly(listed).items())
+    dates = ", ".join(sorted({price.as_of for price in listed if price.amount}))
+    known = f"{sums} (price list of {dates})" if sums else "not known"
+    return (f"Cost: {known}{_unknown_words(listed)}.",)
+
+
+def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
+    """The sums by currency, and each price; `unknown` names what has none."""
+    listed = _listed(bill)
+    return {
+        "per_hour": {currency: _text(hourly) for currency, hourly in _hourly(listed).items()},
+        "per_month": {currency: _text(hourly * _MONTH_H) for currency, hourly in _hourly(listed).items()},
+        "as_of": sorted({price.as_of for price in listed if price.amount}),
+        "unknown": [price.what for price in listed if not price.amount],
+        "prices": [
+            {"cloud": cloud, **_fields(price)} for cloud, prices in sorted(bill.prices.items()) for price in prices
+        ],
+    }
+
+
+def _listed(bill: Bill) -> Sequence[Price]:
+    return [price for _, prices in sorted(bill.prices.items()) for price in prices]
+
+
+def _hourly(listed: Sequence[Price]) -> Mapping[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for price in listed:
+        if price.amount:
+            sums[price.currency] = sums.get(price.currency, Decimal(0)) + Decimal(price.amount)
+    return sums
+
+
+def _sum_words(currency: str, hourly: Decimal) -> str:
+    return f"{_text(hourly)} {currency} an hour, {hourly * _MONTH_H:.2f} {currency} in 30 days"
+
+
+def _unknown_words(listed: Sequence[Price]) -> str:
+    names = [price.what for price in listed if not price.amount]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"; without a known price: {', '.join(names[:_NAMED])}{more}"
+
+
+def _text(amount: Decimal) -> str:
+    """Four places are what lists have; more are kept."""
+    return str(amount.quantize(Decimal("0.0001")) if amount == amount.quantize(Decimal("0.0001")) else amount)
+
+
+def _fields(price: Price) -> Mapping[str, JsonValue]:
+    data = as_data.encode(price)
+    return data if isinstance(data, Mapping) else {}
