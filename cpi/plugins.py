@@ -8,7 +8,7 @@ import importlib
 import importlib.metadata
 
 from cpi.cloud import Plugin
-from cpi.errors import NotFoundError
+from cpi.errors import NotFoundError, NotSupportedError
 
 _OURS = {name: f"cpi.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
@@ -16,18 +16,35 @@ _EXECUTABLE = "exec:"
 
 
 def find_plugin(name: str) -> Plugin:
-    """Give the plugin called `name`; `exec:PATH` is an executable. Raises NotFoundError, code `unknown-cloud`."""
+    """Give the plugin called `name`; `exec:PATH` is an executable.
+
+    Raises NotFoundError, code `unknown-cloud`; NotSupportedError, code `cloud-sdk-missing`, naming what to install.
+    """
     if name.startswith(_EXECUTABLE):
         external: Plugin = importlib.import_module("cpi.external.plugin").ExternalPlugin(name)
         return external
     if name in _OURS:
-        plugin: Plugin = importlib.import_module(_OURS[name]).PLUGIN
-        return plugin
+        return _load_ours(name, _OURS[name])
     points = {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
     if name in points:
         loaded: Plugin = points[name].load()
         return loaded
     raise _unknown(name, sorted({*_OURS, *points}))
+
+
+def _load_ours(name: str, module: str) -> Plugin:
+    try:
+        plugin: Plugin = importlib.import_module(module).PLUGIN
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("cpi", ""):
+            raise  # a mistake of ours, not a package that is not there
+        raise NotSupportedError(
+            "cloud-sdk-missing",
+            f"The cloud plugin '{name}' needs a package that is not installed: {error.name}.",
+            why="Each cloud's own packages are installed only where they are asked for.",
+            fix=f"Run `pip install 'compleat[{name}]'` (from a checkout: `pip install -e '.[{name}]'`).",
+        ) from error
+    return plugin
 
 
 def _unknown(name: str, known: list[str]) -> NotFoundError:

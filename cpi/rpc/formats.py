@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "aws": ("aws-light",),
-    "azure": ("azure-light", "azure-vhd"),
+    "azure": ("azure-light",),
     "local": ("compleat-host",),
     "memory": ("memory-light",),
     "openstack": ("openstack-light", "openstack-raw", "openstack-qcow2"),

@@ -3,6 +3,7 @@
 import pytest
 
 from cpi.errors import ConflictError
+from cpi.rpc.formats import FORMATS
 from cpi.values import LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
@@ -77,6 +78,10 @@ def test_a_stemcell_is_there_once_found_and_deleted(subject: Subject) -> None:
 
 def test_the_cloud_speaks_version_2_of_the_cpi(subject: Subject) -> None:
     assert subject.connected.cloud.info().api_version == 2
+
+
+def test_the_cpi_executable_answers_info_as_the_cloud_itself_would(subject: Subject) -> None:
+    assert subject.connected.cloud.info().stemcell_formats == FORMATS[subject.connected.name]
 
 
 def test_preflight_is_silent_about_what_fits(subject: Subject) -> None:

@@ -1,0 +1,34 @@
+"""Plugins found by name."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cpi import plugins
+from cpi.errors import NotFoundError
+
+_WITHOUT = """
+import sys
+sys.modules[{package!r}] = None  # as where it is not installed
+from cpi import plugins
+from cpi.errors import NotSupportedError
+try:
+    plugins.find_plugin({name!r})
+except NotSupportedError as error:
+    print(error.code, error.fix)
+"""
+
+
+@pytest.mark.parametrize(("name", "package"), [("aws", "boto3"), ("azure", "azure.core"), ("openstack", "openstack")])
+def test_a_cloud_whose_packages_are_not_there_says_what_to_install(name: str, package: str) -> None:
+    code = _WITHOUT.format(name=name, package=package)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split(" ", 1)[0] == "cloud-sdk-missing"
+    assert f"pip install 'compleat[{name}]'" in done.stdout
+
+
+def test_a_name_nobody_knows_is_told_with_the_nearest() -> None:
+    with pytest.raises(NotFoundError) as raised:
+        plugins.find_plugin("azur")
+    assert (raised.value.code, raised.value.fix) == ("unknown-cloud", "Write 'azure'.")
