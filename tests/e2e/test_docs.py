@@ -19,9 +19,11 @@ NOT_RUN = {
     "README.md": [
         "make test",
         "python3 -m venv .venv\n. .venv/bin/activate\npip install -e .\n",
-        "pip install -e '.[aws]'\n"
-        "mkdir -p ~/.compleat && cp -r manifests/environments manifests/cloud-configs ~/.compleat/\n"
-        "compleat up -e aws\n",
+        """\
+pip install -e '.[aws]'
+mkdir -p ~/.compleat && cp -r manifests/environments manifests/cloud-configs ~/.compleat/
+compleat up -e aws
+""",
     ],
     "docs/tutorial.md": [],
 }
