@@ -20,14 +20,14 @@ class Question(Generic[T]):
     """A question, and what came of it: `answers` has one value, or `error` is there, or neither: silence."""
 
     def __init__(self, ask: Callable[[], T]) -> None:
-        self._ask = ask
+        self.question = ask
         self.answers: tuple[T, ...] = ()
         self.error: ExplainedError | None = None
 
     def ask(self) -> Answer:
         """Ask once. What may pass by itself is "not yet", and what was said last all the same."""
         try:
-            self.answers, self.error = (self._ask(),), None
+            self.answers, self.error = (self.question(),), None
         except ExplainedError as error:
             self.error = error
             if isinstance(error, CloudError) and error.retry is not Retry.NEVER:
@@ -52,4 +52,5 @@ def ask_within(
             running.discard(finished.action)  # a late answer to an earlier question is nobody's
             if isinstance(finished.answer, NotYet) and finished.action in asked:
                 due[finished.action] = runner.now() + finished.answer.after_s
-    return dict(zip(questions, asked.values(), strict=True))
+    heard = (Question(ask.question) if action in running else ask for action, ask in asked.items())
+    return dict(zip(questions, heard, strict=True))

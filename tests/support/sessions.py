@@ -1,0 +1,43 @@
+"""A command's session on a simulated world: files are real, clouds, agents and time are not.
+
+Takes a simulation, gives a Session whose use cases may be called.
+"""
+
+from pathlib import Path
+
+from director.app.session import Session
+from director.app.settings import Settings
+from director.edge.library import Library
+from director.model.documents import Source
+from director.model.ids import EnvironmentName
+from director.ports.world import World
+from director.text import front as texts
+from tests.support.simulation import Simulation
+from tests.support.wants import ENVIRONMENT
+
+ROOT = Path(__file__).parents[2]
+_FILE = f"""\
+name: {ENVIRONMENT}
+cloud: memory
+cloud_config: {ROOT}/manifests/cloud-configs/local.yml
+public_names: [jumpbox, console]
+"""
+
+
+class Untouched:
+    """Stands where nothing may be asked: it can do nothing."""
+
+
+def session_of(simulation: Simulation, home: Path, *, world: World | None = None) -> Session:
+    """The environment has a file of its own and was never built."""
+    written = texts.read_environment_file(texts.Reading(source=Source(name="environment.yml", content=_FILE.encode())))
+    return Session(
+        settings=Settings(home=str(home), environment=EnvironmentName(ENVIRONMENT)),
+        world=world or simulation.process(),
+        files=Library(home),
+        trials=Untouched(),
+        reach=Untouched(),
+        file=written.document,
+        written=written,
+        folder=str(ROOT),
+    )

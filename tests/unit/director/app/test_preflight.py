@@ -1,0 +1,156 @@
+"""What is asked of clouds before anything is made, and what becomes of their answers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cpi.cloud import ConnectedCloud
+from cpi.errors import ExplainedError
+from cpi.memory.calls import Conditions
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.memory.faults import Call
+from cpi.memory.rules import Rules
+from cpi.values import Finding, PreflightRequest, QuotaNeed
+from director.app import doctor, foresight, preflight
+from director.app.preflight import QuotaWish
+from director.app.session import Session
+from director.errors import InputError, Problems, RefusedError
+from director.model.events import Happening
+from director.model.ids import RunId
+from director.model.plan import Plan
+from director.plan import demands
+from director.report import as_json, error_text
+from tests.support.sessions import session_of
+from tests.support.simulation import Simulation
+from tests.support.wants import DEPLOYMENT, ENVIRONMENT
+
+NEED = QuotaNeed(name="vms", region="memory", unit="VMs", used=0, limit=0, needed=1)
+
+
+class Granting:
+    """A preflight that refuses for a quota until it was asked so often."""
+
+    def __init__(self, refusals: int) -> None:
+        self.left = refusals
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        self.left -= 1
+        return () if self.left < 0 else (Finding(code="quota-exceeded", what="Few.", why="", fix="", quota=NEED),)
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        return "request-1"
+
+
+def slow_cloud(simulation: Simulation, seconds: Callable[[Call], float]) -> ConnectedCloud:
+    return connect_cloud(MemoryCloud(Rules(), Conditions(latency_s=seconds, spend=simulation.time.spend)))
+
+
+def with_clouds(simulation: Simulation, home: Path, **clouds: ConnectedCloud) -> Session:
+    return session_of(simulation, home, world=replace(simulation.process(), clouds=clouds))
+
+
+def jumpbox(session: Session) -> tuple[foresight.Intended, ...]:
+    return (foresight.Intended(files=foresight.jumpbox_files(session, {})),)
+
+
+def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:
+    simulation = Simulation(rules=Rules())
+    simulation.cloud.shelves.stemcells.clear()
+    session = session_of(simulation, tmp_path)
+    foreseen = foresight.foresee(session, jumpbox(session))
+    (request,) = demands.demands_of(foreseen.steps, unknown=foreseen.unknown).values()
+    assert [one.name for one in request.landing] == ["default", "jumpbox", "console"]
+    assert [one.os for one in request.stemcells] == ["memory-linux"]
+    assert [[network.ip for network in vm.networks] for vm in request.vms] == [["10.0.0.10", ""]]
+    assert request.vms[0].stemcell_cid == ""
+
+
+def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_path: Path) -> None:
+    simulation = Simulation()
+    clouds = {name: slow_cloud(simulation, lambda _: 6.0) for name in ("a", "b", "c")}
+    clouds["z"] = slow_cloud(simulation, lambda _: 3600.0)
+    session = with_clouds(simulation, tmp_path, **clouds)
+    began = simulation.time.now()
+    found = preflight.ask_clouds(session, preflight.whole_account(session))
+    assert [(each.cloud, each.finding.code) for each in found] == [("z", "cloud-silent")]
+    assert simulation.time.now() - began <= preflight.LIMIT_S + 0.1
+
+
+def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_path: Path) -> None:
+    simulation = Simulation()
+    few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in ("", "b")}
+    session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
+    foreseen = foresight.foresee(session, jumpbox(session))
+    with pytest.raises(Problems) as raised:
+        preflight.demand_passing(session, demands.demands_of(foreseen.steps), command="compleat up")
+    assert isinstance(raised.value, InputError)
+    assert len(raised.value.problems) >= 3
+    assert [cloud.inventory() for cloud in few.values()] == [MemoryCloud().inventory()] * 2
+    assert session.world.store.list_environments() == ()
+
+
+def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
+    simulation = Simulation()
+    cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(1))
+    session = with_clouds(simulation, tmp_path, a=cloud)
+    wish = QuotaWish(is_requesting=True)
+    with pytest.raises(RefusedError) as raised:
+        preflight.demand_passing(session, preflight.whole_account(session), wish, command="up")
+    assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
+    (problem,) = as_json.error_json(raised.value)["errors"]
+    assert (problem["quota"]["needed"], problem["request"]) == (1, "filed as request-1")
+
+
+def test_waiting_goes_on_by_itself_when_the_quota_is_granted(tmp_path: Path) -> None:
+    simulation = Simulation()
+    cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(3))
+    session = with_clouds(simulation, tmp_path, a=cloud)
+    began = simulation.time.now()
+    preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=3600), command="up")
+    assert 5 + 10 + 20 <= simulation.time.now() - began < 60
+    assert [event.happening for event in simulation.watcher.events] == [Happening.WAITING] * 3
+
+
+def test_waiting_ends_in_time_and_refuses(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = with_clouds(
+        simulation, tmp_path, a=replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(10**6))
+    )
+    began = simulation.time.now()
+    with pytest.raises(RefusedError):
+        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), command="up")
+    assert simulation.time.now() - began < 600 + preflight.LIMIT_S
+
+
+def test_an_interrupted_wait_says_so(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = with_clouds(
+        simulation, tmp_path, a=replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(10**6))
+    )
+    simulation.time.interrupt_at = simulation.time.now() + 30
+    with pytest.raises(ExplainedError) as raised:
+        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), command="up")
+    assert raised.value.code == "interrupted"
+
+
+def test_where_nothing_would_be_made_no_cloud_is_asked(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = session_of(simulation, tmp_path)
+    nothing = Plan(run=RunId("r1"), environment=ENVIRONMENT, deployment=DEPLOYMENT)
+    before = len(simulation.cloud.gate.log)
+    preflight.demand_passing(session, demands.demands_of([demands.Step(plan=nothing)]), command="deploy")
+    assert simulation.cloud.gate.log[before:] == ()
+
+
+def test_doctor_prices_what_would_last(tmp_path: Path) -> None:
+    simulation = Simulation(rules=Rules())
+    session = session_of(simulation, tmp_path)
+    examined = doctor.examine(session, jumpbox(session), command="doctor")
+    assert examined.findings == ()
+    assert {(price.what, price.amount) for price in examined.bill.prices[""]} == {
+        ("VM of type small (invented price)", "0.0100"),
+        ("public address (invented price)", "0.0100"),
+    }
