@@ -224,8 +224,9 @@ class Endpoint:
 class PreflightRequest:
     """What a plan is about to ask of the cloud: the very requests that would be sent.
 
-    A VM's `stemcell_cid` is "" where the same plan makes the stemcell. `leaving` are VMs that the plan deletes: what
-    they use now is free for others later.
+    A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
+    address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
+    plan deletes: what they use now is free for others later.
     """
 
     landing: tuple[LandingResource, ...] = ()

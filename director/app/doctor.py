@@ -32,12 +32,13 @@ def examine(
     Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
     """
     try:
-        asked, bill = dict(preflight.whole_account(session)), Bill()
+        asked, bill, spent_s = dict(preflight.whole_account(session)), Bill(), 0.0
         if intended:
             foreseen = foresight.foresee(session, intended)
             asked.update(demands.demands_of(foreseen.steps, unknown=foreseen.unknown))
+            spent_s = foreseen.looked_s
             bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
-        findings = preflight.ask_clouds(session, asked)
+        findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)
         if wish.wait_s:

@@ -39,10 +39,14 @@ class Intended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """What would be done, in order. `unknown` are stand-ins for public addresses that are not reserved yet."""
+    """What would be done, in order. `unknown` are stand-ins for public addresses that are not reserved yet.
+
+    `looked_s` is how long the clouds took to say what is there: so much less is left for a preflight.
+    """
 
     steps: tuple[Step, ...]
     unknown: frozenset[str]
+    looked_s: float
 
 
 def jumpbox_files(session: Session, values: Mapping[str, Property]) -> ManifestFiles:
@@ -59,9 +63,12 @@ def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
     environment = _foreseen(session)
     wanted = _resolved(session, environment, intended)
     steps = supposing.plan_all(session, environment, wanted)
+    began = session.world.runner.now()
+    landing_plan = _landing_plan(session, environment)
     return Foreseen(
-        steps=(Step(plan=_landing_plan(session, environment)), *steps),
+        steps=(Step(plan=landing_plan), *steps),
         unknown=frozenset(_stand_ins(session.file.public_names).values()),
+        looked_s=session.world.runner.now() - began,
     )
 
 

@@ -36,15 +36,17 @@ class QuotaWish:
 NO_WISH = QuotaWish()
 
 
-def demand_passing(session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, command: str) -> None:
-    """Ask about what would be made. Remarks go to whoever watches.
+def demand_passing(
+    session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, command: str, spent_s: float = 0.0
+) -> None:
+    """Ask about what would be made. Remarks go to whoever watches. `spent_s` of the time allowed are gone already.
 
     Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
     """
     if not demands:
         return
     try:
-        findings = ask_clouds(session, demands)
+        findings = ask_clouds(session, demands, spent_s=spent_s)
         _remark(session, findings)
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)
@@ -56,14 +58,14 @@ def demand_passing(session: Session, demands: Demands, wish: QuotaWish = NO_WISH
     refuse(findings)
 
 
-def ask_clouds(session: Session, demands: Demands) -> tuple[CloudFinding, ...]:
+def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
     """Ask every cloud named that has a preflight. Raises Interrupted."""
     questions = {
         name: partial(cloud.preflight.preflight, demands[name])
         for name, cloud in sorted(session.world.clouds.items())
         if cloud.preflight and name in demands
     }
-    answers = together.ask_within(session.world.runner, questions, limit_s=LIMIT_S)
+    answers = together.ask_within(session.world.runner, questions, limit_s=LIMIT_S - spent_s)
     found = [_told(name, session.world.clouds[name], answer) for name, answer in answers.items()]
     return tuple(dict.fromkeys(finding for told in found for finding in told))
 

@@ -80,6 +80,19 @@ def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_pa
     assert simulation.time.now() - began <= preflight.LIMIT_S + 0.1
 
 
+def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, _slow_but_for_info)})
+    began = simulation.time.now()
+    examined = doctor.examine(session, jumpbox(session), command="doctor")
+    assert [each.finding.code for each in examined.findings] == ["cloud-silent"]
+    assert simulation.time.now() - began <= preflight.LIMIT_S + 0.1
+
+
+def _slow_but_for_info(call: Call) -> float:
+    return 0.0 if call.method == "info" else 3600.0
+
+
 def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_path: Path) -> None:
     simulation = Simulation()
     few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in ("", "b")}

@@ -1,0 +1,74 @@
+"""What plans ask of clouds, gathered."""
+
+from cpi.values import LandingCid, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmCid, VmRequest
+from director.model.ids import ActionId, GroupName, InstanceId, RunId
+from director.model.plan import Action, Plan
+from director.model.state import DeploymentState, InstanceRecord, VmRecord
+from director.model.work import CreateVm, DeleteLandingResource, DeleteVm, Work
+from director.plan.demands import Step, demands_of, lasting_demands_of
+from tests.support.wants import DEPLOYMENT, ENVIRONMENT
+
+
+def vm(name: str) -> VmRequest:
+    return VmRequest(
+        name=name,
+        owner=OwnerKey(environment=ENVIRONMENT, deployment=DEPLOYMENT, action=name),
+        agent_id=name,
+        stemcell_cid=StemcellCid(""),
+        networks=(),
+        ssh=SshAccess(user="root", public_key="key"),
+    )
+
+
+def making(name: str, cloud: str = "") -> CreateVm:
+    return CreateVm(cloud=cloud, request=vm(name), instance=InstanceId(name))
+
+
+def compiling(name: str) -> CreateVm:
+    return CreateVm(cloud="", request=vm(name), compiler=name)
+
+
+def plan(*works: Work) -> Plan:
+    actions = tuple(
+        Action(id=ActionId(f"r/{number}"), work=work, subject="", reason="") for number, work in enumerate(works)
+    )
+    return Plan(run=RunId("r"), environment=ENVIRONMENT, deployment=DEPLOYMENT, actions=actions)
+
+
+def record(name: str, cid: str) -> InstanceRecord:
+    networks: tuple[NetworkSettings, ...] = ()
+    made = VmRecord(cid=VmCid(cid), action=ActionId("a"), stemcell_cid=StemcellCid("s"), networks=networks)
+    return InstanceRecord(id=InstanceId(name), group=GroupName("web"), index=0, vm=made)
+
+
+def names(steps: list[Step]) -> dict[str, list[str]]:
+    return {cloud: [one.name for one in demand.vms] for cloud, demand in demands_of(steps).items()}
+
+
+def test_each_cloud_is_asked_about_its_own() -> None:
+    assert names([Step(plan=plan(making("a", "x"), making("b", "y")))]) == {"x": ["a"], "y": ["b"]}
+
+
+def test_of_vms_that_only_pass_the_largest_crew_counts() -> None:
+    steps = [
+        Step(plan=plan(making("a"), compiling("c1"))),
+        Step(plan=plan(making("b"), compiling("c2"), compiling("c3")), errands=(plan(making("e")),)),
+    ]
+    assert names(steps) == {"": ["a", "b", "c2", "c3"]}
+    assert [one.name for one in lasting_demands_of(steps)[""].vms] == ["a", "b"]
+
+
+def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
+    deletes = (
+        DeleteVm(cloud="", instance=InstanceId("i1")),
+        DeleteVm(cloud="", cid=VmCid("stray")),
+        DeleteVm(cloud="", compiler="new"),
+    )
+    state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
+    (demand,) = demands_of([Step(plan=plan(*deletes, making("a")), state=state)]).values()
+    assert demand.leaving == ("vm-1", "stray")
+
+
+def test_a_plan_that_makes_nothing_asks_nobody() -> None:
+    gone = DeleteLandingResource(cloud="", cid=LandingCid("n"))
+    assert demands_of([Step(plan=plan(gone, DeleteVm(cloud="", cid=VmCid("v"))))]) == {}
