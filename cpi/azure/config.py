@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, SecretStr
 
+from cpi.errors import NotSupportedError
 from cpi.support import properties
 from cpi.values import JsonValue
 
@@ -175,7 +176,7 @@ class VmProperties(properties.Written):
     caching: Literal["None", "ReadOnly", "ReadWrite"] = "ReadWrite"
     security_group: str | SecurityGroup | None = None
     application_security_groups: tuple[str, ...] = ()
-    assign_dynamic_public_ip: bool = False
+    assign_dynamic_public_ip: bool | None = None
     ip_forwarding: bool | None = None
     accelerated_networking: bool | None = None
     load_balancer: _Pools | None = None
@@ -255,3 +256,13 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
 def read_config(written: Mapping[str, JsonValue]) -> AzureConfig:
     """The plugin's own settings; no value is repeated in what it raises."""
     return properties.read_settings(AzureConfig, written, cloud="Azure")
+
+
+def not_supported(name: str, where: str) -> NotSupportedError:
+    """The refusal of a property that BOSH's CPI has and this plugin does not act on."""
+    return NotSupportedError(
+        "azure-property-not-supported",
+        f"The cloud property '{name}' ({where}) is known, but nothing here acts on it yet.",
+        why="To accept it and not act on it would be a lie.",
+        fix=f"Remove '{name}' from the cloud config.",
+    )

@@ -29,8 +29,13 @@ def size_gib(size_mib: int) -> int:
 
 
 def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskProperties:
-    """A disk's cloud properties, checked."""
-    return config.read_properties(config.DiskProperties, written, where=where)
+    """A disk's cloud properties, checked. Raises NotSupportedError, code azure-property-not-supported."""
+    found = config.read_properties(config.DiskProperties, written, where=where)
+    if found.caching != "None":
+        raise config.not_supported("caching", where)
+    if found.disk_encryption_set_name:
+        raise config.not_supported("disk_encryption_set_name", where)
+    return found
 
 
 def render_disk(request: DiskRequest, *, location: str, zones: list[str]) -> dict[str, Any]:

@@ -9,15 +9,17 @@ from typing import Any
 
 from cpi.azure import config, names
 from cpi.azure.stemcells import ImageReference
-from cpi.errors import CloudError, NotSupportedError
+from cpi.errors import CloudError
 from cpi.support import tags, user_data
 from cpi.values import DiskCid, FoundVm, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
 
 Json = Mapping[str, Any]
 _NOT_YET = (
     "application_gateway",
+    "assign_dynamic_public_ip",
     "capacity_reservation_group",
     "capacity_reservation_group_id",
+    "managed_identity",
     "storage_account_name",
     "storage_account_kind",
     "storage_account_max_disk_number",
@@ -33,12 +35,15 @@ def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.
     names.check_host_name(request.name)
     found = config.read_properties(config.VmProperties, request.cloud_properties, where=where)
     for name in _NOT_YET:
-        if getattr(found, name) is not None:
-            raise _not_supported(name, where)
+        if getattr(found, name) not in (None, False):
+            raise config.not_supported(name, where)
+    for disk in (found.root_disk, found.ephemeral_disk):
+        if disk and disk.disk_encryption_set_name:
+            raise config.not_supported("disk_encryption_set_name", where)
     if found.ephemeral_disk and not found.ephemeral_disk.use_root_disk:
-        raise _not_supported("ephemeral_disk.use_root_disk: false", where)
+        raise config.not_supported("ephemeral_disk.use_root_disk: false", where)
     if found.resource_group_name not in (None, "", settings.resource_group_name):
-        raise _not_supported("resource_group_name", where)
+        raise config.not_supported("resource_group_name", where)
     if found.availability_zone and found.availability_set:
         raise CloudError(
             "azure-zone-and-set",
@@ -166,15 +171,6 @@ def read_found(vm: Json, networks: tuple[NetworkSettings, ...]) -> FoundVm | Non
         state=read_state(vm),
         disk_cids=read_disks(vm),
         tags=tags.other_tags(vm.get("tags") or {}),
-    )
-
-
-def _not_supported(name: str, where: str) -> NotSupportedError:
-    return NotSupportedError(
-        "azure-property-not-supported",
-        f"The cloud property '{name}' ({where}) is known, but nothing here acts on it yet.",
-        why="VMs have managed disks only, in the environment's own resource group.",
-        fix=f"Remove '{name}' from the cloud config.",
     )
 
 
