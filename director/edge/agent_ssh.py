@@ -191,6 +191,24 @@ class SshAgent:
             self._connections.close(target)
 
     def _open_guest(self, vm: "_Vm", target: SshTarget) -> None:
+        channel, lines, word = self._begin_guest(target)
+        if not word.startswith("{"):
+            raise _not_started(target, word, _complaint(channel))
+        vm.greeting = json.loads(word)["value"]
+        vm.channel = GuestChannel(channel, lines.take_rest(), name=target.name)
+
+    def _begin_guest(self, target: SshTarget) -> tuple[paramiko.Channel, LineReader, str]:
+        """Its channel and first word; once more over a new connection when the kept one turns out to be dead."""
+        try:
+            return self._say_guest(target)
+        except (paramiko.SSHException, OSError, EOFError):
+            self._connections.close(target)
+        try:
+            return self._say_guest(target)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise _gone(target, str(error)) from error
+
+    def _say_guest(self, target: SshTarget) -> tuple[paramiko.Channel, LineReader, str]:
         channel = self._open_session(target)
         channel.settimeout(_START_S)
         lines = LineReader(channel)
@@ -201,13 +219,10 @@ class SshAgent:
             if word == guest_start.SEND:
                 channel.sendall(self._bundle.content)
                 word = lines.read_line().decode("utf-8", "replace")
-        except (paramiko.SSHException, OSError, EOFError) as error:
+        except (paramiko.SSHException, OSError, EOFError):
             ssh_closing.close_quietly(channel)
-            raise _gone(target, str(error)) from error
-        if not word.startswith("{"):
-            raise _not_started(target, word, _complaint(channel))
-        vm.greeting = json.loads(word)["value"]
-        vm.channel = GuestChannel(channel, lines.take_rest(), name=target.name)
+            raise
+        return channel, lines, word
 
     def _open_session(self, target: SshTarget) -> paramiko.Channel:
         """A session on the kept connection; when that turns out to be dead, once more on a new one."""
