@@ -55,6 +55,11 @@ def jumpbox_files(session: Session, values: Mapping[str, Property]) -> ManifestF
     return ManifestFiles(manifest=session.files.read_source(path), values=values)
 
 
+def check(session: Session, intended: Sequence[Intended]) -> None:
+    """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
+    _resolved(session, _foreseen(session), intended)
+
+
 def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
     """Resolve every deployment in the environment as it is, or will be, and plan it there; nothing is written.
 

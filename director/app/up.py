@@ -42,12 +42,14 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     """Do it all; the same command again goes on where it stopped. Raises Failures when a deploy or errand fails."""
     started_at = session.world.clock.now()
     index, deployments = _read_bundle(session, request)
-    bill = _examine(session, request, [intended for _, intended in deployments])
+    is_new = session.world.store.load_environment(session.settings.environment) is None
+    bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
     landing.raise_environment(session, command=request.command)
-    environment = _deploy_jumpbox(session, request, confirm)
+    environment = _deploy_jumpbox(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for _, intended in deployments:
-        name = deploying.deploy(session, _deploy_request(intended.files, request), confirm).name
+        deployment = _deploy_request(intended.files, request, is_examined=is_new)
+        name = deploying.deploy(session, deployment, confirm).name
         for errand in intended.errands:
             _run_errand(session, name, errand=errand, command=request.command)
     logins.write_credentials(session, environment, index, command=request.command)
@@ -79,10 +81,19 @@ def _with_jumpbox(session: Session, request: UpRequest, intended: Sequence[Inten
     return (Intended(files=foresight.jumpbox_files(session, request.values)), *intended)
 
 
-def _examine(session: Session, request: UpRequest, intended: Sequence[Intended]) -> Bill:
-    """Ask the clouds about all of it, and tell what it will cost, before anything is made."""
+def _examine(session: Session, request: UpRequest, intended: Sequence[Intended], *, is_new: bool) -> Bill:
+    """Ask the clouds about all of it, and tell what it will cost, before anything is made.
+
+    What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
+    at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
+    """
+    everything = _with_jumpbox(session, request, intended)
+    if not is_new:
+        foresight.check(session, everything)
+        preflight.demand_passing(session, preflight.whole_account(session), request.wish, command=request.command)
+        return Bill()
     try:
-        foreseen = foresight.foresee(session, _with_jumpbox(session, request, intended))
+        foreseen = foresight.foresee(session, everything)
     except Interrupted as error:
         raise running.interrupted(request.command) from error
     asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
@@ -92,8 +103,8 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended])
     return bill
 
 
-def _deploy_request(files: ManifestFiles, request: UpRequest) -> DeployRequest:
-    return DeployRequest(files=files, command=request.command, is_examined=True)
+def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bool) -> DeployRequest:
+    return DeployRequest(files=files, command=request.command, wish=request.wish, is_examined=is_examined)
 
 
 def _folder(session: Session, bundle: str) -> str:
@@ -101,10 +112,10 @@ def _folder(session: Session, bundle: str) -> str:
     return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
 
 
-def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm) -> Environment:
+def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
     """The jumpbox is a deployment like any other, but for its host key: the environment pins it for all others."""
     files = foresight.jumpbox_files(session, request.values)
-    deploying.deploy(session, _deploy_request(files, request), confirm)
+    deploying.deploy(session, _deploy_request(files, request, is_examined=is_examined), confirm)
     environment = session.environment()
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     vm = state.instances[0].vm if state and state.instances else None
