@@ -14,7 +14,7 @@ from cpi.aws.refusals import Asked
 from cpi.cloud import ConnectedCloud
 from cpi.values import LandingSpec, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.desired import Desired, IpRange
-from director.model.environment import CloudChoice, Environment
+from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
 from tests.support import wants
@@ -79,7 +79,7 @@ class AwsSimulation(Simulation):
             clouds=(CloudChoice(name="", plugin="aws"),),
             ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
             ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT)),
+            stemcells=stemcells_there("", connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT))),
         )
         agents = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
