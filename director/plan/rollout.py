@@ -56,7 +56,11 @@ def batches_of(
 
 
 def update_order(records: Iterable[InstanceRecord]) -> tuple[InstanceRecord, ...]:
-    """Bootstrap first, then the rest of its AZ, those without AZ, the other AZs by name; within one by "group/id"."""
+    """Bootstrap first, then the rest of its AZ, those without AZ, the other AZs by name; within one by "group/id".
+
+    An instance without a VM comes after those that have one, by its index: the id of a new one is drawn anew for each
+    plan, and what `deploy` does should be what `plan` said, in the same order.
+    """
     listed = tuple(records)
     first = next((record.az for record in listed if record.is_bootstrap), None)
     return tuple(
@@ -66,7 +70,8 @@ def update_order(records: Iterable[InstanceRecord]) -> tuple[InstanceRecord, ...
                 record.az != first,
                 record.az,
                 not record.is_bootstrap,
-                f"{record.group}/{record.id}",
+                record.vm is None,
+                f"{record.group}/{record.id}" if record.vm else f"{record.group}/{record.index:09}",
             ),
         )
     )

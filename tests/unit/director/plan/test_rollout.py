@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from director.model.desired import Count, Desired, Group
-from director.model.ids import ActionId
+from director.model.ids import ActionId, InstanceId
 from director.model.plan import Action, Plan
 from director.plan import front, rollout
 from tests.unit.director.plan import scenes
@@ -166,3 +166,14 @@ def test_the_bootstrap_instance_is_first_then_its_az_then_those_without_then_by_
     records[1] = replace(records[1], az="")
     ordered = [(record.az, record.index) for record in rollout.update_order(records)]
     assert ordered == [("z3", 2), ("", 1), ("z1", ordered[2][1]), ("z1", ordered[3][1])]
+
+
+def test_new_instances_come_last_by_index_whatever_ids_they_drew() -> None:
+    observed = scenes.after(
+        front.make_plan(scenes.deployment(scenes.group("web", 5)), scenes.nothing(), scenes.asked()), scenes.nothing()
+    )
+    records = [replace(record, vm=None) if record.index >= 3 else record for record in observed.state.instances]
+    for first, second in (("0", "f"), ("f", "0")):
+        drawn = {3: InstanceId(first * 8), 4: InstanceId(second * 8)}
+        ordered = rollout.update_order(replace(one, id=drawn.get(one.index, one.id)) for one in records)
+        assert [record.index for record in ordered][3:] == [3, 4]
