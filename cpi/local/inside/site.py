@@ -6,7 +6,7 @@ Takes the records of the state directory, gives one frozen value.
 import os
 from dataclasses import dataclass
 
-from cpi.local.inside import records
+from cpi.local.inside import records, spreading
 from cpi.local.inside.modes import Mode
 
 PARTS = ("log", "networks", "addresses", "stemcells", "vms", "disks", "snapshots", "host")
@@ -53,3 +53,4 @@ def make_parts(state: str) -> None:
     """Make the state's directories; there before is success."""
     for name in PARTS:
         os.makedirs(f"{state}/{name}", exist_ok=True)
+        spreading.spread_children(f"{state}/{name}")

@@ -15,7 +15,7 @@ from director.model.entries import Failure, Outcome
 from director.model.work import AwaitRunning
 from director.ports.runner import Answer, NotYet
 
-_FIRST_PAUSE_S = 0.2
+_FIRST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 2.0
 
 
@@ -41,7 +41,7 @@ def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
     while left_s > 0:
         pauses.append(min(pause_s, left_s))
         left_s = round(left_s - pauses[-1], 3)
-        pause_s = min(pause_s * 1.5, _MOST_PAUSE_S)
+        pause_s = min(pause_s * 1.3, _MOST_PAUSE_S)
     return tuple(pauses)
 
 
