@@ -3,6 +3,7 @@
 Takes OpenSSH or PEM text, gives paramiko's keys; a key's text never gets into a message.
 """
 
+import functools
 import io
 
 import paramiko
@@ -14,17 +15,24 @@ _KINDS: tuple[type[paramiko.PKey], ...] = (paramiko.Ed25519Key, paramiko.ECDSAKe
 
 def read_private_key(text: str, *, name: str) -> paramiko.PKey:
     """Read a private key without a passphrase. Raises InputError, code `ssh-key-unreadable`."""
-    for kind in _KINDS:
-        try:
-            return kind.from_private_key(io.StringIO(text))
-        except (paramiko.SSHException, ValueError, IndexError):
-            continue  # of another kind, perhaps
+    if (key := _parse(text)) is not None:
+        return key
     raise InputError(
         "ssh-key-unreadable",
         f"The secret {name} is no SSH private key that can be used.",
         why="It is none of Ed25519, ECDSA, RSA in OpenSSH or PEM form, or it has a passphrase.",
         fix="Generate it as a variable of type ssh.",
     )
+
+
+@functools.lru_cache(maxsize=16)  # an RSA key is checked when it is read, which takes 0.1 s; each VM wants the same one
+def _parse(text: str) -> paramiko.PKey | None:
+    for kind in _KINDS:
+        try:
+            return kind.from_private_key(io.StringIO(text))
+        except (paramiko.SSHException, ValueError, IndexError):
+            continue  # of another kind, perhaps
+    return None
 
 
 def describe_key(key: paramiko.PKey) -> str:
