@@ -82,10 +82,10 @@ def test_logs_are_followed_until_ctrl_c(platform: Compleat) -> None:
     write = f"echo {shlex.quote(line)} >> /var/vcap/sys/log/console/followed.log"
     with platform.started(*words) as following:
         assert following.stdout is not None
-        for shown in following.stdout:
-            if line in shown:
-                break
-            platform.run("ssh", "-d", "platform", "console/0", "-c", write).ended()
+        shown = following.stdout.readline()  # what was there before: it follows now
+        platform.run("ssh", "-d", "platform", "console/0", "-c", write).ended()
+        while shown and line not in shown:
+            shown = following.stdout.readline()
         following.send_signal(signal.SIGINT)
         assert following.wait(timeout=10) == 0
     assert line in shown
