@@ -76,6 +76,8 @@ class AwsConfig(properties.Written):
     default_version: str = "12"
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """The stemcell that `up` makes: Debian 12, whose image is free and small."""
+    stemcell_image: properties.OwnImage | None = None
+    """A raw disk image that is sent to AWS and takes the place of that stemcell."""
 
     public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
     """TCP ports open to the world on what has a public address: the jumpbox's, the web's and the console's."""
@@ -111,6 +113,10 @@ class AwsConfig(properties.Written):
         if self.credentials_source == "static" and not has_id:
             raise ValueError("credentials_source static needs access_key_id and secret_access_key")
         return self
+
+    def stemcell(self) -> properties.UsualStemcell:
+        """What `up` makes."""
+        return properties.usual_stemcell(self.stemcell_image, os=self.default_os, version=self.default_version)
 
     def zone_names(self) -> tuple[str, ...]:
         """z1, z2, ... in AWS's words."""

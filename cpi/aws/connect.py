@@ -11,14 +11,16 @@ from cpi.aws.landing import AwsLanding
 from cpi.aws.places import Places
 from cpi.aws.preflight import AwsPreflight
 from cpi.aws.prices import AwsPricing
+from cpi.aws.uploads import Uploads
 from cpi.cloud import ConnectedCloud
+from cpi.support import person
 
 
 def connect_cloud(config: AwsConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
     api = api or Api(config)
     places, bucket = Places(api, config, environment), Bucket(api, environment)
-    cloud = AwsCloud(api, config, places)
+    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, person.tell))
     return ConnectedCloud(
         name="aws",
         cloud=cloud,

@@ -50,6 +50,13 @@ LANDING_ACTIONS = (
     "ec2:AllocateAddress",
     "ec2:ReleaseAddress",
 )
+UPLOAD_ACTIONS = (
+    "ebs:StartSnapshot",
+    "ebs:PutSnapshotBlock",
+    "ebs:CompleteSnapshot",
+    "ec2:RegisterImage",
+    "ec2:DeregisterImage",
+)
 BUCKET_ACTIONS = ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket", "s3:PutObject", "s3:GetObject")
 
 _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (

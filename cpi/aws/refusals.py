@@ -232,11 +232,20 @@ _BY_CODE: Mapping[str, _Row] = {
     **dict.fromkeys(("Unsupported", "UnsupportedOperation", "InvalidVolume.ZoneMismatch"), _cannot),
     **dict.fromkeys(("VcpuLimitExceededForFamily", "InstanceTypeNotSupported"), _cannot),
     **dict.fromkeys(
-        ("NoSuchBucket", "NoSuchEntity", "ParameterNotFound", "NoSuchResourceException", "404", "NoSuchHostedZone"),
+        (
+            "ResourceNotFoundException",
+            "NoSuchBucket",
+            "NoSuchEntity",
+            "ParameterNotFound",
+            "NoSuchResourceException",
+            "404",
+            "NoSuchHostedZone",
+        ),
         _gone,
     ),
     **dict.fromkeys(("NoSuchKey", "NoSuchTagSet", "NoSuchUpload", "NotFoundException"), _gone),
     "InvalidGroupId.Malformed": _gone,
+    "InvalidAMIID.Unavailable": _gone,
 }
 
 _IN_STATE = ("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "InternalErrorException")

@@ -6,7 +6,7 @@ Takes a plugin's name, gives formats. The contract suite holds each plugin's own
 from collections.abc import Mapping
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
-    "aws": ("aws-light",),
+    "aws": ("aws-light", "aws-raw"),
     "azure": ("azure-light",),
     "local": ("compleat-host",),
     "memory": ("memory-light",),

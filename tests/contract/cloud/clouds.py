@@ -24,6 +24,7 @@ from cpi.values import (
     StemcellRequest,
     VmRequest,
 )
+from tests.support import disk_images
 from tests.support.aws import shared as aws
 from tests.support.azure.stand_in import azure_stand_in
 
@@ -43,6 +44,10 @@ class Subject:
     prefix: str = "10.9.0."
     landed_network: str = "main"
     """The landing resource that holds the network's first addresses."""
+    image: Callable[[Path], Path] | None = None
+    """Writes a disk into a folder, in the format that this cloud takes; None: it takes none."""
+    held: Callable[[], tuple[str, ...]] = tuple
+    """Images, snapshots and disks that there are by the cloud's own word, whoever's they are."""
 
     @property
     def finder(self) -> Finder:
@@ -110,8 +115,14 @@ def prepare(connected: ConnectedCloud) -> Subject:
 
 
 def _on_aws(_folder: Path) -> Subject:
-    subject = prepare(aws.connect(aws.fresh_emulator(), ENVIRONMENT))
-    return replace(subject, vm_properties={"instance_type": "t3.micro"}, landed_network="main-z1")
+    emulator = aws.fresh_emulator()
+    return replace(
+        prepare(aws.connect(emulator, ENVIRONMENT)),
+        vm_properties={"instance_type": "t3.micro"},
+        landed_network="main-z1",
+        image=disk_images.write_raw,
+        held=lambda: aws.held_images(emulator),
+    )
 
 
 @contextmanager

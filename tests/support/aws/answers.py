@@ -16,7 +16,7 @@ Start = Callable[..., Any]
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 503: "Unavailable"}
 _QUERY = ("iam", "sts")
-_JSON = ("ssm", "servicequotas", "pricing")
+_JSON = ("ssm", "servicequotas", "pricing", "ebs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
