@@ -245,7 +245,7 @@ _BY_CODE: Mapping[str, _Row] = {
     ),
     **dict.fromkeys(("NoSuchKey", "NoSuchTagSet", "NoSuchUpload", "NotFoundException"), _gone),
     "InvalidGroupId.Malformed": _gone,
-    "InvalidAMIID.Unavailable": _gone,
+    "InvalidAMIID.Unavailable": _not_yet,
 }
 
 _IN_STATE = ("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "InternalErrorException")

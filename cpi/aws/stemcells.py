@@ -152,7 +152,7 @@ def is_of(told: Mapping[str, Any], image: DiskImage) -> bool:
 def read_image_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
     """A stemcell from an image; None: not one of ours."""
     found = _read_found(told, write_cid(_snapshot_in(told), told["ImageId"]))
-    return replace(found, is_whole=told.get("State") == "available") if found else None
+    return replace(found, is_whole=told.get("State") in ("available", "pending")) if found else None
 
 
 def read_unfinished_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:

@@ -9,6 +9,7 @@ Source: docs.aws.amazon.com, "EBS direct APIs", "RegisterImage".
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cpi.aws import api as sdk
 from cpi.aws import labels, names, stemcells
 from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig, StemcellProperties
@@ -198,10 +199,14 @@ class Uploads:
             return
 
     def _forget(self, operation: str, **parameters: Any) -> None:
+        """Delete; AWS says "unavailable" of an image that is deregistered already."""
         try:
             self._api.change("ec2", operation, **parameters)
         except NotFoundError:
             return
+        except TransientError as error:
+            if sdk.code_of(error) != "InvalidAMIID.Unavailable":
+                raise
 
     def _look(self, cid: str) -> list[Told]:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from cpi.azure import config, disks, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.names import Places
+from cpi.azure.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
 from cpi.support import tags
 from cpi.values import (
@@ -33,23 +34,30 @@ _MOST_NICS = 8
 
 
 class AzureCloud:
-    def __init__(self, api: Api, settings: config.AzureConfig, places: Places, *, environment: str) -> None:
+    def __init__(
+        self, api: Api, settings: config.AzureConfig, places: Places, *, environment: str, uploads: Uploads
+    ) -> None:
         self._api = api
         self._settings = settings
         self._places = places
+        self._uploads = uploads
         self._environment = environment
 
     def info(self) -> CloudInfo:
         os, version, architecture = stemcells.describe_default(self._settings)
         return CloudInfo(
             api_version=2,
-            stemcell_formats=("azure-light",),
+            stemcell_formats=("azure-light", "azure-vhd"),
             default_os=os,
             default_version=version,
             architecture=architecture,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        properties = stemcells.read_stemcell(request)
+        disk = stemcells.path_of(request, properties, self._settings)
+        if disk:
+            return self._uploads.create(request, properties, disk)
         name = names.name_of(request.owner, "stemcell")
         path = self._places.path(names.SET, name)
         there = self._api.get(path)
@@ -57,7 +65,7 @@ class AzureCloud:
             found = stemcells.read_found(ours.demand_same(there, request.owner))
             assert found is not None
             return found.cid
-        image = stemcells.image_of(request, self._settings)
+        image = stemcells.image_of(properties, self._settings)
         architecture = "x86_64"
         if not image.id:
             image, architecture = self._look_up(image)
@@ -69,7 +77,11 @@ class AzureCloud:
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
         with contextlib.suppress(NotFoundError):
-            self._delete_ours(self._places.path(names.SET, stemcells.read_cid(cid)[0]))
+            name, image = stemcells.read_cid(cid)
+            if self._uploads.is_ours(name, image):
+                self._uploads.delete(name, self._environment)
+            else:
+                self._delete_ours(self._places.path(names.SET, name))
 
     def create_vm(self, request: VmRequest) -> VmCreated:
         found = vms.read_properties(request, self._settings)

@@ -124,6 +124,12 @@ class AzureConfig(properties.Written):
     default_image: str = "Debian:debian-12:12-gen2:latest"
     """The stemcell of the environment, as publisher:offer:sku:version."""
 
+    stemcell_image: properties.OwnImage | None = None
+    """A VHD of fixed size that is sent to Azure and takes the place of default_image."""
+
+    stemcell_generation: Literal["gen1", "gen2"] = "gen1"
+    """For which firmware an image that is sent is made, where its own properties do not say: BIOS, or UEFI."""
+
     operation_timeout_s: float = Field(default=900.0, gt=0)
     """How long one long-running operation is waited for; Azure's slowest usual one takes a few minutes."""
 
@@ -241,7 +247,7 @@ class StemcellProperties(properties.Written):
     os_distro: str | None = None
     architecture: str | None = None
     root_device_name: str | None = None
-    generation: str | None = None
+    generation: Literal["gen1", "gen2"] | None = None
     auto_disk_config: bool | None = None
 
 

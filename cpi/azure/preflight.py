@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, strays, vms
+from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
 from cpi.errors import CloudError
+from cpi.support import disk_image
 from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 Json = Mapping[str, Any]
@@ -133,7 +134,12 @@ class AzurePreflight:
     def _images(self, request: PreflightRequest) -> list[Finding]:
         found = []
         for stemcell in request.stemcells:
-            image = stemcells.image_of(stemcell, self._settings)
+            properties = stemcells.read_stemcell(stemcell)
+            disk = stemcells.path_of(stemcell, properties, self._settings)
+            if disk:
+                disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
+                continue
+            image = stemcells.image_of(properties, self._settings)
             if image.id:
                 if self._api.get(image.id) is None:
                     found.append(findings.of_error(stemcells.missing(image)))

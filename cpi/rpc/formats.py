@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "aws": ("aws-light", "aws-raw"),
-    "azure": ("azure-light",),
+    "azure": ("azure-light", "azure-vhd"),
     "local": ("compleat-host",),
     "memory": ("memory-light",),
     "openstack": ("openstack-light", "openstack-raw", "openstack-qcow2"),

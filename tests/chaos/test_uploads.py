@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from cpi.cloud import ConnectSettings
 from cpi.errors import CloudError, Retry
+from cpi.plugins import find_plugin
 from cpi.values import FoundStemcell, OwnerQuery, StemcellCid, StemcellRequest
-from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject
+from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
+from tests.support.aws import faults as aws
 from tests.support.aws import shared
-from tests.support.aws.faults import NO_ANSWER_BEFORE, RESET, THROTTLED, Rule
+from tests.support.azure.faults import Act, Rule
+from tests.support.azure.stand_in import azure_stand_in, held_images
 
 _MOST_TRIES = 6
-_TROUBLES = {"lost before": NO_ANSWER_BEFORE, "reset": RESET, "throttled": THROTTLED}
+AZURE_TROUBLES = {"lost": Act.LOST, "reset": Act.RESET, "server error": Act.ANSWER}
+_TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET, "throttled": aws.THROTTLED}
 
 
 @pytest.mark.parametrize(
@@ -42,13 +47,37 @@ def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
     assert len(calls) >= 10
 
 
+@pytest.mark.parametrize("trouble", AZURE_TROUBLES)
+def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble: str, tmp_path: Path) -> None:
+    with azure_stand_in(tmp_path) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
+        made = prepare(find_plugin("azure").connect(settings))
+        subject = replace(made, held=lambda: held_images(azure))
+        request, before = _request(subject, disk_images.write_vhd(tmp_path)), subject.held()
+        azure.log.clear()
+        subject.connected.cloud.create_stemcell(request)
+        calls = [call.words for call in azure.log.calls()]
+        subject.connected.cloud.delete_stemcell(subject.connected.cloud.create_stemcell(request))
+        for at in range(-1, len(calls)):
+            faults, skip = (azure.faults, at) if at >= 0 else (azure.blob_faults, 0)
+            rule = Rule(path="/", skip=skip, act=AZURE_TROUBLES[trouble])
+            faults.rules = [rule]
+            cid = _finish(subject, _by(request, f"a{at}"), is_reborn=bool(at % 2))
+            faults.rules = []
+            assert rule.times == 0, "nothing was tried"
+            assert _more(subject, before) == {"images": 1}, f"after trouble at {calls[at]}"
+            subject.connected.cloud.delete_stemcell(cid)
+            assert subject.held() == before, f"after trouble at {calls[at]}"
+        assert len(calls) >= 10
+
+
 def test_only_what_is_not_marked_as_sent_is_sent_again(tmp_path: Path) -> None:
     subject = CLOUDS["aws"](tmp_path)
     emulator = shared.same_emulator()
     path = tmp_path / "disk"
     path.write_bytes(disk_images.raw_bytes() * 20)
     request = _request(subject, path)
-    emulator.faults.add(Rule(action="*", skip=75, trouble=NO_ANSWER_BEFORE.trouble))
+    emulator.faults.add(aws.Rule(action="*", skip=75, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
         subject.connected.cloud.create_stemcell(request)
     (unfinished,) = [one for one in _found(subject) if not one.is_whole]
@@ -62,7 +91,7 @@ def test_a_snapshot_that_aws_cancelled_is_deleted_and_the_image_sent_anew(tmp_pa
     subject = CLOUDS["aws"](tmp_path)
     emulator = shared.same_emulator()
     before, request = subject.held(), _request(subject, disk_images.write_raw(tmp_path))
-    emulator.faults.add(Rule(action="*", skip=7, trouble=NO_ANSWER_BEFORE.trouble))
+    emulator.faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
         subject.connected.cloud.create_stemcell(request)
     (cid,) = emulator.front.direct.written
@@ -74,7 +103,7 @@ def test_a_snapshot_that_aws_cancelled_is_deleted_and_the_image_sent_anew(tmp_pa
 def test_what_was_not_sent_to_the_end_is_swept_by_its_cid(tmp_path: Path) -> None:
     subject = CLOUDS["aws"](tmp_path)
     before = subject.held()
-    shared.same_emulator().faults.add(Rule(action="*", skip=7, trouble=NO_ANSWER_BEFORE.trouble))
+    shared.same_emulator().faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
         subject.connected.cloud.create_stemcell(_request(subject, disk_images.write_raw(tmp_path)))
     (unfinished,) = [one for one in _found(subject) if not one.is_whole]

@@ -26,7 +26,7 @@ from cpi.values import (
 )
 from tests.support import disk_images
 from tests.support.aws import shared as aws
-from tests.support.azure.stand_in import azure_stand_in
+from tests.support.azure.stand_in import azure_stand_in, held_images
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -130,7 +130,8 @@ def _on_azure(folder: Path) -> Iterator[Subject]:
     """The plugin against the stand-in, over TLS."""
     with azure_stand_in(folder) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
-        yield prepare(find_plugin("azure").connect(settings))
+        subject = prepare(find_plugin("azure").connect(settings))
+        yield replace(subject, image=disk_images.write_vhd, held=lambda: held_images(azure))
 
 
 CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}
