@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError, Retry
+from cpi.errors import CloudError
 from cpi.plugins import find_plugin
-from cpi.values import FoundStemcell, OwnerQuery, StemcellCid, StemcellRequest
 from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
-from tests.support import disk_images
+from tests.support import disk_images, heavy
 from tests.support.aws import faults as aws
 from tests.support.aws import shared
 from tests.support.azure.faults import Act, Rule
 from tests.support.azure.stand_in import azure_stand_in, held_images
 
-_MOST_TRIES = 6
 AZURE_TROUBLES = {"lost": Act.LOST, "reset": Act.RESET, "server error": Act.ANSWER}
 _TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET, "throttled": aws.THROTTLED}
 
@@ -31,14 +29,14 @@ def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
     """The same action again, or one of a director that was born later."""
     subject = CLOUDS["aws"](tmp_path)
     emulator = shared.same_emulator()
-    request, before = _request(subject, disk_images.write_raw(tmp_path)), subject.held()
+    request, before = heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path)), subject.held()
     length = len(emulator.calls())
     subject.connected.cloud.delete_stemcell(subject.connected.cloud.create_stemcell(request))
     calls = emulator.calls()[length:-2]
     for at, call in enumerate(calls):
         rule = replace(_TROUBLES[trouble], skip=at)
         emulator.faults.add(rule)
-        cid = _finish(subject, _by(request, f"a{at}"), is_reborn=is_reborn)
+        cid = heavy.finish(subject.connected, heavy.by(request, f"a{at}"), is_reborn=is_reborn)
         emulator.faults.clear()
         assert rule.n == 0, "nothing was tried"
         assert _more(subject, before) == {"image": 1, "snapshot": 1}, f"after trouble at {call}"
@@ -53,7 +51,7 @@ def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
         made = prepare(find_plugin("azure").connect(settings))
         subject = replace(made, held=lambda: held_images(azure))
-        request, before = _request(subject, disk_images.write_vhd(tmp_path)), subject.held()
+        request, before = heavy.request_of(ENVIRONMENT, disk_images.write_vhd(tmp_path)), subject.held()
         azure.log.clear()
         subject.connected.cloud.create_stemcell(request)
         calls = [call.words for call in azure.log.calls()]
@@ -62,7 +60,7 @@ def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble
             faults, skip = (azure.faults, at) if at >= 0 else (azure.blob_faults, 0)
             rule = Rule(path="/", skip=skip, act=AZURE_TROUBLES[trouble])
             faults.rules = [rule]
-            cid = _finish(subject, _by(request, f"a{at}"), is_reborn=bool(at % 2))
+            cid = heavy.finish(subject.connected, heavy.by(request, f"a{at}"), is_reborn=bool(at % 2))
             faults.rules = []
             assert rule.times == 0, "nothing was tried"
             assert _more(subject, before) == {"images": 1}, f"after trouble at {calls[at]}"
@@ -76,11 +74,11 @@ def test_only_what_is_not_marked_as_sent_is_sent_again(tmp_path: Path) -> None:
     emulator = shared.same_emulator()
     path = tmp_path / "disk"
     path.write_bytes(disk_images.raw_bytes() * 20)
-    request = _request(subject, path)
+    request = heavy.request_of(ENVIRONMENT, path)
     emulator.faults.add(aws.Rule(action="*", skip=75, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
         subject.connected.cloud.create_stemcell(request)
-    (unfinished,) = [one for one in _found(subject) if not one.is_whole]
+    (unfinished,) = [one for one in heavy.found(subject.connected, ENVIRONMENT) if not one.is_whole]
     assert unfinished.owner == request.owner
     subject.connected.cloud.create_stemcell(request)
     (written,) = emulator.front.direct.written.values()
@@ -90,7 +88,7 @@ def test_only_what_is_not_marked_as_sent_is_sent_again(tmp_path: Path) -> None:
 def test_a_snapshot_that_aws_cancelled_is_deleted_and_the_image_sent_anew(tmp_path: Path) -> None:
     subject = CLOUDS["aws"](tmp_path)
     emulator = shared.same_emulator()
-    before, request = subject.held(), _request(subject, disk_images.write_raw(tmp_path))
+    before, request = subject.held(), heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path))
     emulator.faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
         subject.connected.cloud.create_stemcell(request)
@@ -105,41 +103,13 @@ def test_what_was_not_sent_to_the_end_is_swept_by_its_cid(tmp_path: Path) -> Non
     before = subject.held()
     shared.same_emulator().faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
     with pytest.raises(CloudError):
-        subject.connected.cloud.create_stemcell(_request(subject, disk_images.write_raw(tmp_path)))
-    (unfinished,) = [one for one in _found(subject) if not one.is_whole]
+        subject.connected.cloud.create_stemcell(heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path)))
+    (unfinished,) = [one for one in heavy.found(subject.connected, ENVIRONMENT) if not one.is_whole]
     subject.connected.cloud.delete_stemcell(unfinished.cid)
     assert subject.held() == before
-
-
-def _finish(subject: Subject, request: StemcellRequest, *, is_reborn: bool) -> StemcellCid:
-    """Send the same again while that is right; or, as a director that died, adopt what is whole, else begin anew."""
-    for number in range(_MOST_TRIES):
-        try:
-            return subject.connected.cloud.create_stemcell(request)
-        except CloudError as error:
-            assert error.retry is not Retry.NEVER, error
-        mine = [one.cid for one in _found(subject) if one.owner == request.owner and one.is_whole]
-        if mine:
-            return mine[0]
-        if is_reborn:
-            request = _by(request, f"{request.owner.action}-{number}")
-    raise AssertionError("it did not converge")
-
-
-def _by(request: StemcellRequest, action: str) -> StemcellRequest:
-    return replace(request, owner=replace(request.owner, action=action))
 
 
 def _more(subject: Subject, before: tuple[str, ...]) -> dict[str, int]:
     """What there is more than before, by kind."""
     more = Counter(subject.held()) - Counter(before)
     return dict(Counter(one.partition(" ")[0] for one in more.elements()))
-
-
-def _request(subject: Subject, path: Path) -> StemcellRequest:
-    return StemcellRequest(owner=subject.owner("s1", ""), os="own", version="1.2", image_path=str(path))
-
-
-def _found(subject: Subject) -> list[FoundStemcell]:
-    told = subject.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
-    return [one for one in told if one.os == "own"]

@@ -7,31 +7,28 @@ from pathlib import Path
 import pytest
 
 from cpi.errors import CloudError
-from cpi.values import FoundStemcell, OwnerQuery, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
-from tests.support import disk_images
+from tests.support import disk_images, heavy
 
 
 def test_an_image_is_sent_used_and_deleted_without_a_rest(subject: Subject, tmp_path: Path) -> None:
     cloud, before = subject.connected.cloud, subject.held()
-    request = _request(subject, _image(subject)(tmp_path))
+    request = heavy.request_of(ENVIRONMENT, _image(subject)(tmp_path))
     cid = cloud.create_stemcell(request)
-    found = [one for one in _found(subject) if one.cid == cid]
-    assert found == [
-        FoundStemcell(cid=cid, owner=request.owner, os="own", version="1.2", architecture="x86_64", is_whole=True)
-    ]
+    found = [one for one in heavy.found(subject.connected, ENVIRONMENT) if one.cid == cid]
+    assert found == [heavy.whole(cid, request.owner)]
     vm = cloud.create_vm(replace(subject.vm_request("a1"), stemcell_cid=cid)).cid
     assert cloud.has_vm(vm)
     cloud.delete_vm(vm)
     assert set(subject.held()) > set(before)
     cloud.delete_stemcell(cid)
     cloud.delete_stemcell(cid)
-    assert (subject.held(), [one for one in _found(subject) if one.os == "own"]) == (before, [])
+    assert (subject.held(), heavy.found(subject.connected, ENVIRONMENT)) == (before, [])
 
 
 def test_sending_twice_with_one_owner_gives_the_same_once(subject: Subject, tmp_path: Path) -> None:
     cloud = subject.connected.cloud
-    request = _request(subject, _image(subject)(tmp_path))
+    request = heavy.request_of(ENVIRONMENT, _image(subject)(tmp_path))
     first = cloud.create_stemcell(request)
     held = subject.held()
     assert (cloud.create_stemcell(request), subject.held()) == (first, held)
@@ -40,8 +37,8 @@ def test_sending_twice_with_one_owner_gives_the_same_once(subject: Subject, tmp_
 def test_an_image_comes_in_an_archive_as_boshs_cpis_get_it(subject: Subject, tmp_path: Path) -> None:
     path = _image(subject)(tmp_path)
     name = "root.vhd" if path.suffix == ".vhd" else "root.img"
-    cid = subject.connected.cloud.create_stemcell(_request(subject, disk_images.pack(path, name=name)))
-    assert [one.is_whole for one in _found(subject) if one.cid == cid] == [True]
+    cid = subject.connected.cloud.create_stemcell(heavy.request_of(ENVIRONMENT, disk_images.pack(path, name=name)))
+    assert [one.is_whole for one in heavy.found(subject.connected, ENVIRONMENT) if one.cid == cid] == [True]
 
 
 @pytest.mark.parametrize("content", [b"no disk at all" * 100, b"KDMV" + bytes(600)])
@@ -52,7 +49,7 @@ def test_what_is_no_such_disk_is_refused_before_anything_is_made(
     before, path = subject.held(), tmp_path / "wrong"
     path.write_bytes(content)
     with pytest.raises(CloudError) as raised:
-        subject.connected.cloud.create_stemcell(_request(subject, path))
+        subject.connected.cloud.create_stemcell(heavy.request_of(ENVIRONMENT, path))
     assert (raised.value.code, subject.held()) == ("image-format-wrong", before)
 
 
@@ -60,11 +57,3 @@ def _image(subject: Subject) -> Callable[[Path], Path]:
     if subject.image is None:
         pytest.skip("the cloud takes no images")
     return subject.image
-
-
-def _request(subject: Subject, path: Path) -> StemcellRequest:
-    return StemcellRequest(owner=subject.owner("s1", ""), os="own", version="1.2", image_path=str(path))
-
-
-def _found(subject: Subject) -> tuple[FoundStemcell, ...]:
-    return subject.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
