@@ -14,6 +14,7 @@ from cpi.support import properties
 from cpi.values import JsonValue
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
@@ -88,6 +89,10 @@ class AwsConfig(properties.Written):
     address then. Without it, only what has a public address reaches the internet."""
     public_key: str = ""
     """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
+    dns_names: Mapping[str, str] = Field(default_factory=dict)
+    """By public name ("jumpbox"), the whole DNS name that its address gets in the hosted zone."""
+    hosted_zone_id: str = ""
+    """The zone of Route 53 that those names are in."""
     bucket: bool = True
     """Whether the landing zone has a bucket; an empty one costs nothing."""
 
@@ -104,6 +109,20 @@ class AwsConfig(properties.Written):
         if url and not _URL.fullmatch(url):
             raise ValueError("An endpoint is written like https://host")
         return url
+
+    @field_validator("dns_names")
+    @classmethod
+    def _are_names(cls, dns_names: Mapping[str, str]) -> Mapping[str, str]:
+        for name in dns_names.values():
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"'{name[:80]}' is no DNS name; one is written like jumpbox.example.org")
+        return dns_names
+
+    @model_validator(mode="after")
+    def _has_zone(self) -> "AwsConfig":
+        if self.dns_names and not self.hosted_zone_id:
+            raise ValueError("dns_names needs hosted_zone_id, the zone of Route 53 that the names are in")
+        return self
 
     @model_validator(mode="after")
     def _has_whole_keys(self) -> "AwsConfig":

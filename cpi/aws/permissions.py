@@ -57,6 +57,7 @@ UPLOAD_ACTIONS = (
     "ec2:RegisterImage",
     "ec2:DeregisterImage",
 )
+NAME_ACTIONS = ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
 BUCKET_ACTIONS = ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket", "s3:PutObject", "s3:GetObject")
 
 _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (

@@ -11,6 +11,7 @@ from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
 from cpi.aws.foresight import Foresight
 from cpi.aws.places import Places
+from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError
 from cpi.support import disk_image
 from cpi.values import Finding, OwnerKey, OwnerQuery, PreflightRequest, QuotaNeed, StemcellRequest
@@ -24,11 +25,12 @@ _NOBODY = OwnerKey(environment="", deployment="", action="")
 class AwsPreflight:
     """Implements Preflight of cpi.cloud."""
 
-    def __init__(self, api: Api, config: AwsConfig, *, places: Places, bucket: Bucket) -> None:
+    def __init__(self, api: Api, config: AwsConfig, *, places: Places, bucket: Bucket, records: Records) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._bucket = bucket
+        self._records = records
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         try:
@@ -47,6 +49,7 @@ class AwsPreflight:
             plan.vcpus,
             plan.addresses,
             lambda: self._landing(request),
+            lambda: self._records.judge() if request.landing or not request.vms else (),
         )
         found = [finding for check in checks for finding in _tried(check)]
         return tuple({(finding.code, finding.what): finding for finding in found}.values())
@@ -74,6 +77,7 @@ class AwsPreflight:
         if request.landing or not request.vms:
             actions += permissions.LANDING_ACTIONS
             actions += permissions.BUCKET_ACTIONS if self._config.bucket else ()
+            actions += permissions.NAME_ACTIONS if self._config.dns_names else ()
         if self._config.stemcell_image or any(one.image_path for one in request.stemcells):
             actions += permissions.UPLOAD_ACTIONS
         missing = permissions.denied(self._api, identity.arn, actions)

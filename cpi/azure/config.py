@@ -13,6 +13,8 @@ from cpi.errors import NotSupportedError
 from cpi.support import properties
 from cpi.values import JsonValue
 
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
+
 
 class ClientSecret(properties.Written):
     """A service principal with a password."""
@@ -116,6 +118,9 @@ class AzureConfig(properties.Written):
 
     public_ports: tuple[int, ...] = (22, 443)
     """Ports that are open from the internet on VMs with a public address."""
+
+    dns_names: Mapping[str, Label] = {}
+    """By public name ("jumpbox"), the label under LOCATION.cloudapp.azure.com that its address gets when it is made."""
 
     has_nat_gateway: bool = False
     """A NAT gateway (it costs by the hour) gives VMs without a public address one way out that has a fixed address."""

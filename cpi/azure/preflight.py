@@ -44,6 +44,7 @@ class AzurePreflight:
             self._capacity,
             self._images,
             self._account,
+            self._labels,
             self._addresses,
         )
         for check in checks:
@@ -170,6 +171,14 @@ class AzurePreflight:
         if any(self._landing.is_account_free(name) for name in names_tried):
             return []
         return [findings.of_account(self._settings.storage_account_prefix)]
+
+    def _labels(self, request: PreflightRequest) -> list[Finding]:
+        """DNS labels of addresses that are still to be made."""
+        wanted = [one for one in request.landing if one.kind == paving.ADDRESS and "label" in one.properties]
+        there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))} if wanted else set()
+        labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
+        location = self._settings.location
+        return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""
