@@ -10,6 +10,7 @@ from typing import Any
 
 from cpi.azure import config, disks, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
+from cpi.azure.balancers import Balancers
 from cpi.azure.names import Places
 from cpi.azure.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
@@ -41,6 +42,7 @@ class AzureCloud:
         self._settings = settings
         self._places = places
         self._uploads = uploads
+        self._balancers = Balancers(api, places)
         self._environment = environment
 
     def info(self) -> CloudInfo:
@@ -94,7 +96,7 @@ class AzureCloud:
             self.delete_vm(VmCid(name))
         _, image = stemcells.read_cid(request.stemcell_cid)
         try:
-            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, name)]
+            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
             body = vms.render_vm(
                 request,
                 self._settings,
@@ -217,9 +219,10 @@ class AzureCloud:
             raise stemcells.missing(image)
         return image, stemcells.read_architecture(found)
 
-    def _wishes(self, request: VmRequest, name: str) -> list[networks.Wish]:
-        """The interfaces to make; looks up the public address and the subnets."""
+    def _wishes(self, request: VmRequest, properties: config.VmProperties, name: str) -> list[networks.Wish]:
+        """The interfaces to make; looks up the public address, the load balancers and the subnets."""
         inner, public = networks.split(request)
+        pools = self._balancers.pool_ids(properties.load_balancer)
         wishes = []
         for number, network in enumerate(inner):
             subnet_id, found = networks.subnet_id(network, self._places)
@@ -233,6 +236,7 @@ class AzureCloud:
                     subnet_id=str(subnet["id"]),
                     found=found,
                     public_id=public_id,
+                    pool_ids=pools if number == 0 else (),
                 )
             )
         return wishes

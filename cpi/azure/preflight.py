@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
+from cpi.azure import balancers, capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
@@ -32,6 +32,7 @@ class AzurePreflight:
         self._settings = settings
         self._places = places
         self._landing = landing
+        self._pools = balancers.Balancers(api, places)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         found = [*self._written(request), *self._secret(), *self._sign_in()]
@@ -45,6 +46,7 @@ class AzurePreflight:
             self._images,
             self._account,
             self._labels,
+            self._balancers,
             self._addresses,
         )
         for check in checks:
@@ -179,6 +181,17 @@ class AzurePreflight:
         labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
         location = self._settings.location
         return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
+
+    def _balancers(self, request: PreflightRequest) -> list[Finding]:
+        """Load balancers that VMs name, each asked for once."""
+        asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
+        found = []
+        for pool in dict.fromkeys(pool for written in asked for pool in balancers.read_pools(written or ())):
+            try:
+                self._pools.demand(pool)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return found
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""

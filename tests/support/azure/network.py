@@ -120,6 +120,8 @@ def put_nic(place: Place, change: Change) -> None:
         if key in before:
             properties[key] = before[key]
     for number, config in enumerate(properties.get("ipConfigurations", [])):
+        for pool in config["properties"].get("loadBalancerBackendAddressPools", []):
+            _need_pool(place, pool["id"])
         _settle_config(place, change, config)
         config["properties"].setdefault("primary", number == 0)
     _settle_public(place, change, before)
@@ -339,6 +341,14 @@ def _need_references(place: Place, properties: Json, names: tuple[str, ...]) -> 
     for name in names:
         if name in properties:
             _need(place, properties[name].get("id", ""))
+
+
+def _need_pool(place: Place, pool_id: str) -> None:
+    """A pool is a part of its balancer, and no resource of its own here."""
+    balancer = _need(place, pool_id.partition("/backendAddressPools/")[0])
+    pools = balancer.body["properties"].get("backendAddressPools", [])
+    if not any(is_same(one["id"], pool_id) for one in pools):
+        raise Refusal(400, "InvalidResourceReference", f"Resource {pool_id} referenced by resource was not found.")
 
 
 def _need(place: Place, resource_id: str) -> Held:
