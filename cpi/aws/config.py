@@ -182,10 +182,11 @@ class VmProperties(properties.Written):
     root_disk: VolumeProperties = VolumeProperties()
     ephemeral_disk: EphemeralProperties | None = None
     """None: no disk of its own; the root disk serves."""
-    elbs: tuple[str, ...] = ()
     lb_target_groups: tuple[str, ...] = ()
+    """Target groups of load balancers, by name, that it is registered in."""
+    elbs: tuple[str, ...] = ()
     advertised_routes: tuple[Route, ...] = ()
-    """These three BOSH's CPI knows and ours refuses, in words of their own."""
+    """These two BOSH's CPI knows and ours refuses, in words of their own."""
 
 
 class DiskProperties(properties.Written):

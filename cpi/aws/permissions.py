@@ -50,6 +50,7 @@ LANDING_ACTIONS = (
     "ec2:AllocateAddress",
     "ec2:ReleaseAddress",
 )
+BALANCER_ACTIONS = ("elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:RegisterTargets")
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",
     "ebs:PutSnapshotBlock",

@@ -80,6 +80,8 @@ class AwsPreflight:
             actions += permissions.NAME_ACTIONS if self._config.dns_names else ()
         if self._config.stemcell_image or any(one.image_path for one in request.stemcells):
             actions += permissions.UPLOAD_ACTIONS
+        if any("lb_target_groups" in vm.cloud_properties for vm in request.vms):
+            actions += permissions.BALANCER_ACTIONS
         missing = permissions.denied(self._api, identity.arn, actions)
         if missing:
             yield permissions.finding(missing, identity.arn)

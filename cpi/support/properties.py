@@ -6,9 +6,10 @@ Takes a pydantic model and a mapping, gives the model's value. A model is frozen
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from cpi.errors import CloudError
@@ -28,6 +29,14 @@ class OwnImage(Written):
     """A disk, or an archive that holds one, such as the `image` of BOSH's stemcells, or such a stemcell whole."""
     os: str = Field(min_length=1)
     version: str = Field(min_length=1)
+
+    @field_validator("path")
+    @classmethod
+    def _is_whole(cls, path: str) -> str:
+        whole = Path(path).expanduser()
+        if not whole.is_absolute():
+            raise ValueError("A path is written from the root (/...) or from your home (~/...)")
+        return str(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

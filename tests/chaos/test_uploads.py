@@ -1,18 +1,24 @@
 """An upload of a stemcell's image is cut at each of its calls; whoever goes on leaves one image, and no rest."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cpi.cloud import ConnectSettings
 from cpi.errors import CloudError
 from cpi.plugins import find_plugin
+from cpi.rpc import server
+from cpi.rpc.server import Service
+from cpi.values import StemcellCid
 from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
 from tests.support import disk_images, heavy
 from tests.support.aws import faults as aws
 from tests.support.aws import shared
+from tests.support.aws.emulator import Emulator
 from tests.support.azure.faults import Act, Rule
 from tests.support.azure.stand_in import azure_stand_in, held_images
 
@@ -107,6 +113,37 @@ def test_what_was_not_sent_to_the_end_is_swept_by_its_cid(tmp_path: Path) -> Non
     (unfinished,) = [one for one in heavy.found(subject.connected, ENVIRONMENT) if not one.is_whole]
     subject.connected.cloud.delete_stemcell(unfinished.cid)
     assert subject.held() == before
+
+
+def test_a_director_of_bosh_gets_one_stemcell_though_connections_break_and_calls_die(tmp_path: Path) -> None:
+    """Through the CPI: a break is gone over; a process that died is followed by one with another request id."""
+    subject = CLOUDS["aws"](tmp_path)
+    emulator, before = shared.same_emulator(), subject.held()
+    emulator.faults.add(replace(aws.RESET, skip=7))
+    emulator.faults.add(replace(aws.UNAVAILABLE, n=100, skip=12))
+    assert "aws-" in str(_asked(emulator, tmp_path, "cpi-111111")["error"])
+    emulator.faults.clear()
+    emulator.faults.add(replace(aws.RESET, skip=5))
+    answer = _asked(emulator, tmp_path, "cpi-222222")
+    assert (answer["error"], _more(subject, before)) == (None, {"image": 1, "snapshot": 1})
+    subject.connected.cloud.delete_stemcell(StemcellCid(str(answer["result"])))
+    assert subject.held() == before
+
+
+def _asked(emulator: Emulator, folder: Path, request_id: str) -> dict[str, Any]:
+    """create_stemcell, as BOSH's director asks for it."""
+    config = folder / "cpi.json"
+    config.write_text(json.dumps({"environment": ENVIRONMENT, "properties": emulator.settings()}))
+    image = disk_images.pack(disk_images.write_raw(folder), name="root.img")
+    request = {
+        "method": "create_stemcell",
+        "arguments": [str(image), {"infrastructure": "aws", "os_distro": "own", "version": "1.2"}],
+        "context": {"director_uuid": "uuid", "request_id": request_id},
+        "api_version": 2,
+    }
+    service = Service(plugin="aws", config=str(config))
+    answer: dict[str, Any] = json.loads(server.answer(service, json.dumps(request).encode()))
+    return answer
 
 
 def _more(subject: Subject, before: tuple[str, ...]) -> dict[str, int]:

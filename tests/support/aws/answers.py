@@ -15,7 +15,7 @@ Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 503: "Unavailable"}
-_QUERY = ("iam", "sts")
+_QUERY = ("iam", "sts", "elasticloadbalancing")
 _JSON = ("ssm", "servicequotas", "pricing", "ebs")
 
 

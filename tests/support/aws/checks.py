@@ -141,6 +141,16 @@ def _delete_snapshot(call: Call) -> Answer | None:
     return None
 
 
+def _register_targets(call: Call) -> Answer | None:
+    """Only what runs can be a target."""
+    for name, cid in call.parameters.items():
+        instance = back.instance(call.region, cid) if name.endswith(".Id") else None
+        if instance is not None and instance.state != "running":
+            message = f"The following targets are not in a running state and cannot be registered: '{cid}'"
+            return refusal(call, "InvalidTarget", message)
+    return None
+
+
 def _depends(call: Call, message: str) -> Answer:
     return refusal(call, "DependencyViolation", message)
 
@@ -160,5 +170,6 @@ _CHECKS: Mapping[str, Callable[[Call], Answer | None]] = {
     "CreateTags": _create_tags,
     "CreateVolume": _create_volume,
     "RegisterImage": _register,
+    "RegisterTargets": _register_targets,
     "DeleteSnapshot": _delete_snapshot,
 }

@@ -120,9 +120,8 @@ class Front:
     @contextlib.contextmanager
     def _still_pending(self, call: Call) -> Any:
         """Keep new instances pending for a few calls of EC2."""
-        if call.service == "ec2":
-            for cid in list(self._pending):
-                self._hold(call.region, cid)
+        for cid in list(self._pending):
+            self._hold(call.region, cid, is_counted=call.service == "ec2")
         yield
         for cid in self._pending:
             self._hold(call.region, cid, is_counted=False)
