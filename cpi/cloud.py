@@ -46,7 +46,12 @@ class Cloud(Protocol):
         """Say what this cloud is; touches nothing that costs."""
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        """Make an image usable; light stemcells only check that it exists. Raises NotFoundError if it does not."""
+        """Make an image usable; light stemcells only check that it exists. Raises NotFoundError if it does not.
+
+        An image with a path is read once before the first byte is sent (size, digest, format), then sent in pieces.
+        Cut short, the same request goes on or begins anew: nothing is there twice. Raises CloudError:
+        image-not-readable, image-format-wrong, image-digest-wrong, image-changed.
+        """
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
         """After: absent. Absent before is success."""

@@ -149,13 +149,18 @@ class StemcellRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundStemcell:
-    """`os`, `version` and `architecture` ("x86_64", "arm64") say for what packages must be compiled."""
+    """`os`, `version` and `architecture` ("x86_64", "arm64") say for what packages must be compiled.
+
+    `is_whole` False: its image was not sent to the end. No VM can be made of it; the same request goes on where it
+    stopped, and deleting it takes away what was sent.
+    """
 
     cid: StemcellCid
     owner: OwnerKey
     os: str
     version: str
     architecture: str
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,10 @@ class Api:
             config=_sdk_config(service),
         )
 
+    def pause(self, seconds: float) -> None:
+        """Wait for something that AWS does meanwhile."""
+        time.sleep(seconds)
+
     def close(self) -> None:
         """Let go of connections."""
         with self._lock:

@@ -13,6 +13,7 @@ from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
+from cpi.aws.targets import TargetGroups
 from cpi.aws.vms import Birth
 from cpi.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
 from cpi.support import tags as owner_tags
@@ -27,10 +28,12 @@ class Births:
         self._config = config
         self._places = places
         self._fresh = fresh
+        self._groups = TargetGroups(api)
 
     def create(self, request: VmRequest) -> VmCreated:
-        """One call for a VM without a public address, three with one."""
+        """One call for a VM without a public address, three with one; one more for each target group."""
         birth = self._plan(request)
+        groups = self._groups.arns(birth.properties.lb_target_groups)
         address = self._public_address(request)
         told = self._run(request, birth)
         ended = vms.ended_at_birth(told, request.name)
@@ -42,6 +45,7 @@ class Births:
             self._route(cid)
         if address is not None and address.get("InstanceId") != cid:
             self._associate(cid, str(address["AllocationId"]))
+        self._groups.register(cid, groups)
         created = vms.read_created(told)
         return replace(created, networks=_with_public(request, created))
 

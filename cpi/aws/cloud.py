@@ -14,7 +14,8 @@ from cpi.aws.births import Births
 from cpi.aws.config import AwsConfig, DiskProperties, StemcellProperties, read_properties
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
-from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
+from cpi.aws.uploads import Uploads
+from cpi.errors import CloudError, ConflictError, NotFoundError, TransientError
 from cpi.values import (
     CloudInfo,
     DiskCid,
@@ -35,41 +36,38 @@ from cpi.values import (
 )
 
 _API_VERSION = 2
-_FORMATS = ("aws-light",)
+_FORMATS = ("aws-light", "aws-raw")
 
 
 class AwsCloud:
     """Implements Cloud, Finder, Power and Console of cpi.cloud."""
 
-    def __init__(self, api: Api, config: AwsConfig, places: Places) -> None:
+    def __init__(self, api: Api, config: AwsConfig, places: Places, *, uploads: Uploads) -> None:
         self._api = api
         self._config = config
         self._places = places
+        self._uploads = uploads
         self._fresh = Fresh()
         self._births = Births(api, config, places=places, fresh=self._fresh)
         self._attachments = Attachments(api, self._fresh)
 
     def info(self) -> CloudInfo:
+        usual = self._config.stemcell()
         return CloudInfo(
             api_version=_API_VERSION,
             stemcell_formats=_FORMATS,
-            default_os=self._config.default_os,
-            default_version=self._config.default_version,
+            default_os=usual.os,
+            default_version=usual.version,
             architecture=self._config.architecture,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        if request.image_path:
-            raise NotSupportedError(
-                "image-not-supported",
-                "This plugin uploads no stemcell images to AWS yet.",
-                why="It uses images that AWS has: Debian's, Canonical's, or one of yours by its id.",
-                fix="Use a light stemcell, or import the image and name it as cloud property `ami`.",
-            )
         properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
-        os, version = request.os or self._config.default_os, request.version or self._config.default_version
-        version = self._config.default_version if version == "latest" else version
-        image = self._places.find_image(properties, os=os, version=version)
+        path = stemcells.path_of(request, properties, self._config)
+        if path:
+            return self._uploads.create(request, properties, path)
+        version = stemcells.version_of(request, self._config)
+        image = self._places.find_image(properties, os=request.os or self._config.default_os, version=version)
         asked = stemcells.write_template(request, image, version=version)
         try:
             made = self._api.change("ec2", "CreateLaunchTemplate", **asked)["LaunchTemplate"]
@@ -81,7 +79,9 @@ class AwsCloud:
         return stemcells.write_cid(made["LaunchTemplateId"], image.id)
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
-        template = stemcells.template_of(cid)
+        template, snapshot = stemcells.template_of(cid), stemcells.snapshot_of(cid)
+        if snapshot:
+            self._uploads.delete(snapshot, cid.rpartition(":")[2])
         if template:
             self._forgive("DeleteLaunchTemplate", template, LaunchTemplateId=template)
 
@@ -182,7 +182,7 @@ class AwsCloud:
         return tuple(self._volumes(labels.query_filters(query, names.DISK)))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
-        return tuple(self._templates(labels.query_filters(query, names.STEMCELL)))
+        return (*self._templates(labels.query_filters(query, names.STEMCELL)), *self._uploads.find(query))
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
         return tuple(self._snapshots(labels.query_filters(query, names.SNAPSHOT)))

@@ -14,6 +14,7 @@ from cpi.support import properties
 from cpi.values import JsonValue
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
@@ -76,6 +77,8 @@ class AwsConfig(properties.Written):
     default_version: str = "12"
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """The stemcell that `up` makes: Debian 12, whose image is free and small."""
+    stemcell_image: properties.OwnImage | None = None
+    """A raw disk image that is sent to AWS and takes the place of that stemcell."""
 
     public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
     """TCP ports open to the world on what has a public address: the jumpbox's, the web's and the console's."""
@@ -86,6 +89,10 @@ class AwsConfig(properties.Written):
     address then. Without it, only what has a public address reaches the internet."""
     public_key: str = ""
     """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
+    dns_names: Mapping[str, str] = Field(default_factory=dict)
+    """By public name ("jumpbox"), the whole DNS name that its address gets in the hosted zone."""
+    hosted_zone_id: str = ""
+    """The zone of Route 53 that those names are in."""
     bucket: bool = True
     """Whether the landing zone has a bucket; an empty one costs nothing."""
 
@@ -103,6 +110,20 @@ class AwsConfig(properties.Written):
             raise ValueError("An endpoint is written like https://host")
         return url
 
+    @field_validator("dns_names")
+    @classmethod
+    def _are_names(cls, dns_names: Mapping[str, str]) -> Mapping[str, str]:
+        for name in dns_names.values():
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"'{name[:80]}' is no DNS name; one is written like jumpbox.example.org")
+        return dns_names
+
+    @model_validator(mode="after")
+    def _has_zone(self) -> "AwsConfig":
+        if self.dns_names and not self.hosted_zone_id:
+            raise ValueError("dns_names needs hosted_zone_id, the zone of Route 53 that the names are in")
+        return self
+
     @model_validator(mode="after")
     def _has_whole_keys(self) -> "AwsConfig":
         has_id, has_secret = bool(self.access_key_id), bool(self.secret_access_key.get_secret_value())
@@ -111,6 +132,10 @@ class AwsConfig(properties.Written):
         if self.credentials_source == "static" and not has_id:
             raise ValueError("credentials_source static needs access_key_id and secret_access_key")
         return self
+
+    def stemcell(self) -> properties.UsualStemcell:
+        """What `up` makes."""
+        return properties.usual_stemcell(self.stemcell_image, os=self.default_os, version=self.default_version)
 
     def zone_names(self) -> tuple[str, ...]:
         """z1, z2, ... in AWS's words."""
@@ -157,10 +182,11 @@ class VmProperties(properties.Written):
     root_disk: VolumeProperties = VolumeProperties()
     ephemeral_disk: EphemeralProperties | None = None
     """None: no disk of its own; the root disk serves."""
-    elbs: tuple[str, ...] = ()
     lb_target_groups: tuple[str, ...] = ()
+    """Target groups of load balancers, by name, that it is registered in."""
+    elbs: tuple[str, ...] = ()
     advertised_routes: tuple[Route, ...] = ()
-    """These three BOSH's CPI knows and ours refuses, in words of their own."""
+    """These two BOSH's CPI knows and ours refuses, in words of their own."""
 
 
 class DiskProperties(properties.Written):

@@ -11,20 +11,24 @@ from cpi.aws.landing import AwsLanding
 from cpi.aws.places import Places
 from cpi.aws.preflight import AwsPreflight
 from cpi.aws.prices import AwsPricing
+from cpi.aws.records import Records
+from cpi.aws.uploads import Uploads
 from cpi.cloud import ConnectedCloud
+from cpi.support import person
 
 
 def connect_cloud(config: AwsConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
     api = api or Api(config)
     places, bucket = Places(api, config, environment), Bucket(api, environment)
-    cloud = AwsCloud(api, config, places)
+    records = Records(api, config, environment)
+    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, person.tell))
     return ConnectedCloud(
         name="aws",
         cloud=cloud,
         finder=cloud,
-        landing=AwsLanding(api, config, bucket=bucket, forget=places.forget),
-        preflight=AwsPreflight(api, config, places=places, bucket=bucket),
+        landing=AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget),
+        preflight=AwsPreflight(api, config, places=places, bucket=bucket, records=records),
         power=cloud,
         console=cloud,
         pricing=AwsPricing(api, config),

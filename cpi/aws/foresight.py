@@ -14,6 +14,7 @@ from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig, DiskProperties, VmProperties, read_properties
 from cpi.aws.networks import Card, Subnet
 from cpi.aws.places import Places
+from cpi.aws.targets import TargetGroups
 from cpi.errors import CloudError
 from cpi.values import Finding, PreflightRequest, VmRequest
 
@@ -67,6 +68,8 @@ class Foresight:
                     fix="Spread the disks over more VMs.",
                 )
         yield from self._names()
+        groups = sorted({name for asked in self._seen.asked for name in asked.properties.lb_target_groups})
+        yield from map(_finding, TargetGroups(self._api).refusals(groups))
 
     def disks(self) -> Iterator[Finding]:
         """Properties and sizes."""

@@ -59,8 +59,9 @@ class SecurityGroups:
 class Addresses:
     id_key = "AllocationId"
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, dns_names: Mapping[str, str]) -> None:
         self._api = ground.api
+        self._dns_names = dns_names
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
         yield from self._api.read("ec2", "DescribeAddresses", Filters=filters(wanted))["Addresses"]
@@ -74,7 +75,8 @@ class Addresses:
         """Nothing."""
 
     def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {f"{name}_public_ip": told["PublicIp"], f"{name}_public_host": told["PublicIp"]}
+        host = self._dns_names.get(name) or told["PublicIp"]
+        return {f"{name}_public_ip": told["PublicIp"], f"{name}_public_host": host}
 
     def delete(self, cid: str) -> None:
         self._api.change("ec2", "ReleaseAddress", AllocationId=cid)

@@ -15,6 +15,7 @@ from cpi.aws.config import AwsConfig
 from cpi.aws.fresh import Fresh
 from cpi.aws.gates import Addresses, KeyPairs, SecurityGroups
 from cpi.aws.grounds import Gateways, Ground, NatGateways, Part, RouteTables, Subnets, Told, Vpcs
+from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError, DeniedError, NotFoundError, TransientError
 from cpi.support import tags as owner_tags
 from cpi.values import (
@@ -34,12 +35,15 @@ _USED = ("DependencyViolation", "InvalidIPAddress.InUse", "AuthFailure")
 class AwsLanding:
     """Implements Landing of cpi.cloud."""
 
-    def __init__(self, api: Api, config: AwsConfig, *, bucket: Bucket, forget: Callable[[], None]) -> None:
+    def __init__(
+        self, api: Api, config: AwsConfig, *, bucket: Bucket, records: Records, forget: Callable[[], None]
+    ) -> None:
         self._api = api
         self._config = config
         self._bucket = bucket
         self._forget = forget
-        self._parts = _parts(api)
+        self._records = records
+        self._parts = _parts(api, config)
         self._made: dict[tuple[str, str, str], Told] = {}
         self._instances = Attachments(api, Fresh())
 
@@ -50,6 +54,8 @@ class AwsLanding:
         self._forget()
         if resource.kind == layout.BUCKET:
             return self._bucket.find(owner.environment) or self._bucket.make(resource, owner)
+        if resource.kind == layout.RECORD:
+            return self._records.make(resource, owner, address=self._address_of(resource, owner))
         part = self._part(resource.kind)
         try:
             told = self._find(part, resource, owner) or self._make(part, resource, owner)
@@ -73,7 +79,7 @@ class AwsLanding:
             for kind, part in self._parts.items()
             for told in part.find(labels.query_filters(query, kind))
         ]
-        found.append(self._find_bucket(environment))
+        found += [self._find_bucket(environment), *self._records.find(environment)]
         return tuple(sorted((one for one in found if one is not None), key=_place))
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
@@ -82,6 +88,9 @@ class AwsLanding:
         kind, _, id_ = cid.partition(":")
         if kind == layout.BUCKET:
             self._bucket.delete(id_)
+            return
+        if kind == layout.RECORD:
+            self._records.delete(id_)
             return
         try:
             self._part(kind).delete(id_)
@@ -98,7 +107,7 @@ class AwsLanding:
             raise NotFoundError(
                 "unknown-landing-kind",
                 f"AWS has no landing resource of kind '{kind}'.",
-                why=f"It knows {', '.join((*self._parts, layout.BUCKET))}.",
+                why=f"It knows {', '.join((*self._parts, layout.RECORD, layout.BUCKET))}.",
             )
         return self._parts[kind]
 
@@ -114,6 +123,16 @@ class AwsLanding:
         if key not in self._made:
             self._made[key] = part.make(resource, owner)
         return self._made[key]
+
+    def _address_of(self, resource: LandingResource, owner: OwnerKey) -> str:
+        """The address that a name is for. Raises TransientError, code landing-part-missing."""
+        address = LandingResource(kind=layout.ADDRESS, name=str(resource.properties["address"]))
+        told = self._find(self._parts[layout.ADDRESS], address, owner)
+        if told is None:
+            raise TransientError(
+                "landing-part-missing", f"AWS does not show '{address.name}' yet.", fix="Nothing: it is asked again."
+            )
+        return str(told["PublicIp"])
 
     def _find_bucket(self, environment: str) -> FoundLandingResource | None:
         try:
@@ -172,10 +191,10 @@ def _in_use(users: list[str], error: ConflictError) -> ConflictError:
     )
 
 
-def _parts(api: Api) -> Mapping[str, Part]:
+def _parts(api: Api, config: AwsConfig) -> Mapping[str, Part]:
     """Every kind, in the order of making."""
     ground = Ground(api=api)
-    vpcs, addresses = Vpcs(ground), Addresses(ground)
+    vpcs, addresses = Vpcs(ground), Addresses(ground, config.dns_names)
     gateways, subnets = Gateways(ground, vpcs), Subnets(ground, vpcs)
     nats, tables = NatGateways(ground, subnets, addresses), RouteTables(ground, vpcs, subnets)
     tables.targets = {
@@ -210,6 +229,7 @@ _ORDER = _Order(
         layout.INTERNET,
         layout.SUBNET,
         layout.ADDRESS,
+        layout.RECORD,
         layout.ROUTES,
         layout.NAT,
         layout.GROUP,

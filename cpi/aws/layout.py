@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cpi.aws import places
 from cpi.aws.config import AwsConfig
 from cpi.errors import CloudError
+from cpi.support import landing_names
 from cpi.values import LandingResource, LandingSpec
 
 VPC = "vpc"
@@ -18,6 +19,7 @@ ROUTES = "route_table"
 NAT = "nat_gateway"
 GROUP = places.GROUP
 ADDRESS = "public_address"
+RECORD = "dns_record"
 KEY = "key_pair"
 BUCKET = "bucket"
 
@@ -27,7 +29,7 @@ _LARGEST_PREFIX, _SMALLEST_PREFIX = 16, 28
 
 
 def landing_resources(spec: LandingSpec, config: AwsConfig) -> tuple[LandingResource, ...]:
-    """Raises CloudError: network-range-invalid, no-network, private-network-unknown."""
+    """Raises CloudError: network-range-invalid, no-network, private-network-unknown, dns-name-of-nothing."""
     _check(spec, config)
     return (
         LandingResource(kind=VPC, name="vpc", properties={"cidrs": list(spec.networks.values())}),
@@ -36,6 +38,7 @@ def landing_resources(spec: LandingSpec, config: AwsConfig) -> tuple[LandingReso
         *_routes(spec, config),
         *_groups(config),
         *(LandingResource(kind=ADDRESS, name=name, after=("internet",)) for name in spec.public_names),
+        *_records(spec, config),
         *_others(config),
     )
 
@@ -130,6 +133,14 @@ def _groups(config: AwsConfig) -> Iterator[LandingResource]:
         after=("vpc",),
         properties={"is_inside": False, "ports": ports, "sources": sources},
     )
+
+
+def _records(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
+    for public, name in config.dns_names.items():
+        if public not in spec.public_names:
+            raise landing_names.of_nothing(public, spec.public_names)
+        properties = {"name": name, "address": public}
+        yield LandingResource(kind=RECORD, name=f"{public}-name", after=(public,), properties=properties)
 
 
 def _others(config: AwsConfig) -> Iterator[LandingResource]:

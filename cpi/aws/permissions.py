@@ -50,6 +50,15 @@ LANDING_ACTIONS = (
     "ec2:AllocateAddress",
     "ec2:ReleaseAddress",
 )
+BALANCER_ACTIONS = ("elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:RegisterTargets")
+UPLOAD_ACTIONS = (
+    "ebs:StartSnapshot",
+    "ebs:PutSnapshotBlock",
+    "ebs:CompleteSnapshot",
+    "ec2:RegisterImage",
+    "ec2:DeregisterImage",
+)
+NAME_ACTIONS = ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
 BUCKET_ACTIONS = ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket", "s3:PutObject", "s3:GetObject")
 
 _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (

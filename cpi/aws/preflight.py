@@ -5,28 +5,32 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.aws import labels, layout, permissions, quotas
+from cpi.aws import labels, layout, permissions, quotas, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
 from cpi.aws.foresight import Foresight
 from cpi.aws.places import Places
+from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError
-from cpi.values import Finding, OwnerQuery, PreflightRequest, QuotaNeed
+from cpi.support import disk_image
+from cpi.values import Finding, OwnerKey, OwnerQuery, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
 _SHORT_LIFE_S = 1800.0
+_NOBODY = OwnerKey(environment="", deployment="", action="")
 
 
 class AwsPreflight:
     """Implements Preflight of cpi.cloud."""
 
-    def __init__(self, api: Api, config: AwsConfig, *, places: Places, bucket: Bucket) -> None:
+    def __init__(self, api: Api, config: AwsConfig, *, places: Places, bucket: Bucket, records: Records) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._bucket = bucket
+        self._records = records
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         try:
@@ -45,6 +49,7 @@ class AwsPreflight:
             plan.vcpus,
             plan.addresses,
             lambda: self._landing(request),
+            lambda: self._records.judge() if request.landing or not request.vms else (),
         )
         found = [finding for check in checks for finding in _tried(check)]
         return tuple({(finding.code, finding.what): finding for finding in found}.values())
@@ -72,6 +77,11 @@ class AwsPreflight:
         if request.landing or not request.vms:
             actions += permissions.LANDING_ACTIONS
             actions += permissions.BUCKET_ACTIONS if self._config.bucket else ()
+            actions += permissions.NAME_ACTIONS if self._config.dns_names else ()
+        if self._config.stemcell_image or any(one.image_path for one in request.stemcells):
+            actions += permissions.UPLOAD_ACTIONS
+        if any("lb_target_groups" in vm.cloud_properties for vm in request.vms):
+            actions += permissions.BALANCER_ACTIONS
         missing = permissions.denied(self._api, identity.arn, actions)
         if missing:
             yield permissions.finding(missing, identity.arn)
@@ -89,23 +99,30 @@ class AwsPreflight:
                 )
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
-        wanted = [(one.os, one.version, one.cloud_properties) for one in request.stemcells]
+        wanted = request.stemcells
         if not wanted and not request.vms:
-            wanted = [(self._config.default_os, self._config.default_version, {})]
-        for os, version, written in wanted:
+            usual = self._config.stemcell()
+            wanted = (StemcellRequest(owner=_NOBODY, os=usual.os, version=usual.version),)
+        for one in wanted:
             try:
-                properties = read_properties(StemcellProperties, written, where="a stemcell")
-                image = self._places.find_image(properties, os=os, version=version)
+                yield from self._stemcell(one)
             except CloudError as error:
                 yield as_finding(error)
-                continue
-            if image.architecture != (properties.architecture or self._config.architecture):
-                yield Finding(
-                    code="image-architecture",
-                    what=f"Image '{image.id}' is for {image.architecture}.",
-                    why=f"The environment is for {self._config.architecture}.",
-                    fix="Correct `architecture` in the environment's file, or name another image.",
-                )
+
+    def _stemcell(self, request: StemcellRequest) -> Iterator[Finding]:
+        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        path = stemcells.path_of(request, properties, self._config)
+        if path:
+            disk_image.glance_at(path, uploads.ACCEPTED, cloud=uploads.CLOUD)
+            return
+        image = self._places.find_image(properties, os=request.os, version=request.version)
+        if image.architecture != (properties.architecture or self._config.architecture):
+            yield Finding(
+                code="image-architecture",
+                what=f"Image '{image.id}' is for {image.architecture}.",
+                why=f"The environment is for {self._config.architecture}.",
+                fix="Correct `architecture` in the environment's file, or name another image.",
+            )
 
     def _landing(self, request: PreflightRequest) -> Iterator[Finding]:
         if not request.landing:

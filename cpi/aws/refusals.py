@@ -219,6 +219,7 @@ _BY_CODE: Mapping[str, _Row] = {
     **dict.fromkeys(("BandwidthLimitExceeded", "SnapshotCreationPerVolumeRateExceeded"), _throttled),
     **dict.fromkeys(("IncorrectState", "IncorrectInstanceState", "InvalidInstanceID"), _not_yet),
     **dict.fromkeys(("IncorrectModificationState", "VolumeModificationRateExceeded"), _modified_lately),
+    "InvalidTarget": _not_yet,
     **dict.fromkeys(("InvalidSnapshot.Pending", "OperationAborted", "ConcurrentTagAccess"), _not_yet),
     **dict.fromkeys(("DependencyViolation", "VolumeInUse", "InvalidSnapshot.InUse", "InvalidIPAddress.InUse"), _in_use),
     **dict.fromkeys(("BucketNotEmpty", "ResourceInUse", "InvalidNetworkInterface.InUse"), _in_use),
@@ -232,11 +233,21 @@ _BY_CODE: Mapping[str, _Row] = {
     **dict.fromkeys(("Unsupported", "UnsupportedOperation", "InvalidVolume.ZoneMismatch"), _cannot),
     **dict.fromkeys(("VcpuLimitExceededForFamily", "InstanceTypeNotSupported"), _cannot),
     **dict.fromkeys(
-        ("NoSuchBucket", "NoSuchEntity", "ParameterNotFound", "NoSuchResourceException", "404", "NoSuchHostedZone"),
+        (
+            "ResourceNotFoundException",
+            "NoSuchBucket",
+            "NoSuchEntity",
+            "ParameterNotFound",
+            "NoSuchResourceException",
+            "404",
+            "NoSuchHostedZone",
+        ),
         _gone,
     ),
     **dict.fromkeys(("NoSuchKey", "NoSuchTagSet", "NoSuchUpload", "NotFoundException"), _gone),
     "InvalidGroupId.Malformed": _gone,
+    "TargetGroupNotFound": _gone,
+    "InvalidAMIID.Unavailable": _not_yet,
 }
 
 _IN_STATE = ("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "InternalErrorException")

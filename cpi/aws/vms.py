@@ -52,13 +52,13 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
 
 def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
     """Raises NotSupportedError, code aws-property-not-supported."""
-    for name in ("elbs", "lb_target_groups", "advertised_routes"):
+    for name in ("elbs", "advertised_routes"):
         if getattr(properties, name):
             raise NotSupportedError(
                 "aws-property-not-supported",
                 f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
-                why="BOSH's AWS CPI knows it; this one does not register VMs with balancers or in route tables.",
-                fix=f"Remove '{name}', and register the VM's address with a balancer or route of yours.",
+                why="BOSH's AWS CPI knows it; this one knows target groups, no classic balancers and no route tables.",
+                fix=f"Remove '{name}'; for a load balancer name its target groups as lb_target_groups.",
             )
 
 

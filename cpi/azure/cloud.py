@@ -10,7 +10,9 @@ from typing import Any
 
 from cpi.azure import config, disks, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
+from cpi.azure.balancers import Balancers
 from cpi.azure.names import Places
+from cpi.azure.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
 from cpi.support import tags
 from cpi.values import (
@@ -33,23 +35,31 @@ _MOST_NICS = 8
 
 
 class AzureCloud:
-    def __init__(self, api: Api, settings: config.AzureConfig, places: Places, *, environment: str) -> None:
+    def __init__(
+        self, api: Api, settings: config.AzureConfig, places: Places, *, environment: str, uploads: Uploads
+    ) -> None:
         self._api = api
         self._settings = settings
         self._places = places
+        self._uploads = uploads
+        self._balancers = Balancers(api, places)
         self._environment = environment
 
     def info(self) -> CloudInfo:
         os, version, architecture = stemcells.describe_default(self._settings)
         return CloudInfo(
             api_version=2,
-            stemcell_formats=("azure-light",),
+            stemcell_formats=("azure-light", "azure-vhd"),
             default_os=os,
             default_version=version,
             architecture=architecture,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        properties = stemcells.read_stemcell(request)
+        disk = stemcells.path_of(request, properties, self._settings)
+        if disk:
+            return self._uploads.create(request, properties, disk)
         name = names.name_of(request.owner, "stemcell")
         path = self._places.path(names.SET, name)
         there = self._api.get(path)
@@ -57,7 +67,7 @@ class AzureCloud:
             found = stemcells.read_found(ours.demand_same(there, request.owner))
             assert found is not None
             return found.cid
-        image = stemcells.image_of(request, self._settings)
+        image = stemcells.image_of(properties, self._settings)
         architecture = "x86_64"
         if not image.id:
             image, architecture = self._look_up(image)
@@ -69,7 +79,11 @@ class AzureCloud:
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
         with contextlib.suppress(NotFoundError):
-            self._delete_ours(self._places.path(names.SET, stemcells.read_cid(cid)[0]))
+            name, image = stemcells.read_cid(cid)
+            if self._uploads.is_ours(name, image):
+                self._uploads.delete(name, self._environment)
+            else:
+                self._delete_ours(self._places.path(names.SET, name))
 
     def create_vm(self, request: VmRequest) -> VmCreated:
         found = vms.read_properties(request, self._settings)
@@ -82,7 +96,7 @@ class AzureCloud:
             self.delete_vm(VmCid(name))
         _, image = stemcells.read_cid(request.stemcell_cid)
         try:
-            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, name)]
+            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
             body = vms.render_vm(
                 request,
                 self._settings,
@@ -205,9 +219,10 @@ class AzureCloud:
             raise stemcells.missing(image)
         return image, stemcells.read_architecture(found)
 
-    def _wishes(self, request: VmRequest, name: str) -> list[networks.Wish]:
-        """The interfaces to make; looks up the public address and the subnets."""
+    def _wishes(self, request: VmRequest, properties: config.VmProperties, name: str) -> list[networks.Wish]:
+        """The interfaces to make; looks up the public address, the load balancers and the subnets."""
         inner, public = networks.split(request)
+        pools = self._balancers.pool_ids(properties.load_balancer)
         wishes = []
         for number, network in enumerate(inner):
             subnet_id, found = networks.subnet_id(network, self._places)
@@ -221,6 +236,7 @@ class AzureCloud:
                     subnet_id=str(subnet["id"]),
                     found=found,
                     public_id=public_id,
+                    pool_ids=pools if number == 0 else (),
                 )
             )
         return wishes

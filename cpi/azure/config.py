@@ -13,6 +13,8 @@ from cpi.errors import NotSupportedError
 from cpi.support import properties
 from cpi.values import JsonValue
 
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
+
 
 class ClientSecret(properties.Written):
     """A service principal with a password."""
@@ -117,12 +119,21 @@ class AzureConfig(properties.Written):
     public_ports: tuple[int, ...] = (22, 443)
     """Ports that are open from the internet on VMs with a public address."""
 
+    dns_names: Mapping[str, Label] = {}
+    """By public name ("jumpbox"), the label under LOCATION.cloudapp.azure.com that its address gets when it is made."""
+
     has_nat_gateway: bool = False
     """A NAT gateway (it costs by the hour) gives VMs without a public address one way out that has a fixed address."""
 
     default_vm_size: str = "Standard_B2s"
     default_image: str = "Debian:debian-12:12-gen2:latest"
     """The stemcell of the environment, as publisher:offer:sku:version."""
+
+    stemcell_image: properties.OwnImage | None = None
+    """A VHD of fixed size that is sent to Azure and takes the place of default_image."""
+
+    stemcell_generation: Literal["gen1", "gen2"] = "gen1"
+    """For which firmware an image that is sent is made, where its own properties do not say: BIOS, or UEFI."""
 
     operation_timeout_s: float = Field(default=900.0, gt=0)
     """How long one long-running operation is waited for; Azure's slowest usual one takes a few minutes."""
@@ -241,7 +252,7 @@ class StemcellProperties(properties.Written):
     os_distro: str | None = None
     architecture: str | None = None
     root_device_name: str | None = None
-    generation: str | None = None
+    generation: Literal["gen1", "gen2"] | None = None
     auto_disk_config: bool | None = None
 
 

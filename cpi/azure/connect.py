@@ -12,6 +12,7 @@ from cpi.azure.landing import AzureLanding
 from cpi.azure.power import AzureConsole, AzurePower
 from cpi.azure.preflight import AzurePreflight
 from cpi.azure.prices import AzurePricing
+from cpi.azure.uploads import Uploads
 from cpi.azure.waiting import Clock
 from cpi.cloud import ConnectedCloud
 
@@ -27,11 +28,12 @@ def connect_cloud(settings: config.AzureConfig, *, environment: str, clock: Cloc
         limit_s=settings.operation_timeout_s,
     )
     prices = Api(Address(url=where.prices, scope="", ca_file=where.ca_file), None, clock=clock, limit_s=10.0)
-    finder = AzureFinder(api, places)
+    uploads = Uploads(api, settings, places, tell=prompt)
+    finder = AzureFinder(api, places, uploads)
     landing = AzureLanding(api, settings, places, environment=environment)
     return ConnectedCloud(
         name="azure",
-        cloud=AzureCloud(api, settings, places, environment=environment),
+        cloud=AzureCloud(api, settings, places, environment=environment, uploads=uploads),
         finder=finder,
         landing=landing,
         preflight=AzurePreflight(api, settings, places, landing=landing),

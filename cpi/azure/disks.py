@@ -94,15 +94,15 @@ def read_vm(disk: Json) -> VmCid | None:
     return VmCid(names.last(str(disk["managedBy"]))) if disk.get("managedBy") else None
 
 
-def is_root(disk: Json) -> bool:
-    """Whether it came with a VM, whose tags it bears."""
-    return bool(disk["properties"].get("creationData", {}).get("createOption") == "FromImage")
+def is_persistent(disk: Json) -> bool:
+    """Whether it is one that was asked for: none that came with a VM, whose tags it bears, nor a stemcell's."""
+    return disk["properties"].get("creationData", {}).get("createOption") not in ("FromImage", "Upload")
 
 
 def read_found(disk: Json) -> FoundDisk | None:
-    """As `find_disks` tells it; None: not ours, or a VM's own."""
+    """As `find_disks` tells it; None: not ours, a VM's own, or a stemcell's."""
     owner = tags.read_owner(disk.get("tags") or {})
-    if owner is None or is_root(disk):
+    if owner is None or not is_persistent(disk):
         return None
     return FoundDisk(
         cid=DiskCid(str(disk["name"])),

@@ -130,6 +130,16 @@ def of_account(prefix: str) -> Finding:
     )
 
 
+def of_label(label: str, location: str) -> Finding:
+    """A DNS label that somebody has."""
+    return Finding(
+        code="azure-dns-name-taken",
+        what=f"The name {label}.{location}.cloudapp.azure.com is taken.",
+        why="Azure says that somebody has it.",
+        fix="Choose another one in dns_names in the environment's file.",
+    )
+
+
 def of_taken(ip: str, vm: str, holder: str) -> Finding:
     """An address that somebody has."""
     return Finding(

@@ -9,6 +9,7 @@ from typing import Any
 from cpi.azure import disks, names, networks, stemcells, vms
 from cpi.azure.api import Api
 from cpi.azure.names import Places
+from cpi.azure.uploads import Uploads
 from cpi.support import tags
 from cpi.values import (
     FoundDisk,
@@ -23,9 +24,10 @@ Json = Mapping[str, Any]
 
 
 class AzureFinder:
-    def __init__(self, api: Api, places: Places) -> None:
+    def __init__(self, api: Api, places: Places, uploads: Uploads) -> None:
         self._api = api
         self._places = places
+        self._uploads = uploads
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         listed = self._api.list(self._places.path(names.VM), _expand="instanceView")
@@ -43,7 +45,8 @@ class AzureFinder:
         return tuple(disk for disk in found if disk and tags.is_asked_for(disk.owner, query))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
-        found = map(stemcells.read_found, self._api.list(self._places.path(names.SET)))
+        light = map(stemcells.read_found, self._api.list(self._places.path(names.SET)))
+        found = (*light, *self._uploads.find())
         return tuple(one for one in found if one and tags.is_asked_for(one.owner, query))
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:

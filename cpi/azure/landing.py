@@ -148,6 +148,12 @@ class AzureLanding:
         answer = self._api.post(path, {"name": name, "type": "Microsoft.Storage/storageAccounts"}, waits=False)
         return bool(answer.get("nameAvailable"))
 
+    def is_label_free(self, label: str) -> bool:
+        """Whether nobody in the location has a DNS label; Azure's own word."""
+        path = self._places.regional("Microsoft.Network/CheckDnsNameAvailability")
+        answer = self._api.get(path, domainNameLabel=label)
+        return bool((answer or {}).get("available"))
+
     def _register(self) -> None:
         """A fresh subscription knows no providers; registering them takes a minute."""
         for provider in PROVIDERS:

@@ -13,6 +13,7 @@ from cpi.values import OwnerKey
 
 VM = "Microsoft.Compute/virtualMachines"
 DISK = "Microsoft.Compute/disks"
+IMAGE = "Microsoft.Compute/images"
 SNAPSHOT = "Microsoft.Compute/snapshots"
 SET = "Microsoft.Compute/availabilitySets"
 NIC = "Microsoft.Network/networkInterfaces"

@@ -28,6 +28,7 @@ class Wish:
     subnet_id: str
     found: config.NetworkProperties
     public_id: str = ""
+    pool_ids: tuple[str, ...] = ()
 
 
 def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSettings | None]:
@@ -98,8 +99,8 @@ def render_nic(wish: Wish, request: VmRequest, vm: config.VmProperties, *, place
     groups = vm.application_security_groups or wish.found.application_security_groups
     if groups:
         address["applicationSecurityGroups"] = [{"id": places.path(names.ASG, name)} for name in groups]
-    if vm.load_balancer is not None:
-        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in pool_ids(vm.load_balancer, places)]
+    if wish.pool_ids:
+        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in wish.pool_ids]
     properties: dict[str, Any] = {
         "ipConfigurations": [{"name": "main", "properties": address}],
         "enableIPForwarding": bool(_first(vm.ip_forwarding, wish.found.ip_forwarding)),
@@ -120,18 +121,6 @@ def group_id(group: str | config.SecurityGroup, places: Places) -> str:
     if isinstance(group, str):
         return places.path(names.GROUP, group)
     return places.path(names.GROUP, group.name, group=group.resource_group_name)
-
-
-def pool_ids(written: str | Mapping[str, str] | Sequence[str | Mapping[str, str]], places: Places) -> list[str]:
-    """Backend pools of load balancers, written as a name, names with commas, a mapping, or a list of these."""
-    if isinstance(written, str):
-        return [_pool(name.strip(), "", "", places=places) for name in written.split(",")]
-    if isinstance(written, Mapping):
-        name, group, pool = (
-            str(written.get(key) or "") for key in ("name", "resource_group_name", "backend_pool_name")
-        )
-        return [_pool(one.strip(), group, pool, places=places) for one in name.split(",")]
-    return [one for part in written for one in pool_ids(part, places)]
 
 
 def read_nic(nic: Json, public_ip: str = "") -> list[tuple[int, NetworkSettings]]:
@@ -174,10 +163,6 @@ def _remember(wish: Wish, request: VmRequest) -> dict[str, str]:
     if wish.public_id and public:
         kept |= remembered.write(remembered.PUBLIC, request.networks.index(public), public)
     return kept
-
-
-def _pool(name: str, group: str, pool: str, *, places: Places) -> str:
-    return f"{places.path(names.BALANCER, name, group=group)}/backendAddressPools/{pool or name}"
 
 
 def _first(one: bool | None, other: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cpi.azure import config, names, networks
 from cpi.azure.names import Places
-from cpi.support import tags
+from cpi.support import landing_names, tags
 from cpi.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 
 Json = Mapping[str, Any]
@@ -34,7 +34,10 @@ _FIRST_PRIORITY = 1000
 
 
 def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[LandingResource, ...]:
-    """Everything for `spec`, each after what it needs."""
+    """Everything for `spec`, each after what it needs. Raises CloudError, code dns-name-of-nothing."""
+    for public in settings.dns_names:
+        if public not in spec.public_names:
+            raise landing_names.of_nothing(public, spec.public_names)
     made: list[LandingResource] = []
     group: tuple[str, ...] = ()
     if not settings.resource_group_name:
@@ -50,7 +53,10 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
         needed = (*needed, _NAT)
     for name, cidr in sorted(spec.networks.items()):
         made.append(LandingResource(kind=SUBNET, name=name, after=needed, properties={"cidr": cidr}))
-    made += [LandingResource(kind=ADDRESS, name=name, after=group) for name in spec.public_names]
+    made += [
+        LandingResource(kind=ADDRESS, name=name, after=group, properties=_label_of(name, settings))
+        for name in spec.public_names
+    ]
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
     return tuple(made)
@@ -68,6 +74,8 @@ def render(
             body["properties"] = {"securityRules": [_rule(n, port) for n, port in enumerate(settings.public_ports)]}
         case "public_address":
             body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
+            if "label" in resource.properties:
+                body["properties"]["dnsSettings"] = {"domainNameLabel": resource.properties["label"]}
             if settings.zones:
                 body["zones"] = list(settings.zones)
         case "nat":
@@ -145,6 +153,10 @@ def read_subnets(network: Json) -> list[FoundLandingResource]:
         )
         for subnet in network["properties"].get("subnets", [])
     ]
+
+
+def _label_of(name: str, settings: config.AzureConfig) -> Mapping[str, JsonValue]:
+    return {"label": settings.dns_names[name]} if name in settings.dns_names else {}
 
 
 def _shown(kind: str, own: str) -> str:

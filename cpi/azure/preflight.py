@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import capacity, config, findings, names, networks, paving, stemcells, strays, vms
+from cpi.azure import balancers, capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
 from cpi.errors import CloudError
+from cpi.support import disk_image
 from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 Json = Mapping[str, Any]
@@ -31,6 +32,7 @@ class AzurePreflight:
         self._settings = settings
         self._places = places
         self._landing = landing
+        self._pools = balancers.Balancers(api, places)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         found = [*self._written(request), *self._secret(), *self._sign_in()]
@@ -43,6 +45,8 @@ class AzurePreflight:
             self._capacity,
             self._images,
             self._account,
+            self._labels,
+            self._balancers,
             self._addresses,
         )
         for check in checks:
@@ -133,7 +137,12 @@ class AzurePreflight:
     def _images(self, request: PreflightRequest) -> list[Finding]:
         found = []
         for stemcell in request.stemcells:
-            image = stemcells.image_of(stemcell, self._settings)
+            properties = stemcells.read_stemcell(stemcell)
+            disk = stemcells.path_of(stemcell, properties, self._settings)
+            if disk:
+                disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
+                continue
+            image = stemcells.image_of(properties, self._settings)
             if image.id:
                 if self._api.get(image.id) is None:
                     found.append(findings.of_error(stemcells.missing(image)))
@@ -164,6 +173,25 @@ class AzurePreflight:
         if any(self._landing.is_account_free(name) for name in names_tried):
             return []
         return [findings.of_account(self._settings.storage_account_prefix)]
+
+    def _labels(self, request: PreflightRequest) -> list[Finding]:
+        """DNS labels of addresses that are still to be made."""
+        wanted = [one for one in request.landing if one.kind == paving.ADDRESS and "label" in one.properties]
+        there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))} if wanted else set()
+        labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
+        location = self._settings.location
+        return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
+
+    def _balancers(self, request: PreflightRequest) -> list[Finding]:
+        """Load balancers that VMs name, each asked for once."""
+        asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
+        found = []
+        for pool in dict.fromkeys(pool for written in asked for pool in balancers.read_pools(written or ())):
+            try:
+                self._pools.demand(pool)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return found
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""

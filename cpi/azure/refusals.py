@@ -71,6 +71,9 @@ _REGISTER = Row(
 TABLE: Mapping[str, Row] = {
     "AccountNameInvalid": _REFUSED,
     "AllocationFailed": _CAPACITY,
+    "DnsRecordInUse": Row(
+        kind=ConflictError, code="azure-dns-name-taken", fix="Choose another one in dns_names, or delete what has it."
+    ),
     "AnotherOperationInProgress": _BUSY,
     "AttachDiskWhileBeingDetached": _BUSY,
     "AuthenticationFailed": _SIGN_IN,

@@ -1,18 +1,20 @@
-"""Images that exist in Azure already, as light stemcells. Pure.
+"""Stemcells: images that exist in Azure already, and images that are sent there. Pure.
 
-Takes stemcell requests, gives image references and the free resource that stands for a stemcell. A marketplace image
-has no tags of ours, so each stemcell is an empty availability set (free, made at once, listed in one call) that bears
-the owner key and the image's name; its CID says both, so that creating a VM needs no look at it.
+Takes stemcell requests, gives image references and the resource that stands for a stemcell. A marketplace image has no
+tags of ours, so such a stemcell is an empty availability set (free, made at once, listed in one call) that bears the
+owner key and the image's name. An image that was sent bears the owner key itself. A CID says name and image, so that
+creating a VM needs no look at it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
 from cpi.azure import config, names
-from cpi.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.errors import CloudError, NotFoundError
 from cpi.support import tags
+from cpi.support.disk_image import DiskImage
 from cpi.values import FoundStemcell, StemcellCid, StemcellRequest
 
 Json = Mapping[str, Any]
@@ -20,7 +22,18 @@ _IMAGE = "compleat-image"
 _OS = "compleat-os"
 _VERSION = "compleat-version"
 _ARCHITECTURE = "compleat-architecture"
+_DIGEST = "compleat-digest"
 _LATEST = "latest"
+_OPEN = frozenset({"ActiveUpload", "ActiveSAS"})
+_GENERATIONS = {"gen1": "V1", "gen2": "V2"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Where an image is made, and for which kind of firmware ("gen1", "gen2")."""
+
+    location: str
+    generation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +68,33 @@ def read_image(text: str) -> ImageReference:
     return ImageReference(words=(words[0], words[1], words[2], words[3]))
 
 
-def image_of(request: StemcellRequest, settings: config.AzureConfig) -> ImageReference:
-    """The image that a light stemcell means. Raises NotSupportedError, code azure-heavy-stemcell, for a heavy one."""
-    found = config.read_properties(config.StemcellProperties, request.cloud_properties, where="a stemcell")
+def read_stemcell(request: StemcellRequest) -> config.StemcellProperties:
+    """Its cloud properties, checked."""
+    return config.read_properties(config.StemcellProperties, request.cloud_properties, where="a stemcell")
+
+
+def path_of(request: StemcellRequest, found: config.StemcellProperties, settings: config.AzureConfig) -> str:
+    """The disk to send; "" where Azure has the image."""
+    if found.image_id or found.image:
+        return ""
+    own = settings.stemcell_image
+    is_own = own is not None and (request.os, request.version) == (own.os, own.version)
+    return request.image_path or (own.path if own and is_own else "")
+
+
+def image_of(found: config.StemcellProperties, settings: config.AzureConfig) -> ImageReference:
+    """The image that a light stemcell means."""
     if found.image_id:
         return ImageReference(id=found.image_id)
     if found.image:
         return ImageReference(words=(found.image.publisher, found.image.offer, found.image.sku, found.image.version))
-    if request.image_path:
-        raise NotSupportedError(
-            "azure-heavy-stemcell",
-            f"Stemcell {request.os} {request.version} brings its own image, which is not uploaded yet.",
-            why="Only images that Azure has already are used: of the marketplace, or of a gallery.",
-            fix="Use a light stemcell, or upload the image yourself and name it as image_id.",
-        )
     return read_image(settings.default_image)
 
 
 def describe_default(settings: config.AzureConfig) -> tuple[str, str, str]:
-    """OS, version and architecture of the environment's own stemcell, as its image's name tells them."""
+    """OS, version and architecture of the environment's own stemcell, as its file says or its image's name tells."""
+    if settings.stemcell_image:
+        return settings.stemcell_image.os, settings.stemcell_image.version, "x86_64"
     image = read_image(settings.default_image)
     _, offer, sku, version = image.words
     number = "".join(takewhile(lambda one: one.isdigit() or one in "._", sku)) or "1"
@@ -136,6 +157,69 @@ def render_stemcell(
     }
 
 
+def render_upload(request: StemcellRequest, image: DiskImage, made: Made) -> dict[str, Any]:
+    """The body of the disk that takes the bytes."""
+    return {
+        "location": made.location,
+        "tags": {**_sent_tags(request), _DIGEST: image.sha256},
+        "sku": {"name": "Standard_LRS"},
+        "properties": {
+            "osType": "Linux",
+            "hyperVGeneration": _GENERATIONS[made.generation],
+            "creationData": {"createOption": "Upload", "uploadSizeBytes": image.size},
+        },
+    }
+
+
+def render_image(request: StemcellRequest, disk_id: str, made: Made) -> dict[str, Any]:
+    """The body of the image that is made of that disk."""
+    disk = {"osType": "Linux", "osState": "Generalized", "managedDisk": {"id": disk_id}}
+    return {
+        "location": made.location,
+        "tags": _sent_tags(request),
+        "properties": {
+            "hyperVGeneration": _GENERATIONS[made.generation],
+            "storageProfile": {"osDisk": disk},
+        },
+    }
+
+
+def read_access(granted: Json) -> str:
+    """The URL that a disk is written through. Raises CloudError, code azure-no-access."""
+    output = (granted.get("properties") or {}).get("output") or granted
+    url = str(output.get("accessSAS") or output.get("accessSas") or "")
+    if not url:
+        raise CloudError("azure-no-access", "Azure granted access to a disk and did not say where.")
+    return url
+
+
+def is_upload(disk: Json) -> bool:
+    """Whether a disk is one that takes a stemcell's bytes."""
+    return bool(disk["properties"].get("creationData", {}).get("createOption") == "Upload")
+
+
+def is_of(disk: Json, image: DiskImage, environment: str) -> bool:
+    """Whether a disk is to hold this very image, for this environment."""
+    labels = disk.get("tags") or {}
+    return labels.get(_DIGEST) == image.sha256 and labels.get(tags.ENVIRONMENT) == environment
+
+
+def is_open(disk: Json) -> bool:
+    """Whether somebody may write it by a URL still."""
+    return str(disk["properties"].get("diskState")) in _OPEN
+
+
+def has_failed(image: Json) -> bool:
+    """Whether an image never came to be."""
+    return str(image["properties"].get("provisioningState")) in ("Failed", "Canceled")
+
+
+def read_sent(resource: Json, cid: StemcellCid, *, is_whole: bool) -> FoundStemcell | None:
+    """A stemcell from its image, or from the disk that takes its bytes; None: not ours."""
+    found = _read_labels(resource, cid)
+    return replace(found, is_whole=is_whole and not has_failed(resource)) if found else None
+
+
 def cid_of(name: str, image: ImageReference) -> StemcellCid:
     """Name and image in one word."""
     return StemcellCid(f"{name}/{image}")
@@ -154,11 +238,23 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
 def read_found(stemcell: Json) -> FoundStemcell | None:
     """As `find_stemcells` tells it; None: not ours, or an availability set of VMs."""
     labels = stemcell.get("tags") or {}
+    if _IMAGE not in labels:
+        return None
+    return _read_labels(stemcell, cid_of(str(stemcell["name"]), read_image(str(labels[_IMAGE]))))
+
+
+def _sent_tags(request: StemcellRequest) -> dict[str, str]:
+    labels = {_OS: request.os, _VERSION: request.version, _ARCHITECTURE: "x86_64"}
+    return {**labels, **tags.tags_of(request.owner)}
+
+
+def _read_labels(resource: Json, cid: StemcellCid) -> FoundStemcell | None:
+    labels = resource.get("tags") or {}
     owner = tags.read_owner(labels)
-    if owner is None or _IMAGE not in labels:
+    if owner is None:
         return None
     return FoundStemcell(
-        cid=cid_of(str(stemcell["name"]), read_image(str(labels[_IMAGE]))),
+        cid=cid,
         owner=owner,
         os=str(labels.get(_OS, "")),
         version=str(labels.get(_VERSION, "")),

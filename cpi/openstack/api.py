@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -50,7 +50,7 @@ class Send:
 
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json | None = None
-    content: IO[bytes] | None = None
+    content: Iterator[bytes] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ class Api:
         with contextlib.suppress(NotFoundError):
             self._json(service, Asked(method="DELETE", path=path), Send())
 
-    def upload(self, path: str, content: IO[bytes]) -> None:
+    def upload(self, path: str, content: Iterator[bytes]) -> None:
         """Send an image's bytes."""
         headers = {"Content-Type": "application/octet-stream"}
         self._json("image", Asked(method="PUT", path=path), Send(content=content, headers=headers))

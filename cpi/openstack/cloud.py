@@ -42,20 +42,21 @@ _CONSOLE_LINES = 200
 class OpenStackCloud:
     """Implements Cloud, Finder, Power and Console of cpi.cloud."""
 
-    def __init__(self, api: Api, config: OpenStackConfig, places: Places) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig, places: Places, *, images: Images) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._births = Births(api, config, places)
         self._attachments = Attachments(api)
-        self._images = Images(api, config)
+        self._images = images
 
     def info(self) -> CloudInfo:
+        usual = self._config.stemcell()
         return CloudInfo(
             api_version=_API_VERSION,
             stemcell_formats=_FORMATS,
-            default_os=self._config.default_os,
-            default_version=self._config.default_version,
+            default_os=usual.os,
+            default_version=usual.version,
             architecture=self._config.architecture,
         )
 

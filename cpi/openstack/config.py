@@ -84,6 +84,8 @@ class OpenStackConfig(properties.Written):
     default_os: str = "debian"
     default_version: str = "12"
     architecture: Literal["x86_64", "arm64"] = "x86_64"
+    stemcell_image: properties.OwnImage | None = None
+    """A raw or qcow2 disk image that is sent to Glance and takes the place of that stemcell."""
     stemcell_public_visibility: bool = False
 
     external_network: str = ""
@@ -135,6 +137,10 @@ class OpenStackConfig(properties.Written):
         if not (self.project or self.project_id or self.tenant):
             raise ValueError("project (or project_id, or tenant) is missing")
         return self
+
+    def stemcell(self) -> properties.UsualStemcell:
+        """What `up` makes."""
+        return properties.usual_stemcell(self.stemcell_image, os=self.default_os, version=self.default_version)
 
     def interface(self) -> str:
         """Which of a service's addresses is used; "" is as clouds.yaml says, else the public one."""

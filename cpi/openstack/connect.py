@@ -7,17 +7,20 @@ from cpi.cloud import ConnectedCloud
 from cpi.openstack.api import Api
 from cpi.openstack.cloud import OpenStackCloud
 from cpi.openstack.config import OpenStackConfig
+from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.preflight import OpenStackPreflight
 from cpi.openstack.prices import OpenStackPricing
+from cpi.support import person
 
 
 def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None = None) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
     api = api or Api(config)
     places = Places(api, config, environment)
-    cloud, landing = OpenStackCloud(api, config, places), OpenStackLanding(api, config, places)
+    images, landing = Images(api, config, tell=person.tell), OpenStackLanding(api, config, places)
+    cloud = OpenStackCloud(api, config, places, images=images)
     return ConnectedCloud(
         name="openstack",
         cloud=cloud,

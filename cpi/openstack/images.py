@@ -1,39 +1,41 @@
 """Stemcells: a record that names an image the cloud has, or an image that is sent there.
 
-Takes requests, gives CIDs. Cut off in an upload, the same request sends the bytes again.
+Takes requests, gives CIDs. Glance keeps nothing of an image that was not sent to the end, so that one is deleted and
+sent anew: by the same request, or by another action's for the same disk, as the dead one will not come back.
 """
 
-import contextlib
-import tarfile
+import hashlib
 from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from typing import Any
 
-from cpi.errors import CloudError
+from cpi.errors import CloudError, TransientError
 from cpi.openstack import names, stemcells
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig, StemcellProperties, read_properties
+from cpi.support import disk_image
 from cpi.support import tags as owner_tags
+from cpi.support.disk_image import DiskImage, Format, Tell
 from cpi.values import StemcellCid, StemcellRequest
 
 Told = Mapping[str, Any]
 
-_QCOW2 = b"QFI\xfb"
-_GZIP = b"\x1f\x8b"
-_MEMBER = "root.img"
-"""What BOSH's stemcells call the disk in their archive."""
+ACCEPTED = frozenset({Format.QCOW2, Format.RAW})
+CLOUD = "OpenStack"
+_PIECE = 1 << 20
 
 
 class Images:
-    def __init__(self, api: Api, config: OpenStackConfig) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig, *, tell: Tell) -> None:
         self._api = api
         self._config = config
+        self._tell = tell
 
     def create(self, request: StemcellRequest) -> StemcellCid:
         """Give the action's stemcell, made if it is not there."""
         properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
-        there = self._find(request)
-        if request.image_path:
-            return self._send(request, there)
+        there, path = self._find(request), stemcells.path_of(request, properties, self._config)
+        if path:
+            return self._send(request, there, path)
         if there is not None:
             return stemcells.write_cid(there["id"], str(there[names.IMAGE]))
         image = self.choose(request, properties)
@@ -58,44 +60,45 @@ class Images:
         told = self._api.list_all("image", "/images", "images", **query)
         return next((one for one in told if stemcells.owner_of(one) == request.owner), None)
 
-    def _send(self, request: StemcellRequest, there: Told | None) -> StemcellCid:
-        """`there` may lack its bytes."""
-        with _disk_of(request.image_path) as (disk, kind):
-            if there is None:
-                record = stemcells.write_record(request, None, version=self._version(request), config=self._config)
-                there = self._api.post("image", "/images", {**record, "disk_format": kind})
-            if there["status"] == "queued":
-                self._api.upload(f"/images/{there['id']}/file", disk)
+    def _send(self, request: StemcellRequest, there: Told | None, path: str) -> StemcellCid:
+        """`there` may lack its bytes, or some of them."""
+        if there is None or not stemcells.is_usable(there):
+            image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
+            self._drop_cut(request, image)
+            record = stemcells.write_record(request, None, version=self._version(request), config=self._config)
+            there = self._api.post("image", "/images", {**record, **stemcells.write_disk(image)})
+            self._fill(str(there["id"]), image)
         return stemcells.write_cid(str(there["id"]), str(there["id"]))
 
+    def _fill(self, record: str, image: DiskImage) -> None:
+        """Send the bytes; Glance says what it has then, by a digest of its own choice."""
+        digest = hashlib.sha512()
+
+        def pieces() -> Iterator[bytes]:
+            for piece in disk_image.sent(image, piece_size=_PIECE, tell=self._tell):
+                digest.update(piece)
+                yield piece
+
+        self._api.upload(f"/images/{record}/file", pieces())
+        has = self._api.read("image", f"/images/{record}")
+        if has.get("os_hash_algo") == "sha512" and has.get("os_hash_value") != digest.hexdigest():
+            self._api.delete("image", f"/images/{record}")
+            raise _not_what_was_sent(image.path)
+
+    def _drop_cut(self, request: StemcellRequest, image: DiskImage) -> None:
+        """Records without all their bytes: this action's, and those that died on the same disk."""
+        for told in self.of_environment(request.owner.environment):
+            if stemcells.is_cut(told) and (stemcells.owner_of(told) == request.owner or stemcells.is_of(told, image)):
+                self._api.delete("image", f"/images/{told['id']}")
+
     def _version(self, request: StemcellRequest) -> str:
-        return self._config.default_version if request.version == "latest" else request.version
+        return self._config.stemcell().version if request.version == "latest" else request.version
 
 
-@contextlib.contextmanager
-def _disk_of(path: str) -> Iterator[tuple[IO[bytes], str]]:
-    """The disk in a file, or in an archive as BOSH's stemcells have it, and its format."""
-    try:
-        with open(path, "rb") as stream:
-            if stream.read(2) != _GZIP:
-                yield stream, _format_of(stream)
-                return
-            stream.seek(0)
-            with tarfile.open(fileobj=stream, mode="r:gz") as archive:
-                member = archive.extractfile(_MEMBER)
-                assert member is not None
-                yield member, _format_of(member)
-    except (OSError, KeyError, tarfile.TarError) as error:
-        raise CloudError(
-            "image-not-readable",
-            f"The stemcell's image {path} cannot be read.",
-            why=str(error),
-            fix=f"Name a raw or qcow2 file, or a .tgz that holds {_MEMBER}.",
-        ) from error
-
-
-def _format_of(disk: IO[bytes]) -> str:
-    disk.seek(0)
-    head = disk.read(len(_QCOW2))
-    disk.seek(0)
-    return "qcow2" if head == _QCOW2 else "raw"
+def _not_what_was_sent(path: str) -> CloudError:
+    return TransientError(
+        "image-arrived-changed",
+        f"Glance has other bytes than those of {path}.",
+        why="Their digests differ; the image is deleted.",
+        fix="Nothing: it is sent again.",
+    )

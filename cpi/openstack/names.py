@@ -17,6 +17,7 @@ IMAGE = "compleat-image"
 OS = "compleat-os"
 VERSION = "compleat-version"
 ARCHITECTURE = "compleat-architecture"
+DIGEST = "compleat-digest"
 NETWORKS = "compleat-networks"
 
 LONGEST = 255

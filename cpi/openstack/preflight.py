@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from cpi.errors import CloudError, NotSupportedError
-from cpi.openstack import disks, layout, quotas
+from cpi.openstack import disks, images, layout, quotas, stemcells
 from cpi.openstack.api import Api
 from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.foresight import Foresight, as_finding, each
@@ -15,6 +15,7 @@ from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.quotas import Load
+from cpi.support import disk_image, person
 from cpi.values import DiskRequest, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 300.0
@@ -36,7 +37,7 @@ class OpenStackPreflight:
         self._config = config
         self._places = places
         self._landing = landing
-        self._images = Images(api, config)
+        self._images = Images(api, config, tell=person.tell)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         try:
@@ -96,14 +97,17 @@ class OpenStackPreflight:
         yield from ()
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
-        about = self._config
-        usual = StemcellRequest(owner=_NOBODY, os=about.default_os, version=about.default_version)
+        about = self._config.stemcell()
+        usual = StemcellRequest(owner=_NOBODY, os=about.os, version=about.version)
         wanted = request.stemcells or (() if request.vms else (usual,))
         yield from each(wanted, self._stemcell)
 
     def _stemcell(self, request: StemcellRequest) -> None:
         properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
-        if not request.image_path:
+        path = stemcells.path_of(request, properties, self._config)
+        if path:
+            disk_image.glance_at(path, images.ACCEPTED, cloud=images.CLOUD)
+        else:
             self._images.choose(request, properties)
 
     def _disk(self, disk: DiskRequest) -> None:

@@ -11,6 +11,7 @@ from cpi.errors import CloudError, NotFoundError
 from cpi.openstack import names
 from cpi.openstack.config import OpenStackConfig, StemcellProperties
 from cpi.support import tags as owner_tags
+from cpi.support.disk_image import DiskImage
 from cpi.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
 
 Told = Mapping[str, Any]
@@ -64,6 +65,28 @@ def write_record(request: StemcellRequest, image: Told | None, *, version: str, 
     return record
 
 
+def write_disk(image: DiskImage) -> Told:
+    """What a record with bytes says of them."""
+    return {"disk_format": image.format.value, names.DIGEST: image.sha256}
+
+
+def is_cut(told: Told) -> bool:
+    """Whether a record is to have bytes, and has not all of them."""
+    return names.IMAGE not in told and names.DIGEST in told and not is_usable(told)
+
+
+def is_of(told: Told, image: DiskImage) -> bool:
+    """Whether a record is to hold this very disk."""
+    return str(told.get(names.DIGEST, "")) == image.sha256
+
+
+def path_of(request: StemcellRequest, found: StemcellProperties, config: OpenStackConfig) -> str:
+    """The disk to send; "" where OpenStack has the image."""
+    usual = config.stemcell()
+    is_usual = (request.os, request.version) == (usual.os, usual.version)
+    return "" if found.image_id else request.image_path or (usual.path if is_usual else "")
+
+
 def _architecture_of(image: Told | None, config: OpenStackConfig) -> str:
     said = str((image or {}).get("architecture") or config.architecture)
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(said, said)
@@ -80,6 +103,7 @@ def read_stemcell(told: Told) -> FoundStemcell | None:
         os=str(told.get(names.OS, "")),
         version=str(told.get(names.VERSION, "")),
         architecture=str(told.get(names.ARCHITECTURE, "")),
+        is_whole=names.IMAGE in told or is_usable(told),
     )
 
 

@@ -6,8 +6,8 @@ Takes a plugin's name, gives formats. The contract suite holds each plugin's own
 from collections.abc import Mapping
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
-    "aws": ("aws-light",),
-    "azure": ("azure-light",),
+    "aws": ("aws-light", "aws-raw"),
+    "azure": ("azure-light", "azure-vhd"),
     "local": ("compleat-host",),
     "memory": ("memory-light",),
     "openstack": ("openstack-light", "openstack-raw", "openstack-qcow2"),

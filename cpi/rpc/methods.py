@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError, LostReplyError
+from cpi.errors import CloudError, LostReplyError, TransientError
 from cpi.protocol import networks
 from cpi.values import (
     DiskCid,
@@ -28,6 +28,7 @@ from cpi.values import (
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 63
+_MOST_BREAKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def _create_stemcell(served: Served, arguments: Arguments) -> JsonValue:
         cloud_properties={name: value for name, value in properties.items() if name not in _DESCRIBING},
         image_path=_image(_text(arguments, 0), properties),
     )
-    return _twice_if_lost(lambda: served.connected.cloud.create_stemcell(request))
+    return _again_while_it_helps(lambda: served.connected.cloud.create_stemcell(request))
 
 
 def _delete_stemcell(served: Served, arguments: Arguments) -> JsonValue:
@@ -221,6 +222,16 @@ def _twice_if_lost(create: Callable[[], _T]) -> _T:
         return create()
     except LostReplyError:
         return create()
+
+
+def _again_while_it_helps(send: Callable[[], _T]) -> _T:
+    """An upload has thousands of calls, and a director does not ask for it again: a break on the way is gone over."""
+    for _ in range(_MOST_BREAKS):
+        try:
+            return send()
+        except (LostReplyError, TransientError):
+            continue
+    return send()
 
 
 def _login(served: Served, bosh: Mapping[str, JsonValue]) -> SshAccess:

@@ -5,9 +5,11 @@ Takes a pydantic model and a mapping, gives the model's value. A model is frozen
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from cpi.errors import CloudError
@@ -18,6 +20,39 @@ class Written(BaseModel):
     """Base of everything written by people."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class OwnImage(Written):
+    """A disk image on this machine that the environment's stemcell is made of, instead of one that the cloud has."""
+
+    path: str = Field(min_length=1)
+    """A disk, or an archive that holds one, such as the `image` of BOSH's stemcells, or such a stemcell whole."""
+    os: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+
+    @field_validator("path")
+    @classmethod
+    def _is_whole(cls, path: str) -> str:
+        whole = Path(path).expanduser()
+        if not whole.is_absolute():
+            raise ValueError("A path is written from the root (/...) or from your home (~/...)")
+        return str(whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualStemcell:
+    """The stemcell that an environment makes; `path` is "" where the cloud has its image."""
+
+    os: str
+    version: str
+    path: str
+
+
+def usual_stemcell(own: OwnImage | None, *, os: str, version: str) -> UsualStemcell:
+    """The one of our own, else the cloud's."""
+    if own is None:
+        return UsualStemcell(os=os, version=version, path="")
+    return UsualStemcell(os=own.os, version=own.version, path=own.path)
 
 
 _M = TypeVar("_M", bound=Written)

@@ -128,11 +128,11 @@ def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[Found
 
 
 def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
-    """By the cloud's own word; where it cannot find, by the journal's."""
+    """Those that can be used, by the cloud's own word; where it cannot find, by the journal's."""
     finder = session.world.clouds[name].finder
     if finder is None:
         return records.recorded_stemcells(session.world, environment, name)
-    return finder.find_stemcells(OwnerQuery(environment=environment))
+    return tuple(one for one in finder.find_stemcells(OwnerQuery(environment=environment)) if one.is_whole)
 
 
 def demand_jumpbox(session: Session, environment: Environment) -> None:

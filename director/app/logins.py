@@ -76,7 +76,9 @@ def jumpbox_target(session: Session, environment: Environment) -> SshTarget:
 def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[Trial]:
     endpoint = environment.jumpbox_endpoint
     where = f"{endpoint.host}:{endpoint.port}" if endpoint else ""
-    yield Trial(name="jumpbox", value=f"{environment.jumpbox_address} (reached at {where})")
+    host = environment.variables.get(f"{JUMPBOX}_public_host", "")
+    named = f"{host}, " if host not in ("", environment.jumpbox_address, endpoint.host if endpoint else "") else ""
+    yield Trial(name="jumpbox", value=f"{environment.jumpbox_address} ({named}reached at {where})")
     yield from _ssh_lines(session, environment, has_admin=any(each.password for each in bundle.report.values()))
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)

@@ -42,7 +42,7 @@ def _deployed() -> AwsSimulation:
     return simulation
 
 
-def _scenes(rooms: Rooms = REAL) -> Mapping[str, Scene]:
+def scenes(rooms: Rooms = REAL) -> Mapping[str, Scene]:
     return {
         "up": Scene(begin=_fresh, command=deploying(SMALL, rooms)),
         "update": Scene(begin=_deployed, command=deploying(CHANGED, rooms)),
@@ -59,7 +59,7 @@ def _sampled(passed: tuple[str, ...]) -> list[int]:
 @pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("name", ["up", "update", "teardown"])
 def test_whoever_dies_in_a_call_of_aws_converges_when_started_again(name: str, part: int) -> None:
-    scene = _scenes()[name]
+    scene = scenes()[name]
     expected = expected_ending(scene)
     passed = convergence.boundaries_of(scene)
     assert any(boundary.startswith("aws: after") for boundary in passed)
@@ -131,13 +131,13 @@ def test_no_capacity_stops_at_once_and_the_next_deploy_heals() -> None:
     assert result is not None and not result.is_done
     (failure,) = {(failure.code, message in failure.why) for failure in result.failures.values()}
     assert failure == ("aws-no-capacity", True)
-    assert _finished(simulation, _scenes()["up"].command, _fresh) == []
+    assert _finished(simulation, scenes()["up"].command, _fresh) == []
 
 
 @pytest.mark.parametrize("is_broken", [True, False])
 def test_the_sweep_catches_a_room_that_forgets(is_broken: bool) -> None:
     """Without looking, what a call made is in the cloud and on no record until the next plan finds it."""
-    scene = _scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
+    scene = scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
     deaths = Deaths(_first(scene, "aws: after CreateVolume"))
     simulation = scene.begin()
     with pytest.raises(Death, match="aws: after CreateVolume"):

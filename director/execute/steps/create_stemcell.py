@@ -12,7 +12,8 @@ def do(context: Context, work: CreateStemcell) -> Outcome:
 
 
 def find(context: Context, work: CreateStemcell) -> Outcome | None:
-    """Look for it by its owner key."""
+    """Look for it by its owner key; what is not whole is not made yet."""
     finder = owned.need_finder(context, work.cloud)
-    stemcells = finder.find_stemcells(owned.query_of(work.request.owner))
-    return next((Outcome(facts={"cid": one.cid}) for one in stemcells if one.owner == work.request.owner), None)
+    told = finder.find_stemcells(owned.query_of(work.request.owner))
+    mine = [one for one in told if one.is_whole and one.owner == work.request.owner]
+    return Outcome(facts={"cid": mine[0].cid}) if mine else None

@@ -24,8 +24,9 @@ from cpi.values import (
     StemcellRequest,
     VmRequest,
 )
+from tests.support import disk_images
 from tests.support.aws import shared as aws
-from tests.support.azure.stand_in import azure_stand_in
+from tests.support.azure.stand_in import azure_stand_in, held_images
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -43,6 +44,10 @@ class Subject:
     prefix: str = "10.9.0."
     landed_network: str = "main"
     """The landing resource that holds the network's first addresses."""
+    image: Callable[[Path], Path] | None = None
+    """Writes a disk into a folder, in the format that this cloud takes; None: it takes none."""
+    held: Callable[[], tuple[str, ...]] = tuple
+    """Images, snapshots and disks that there are by the cloud's own word, whoever's they are."""
 
     @property
     def finder(self) -> Finder:
@@ -110,8 +115,14 @@ def prepare(connected: ConnectedCloud) -> Subject:
 
 
 def _on_aws(_folder: Path) -> Subject:
-    subject = prepare(aws.connect(aws.fresh_emulator(), ENVIRONMENT))
-    return replace(subject, vm_properties={"instance_type": "t3.micro"}, landed_network="main-z1")
+    emulator = aws.fresh_emulator()
+    return replace(
+        prepare(aws.connect(emulator, ENVIRONMENT)),
+        vm_properties={"instance_type": "t3.micro"},
+        landed_network="main-z1",
+        image=disk_images.write_raw,
+        held=lambda: aws.held_images(emulator),
+    )
 
 
 @contextmanager
@@ -119,7 +130,8 @@ def _on_azure(folder: Path) -> Iterator[Subject]:
     """The plugin against the stand-in, over TLS."""
     with azure_stand_in(folder) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
-        yield prepare(find_plugin("azure").connect(settings))
+        subject = prepare(find_plugin("azure").connect(settings))
+        yield replace(subject, image=disk_images.write_vhd, held=lambda: held_images(azure))
 
 
 CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}

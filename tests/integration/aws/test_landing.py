@@ -8,6 +8,7 @@ import pytest
 from cpi.aws import config
 from cpi.aws.buckets import Bucket
 from cpi.aws.landing import AwsLanding
+from cpi.aws.records import Records
 from cpi.cloud import Landing
 from cpi.errors import ConflictError, DeniedError, LostReplyError, TransientError
 from cpi.values import LandingSpec, OwnerKey
@@ -171,7 +172,8 @@ def test_other_environments_of_the_account_are_left_alone(emulator: Emulator) ->
     ours = _landing(emulator)
     settings = config.read_config(emulator.settings())
     api = shared.usual_api()
-    theirs = AwsLanding(api, settings, bucket=Bucket(api, "theirs"), forget=lambda: None)
+    bucket, records = Bucket(api, "theirs"), Records(api, settings, "theirs")
+    theirs = AwsLanding(api, settings, bucket=bucket, records=records, forget=lambda: None)
     _land(ours)
     for resource in theirs.landing_resources(SPEC):
         theirs.create_landing_resource(resource, OwnerKey(environment="theirs", deployment="", action="x"))

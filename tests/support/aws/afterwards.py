@@ -12,6 +12,7 @@ from tests.support.aws.answers import Answer
 from tests.support.aws.calls import Call
 from tests.support.aws.observers import Interface, Observer, Started
 
+_IMAGE = re.compile(rb"<imageId>(ami-[0-9a-f]+)</imageId>")
 _INSTANCE = re.compile(rb"<instanceId>(i-[0-9a-f]+)</instanceId>")
 
 Effect = Callable[[Call, Answer, Observer], None]
@@ -122,6 +123,19 @@ def _delete_nat(call: Call, answer: Answer, observer: Observer) -> None:
             backend.enis.pop(gateway._eni.id, None)
 
 
+def _register(call: Call, answer: Answer, observer: Observer) -> None:
+    """What the call says of the image, all of which moto drops; its own snapshot instead of one of moto's."""
+    backend = back.ec2(call.region)
+    image = backend.amis[_IMAGE.findall(answer.body)[0].decode()]
+    backend.snapshots.pop(image.ebs_snapshot.id)
+    image.ebs_snapshot = backend.snapshots[call.get("BlockDeviceMapping.1.Ebs.SnapshotId")]
+    image.architecture, image.root_device_name = call.get("Architecture"), call.get("RootDeviceName")
+    image.virtualization_type, image.root_device_type = call.get("VirtualizationType"), "ebs"
+    tags = {name: value for name, value in call.parameters.items() if name.startswith("TagSpecification.1.Tag.")}
+    keys = {name.removesuffix(".Key"): value for name, value in tags.items() if name.endswith(".Key")}
+    image.add_tags({key: tags.get(f"{name}.Value", "") for name, key in keys.items()})
+
+
 _EFFECTS: Mapping[str, Effect] = {
     "RunInstances": _run,
     "StartInstances": _start,
@@ -132,4 +146,5 @@ _EFFECTS: Mapping[str, Effect] = {
     "AttachVolume": _attach,
     "DetachVolume": _detach,
     "DeleteNatGateway": _delete_nat,
+    "RegisterImage": _register,
 }

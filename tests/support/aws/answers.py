@@ -15,8 +15,8 @@ Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 503: "Unavailable"}
-_QUERY = ("iam", "sts")
-_JSON = ("ssm", "servicequotas", "pricing")
+_QUERY = ("iam", "sts", "elasticloadbalancing")
+_JSON = ("ssm", "servicequotas", "pricing", "ebs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,41 @@ def _create_volume(call: Call) -> Answer | None:
     return None
 
 
+def _register(call: Call) -> Answer | None:
+    """The name is one of its kind in the account, the snapshot is finished."""
+    backend = back.ec2(call.region)
+    if any(one.name == call.get("Name") and one.owner_id == back.ACCOUNT for one in backend.amis.values()):
+        return refusal(
+            call, "InvalidAMIName.Duplicate", f"AMI name {call.get('Name')} is already in use by another AMI"
+        )
+    cid = call.get("BlockDeviceMapping.1.Ebs.SnapshotId")
+    snapshot = backend.snapshots.get(cid)
+    if snapshot is None:
+        return refusal(call, "InvalidSnapshot.NotFound", f"The snapshot '{cid}' does not exist.")
+    if snapshot.status != "completed":
+        return refusal(call, "IncorrectState", f"Snapshot '{cid}' is in {snapshot.status} state.")
+    return None
+
+
+def _delete_snapshot(call: Call) -> Answer | None:
+    """Not while an image is of it."""
+    cid = call.get("SnapshotId")
+    for image in back.ec2(call.region).amis.values():
+        if image.ebs_snapshot is not None and image.ebs_snapshot.id == cid:
+            return refusal(call, "InvalidSnapshot.InUse", f"The snapshot {cid} is currently in use by {image.id}")
+    return None
+
+
+def _register_targets(call: Call) -> Answer | None:
+    """Only what runs can be a target."""
+    for name, cid in call.parameters.items():
+        instance = back.instance(call.region, cid) if name.endswith(".Id") else None
+        if instance is not None and instance.state != "running":
+            message = f"The following targets are not in a running state and cannot be registered: '{cid}'"
+            return refusal(call, "InvalidTarget", message)
+    return None
+
+
 def _depends(call: Call, message: str) -> Answer:
     return refusal(call, "DependencyViolation", message)
 
@@ -134,4 +169,7 @@ _CHECKS: Mapping[str, Callable[[Call], Answer | None]] = {
     "DetachInternetGateway": _detach_gateway,
     "CreateTags": _create_tags,
     "CreateVolume": _create_volume,
+    "RegisterImage": _register,
+    "RegisterTargets": _register_targets,
+    "DeleteSnapshot": _delete_snapshot,
 }

@@ -18,6 +18,7 @@ from tests.support.aws import afterwards, back, checks, own_services, paging, pr
 from tests.support.aws.absences import Absences
 from tests.support.aws.answers import Answer, Start, refusal
 from tests.support.aws.calls import Call, Environ, read_call, rewrite
+from tests.support.aws.direct_snapshots import DirectSnapshots
 from tests.support.aws.faults import Faults, Rule, Trouble
 from tests.support.aws.observers import Nobody, Observer
 from tests.support.aws.own_services import Account
@@ -33,6 +34,7 @@ class Front:
     tokens: Tokens = field(default_factory=Tokens)
     absences: Absences = field(default_factory=Absences)
     account: Account = field(default_factory=Account)
+    direct: DirectSnapshots = field(default_factory=DirectSnapshots)
     observer: Observer = field(default_factory=Nobody)
     log: list[Call] = field(default_factory=list)
     skew_s: float = 0.0
@@ -60,6 +62,7 @@ class Front:
         self.tokens = Tokens()
         self.absences = Absences()
         self.account = Account()
+        self.direct = DirectSnapshots()
         self.log.clear()
         self._pending.clear()
         self.skew_s, self.pending_reads = 0.0, 0
@@ -71,6 +74,7 @@ class Front:
             or presigned.refuse(environ)
             or self.tokens.answer_again(call)
             or checks.refuse_dry_run(call)
+            or self.direct.answer(call, environ)
         )
         if early is not None:
             return early
@@ -116,9 +120,8 @@ class Front:
     @contextlib.contextmanager
     def _still_pending(self, call: Call) -> Any:
         """Keep new instances pending for a few calls of EC2."""
-        if call.service == "ec2":
-            for cid in list(self._pending):
-                self._hold(call.region, cid)
+        for cid in list(self._pending):
+            self._hold(call.region, cid, is_counted=call.service == "ec2")
         yield
         for cid in self._pending:
             self._hold(call.region, cid, is_counted=False)

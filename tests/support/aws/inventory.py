@@ -40,6 +40,12 @@ def take_inventory(region: str = back.REGION) -> tuple[Held, ...]:
     tables = [one for one in backend.route_tables.values() if not one.main_association_id]
     held += [Held(kind="route-table", id=one.id, tags=_tags(one)) for one in tables]
     held += [Held(kind="bucket", id=name, tags=_bucket_tags(name)) for name in back.s3().buckets]
+    held += [
+        Held(kind="dns-record", id=f"{record.type} {record.name}", tags={})
+        for zone in back.route53().zones.values()
+        for record in zone.rrsets
+        if record.type not in ("NS", "SOA")
+    ]
     return tuple(sorted(held, key=lambda one: (one.kind, one.id)))
 
 

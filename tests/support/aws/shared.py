@@ -26,12 +26,23 @@ def fresh_emulator() -> Emulator:
     return emulator
 
 
+def same_emulator() -> Emulator:
+    """The process's emulator, as it is."""
+    return _emulator()
+
+
 def connect(emulator: Emulator, environment: str, **settings: Any) -> ConnectedCloud:
     """The plugin as an environment of that name has it; with usual settings, it uses clients that are there."""
     written = emulator.settings(**settings)
     if settings:
         return PLUGIN.connect(ConnectSettings(environment=environment, state_dir="", properties=written))
     return connect_cloud(config.read_config(written), environment, api=usual_api())
+
+
+def held_images(emulator: Emulator) -> tuple[str, ...]:
+    """Images, snapshots, disks and launch templates, by moto's word."""
+    kinds = ("image", "snapshot", "volume", "launch-template")
+    return tuple(f"{one.kind} {one.id}" for one in emulator.inventory() if one.kind in kinds)
 
 
 @functools.cache

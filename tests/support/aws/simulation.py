@@ -3,11 +3,11 @@
 Takes a seed and conditions, gives worlds; what is wanted is put in AWS's words.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from cpi.aws import config
+from cpi.aws import config, refusals
 from cpi.aws.api import Answer, Api
 from cpi.aws.connect import connect_cloud
 from cpi.aws.refusals import Asked
@@ -35,24 +35,47 @@ from tests.support.virtual_time import VirtualRunner, VirtualTime
 _NETWORK = "10.0.0.0/22"
 """Its first quarter is the subnet that tests want."""
 _TYPES = {"small": "t3.small", "medium": "t3.medium"}
+_NAMELESS = '"http://ec2.invalid/"'
 _CALL_S = (0.05, 0.9)
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
+
+
+@dataclass(slots=True)
+class Names:
+    """Whether AWS's names resolve: `holds` more calls do, then `fails` calls do not."""
+
+    holds: int = 0
+    fails: int = 0
+
+    def is_lost(self) -> bool:
+        """Whether this call's name does not resolve; counts."""
+        if self.holds:
+            self.holds -= 1
+            return False
+        if self.fails:
+            self.fails -= 1
+            return True
+        return False
 
 
 class DyingApi(Api):
     """An Api whose process may die before and after each call that changes something; calls take virtual time."""
 
-    def __init__(self, clients: Api, *, deaths: Deaths, time: VirtualTime, random: Random) -> None:
+    def __init__(self, clients: Api, *, deaths: Deaths, names: Names, time: VirtualTime, random: Random) -> None:
         super().__init__(clients._config)
         self._clients = clients._clients
         self._session = clients._session
         self._lock = clients._lock
         self._deaths = deaths
+        self._names = names
         self._time = time
         self._random = random
 
     def _call(self, service: str, asked: Asked, parameters: Any) -> Answer:
         self._time.spend(self._random.uniform(*_CALL_S))
+        if self._names.is_lost():
+            # What the SDK says then, by tests/integration/aws/test_bad_settings.py; a real lookup takes real time.
+            raise refusals.unreachable(asked, f"EndpointConnectionError: Could not connect: {_NAMELESS}")
         if not asked.is_changing:
             return super()._call(service, asked, parameters)
         self._deaths.passing(f"aws: before {asked.operation}")
@@ -66,6 +89,7 @@ class AwsSimulation(Simulation):
     """`emulator` is the process's own, emptied: one simulation at a time."""
 
     emulator: Emulator = None  # type: ignore[assignment]
+    names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -106,7 +130,7 @@ class AwsSimulation(Simulation):
 
     def _connect(self, deaths: Deaths) -> ConnectedCloud:
         settings = config.read_config(self.emulator.settings())
-        api = DyingApi(shared.usual_api(), deaths=deaths, time=self.time, random=self.random)
+        api = DyingApi(shared.usual_api(), deaths=deaths, names=self.names, time=self.time, random=self.random)
         return connect_cloud(settings, wants.ENVIRONMENT, api=api)
 
 

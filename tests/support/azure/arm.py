@@ -7,7 +7,7 @@ import copy
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import compute, storage
+from tests.support.azure import compute, pages, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
@@ -149,6 +149,10 @@ class Arm:
         action = target.action.lower()
         if action == "listkeys":
             return Reply(status=200, body=storage.keys(held.id))
+        if action in ("begingetaccess", "endgetaccess"):
+            body = request.body or {}
+            operation = self.operations.begin(held, rule, lambda: pages.change_access(self.place, held, action, body))
+            return Reply(status=202, headers=self.operations.headers(request, operation, "AL"))
         if action == "retrievebootdiagnosticsdata":
             log = f"{request.base}/logs/{held.body['name']}?sig=secret"
             return Reply(status=200, body={"serialConsoleLogBlobUri": log})

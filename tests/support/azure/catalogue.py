@@ -52,6 +52,7 @@ class Region:
     extra_use: dict[str, int] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=lambda: dict(_PROVIDERS))
     taken_accounts: set[str] = field(default_factory=set)
+    taken_labels: set[str] = field(default_factory=set)
     unknown_principals: dict[str, int] = field(default_factory=dict)
     actions: list[str] = field(default_factory=lambda: ["*"])
     clock_ahead_s: float = 0.0

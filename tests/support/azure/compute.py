@@ -8,7 +8,7 @@ import copy
 import uuid
 from typing import Any
 
-from tests.support.azure import network
+from tests.support.azure import network, pages
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.observer import VmFacts
 from tests.support.azure.place import Change, Place
@@ -69,6 +69,8 @@ def put_disk(place: Place, change: Change) -> None:
         if source is None:
             raise Refusal(404, "NotFound", f"Resource {data.get('sourceResourceId')} is not found.")
         properties.setdefault("diskSizeGB", source.body["properties"]["diskSizeGB"])
+    if data.get("createOption") == "Upload":
+        properties.setdefault("diskSizeGB", -(-(data["uploadSizeBytes"] - 512) >> 30))
     size = properties.get("diskSizeGB")
     if not isinstance(size, int) or not 1 <= size <= 32767:
         raise Refusal(400, "InvalidParameter", "Required parameter 'diskSizeGB' is missing or out of range.")
@@ -86,7 +88,8 @@ def put_disk(place: Place, change: Change) -> None:
     properties["diskSizeBytes"] = size << 30
     properties["timeCreated"] = "2024-01-01T00:00:00.0000000+00:00"
     properties["uniqueId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, change.id))
-    properties["diskState"] = "Attached" if change.body.get("managedBy") else "Unattached"
+    fresh = "ReadyToUpload" if data.get("createOption") == "Upload" and not change.old else "Unattached"
+    properties["diskState"] = "Attached" if change.body.get("managedBy") else fresh
 
 
 def put_snapshot(place: Place, change: Change) -> None:
@@ -100,6 +103,7 @@ def put_image(place: Place, change: Change) -> None:
     disk = change.body.get("properties", {}).get("storageProfile", {}).get("osDisk", {})
     if not any(disk.get(source) for source in ("blobUri", "managedDisk", "snapshot")):
         raise Refusal(400, "InvalidParameter", "Required parameter 'osDisk' source is missing (null).")
+    pages.check_source(place, disk.get("managedDisk", {}).get("id", ""))
     disk.setdefault("diskSizeGB", 30)
     disk.setdefault("storageAccountType", "Standard_LRS")
 
@@ -115,6 +119,8 @@ def put_set(place: Place, change: Change) -> None:
 
 def delete_disk(place: Place, held: Held) -> None:
     """Not while a VM has it."""
+    if held.body["properties"].get("diskState") in ("ActiveUpload", "ActiveSAS"):
+        raise Refusal(409, "OperationNotAllowed", f"There is an active shared access signature on {held.body['name']}.")
     if held.body.get("managedBy"):
         vm = held.body["managedBy"]
         raise Refusal(409, "OperationNotAllowed", f"Disk {held.body['name']} is attached to VM {vm}.")

@@ -7,6 +7,7 @@ import ipaddress
 import uuid
 from collections.abc import Callable
 
+from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.observer import NicFacts
 from tests.support.azure.place import Change, Place
 from tests.support.azure.store import Held, Json, Refusal, is_same
@@ -87,9 +88,27 @@ def put_address(place: Place, change: Change) -> None:
         properties["ipAddress"] = before["ipAddress"]
         if "ipConfiguration" in before:
             properties["ipConfiguration"] = before["ipConfiguration"]
+    _name(place, change, properties)
     properties.setdefault("publicIPAddressVersion", "IPv4")
     properties.setdefault("idleTimeoutInMinutes", 4)
     properties["resourceGuid"] = _guid(change.id)
+
+
+def is_label_free(place: Place, label: str, *, but: str = "") -> bool:
+    """Whether no address but one has a DNS label."""
+    others = [one for one in place.store.of_type(ADDRESS) if not is_same(one.id, but)]
+    held = {one.body["properties"].get("dnsSettings", {}).get("domainNameLabel") for one in others}
+    return label not in held | place.region.taken_labels
+
+
+def _name(place: Place, change: Change, properties: Json) -> None:
+    label = properties.get("dnsSettings", {}).get("domainNameLabel")
+    if label is None:
+        return
+    if not is_label_free(place, label, but=change.id):
+        words = f"DNS record {label}.{LOCATION}.cloudapp.azure.com is already used by another public IP."
+        raise Refusal(400, "DnsRecordInUse", words)
+    properties["dnsSettings"]["fqdn"] = f"{label}.{LOCATION}.cloudapp.azure.com"
 
 
 def put_nic(place: Place, change: Change) -> None:
@@ -101,6 +120,8 @@ def put_nic(place: Place, change: Change) -> None:
         if key in before:
             properties[key] = before[key]
     for number, config in enumerate(properties.get("ipConfigurations", [])):
+        for pool in config["properties"].get("loadBalancerBackendAddressPools", []):
+            _need_pool(place, pool["id"])
         _settle_config(place, change, config)
         config["properties"].setdefault("primary", number == 0)
     _settle_public(place, change, before)
@@ -320,6 +341,14 @@ def _need_references(place: Place, properties: Json, names: tuple[str, ...]) -> 
     for name in names:
         if name in properties:
             _need(place, properties[name].get("id", ""))
+
+
+def _need_pool(place: Place, pool_id: str) -> None:
+    """A pool is a part of its balancer, and no resource of its own here."""
+    balancer = _need(place, pool_id.partition("/backendAddressPools/")[0])
+    pools = balancer.body["properties"].get("backendAddressPools", [])
+    if not any(is_same(one["id"], pool_id) for one in pools):
+        raise Refusal(400, "InvalidResourceReference", f"Resource {pool_id} referenced by resource was not found.")
 
 
 def _need(place: Place, resource_id: str) -> Held:

@@ -91,6 +91,8 @@ class Operations:
             body |= {"status": "Failed" if operation.error else "Succeeded", "endTime": "2024-01-01T00:00:10Z"}
             if operation.error:
                 body["error"] = operation.error
+            elif "accessSAS" in (operation.result or {}):
+                body["properties"] = {"output": operation.result}
             return Reply(status=200, body=body)
         return Reply(status=200, body=body, headers={"x-ms-retry-after-ms": RETRY_MS, "Retry-After": "1"})
 

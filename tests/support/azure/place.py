@@ -18,6 +18,9 @@ class Place:
     store: Store = field(default_factory=Store)
     region: Region = field(default_factory=Region)
     observer: Observer = field(default_factory=NoObserver)
+    pages: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    """What was written into a disk that is being uploaded, by its id and where."""
+    blob_url: str = ""
     later: list[Callable[[], None]] = field(default_factory=list)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.azure import login as logins
+from tests.support.azure import pages
 from tests.support.azure.arm import Arm
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.faults import Faults
@@ -24,7 +25,7 @@ from tests.support.azure.wire import Log, serving
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """`faults` and `log` are ARM's; the sign-in and Graph have their own."""
+    """`faults` and `log` are ARM's; the sign-in, Graph and the blobs have their own."""
 
     place: Place
     login: Login
@@ -33,6 +34,8 @@ class StandIn:
     log: Log
     login_faults: Faults
     login_log: Log
+    blob_faults: Faults
+    blob_log: Log
     ca: str
     arm_url: str
     login_url: str
@@ -62,14 +65,15 @@ class StandIn:
 def azure_stand_in(
     folder: Path, *, observer: Observer | None = None, certificates: Certificates | None = None
 ) -> Iterator[StandIn]:
-    """Three servers while it is open."""
+    """Four servers while it is open."""
     with_tls = certificates or make_certificates(folder)
     place = Place(observer=observer or NoObserver())
     login = Login()
     graph = Graph(login, place)
     faults, log, login_faults, login_log = Faults(), Log(), Faults(), Log()
-    arm = Arm(place, login.is_token)
+    arm, blob_faults, blob_log = Arm(place, login.is_token), Faults(), Log()
     with ExitStack() as stack:
+        place.blob_url = stack.enter_context(serving(with_tls, pages.answer(place), faults=blob_faults, log=blob_log))
         yield StandIn(
             place=place,
             login=login,
@@ -78,8 +82,16 @@ def azure_stand_in(
             log=log,
             login_faults=login_faults,
             login_log=login_log,
+            blob_faults=blob_faults,
+            blob_log=blob_log,
             ca=with_tls.ca,
             arm_url=stack.enter_context(serving(with_tls, arm.answer, faults=faults, log=log)),
             login_url=stack.enter_context(serving(with_tls, login.answer, faults=login_faults, log=login_log)),
             graph_url=stack.enter_context(serving(with_tls, graph.answer, faults=Faults(), log=Log())),
         )
+
+
+def held_images(azure: StandIn) -> tuple[str, ...]:
+    """Images, snapshots, disks and availability sets, by the stand-in's word."""
+    kinds = ("images", "snapshots", "disks", "availabilitySets")
+    return tuple(f"{kind} {name}" for kind in kinds for name in azure.place.store.names(f"Microsoft.Compute/{kind}"))

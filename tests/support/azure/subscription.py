@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import compute, storage
+from tests.support.azure import compute, network, storage
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAGES
 from tests.support.azure.faults import Rule
@@ -37,6 +37,7 @@ class Subscription:
             ("GET", f"{role}/permissions", self._permissions),
             ("GET", f"{sub}/providers/Microsoft.Compute/locations/[^/]+/usages", self._compute_usages),
             ("GET", f"{sub}/providers/Microsoft.Network/locations/[^/]+/usages", self._network_usages),
+            ("GET", f"{sub}/providers/Microsoft.Network/locations/[^/]+/CheckDnsNameAvailability", self._check_label),
             ("GET", f"{sub}/providers/Microsoft.Compute/skus", self._skus),
             ("GET", image, self._images),
             ("GET", f"{image}/(?P<v>[^/]+)", self._image),
@@ -202,6 +203,11 @@ class Subscription:
 
     def _check_name(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
         return Reply(status=200, body=storage.check_name(self._place, request.body["name"]))
+
+    def _check_label(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        return Reply(
+            status=200, body={"available": network.is_label_free(self._place, request.query["domainnamelabel"])}
+        )
 
     def _quota(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
         limit = request.body["properties"]["limit"]["value"]

@@ -108,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         is_form = "form-urlencoded" in (self.headers.get("Content-Type") or "")
         body: Any = None
-        if raw:
+        if self.headers.get("Content-Type") == "application/octet-stream":
+            body = raw
+        elif raw:
             body = dict(parse_qsl(raw.decode(), keep_blank_values=True)) if is_form else json.loads(raw)
         return Request(
             method=self.command,

@@ -142,7 +142,7 @@ def test_tags_that_aws_would_refuse_are_refused_before() -> None:
 
 def test_a_property_that_is_known_and_not_supported_says_so() -> None:
     with pytest.raises(NotSupportedError) as raised:
-        vms.read_vm_properties(requests.vm(lb_target_groups=["web"]))
+        vms.read_vm_properties(requests.vm(elbs=["web"]))
     assert raised.value.code == "aws-property-not-supported"
 
 

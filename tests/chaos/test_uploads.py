@@ -1,0 +1,152 @@
+"""An upload of a stemcell's image is cut at each of its calls; whoever goes on leaves one image, and no rest."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpi.cloud import ConnectSettings
+from cpi.errors import CloudError
+from cpi.plugins import find_plugin
+from cpi.rpc import server
+from cpi.rpc.server import Service
+from cpi.values import StemcellCid
+from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
+from tests.support import disk_images, heavy
+from tests.support.aws import faults as aws
+from tests.support.aws import shared
+from tests.support.aws.emulator import Emulator
+from tests.support.azure.faults import Act, Rule
+from tests.support.azure.stand_in import azure_stand_in, held_images
+
+AZURE_TROUBLES = {"lost": Act.LOST, "reset": Act.RESET, "server error": Act.ANSWER}
+_TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET, "throttled": aws.THROTTLED}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_reborn"), [("lost before", False), ("reset", False), ("throttled", False), ("reset", True)]
+)
+def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
+    trouble: str, is_reborn: bool, tmp_path: Path
+) -> None:
+    """The same action again, or one of a director that was born later."""
+    subject = CLOUDS["aws"](tmp_path)
+    emulator = shared.same_emulator()
+    request, before = heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path)), subject.held()
+    length = len(emulator.calls())
+    subject.connected.cloud.delete_stemcell(subject.connected.cloud.create_stemcell(request))
+    calls = emulator.calls()[length:-2]
+    for at, call in enumerate(calls):
+        rule = replace(_TROUBLES[trouble], skip=at)
+        emulator.faults.add(rule)
+        cid = heavy.finish(subject.connected, heavy.by(request, f"a{at}"), is_reborn=is_reborn)
+        emulator.faults.clear()
+        assert rule.n == 0, "nothing was tried"
+        assert _more(subject, before) == {"image": 1, "snapshot": 1}, f"after trouble at {call}"
+        subject.connected.cloud.delete_stemcell(cid)
+        assert subject.held() == before, f"after trouble at {call}"
+    assert len(calls) >= 10
+
+
+@pytest.mark.parametrize("trouble", AZURE_TROUBLES)
+def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble: str, tmp_path: Path) -> None:
+    with azure_stand_in(tmp_path) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
+        made = prepare(find_plugin("azure").connect(settings))
+        subject = replace(made, held=lambda: held_images(azure))
+        request, before = heavy.request_of(ENVIRONMENT, disk_images.write_vhd(tmp_path)), subject.held()
+        azure.log.clear()
+        subject.connected.cloud.create_stemcell(request)
+        calls = [call.words for call in azure.log.calls()]
+        subject.connected.cloud.delete_stemcell(subject.connected.cloud.create_stemcell(request))
+        for at in range(-1, len(calls)):
+            faults, skip = (azure.faults, at) if at >= 0 else (azure.blob_faults, 0)
+            rule = Rule(path="/", skip=skip, act=AZURE_TROUBLES[trouble])
+            faults.rules = [rule]
+            cid = heavy.finish(subject.connected, heavy.by(request, f"a{at}"), is_reborn=bool(at % 2))
+            faults.rules = []
+            assert rule.times == 0, "nothing was tried"
+            assert _more(subject, before) == {"images": 1}, f"after trouble at {calls[at]}"
+            subject.connected.cloud.delete_stemcell(cid)
+            assert subject.held() == before, f"after trouble at {calls[at]}"
+        assert len(calls) >= 10
+
+
+def test_only_what_is_not_marked_as_sent_is_sent_again(tmp_path: Path) -> None:
+    subject = CLOUDS["aws"](tmp_path)
+    emulator = shared.same_emulator()
+    path = tmp_path / "disk"
+    path.write_bytes(disk_images.raw_bytes() * 20)
+    request = heavy.request_of(ENVIRONMENT, path)
+    emulator.faults.add(aws.Rule(action="*", skip=75, trouble=aws.NO_ANSWER_BEFORE.trouble))
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_stemcell(request)
+    (unfinished,) = [one for one in heavy.found(subject.connected, ENVIRONMENT) if not one.is_whole]
+    assert unfinished.owner == request.owner
+    subject.connected.cloud.create_stemcell(request)
+    (written,) = emulator.front.direct.written.values()
+    assert (len(written.blocks), written.bytes >> 19 < 80 + 16) == (80, True)
+
+
+def test_a_snapshot_that_aws_cancelled_is_deleted_and_the_image_sent_anew(tmp_path: Path) -> None:
+    subject = CLOUDS["aws"](tmp_path)
+    emulator = shared.same_emulator()
+    before, request = subject.held(), heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path))
+    emulator.faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_stemcell(request)
+    (cid,) = emulator.front.direct.written
+    emulator.front.direct.fail(cid)
+    subject.connected.cloud.create_stemcell(request)
+    assert _more(subject, before) == {"image": 1, "snapshot": 1}
+
+
+def test_what_was_not_sent_to_the_end_is_swept_by_its_cid(tmp_path: Path) -> None:
+    subject = CLOUDS["aws"](tmp_path)
+    before = subject.held()
+    shared.same_emulator().faults.add(aws.Rule(action="*", skip=7, trouble=aws.NO_ANSWER_BEFORE.trouble))
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_stemcell(heavy.request_of(ENVIRONMENT, disk_images.write_raw(tmp_path)))
+    (unfinished,) = [one for one in heavy.found(subject.connected, ENVIRONMENT) if not one.is_whole]
+    subject.connected.cloud.delete_stemcell(unfinished.cid)
+    assert subject.held() == before
+
+
+def test_a_director_of_bosh_gets_one_stemcell_though_connections_break_and_calls_die(tmp_path: Path) -> None:
+    """Through the CPI: a break is gone over; a process that died is followed by one with another request id."""
+    subject = CLOUDS["aws"](tmp_path)
+    emulator, before = shared.same_emulator(), subject.held()
+    emulator.faults.add(replace(aws.RESET, skip=7))
+    emulator.faults.add(replace(aws.UNAVAILABLE, n=100, skip=12))
+    assert "aws-" in str(_asked(emulator, tmp_path, "cpi-111111")["error"])
+    emulator.faults.clear()
+    emulator.faults.add(replace(aws.RESET, skip=5))
+    answer = _asked(emulator, tmp_path, "cpi-222222")
+    assert (answer["error"], _more(subject, before)) == (None, {"image": 1, "snapshot": 1})
+    subject.connected.cloud.delete_stemcell(StemcellCid(str(answer["result"])))
+    assert subject.held() == before
+
+
+def _asked(emulator: Emulator, folder: Path, request_id: str) -> dict[str, Any]:
+    """create_stemcell, as BOSH's director asks for it."""
+    config = folder / "cpi.json"
+    config.write_text(json.dumps({"environment": ENVIRONMENT, "properties": emulator.settings()}))
+    image = disk_images.pack(disk_images.write_raw(folder), name="root.img")
+    request = {
+        "method": "create_stemcell",
+        "arguments": [str(image), {"infrastructure": "aws", "os_distro": "own", "version": "1.2"}],
+        "context": {"director_uuid": "uuid", "request_id": request_id},
+        "api_version": 2,
+    }
+    service = Service(plugin="aws", config=str(config))
+    answer: dict[str, Any] = json.loads(server.answer(service, json.dumps(request).encode()))
+    return answer
+
+
+def _more(subject: Subject, before: tuple[str, ...]) -> dict[str, int]:
+    """What there is more than before, by kind."""
+    more = Counter(subject.held()) - Counter(before)
+    return dict(Counter(one.partition(" ")[0] for one in more.elements()))
