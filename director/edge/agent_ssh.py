@@ -42,7 +42,7 @@ class SshAgent:
         self._bundle = bundle
         self._blobs = blobs
         self._lock = threading.Lock()
-        self._vms: dict[tuple[str, int, str], _Vm] = {}
+        self._vms: dict[tuple[str, int, str, str], _Vm] = {}
 
     def connect(self, target: SshTarget) -> AgentInfo:
         vm = self._vm(target)
@@ -244,8 +244,9 @@ class _Vm:
         self.greeting: Greeting = {}
 
 
-def _address(target: SshTarget) -> tuple[str, int, str]:
-    return target.host, target.port, f"{target.jump.host}:{target.jump.port}" if target.jump else ""
+def _address(target: SshTarget) -> tuple[str, int, str, str]:
+    """A VM as one login sees it: what a person's login opens and ends is not the director's."""
+    return target.host, target.port, target.user, f"{target.jump.host}:{target.jump.port}" if target.jump else ""
 
 
 def _send(channel: paramiko.Channel, stream: BinaryIO, *, name: str) -> None:

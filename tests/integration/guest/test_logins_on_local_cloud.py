@@ -25,6 +25,7 @@ _LOOK = (
     "cat /var/vcap/bosh_ssh/bosh_someone/.ssh/authorized_keys; "
     "getent shadow bosh_someone | cut -d: -f2; id -nG bosh_someone"
 )
+_GUEST = "pgrep -f 'pyz serve'"
 _LEFT = (
     "getent passwd bosh_someone; ls -d /var/vcap/bosh_ssh/bosh_someone /etc/sudoers.d/bosh_someone 2>/dev/null; echo"
 )
@@ -50,6 +51,7 @@ def test_the_person_logs_in_with_the_key_and_no_longer_after_the_cleanup(
 ) -> None:
     agent, target = machine
     known = _say(agent, target, "cat /root/.ssh/authorized_keys").decode().splitlines()[0]
+    guest = _say(agent, target, _GUEST)
     agent.call(target, "ssh", {"action": "setup", "user": "bosh_someone", "public_key": known}, watch=print)
     person = replace(target, name="someone", user="bosh_someone")
     assert _say(agent, person, "id -un; pwd").decode().split() == [
@@ -57,6 +59,7 @@ def test_the_person_logs_in_with_the_key_and_no_longer_after_the_cleanup(
         "/var/vcap/bosh_ssh/bosh_someone",
     ]
     agent.forget(person)
+    assert _say(agent, target, _GUEST) == guest
     agent.call(target, "ssh", {"action": "cleanup", "user": "bosh_someone"}, watch=print)
     with pytest.raises(UnreachableError):
         _say(agent, person, "id -un")
