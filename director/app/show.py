@@ -1,13 +1,13 @@
 """Use cases that only look: deployments, tasks, events, secrets.
 
-Takes a Session, gives report values.
+Takes a Past, gives report values.
 """
 
 import time
 from collections.abc import Iterator, Mapping
 
 from cpi.values import JsonValue
-from director.app.session import Session
+from director.app.past import Past
 from director.errors import InputError
 from director.model.entries import Begun, Done, Entry, Failed, Run
 from director.model.plan import Action
@@ -37,20 +37,20 @@ _CHANGES = {
 }
 
 
-def list_deployments(session: Session) -> Table:
+def list_deployments(past: Past) -> Table:
     """Every deployment of the environment, with what it is made of."""
-    states = session.world.store.list_deployments(session.settings.environment)
+    states = past.store.list_deployments(past.settings.environment)
     return Table(
         name="deployments",
         columns=("name", "instances", "vms", "disks", "state"),
         rows=tuple(_deployment_row(state) for state in states),
-        empty=f"Environment '{session.settings.environment}' has no deployments.",
+        empty=f"Environment '{past.settings.environment}' has no deployments.",
     )
 
 
-def list_tasks(session: Session, *, limit: int) -> Table:
+def list_tasks(past: Past, *, limit: int) -> Table:
     """What was run, the newest first."""
-    runs = session.world.journal.list_runs(session.settings.environment, limit=limit)
+    runs = past.journal.list_runs(past.settings.environment, limit=limit)
     return Table(
         name="tasks",
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
@@ -59,10 +59,10 @@ def list_tasks(session: Session, *, limit: int) -> Table:
     )
 
 
-def show_task(session: Session, number: int | None) -> Table:
+def show_task(past: Past, number: int | None) -> Table:
     """One task (the newest when None), action by action. Raises InputError, code `task-missing`."""
-    run = _run(session, number)
-    entries = session.world.journal.read_entries(run.id)
+    run = _run(past, number)
+    entries = past.journal.read_entries(run.id)
     return Table(
         name="actions",
         columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
@@ -71,12 +71,12 @@ def show_task(session: Session, number: int | None) -> Table:
     )
 
 
-def list_events(session: Session, *, limit: int) -> Table:
+def list_events(past: Past, *, limit: int) -> Table:
     """What was created, changed and deleted, the newest first."""
     rows: list[Mapping[str, JsonValue]] = []
-    for run in session.world.journal.list_runs(session.settings.environment, limit=limit):
-        whole = session.world.journal.load_run(session.settings.environment, run.number)
-        rows.extend(_event_rows(whole or run, session.world.journal.read_entries(run.id)))
+    for run in past.journal.list_runs(past.settings.environment, limit=limit):
+        whole = past.journal.load_run(past.settings.environment, run.number)
+        rows.extend(_event_rows(whole or run, past.journal.read_entries(run.id)))
     return Table(
         name="events",
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
@@ -85,22 +85,22 @@ def list_events(session: Session, *, limit: int) -> Table:
     )
 
 
-def list_variables(session: Session, deployment: str) -> Table:
+def list_variables(past: Past, deployment: str) -> Table:
     """The names of a deployment's secrets; never values."""
-    prefix = f"/{session.settings.environment}/{deployment}/" if deployment else f"/{session.settings.environment}/"
-    names = session.world.vault.list_secrets(prefix)
-    versions = session.world.vault.secret_versions(names)
+    prefix = f"/{past.settings.environment}/{deployment}/" if deployment else f"/{past.settings.environment}/"
+    names = past.vault.list_secrets(prefix)
+    versions = past.vault.secret_versions(names)
     rows = tuple({"name": name, "version": versions.get(name)} for name in names)
     return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
 
 
-def show_secret(session: Session, name: str) -> JsonValue:
+def show_secret(past: Past, name: str) -> JsonValue:
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
     Raises InputError: secret-unknown, secret-ambiguous.
     """
     whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
-    names = session.world.vault.list_secrets(f"/{session.settings.environment}/")
+    names = past.vault.list_secrets(f"/{past.settings.environment}/")
     fitting = [each for each in names if each == whole or each.endswith(f"/{whole}")]
     if len(fitting) != 1:
         code, found = ("secret-ambiguous", fitting) if fitting else ("secret-unknown", names)
@@ -111,7 +111,7 @@ def show_secret(session: Session, name: str) -> JsonValue:
             why=f"There are: {', '.join(found) or 'none'}.",
             fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
         )
-    value = session.world.vault.get_secret(fitting[0])
+    value = past.vault.get_secret(fitting[0])
     return value.get(field) if field and isinstance(value, Mapping) else value
 
 
@@ -126,10 +126,10 @@ def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
     }
 
 
-def _run(session: Session, number: int | None) -> Run:
-    runs = session.world.journal.list_runs(session.settings.environment, limit=1)
+def _run(past: Past, number: int | None) -> Run:
+    runs = past.journal.list_runs(past.settings.environment, limit=1)
     wanted = number if number is not None else (runs[0].number if runs else 0)
-    run = session.world.journal.load_run(session.settings.environment, wanted)
+    run = past.journal.load_run(past.settings.environment, wanted)
     if run is None:
         raise InputError(
             "task-missing",

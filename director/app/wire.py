@@ -14,7 +14,7 @@ from cpi import plugins
 from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.errors import CloudError
 from cpi.values import JsonValue
-from director.app import environment_files
+from director.app import environment_files, wire_records
 from director.app.redacting import RedactingAgent, RememberingVault
 from director.app.renderer import JobRenderer
 from director.app.session import Session
@@ -28,13 +28,11 @@ from director.edge.pip_download import PipSettings
 from director.edge.reach import SshReach
 from director.edge.releases import ReleaseReading, ReleaseShelf
 from director.edge.ruby import RubyErb
-from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
 from director.edge.system_clock import SystemClock
 from director.edge.trials import PersonTrials
-from director.edge.vault_dir import VaultDir
-from director.errors import InputError, StateError, raise_all
+from director.errors import InputError, raise_all
 from director.model.environment import CloudChoice
 from director.model.secret_ref import SecretRef
 from director.ports.vault import Vault
@@ -58,11 +56,11 @@ class Watching(Watcher, Protocol):
 @contextmanager
 def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     """Open the environment's world. Ctrl-C within interrupts the run, not the line."""
-    home = _home(settings)
+    home = wire_records.open_home(settings)
     files = Library(home)
     read = environment_files.read_environment_file(files, settings)
     with ExitStack() as closing:
-        database = _database(home / "state.db")
+        database = wire_records.open_database(home)
         closing.callback(database.close)
         clock = SystemClock()
         runner = threads.ThreadRunner(clock, width=_CALLS)
@@ -70,7 +68,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.enter_context(runner.interrupted_by_signals())
         closing.enter_context(threads.ticking(watcher.tick))
         blobs = BlobsDir(home / "blobs")
-        vault = RememberingVault(VaultDir(home / "vault", home / "vault.key"), f"/{settings.environment}/")
+        vault = RememberingVault(wire_records.open_vault(home), f"/{settings.environment}/")
         bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
         agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)
         closing.callback(agent.close)
@@ -98,39 +96,6 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             written=read.written,
             folder=read.folder,
         )
-
-
-def _home(settings: Settings) -> Path:
-    """The home folder, made private. Raises InputError, code `home-denied`."""
-    home = Path(settings.home)
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        home.chmod(0o700)
-        (home / ".writable").touch(mode=0o600)
-        (home / ".writable").unlink()
-    except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(
-            "home-not-a-folder",
-            f"The state cannot be kept in {home}: there is a file where a folder is needed.",
-            why=f"The system said: {error.strerror}.",
-            fix="Move that file away, or set COMPLEAT_HOME to a folder.",
-        ) from error
-    except OSError as error:
-        raise InputError(
-            "home-denied",
-            f"Cannot write in {home}, where the state belongs.",
-            why=f"The system said: {error.strerror}.",
-            fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
-        ) from error
-    return home
-
-
-def _database(path: Path) -> Database:
-    """The state store. What cannot be opened is refused before anything happens."""
-    try:
-        return Database(path)
-    except StateError as error:
-        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=error.where) from error
 
 
 def _connect(read: environment_files.ReadFile, settings: Settings, closing: ExitStack) -> Mapping[str, ConnectedCloud]:

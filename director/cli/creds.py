@@ -7,8 +7,8 @@ import json
 
 import click
 
-from director.app import show
-from director.cli import opening, options, showing
+from director.app import show, wire_records
+from director.cli import options, showing
 
 
 @click.command("creds", epilog="Example: `compleat creds console_admin_password`")
@@ -16,11 +16,11 @@ from director.cli import opening, options, showing
 @options.shared
 def command(shell: options.Shell, name: str | None) -> None:
     """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
-    with opening.quiet_session(shell) as session:
+    with wire_records.open_past(shell.settings) as past:
         if name is None:
-            showing.show_table(shell.terminal, show.list_variables(session, shell.deployment))
+            showing.show_table(shell.terminal, show.list_variables(past, shell.deployment))
             return
-        value = show.show_secret(session, name)
+        value = show.show_secret(past, name)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.secret/1", "name": name, "value": value})
     else:

@@ -5,14 +5,14 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show
-from director.cli import opening, options, showing
+from director.app import show, wire_records
+from director.cli import options, showing
 
 
 @click.command("deployments", epilog="Example: `compleat deployments --json`")
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the environment's deployments."""
-    with opening.quiet_session(shell) as session:
-        table = show.list_deployments(session)
+    with wire_records.open_past(shell.settings) as past:
+        table = show.list_deployments(past)
     showing.show_table(shell.terminal, table)

@@ -5,8 +5,8 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show
-from director.cli import opening, options, showing
+from director.app import show, wire_records
+from director.cli import options, showing
 
 
 @click.command("events", epilog="Example: `compleat events --recent 100`")
@@ -14,6 +14,6 @@ from director.cli import opening, options, showing
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was created, changed and deleted, the newest first."""
-    with opening.quiet_session(shell) as session:
-        table = show.list_events(session, limit=recent)
+    with wire_records.open_past(shell.settings) as past:
+        table = show.list_events(past, limit=recent)
     showing.show_table(shell.terminal, table)

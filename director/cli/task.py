@@ -5,8 +5,8 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show
-from director.cli import opening, options, showing
+from director.app import show, wire_records
+from director.cli import options, showing
 
 
 @click.command("task", epilog="Example: `compleat task`")
@@ -14,6 +14,6 @@ from director.cli import opening, options, showing
 @options.shared
 def command(shell: options.Shell, number: int | None) -> None:
     """Show one task, action by action; the newest without a number."""
-    with opening.quiet_session(shell) as session:
-        table = show.show_task(session, number)
+    with wire_records.open_past(shell.settings) as past:
+        table = show.show_task(past, number)
     showing.show_table(shell.terminal, table)

@@ -55,7 +55,7 @@ def _groups(draw: st.DrawFn) -> tuple[Group, ...]:
     return tuple(group(name) for name in ("a", "b", "c")[: draw(st.integers(1, 3))])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(groups=_groups(), resized=st.integers(0, 5), choices=st.randoms(use_true_random=False))
 def test_no_more_than_max_in_flight_are_inside_and_canaries_end_before_the_rest(
     groups: tuple[Group, ...], resized: int, choices: object
