@@ -26,9 +26,7 @@ AZURE_TROUBLES = {"lost": Act.LOST, "reset": Act.RESET, "server error": Act.ANSW
 _TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET, "throttled": aws.THROTTLED}
 
 
-@pytest.mark.parametrize(
-    ("trouble", "is_reborn"), [("lost before", False), ("reset", False), ("throttled", False), ("reset", True)]
-)
+@pytest.mark.parametrize(("trouble", "is_reborn"), [("lost before", False), ("throttled", False), ("reset", True)])
 def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
     trouble: str, is_reborn: bool, tmp_path: Path
 ) -> None:
