@@ -23,10 +23,10 @@ from tests.support.azure.faults import Act, Rule
 from tests.support.azure.stand_in import azure_stand_in, held_images
 
 AZURE_TROUBLES = {"lost": Act.LOST, "reset": Act.RESET, "server error": Act.ANSWER}
-_TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET, "throttled": aws.THROTTLED}
+_TROUBLES = {"lost before": aws.NO_ANSWER_BEFORE, "reset": aws.RESET}
 
 
-@pytest.mark.parametrize(("trouble", "is_reborn"), [("lost before", False), ("throttled", False), ("reset", True)])
+@pytest.mark.parametrize(("trouble", "is_reborn"), [("lost before", False), ("reset", True)])
 def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
     trouble: str, is_reborn: bool, tmp_path: Path
 ) -> None:
