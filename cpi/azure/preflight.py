@@ -25,6 +25,13 @@ _NEEDED_ACTIONS = (
     "Microsoft.Network/networkInterfaces/write",
 )
 
+_SENDING_ACTIONS = (
+    "Microsoft.Compute/disks/beginGetAccess/action",
+    "Microsoft.Compute/disks/endGetAccess/action",
+    "Microsoft.Compute/images/write",
+    "Microsoft.Compute/images/delete",
+)
+
 
 class AzurePreflight:
     def __init__(self, api: Api, settings: config.AzureConfig, places: Places, *, landing: AzureLanding) -> None:
@@ -92,12 +99,14 @@ class AzurePreflight:
         skew_s = self._api.clock.wall_s() - parsedate_to_datetime(written).timestamp()
         return [findings.of_skew(skew_s)] if abs(skew_s) > _MOST_SKEW_S else []
 
-    def _permissions(self, _request: PreflightRequest) -> list[Finding]:
+    def _permissions(self, request: PreflightRequest) -> list[Finding]:
         scope = self._places.scope()
         if self._api.get(scope) is None:
             return []
         allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
-        lacking = [action for action in _NEEDED_ACTIONS if not capacity.is_allowed(action, allowed)]
+        is_sending = self._settings.stemcell_image or any(one.image_path for one in request.stemcells)
+        needed = (*_NEEDED_ACTIONS, *(_SENDING_ACTIONS if is_sending else ()))
+        lacking = [action for action in needed if not capacity.is_allowed(action, allowed)]
         return [findings.of_permissions(lacking, scope)] if lacking else []
 
     def _providers(self, _request: PreflightRequest) -> list[Finding]:

@@ -25,6 +25,7 @@ def _plain_number(written: object) -> object:
     return int(written) if isinstance(written, str) and written.isdigit() else written
 
 
+DnsName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
 Number = Annotated[int, BeforeValidator(_plain_number)]
 
@@ -92,6 +93,8 @@ class OpenStackConfig(properties.Written):
     """The network that floating addresses come from, by name or id; "" means the only one there is."""
     dns: Names = ()
     """Name servers that the landing zone's subnets tell their VMs."""
+    dns_names: Mapping[str, DnsName] = Field(default_factory=dict)
+    """By public name ("jumpbox"), the whole DNS name of its floating address, where Neutron has DNS integration."""
     public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
     """TCP ports open to the world on what has a floating address: the jumpbox's, the web's and the console's."""
     public_sources: Names = ("0.0.0.0/0",)

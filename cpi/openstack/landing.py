@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cpi.errors import ConflictError, NotFoundError
+from cpi.errors import ConflictError, NotFoundError, NotSupportedError
 from cpi.openstack import births, layout, names
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
@@ -77,6 +77,18 @@ class OpenStackLanding:
         told = list(self._api.list_all("network", "/networks", "networks", **query))
         return layout.choose_external(told, self._config.external_network)
 
+    def demand_dns(self) -> None:
+        """Raises NotSupportedError, code openstack-no-dns, where Neutron makes no DNS names."""
+        try:
+            self._api.read("network", "/extensions/dns-integration")
+        except NotFoundError as error:
+            raise NotSupportedError(
+                "openstack-no-dns",
+                "This OpenStack makes no DNS names for floating addresses.",
+                why=f"Neutron has no extension dns-integration. {error.why}".strip(),
+                fix="Remove dns_names from the environment's file, or ask the operator for Designate with Neutron.",
+            ) from error
+
     def _find(self, resource: LandingResource, environment: str) -> Told | None:
         """Ours by kind and name. Raises ConflictError, code landing-not-ours, for another's of that name."""
         name = names.landing_name(environment, resource.name)
@@ -105,7 +117,10 @@ class OpenStackLanding:
         if resource.kind == layout.ROUTER:
             return {"external_gateway_info": {"network_id": self.external_network()["id"]}}
         if resource.kind == layout.ADDRESS:
-            return {"floating_network_id": self.external_network()["id"]}
+            wanted = str(resource.properties.get("dns_name", ""))
+            if wanted:
+                self.demand_dns()
+            return {"floating_network_id": self.external_network()["id"], **layout.write_dns(wanted)}
         if resource.kind == layout.SUBNET:
             network = self._needed(layout.NETWORK, str(resource.properties["network"]), environment)
             cidr = str(resource.properties["cidr"])

@@ -11,6 +11,7 @@ from cpi.errors import CloudError, NotFoundError
 from cpi.openstack import names
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.places import GROUP_ALL, GROUP_PUBLIC
+from cpi.support import landing_names
 from cpi.support import tags as owner_tags
 from cpi.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 
@@ -44,7 +45,10 @@ _SMALLEST_SHARED = 28
 
 
 def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[LandingResource, ...]:
-    """All that an environment needs, each after what it needs itself."""
+    """All that an environment needs, each after what it needs itself. Raises CloudError, code dns-name-of-nothing."""
+    for public in config.dns_names:
+        if public not in spec.public_names:
+            raise landing_names.of_nothing(public, spec.public_names)
     made = [LandingResource(kind=ROUTER, name="router")]
     for name, cidr in sorted(spec.networks.items()):
         made.append(LandingResource(kind=NETWORK, name=name))
@@ -52,7 +56,9 @@ def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[Landing
         properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
         made.append(LandingResource(kind=SUBNET, name=f"{name}-subnet", after=after, properties=properties))
     made += [LandingResource(kind=GROUP, name=name) for name in (GROUP_ALL, GROUP_PUBLIC)]
-    made += [LandingResource(kind=ADDRESS, name=name, after=("router",)) for name in spec.public_names]
+    for name in spec.public_names:
+        named: dict[str, JsonValue] = {"dns_name": config.dns_names[name]} if name in config.dns_names else {}
+        made.append(LandingResource(kind=ADDRESS, name=name, after=("router",), properties=named))
     if config.public_key:
         made.append(LandingResource(kind=KEY, name=NAMED[KEY], properties={"public_key": config.public_key}))
     if config.container:
@@ -121,6 +127,12 @@ def choose_external(told: Sequence[Told], wanted: str) -> Told:
     return fitting[0]
 
 
+def write_dns(name: str) -> Mapping[str, str]:
+    """A whole name as Neutron takes it: the host, and its domain with a dot at the end; nothing of ""."""
+    host, _, domain = name.partition(".")
+    return {"dns_name": host, "dns_domain": f"{domain}."} if name else {}
+
+
 def read_resource(kind: str, told: Told) -> FoundLandingResource | None:
     """What Neutron listed, as a thing of a landing zone; None: not one of ours."""
     note = names.read_note(told.get("description"))
@@ -145,7 +157,9 @@ def read_named(kind: str, text: str, environment: str) -> FoundLandingResource |
 def _outputs(kind: str, name: str, told: Told) -> Mapping[str, str]:
     if kind == ADDRESS:
         address = str(told["floating_ip_address"])
-        return {f"{name}_public_ip": address, f"{name}_public_host": address}
+        dns_name = str(told.get("dns_name") or "")
+        host = f"{dns_name}.{told.get('dns_domain', '')}".rstrip(".") if dns_name else ""
+        return {f"{name}_public_ip": address, f"{name}_public_host": host or address}
     if kind == NETWORK:
         return {f"{name}_network_id": str(told["id"])}
     if kind == SUBNET:

@@ -49,6 +49,7 @@ class OpenStackPreflight:
             self._clock,
             self._services,
             lambda: self._external(request),
+            lambda: self._dns(request),
             lambda: self._stemcells(request),
             plan.vms,
             plan.addresses,
@@ -94,6 +95,11 @@ class OpenStackPreflight:
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
         if request.landing or not request.vms:
             self._landing.external_network()
+        yield from ()
+
+    def _dns(self, request: PreflightRequest) -> Iterator[Finding]:
+        if self._config.dns_names and (request.landing or not request.vms):
+            self._landing.demand_dns()
         yield from ()
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:

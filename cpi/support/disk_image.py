@@ -8,6 +8,7 @@ Source: the headers of QCOW2, VHD, VHDX and VMDK as their makers publish them; s
 
 import contextlib
 import hashlib
+import lzma
 import re
 import tarfile
 import zlib
@@ -26,7 +27,7 @@ _INNER = "image"
 _MANIFEST = "stemcell.MF"
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _DIGEST = re.compile(r"^sha1: *['\"]?(?:(sha1|sha256|sha512):)?([0-9a-f]{40,128})", re.MULTILINE)
-_READING = (OSError, EOFError, tarfile.TarError, zlib.error)
+_READING = (OSError, EOFError, lzma.LZMAError, tarfile.TarError, zlib.error)
 
 Tell = Callable[[str], None]
 """Told how far it is, in words for a person."""

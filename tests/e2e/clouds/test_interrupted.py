@@ -6,15 +6,20 @@ Every call boundary is swept in tests/chaos, in virtual time; here the process r
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from cpi.aws import config
+from cpi.aws.api import Api
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
+from tests.support import disk_images
 from tests.support.bodies import ground
 from tests.support.command import ROOT, Compleat
 
@@ -50,6 +55,35 @@ def test_up_killed_after_a_call_goes_on(
             compleat.run("down", "-n").ended()
         assert tuple(place.held()) == before
         assert place.bodies.standing() == {}
+
+
+def test_up_killed_in_the_upload_of_its_own_image_goes_on_and_down_leaves_nothing(
+    new_compleat: Callable[[], Compleat], tmp_path: Path
+) -> None:
+    """With a DNS name, too: what `up` prints, and `down` takes away."""
+    compleat, image = replace(new_compleat(), is_warm=True), disk_images.write_raw(tmp_path)
+    with on_aws.opened() as opened:
+        own = {"path": str(image), "os": "own", "version": "1.2"}
+        names = {"dns_names": {"jumpbox": "jump.example.org"}, "hosted_zone_id": _make_zone(opened)}
+        place = replace(opened, properties={**opened.properties, **names, "stemcell_image": own})
+        places.write_environment(compleat, place)
+        before = tuple(place.held())
+        try:
+            _kill_after("POST /snapshots", place, compleat)
+            ended = compleat.run(*UP).ended()
+            kinds = Counter(one.partition(" ")[0] for one in set(place.held()) - set(before))
+            assert (kinds["image"], kinds["snapshot"], kinds["dns-record"]) == (1, 1, 2)
+            assert "(jump.example.org, reached at " in ended.out
+            assert "Stemcell image: 3 of 3 MiB sent." in ended.err
+        finally:
+            compleat.run("down", "-n").ended()
+        assert tuple(place.held()) == before
+
+
+def _make_zone(place: Place) -> str:
+    api = Api(config.read_config(place.properties))
+    made = api.change("route53", "CreateHostedZone", Name="example.org", CallerReference="test")
+    return str(made["HostedZone"]["Id"]).rpartition("/")[2]
 
 
 def _kill_after(call: str, place: Place, compleat: Compleat) -> None:

@@ -12,6 +12,7 @@ from cpi.values import FoundLandingResource, LandingSpec, OwnerKey, PreflightReq
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import NO_ANSWER_AFTER, Rule
+from tests.support.landings import land, landing_of
 
 OWNER = OwnerKey(environment="env", deployment="", action="setup")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "console"))
@@ -20,7 +21,7 @@ NAME = "jump.env.example.org"
 
 def test_a_name_is_made_found_and_deleted_with_the_landing_zone(emulator: Emulator) -> None:
     cloud = _connect(emulator, zone=_make_zone())
-    _land(cloud)
+    land(cloud, SPEC, OWNER)
     found = _found(cloud)
     address = found["jumpbox"].outputs["jumpbox_public_ip"]
     assert found["jumpbox"].outputs["jumpbox_public_host"] == NAME
@@ -28,19 +29,19 @@ def test_a_name_is_made_found_and_deleted_with_the_landing_zone(emulator: Emulat
     assert (found["jumpbox-name"].cid, found["jumpbox-name"].owner) == (f"dns_record:{NAME}", OWNER)
     assert _records(emulator) == [f"A {NAME}.", f"TXT {NAME}."]
     assert _pointed_at() == [address]
-    _land(cloud)
+    land(cloud, SPEC, OWNER)
     assert _records(emulator) == [f"A {NAME}.", f"TXT {NAME}."]
     for one in reversed(list(found.values())):
-        _landing(cloud).delete_landing_resource(one.cid)
-        _landing(cloud).delete_landing_resource(one.cid)
+        landing_of(cloud).delete_landing_resource(one.cid)
+        landing_of(cloud).delete_landing_resource(one.cid)
     assert (_records(emulator), _found(cloud)) == ([], {})
 
 
 def test_a_name_whose_address_is_another_one_is_pointed_at_it(emulator: Emulator) -> None:
     cloud = _connect(emulator, zone=_make_zone())
-    _land(cloud)
-    _landing(cloud).delete_landing_resource(_found(cloud)["jumpbox"].cid)
-    _land(cloud)
+    land(cloud, SPEC, OWNER)
+    landing_of(cloud).delete_landing_resource(_found(cloud)["jumpbox"].cid)
+    land(cloud, SPEC, OWNER)
     assert _pointed_at() == [_found(cloud)["jumpbox"].outputs["jumpbox_public_ip"]]
 
 
@@ -53,15 +54,15 @@ def test_a_name_that_somebody_has_is_refused_beforehand_and_left_alone(emulator:
     assert cloud.preflight is not None
     assert [one.code for one in cloud.preflight.preflight(PreflightRequest())] == ["dns-name-taken"]
     with pytest.raises(ConflictError, match="dns-name-taken"):
-        _land(cloud)
+        land(cloud, SPEC, OWNER)
     with pytest.raises(ConflictError, match="dns-name-taken"):
-        _landing(cloud).delete_landing_resource(_record_cid())
+        landing_of(cloud).delete_landing_resource(_record_cid())
     assert _records(emulator) == [f"{kind} {NAME}."]
 
 
 def test_another_environments_name_is_refused(emulator: Emulator) -> None:
     zone = _make_zone()
-    _land(_connect(emulator, zone=zone))
+    land(_connect(emulator, zone=zone), SPEC, OWNER)
     other = shared.connect(emulator, "other", dns_names={"jumpbox": NAME}, hosted_zone_id=zone)
     assert other.preflight is not None
     (finding,) = other.preflight.preflight(PreflightRequest())
@@ -74,8 +75,8 @@ def test_an_answer_that_is_lost_makes_no_second_record(emulator: Emulator) -> No
     rule = Rule(action=f"POST /2013-04-01/hostedzone/{zone}/rrset/", trouble=NO_ANSWER_AFTER.trouble)
     emulator.faults.add(rule)
     with pytest.raises(CloudError, match="aws-reply-lost"):
-        _land(cloud)
-    _land(cloud)
+        land(cloud, SPEC, OWNER)
+    land(cloud, SPEC, OWNER)
     assert (rule.n, _records(emulator)) == (0, [f"A {NAME}.", f"TXT {NAME}."])
 
 
@@ -100,25 +101,15 @@ def test_what_is_no_name_or_has_no_zone_is_refused_at_once(emulator: Emulator, w
 def test_a_name_for_an_address_that_is_not_wanted_is_refused(emulator: Emulator) -> None:
     cloud = _connect(emulator, zone=_make_zone())
     with pytest.raises(CloudError, match="dns-name-of-nothing"):
-        _landing(cloud).landing_resources(replace(SPEC, public_names=("console",)))
+        landing_of(cloud).landing_resources(replace(SPEC, public_names=("console",)))
 
 
 def _connect(emulator: Emulator, *, zone: str) -> ConnectedCloud:
     return shared.connect(emulator, "env", dns_names={"jumpbox": NAME}, hosted_zone_id=zone)
 
 
-def _landing(cloud: ConnectedCloud) -> Any:
-    assert cloud.landing is not None
-    return cloud.landing
-
-
-def _land(cloud: ConnectedCloud) -> None:
-    for resource in _landing(cloud).landing_resources(SPEC):
-        _landing(cloud).create_landing_resource(resource, OWNER)
-
-
 def _found(cloud: ConnectedCloud) -> dict[str, FoundLandingResource]:
-    return {one.name: one for one in _landing(cloud).find_landing_resources("env")}
+    return {one.name: one for one in landing_of(cloud).find_landing_resources("env")}
 
 
 def _make_zone() -> str:

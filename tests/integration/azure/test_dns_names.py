@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from cpi.errors import CloudError, ConflictError
 from cpi.plugins import find_plugin
 from cpi.values import LandingSpec, OwnerKey, PreflightRequest
 from tests.support.azure.stand_in import StandIn, azure_stand_in
+from tests.support.landings import land, landing_of
 
 OWNER = OwnerKey(environment="env", deployment="", action="setup")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "console"))
@@ -26,14 +26,14 @@ def _azure(tmp_path: Path) -> Iterator[StandIn]:
 def test_a_name_comes_and_goes_with_its_address(azure: StandIn) -> None:
     cloud = _connect(azure)
     assert _codes(cloud) == []
-    _land(cloud)
-    found = {one.name: one for one in _landing(cloud).find_landing_resources("env")}
+    land(cloud, SPEC, OWNER)
+    found = {one.name: one for one in landing_of(cloud).find_landing_resources("env")}
     console = found["console"].outputs
     assert found["jumpbox"].outputs["jumpbox_public_host"] == NAME
     assert console["console_public_host"] == console["console_public_ip"]
     assert _codes(cloud) == []
     for one in reversed(list(found.values())):
-        _landing(cloud).delete_landing_resource(one.cid)
+        landing_of(cloud).delete_landing_resource(one.cid)
     assert azure.place.store.names("Microsoft.Network/publicIPAddresses") == []
 
 
@@ -42,7 +42,7 @@ def test_a_name_that_somebody_has_is_told_beforehand_and_refused(azure: StandIn)
     cloud = _connect(azure)
     assert _codes(cloud) == ["azure-dns-name-taken"]
     with pytest.raises(ConflictError, match="azure-dns-name-taken"):
-        _land(cloud)
+        land(cloud, SPEC, OWNER)
 
 
 def test_what_is_no_label_or_for_no_address_is_refused(azure: StandIn) -> None:
@@ -50,7 +50,7 @@ def test_what_is_no_label_or_for_no_address_is_refused(azure: StandIn) -> None:
         with pytest.raises(CloudError, match="cloud-config-invalid"):
             _connect(azure, jumpbox=label)
     with pytest.raises(CloudError, match="dns-name-of-nothing"):
-        _landing(_connect(azure, web="trial-web")).landing_resources(SPEC)
+        landing_of(_connect(azure, web="trial-web")).landing_resources(SPEC)
 
 
 def _connect(azure: StandIn, **names: str) -> ConnectedCloud:
@@ -58,17 +58,7 @@ def _connect(azure: StandIn, **names: str) -> ConnectedCloud:
     return find_plugin("azure").connect(ConnectSettings(environment="env", state_dir="", properties=properties))
 
 
-def _landing(cloud: ConnectedCloud) -> Any:
-    assert cloud.landing is not None
-    return cloud.landing
-
-
-def _land(cloud: ConnectedCloud) -> None:
-    for resource in _landing(cloud).landing_resources(SPEC):
-        _landing(cloud).create_landing_resource(resource, OWNER)
-
-
 def _codes(cloud: ConnectedCloud) -> list[str]:
     assert cloud.preflight is not None
-    request = PreflightRequest(landing=_landing(cloud).landing_resources(SPEC))
+    request = PreflightRequest(landing=landing_of(cloud).landing_resources(SPEC))
     return [one.code for one in cloud.preflight.preflight(request)]

@@ -1,4 +1,4 @@
-"""Keystone and Glance as an HTTP server of a test's own: sign-in, image records, bytes that come or do not.
+"""Keystone, Glance and Neutron's floating addresses as an HTTP server of a test's own.
 
 Takes nothing, gives settings for the plugin and what is there. Faults: the n-th call from now is lost or cut.
 """
@@ -27,6 +27,8 @@ class Glance:
     calls: list[str] = field(default_factory=list)
     cut_at: int = -1
     is_done: bool = False
+    has_dns: bool = False
+    addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
         """The plugin's, to come here."""
@@ -45,6 +47,8 @@ class Glance:
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """One call of Glance."""
         url = urlsplit(path)
+        if url.path.startswith("/v2.0"):
+            return self._network(method, url.path, json.loads(body or b"{}"))
         if url.path == "/v2/images":
             return self._listed(dict(parse_qsl(url.query))) if method == "GET" else self._made(json.loads(body))
         found = _IMAGE.fullmatch(url.path)
@@ -63,6 +67,20 @@ class Glance:
         found = _IMAGE.fullmatch(path)
         if method == "PUT" and found and found[1] in self.images:
             self.images[found[1]]["status"] = "saving"
+
+    def _network(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        if path == "/v2.0/extensions/dns-integration":
+            return (200, {"extension": {}}) if self.has_dns else (404, {"NeutronError": {"message": "not found"}})
+        if path == "/v2.0/networks":
+            return 200, {"networks": [{"id": str(uuid.UUID(int=1)), "name": "public"}]}
+        if method == "DELETE":
+            del self.addresses[path.rpartition("/")[2]]
+            return 204, None
+        if method == "GET":
+            return 200, {"floatingips": list(self.addresses.values())}
+        made = {**body["floatingip"], "id": str(uuid.uuid4()), "floating_ip_address": "203.0.113.7"}
+        self.addresses[made["id"]] = made
+        return 201, {"floatingip": made}
 
     def _listed(self, query: dict[str, str]) -> tuple[int, Any]:
         wanted = {key: value for key, value in query.items() if key not in ("limit", "marker")}
@@ -144,7 +162,7 @@ def glance() -> Iterator[Glance]:
 
 def _token(url: str) -> dict[str, Any]:
     endpoint = {"interface": "public", "region": "here", "region_id": "here", "url": url, "id": "e"}
-    catalog = [{"type": "image", "id": "g", "name": "glance", "endpoints": [endpoint]}]
+    catalog = [{"type": kind, "id": kind, "name": kind, "endpoints": [endpoint]} for kind in ("image", "network")]
     named = {"id": "t", "name": "t", "domain": {"id": "default", "name": "Default"}}
     expires = "2099-01-01T00:00:00.000000Z"
     token = {"methods": ["password"], "expires_at": expires, "issued_at": "2026-01-01T00:00:00.000000Z"}
