@@ -35,6 +35,7 @@ _VERSIONS = (
     ("/providers/microsoft.authorization", "2022-04-01"),
     ("/providers/microsoft.quota", "2023-02-01"),
     ("/api/retail/prices", "2023-01-01-preview"),
+    ("/v1.0/", ""),
 )
 _RESOURCES_VERSION = "2024-03-01"
 _WORD = re.compile(r"[^a-z0-9]+")
@@ -75,7 +76,10 @@ class Places:
 
 
 def version_of(path: str) -> str:
-    """The API version that a path is asked with: those whose descriptions our traffic is checked against."""
+    """The API version that a path is asked with: those whose descriptions our traffic is checked against.
+
+    "" for Graph, which has it in the path.
+    """
     lower = path.lower()
     return next((version for part, version in _VERSIONS if part in lower), _RESOURCES_VERSION)
 

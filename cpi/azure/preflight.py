@@ -5,10 +5,22 @@ names, addresses.
 """
 
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import balancers, capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
+from cpi.azure import (
+    balancers,
+    capacity,
+    config,
+    credentials,
+    findings,
+    names,
+    networks,
+    paving,
+    stemcells,
+    strays,
+    uploads,
+    vms,
+)
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
@@ -18,7 +30,7 @@ from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
-_MOST_SKEW_S = 240.0
+_GROUP_ACTION = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _NEEDED_ACTIONS = (
     "Microsoft.Compute/virtualMachines/write",
     "Microsoft.Compute/disks/write",
@@ -76,9 +88,7 @@ class AzurePreflight:
         return list(dict.fromkeys(found))
 
     def _secret(self) -> list[Finding]:
-        chosen = self._settings.credentials
-        expires = chosen.expires if isinstance(chosen, config.ClientSecret) else ""
-        return findings.of_expiry(expires, now_s=self._api.clock.wall_s()) if expires else []
+        return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
 
     def _sign_in(self) -> list[Finding]:
         """The first call: whether we are let in, and what the time is there."""
@@ -86,18 +96,17 @@ class AzurePreflight:
             answer = self._api.ask(self._places.root())
         except CloudError as error:
             return [findings.of_error(error)]
-        written = {name.lower(): value for name, value in answer.headers.items()}.get("date", "")
-        if not written:
-            return []
-        skew_s = self._api.clock.wall_s() - parsedate_to_datetime(written).timestamp()
-        return [findings.of_skew(skew_s)] if abs(skew_s) > _MOST_SKEW_S else []
+        return findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
 
     def _permissions(self, _request: PreflightRequest) -> list[Finding]:
-        scope = self._places.scope()
+        """In the group; where `up` is to make the group, in the whole subscription."""
+        scope, needed = self._places.scope(), list(_NEEDED_ACTIONS)
         if self._api.get(scope) is None:
-            return []
+            if self._settings.resource_group_name:
+                return []
+            scope, needed = self._places.root(), [_GROUP_ACTION, *_NEEDED_ACTIONS]
         allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
-        lacking = [action for action in _NEEDED_ACTIONS if not capacity.is_allowed(action, allowed)]
+        lacking = [action for action in needed if not capacity.is_allowed(action, allowed)]
         return [findings.of_permissions(lacking, scope)] if lacking else []
 
     def _providers(self, _request: PreflightRequest) -> list[Finding]:
