@@ -60,20 +60,23 @@ class Answer:
 class Api:
     """One client, shared by all threads."""
 
-    def __init__(self, address: Address, credential: Credential | None, *, clock: Clock, limit_s: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        credential: Credential | None,
+        *,
+        clock: Clock,
+        limit_s: float,
+        transport: RequestsTransport | None = None,
+    ) -> None:
         self._base = address.url.rstrip("/")
         self.clock = clock
         self._limit_s = limit_s
         plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
         signed = [*plain, BearerTokenCredentialPolicy(credential, address.scope)] if credential else plain
-        transport = RequestsTransport(
-            connection_verify=address.ca_file or True,
-            connection_timeout=_TIMEOUTS_S[0],
-            read_timeout=_TIMEOUTS_S[1],
-            use_env_settings=True,
-        )
-        self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=transport)
-        self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=transport)
+        carrier = transport or _transport(address)
+        self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=carrier)
+        self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=carrier)
 
     def __repr__(self) -> str:
         return f"Api({self._base})"
@@ -211,6 +214,15 @@ class Api:
         if answer.status not in _GOOD:
             raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
         return answer
+
+
+def _transport(address: Address) -> RequestsTransport:
+    return RequestsTransport(
+        connection_verify=address.ca_file or True,
+        connection_timeout=_TIMEOUTS_S[0],
+        read_timeout=_TIMEOUTS_S[1],
+        use_env_settings=True,
+    )
 
 
 def _operation_url(answer: Answer) -> tuple[str, bool]:

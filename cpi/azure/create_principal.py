@@ -11,8 +11,8 @@ from functools import partial
 from typing import TypeVar
 
 from cpi.azure import config, credentials, findings, ours, principal_file, principals, sign_ins
-from cpi.azure.api import Address, Api, Credential
-from cpi.azure.connect import scope_of
+from cpi.azure.api import Address, Api
+from cpi.azure.connect import connect_api
 from cpi.azure.directory import Directory
 from cpi.azure.landing import AzureLanding
 from cpi.azure.principal_file import Begun, BegunFile, Principal
@@ -199,13 +199,9 @@ def _open_desk(order: Order, tell: Callable[[str], None]) -> Desk:
     graph = Api(
         Address(url=where.graph, scope=graph_scope, ca_file=where.ca_file), person, clock=clock, limit_s=_DIRECTORY_S
     )
-    return Desk(order=order, arm=_arm(order, person, clock), directory=Directory(graph), clock=clock, tell=tell)
-
-
-def _arm(order: Order, credential: Credential, clock: Clock) -> Api:
-    where = order.settings.where()
-    address = Address(url=where.resource_manager, scope=scope_of(order.settings), ca_file=where.ca_file)
-    return Api(address, credential, clock=clock, limit_s=order.settings.operation_timeout_s)
+    return Desk(
+        order=order, arm=connect_api(order.settings, person, clock), directory=Directory(graph), clock=clock, tell=tell
+    )
 
 
 def _check_clock(desk: Desk) -> None:
@@ -232,7 +228,7 @@ def _look_as(desk: Desk, principal: Principal) -> None:
         {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
     )
     settings = desk.order.settings.model_copy(update={"credentials": chosen})
-    api = _arm(desk.order, credentials.make_credential(settings, desk.tell), desk.clock)
+    api = connect_api(settings, credentials.make_credential(settings, desk.tell), desk.clock)
     for _, scope in desk.order.grants:
         api.ask(scope)
 

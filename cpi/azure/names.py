@@ -6,7 +6,9 @@ same action means the same resource.
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cpi.errors import CloudError
 from cpi.values import OwnerKey
@@ -115,6 +117,11 @@ def check_host_name(name: str) -> None:
 def tags_of(tags: dict[str, str]) -> dict[str, str]:
     """Tags as Azure takes them: names without <>%&\\?/, values of at most 256 characters."""
     return {_TAG_NAME.sub("_", name)[:512]: value[:256] for name, value in tags.items()}
+
+
+def has_failed(resource: Mapping[str, Any]) -> bool:
+    """Whether Azure's last work on it failed; if that was its making, it never came to be."""
+    return str(resource["properties"].get("provisioningState")) in ("Failed", "Canceled")
 
 
 def last(path: str) -> str:

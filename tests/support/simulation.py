@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from cpi.cloud import ConnectedCloud
 from cpi.memory.calls import Conditions
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
@@ -94,14 +95,10 @@ class Simulation:
         """Start a director's process; it dies where `deaths` says, and what lasts stays."""
         deaths = deaths or Deaths()
         self.store.held.clear()
-        self.cloud.gate.conditions = replace(
-            self.cloud.gate.conditions, faults=DyingFaults(inner=self.faults, deaths=deaths)
-        )
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
-        connected = connect_cloud(self.cloud)
         return World(
-            clouds={"": connected if self.has_finder else replace(connected, finder=None)},
+            clouds={"": self.connect(deaths)},
             agent=self.agents,
             blobs=blobs,
             releases=MemoryReleases(blobs),
@@ -113,6 +110,13 @@ class Simulation:
             runner=VirtualRunner(self.time, Random(self.random.random())),
             watcher=self.watcher,
         )
+
+    def connect(self, deaths: Deaths) -> ConnectedCloud:
+        """The cloud, for a process that dies where `deaths` says."""
+        faults = DyingFaults(inner=self.faults, deaths=deaths)
+        self.cloud.gate.conditions = replace(self.cloud.gate.conditions, faults=faults)
+        connected = connect_cloud(self.cloud)
+        return connected if self.has_finder else replace(connected, finder=None)
 
     def _latency_s(self, call: Call) -> float:
         if call.is_read:

@@ -45,6 +45,20 @@ class Log:
             self._calls.clear()
 
 
+def reply_to(request: Request, answer: Answer, *, faults: Faults, log: Log) -> Reply | Act:
+    """What a request comes to: a reply, or how the connection ends without one."""
+    rule = faults.find(request.method, request.path)
+    if rule and rule.act in (Act.RESET, Act.UNREACHABLE):
+        return rule.act
+    if rule and rule.act is Act.ANSWER:
+        reply = Reply(status=rule.status, body=rule.answer(), headers=dict(rule.headers))
+    else:
+        reply = answer(request, rule)
+    is_lost = rule is not None and rule.act is Act.LOST
+    log.add(Call(request=request, reply=None if is_lost else reply))
+    return Act.LOST if is_lost else reply
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -94,20 +108,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         request = self._read()
-        rule = self.server.faults.find(self.command, request.path)
-        if rule and rule.act is Act.RESET:
+        reply = reply_to(request, self.server.answer, faults=self.server.faults, log=self.server.log)
+        if isinstance(reply, Act):
             self._hang_up()
-            return
-        if rule and rule.act is Act.ANSWER:
-            reply = Reply(status=rule.status, body=rule.answer(), headers=dict(rule.headers))
         else:
-            reply = self.server.answer(request, rule)
-        if rule and rule.act is Act.LOST:
-            self.server.log.add(Call(request=request, reply=None))
-            self._hang_up()
-            return
-        self.server.log.add(Call(request=request, reply=reply))
-        self._send(reply)
+            self._send(reply)
 
     def _read(self) -> Request:
         length = int(self.headers.get("Content-Length") or 0)
