@@ -40,6 +40,8 @@ _VERSIONS = (
     ("/v1.0/", ""),
 )
 _RESOURCES_VERSION = "2024-03-01"
+_SUBSCRIPTIONS_VERSION = "2022-12-01"
+_SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(/locations)?")
 _WORD = re.compile(r"[^a-z0-9]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _TAG_NAME = re.compile(r"[<>%&\\?/\x00-\x1f]")
@@ -83,6 +85,8 @@ def version_of(path: str) -> str:
     "" for Graph, which has it in the path.
     """
     lower = path.lower()
+    if _SUBSCRIPTION.fullmatch(lower):
+        return _SUBSCRIPTIONS_VERSION
     return next((version for part, version in _VERSIONS if part in lower), _RESOURCES_VERSION)
 
 

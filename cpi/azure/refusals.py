@@ -141,7 +141,11 @@ TABLE: Mapping[str, Row] = {
         kind=ConflictError, code="azure-account-taken", fix="Choose another storage_account_prefix."
     ),
     "SubnetIsFull": Row(kind=NoCapacityError, code="azure-subnet-full", fix="Use a larger subnet."),
-    "SubscriptionNotFound": _SIGN_IN,
+    "SubscriptionNotFound": Row(
+        kind=DeniedError,
+        code="azure-subscription-unknown",
+        fix="Correct subscription_id in the environment's file: `az account list` shows those you may use.",
+    ),
     "ZonalAllocationFailed": _CAPACITY,
 }
 _FAILED = Row(
