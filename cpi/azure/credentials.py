@@ -5,6 +5,7 @@ Takes settings, gives a credential. Nothing is asked of anybody before the first
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, assert_never
 
 from azure.identity import AzureCliCredential, ClientSecretCredential, DeviceCodeCredential, ManagedIdentityCredential
@@ -19,6 +20,7 @@ _NOWHERE = logging.NullHandler()
 
 def make_credential(settings: config.AzureConfig, prompt: Prompt) -> Credential:
     """The credential that the environment's file chose. Raises DeniedError and CloudError for a file that is no use."""
+    check_ca_file(settings)
     chosen = settings.credentials
     match chosen:
         case config.PrincipalFile():
@@ -35,8 +37,21 @@ def make_credential(settings: config.AzureConfig, prompt: Prompt) -> Credential:
     assert_never(chosen)
 
 
+def check_ca_file(settings: config.AzureConfig) -> None:
+    """Refuse certificates that are not there, which the library would tell in the middle of a call."""
+    path = settings.where().ca_file
+    if path and not Path(path).is_file():
+        raise CloudError(
+            "azure-ca-file",
+            f"There is no file '{path}' with certificates to trust.",
+            why="`endpoints` names it as ca_file.",
+            fix="Correct the path, or remove it to trust what the system trusts.",
+        )
+
+
 def device_code(settings: config.AzureConfig, client_id: str, prompt: Prompt) -> Credential:
     """A person with a browser; `prompt` is told what to do."""
+    check_ca_file(settings)
 
     def show(uri: str, code: str, _expires: Any) -> None:
         prompt(f"To sign in, open {uri} and enter the code {code}.")

@@ -4,6 +4,7 @@ Takes facts, gives findings with why and fix.
 """
 
 import datetime
+import difflib
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
@@ -88,6 +89,17 @@ def of_group(name: str, location: str) -> Finding:
         what=f"There is no resource group '{name}'.",
         why="The environment's file names it, and one that is named there is never made.",
         fix=f"Run `az group create --name {name} --location {location}`, or remove resource_group_name.",
+    )
+
+
+def of_location(location: str, known: Sequence[str]) -> Finding:
+    """A region that the subscription does not have."""
+    near = difflib.get_close_matches(location.replace(" ", "").lower(), known, n=1)
+    return Finding(
+        code="azure-location-unknown",
+        what=f"The subscription has no location '{location}'.",
+        why=f"It has {len(known)}: {', '.join(sorted(known)[:5])} ...",
+        fix=f"Write '{near[0]}'." if near else "Correct `location`: `az account list-locations --query [].name`.",
     )
 
 

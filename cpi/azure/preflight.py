@@ -51,6 +51,7 @@ class AzurePreflight:
         if any(finding.is_fatal for finding in found):
             return tuple(found)
         checks: tuple[Check, ...] = (
+            self._location,
             self._permissions,
             self._providers,
             self._group,
@@ -97,6 +98,12 @@ class AzurePreflight:
         except CloudError as error:
             return [findings.of_error(error)]
         return findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
+
+    def _location(self, _request: PreflightRequest) -> list[Finding]:
+        """Azure takes a region's name with or without blanks and capitals."""
+        wanted = self._settings.location.replace(" ", "").lower()
+        known = [str(one["name"]) for one in self._api.list(f"{self._places.root()}/locations")]
+        return [] if wanted in known or not known else [findings.of_location(self._settings.location, known)]
 
     def _permissions(self, _request: PreflightRequest) -> list[Finding]:
         """In the group; where `up` is to make the group, in the whole subscription."""

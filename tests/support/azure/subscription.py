@@ -13,7 +13,7 @@ from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAG
 from tests.support.azure.faults import Rule
 from tests.support.azure.operations import Operations
 from tests.support.azure.place import Place
-from tests.support.azure.store import Held, Json, Refusal, is_same, name_of
+from tests.support.azure.store import SUBSCRIPTION, Held, Json, Refusal, is_same, name_of
 
 Handler = Callable[[Request, "re.Match[str]", Rule | None], Reply]
 
@@ -27,6 +27,7 @@ class Subscription:
         self._table: list[tuple[str, str, Handler]] = [
             ("GET", "/subscriptions", self._subscriptions),
             ("GET", sub, self._subscriptions),
+            ("GET", f"{sub}/locations", self._locations),
             ("PUT|PATCH", f"{sub}/resourceGroups/[^/]+", self._put_group),
             ("GET|HEAD", f"{sub}/resourceGroups/[^/]+", self._get_group),
             ("DELETE", f"{sub}/resourceGroups/[^/]+", self._delete_group),
@@ -58,8 +59,15 @@ class Subscription:
         raise Refusal(404, "NotFound", f"The stand-in does not know {request.method} {request.path}.")
 
     def _subscriptions(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        if request.path.count("/") > 1 and name_of(request.path) != SUBSCRIPTION:
+            words = f"The subscription '{name_of(request.path)}' could not be found."
+            raise Refusal(404, "SubscriptionNotFound", words)
         one = {"id": request.path, "subscriptionId": name_of(request.path), "displayName": "Test", "state": "Enabled"}
         return Reply(status=200, body=one if request.path.count("/") > 1 else {"value": [one]})
+
+    def _locations(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        names = ("westeurope", "westus2", "northeurope")
+        return Reply(status=200, body={"value": [{"id": f"{request.path}/{name}", "name": name} for name in names]})
 
     def _put_group(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
         old = self._place.store.find(request.path)

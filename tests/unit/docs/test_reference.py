@@ -6,7 +6,7 @@ from pathlib import Path
 from cpi.commands import WITH_COMMANDS
 from director.cli import main
 from tests import reference
-from tests.support import error_codes, error_pages
+from tests.support import bad_settings, error_codes, error_pages
 from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[3]
@@ -58,7 +58,14 @@ def test_the_sources_are_read_at_all(codes: tuple[Raised, ...]) -> None:
         ("secret-ambiguous", "InputError"),  # a local name with two values
         ("no-namespaces", "Finding"),
         ("bad-digest", "GuestError"),
+        ("azure-denied", "DeniedError"),  # a row of a table
+        ("azure-secret-expired", "DeniedError"),
     } <= {(each.code, each.kind) for each in codes}
+
+
+def test_the_codes_of_the_table_by_cloud_exist(codes: tuple[Raised, ...]) -> None:
+    told = {row.code for rows in bad_settings.TOLD.values() for row in rows}
+    assert told - {each.code for each in codes} == set()
 
 
 def test_every_command_that_our_words_name_exists() -> None:
