@@ -12,10 +12,8 @@ from cpi.aws.api import Answer, Api
 from cpi.aws.connect import connect_cloud
 from cpi.aws.refusals import Asked
 from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from cpi.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
-from director.model.environment import CloudChoice, Environment, stemcells_there
-from director.model.secret_ref import SecretRef
 from tests.support import wants
 from tests.support.aws import shared
 from tests.support.aws.as_memory import AwsAsMemory
@@ -23,7 +21,7 @@ from tests.support.aws.emulator import Emulator
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import MemoryBlobs
-from tests.support.simulation import Simulation
+from tests.support.simulation import Simulation, environment_on
 from tests.support.virtual_time import VirtualTime
 
 _NETWORK = "10.0.0.0/22"
@@ -31,7 +29,6 @@ _NETWORK = "10.0.0.0/22"
 _TYPES = {"small": "t3.small", "medium": "t3.medium"}
 _NAMELESS = '"http://ec2.invalid/"'
 _CALL_S = (0.05, 0.9)
-PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
 
 
 @dataclass(slots=True)
@@ -91,14 +88,7 @@ class AwsSimulation(Simulation):
         self.cloud = AwsAsMemory(self.emulator)  # type: ignore[assignment]
         connected = self.connect(Deaths())
         _land(connected)
-        assert connected.finder is not None
-        self.environment = Environment(
-            name=wants.ENVIRONMENT,
-            clouds=(CloudChoice(name="", plugin="aws"),),
-            ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
-            ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=stemcells_there("", connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT))),
-        )
+        self.environment = environment_on("aws", connected)
         agents = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
 

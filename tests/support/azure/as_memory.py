@@ -6,28 +6,14 @@ Takes a place, gives the same views that tests.support and tests.chaos take of c
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cpi.memory.rules import Size
 from cpi.memory.shelves import HeldVm, Inventory
 from cpi.support import tags as owner_tags
-from cpi.values import (
-    DiskCid,
-    FoundDisk,
-    FoundVm,
-    NetworkKind,
-    NetworkSettings,
-    OwnerKey,
-    SshAccess,
-    StemcellCid,
-    VmCid,
-    VmCreated,
-    VmRequest,
-    VmState,
-)
+from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from tests.support import held_vms
 from tests.support.azure import compute, network
 from tests.support.azure.place import Place
 from tests.support.azure.store import Held, name_of
 
-_NOBODY = OwnerKey(environment="", deployment="", action="")
 _GONE = frozenset({"Failed", "Deleting"})
 
 
@@ -77,31 +63,21 @@ class AzureAsMemory:
 
 def _held(place: Place, vm: Held) -> HeldVm:
     properties, tags = vm.body["properties"], vm.body.get("tags", {})
-    cid = VmCid(str(vm.body["name"]))
-    networks = tuple(
-        NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=network.nic_facts(place, nic).private_ip)
-        for nic in network.nics_of(place, properties)
-    )
-    owner = owner_tags.read_owner(tags) or _NOBODY
     disks = properties["storageProfile"].get("dataDisks", [])
     is_off = properties["provisioningState"] in _GONE or vm.hidden.get("power") != "running"
+    ips = [network.nic_facts(place, nic).private_ip for nic in network.nics_of(place, properties)]
     found = FoundVm(
-        created=VmCreated(cid=cid, networks=networks),
-        owner=owner,
+        created=VmCreated(cid=VmCid(str(vm.body["name"])), networks=held_vms.networks_of(ips)),
+        owner=held_vms.owner_of(tags),
         state=VmState.STOPPED if is_off else VmState.RUNNING,
         disk_cids=tuple(DiskCid(name_of(disk["managedDisk"]["id"])) for disk in disks),
         tags=owner_tags.other_tags(tags),
     )
-    request = VmRequest(
+    return held_vms.held_vm(
+        found,
         name=str(properties["osProfile"]["computerName"]),
-        owner=owner,
-        agent_id="",
-        stemcell_cid=StemcellCid(""),
-        networks=networks,
-        ssh=SshAccess(user="", public_key=""),
-        cloud_properties={"instance_type": properties["hardwareProfile"]["vmSize"]},
+        instance_type=str(properties["hardwareProfile"]["vmSize"]),
     )
-    return HeldVm(found=found, request=request, size=Size(cpu=0, ram_mib=0))
 
 
 def _disks(place: Place) -> Iterator[FoundDisk]:
@@ -111,7 +87,7 @@ def _disks(place: Place) -> Iterator[FoundDisk]:
         tags, holder = disk.body.get("tags", {}), disk.body.get("managedBy")
         yield FoundDisk(
             cid=DiskCid(str(disk.body["name"])),
-            owner=owner_tags.read_owner(tags) or _NOBODY,
+            owner=held_vms.owner_of(tags),
             size_mib=int(disk.body["properties"]["diskSizeGB"]) * 1024,
             vm_cid=VmCid(name_of(holder)) if holder else None,
             tags=owner_tags.other_tags(tags),

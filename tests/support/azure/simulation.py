@@ -19,10 +19,8 @@ from cpi.azure.api import Address, Answer, Api
 from cpi.azure.connect import join_rooms, scope_of
 from cpi.azure.waiting import Clock
 from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from cpi.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
-from director.model.environment import CloudChoice, Environment, stemcells_there
-from director.model.secret_ref import SecretRef
 from tests.support import wants
 from tests.support.azure.arm import Arm
 from tests.support.azure.as_memory import AzureAsMemory
@@ -36,14 +34,13 @@ from tests.support.azure.wire import Log
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import MemoryBlobs
-from tests.support.simulation import Simulation
+from tests.support.simulation import Simulation, environment_on
 from tests.support.virtual_time import VirtualTime
 
 _CIDR = "10.0.0.0/24"
 _TYPES = {"small": "Standard_B2s", "medium": "Standard_D2s_v5"}
 _CALL_S = (0.05, 0.9)
 _URL = "https://management.stand-in"
-PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
 SETTINGS = config.read_config(
     {
         "subscription_id": SUBSCRIPTION,
@@ -83,14 +80,7 @@ class AzureSimulation(Simulation):
         self.cloud = AzureAsMemory(self.place)  # type: ignore[assignment]
         connected = self.connect(Deaths())
         _land(connected)
-        assert connected.finder is not None
-        self.environment = Environment(
-            name=wants.ENVIRONMENT,
-            clouds=(CloudChoice(name="", plugin="azure"),),
-            ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
-            ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=stemcells_there("", connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT))),
-        )
+        self.environment = environment_on("azure", connected)
         agents = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
         self.log.clear()
