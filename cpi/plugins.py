@@ -1,13 +1,15 @@
-"""Find a cloud plugin by name: ours from a table, others by entry point. The one dynamic import of cpi.
+"""Find a cloud plugin, or a cloud's own commands, by name: ours from a table, others by entry point.
 
-Takes a name, gives a Plugin. A BOSH CPI executable is called by its path.
+Takes a name, gives a Plugin or commands. A BOSH CPI executable is called by its path. The one dynamic import of cpi.
 """
 
 import difflib
 import importlib
 import importlib.metadata
+from types import ModuleType
 
 from cpi.cloud import Plugin
+from cpi.commands import WITH_COMMANDS, CloudCommand, Prepare
 from cpi.errors import NotFoundError, NotSupportedError
 
 _OURS = {name: f"cpi.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
@@ -24,7 +26,8 @@ def find_plugin(name: str) -> Plugin:
         external: Plugin = importlib.import_module("cpi.external.plugin").ExternalPlugin(name)
         return external
     if name in _OURS:
-        return _load_ours(name, _OURS[name])
+        ours: Plugin = _load_ours(name, _OURS[name]).PLUGIN
+        return ours
     points = {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
     if name in points:
         loaded: Plugin = points[name].load()
@@ -32,9 +35,21 @@ def find_plugin(name: str) -> Plugin:
     raise _unknown(name, sorted({*_OURS, *points}))
 
 
-def _load_ours(name: str, module: str) -> Plugin:
+def find_commands(name: str) -> tuple[CloudCommand, ...]:
+    """The own commands of the cloud `name`, which must be one of WITH_COMMANDS; none of its packages is needed."""
+    found: tuple[CloudCommand, ...] = importlib.import_module(WITH_COMMANDS[name][0]).COMMANDS
+    return found
+
+
+def find_prepare(name: str, command: CloudCommand) -> Prepare:
+    """What runs a command of the cloud `name`. Raises NotSupportedError, code `cloud-sdk-missing`."""
+    prepare: Prepare = _load_ours(name, command.module).prepare
+    return prepare
+
+
+def _load_ours(name: str, module: str) -> ModuleType:
     try:
-        plugin: Plugin = importlib.import_module(module).PLUGIN
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("cpi", ""):
             raise  # a mistake of ours, not a package that is not there
@@ -44,7 +59,6 @@ def _load_ours(name: str, module: str) -> Plugin:
             why="Each cloud's own packages are installed only where they are asked for.",
             fix=f"Run `pip install 'compleat[{name}]'` (from a checkout: `pip install -e '.[{name}]'`).",
         ) from error
-    return plugin
 
 
 def _unknown(name: str, known: list[str]) -> NotFoundError:

@@ -20,9 +20,9 @@ from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPol
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
-from cpi.azure import names, refusals
+from cpi.azure import names, refusals, sign_ins
 from cpi.azure.waiting import Clock, Patience
-from cpi.errors import CloudError, DeniedError, LostReplyError, NotFoundError, ThrottledError, TransientError
+from cpi.errors import CloudError, LostReplyError, NotFoundError, ThrottledError, TransientError
 from cpi.values import JsonValue
 
 Json = Mapping[str, Any]
@@ -60,20 +60,23 @@ class Answer:
 class Api:
     """One client, shared by all threads."""
 
-    def __init__(self, address: Address, credential: Credential | None, *, clock: Clock, limit_s: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        credential: Credential | None,
+        *,
+        clock: Clock,
+        limit_s: float,
+        transport: RequestsTransport | None = None,
+    ) -> None:
         self._base = address.url.rstrip("/")
         self.clock = clock
         self._limit_s = limit_s
         plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
         signed = [*plain, BearerTokenCredentialPolicy(credential, address.scope)] if credential else plain
-        transport = RequestsTransport(
-            connection_verify=address.ca_file or True,
-            connection_timeout=_TIMEOUTS_S[0],
-            read_timeout=_TIMEOUTS_S[1],
-            use_env_settings=True,
-        )
-        self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=transport)
-        self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=transport)
+        carrier = transport or _transport(address)
+        self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=carrier)
+        self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=carrier)
 
     def __repr__(self) -> str:
         return f"Api({self._base})"
@@ -108,6 +111,11 @@ class Api:
     def patch(self, path: str, body: Json) -> Json:
         """Change a part, and watch until that ended."""
         return self._change("PATCH", path, body, waits=True)
+
+    def upsert(self, path: str, body: Json) -> Json:
+        """Graph's way to make what has a key of its caller's: made and told, or there already and {}."""
+        answer = self._send("PATCH", self._url(path, {}), body, headers={"Prefer": "create-if-missing"})
+        return _mapping(answer.body)
 
     def post(self, path: str, body: Json | None = None, *, waits: bool = True) -> Json:
         """Do something with it, and watch until that ended."""
@@ -176,13 +184,19 @@ class Api:
             return None
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
-        words = {"api-version": names.version_of(path), **{name.replace("_", "$"): one for name, one in query.items()}}
-        return f"{self._base}{path}?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in words.items())
+        version = names.version_of(path)
+        words = {name.replace("_", "$"): one for name, one in query.items()}
+        words = {"api-version": version, **words} if version else words
+        return f"{self._base}{path}{'?' if words else ''}" + "&".join(
+            f"{name}={quote(value, safe='')}" for name, value in words.items()
+        )
 
-    def _send(self, method: str, url: str, body: Json | None = None) -> Answer:
+    def _send(
+        self, method: str, url: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
             raise CloudError("azure-strange-link", "Azure's answer leads to another server; our token stays here.")
-        request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
+        request = HttpRequest(method, url, headers=dict(headers or {}), json=body)
         return self._run(method, request, client=self._client)
 
     def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
@@ -191,24 +205,23 @@ class Api:
             response = client.send_request(request)
             answer = Answer(status=response.status_code, body=_content(response), headers=dict(response.headers))
         except ClientAuthenticationError as error:
-            raise denied(error) from error
+            raise sign_ins.explain(error) from error
         except ServiceRequestError as error:
-            raise TransientError("azure-unreachable", f"Azure cannot be reached: {doing}.", why=_why(error)) from error
+            raise refusals.explain_unreachable(error, doing) from error
         except ServiceResponseError as error:
-            raise LostReplyError("azure-reply-lost", f"Azure's answer was lost: {doing}.", why=_why(error)) from error
+            why = refusals.redact(str(error))[:300]
+            raise LostReplyError("azure-reply-lost", f"Azure's answer was lost: {doing}.", why=why) from error
         if answer.status not in _GOOD:
             raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
         return answer
 
 
-def denied(error: ClientAuthenticationError) -> DeniedError:
-    """A sign-in that failed, in Azure's own words, without secrets."""
-    words = refusals.redact(str(error.message).splitlines()[0])
-    return DeniedError(
-        "azure-sign-in",
-        "Azure did not let us sign in.",
-        why=words,
-        fix="Correct the environment's credentials; a new secret is made by `az ad sp credential reset`.",
+def _transport(address: Address) -> RequestsTransport:
+    return RequestsTransport(
+        connection_verify=address.ca_file or True,
+        connection_timeout=_TIMEOUTS_S[0],
+        read_timeout=_TIMEOUTS_S[1],
+        use_env_settings=True,
     )
 
 
@@ -242,10 +255,6 @@ def _content(response: Any) -> JsonValue:
 
 def _mapping(value: JsonValue) -> Json:
     return value if isinstance(value, Mapping) else {}
-
-
-def _why(error: Exception) -> str:
-    return refusals.redact(str(error))[:300]
 
 
 def _short(path: str) -> str:

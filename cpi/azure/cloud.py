@@ -90,7 +90,7 @@ class AzureCloud:
         name = names.name_of(request.owner, "vm")
         path = self._places.path(names.VM, name)
         there = self._api.get(path)
-        if there is not None and not vms.has_failed(ours.demand_same(there, request.owner)):
+        if there is not None and not names.has_failed(ours.demand_same(there, request.owner)):
             return self._created(request, there)
         if there is not None:
             self.delete_vm(VmCid(name))
@@ -135,12 +135,9 @@ class AzureCloud:
         name = names.name_of(request.owner, "disk")
         path = self._places.path(names.DISK, name)
         disks.size_gib(request.size_mib)
-        there = self._api.get(path)
-        if there is not None:
-            ours.demand_same(there, request.owner)
-            return DiskCid(name)
-        zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else []
-        self._api.put(path, disks.render_disk(request, location=self._settings.location, zones=zones))
+        if not self._is_whole(path, request.owner):
+            zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else []
+            self._put_whole(path, disks.render_disk(request, location=self._settings.location, zones=zones))
         return DiskCid(name)
 
     def delete_disk(self, cid: DiskCid) -> None:
@@ -191,11 +188,8 @@ class AzureCloud:
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
         name = names.name_of(owner, "snapshot")
         path = self._places.path(names.SNAPSHOT, name)
-        there = self._api.get(path)
-        if there is None:
-            self._api.put(path, disks.render_snapshot(self._need_disk(cid), owner))
-        else:
-            ours.demand_same(there, owner)
+        if not self._is_whole(path, owner):
+            self._put_whole(path, disks.render_snapshot(self._need_disk(cid), owner))
         return SnapshotCid(name)
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
@@ -208,6 +202,24 @@ class AzureCloud:
         size = prices.cheapest(cpu, ram_mib)
         root_mib = max(30 << 10, ephemeral_disk_mib + (10 << 10))
         return {"instance_type": size, "root_disk": {"size": root_mib}}
+
+    def _is_whole(self, path: str, owner: OwnerKey) -> bool:
+        """Whether the owner's own is there; one whose making failed is deleted, for it would never be of use."""
+        there = self._api.get(path)
+        if there is None or not names.has_failed(ours.demand_same(there, owner)):
+            return there is not None
+        self._api.delete(path)
+        return False
+
+    def _put_whole(self, path: str, body: Json) -> None:
+        """Make it; when Azure takes the order and fails, what it left is on no record and goes again."""
+        try:
+            self._api.put(path, body)
+        except CloudError as error:
+            if error.retry is Retry.NEVER:
+                with contextlib.suppress(CloudError):
+                    self._api.delete(path)
+            raise
 
     def _look_up(self, image: stemcells.ImageReference) -> tuple[stemcells.ImageReference, str]:
         """The image in a version that exists, and its architecture."""

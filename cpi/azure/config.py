@@ -72,7 +72,7 @@ class Endpoints(properties.Written):
     graph_scope: str = ""
     prices: str = "https://prices.azure.com"
     ca_file: str = ""
-    """Certificates to trust instead of the system's; "" is the system's."""
+    """Certificates to trust instead of the system's; "" is the system's. A path that is not there is refused."""
 
     discovers_instance: bool = True
     """Whether the sign-in library asks Microsoft's public login about the authority; false for private clouds."""

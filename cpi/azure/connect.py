@@ -4,7 +4,7 @@ Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
 """
 
 from cpi.azure import config, names
-from cpi.azure.api import Address, Api
+from cpi.azure.api import Address, Api, Credential
 from cpi.azure.cloud import AzureCloud
 from cpi.azure.credentials import Prompt, make_credential
 from cpi.azure.found import AzureFinder
@@ -19,14 +19,21 @@ from cpi.cloud import ConnectedCloud
 
 def connect_cloud(settings: config.AzureConfig, *, environment: str, clock: Clock, prompt: Prompt) -> ConnectedCloud:
     """Azure and what it can do beside CPI v2."""
+    credential = make_credential(settings, prompt)
+    return join_rooms(connect_api(settings, credential, clock), settings, environment=environment, prompt=prompt)
+
+
+def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock) -> Api:
+    """The resource manager, for whoever has the credential."""
     where = settings.where()
+    address = Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file)
+    return Api(address, credential, clock=clock, limit_s=settings.operation_timeout_s)
+
+
+def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prompt: Prompt) -> ConnectedCloud:
+    """All abilities over one client."""
+    where, clock = settings.where(), api.clock
     places = places_of(settings, environment)
-    api = Api(
-        Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file),
-        make_credential(settings, prompt),
-        clock=clock,
-        limit_s=settings.operation_timeout_s,
-    )
     prices = Api(Address(url=where.prices, scope="", ca_file=where.ca_file), None, clock=clock, limit_s=10.0)
     uploads = Uploads(api, settings, places, tell=prompt)
     finder = AzureFinder(api, places, uploads)

@@ -4,13 +4,16 @@ Takes facts, gives findings with why and fix.
 """
 
 import datetime
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 
 from cpi.errors import CloudError
 from cpi.values import Finding, QuotaNeed
 
 _SOON_DAYS = 7
 _DAY_S = 86400.0
+_MOST_SKEW_S = 240.0
 
 
 def of_error(error: CloudError) -> Finding:
@@ -19,7 +22,7 @@ def of_error(error: CloudError) -> Finding:
 
 
 def of_expiry(expires: str, *, now_s: float) -> list[Finding]:
-    """A secret's last day, near or past."""
+    """A secret's last day, near or past; "" and what is no date say nothing."""
     try:
         last = datetime.datetime.fromisoformat(expires).replace(tzinfo=datetime.UTC)
     except ValueError:
@@ -32,10 +35,19 @@ def of_expiry(expires: str, *, now_s: float) -> list[Finding]:
             code="azure-secret-expires",
             what="The principal's secret has expired." if left_days < 0 else "The principal's secret expires soon.",
             why=f"Its last day is {expires[:10]}.",
-            fix="Run `az ad sp credential reset --id CLIENT_ID` for a new one.",
+            fix="Run `compleat azure create-principal` for the environment: it makes a new one.",
             is_fatal=left_days < 0,
         )
     ]
+
+
+def check_skew(headers: Mapping[str, str], *, now_s: float) -> list[Finding]:
+    """What an answer's date says of this machine's clock."""
+    written = {name.lower(): value for name, value in headers.items()}.get("date", "")
+    if not written:
+        return []
+    skew_s = now_s - parsedate_to_datetime(written).timestamp()
+    return [of_skew(skew_s)] if abs(skew_s) > _MOST_SKEW_S else []
 
 
 def of_skew(skew_s: float) -> Finding:
@@ -52,9 +64,10 @@ def of_permissions(lacking: Sequence[str], scope: str) -> Finding:
     """What the principal may not do."""
     return Finding(
         code="azure-permissions",
-        what="The principal may not do all that is needed in the resource group.",
-        why=f"Azure grants no: {', '.join(lacking)}.",
-        fix=f"Run `az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`.",
+        what="The principal may not do all that is needed.",
+        why=f"On {scope} Azure grants no: {', '.join(lacking)}.",
+        fix="Run `compleat azure create-principal` for the environment, or "
+        f"`az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`.",
     )
 
 
@@ -76,6 +89,17 @@ def of_group(name: str, location: str) -> Finding:
         what=f"There is no resource group '{name}'.",
         why="The environment's file names it, and one that is named there is never made.",
         fix=f"Run `az group create --name {name} --location {location}`, or remove resource_group_name.",
+    )
+
+
+def of_location(location: str, known: Sequence[str]) -> Finding:
+    """A region that the subscription does not have."""
+    near = difflib.get_close_matches(location.replace(" ", "").lower(), known, n=1)
+    return Finding(
+        code="azure-location-unknown",
+        what=f"The subscription has no location '{location}'.",
+        why=f"It has {len(known)}: {', '.join(sorted(known)[:5])} ...",
+        fix=f"Write '{near[0]}'." if near else "Correct `location`: `az account list-locations --query [].name`.",
     )
 
 

@@ -55,6 +55,11 @@ class AzureLanding:
             why=f"It knows {', '.join(paving.KINDS)}.",
         )
 
+    def create_group(self) -> None:
+        """The group alone, for what has to be given a role there before the rest can be made."""
+        owner = OwnerKey(environment=self.environment, deployment="", action="landing/resource-group")
+        self.create_landing_resource(paving.group_resource(), owner)
+
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         if environment != self.environment:
             return ()

@@ -6,7 +6,9 @@ same action means the same resource.
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cpi.errors import CloudError
 from cpi.values import OwnerKey
@@ -35,8 +37,11 @@ _VERSIONS = (
     ("/providers/microsoft.authorization", "2022-04-01"),
     ("/providers/microsoft.quota", "2023-02-01"),
     ("/api/retail/prices", "2023-01-01-preview"),
+    ("/v1.0/", ""),
 )
 _RESOURCES_VERSION = "2024-03-01"
+_SUBSCRIPTIONS_VERSION = "2022-12-01"
+_SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(/locations)?")
 _WORD = re.compile(r"[^a-z0-9]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _TAG_NAME = re.compile(r"[<>%&\\?/\x00-\x1f]")
@@ -75,8 +80,13 @@ class Places:
 
 
 def version_of(path: str) -> str:
-    """The API version that a path is asked with: those whose descriptions our traffic is checked against."""
+    """The API version that a path is asked with: those whose descriptions our traffic is checked against.
+
+    "" for Graph, which has it in the path.
+    """
     lower = path.lower()
+    if _SUBSCRIPTION.fullmatch(lower):
+        return _SUBSCRIPTIONS_VERSION
     return next((version for part, version in _VERSIONS if part in lower), _RESOURCES_VERSION)
 
 
@@ -111,6 +121,11 @@ def check_host_name(name: str) -> None:
 def tags_of(tags: dict[str, str]) -> dict[str, str]:
     """Tags as Azure takes them: names without <>%&\\?/, values of at most 256 characters."""
     return {_TAG_NAME.sub("_", name)[:512]: value[:256] for name, value in tags.items()}
+
+
+def has_failed(resource: Mapping[str, Any]) -> bool:
+    """Whether Azure's last work on it failed; if that was its making, it never came to be."""
+    return str(resource["properties"].get("provisioningState")) in ("Failed", "Canceled")
 
 
 def last(path: str) -> str:

@@ -41,7 +41,7 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
     made: list[LandingResource] = []
     group: tuple[str, ...] = ()
     if not settings.resource_group_name:
-        made.append(LandingResource(kind=GROUP, name=_GROUP))
+        made.append(group_resource())
         group = (_GROUP,)
     cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
     made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
@@ -60,6 +60,11 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
     return tuple(made)
+
+
+def group_resource() -> LandingResource:
+    """The environment's own resource group."""
+    return LandingResource(kind=GROUP, name=_GROUP)
 
 
 def render(

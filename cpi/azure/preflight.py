@@ -5,10 +5,22 @@ names, addresses.
 """
 
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cpi.azure import balancers, capacity, config, findings, names, networks, paving, stemcells, strays, uploads, vms
+from cpi.azure import (
+    balancers,
+    capacity,
+    config,
+    credentials,
+    findings,
+    names,
+    networks,
+    paving,
+    stemcells,
+    strays,
+    uploads,
+    vms,
+)
 from cpi.azure.api import Api
 from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
@@ -18,7 +30,7 @@ from cpi.values import Finding, PreflightRequest, QuotaNeed
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
-_MOST_SKEW_S = 240.0
+_GROUP_ACTION = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _NEEDED_ACTIONS = (
     "Microsoft.Compute/virtualMachines/write",
     "Microsoft.Compute/disks/write",
@@ -46,6 +58,7 @@ class AzurePreflight:
         if any(finding.is_fatal for finding in found):
             return tuple(found)
         checks: tuple[Check, ...] = (
+            self._location,
             self._permissions,
             self._providers,
             self._group,
@@ -83,9 +96,7 @@ class AzurePreflight:
         return list(dict.fromkeys(found))
 
     def _secret(self) -> list[Finding]:
-        chosen = self._settings.credentials
-        expires = chosen.expires if isinstance(chosen, config.ClientSecret) else ""
-        return findings.of_expiry(expires, now_s=self._api.clock.wall_s()) if expires else []
+        return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
 
     def _sign_in(self) -> list[Finding]:
         """The first call: whether we are let in, and what the time is there."""
@@ -93,19 +104,23 @@ class AzurePreflight:
             answer = self._api.ask(self._places.root())
         except CloudError as error:
             return [findings.of_error(error)]
-        written = {name.lower(): value for name, value in answer.headers.items()}.get("date", "")
-        if not written:
-            return []
-        skew_s = self._api.clock.wall_s() - parsedate_to_datetime(written).timestamp()
-        return [findings.of_skew(skew_s)] if abs(skew_s) > _MOST_SKEW_S else []
+        return findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
+
+    def _location(self, _request: PreflightRequest) -> list[Finding]:
+        """Azure takes a region's name with or without blanks and capitals."""
+        wanted = self._settings.location.replace(" ", "").lower()
+        known = [str(one["name"]) for one in self._api.list(f"{self._places.root()}/locations")]
+        return [] if wanted in known or not known else [findings.of_location(self._settings.location, known)]
 
     def _permissions(self, request: PreflightRequest) -> list[Finding]:
-        scope = self._places.scope()
-        if self._api.get(scope) is None:
-            return []
-        allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
+        """In the group; where `up` is to make the group, in the whole subscription."""
         is_sending = self._settings.stemcell_image or any(one.image_path for one in request.stemcells)
-        needed = (*_NEEDED_ACTIONS, *(_SENDING_ACTIONS if is_sending else ()))
+        scope, needed = self._places.scope(), [*_NEEDED_ACTIONS, *(_SENDING_ACTIONS if is_sending else ())]
+        if self._api.get(scope) is None:
+            if self._settings.resource_group_name:
+                return []
+            scope, needed = self._places.root(), [_GROUP_ACTION, *needed]
+        allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
         lacking = [action for action in needed if not capacity.is_allowed(action, allowed)]
         return [findings.of_permissions(lacking, scope)] if lacking else []
 

@@ -53,7 +53,7 @@ _CAPACITY = Row(
 _DENIED = Row(
     kind=DeniedError,
     code="azure-denied",
-    fix="Give the principal the role Contributor on the resource group, or sign in as somebody who has it.",
+    fix="Run `compleat azure create-principal` for the environment, or have somebody give who signs in the role.",
 )
 _SIGN_IN = Row(kind=DeniedError, code="azure-sign-in", fix="Correct the environment's credentials, or sign in again.")
 _IN_USE = Row(kind=ConflictError, code="azure-in-use", fix="Delete or detach first what uses it.")
@@ -62,6 +62,12 @@ _TAKEN = Row(kind=ConflictError, code="azure-address-taken", fix="Choose another
 _CHANGED = Row(kind=ConflictError, code="azure-differs", fix="Recreate it: what exists cannot be changed in this way.")
 _BUSY = Row(kind=TransientError, code="azure-busy", fix="Nothing has to be done: it is tried again.")
 _REFUSED = Row(kind=CloudError, code="azure-refused", fix="Correct what Azure names, in the manifest or cloud config.")
+_DIRECTORY = Row(
+    kind=DeniedError,
+    code="azure-directory-denied",
+    fix="Sign in as somebody with the role Application Developer or Application Administrator in the tenant.",
+)
+_SOON = Row(kind=TransientError, code="azure-not-known-yet", fix="Nothing has to be done: it is tried again.")
 _REGISTER = Row(
     kind=DeniedError,
     code="azure-provider-missing",
@@ -78,7 +84,18 @@ TABLE: Mapping[str, Row] = {
     "AttachDiskWhileBeingDetached": _BUSY,
     "AuthenticationFailed": _SIGN_IN,
     "AuthorizationFailed": _DENIED,
+    "Authorization_IdentityNotFound": _SOON,
+    "Authorization_RequestDenied": _DIRECTORY,
     "ConflictingUserInput": _IN_USE,
+    "CredentialInvalidLifetimeAsPerAppPolicy": Row(
+        kind=CloudError, code="azure-secret-life", fix="The tenant wants shorter lives: choose fewer `--days`."
+    ),
+    "Directory_ConcurrencyViolation": _BUSY,
+    "Directory_QuotaExceeded": Row(
+        kind=NoCapacityError,
+        code="azure-directory-quota",
+        fix="Delete applications that you made and need no more, or sign in as somebody else.",
+    ),
     "DiskServiceInternalError": _BUSY,
     "ExpiredAuthenticationToken": _SIGN_IN,
     "InUseNetworkSecurityGroupCannotBeDeleted": _IN_USE,
@@ -89,11 +106,13 @@ TABLE: Mapping[str, Row] = {
     "LinkedAuthorizationFailed": _DENIED,
     "MissingSubscriptionRegistration": _REGISTER,
     "NicInUse": _IN_USE,
+    "NoBackingApplicationObject": _SOON,
     "NotFound": _MISSING,
     "OverconstrainedAllocationRequest": _CAPACITY,
     "OverconstrainedZonalAllocationRequest": _CAPACITY,
     "ParentResourceNotFound": _MISSING,
     "PlatformImageNotFound": _MISSING,
+    "PrincipalNotFound": _SOON,
     "PrivateIPAddressInReservedRange": _REFUSED,
     "PrivateIPAddressIsAllocated": _TAKEN,
     "PropertyChangeNotAllowed": _CHANGED,
@@ -106,15 +125,27 @@ TABLE: Mapping[str, Row] = {
     "ResourceGroupBeingDeleted": _BUSY,
     "ResourceGroupNotFound": _MISSING,
     "ResourceNotFound": _MISSING,
+    "Request_MultipleObjectsWithSameKeyValue": Row(
+        kind=ConflictError,
+        code="azure-application-deleted",
+        fix="Restore the deleted application in the portal (App registrations, Deleted), or delete it for good there.",
+    ),
+    "Request_ResourceNotFound": _MISSING,
     "RetryableError": _BUSY,
     "RetryableErrorDueToAnotherOperation": _BUSY,
+    "RoleAssignmentExists": Row(kind=ConflictError, code="azure-role-exists", fix="Nothing: the role is given."),
+    "RoleDefinitionDoesNotExist": Row(kind=NotFoundError, code="azure-role-unknown", fix="Correct `--role`."),
     "ScopeLocked": _DENIED,
     "SkuNotAvailable": _CAPACITY,
     "StorageAccountAlreadyTaken": Row(
         kind=ConflictError, code="azure-account-taken", fix="Choose another storage_account_prefix."
     ),
     "SubnetIsFull": Row(kind=NoCapacityError, code="azure-subnet-full", fix="Use a larger subnet."),
-    "SubscriptionNotFound": _SIGN_IN,
+    "SubscriptionNotFound": Row(
+        kind=DeniedError,
+        code="azure-subscription-unknown",
+        fix="Correct subscription_id in the environment's file: `az account list` shows those you may use.",
+    ),
     "ZonalAllocationFailed": _CAPACITY,
 }
 _FAILED = Row(
@@ -164,6 +195,24 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
     return chosen.kind(chosen.code, what, why=why, fix=chosen.fix)
 
 
+def explain_unreachable(error: Exception, doing: str) -> CloudError:
+    """The error to raise when no answer came while `doing`; nothing was done, or so it may be taken."""
+    why = redact(str(error))[:300]
+    if "CERTIFICATE_VERIFY_FAILED" in why:
+        return DeniedError(
+            "azure-not-trusted",
+            f"The certificate of Azure's server is not trusted: {doing}.",
+            why=why,
+            fix="Correct `endpoints`, or name the certificates to trust there as `ca_file`.",
+        )
+    return TransientError(
+        "azure-unreachable",
+        f"Azure cannot be reached: {doing}.",
+        why=why,
+        fix="Correct `endpoints` in the environment's file if they are wrong, or wait until the network is back.",
+    )
+
+
 def read_pause(headers: Mapping[str, str], *, default_s: float) -> float:
     """The seconds that an answer asks to wait."""
     lower = {name.lower(): value for name, value in headers.items()}
@@ -181,6 +230,8 @@ def redact(text: str) -> str:
 
 
 def _row(refusal: Refusal) -> Row | None:
+    if "does not reference a valid application object" in refusal.message:
+        return _SOON  # Graph says so of an application that another of its servers made a moment ago
     if refusal.code == "OperationNotAllowed" and refusal.status != 429:
         return _not_allowed(refusal)
     if refusal.status == 429 and not set(refusal.details) & {"ReferencedResourceNotProvisioned"}:

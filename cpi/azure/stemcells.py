@@ -209,15 +209,10 @@ def is_open(disk: Json) -> bool:
     return str(disk["properties"].get("diskState")) in _OPEN
 
 
-def has_failed(image: Json) -> bool:
-    """Whether an image never came to be."""
-    return str(image["properties"].get("provisioningState")) in ("Failed", "Canceled")
-
-
 def read_sent(resource: Json, cid: StemcellCid, *, is_whole: bool) -> FoundStemcell | None:
     """A stemcell from its image, or from the disk that takes its bytes; None: not ours."""
     found = _read_labels(resource, cid)
-    return replace(found, is_whole=is_whole and not has_failed(resource)) if found else None
+    return replace(found, is_whole=is_whole and not names.has_failed(resource)) if found else None
 
 
 def cid_of(name: str, image: ImageReference) -> StemcellCid:

@@ -36,7 +36,7 @@ class Uploads:
         """Give the action's stemcell, sent and made if it is not there."""
         name = names.name_of(request.owner, "stemcell")
         there = self._api.get(self._image_path(name))
-        if there is not None and not stemcells.has_failed(ours.demand_same(there, request.owner)):
+        if there is not None and not names.has_failed(ours.demand_same(there, request.owner)):
             self._drop_disk(self._api.get(self._disk_path(name)), request.owner.environment)
             return self._cid(name)
         image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)

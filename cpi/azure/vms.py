@@ -150,14 +150,9 @@ def read_state(vm: Json) -> VmState:
     codes = {status.get("code") for status in vm["properties"].get("instanceView", {}).get("statuses", [])}
     if codes & _RUNNING:
         return VmState.RUNNING
-    if codes & _STOPPED or has_failed(vm):
+    if codes & _STOPPED or names.has_failed(vm):
         return VmState.STOPPED
     return VmState.RUNNING
-
-
-def has_failed(vm: Json) -> bool:
-    """Whether it never came to be."""
-    return str(vm["properties"].get("provisioningState")) in ("Failed", "Canceled")
 
 
 def read_found(vm: Json, networks: tuple[NetworkSettings, ...]) -> FoundVm | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from cpi.commands import WITH_COMMANDS
 from cpi.errors import ExplainedError
 from director.errors import Bug, InputError, LockedError, Problems
 from director.text import nearest
@@ -60,11 +61,14 @@ class LazyCommands(click.Group):
     """Commands by name from the table, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names but aliases."""
-        return [name for name in COMMANDS if name not in _HIDDEN]
+        """All names but aliases; clouds that have commands of their own stand last."""
+        return [*(name for name in COMMANDS if name not in _HIDDEN), *WITH_COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module."""
+        if cmd_name in WITH_COMMANDS:
+            group: click.Command = importlib.import_module("director.cli.cloud_commands").make_group(cmd_name)
+            return group
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
@@ -73,13 +77,14 @@ class LazyCommands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in --help, out of the table alone."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            helps = {**COMMANDS, **WITH_COMMANDS}
+            formatter.write_dl([(name, helps[name][1]) for name in self.list_commands(ctx)])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A variables store may want values made: that module takes longer to import."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
             near = nearest.nearest_word(args[0], self.list_commands(ctx))
             hint = f" Did you mean '{near}'?" if near else ""
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
@@ -127,7 +132,8 @@ def _command_first(words: Sequence[str]) -> list[str]:
     at = 0
     while at < len(words) and words[at] in (*_SHARED_VALUES, *_SHARED_FLAGS):
         at += 2 if words[at] in _SHARED_VALUES else 1
-    return [*words[at : at + 1], *words[:at], *words[at + 1 :]]
+    end = at + (2 if words[at : at + 1] and words[at] in WITH_COMMANDS else 1)
+    return [*words[at:end], *words[:at], *words[end:]]
 
 
 def _refused(error: ExplainedError, words: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ Takes report values, gives JSON-ready mappings with a `schema` that says what th
 
 from collections.abc import Mapping, Sequence
 
+from cpi.commands import CommandResult
 from cpi.errors import ExplainedError
 from cpi.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
@@ -86,6 +87,11 @@ def run_json(report: RunReport) -> Mapping[str, JsonValue]:
 def errand_json(results: tuple[ErrandResult, ...]) -> Mapping[str, JsonValue]:
     """What an errand said, instance by instance."""
     return _schema("errand", {"results": [as_data.encode(result) for result in results]})
+
+
+def cloud_command_json(cloud: str, command: str, result: CommandResult) -> Mapping[str, JsonValue]:
+    """What a cloud's own command did, in that cloud's fields."""
+    return _schema(f"{cloud}-{command}", result.data)
 
 
 def error_json(error: ExplainedError) -> Mapping[str, JsonValue]:

@@ -3,12 +3,14 @@
 Takes a simulation's settings, gives scenes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from director.model.desired import Desired
+from tests.chaos import convergence
 from tests.chaos.convergence import Ending, Scene, ending_of
 from tests.support import wants
 from tests.support.deaths import Deaths
-from tests.support.flow import REAL, Rooms, deploying, tearing_down
+from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
 from tests.support.simulation import Simulation
 
 
@@ -18,17 +20,39 @@ def scenes(rooms: Rooms = REAL, *, has_finder: bool = True, tears: bool = False,
     def fresh() -> Simulation:
         return Simulation(seed=seed, has_finder=has_finder, tears=tears)
 
+    return scenes_of(fresh, wants.small(), wants.small_changed(), rooms=rooms)
+
+
+def scenes_of(
+    fresh: Callable[[], Simulation], small: Desired, changed: Desired, *, rooms: Rooms = REAL
+) -> Mapping[str, Scene]:
+    """The same three in any world."""
+
     def deployed() -> Simulation:
         simulation = fresh()
-        result = deploying(wants.small())(simulation, Deaths())
+        result = deploying(small)(simulation, Deaths())
         assert result is not None and result.is_done
         return simulation
 
     return {
-        "up": Scene(begin=fresh, command=deploying(wants.small(), rooms)),
-        "update": Scene(begin=deployed, command=deploying(wants.small_changed(), rooms)),
+        "up": Scene(begin=fresh, command=deploying(small, rooms)),
+        "update": Scene(begin=deployed, command=deploying(changed, rooms)),
         "teardown": Scene(begin=deployed, command=tearing_down(rooms)),
     }
+
+
+def first_calls(passed: tuple[str, ...], start: str, *, every: int) -> list[int]:
+    """Boundaries to die at: the first of each name that begins with `start`, and every few of all."""
+    first = {name: at for at, name in reversed(list(enumerate(passed, start=1))) if name.startswith(start)}
+    return sorted({*first.values(), *range(1, len(passed) + 1, every)})
+
+
+def demand_done(simulation: Simulation, command: Command) -> None:
+    """Run it to the end, well and without twins."""
+    result = command(simulation, Deaths())
+    assert result is not None
+    assert result.failures == {}
+    assert convergence.wrongs(simulation, ending_of(simulation)) == []
 
 
 def expected_ending(scene: Scene) -> Ending:

@@ -13,7 +13,7 @@ from cpi.values import NetworkKind
 from director.model.desired import GroupNetwork, Network
 from tests.chaos import broken, convergence
 from tests.chaos.convergence import Scene
-from tests.chaos.scenes import expected_ending
+from tests.chaos.scenes import demand_done, expected_ending, first_calls, scenes_of
 from tests.support import wants
 from tests.support.aws import back
 from tests.support.aws.faults import NO_ANSWER_AFTER, NO_ANSWER_BEFORE, RESET, THROTTLED, UNAVAILABLE, Rule, Weather
@@ -35,25 +35,8 @@ def _fresh() -> AwsSimulation:
     return AwsSimulation(seed=7, tears=True)
 
 
-def _deployed() -> AwsSimulation:
-    simulation = _fresh()
-    result = deploying(SMALL)(simulation, Deaths())
-    assert result is not None and result.is_done
-    return simulation
-
-
 def scenes(rooms: Rooms = REAL) -> Mapping[str, Scene]:
-    return {
-        "up": Scene(begin=_fresh, command=deploying(SMALL, rooms)),
-        "update": Scene(begin=_deployed, command=deploying(CHANGED, rooms)),
-        "teardown": Scene(begin=_deployed, command=tearing_down(rooms)),
-    }
-
-
-def _sampled(passed: tuple[str, ...]) -> list[int]:
-    """The first time each call of AWS was done and not yet on record, and every few boundaries of all."""
-    first = {name: at for at, name in reversed(list(enumerate(passed, start=1))) if name.startswith("aws: after ")}
-    return sorted({*first.values(), *range(1, len(passed) + 1, EVERY)})
+    return scenes_of(_fresh, SMALL, CHANGED, rooms=rooms)
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -64,7 +47,7 @@ def test_whoever_dies_in_a_call_of_aws_converges_when_started_again(name: str, p
     passed = convergence.boundaries_of(scene)
     assert any(boundary.startswith("aws: after") for boundary in passed)
     problems = []
-    for at in _sampled(passed)[part::2]:
+    for at in first_calls(passed, "aws: after ", every=EVERY)[part::2]:
         problems += convergence.problems_after_death(scene, at, expected)
     assert problems == []
 
@@ -74,7 +57,7 @@ def test_up_update_and_teardown_go_well_in_bad_weather(weather: str) -> None:
     simulation = AwsSimulation(seed=3)
     simulation.emulator.faults.weather = Weather(random=Random(3).random, shares=WEATHER[weather])
     for command in (deploying(SMALL), deploying(CHANGED), tearing_down()):
-        _demand_done(simulation, command)
+        demand_done(simulation, command)
     assert _left(simulation) == []
     assert len(simulation.emulator.calls()) > 60
 
@@ -84,7 +67,7 @@ def test_what_aws_does_not_show_yet_is_waited_for() -> None:
     simulation.emulator.front.absences.reads = 3
     simulation.emulator.front.pending_reads = 4
     for command in (deploying(SMALL), tearing_down()):
-        _demand_done(simulation, command)
+        demand_done(simulation, command)
     assert _left(simulation) == []
 
 
@@ -93,8 +76,8 @@ def test_a_reply_lost_at_each_creating_call_makes_no_twin() -> None:
         simulation = AwsSimulation(seed=11)
         expected = convergence.Ending(machines=(), disks=(), orphans=0)
         simulation.emulator.faults.add(Rule(action=operation, n=2, trouble=NO_ANSWER_AFTER.trouble))
-        _demand_done(simulation, deploying(SMALL))
-        _demand_done(simulation, tearing_down())
+        demand_done(simulation, deploying(SMALL))
+        demand_done(simulation, tearing_down())
         assert convergence.wrongs(simulation, expected) == []
         assert _left(simulation) == []
 
@@ -113,7 +96,7 @@ def test_a_public_address_is_put_on_its_vm_though_a_reply_was_lost(operation: st
     )
     simulation.emulator.front.pending_reads = 4
     simulation.emulator.faults.add(Rule(action=operation, trouble=NO_ANSWER_AFTER.trouble))
-    _demand_done(simulation, deploying(addressed))
+    demand_done(simulation, deploying(addressed))
     (instance,) = back.instances()
     assert address.instance is instance
     state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
@@ -160,13 +143,6 @@ def _finished(simulation: AwsSimulation, command: Command, begin: Callable[[], A
     result = command(simulation, Deaths())
     assert result is None or result.is_done
     return convergence.wrongs(simulation, convergence.ending_of(simulation))
-
-
-def _demand_done(simulation: AwsSimulation, command: Command) -> None:
-    result = command(simulation, Deaths())
-    assert result is not None
-    assert result.failures == {}
-    assert convergence.wrongs(simulation, convergence.ending_of(simulation)) == []
 
 
 def _left(simulation: AwsSimulation) -> list[str]:

@@ -10,19 +10,27 @@ from collections.abc import Iterator
 
 import click
 
-from director.cli import main
+from director.cli import cloud_commands, main
 
 _EXAMPLE = re.compile(r"Example: `([^`]+)`")
 _SHARED = frozenset({"environment", "deployment", "non_interactive", "as_json", "no_color", "tty"})
 
 
 def commands() -> tuple[tuple[str, click.Command], ...]:
-    """Every command that --help lists, in its order."""
-    group = main.compleat
-    assert isinstance(group, main.LazyCommands)
+    """Every command that --help lists, in its order; those of a group ("azure create-principal") where it stands."""
+    return tuple(_commands(main.compleat, ()))
+
+
+def _commands(group: click.Command, above: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    assert isinstance(group, click.Group)
     context = click.Context(group)
-    found = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
-    return tuple((name, command) for name, command in found if command is not None)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*above, name))
+        else:
+            yield " ".join((*above, name)), command
 
 
 def example(command: click.Command) -> str:
@@ -96,7 +104,7 @@ def _help(parameter: click.Option, text: str) -> str:
 
 def _ending(name: str) -> str:
     """What the command's module says of its exit code."""
-    module = importlib.import_module(main.COMMANDS[name][0])
+    module = importlib.import_module(main.COMMANDS.get(name, (cloud_commands.__name__,))[0])
     text = " ".join((inspect.getdoc(module) or "").split())
     found = re.search(r"(the exit code is [^.;]*)\.", text)
     return f"{found[1][0].upper()}{found[1][1:]}." if found else ""

@@ -1,7 +1,8 @@
 """Every error code of the sources, found by reading them: who raises it, in what words.
 
-Takes the source tree, gives Codes. It follows a code through constants, functions that take a `code`, and enums whose
-docstring begins with "Codes of"; what it cannot follow is passed on from an error that was found elsewhere.
+Takes the source tree, gives Codes. It follows a code through constants, functions that take a `code`, enums whose
+docstring begins with "Codes of", and tables of a `Row` or `Denial` each; what it cannot follow is passed on from an
+error that was found elsewhere.
 """
 
 import ast
@@ -13,6 +14,9 @@ from pathlib import Path
 from tests.support import source_text
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ROWS = {"Row": "", "Denial": "DeniedError"}
+"""Values that a table has one of for each thing a cloud says, and the class of error they come to, "" as they say."""
+
 _ROOTS = frozenset({"ExplainedError", "GuestError", "Finding", "Failure", "Silence"})
 
 
@@ -187,6 +191,7 @@ def _raised(file: _File, known: _Known) -> Iterator[Raised]:
             whole = f"{target.code}{code}"
             yield Raised(code=whole, kind=target.kind, room=file.room, what=what, fix=fix, place=str(file.path))
     yield from _enumerated(file)
+    yield from _tabled(file)
 
 
 def _filled(template: str, what: str) -> str:
@@ -202,6 +207,17 @@ def _enumerated(file: _File) -> Iterator[Raised]:
                     code = str(item.value.value)
                     place = str(file.path)
                     yield Raised(code=code, kind="InputError", room=file.room, what="", fix="", place=place)
+
+
+def _tabled(file: _File) -> Iterator[Raised]:
+    """Rows of tables that say how an error is told."""
+    for _, call in file.calls:
+        if _called(call) in _ROWS:
+            words = {keyword.arg: keyword.value for keyword in call.keywords}
+            kind = _ROWS[_called(call)] or getattr(words.get("kind"), "id", "CloudError")
+            what, fix = (source_text.describe(words[name]) if name in words else "" for name in ("what", "fix"))
+            for code in _literals(words.get("code")):
+                yield Raised(code=code, kind=kind, room=file.room, what=what, fix=fix, place=str(file.path))
 
 
 def _codes(

@@ -5,7 +5,7 @@ Takes Codes read from the sources, gives Markdown.
 
 from collections.abc import Iterable, Iterator
 
-from tests.support import error_codes
+from tests.support import bad_settings, error_codes
 from tests.support.error_codes import Raised
 
 _HEAD = """# Errors
@@ -32,7 +32,17 @@ Every error says what is wrong, why we say so, and what to do now; `--json` give
 
 def page(codes: Iterable[Raised]) -> str:
     """The whole of docs/reference/errors.md."""
-    return _HEAD + "\n".join(_entries(codes)) + "\n"
+    return _HEAD + "\n".join((*_by_cloud(), *_entries(codes))) + "\n"
+
+
+def _by_cloud() -> Iterator[str]:
+    yield ""
+    yield "## Wrong settings, cloud by cloud"
+    yield ""
+    yield "What is wrong, or was changed behind our back; when that is told; the code. A test makes each of them wrong."
+    for cloud, rows in bad_settings.TOLD.items():
+        yield from ("", f"### {cloud}", "", "| wrong | told | code |", "| --- | --- | --- |")
+        yield from (f"| {row.wrong} | {row.when} | [{row.code}](#{row.code}) |" for row in rows)
 
 
 def _entries(codes: Iterable[Raised]) -> Iterator[str]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from cpi.cloud import ConnectedCloud
 from cpi.memory.calls import Conditions
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
 from cpi.memory.faults import Call, Faults, NoFaults
 from cpi.memory.rules import Rules
-from cpi.values import OwnerKey, SshAccess, StemcellRequest
+from cpi.values import OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
@@ -31,6 +32,8 @@ from tests.support.watchers import ListWatcher
 _SECONDS = {"create_vm": (25.0, 90.0), "delete_vm": (10.0, 40.0)}
 _OTHER_S = (2.0, 12.0)
 _READ_S = (0.1, 0.8)
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
+"""Real clouds look whether it is one."""
 
 
 @dataclass(slots=True)
@@ -94,14 +97,10 @@ class Simulation:
         """Start a director's process; it dies where `deaths` says, and what lasts stays."""
         deaths = deaths or Deaths()
         self.store.held.clear()
-        self.cloud.gate.conditions = replace(
-            self.cloud.gate.conditions, faults=DyingFaults(inner=self.faults, deaths=deaths)
-        )
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
-        connected = connect_cloud(self.cloud)
         return World(
-            clouds={"": connected if self.has_finder else replace(connected, finder=None)},
+            clouds={"": self.connect(deaths)},
             agent=self.agents,
             blobs=blobs,
             releases=MemoryReleases(blobs),
@@ -114,7 +113,27 @@ class Simulation:
             watcher=self.watcher,
         )
 
+    def connect(self, deaths: Deaths) -> ConnectedCloud:
+        """The cloud, for a process that dies where `deaths` says."""
+        faults = DyingFaults(inner=self.faults, deaths=deaths)
+        self.cloud.gate.conditions = replace(self.cloud.gate.conditions, faults=faults)
+        connected = connect_cloud(self.cloud)
+        return connected if self.has_finder else replace(connected, finder=None)
+
     def _latency_s(self, call: Call) -> float:
         if call.is_read:
             return self.random.uniform(*_READ_S)
         return self.random.uniform(*_SECONDS.get(call.method, _OTHER_S))
+
+
+def environment_on(plugin: str, connected: ConnectedCloud) -> Environment:
+    """An environment on a test cloud that has a landing zone and a stemcell."""
+    assert connected.finder is not None
+    there = connected.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
+    return Environment(
+        name=ENVIRONMENT,
+        clouds=(CloudChoice(name="", plugin=plugin),),
+        ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
+        ssh_key=SecretRef(name="/test/ssh"),
+        stemcells=stemcells_there("", there),
+    )

@@ -3,6 +3,7 @@
 Takes differences, gives Desired.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.values import NetworkKind
@@ -14,6 +15,7 @@ from director.model.desired import (
     DiskSpec,
     Group,
     GroupNetwork,
+    IpRange,
     Job,
     Network,
     PackageNeed,
@@ -128,3 +130,19 @@ def small_changed() -> Desired:
     web = group("web", 3, job("web", RUNTIME, SERVER, port=8080))
     larger = replace(database, cloud_properties={"instance_type": "medium"})
     return desired(larger, web, packages=(RUNTIME, SERVER), text="v2")
+
+
+def in_words_of(desired: Desired, types: Mapping[str, str]) -> Desired:
+    """The same for a real cloud: its own instance types for ours, and without the addresses that clouds keep."""
+    network = desired.networks[0]
+    subnet = replace(network.subnets[0], reserved=(IpRange(first="10.0.0.1", last="10.0.0.9"),))
+    groups = [
+        replace(group, cloud_properties={"instance_type": types[str(group.cloud_properties["instance_type"])]})
+        for group in desired.groups
+    ]
+    return replace(
+        desired,
+        networks=(replace(network, subnets=(subnet,)),),
+        groups=tuple(groups),
+        compilation=replace(desired.compilation, cloud_properties={"instance_type": types["small"]}),
+    )

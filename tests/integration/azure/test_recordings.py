@@ -1,6 +1,7 @@
 """The stand-in is held to the recorded answers of the real Azure: status, and the headers that a client acts on."""
 
 import json
+import math
 import re
 import ssl
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.support.azure.kinds import KINDS
+from tests.support.azure.login import USER, Token
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "clouds" / "azure-recordings"
@@ -41,7 +43,7 @@ _TOLERATED = {
 def test_a_recorded_scenario_is_answered_as_azure_did(name: str, tmp_path: Path) -> None:
     exchanges = json.loads((RECORDINGS / f"{name}.json").read_text())["exchanges"]
     with azure_stand_in(tmp_path) as azure:
-        azure.login.given.add("replay")
+        azure.login.tokens["replay"] = Token(audience=azure.arm_url, object_id=USER, ends_s=math.inf)
         azure.place.region.looks = 0
         region = azure.place.region
         region.images["Canonical", "UbuntuServer", "18.04-lts"] = {"18.04.1": "x64"}

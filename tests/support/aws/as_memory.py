@@ -7,23 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.memory.rules import Size
 from cpi.memory.shelves import HeldVm, Inventory
 from cpi.support import tags as owner_tags
-from cpi.values import (
-    DiskCid,
-    FoundDisk,
-    FoundVm,
-    NetworkKind,
-    NetworkSettings,
-    OwnerKey,
-    SshAccess,
-    StemcellCid,
-    VmCid,
-    VmCreated,
-    VmRequest,
-    VmState,
-)
+from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from tests.support import held_vms
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 
@@ -75,34 +62,20 @@ class AwsAsMemory:
 
 def _held(instance: Any) -> HeldVm:
     tags = _tags(instance)
-    cid = VmCid(instance.id)
-    networks = tuple(
-        NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=str(nic.private_ip_address))
-        for nic in instance.nics.values()
-    )
-    owner = owner_tags.read_owner(tags) or OwnerKey(environment="", deployment="", action="")
     persistent = [
         DiskCid(device.volume_id)
         for device in instance.block_device_mapping.values()
         if not device.delete_on_termination
     ]
+    ips = [str(nic.private_ip_address) for nic in instance.nics.values()]
     found = FoundVm(
-        created=VmCreated(cid=cid, networks=networks),
-        owner=owner,
+        created=VmCreated(cid=VmCid(instance.id), networks=held_vms.networks_of(ips)),
+        owner=held_vms.owner_of(tags),
         state=VmState.STOPPED if instance.state in ("stopping", "stopped") else VmState.RUNNING,
         disk_cids=tuple(persistent),
         tags=owner_tags.other_tags(tags),
     )
-    request = VmRequest(
-        name=tags.get("Name", ""),
-        owner=owner,
-        agent_id="",
-        stemcell_cid=StemcellCid(""),
-        networks=networks,
-        ssh=SshAccess(user="", public_key=""),
-        cloud_properties={"instance_type": instance.instance_type},
-    )
-    return HeldVm(found=found, request=request, size=Size(cpu=0, ram_mib=0))
+    return held_vms.held_vm(found, name=tags.get("Name", ""), instance_type=str(instance.instance_type))
 
 
 def _disks(region: str) -> Iterator[FoundDisk]:
@@ -113,7 +86,7 @@ def _disks(region: str) -> Iterator[FoundDisk]:
         tags = _tags(volume)
         yield FoundDisk(
             cid=DiskCid(volume.id),
-            owner=owner_tags.read_owner(tags) or OwnerKey(environment="", deployment="", action=""),
+            owner=held_vms.owner_of(tags),
             size_mib=volume.size * 1024,
             vm_cid=VmCid(attachment.instance.id) if attachment is not None else None,
             tags=owner_tags.other_tags(tags),

@@ -3,7 +3,7 @@
 Takes a seed and conditions, gives worlds; what is wanted is put in AWS's words.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -12,11 +12,8 @@ from cpi.aws.api import Answer, Api
 from cpi.aws.connect import connect_cloud
 from cpi.aws.refusals import Asked
 from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
-from director.model.desired import Desired, IpRange
-from director.model.environment import CloudChoice, Environment, stemcells_there
-from director.model.secret_ref import SecretRef
-from director.ports.world import World
+from cpi.values import LandingSpec, OwnerKey, StemcellRequest
+from director.model.desired import Desired
 from tests.support import wants
 from tests.support.aws import shared
 from tests.support.aws.as_memory import AwsAsMemory
@@ -24,20 +21,14 @@ from tests.support.aws.emulator import Emulator
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import MemoryBlobs
-from tests.support.memory_journal import MemoryJournal
-from tests.support.memory_releases import MemoryReleases
-from tests.support.memory_store import MemoryStore
-from tests.support.memory_vault import MemoryVault
-from tests.support.plain_renderer import PlainRenderer
-from tests.support.simulation import Simulation
-from tests.support.virtual_time import VirtualRunner, VirtualTime
+from tests.support.simulation import Simulation, environment_on
+from tests.support.virtual_time import VirtualTime
 
 _NETWORK = "10.0.0.0/22"
 """Its first quarter is the subnet that tests want."""
 _TYPES = {"small": "t3.small", "medium": "t3.medium"}
 _NAMELESS = '"http://ec2.invalid/"'
 _CALL_S = (0.05, 0.9)
-PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
 
 
 @dataclass(slots=True)
@@ -95,40 +86,14 @@ class AwsSimulation(Simulation):
         self.random = Random(self.seed)
         self.emulator = shared.fresh_emulator()
         self.cloud = AwsAsMemory(self.emulator)  # type: ignore[assignment]
-        connected = self._connect(Deaths())
+        connected = self.connect(Deaths())
         _land(connected)
-        assert connected.finder is not None
-        self.environment = Environment(
-            name=wants.ENVIRONMENT,
-            clouds=(CloudChoice(name="", plugin="aws"),),
-            ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
-            ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=stemcells_there("", connected.finder.find_stemcells(OwnerQuery(environment=wants.ENVIRONMENT))),
-        )
+        self.environment = environment_on("aws", connected)
         agents = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
 
-    def process(self, deaths: Deaths | None = None) -> World:
-        """Start a director's process; it dies where `deaths` says, and what lasts stays."""
-        deaths = deaths or Deaths()
-        self.store.held.clear()
-        self.agents.deaths = deaths
-        store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
-        return World(
-            clouds={"": self._connect(deaths)},
-            agent=self.agents,
-            blobs=blobs,
-            releases=MemoryReleases(blobs),
-            vault=MemoryVault(self.vault, deaths),
-            store=store,
-            journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
-            clock=self.time,
-            renderer=PlainRenderer(),
-            runner=VirtualRunner(self.time, Random(self.random.random())),
-            watcher=self.watcher,
-        )
-
-    def _connect(self, deaths: Deaths) -> ConnectedCloud:
+    def connect(self, deaths: Deaths) -> ConnectedCloud:
+        """The plugin over an Api that may die, without waiting."""
         settings = config.read_config(self.emulator.settings())
         api = DyingApi(shared.usual_api(), deaths=deaths, names=self.names, time=self.time, random=self.random)
         return connect_cloud(settings, wants.ENVIRONMENT, api=api)
@@ -136,18 +101,7 @@ class AwsSimulation(Simulation):
 
 def in_aws_words(desired: Desired) -> Desired:
     """The same deployment with instance types that AWS has, and without the addresses it keeps."""
-    network = desired.networks[0]
-    subnet = replace(network.subnets[0], reserved=(IpRange(first="10.0.0.1", last="10.0.0.9"),))
-    groups = [
-        replace(group, cloud_properties={"instance_type": _TYPES[str(group.cloud_properties["instance_type"])]})
-        for group in desired.groups
-    ]
-    return replace(
-        desired,
-        networks=(replace(network, subnets=(subnet,)),),
-        groups=tuple(groups),
-        compilation=replace(desired.compilation, cloud_properties={"instance_type": "t3.small"}),
-    )
+    return wants.in_words_of(desired, _TYPES)
 
 
 def _land(connected: ConnectedCloud) -> None:

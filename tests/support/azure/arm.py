@@ -5,12 +5,12 @@ Takes a request and the fault rule for it, gives a reply. One lock around each a
 
 import copy
 import uuid
-from collections.abc import Callable
 
-from tests.support.azure import compute, pages, storage
+from tests.support.azure import access, compute, pages, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
+from tests.support.azure.login import Login
 from tests.support.azure.operations import Operations
 from tests.support.azure.place import Change, Place
 from tests.support.azure.store import Held, Json, Refusal
@@ -20,10 +20,10 @@ PAGE = 50
 
 
 class Arm:
-    def __init__(self, place: Place, is_token: Callable[[str], bool]) -> None:
+    def __init__(self, place: Place, login: Login) -> None:
         self.place = place
         self.operations = Operations(place)
-        self._is_token = is_token
+        self._login = login
         self._subscription = Subscription(place, self.operations)
 
     def answer(self, request: Request, rule: Rule | None) -> Reply:
@@ -41,8 +41,8 @@ class Arm:
         return reply
 
     def _answer(self, request: Request, rule: Rule | None) -> Reply:
-        if not request.path.startswith("/logs/") and not self._is_token(request.headers.get("authorization", "")):
-            raise Refusal(401, "InvalidAuthenticationToken", "The access token is invalid.")
+        if not request.path.startswith("/logs/"):
+            self.place.asking = access.check(self.place, self._login, request)
         found = self.operations.answer(request)
         if found is not None:
             return found

@@ -54,6 +54,9 @@ class Region:
     taken_accounts: set[str] = field(default_factory=set)
     taken_labels: set[str] = field(default_factory=set)
     unknown_principals: dict[str, int] = field(default_factory=dict)
+    unripe_roles: dict[str, int] = field(default_factory=dict)
+    """Principals that have only what roles give them; how many times their roles are not in force yet."""
+
     actions: list[str] = field(default_factory=lambda: ["*"])
     clock_ahead_s: float = 0.0
     looks: int = 1

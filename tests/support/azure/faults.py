@@ -15,6 +15,7 @@ class Act(Enum):
     ANSWER = "answer"  # the given answer, nothing done
     LOST = "lost"  # done, and the connection closed instead of an answer
     RESET = "reset"  # nothing done, connection reset
+    UNREACHABLE = "unreachable"  # no connection at all, as when a name is not resolved; over real sockets, a reset
     FAILED = "failed"  # taken, and the long-running operation ends as Failed
     STUCK = "stuck"  # taken, and the long-running operation never ends
 

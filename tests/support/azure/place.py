@@ -13,7 +13,7 @@ from tests.support.azure.store import Held, Json, Store
 
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """`later` is done after the call that is being answered, outside the store's lock."""
+    """`later` is done after the call that is being answered, outside the store's lock; `asking` is whose call it is."""
 
     store: Store = field(default_factory=Store)
     region: Region = field(default_factory=Region)
@@ -22,6 +22,7 @@ class Place:
     """What was written into a disk that is being uploaded, by its id and where."""
     blob_url: str = ""
     later: list[Callable[[], None]] = field(default_factory=list)
+    asking: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -36,6 +36,8 @@ class StandIn:
     login_log: Log
     blob_faults: Faults
     blob_log: Log
+    graph_faults: Faults
+    graph_log: Log
     ca: str
     arm_url: str
     login_url: str
@@ -70,8 +72,9 @@ def azure_stand_in(
     place = Place(observer=observer or NoObserver())
     login = Login()
     graph = Graph(login, place)
-    faults, log, login_faults, login_log = Faults(), Log(), Faults(), Log()
-    arm, blob_faults, blob_log = Arm(place, login.is_token), Faults(), Log()
+    faults, login_faults, graph_faults, blob_faults = Faults(), Faults(), Faults(), Faults()
+    log, login_log, graph_log, blob_log = Log(), Log(), Log(), Log()
+    arm = Arm(place, login)
     with ExitStack() as stack:
         place.blob_url = stack.enter_context(serving(with_tls, pages.answer(place), faults=blob_faults, log=blob_log))
         yield StandIn(
@@ -84,10 +87,14 @@ def azure_stand_in(
             login_log=login_log,
             blob_faults=blob_faults,
             blob_log=blob_log,
+            graph_faults=graph_faults,
+            graph_log=graph_log,
             ca=with_tls.ca,
-            arm_url=stack.enter_context(serving(with_tls, arm.answer, faults=faults, log=log)),
+            arm_url=stack.enter_context(
+                serving(with_tls, arm.answer, faults=faults, log=log, ahead_s=lambda: place.region.clock_ahead_s)
+            ),
             login_url=stack.enter_context(serving(with_tls, login.answer, faults=login_faults, log=login_log)),
-            graph_url=stack.enter_context(serving(with_tls, graph.answer, faults=Faults(), log=Log())),
+            graph_url=stack.enter_context(serving(with_tls, graph.answer, faults=graph_faults, log=graph_log)),
         )
 
 

@@ -7,13 +7,13 @@ import re
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import compute, network, storage
+from tests.support.azure import access, compute, network, storage
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAGES
 from tests.support.azure.faults import Rule
 from tests.support.azure.operations import Operations
 from tests.support.azure.place import Place
-from tests.support.azure.store import Held, Json, Refusal, is_same, name_of
+from tests.support.azure.store import SUBSCRIPTION, Held, Json, Refusal, is_same, name_of
 
 Handler = Callable[[Request, "re.Match[str]", Rule | None], Reply]
 
@@ -27,12 +27,14 @@ class Subscription:
         self._table: list[tuple[str, str, Handler]] = [
             ("GET", "/subscriptions", self._subscriptions),
             ("GET", sub, self._subscriptions),
+            ("GET", f"{sub}/locations", self._locations),
             ("PUT|PATCH", f"{sub}/resourceGroups/[^/]+", self._put_group),
             ("GET|HEAD", f"{sub}/resourceGroups/[^/]+", self._get_group),
             ("DELETE", f"{sub}/resourceGroups/[^/]+", self._delete_group),
             ("GET", f"{sub}/resourceGroups", self._list_groups),
             ("GET", f"{sub}/resourceGroups/[^/]+/resources", self._list_resources),
             ("GET", f"{role}/roleAssignments", self._list_roles),
+            ("GET", f"{role}/roleDefinitions", self._list_definitions),
             ("PUT|GET|DELETE", f"{role}/roleAssignments/(?P<name>[^/]+)", self._role),
             ("GET", f"{role}/permissions", self._permissions),
             ("GET", f"{sub}/providers/Microsoft.Compute/locations/[^/]+/usages", self._compute_usages),
@@ -57,8 +59,15 @@ class Subscription:
         raise Refusal(404, "NotFound", f"The stand-in does not know {request.method} {request.path}.")
 
     def _subscriptions(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        if request.path.count("/") > 1 and name_of(request.path) != SUBSCRIPTION:
+            words = f"The subscription '{name_of(request.path)}' could not be found."
+            raise Refusal(404, "SubscriptionNotFound", words)
         one = {"id": request.path, "subscriptionId": name_of(request.path), "displayName": "Test", "state": "Enabled"}
         return Reply(status=200, body=one if request.path.count("/") > 1 else {"value": [one]})
+
+    def _locations(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        names = ("westeurope", "westus2", "northeurope")
+        return Reply(status=200, body={"value": [{"id": f"{request.path}/{name}", "name": name} for name in names]})
 
     def _put_group(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
         old = self._place.store.find(request.path)
@@ -122,9 +131,20 @@ class Subscription:
         return Reply(status=200, body={"value": [{key: body[key] for key in fields if key in body} for body in flat]})
 
     def _list_roles(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
-        roles = self._place.store.of_type("Microsoft.Authorization/roleAssignments")
-        here = [one.body for one in roles if found["scope"].lower().startswith(one.body["properties"]["scope"].lower())]
-        return Reply(status=200, body={"value": here})
+        wanted = re.fullmatch(r"principalId eq '(.*)'", request.query.get("$filter", ""))
+        roles = [one.body for one in self._place.store.of_type("Microsoft.Authorization/roleAssignments")]
+        mine = [one for one in roles if not wanted or one["properties"]["principalId"] == wanted[1]]
+        scope = found["scope"].lower()
+        here = [one for one in mine if scope.startswith(one["properties"]["scope"].lower())]
+        below = [one for one in mine if one not in here and one["properties"]["scope"].lower().startswith(scope)]
+        return Reply(status=200, body={"value": [*here, *below]})
+
+    def _list_definitions(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        wanted = re.fullmatch(r"roleName eq '(.*)'", request.query.get("$filter", ""))
+        root = f"/subscriptions/{found['scope'].split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions"
+        chosen = [name for name in access.ROLES if not wanted or name == wanted[1]]
+        made = [{"id": f"{root}/{access.ROLES[name]}", "properties": {"roleName": name}} for name in chosen]
+        return Reply(status=200, body={"value": made})
 
     def _role(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
         held = self._place.store.find(request.path)
@@ -143,6 +163,10 @@ class Subscription:
         return Reply(status=201, body=body)
 
     def _check_role(self, request: Request, properties: Json) -> None:
+        if name_of(properties["roleDefinitionId"]) not in access.ROLES.values():
+            raise Refusal(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
+        if "/resourcegroups/" in properties["scope"].lower():
+            self._group("/".join(properties["scope"].split("/")[:5]))
         principal = properties["principalId"]
         if self._place.region.unknown_principals.get(principal, 0) > 0:
             self._place.region.unknown_principals[principal] -= 1
@@ -153,9 +177,9 @@ class Subscription:
             if same:
                 raise Refusal(409, "RoleAssignmentExists", "The role assignment already exists.")
 
-    def _permissions(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
-        allowed = {"actions": self._place.region.actions, "notActions": [], "dataActions": [], "notDataActions": []}
-        return Reply(status=200, body={"value": [allowed]})
+    def _permissions(self, _request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        allowed = access.permissions(self._place, self._place.asking, found["scope"])
+        return Reply(status=200, body={"value": [{**one, "dataActions": [], "notDataActions": []} for one in allowed]})
 
     def _compute_usages(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
         used = compute.families_in_use(self._place)

@@ -6,7 +6,9 @@ Takes certificates and a function, gives a base address while it is open.
 import json
 import socket
 import struct
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,26 +45,45 @@ class Log:
             self._calls.clear()
 
 
+def reply_to(request: Request, answer: Answer, *, faults: Faults, log: Log) -> Reply | Act:
+    """What a request comes to: a reply, or how the connection ends without one."""
+    rule = faults.find(request.method, request.path)
+    if rule and rule.act in (Act.RESET, Act.UNREACHABLE):
+        return rule.act
+    if rule and rule.act is Act.ANSWER:
+        reply = Reply(status=rule.status, body=rule.answer(), headers=dict(rule.headers))
+    else:
+        reply = answer(request, rule)
+    is_lost = rule is not None and rule.act is Act.LOST
+    log.add(Call(request=request, reply=None if is_lost else reply))
+    return Act.LOST if is_lost else reply
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 200
 
-    def __init__(self, answer: Answer, faults: Faults, log: Log) -> None:
+    def __init__(self, answer: Answer, faults: Faults, log: Log, ahead_s: Callable[[], float]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.ahead_s = ahead_s
         self.answer = answer
         self.faults = faults
         self.log = log
         self.base = f"https://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is nothing to print."""
+        """A client that hung up is nothing to print; whatever else happens is a mistake of the stand-in's."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
-def serving(certificates: Certificates, answer: Answer, *, faults: Faults, log: Log) -> Iterator[str]:
-    """The base address, while it serves."""
-    server = Server(answer, faults, log)
+def serving(
+    certificates: Certificates, answer: Answer, *, faults: Faults, log: Log, ahead_s: Callable[[], float] = lambda: 0.0
+) -> Iterator[str]:
+    """The base address, while it serves; its clock is `ahead_s` ahead."""
+    server = Server(answer, faults, log, ahead_s)
     context = certificates.server_context()
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -87,20 +108,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         request = self._read()
-        rule = self.server.faults.find(self.command, request.path)
-        if rule and rule.act is Act.RESET:
+        reply = reply_to(request, self.server.answer, faults=self.server.faults, log=self.server.log)
+        if isinstance(reply, Act):
             self._hang_up()
-            return
-        if rule and rule.act is Act.ANSWER:
-            reply = Reply(status=rule.status, body=rule.answer(), headers=dict(rule.headers))
         else:
-            reply = self.server.answer(request, rule)
-        if rule and rule.act is Act.LOST:
-            self.server.log.add(Call(request=request, reply=None))
-            self._hang_up()
-            return
-        self.server.log.add(Call(request=request, reply=reply))
-        self._send(reply)
+            self._send(reply)
 
     def _read(self) -> Request:
         length = int(self.headers.get("Content-Length") or 0)
@@ -137,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The cloud's clock may be another one."""
-        return super().date_time_string(timestamp)
+        return super().date_time_string(time.time() + self.server.ahead_s() if timestamp is None else timestamp)
 
     def _hang_up(self) -> None:
         self.close_connection = True

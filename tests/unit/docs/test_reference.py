@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from cpi.commands import WITH_COMMANDS
 from director.cli import main
 from tests import reference
-from tests.support import error_codes, error_pages
+from tests.support import bad_settings, error_codes, error_pages
 from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[3]
@@ -57,13 +58,20 @@ def test_the_sources_are_read_at_all(codes: tuple[Raised, ...]) -> None:
         ("secret-ambiguous", "InputError"),  # a local name with two values
         ("no-namespaces", "Finding"),
         ("bad-digest", "GuestError"),
+        ("azure-denied", "DeniedError"),  # a row of a table
+        ("azure-secret-expired", "DeniedError"),
     } <= {(each.code, each.kind) for each in codes}
+
+
+def test_the_codes_of_the_table_by_cloud_exist(codes: tuple[Raised, ...]) -> None:
+    told = {row.code for rows in bad_settings.TOLD.values() for row in rows}
+    assert told - {each.code for each in codes} == set()
 
 
 def test_every_command_that_our_words_name_exists() -> None:
     sources = [path for part in ("cpi", "director") for path in (ROOT / part).rglob("*.py")]
     named = {name for path in sources for name in COMMAND.findall(path.read_text())}
-    assert named - set(main.COMMANDS) == PROMISED
+    assert named - set(main.COMMANDS) - set(WITH_COMMANDS) == PROMISED
 
 
 def test_a_new_error_changes_the_page(tmp_path: Path) -> None:

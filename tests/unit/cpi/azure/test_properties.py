@@ -4,21 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.azure import config, disks, vms
+from cpi.azure import disks, vms
 from cpi.errors import NotSupportedError
-from cpi.values import JsonValue, OwnerKey, SshAccess, StemcellCid, VmRequest
+from cpi.values import JsonValue
+from tests.unit.cpi.azure import requests
 
-SETTINGS = config.read_config(
-    {"subscription_id": "s", "tenant_id": "t", "location": "westeurope", "credentials": {"kind": "cli"}}
-)
-REQUEST = VmRequest(
-    name="web-0",
-    owner=OwnerKey(environment="test", deployment="app", action="run/create_vm/web"),
-    agent_id="a",
-    stemcell_cid=StemcellCid("set:Debian:debian-12:12-gen2:latest"),
-    networks=(),
-    ssh=SshAccess(user="root", public_key="ssh-ed25519 AAAA"),
-)
+SETTINGS = requests.settings()
+REQUEST = requests.vm()
 
 
 @pytest.mark.parametrize(

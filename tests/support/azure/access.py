@@ -1,0 +1,66 @@
+"""Who may do what at the stand-in: a token that lives, and for principals made by Graph a role on the scope.
+
+Takes the place, the sign-in and a request, refuses it or does nothing.
+"""
+
+from tests.support.azure.answers import Request
+from tests.support.azure.login import Login, Token
+from tests.support.azure.place import Place
+from tests.support.azure.store import Json, Refusal, name_of
+
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+ROLES = {"Owner": OWNER, "Contributor": CONTRIBUTOR, "Reader": READER}
+_ACTIONS: dict[str, Json] = {
+    OWNER: {"actions": ["*"], "notActions": []},
+    CONTRIBUTOR: {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]},
+    READER: {"actions": ["*/read"], "notActions": []},
+}
+_WORDS = {
+    "missing": ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
+    "audience": ("InvalidAuthenticationTokenAudience", "The access token is for another audience."),
+    "expired": ("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."),
+}
+
+
+def check(place: Place, login: Login, request: Request) -> str:
+    """Refuse a request without a fit token with 401, one without a role with 403; gives who asks."""
+    token = login.who(request.headers.get("authorization", ""), request.base)
+    if not isinstance(token, Token):
+        raise Refusal(401, *_WORDS[token])
+    if token.object_id not in place.region.unripe_roles:
+        return token.object_id  # a person, or the principal that was there from the start: they may do everything
+    held = [one for one in _roles(place, token.object_id) if _holds(one, request)]
+    if held and place.region.unripe_roles[token.object_id] > 0:
+        place.region.unripe_roles[token.object_id] -= 1
+        held = []
+    if not held:
+        words = f"The client with object id '{token.object_id}' does not have authorization to perform action "
+        raise Refusal(403, "AuthorizationFailed", f"{words}'{request.method}' over scope '{request.path}'.")
+    return token.object_id
+
+
+def permissions(place: Place, object_id: str, scope: str) -> list[Json]:
+    """What Azure says somebody may do at a scope."""
+    if object_id not in place.region.unripe_roles:
+        return [{"actions": place.region.actions, "notActions": []}]
+    held = [name_of(one["roleDefinitionId"]) for one in _roles(place, object_id) if _is_within(scope, one)]
+    return [_ACTIONS[kind] for kind in held]
+
+
+def _roles(place: Place, object_id: str) -> list[Json]:
+    roles = [each.body["properties"] for each in place.store.of_type("Microsoft.Authorization/roleAssignments")]
+    return [one for one in roles if one["principalId"] == object_id]
+
+
+def _is_within(path: str, role: Json) -> bool:
+    return f"{path}/".lower().startswith(f"{role['scope']}/".lower())
+
+
+def _holds(role: Json, request: Request) -> bool:
+    is_within = _is_within(request.path, role)
+    kind = name_of(role["roleDefinitionId"])
+    is_writing = request.method not in ("GET", "HEAD")
+    is_giving = is_writing and "/microsoft.authorization/" in request.path.lower()
+    return is_within and (kind == OWNER or (kind == CONTRIBUTOR and not is_giving) or not is_writing)

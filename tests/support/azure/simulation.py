@@ -1,0 +1,146 @@
+"""A world whose cloud is Azure's stand-in, reached through the real plugin and azure-core's pipeline; agents, store and
+time are those of memory.
+
+Takes a seed and conditions, gives worlds; what is wanted is put in Azure's words.
+"""
+
+import time as wall
+import uuid
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from azure.core import PipelineClient
+from azure.core.credentials import AccessToken
+from azure.core.rest import HttpRequest
+
+from cpi.azure import config
+from cpi.azure.api import Address, Answer, Api
+from cpi.azure.connect import join_rooms, scope_of
+from cpi.azure.waiting import Clock
+from cpi.cloud import ConnectedCloud
+from cpi.values import LandingSpec, OwnerKey, StemcellRequest
+from director.model.desired import Desired
+from tests.support import wants
+from tests.support.azure.arm import Arm
+from tests.support.azure.as_memory import AzureAsMemory
+from tests.support.azure.catalogue import LOCATION
+from tests.support.azure.direct import make_transport
+from tests.support.azure.faults import Faults
+from tests.support.azure.login import CLIENT_OBJECT, Login, Token
+from tests.support.azure.place import Place
+from tests.support.azure.store import SUBSCRIPTION
+from tests.support.azure.wire import Log
+from tests.support.deaths import Deaths
+from tests.support.memory_agents import AgentConditions, MemoryAgents
+from tests.support.memory_blobs import MemoryBlobs
+from tests.support.simulation import Simulation, environment_on
+from tests.support.virtual_time import VirtualTime
+
+_CIDR = "10.0.0.0/24"
+_TYPES = {"small": "Standard_B2s", "medium": "Standard_D2s_v5"}
+_CALL_S = (0.05, 0.9)
+_URL = "https://management.stand-in"
+SETTINGS = config.read_config(
+    {
+        "subscription_id": SUBSCRIPTION,
+        "location": LOCATION,
+        "credentials": {"kind": "cli"},
+        "endpoints": {"resource_manager": _URL},
+        "has_storage_account": False,
+        "operation_timeout_s": 60,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A credential whose tokens the stand-in knows."""
+
+    login: Login
+
+    def get_token(self, *scopes: str, **_more: Any) -> AccessToken:
+        text, ends_s = uuid.uuid4().hex, wall.time() + 3600
+        audience = scopes[0].removesuffix("/.default")
+        self.login.tokens[text] = Token(audience=audience, object_id=CLIENT_OBJECT, ends_s=ends_s)
+        return AccessToken(text, int(ends_s))
+
+
+@dataclass(slots=True, kw_only=True)
+class AzureSimulation(Simulation):
+    """`place` is Azure, `arm_faults` what goes wrong there, `log` every call."""
+
+    place: Place = field(default_factory=Place)
+    login: Login = field(default_factory=Login)
+    arm_faults: Faults = field(default_factory=Faults)
+    log: Log = field(default_factory=Log)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.cloud = AzureAsMemory(self.place)  # type: ignore[assignment]
+        connected = self.connect(Deaths())
+        _land(connected)
+        self.environment = environment_on("azure", connected)
+        agents = AgentConditions(random=self.random)
+        self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agents)
+        self.log.clear()
+
+    def connect(self, deaths: Deaths) -> ConnectedCloud:
+        """The plugin over an Api that may die, without sockets and without waiting."""
+        return join_rooms(DyingApi(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, prompt=_say_nothing)
+
+
+class DyingApi(Api):
+    """An Api whose process may die before and after each call that changes something; calls take virtual time."""
+
+    def __init__(self, simulation: AzureSimulation, deaths: Deaths) -> None:
+        arm = Arm(simulation.place, simulation.login)
+        super().__init__(
+            Address(url=_URL, scope=scope_of(SETTINGS)),
+            Signed(simulation.login),
+            clock=_clock(simulation.time),
+            limit_s=SETTINGS.operation_timeout_s,
+            transport=make_transport(arm.answer, simulation.arm_faults, simulation.log),
+        )
+        self._deaths = deaths
+        self._time = simulation.time
+        self._random = simulation.random
+
+    def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
+        self._time.spend(self._random.uniform(*_CALL_S))
+        if method == "GET":
+            return super()._run(method, request, client=client)
+        call = f"{method} {kind_of(request.url)}"
+        self._deaths.passing(f"azure: before {call}")
+        answer = super()._run(method, request, client=client)
+        self._deaths.passing(f"azure: after {call}")
+        return answer
+
+
+def kind_of(url: str) -> str:
+    """The last type in a path: "virtualMachines"."""
+    words = url.partition("?")[0].split("/providers/")[-1].split("/")
+    return words[1]
+
+
+def in_azure_words(desired: Desired) -> Desired:
+    """The same deployment with sizes that Azure has, and without the addresses it keeps."""
+    return wants.in_words_of(desired, _TYPES)
+
+
+def _say_nothing(words: str) -> None:
+    """Nobody watches."""
+
+
+def _clock(time: VirtualTime) -> Clock:
+    return Clock(now_s=lambda: time.at + time.spent, wall_s=lambda: time.at + time.spent, sleep=time.spend)
+
+
+def _land(connected: ConnectedCloud) -> None:
+    """A network with one subnet and a stemcell; nothing of it may go wrong."""
+    assert connected.landing is not None
+    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
+    for resource in connected.landing.landing_resources(LandingSpec(networks={"main": _CIDR}, public_names=())):
+        connected.landing.create_landing_resource(resource, owner)
+    stemcell = wants.STEMCELL
+    connected.cloud.create_stemcell(StemcellRequest(owner=owner, os=stemcell.os, version=stemcell.version))

@@ -1,0 +1,133 @@
+"""The landing zone as it is sent, whole, and as it is read."""
+
+from typing import Any
+
+from cpi.azure import paving
+from cpi.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec
+from tests.unit.cpi.azure import requests
+
+SPEC = LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",))
+PLAIN = {"location": "westeurope", "tags": requests.OWNER_TAGS}
+ADDRESS = {
+    **PLAIN,
+    "sku": {"name": "Standard"},
+    "properties": {"publicIPAllocationMethod": "Static"},
+    "zones": ["1", "2", "3"],
+}
+
+
+def _rule(port: int, priority: int) -> dict[str, Any]:
+    return {
+        "name": f"allow-{port}",
+        "properties": {
+            "priority": priority,
+            "direction": "Inbound",
+            "access": "Allow",
+            "protocol": "Tcp",
+            "sourceAddressPrefix": "Internet",
+            "sourcePortRange": "*",
+            "destinationAddressPrefix": "*",
+            "destinationPortRange": str(port),
+        },
+    }
+
+
+def test_everything_is_sent_whole_each_after_what_it_needs() -> None:
+    settings = requests.settings(has_nat_gateway=True)
+    made = paving.landing_resources(SPEC, settings)
+    assert [(one.kind, one.name, one.after) for one in made] == [
+        ("resource_group", "the-group", ()),
+        ("security_group", "the-guard", ("the-group",)),
+        ("virtual_network", "the-network", ("the-group",)),
+        ("public_address", "nat-address", ("the-group",)),
+        ("nat", "the-way-out", ("nat-address",)),
+        ("network", "default", ("the-network", "the-guard", "the-way-out")),
+        ("public_address", "jumpbox", ("the-group",)),
+        ("storage_account", "the-storage", ("the-group",)),
+    ]
+    sent = {
+        one.kind: paving.render(one, requests.OWNER, settings=settings, places=requests.PLACES)
+        for one in made
+        if one.kind != paving.SUBNET
+    }
+    root = f"{requests.ROOT}/Microsoft.Network"
+    assert sent == {
+        "resource_group": PLAIN,
+        "security_group": {**PLAIN, "properties": {"securityRules": [_rule(22, 1000), _rule(443, 1001)]}},
+        "virtual_network": {**PLAIN, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}},
+        "public_address": ADDRESS,
+        "nat": {
+            **PLAIN,
+            "sku": {"name": "Standard"},
+            "properties": {"publicIpAddresses": [{"id": f"{root}/publicIPAddresses/nat-address"}]},
+        },
+        "storage_account": {
+            **PLAIN,
+            "sku": {"name": "Standard_LRS"},
+            "kind": "StorageV2",
+            "properties": {"minimumTlsVersion": "TLS1_2", "allowBlobPublicAccess": False},
+        },
+    }
+
+
+def test_a_subnet_is_sent_whole_behind_its_guard() -> None:
+    subnet = LandingResource(kind=paving.SUBNET, name="default", properties={"cidr": "10.0.0.0/16"})
+    root = f"{requests.ROOT}/Microsoft.Network"
+    guarded = {
+        "addressPrefix": "10.0.0.0/16",
+        "networkSecurityGroup": {"id": f"{root}/networkSecurityGroups/compleat"},
+    }
+    plain = paving.render_subnet(subnet, settings=requests.settings(), places=requests.PLACES)
+    assert plain == {"properties": guarded}
+    with_nat = requests.settings(has_nat_gateway=True)
+    assert paving.render_subnet(subnet, settings=with_nat, places=requests.PLACES) == {
+        "properties": {**guarded, "natGateway": {"id": f"{root}/natGateways/compleat"}}
+    }
+
+
+def test_a_group_of_somebody_elses_is_not_made_and_a_region_without_zones_gets_none() -> None:
+    settings = requests.settings(resource_group_name="kept", zones=[], has_storage_account=False)
+    made = paving.landing_resources(SPEC, settings)
+    assert [one.kind for one in made] == ["security_group", "virtual_network", "network", "public_address"]
+    assert "zones" not in paving.render(made[-1], requests.OWNER, settings=settings, places=requests.PLACES)
+
+
+def test_a_network_is_widened_only_where_it_has_no_room() -> None:
+    network = {"location": "westeurope", "tags": {"a": "b"}, "properties": {"addressSpace": {"addressPrefixes": []}}}
+    network["properties"]["addressSpace"]["addressPrefixes"] = ["10.0.0.0/16"]  # type: ignore[index]
+    assert paving.render_wider(network, "10.0.3.0/24") is None
+    assert paving.render_wider(network, "10.1.0.0/24") == {
+        "location": "westeurope",
+        "tags": {"a": "b"},
+        "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16", "10.1.0.0/24"]}},
+    }
+
+
+def test_what_is_there_is_read_with_the_plans_names() -> None:
+    address = {
+        "name": "jumpbox",
+        "tags": requests.OWNER_TAGS,
+        "properties": {"ipAddress": "20.0.0.1", "dnsSettings": {"fqdn": "jumpbox.example.com"}},
+    }
+    assert paving.read_found(paving.ADDRESS, address) == FoundLandingResource(
+        cid=LandingCid("public_address:jumpbox"),
+        kind="public_address",
+        name="jumpbox",
+        owner=requests.OWNER,
+        outputs={"jumpbox_public_ip": "20.0.0.1", "jumpbox_public_host": "jumpbox.example.com"},
+    )
+    network = {
+        "name": "compleat",
+        "tags": requests.OWNER_TAGS,
+        "properties": {"subnets": [{"name": "default", "properties": {"addressPrefix": "10.0.0.0/16"}}]},
+    }
+    assert paving.read_subnets(network) == [
+        FoundLandingResource(
+            cid=LandingCid("network:default"),
+            kind="network",
+            name="default",
+            owner=requests.OWNER,
+            outputs={"default_cidr": "10.0.0.0/16", "default_gateway": "10.0.0.1"},
+        )
+    ]
+    assert paving.read_found(paving.ADDRESS, {**address, "tags": {}}) is None
