@@ -11,7 +11,10 @@ from cpi.local.inside import stemcells
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostStemcell:
-    """`os` like "debian-12"; `version` is the release's own, or the kernel's where a rolling release has none."""
+    """`os` like "debian", as other clouds call it; `version` is the release's, or the kernel's where that has none.
+
+    A group over several clouds needs the same of both.
+    """
 
     os: str
     version: str
@@ -24,9 +27,8 @@ def read_host() -> HostStemcell:
         release = platform.freedesktop_os_release()
     except OSError:
         release = {"ID": "linux"}
-    version = release.get("VERSION_ID", "")
     return HostStemcell(
-        os=f"{release['ID']}-{version}" if version else release["ID"],
-        version=version or platform.release(),
+        os=release["ID"],
+        version=release.get("VERSION_ID", "") or platform.release(),
         architecture=stemcells.find_architecture(),
     )

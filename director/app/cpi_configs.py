@@ -6,13 +6,17 @@ Takes an environment file as written and the reader of files, gives the file wit
 from director.errors import InputError
 from director.model.documents import Written
 from director.model.written.cpi_config import CpiConfig, WrittenCpi
-from director.model.written.environment_file import EnvironmentFile, WrittenCloud
+from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
 from director.ports.files import Files
 from director.text import front as texts
+from director.text import nearest
 
 
 def read_cpi_config(files: Files, written: Written[EnvironmentFile], folder: str) -> Written[CpiConfig] | None:
-    """The cpi-config the file names, None without one. Raises InputError: cpi-config-conflict, cpi-config-names."""
+    """The cpi-config the file names, None without one.
+
+    Raises InputError: cpi-config-conflict, cpi-config-names, cpi-config-unknown.
+    """
     file = written.document
     if file.cpi_config is None:
         return None
@@ -26,6 +30,7 @@ def read_cpi_config(files: Files, written: Written[EnvironmentFile], folder: str
         )
     config = texts.read_cpi_config(texts.Reading(source=files.read_source(file.cpi_config, base=folder)))
     _check_names(config)
+    _check_own(written, config.document)
     return config
 
 
@@ -35,11 +40,31 @@ def clouds_of(config: CpiConfig, file: EnvironmentFile) -> tuple[WrittenCloud, .
 
 
 def _cloud(cpi: WrittenCpi, file: EnvironmentFile) -> WrittenCloud:
-    if cpi.exec_path is None:
-        return WrittenCloud(name=cpi.name, plugin=cpi.type, properties=cpi.properties)
-    stemcell = file.stemcells.get(cpi.name)
-    properties = {"context": cpi.properties, **({"stemcell": stemcell} if stemcell is not None else {})}
-    return WrittenCloud(name=cpi.name, plugin=f"exec:{cpi.exec_path}", properties=properties)
+    plugin, properties = cpi.type, cpi.properties
+    if cpi.exec_path is not None:
+        stemcell = file.stemcells.get(cpi.name)
+        plugin = f"exec:{cpi.exec_path}"
+        properties = {"context": cpi.properties, **({"stemcell": stemcell} if stemcell is not None else {})}
+    own = file.landing.get(cpi.name, WrittenLanding())
+    return WrittenCloud(
+        name=cpi.name, plugin=plugin, properties=properties, networks=own.networks, public_names=own.public_names
+    )
+
+
+def _check_own(written: Written[EnvironmentFile], config: CpiConfig) -> None:
+    """What the environment's file says of one CPI is of one that the cpi-config has."""
+    known = [cpi.name for cpi in config.cpis]
+    for key, names in (("stemcells", written.document.stemcells), ("landing", written.document.landing)):
+        for name in names:
+            if name not in known:
+                near = nearest.nearest_word(name, known)
+                raise InputError(
+                    "cpi-config-unknown",
+                    f"'{key}' speaks of CPI '{name}', which the cpi-config does not have.",
+                    why=f"It has: {', '.join(known)}.",
+                    fix=f"Did you mean '{near}'?" if near else "Name one of them.",
+                    where=written.where(key, name),
+                )
 
 
 def _check_names(config: Written[CpiConfig]) -> None:

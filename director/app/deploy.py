@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
-from director.app import hints, landing, preflight, pricing, reading, running
+from director.app import hints, jumpboxes, preflight, pricing, reading, running
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
@@ -139,7 +139,7 @@ def _prepare(
     state: DeploymentState,
 ) -> Prepared:
     if desired.deployment != JUMPBOX:
-        landing.demand_jumpbox(session, environment)
+        jumpboxes.demand_jumpboxes(session, environment)
     asked = replace(plan_request(environment, request), hints_s=hints.load_hints(session))
     world = session.world
     if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:

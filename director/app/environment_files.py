@@ -13,7 +13,7 @@ from director.app import cpi_configs
 from director.app.settings import Settings
 from director.errors import InputError
 from director.model.documents import Written
-from director.model.environment import CloudChoice
+from director.model.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
@@ -73,11 +73,26 @@ def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
     return (CloudChoice(name="", plugin=file.cloud or "local", properties=_plain(file.properties)),)
 
 
+def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) -> Mapping[str, str]:
+    """The jumpbox's public address on each cloud that has one, in the clouds' order.
+
+    Landing zones give them (`variables` are their outputs); where a cloud has none, the file's own variables say where
+    the jumpbox will be: `jumpbox_public_ip` on the first cloud, `NAME_jumpbox_public_ip` on each of several.
+    """
+    short = f"{JUMPBOX}_public_ip"
+    found: dict[str, str] = {}
+    for number, name in enumerate(choice.name for choice in cloud_choices(file)):
+        own = f"{name}_{short}" if name else short
+        first = file.variables.get(short) if number == 0 else None
+        found[name] = str(variables.get(own) or file.variables.get(own) or first or "")
+    return {name: address for name, address in found.items() if address}
+
+
 def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
-    """What the cloud `name` needs before its first VM. The first one has the jumpbox, so public names are there."""
+    """What the cloud `name` needs before its first VM. The first has the public names, each of several a jumpbox."""
     own = next((cloud for cloud in file.clouds if cloud.name == name), None)
     is_first = own is None or own is file.clouds[0]
-    public_names = file.public_names if is_first else ()
+    public_names = file.public_names if is_first else (JUMPBOX,)
     if own is not None and own.public_names is not None:
         public_names = own.public_names
     return LandingSpec(

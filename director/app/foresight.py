@@ -17,7 +17,7 @@ from director.app.supposing import Wanted
 from director.errors import InputError, raise_all
 from director.model.environment import Environment, StemcellThere
 from director.model.plan import Plan
-from director.model.secret_ref import Property, SecretRef
+from director.model.secret_ref import SecretRef
 from director.plan import errands as errand_plans
 from director.plan import front as planning
 from director.plan.demands import Step
@@ -25,8 +25,9 @@ from director.plan.request import EnvironmentRequest
 
 _LOOK_S = 4.0
 """How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
+_STAND_INS = 250
+"""As many addresses as the range kept for documentation has for machines, and some to spare."""
 _STAND_IN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA stand-in"
-_JUMPBOX_MANIFEST = "manifests/jumpbox/jumpbox.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +50,9 @@ class Foreseen:
     looked_s: float
 
 
-def jumpbox_files(session: Session, values: Mapping[str, Property]) -> ManifestFiles:
-    """The jumpbox's manifest, which ships with us."""
-    path = session.files.bundled(_JUMPBOX_MANIFEST)
-    return ManifestFiles(manifest=session.files.read_source(path), values=values)
-
-
 def check(session: Session, intended: Sequence[Intended]) -> None:
     """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
-    _resolved(session, _foreseen(session), intended)
+    _resolved(session, foreseen_environment(session), intended)
 
 
 def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
@@ -65,15 +60,34 @@ def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
 
     Raises InputError and Problems, Interrupted, and NotSupportedError as a cloud gives it.
     """
-    environment = _foreseen(session)
+    environment = foreseen_environment(session)
     wanted = _resolved(session, environment, intended)
     steps = supposing.plan_all(session, environment, wanted)
     began = session.world.runner.now()
     landing_plan = _landing_plan(session, environment)
     return Foreseen(
         steps=(Step(plan=landing_plan), *steps),
-        unknown=frozenset(_stand_ins(session.file.public_names).values()),
+        unknown=frozenset(_stand_ins(session).values()),
         looked_s=session.world.runner.now() - began,
+    )
+
+
+def foreseen_environment(session: Session) -> Environment:
+    """What is not known yet has a stand-in: each public address one of those kept for documentation."""
+    name = session.settings.environment
+    choices = environment_files.cloud_choices(session.file)
+    environment = session.world.store.load_environment(name) or Environment(
+        name=name,
+        clouds=choices,
+        ssh=SshAccess(user=landing.SSH_USER, public_key=_STAND_IN_KEY),
+        ssh_key=SecretRef(name="/", path=()),
+    )
+    known = {each.cloud for each in environment.stemcells}
+    return replace(
+        environment,
+        clouds=choices,
+        variables={**_stand_ins(session), **environment.variables},
+        stemcells=environment.stemcells + tuple(each for each in _offered(session) if each.cloud not in known),
     )
 
 
@@ -107,25 +121,21 @@ def _landing_plan(session: Session, environment: Environment) -> Plan:
     return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)
 
 
-def _foreseen(session: Session) -> Environment:
-    """What is not known yet has a stand-in: each public address one of those kept for documentation."""
-    name = session.settings.environment
-    environment = session.world.store.load_environment(name) or Environment(
-        name=name,
-        clouds=environment_files.cloud_choices(session.file),
-        ssh=SshAccess(user=landing.SSH_USER, public_key=_STAND_IN_KEY),
-        ssh_key=SecretRef(name="/", path=()),
-    )
-    return replace(
-        environment,
-        variables={**_stand_ins(session.file.public_names), **environment.variables},
-        stemcells=environment.stemcells or _offered(session),
-    )
-
-
-def _stand_ins(public_names: tuple[str, ...]) -> Mapping[str, str]:
-    addresses = {name: f"192.0.2.{number}" for number, name in enumerate(public_names[:250], start=1)}
-    return {f"{name}_public_{kind}": address for name, address in addresses.items() for kind in ("ip", "host")}
+def _stand_ins(session: Session) -> Mapping[str, str]:
+    """An address for each public name of each cloud that reserves them; by the cloud's name too, as outputs are."""
+    wanted = [
+        (cloud, name)
+        for cloud, connected in session.world.clouds.items()
+        if connected.landing is not None
+        for name in environment_files.landing_spec(session.file, cloud).public_names
+    ]
+    addresses: dict[str, str] = {}
+    for number, (cloud, name) in enumerate(wanted[:_STAND_INS], start=1):
+        for kind in ("ip", "host"):
+            addresses.setdefault(f"{name}_public_{kind}", f"192.0.2.{number}")
+            if cloud:
+                addresses[f"{cloud}_{name}_public_{kind}"] = f"192.0.2.{number}"
+    return addresses
 
 
 def _offered(session: Session) -> tuple[StemcellThere, ...]:

@@ -10,10 +10,9 @@ from cpi.cloud import ConnectedCloud
 from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, OwnerQuery, SshAccess
 from director.app import environment_files, records, running
 from director.app.session import Session, new_run_id
-from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
-from director.model.environment import JUMPBOX, SSH_PORT, Environment, stemcells_there
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.environment import SSH_PORT, Environment, Jumpbox, stemcells_there
+from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.plan import front as planning
@@ -46,18 +45,14 @@ def environment_plan(session: Session, environment: Environment) -> Plan:
 
 
 def look_around(session: Session, environment: Environment) -> Environment:
-    """The environment with what its clouds say they have, and where the jumpbox is reached.
-
-    The jumpbox is on the first cloud. Where that has no landing zone, the file's variable `jumpbox_public_ip` says
-    where it is.
-    """
-    first = next(iter(session.world.clouds.values()))
+    """The environment with what its clouds say they have, and where its jumpboxes are reached."""
     found = {name: _landing(cloud, environment.name) for name, cloud in session.world.clouds.items()}
     variables = _variables(found)
-    given = session.file.variables.get(f"{JUMPBOX}_public_ip", "")
-    address = variables.get(f"{JUMPBOX}_public_ip", "") or str(given)
+    addresses = environment_files.jumpbox_addresses(session.file, variables)
+    keys = {each.cloud: each.host_key for each in environment.jumpboxes}
     return replace(
         environment,
+        clouds=environment_files.cloud_choices(session.file),
         landing=tuple(resource for landed in found.values() for resource in landed),
         stemcells=tuple(
             there
@@ -65,8 +60,15 @@ def look_around(session: Session, environment: Environment) -> Environment:
             for there in stemcells_there(name, _stemcells(session, name, environment.name))
         ),
         variables=variables,
-        jumpbox_address=address,
-        jumpbox_endpoint=public_endpoint(first, address, SSH_PORT) if address else None,
+        jumpboxes=tuple(
+            Jumpbox(
+                cloud=name,
+                address=address,
+                endpoint=public_endpoint(session.world.clouds[name], address, SSH_PORT),
+                host_key=keys.get(name, ""),
+            )
+            for name, address in addresses.items()
+        ),
     )
 
 
@@ -133,17 +135,3 @@ def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tup
     if finder is None:
         return records.recorded_stemcells(session.world, environment, name)
     return tuple(one for one in finder.find_stemcells(OwnerQuery(environment=environment)) if one.is_whole)
-
-
-def demand_jumpbox(session: Session, environment: Environment) -> None:
-    """Refuse to go on without the way to every other VM. Raises InputError, code `jumpbox-missing`."""
-    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
-    vms = [record.vm for record in state.instances if record.vm] if state else []
-    if any(session.world.clouds[vm.cloud].cloud.has_vm(vm.cid) for vm in vms):
-        return
-    raise InputError(
-        "jumpbox-missing",
-        f"Environment '{environment.name}' has no jumpbox.",
-        why="Its VM is gone, or was never made; every other VM is reached through it.",
-        fix=f"Run `compleat up -e {environment.name}` again: it makes what is missing.",
-    )

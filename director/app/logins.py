@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from cpi.errors import ExplainedError
 from cpi.values import Endpoint, JsonValue
-from director.app import landing, running
+from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
 from director.model.agent_state import SshTarget
-from director.model.environment import JUMPBOX, Environment
+from director.model.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action, Plan
 from director.model.report import Trial
@@ -27,15 +27,16 @@ CREDENTIALS = "manifests/platform.yml"
 
 def write_ssh_files(session: Session, environment: Environment) -> None:
     """Key, known hosts and a configuration, so that `ssh -F <file> jumpbox` works with any OpenSSH."""
-    endpoint = environment.jumpbox_endpoint
-    if endpoint is None:
+    ways = environment.jumpboxes
+    if not ways:
         return
     key = session.world.vault.get_secret(environment.ssh_key.name)
     assert isinstance(key, Mapping)
     session.files.write_private(session.path("ssh_key"), str(key["private_key"]))
-    host = f"[{endpoint.host}]:{endpoint.port}" if endpoint.port != 22 else endpoint.host
-    session.files.write_private(session.path("known_hosts"), f"{host} {environment.jumpbox_host_key}\n")
-    session.files.write_private(session.path("ssh_config"), _ssh_config(session, environment, endpoint))
+    known = "".join(f"{_known_name(each.endpoint)} {each.host_key}\n" for each in ways)
+    session.files.write_private(session.path("known_hosts"), known)
+    config = "\n".join(_ssh_config(session, environment, each) for each in ways)
+    session.files.write_private(session.path("ssh_config"), config)
 
 
 def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, command: str) -> None:
@@ -53,47 +54,48 @@ def try_all(session: Session, environment: Environment, bundle: Bundle) -> tuple
     return tuple(_lines(session, environment, bundle))
 
 
-def jumpbox_target(session: Session, environment: Environment) -> SshTarget:
-    """How to reach the jumpbox. Raises StateError, code `jumpbox-missing`."""
-    endpoint = environment.jumpbox_endpoint
-    if endpoint is None:
+def jumpbox_target(environment: Environment) -> SshTarget:
+    """How to reach the first jumpbox. Raises StateError, code `jumpbox-missing`."""
+    if not environment.jumpboxes:
         raise StateError(
             "jumpbox-missing",
             f"Environment '{environment.name}' has no jumpbox.",
             why="Its landing zone gives no public address for one.",
             fix="Run `compleat up` again.",
         )
-    return SshTarget(
-        name=JUMPBOX,
-        host=endpoint.host,
-        port=endpoint.port,
-        user=environment.ssh.user,
-        key=environment.ssh_key,
-        host_key=environment.jumpbox_host_key,
-    )
+    return environment.jumpbox_target(environment.jumpboxes[0])
 
 
 def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[Trial]:
-    endpoint = environment.jumpbox_endpoint
-    where = f"{endpoint.host}:{endpoint.port}" if endpoint else ""
-    host = environment.variables.get(f"{JUMPBOX}_public_host", "")
-    named = f"{host}, " if host not in ("", environment.jumpbox_address, endpoint.host if endpoint else "") else ""
-    yield Trial(name="jumpbox", value=f"{environment.jumpbox_address} ({named}reached at {where})")
-    yield from _ssh_lines(session, environment, has_admin=any(each.password for each in bundle.report.values()))
+    has_admin = any(each.password for each in bundle.report.values())
+    for jumpbox in environment.jumpboxes:
+        yield from _jumpbox_lines(session, environment, jumpbox, has_admin=has_admin)
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
     yield Trial(name="log", value=f"compleat tasks -e {environment.name}")
     yield Trial(name="tear_down", value=f"compleat down -e {environment.name}")
 
 
-def _ssh_lines(session: Session, environment: Environment, *, has_admin: bool) -> Iterator[Trial]:
-    """The jumpbox's login, tried by reading the admin's password if the bundle has one."""
-    ssh = f"ssh -F {session.path('ssh_config')} jumpbox"
-    grep = f"grep admin {CREDENTIALS}"
-    problem = _try_jumpbox(session, environment, grep if has_admin else "true", has_admin=has_admin)
-    yield Trial(name="ssh", value=ssh, problem=problem)
-    if has_admin:
+def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox, *, has_admin: bool) -> Iterator[Trial]:
+    """A jumpbox and its login, tried: on the first by reading the admin's password if the bundle has one."""
+    group = jumpboxes.group_of(environment, jumpbox.cloud)
+    is_first = group == JUMPBOX
+    of_cloud = "" if is_first else f"_{jumpbox.cloud}"
+    ssh, grep = f"ssh -F {session.path('ssh_config')} {group}", f"grep admin {CREDENTIALS}"
+    is_told = has_admin and is_first
+    problem = _try_jumpbox(session, environment, jumpbox, command=grep if is_told else "true")
+    yield Trial(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
+    yield Trial(name=f"ssh{of_cloud}", value=ssh, problem=problem)
+    if is_told:
         yield Trial(name="grep_admin", value=f"{ssh} '{grep}'", problem=problem)
+
+
+def _reached(environment: Environment, jumpbox: Jumpbox) -> str:
+    """Its DNS name where it has one, and where this machine reaches it."""
+    variable = f"{jumpbox.cloud}_{JUMPBOX}_public_host" if jumpbox.cloud else f"{JUMPBOX}_public_host"
+    host, endpoint = environment.variables.get(variable, ""), jumpbox.endpoint
+    named = f"{host}, " if host not in ("", jumpbox.address, endpoint.host) else ""
+    return f"{named}reached at {endpoint.host}:{endpoint.port}"
 
 
 def _endpoint_lines(
@@ -139,12 +141,12 @@ def _secret(session: Session, environment: Environment, *, deployment: str, name
     return session.world.vault.get_secret(f"/{environment.name}/{deployment}/{name}") if name else None
 
 
-def _try_jumpbox(session: Session, environment: Environment, command: str, *, has_admin: bool) -> str:
+def _try_jumpbox(session: Session, environment: Environment, jumpbox: Jumpbox, *, command: str) -> str:
     try:
-        printed = session.trials.run_command(jumpbox_target(session, environment), command)
+        printed = session.trials.run_command(environment.jumpbox_target(jumpbox), command)
     except ExplainedError as error:
         return f"{error.what} {error.why}".strip()
-    is_told = not has_admin or ("admin_user" in printed and "admin_password" in printed)
+    is_told = "grep" not in command or ("admin_user" in printed and "admin_password" in printed)
     return "" if is_told else "it printed no admin login"
 
 
@@ -177,12 +179,16 @@ def _file_plan(state: DeploymentState, record: InstanceRecord, *, content: Secre
     return Plan(run=run, environment=state.environment, deployment=state.deployment, actions=(action,))
 
 
-def _ssh_config(session: Session, environment: Environment, endpoint: Endpoint) -> str:
+def _known_name(endpoint: Endpoint) -> str:
+    return f"[{endpoint.host}]:{endpoint.port}" if endpoint.port != SSH_PORT else endpoint.host
+
+
+def _ssh_config(session: Session, environment: Environment, jumpbox: Jumpbox) -> str:
     return "\n".join(
         (
-            "Host jumpbox",
-            f"  HostName {endpoint.host}",
-            f"  Port {endpoint.port}",
+            f"Host {jumpboxes.group_of(environment, jumpbox.cloud)}",
+            f"  HostName {jumpbox.endpoint.host}",
+            f"  Port {jumpbox.endpoint.port}",
             f"  User {environment.ssh.user}",
             f"  IdentityFile {session.path('ssh_key')}",
             f"  UserKnownHostsFile {session.path('known_hosts')}",

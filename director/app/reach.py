@@ -22,7 +22,7 @@ def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
     """
     environment = session.environment()
     if instance == JUMPBOX:
-        return logins.jumpbox_target(session, environment)
+        return logins.jumpbox_target(environment)
     record = _find(session, deployment, instance)
     target = environment.target_of(record.vm, record.name) if record.vm else None
     if target is None:

@@ -14,6 +14,7 @@ from director.model.desired import Desired
 from director.model.documents import Source, Written
 from director.model.environment import Environment
 from director.model.secret_ref import Property
+from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.resolve import front as resolving
 from director.resolve.request import ResolveRequest, UsedRelease
@@ -39,8 +40,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
     known = KnownNames(values=_values(session, environment, files))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
-    cloud_config = texts.Reading(source=_cloud_config(session), known=known)
-    documents = texts.read_documents(manifest, cloud_config)
+    documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
     used, problems = _releases(session, documents.manifest, files.base)
     raise_all(problems)
     return resolving.resolve_desired(
@@ -56,6 +56,12 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             taken=_taken(session, environment, documents.manifest.document.name),
         )
     )
+
+
+def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:
+    """The cloud config alone, as it would be read beside the manifest. Raises InputError and Problems."""
+    known = KnownNames(values=_values(session, environment, files))
+    return texts.read_cloud_config(texts.Reading(source=_cloud_config(session), known=known)).document
 
 
 def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:

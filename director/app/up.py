@@ -1,16 +1,16 @@
-"""The use case `up`: environment, jumpbox, the bundle's deployments and errands, and a report of what was tried.
+"""The use case `up`: environment, jumpboxes, the bundle's deployments and errands, and a report of what was tried.
 
 Takes a Session and a bundle, gives the report.
 """
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import foresight, landing, logins, preflight, pricing, running
+from director.app import foresight, jumpboxes, landing, logins, preflight, pricing, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
@@ -45,7 +45,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     is_new = session.world.store.load_environment(session.settings.environment) is None
     bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
     landing.raise_environment(session, command=request.command)
-    environment = _deploy_jumpbox(session, request, confirm, is_examined=is_new)
+    environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for _, intended in deployments:
         deployment = _deploy_request(intended.files, request, is_examined=is_new)
@@ -59,13 +59,13 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
 
 
 def intended_bundle(session: Session, request: UpRequest) -> tuple[Intended, ...]:
-    """The jumpbox and the bundle's deployments, as `up` would make them."""
-    return _with_jumpbox(session, request, [intended for _, intended in _read_bundle(session, request)[1]])
+    """The jumpboxes and the bundle's deployments, as `up` would make them."""
+    return _with_jumpboxes(session, request, [intended for _, intended in _read_bundle(session, request)[1]])
 
 
 def intended_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[Intended, ...]:
-    """The jumpbox and one deployment."""
-    return _with_jumpbox(session, request, [Intended(files=files)])
+    """The jumpboxes and one deployment."""
+    return _with_jumpboxes(session, request, [Intended(files=files)])
 
 
 def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tuple[BundleDeployment, Intended], ...]]:
@@ -77,8 +77,9 @@ def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tu
     )
 
 
-def _with_jumpbox(session: Session, request: UpRequest, intended: Sequence[Intended]) -> tuple[Intended, ...]:
-    return (Intended(files=foresight.jumpbox_files(session, request.values)), *intended)
+def _with_jumpboxes(session: Session, request: UpRequest, intended: Sequence[Intended]) -> tuple[Intended, ...]:
+    foreseen = foresight.foreseen_environment(session)
+    return (Intended(files=jumpboxes.manifest_files(session, foreseen, request.values)), *intended)
 
 
 def _examine(session: Session, request: UpRequest, intended: Sequence[Intended], *, is_new: bool) -> Bill:
@@ -87,7 +88,7 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
     What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
     """
-    everything = _with_jumpbox(session, request, intended)
+    everything = _with_jumpboxes(session, request, intended)
     if not is_new:
         foresight.check(session, everything)
         preflight.demand_passing(session, preflight.whole_account(session), request.wish, command=request.command)
@@ -112,18 +113,16 @@ def _folder(session: Session, bundle: str) -> str:
     return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
 
 
-def _deploy_jumpbox(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
-    """The jumpbox is a deployment like any other, but for its host key: the environment pins it for all others."""
-    files = foresight.jumpbox_files(session, request.values)
-    deploying.deploy(session, _deploy_request(files, request, is_examined=is_examined), confirm)
+def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
+    """They are a deployment like any other, but for their host keys: the environment pins those for all others."""
     environment = session.environment()
+    files = jumpboxes.manifest_files(session, environment, request.values)
+    deploying.deploy(session, _deploy_request(files, request, is_examined=is_examined), confirm)
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
-    vm = state.instances[0].vm if state and state.instances else None
-    if vm is None or vm.host_key == environment.jumpbox_host_key:
-        return environment
-    pinned = replace(environment, jumpbox_host_key=vm.host_key)
-    with running.held(session, environment, "", command=request.command) as held:
-        session.world.store.save_environment(held.lease, pinned)
+    pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
+    if pinned != environment:
+        with running.held(session, environment, "", command=request.command) as held:
+            session.world.store.save_environment(held.lease, pinned)
     return pinned
 
 

@@ -1,4 +1,4 @@
-"""An environment: a named place on one or more clouds, its landing zone and its jumpbox.
+"""An environment: a named place on one or more clouds, its landing zone and its jumpboxes.
 
 Takes nothing, gives frozen values.
 """
@@ -14,7 +14,7 @@ from director.model.secret_ref import SecretRef
 from director.model.state import VmRecord
 
 JUMPBOX = "jumpbox"
-"""The deployment of the one VM through which all others are reached."""
+"""The deployment of the VMs through which all others are reached: one, or one on each of several clouds."""
 
 SSH_PORT = 22
 """Where a VM's SSH server listens; where this machine reaches it, an Endpoint says."""
@@ -37,12 +37,21 @@ class StemcellThere(FoundStemcell):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Jumpbox:
+    """A way into a cloud: its public address there, where this machine reaches its SSH port, and its host key."""
+
+    cloud: str
+    address: str
+    endpoint: Endpoint
+    host_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Everything about the place that a deployment needs.
 
-    `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpbox_address` is the
-    jumpbox's public address inside the cloud and `jumpbox_endpoint` where this machine reaches its SSH port; both
-    empty before the landing zone exists. `variables` are the landing zone's outputs.
+    `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpboxes` are in the order of
+    the clouds, none before the landing zones exist. `variables` are the landing zones' outputs.
     """
 
     name: EnvironmentName
@@ -52,9 +61,7 @@ class Environment:
     landing: tuple[FoundLandingResource, ...] = ()
     stemcells: tuple[StemcellThere, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
-    jumpbox_address: str = ""
-    jumpbox_endpoint: Endpoint | None = None
-    jumpbox_host_key: str = ""
+    jumpboxes: tuple[Jumpbox, ...] = ()
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""
@@ -67,22 +74,28 @@ class Environment:
         ]
         return tuple(dict.fromkeys(offers))
 
+    def jumpbox_for(self, cloud: str) -> Jumpbox | None:
+        """The cloud's own; where it has none the first there is, which its networks must be routed to."""
+        first = next(iter(self.jumpboxes), None)
+        return next((each for each in self.jumpboxes if each.cloud == cloud), first)
+
+    def jumpbox_target(self, jumpbox: Jumpbox) -> SshTarget:
+        """How to reach the jumpbox itself."""
+        return self._target(JUMPBOX, jumpbox.endpoint, jumpbox.host_key)
+
     def target_of(self, vm: VmRecord, name: str) -> SshTarget | None:
-        """How to reach a VM: straight for the holder of the jumpbox's address, through it for others.
+        """How to reach a VM: straight for the holder of a jumpbox's address, through its cloud's jumpbox for others.
 
         None when it has no address.
         """
-        if self.jumpbox_endpoint and any(network.ip == self.jumpbox_address for network in vm.networks):
-            return self._target(name, self.jumpbox_endpoint, vm.host_key)
+        jumpbox = self.jumpbox_for(vm.cloud)
+        if jumpbox and jumpbox.cloud == vm.cloud and any(network.ip == jumpbox.address for network in vm.networks):
+            return self._target(name, jumpbox.endpoint, vm.host_key)
         private = [network.ip for network in vm.networks if network.kind.value != "vip" and network.ip]
         if not private:
             return None
-        return self._target(name, Endpoint(host=private[0], port=SSH_PORT), vm.host_key, jump=self._jumpbox())
-
-    def _jumpbox(self) -> SshTarget | None:
-        if not self.jumpbox_endpoint:
-            return None
-        return self._target(JUMPBOX, self.jumpbox_endpoint, self.jumpbox_host_key)
+        jump = self.jumpbox_target(jumpbox) if jumpbox else None
+        return self._target(name, Endpoint(host=private[0], port=SSH_PORT), vm.host_key, jump=jump)
 
     def _target(self, name: str, endpoint: Endpoint, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
         return SshTarget(

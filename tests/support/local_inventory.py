@@ -1,6 +1,7 @@
 """What the local cloud of an environment holds, asked of the cloud itself: no record of the director is read.
 
-Takes a home and an environment, gives Found values and the state of the cloud's own files.
+Takes a home and an environment, gives Found values and the state of the cloud's own files. Of several clouds the local
+one goes by its name.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.local import place as places
 from cpi.values import FoundDisk, FoundLandingResource, FoundStemcell, FoundVm, OwnerQuery
 from tests.support.command import Compleat
+
+_ONLY = "only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +32,16 @@ class LocalInventory:
         return tuple(disk for disk in self.disks if disk.owner.deployment == deployment)
 
 
-def connect(compleat: Compleat) -> ConnectedCloud:
+def connect(compleat: Compleat, name: str = _ONLY) -> ConnectedCloud:
     """The environment's cloud, from this process."""
-    settings = ConnectSettings(environment=compleat.environment, state_dir=str(state_dir(compleat)), properties={})
+    folder = str(state_dir(compleat, name))
+    settings = ConnectSettings(environment=compleat.environment, state_dir=folder, properties={})
     return plugins.find_plugin("local").connect(settings)
 
 
-def take(compleat: Compleat) -> LocalInventory:
+def take(compleat: Compleat, name: str = _ONLY) -> LocalInventory:
     """Look now."""
-    cloud = connect(compleat)
+    cloud = connect(compleat, name)
     assert cloud.finder is not None
     assert cloud.landing is not None
     query = OwnerQuery(environment=compleat.environment)
@@ -56,9 +60,9 @@ def records(compleat: Compleat) -> dict[str, tuple[int, bytes]]:
     return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in paths}
 
 
-def state_dir(compleat: Compleat) -> Path:
+def state_dir(compleat: Compleat, name: str = _ONLY) -> Path:
     """The private directory that the director gives the cloud."""
-    return compleat.home / "environments" / compleat.environment / "clouds" / "only"
+    return compleat.home / "environments" / compleat.environment / "clouds" / name
 
 
 def cloud_dir(compleat: Compleat) -> Path:

@@ -28,9 +28,9 @@ class Untouched:
     """Stands where nothing may be asked: it can do nothing."""
 
 
-def session_of(simulation: Simulation, home: Path, *, world: World | None = None) -> Session:
-    """The environment has a file of its own and was never built."""
-    written = texts.read_environment_file(texts.Reading(source=Source(name="environment.yml", content=_FILE.encode())))
+def session_of(simulation: Simulation, home: Path, *, world: World | None = None, file: str = _FILE) -> Session:
+    """The environment has a file of its own, with the text `file`, and was never built."""
+    written = texts.read_environment_file(texts.Reading(source=Source(name="environment.yml", content=file.encode())))
     return Session(
         settings=Settings(home=str(home), environment=EnvironmentName(ENVIRONMENT)),
         world=world or simulation.process(),

@@ -127,13 +127,14 @@ class Context:
             raise
 
     def standing_of(self, vm: VmRecord) -> Standing:
-        """What the cloud says of a VM, and of the jumpbox if there is no other cloud where that may be.
+        """What the cloud says of a VM, and of the jumpbox before it if that is on the same cloud.
 
         The way to the jumpbox is asked for again, too: where this machine keeps it open, it may have been closed.
         """
-        silence.reopen_way(self.cloud(vm.cloud), self.environment.jumpbox_address)
-        is_jumpbox_here = self.environment.jumpbox_endpoint is not None and len(self.world.clouds) == 1
-        jumpbox = JUMPBOX if is_jumpbox_here else ""
+        way = self.environment.jumpbox_for(vm.cloud)
+        if way is not None:
+            silence.reopen_way(self.cloud(way.cloud), way.address)
+        jumpbox = JUMPBOX if way is not None and way.cloud == vm.cloud else ""
         return silence.standing_of(self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox)
 
     def tell(self, line: str) -> None:

@@ -12,25 +12,30 @@ from director.model.secret_ref import Property  # noqa: F401  pydantic resolves 
 from director.model.written.kinds import FreeMap, Piece, Text
 
 
-class WrittenCloud(Piece):
-    """One of several clouds; `name` is what AZs write as `cpi`.
+class WrittenLanding(Piece):
+    """What is one cloud's own in its landing zone.
 
-    `networks` None means those of the whole file; `public_names` None means the file's for the first cloud, which has
-    the jumpbox, and none for the others.
+    `networks` None means those of the whole file; `public_names` None means the file's for the first cloud, and a
+    jumpbox for each other.
     """
+
+    networks: Mapping[Text, Text] | None = None
+    public_names: tuple[Text, ...] | None = None
+
+
+class WrittenCloud(WrittenLanding):
+    """One of several clouds; `name` is what AZs write as `cpi`."""
 
     name: Text
     plugin: Text
     properties: FreeMap = Field(default_factory=dict)
-    networks: Mapping[Text, Text] | None = None
-    public_names: tuple[Text, ...] | None = None
 
 
 class EnvironmentFile(Piece):
     """The whole file. `networks` maps a network's name to its CIDR.
 
-    `cloud_config` and `cpi_config` are paths from this file. `stemcells` are the images of executables in the
-    cpi-config, by the CPI's name.
+    `cloud_config` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name: `stemcells` are the
+    images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
     """
 
@@ -40,6 +45,7 @@ class EnvironmentFile(Piece):
     clouds: tuple[WrittenCloud, ...] = ()
     cpi_config: Text | None = None
     stemcells: Mapping[Text, FreeMap] = Field(default_factory=dict)
+    landing: Mapping[Text, WrittenLanding] = Field(default_factory=dict)
     cloud_config: Text | None = None
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)

@@ -52,6 +52,8 @@ def test_a_cpi_config_names_plugins_and_executables(tmp_path: Path) -> None:
         ("name: lab\ncpi_config: cpis.yml\ncloud: local\n", CPIS, "cpi-config-conflict"),
         ("name: lab\ncpi_config: cpis.yml\n", CPIS.replace("name: old", "name: near"), "cpi-config-names"),
         ("name: lab\ncpi_config: cpis.yml\n", "cpis: [{name: a, typ: b}]", "unknown-key"),
+        ("name: lab\ncpi_config: cpis.yml\nlanding: {fra: {}}\n", CPIS, "cpi-config-unknown"),
+        ("name: lab\ncpi_config: cpis.yml\nstemcells: {fra: {}}\n", CPIS, "cpi-config-unknown"),
     ],
 )
 def test_what_is_wrong_with_it_is_told(tmp_path: Path, text: str, cpis: str, code: str) -> None:
@@ -60,7 +62,29 @@ def test_what_is_wrong_with_it_is_told(tmp_path: Path, text: str, cpis: str, cod
     assert code in [getattr(each, "code", "") for each in getattr(refused.value, "problems", [refused.value])]
 
 
-def test_public_names_are_the_first_clouds_unless_another_has_its_own(tmp_path: Path) -> None:
+def test_what_is_one_cpis_own_stands_beside_the_cpi_config(tmp_path: Path) -> None:
+    landing = "landing: {far: {networks: {default: 10.1.0.0/16}, public_names: [web]}}"
+    file = _read(tmp_path, f"name: lab\ncpi_config: cpis.yml\n{landing}\n").file
+    assert [environment_files.landing_spec(file, name) for name in ("near", "far")] == [
+        LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",)),
+        LandingSpec(networks={"default": "10.1.0.0/16"}, public_names=("web",)),
+    ]
+
+
+def test_a_jumpbox_is_where_a_landing_zone_or_the_file_has_an_address_for_it(tmp_path: Path) -> None:
+    text = "name: lab\ncpi_config: cpis.yml\nvariables: {far_jumpbox_public_ip: 192.0.2.7}\n"
+    file = _read(tmp_path, text).file
+    landed = {"near_jumpbox_public_ip": "203.0.113.1", "jumpbox_public_ip": "203.0.113.1"}
+    assert environment_files.jumpbox_addresses(file, landed) == {"near": "203.0.113.1", "far": "192.0.2.7"}
+    assert environment_files.jumpbox_addresses(file, {}) == {"far": "192.0.2.7"}
+
+
+def test_the_first_clouds_jumpbox_may_go_by_the_short_name(tmp_path: Path) -> None:
+    file = _read(tmp_path, "name: lab\ncpi_config: cpis.yml\nvariables: {jumpbox_public_ip: 192.0.2.7}\n").file
+    assert environment_files.jumpbox_addresses(file, {}) == {"near": "192.0.2.7"}
+
+
+def test_each_cloud_has_a_jumpbox_and_the_first_the_other_public_names(tmp_path: Path) -> None:
     text = """
 name: lab
 networks: {default: 10.0.0.0/17}
@@ -73,6 +97,6 @@ clouds:
     file = _read(tmp_path, text).file
     assert [environment_files.landing_spec(file, name) for name in ("a", "b", "c")] == [
         LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("jumpbox", "console")),
-        LandingSpec(networks={"default": "10.0.128.0/17"}, public_names=()),
+        LandingSpec(networks={"default": "10.0.128.0/17"}, public_names=("jumpbox",)),
         LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("web",)),
     ]

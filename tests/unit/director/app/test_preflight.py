@@ -14,7 +14,7 @@ from cpi.memory.connect import connect_cloud
 from cpi.memory.faults import Call
 from cpi.memory.rules import Rules
 from cpi.values import Finding, PreflightRequest, QuotaNeed
-from director.app import doctor, foresight, preflight
+from director.app import doctor, foresight, jumpboxes, preflight
 from director.app.preflight import QuotaWish
 from director.app.session import Session
 from director.errors import InputError, Problems
@@ -54,7 +54,8 @@ def with_clouds(simulation: Simulation, home: Path, **clouds: ConnectedCloud) ->
 
 
 def jumpbox(session: Session) -> tuple[foresight.Intended, ...]:
-    return (foresight.Intended(files=foresight.jumpbox_files(session, {})),)
+    foreseen = foresight.foreseen_environment(session)
+    return (foresight.Intended(files=jumpboxes.manifest_files(session, foreseen, {})),)
 
 
 def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""A state that an earlier version wrote is read after its upgrade."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from cpi.values import Endpoint, SshAccess
+from director.edge import sql_upgrade
+from director.edge.sql_database import Database
+from director.edge.sql_store import SqlStore
+from director.model.environment import CloudChoice, Environment, Jumpbox
+from director.model.ids import EnvironmentName
+from director.model.secret_ref import SecretRef
+
+NAME = EnvironmentName("old")
+OLD = {
+    "name": NAME,
+    "clouds": [{"name": "", "plugin": "local", "properties": {}}],
+    "ssh": {"user": "root", "public_key": "ssh-ed25519 key"},
+    "ssh_key": {"$secret": ["/old/ssh_key", "private_key"]},
+    "landing": [],
+    "stemcells": [],
+    "variables": {"jumpbox_public_ip": "203.0.113.1"},
+    "jumpbox_address": "203.0.113.1",
+    "jumpbox_endpoint": {"host": "127.0.0.9", "port": 2222},
+    "jumpbox_host_key": "ssh-ed25519 host",
+}
+BUILT = Jumpbox(
+    cloud="", address="203.0.113.1", endpoint=Endpoint(host="127.0.0.9", port=2222), host_key="ssh-ed25519 host"
+)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "jumpboxes"), [(OLD["jumpbox_endpoint"], (BUILT,)), (None, ())], ids=["built", "never built"]
+)
+def test_an_environment_with_one_jumpbox_becomes_one_with_a_jumpbox_on_its_cloud(
+    tmp_path: Path, endpoint: object, jumpboxes: tuple[Jumpbox, ...]
+) -> None:
+    _write_revision_1(tmp_path / "state.db", {**OLD, "jumpbox_endpoint": endpoint})
+    database = Database(tmp_path / "state.db")
+    try:
+        found = SqlStore(database, tmp_path / "leases").load_environment(NAME)
+    finally:
+        database.close()
+    assert found == Environment(
+        name=NAME,
+        clouds=(CloudChoice(name="", plugin="local"),),
+        ssh=SshAccess(user="root", public_key="ssh-ed25519 key"),
+        ssh_key=SecretRef(name="/old/ssh_key", path=("private_key",)),
+        variables={"jumpbox_public_ip": "203.0.113.1"},
+        jumpboxes=jumpboxes,
+    )
+
+
+def _write_revision_1(path: Path, environment: object) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(sql_upgrade.__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = {"name": NAME, "document": json.dumps(environment)}
+        connection.execute(sa.text("INSERT INTO environments (name, document) VALUES (:name, :document)"), row)
+        connection.commit()
+    engine.dispose()

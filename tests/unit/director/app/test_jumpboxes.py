@@ -1,0 +1,102 @@
+"""The jumpboxes of several clouds: who gets one, where, and by which key it is known."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from cpi.memory.cloud import MemoryCloud
+from cpi.memory.connect import connect_cloud
+from cpi.memory.rules import Rules
+from cpi.values import Endpoint, StemcellCid, VmCid
+from director.app import foresight, jumpboxes
+from director.app.session import Session
+from director.model.environment import Environment, Jumpbox
+from director.model.ids import ActionId, DeploymentName, GroupName, InstanceId
+from director.model.state import DeploymentState, InstanceRecord, VmRecord
+from tests.support.sessions import session_of
+from tests.support.simulation import Simulation
+from tests.support.wants import ENVIRONMENT
+
+FILE = f"""
+name: {ENVIRONMENT}
+cloud_config: cloud-config.yml
+clouds:
+- {{name: near, plugin: memory}}
+- {{name: idle, plugin: memory}}
+- {{name: far, plugin: memory}}
+- {{name: routed, plugin: memory, public_names: []}}
+"""
+CLOUD_CONFIG = """
+azs: [{name: z1, cpi: near}, {name: z2, cpi: far}, {name: z3, cpi: routed}, {name: z4, cpi: far}]
+networks:
+- name: default
+  type: manual
+  subnets: [{range: 10.0.0.0/16, gateway: 10.0.0.1, azs: [z1, z2, z3, z4]}]
+- {name: public, type: vip}
+vm_types: [{name: default}]
+compilation: {workers: 1, network: default, az: z1, vm_type: default}
+"""
+
+
+def _session(home: Path) -> Session:
+    simulation = Simulation()
+    clouds = {name: connect_cloud(MemoryCloud(Rules())) for name in ("near", "idle", "far", "routed")}
+    (home / "cloud-config.yml").write_text(CLOUD_CONFIG)
+    session = session_of(simulation, home, world=replace(simulation.process(), clouds=clouds), file=FILE)
+    return replace(session, folder=str(home))
+
+
+def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    files = jumpboxes.manifest_files(session, foresight.foreseen_environment(session), {})
+    (ops,) = files.ops
+    assert [(each["path"], _of_interest(each["value"])) for each in yaml.safe_load(ops.content)] == [
+        ("/stemcells/alias=default", ("memory-linux", "1.0")),
+        ("/instance_groups/name=jumpbox", ("jumpbox", ["z1"], "default", ["192.0.2.1"])),
+        ("/stemcells/-", ("memory-linux", "1.0")),
+        ("/instance_groups/-", ("jumpbox-far", ["z2"], "far", ["192.0.2.3"])),
+    ]
+
+
+def test_all_of_them_are_planned_on_their_own_clouds(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    files = jumpboxes.manifest_files(session, foresight.foreseen_environment(session), {})
+    _, step = foresight.foresee(session, (foresight.Intended(files=files),)).steps
+    made = [
+        (each.subject, getattr(each.work, "cloud", "")) for each in step.plan.actions if each.work.kind == "create_vm"
+    ]
+    assert sorted(made) == [("jumpbox-far/0", "far"), ("jumpbox/0", "near")]
+
+
+def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(tmp_path: Path) -> None:
+    ways = tuple(
+        Jumpbox(cloud=name, address="192.0.2.1", endpoint=Endpoint(host="h", port=22)) for name in ("a", "b", "c")
+    )
+    environment = replace(foresight.foreseen_environment(_session(tmp_path)), jumpboxes=ways)
+    records = tuple(_record(number, cloud) for number, cloud in enumerate(("a", "c")))
+    name = DeploymentName("jumpbox")
+    state = DeploymentState(environment=environment.name, deployment=name, instances=records)
+    pinned: Environment = jumpboxes.pin_host_keys(environment, state)
+    assert [(each.cloud, each.host_key) for each in pinned.jumpboxes] == [("a", "key of a"), ("c", "key of c")]
+    assert [jumpboxes.group_of(pinned, cloud) for cloud in ("a", "c")] == ["jumpbox", "jumpbox-c"]
+
+
+def _of_interest(value: dict[str, object]) -> tuple[object, ...]:
+    if "os" in value:
+        return value["os"], value["version"]
+    networks = value["networks"]
+    assert isinstance(networks, list)
+    return value["name"], value["azs"], value["stemcell"], networks[1]["static_ips"]
+
+
+def _record(number: int, cloud: str) -> InstanceRecord:
+    vm = VmRecord(
+        cid=VmCid(cloud),
+        action=ActionId("a"),
+        stemcell_cid=StemcellCid("s"),
+        networks=(),
+        cloud=cloud,
+        host_key=f"key of {cloud}",
+    )
+    return InstanceRecord(id=InstanceId(str(number)), group=GroupName("jumpbox"), index=number, az="z1", vm=vm)
