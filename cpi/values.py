@@ -72,8 +72,23 @@ class SshAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConfig:
+    """What a bosh-agent on the VM is told beside what the cloud knows. Both hold secrets.
+
+    `networks` are those of create_vm as the director sent them; `properties` are the CPI's own: mbus, ntp, blobstore.
+    """
+
+    networks: Mapping[str, JsonValue] = field(repr=False)
+    properties: Mapping[str, JsonValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VmRequest:
-    """Everything create_vm needs. `name` is a short host name ([a-z0-9-], at most 63)."""
+    """Everything create_vm needs. `name` is a short host name ([a-z0-9-], at most 63).
+
+    `agent` None: no bosh-agent is on the image, and the login of `ssh` is made at the first boot. With one the agent
+    makes logins itself, and the public key may be "".
+    """
 
     name: str
     owner: OwnerKey
@@ -85,6 +100,7 @@ class VmRequest:
     disk_cids: tuple[DiskCid, ...] = ()
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    agent: AgentConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cpi.aws import disks, labels, names, networks
-from cpi.aws.config import AwsConfig, VmProperties, read_properties
+from cpi.aws.config import AwsConfig, EphemeralProperties, VmProperties, read_properties
 from cpi.aws.images import Image
 from cpi.aws.networks import Card
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.support import agent_settings
 from cpi.support import tags as owner_tags
-from cpi.support import user_data
-from cpi.values import DiskCid, FoundVm, NetworkKind, VmCid, VmCreated, VmRequest, VmState
+from cpi.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
 
 LIVING = ("pending", "running", "stopping", "stopped")
 _STATES = {
@@ -81,15 +81,23 @@ def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, A
         "MaxCount": 1,
         "ClientToken": names.token_of(request.owner),
         "NetworkInterfaces": networks.write_interfaces(birth.cards, properties),
-        "BlockDeviceMappings": _write_disks(birth, config),
+        "BlockDeviceMappings": _write_disks(request, birth, config),
         "MetadataOptions": _write_metadata(properties, config),
-        "UserData": user_data.boot_script(request.ssh, host_name=request.name),
+        "UserData": agent_settings.write_user_data(request, _settings(request, birth)),
         "TagSpecifications": [
             *labels.specify(label, "instance"),
             *labels.specify(inside, "volume", "network-interface"),
         ],
         **_write_choices(properties, config),
     }
+
+
+def _settings(request: VmRequest, birth: Birth) -> dict[str, JsonValue]:
+    """A bosh-agent's, as EC2 gives them to it."""
+    disks_there: dict[str, JsonValue] = {"system": birth.image.root_device}
+    if _ephemeral(request, birth) is not None:
+        disks_there["ephemeral"] = disks.EPHEMERAL_DEVICE
+    return {**agent_settings.write_settings(request, disks_there), **agent_settings.write_dns(request)}
 
 
 def spot_refused(properties: VmProperties) -> VmProperties | None:
@@ -175,12 +183,20 @@ def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
     )
 
 
-def _write_disks(birth: Birth, config: AwsConfig) -> list[dict[str, Any]]:
+def _ephemeral(request: VmRequest, birth: Birth) -> EphemeralProperties | None:
+    """The second disk; None: the root disk is enough. A bosh-agent has one unless it is told otherwise."""
+    wanted = birth.properties.ephemeral_disk
+    if wanted is None:
+        return EphemeralProperties() if request.agent is not None else None
+    return None if wanted.use_root_disk else wanted
+
+
+def _write_disks(request: VmRequest, birth: Birth, config: AwsConfig) -> list[dict[str, Any]]:
     root = disks.write_root(
         birth.properties.root_disk, device=birth.image.root_device, least_gib=birth.image.root_gib, config=config
     )
-    ephemeral = birth.properties.ephemeral_disk
-    if ephemeral is None or ephemeral.use_root_disk or ephemeral.use_instance_storage:
+    ephemeral = _ephemeral(request, birth)
+    if ephemeral is None or ephemeral.use_instance_storage:
         return [root]
     return [root, disks.write_ephemeral(ephemeral, config)]
 

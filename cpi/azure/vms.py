@@ -10,8 +10,8 @@ from typing import Any
 from cpi.azure import config, names
 from cpi.azure.stemcells import ImageReference
 from cpi.errors import CloudError
-from cpi.support import tags, user_data
-from cpi.values import DiskCid, FoundVm, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
+from cpi.support import agent_settings, tags
+from cpi.values import DiskCid, FoundVm, JsonValue, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
 
 Json = Mapping[str, Any]
 _NOT_YET = (
@@ -27,6 +27,8 @@ _NOT_YET = (
 _RUNNING = frozenset({"PowerState/running", "PowerState/starting"})
 _STOPPED = frozenset({"PowerState/stopped", "PowerState/stopping", "PowerState/deallocated", "PowerState/deallocating"})
 _MOST_CUSTOM_BYTES = 64 << 10
+_AGENT_DISKS: Mapping[str, JsonValue] = {"system": "/dev/sda"}
+"""A second disk for the agent is not made: its data are on the root disk."""
 
 
 def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.VmProperties:
@@ -183,15 +185,23 @@ def _os_disk(found: config.VmProperties) -> dict[str, Any]:
 
 
 def _os_profile(request: VmRequest) -> dict[str, Any]:
-    script = user_data.boot_script(request.ssh, host_name=request.name).encode()
-    if len(script) > _MOST_CUSTOM_BYTES:
-        raise CloudError("azure-user-data-too-long", f"The first boot's script of '{request.name}' is too long.")
+    settings = {**agent_settings.write_server(request), **agent_settings.write_settings(request, _AGENT_DISKS)}
+    first_boot = agent_settings.write_user_data(request, settings).encode()
+    if len(first_boot) > _MOST_CUSTOM_BYTES:
+        raise CloudError("azure-user-data-too-long", f"The first boot's data of '{request.name}' are too long.")
+    if not request.ssh.public_key:
+        raise CloudError(
+            "azure-key-missing",
+            f"VM '{request.name}' has no login.",
+            why="Azure makes no Linux VM without a public key, and neither the VM's env nor the CPI's file has one.",
+            fix="Put one OpenSSH public key into the CPI's file, under login.public_key.",
+        )
     user = request.ssh.user if request.ssh.user != "root" else "vcap"
     key = {"path": f"/home/{user}/.ssh/authorized_keys", "keyData": request.ssh.public_key.strip()}
     return {
         "computerName": request.name,
         "adminUsername": user,
-        "customData": base64.b64encode(script).decode(),
+        "customData": base64.b64encode(first_boot).decode(),
         "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
     }
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cpi.errors import CloudError, LostReplyError
-from cpi.external import hints, machines
+from cpi.external import machines
 from cpi.external.caller import Caller, RefusedError, failure_of
-from cpi.protocol import failures, networks
+from cpi.protocol import failures, hints, networks
 from cpi.values import (
     CloudInfo,
     DiskCid,

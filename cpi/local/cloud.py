@@ -64,6 +64,13 @@ class LocalCloud:
         self._delete("delete_stemcell", cid)
 
     def create_vm(self, request: VmRequest) -> VmCreated:
+        if request.agent is not None:
+            raise NotSupportedError(
+                "agent-not-supported",
+                f"VM '{request.name}' is to have a bosh-agent, and the local cloud's stemcell has none.",
+                why="Its VMs are made of this machine's own programs.",
+                fix="Deploy with compleat, which needs no agent, or let the director use another cloud.",
+            )
         order = orders.write_vm(request)
         vm: records.VmRecord = self._api.call("create_vm", order)
         return found.read_created(vm)

@@ -61,6 +61,7 @@ class Births:
                 image=str(image["id"]),
                 ports=tuple(str(port["id"]) for port in ports),
                 networks=settings,
+                has_ephemeral=vms.ephemeral_gib(flavor) > 0,
             )
             return self._send(request, birth)
         except CloudError as error:

@@ -12,9 +12,9 @@ from typing import Any
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.openstack import names, networks, refusals
 from cpi.openstack.config import OpenStackConfig, VmProperties, read_properties
+from cpi.support import agent_settings
 from cpi.support import tags as owner_tags
-from cpi.support import user_data
-from cpi.values import DiskCid, FoundVm, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest, VmState
+from cpi.values import DiskCid, FoundVm, JsonValue, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest, VmState
 
 Told = Mapping[str, Any]
 
@@ -26,13 +26,14 @@ _DOWN = ("SHUTOFF", "ERROR", "SUSPENDED", "PAUSED", "SHELVED", "SHELVED_OFFLOADE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Birth:
-    """What a server is made of, by id; `ports` in the order of its cards."""
+    """What a server is made of, by id; `ports` in the order of its cards. The flavour may have a second disk."""
 
     properties: VmProperties
     flavor: str
     image: str
     ports: tuple[str, ...]
     networks: tuple[NetworkSettings, ...]
+    has_ephemeral: bool = False
 
 
 def read_vm_properties(request: VmRequest) -> VmProperties:
@@ -88,18 +89,23 @@ def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: i
 
 
 def _disk_gib(flavor: Told) -> int:
-    return int(flavor["disk"]) + int(flavor.get("OS-FLV-EXT-DATA:ephemeral") or 0)
+    return int(flavor["disk"]) + ephemeral_gib(flavor)
+
+
+def ephemeral_gib(flavor: Told) -> int:
+    """The size of the second disk that a flavour gives, 0 for none."""
+    return int(flavor.get("OS-FLV-EXT-DATA:ephemeral") or 0)
 
 
 def write_server(request: VmRequest, birth: Birth, config: OpenStackConfig) -> Told:
     """The whole body of POST /servers."""
-    script = user_data.boot_script(request.ssh, host_name=request.name)
+    first_boot = agent_settings.write_user_data(request, _settings(request, birth, config))
     properties = birth.properties
     server: dict[str, Any] = {
         "name": request.name,
         "flavorRef": birth.flavor,
         "networks": [{"port": port} for port in birth.ports],
-        "user_data": base64.b64encode(script.encode()).decode(),
+        "user_data": base64.b64encode(first_boot.encode()).decode(),
         "metadata": write_metadata(request, birth.networks),
         **_boot_source(birth, config),
     }
@@ -111,6 +117,13 @@ def write_server(request: VmRequest, birth: Birth, config: OpenStackConfig) -> T
     server |= {"config_drive": True} if has_drive else {}
     hints = dict(properties.scheduler_hints)
     return {"server": server, **({"os:scheduler_hints": hints} if hints else {})}
+
+
+def _settings(request: VmRequest, birth: Birth, config: OpenStackConfig) -> dict[str, JsonValue]:
+    """A bosh-agent's, as Nova gives them to it: by the metadata service or the config drive."""
+    disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if birth.has_ephemeral else None}
+    settings = agent_settings.write_settings(request, disks, use_dhcp=config.use_dhcp)
+    return {**agent_settings.write_server(request), **settings}
 
 
 def _boot_source(birth: Birth, config: OpenStackConfig) -> dict[str, Any]:

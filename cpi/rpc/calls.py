@@ -3,6 +3,8 @@
 Takes a service and a request, gives a response; raises what the cloud raises. Imported when the first such call comes.
 """
 
+from collections.abc import Mapping
+
 from cpi import plugins
 from cpi.cloud import ConnectedCloud, Plugin
 from cpi.errors import NotFoundError
@@ -11,6 +13,9 @@ from cpi.protocol.envelope import Refusal, Request, Response
 from cpi.rpc import methods, owners, settings
 from cpi.rpc.served_plugin import Service
 from cpi.values import VmCid
+
+_WITHOUT_REGISTRY = 2
+"""The version of a stemcell's API from which its agent finds its settings in the user data."""
 
 _ON_VM_AND_DISK = frozenset({"attach_disk", "detach_disk"})
 
@@ -36,6 +41,7 @@ def _call(service: Service, request: Request) -> Response:
         user=chosen.user,
         public_key=chosen.public_key,
         version=request.api_version or 1,
+        agent=chosen.agent if _has_agent(request) else None,
     )
     try:
         return Response(result=methods.call_method(served, request.method, request.arguments))
@@ -45,6 +51,14 @@ def _call(service: Service, request: Request) -> Response:
         return Response(refusal=_missing(error, connected, request))
     finally:
         connected.close()
+
+
+def _has_agent(request: Request) -> bool:
+    """Whether the director says that the stemcell's agent reads its settings without a registry."""
+    vm = request.context.get("vm")
+    stemcell = vm.get("stemcell") if isinstance(vm, Mapping) else None
+    version = stemcell.get("api_version") if isinstance(stemcell, Mapping) else None
+    return isinstance(version, int) and version >= _WITHOUT_REGISTRY
 
 
 def _connect(service: Service, request: Request) -> ConnectedCloud:

@@ -5,14 +5,15 @@ Takes a method's name and JSON arguments, gives a JSON result. Source: docs of t
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from cpi.cloud import ConnectedCloud
 from cpi.errors import CloudError, LostReplyError, TransientError
-from cpi.protocol import networks
+from cpi.protocol import hints, networks
 from cpi.values import (
+    AgentConfig,
     DiskCid,
     DiskRequest,
     JsonValue,
@@ -33,13 +34,17 @@ _MOST_BREAKS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A cloud with all that one call needs beside its arguments; `version` 1 has no networks and no disk hints."""
+    """A cloud with all that one call needs beside its arguments; `version` 1 has no networks and no disk hints.
+
+    `agent` are the properties that a bosh-agent is told; None where the stemcell has none that reads them.
+    """
 
     connected: ConnectedCloud
     owner: OwnerKey
     user: str
     public_key: str
     version: int
+    agent: Mapping[str, JsonValue] | None = field(default=None, repr=False)
 
 
 _T = TypeVar("_T")
@@ -89,6 +94,7 @@ def _create_vm(served: Served, arguments: Arguments) -> JsonValue:
         ssh=_login(served, bosh),
         env=env,
         tags=_tags(bosh.get("tags")),
+        agent=_agent(served, _mapping(arguments, 3), bosh),
     )
     created: VmCreated = _twice_if_lost(lambda: served.connected.cloud.create_vm(request))
     return created.cid if served.version < 2 else [created.cid, networks.write_networks(created.networks)]
@@ -135,7 +141,7 @@ def _has_disk(served: Served, arguments: Arguments) -> JsonValue:
 
 def _attach_disk(served: Served, arguments: Arguments) -> JsonValue:
     hint = served.connected.cloud.attach_disk(VmCid(_text(arguments, 0)), DiskCid(_text(arguments, 1)))
-    return None if served.version < 2 else hint
+    return None if served.version < 2 else hints.write_hint(hint)
 
 
 def _detach_disk(served: Served, arguments: Arguments) -> JsonValue:
@@ -234,10 +240,25 @@ def _again_while_it_helps(send: Callable[[], _T]) -> _T:
     return send()
 
 
+def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:
+    """What the VM's agent is told; None without one. Raises CloudError, code `cpi-mbus-missing`."""
+    if served.agent is None:
+        return None
+    mbus = bosh.get("mbus")
+    if not served.agent.get("mbus") and not (isinstance(mbus, Mapping) and mbus.get("urls")):
+        raise CloudError(
+            "cpi-mbus-missing",
+            "The VM's agent would not know where its director is.",
+            why="Neither the CPI's file has agent.mbus, nor the VM's env bosh.mbus.urls.",
+            fix="Write the message bus into the CPI's file: agent.mbus, such as nats://10.0.0.6:4222.",
+        )
+    return AgentConfig(networks=sent, properties=served.agent)
+
+
 def _login(served: Served, bosh: Mapping[str, JsonValue]) -> SshAccess:
     keys = bosh.get("authorized_keys")
     sent = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
-    if not (sent or served.public_key):
+    if not (sent or served.public_key) and served.agent is None:
         raise CloudError(
             "cpi-login-missing",
             "There is no key that could log in to the VM.",

@@ -14,19 +14,23 @@ from cpi.cloud import ConnectSettings
 from cpi.errors import CloudError
 from cpi.values import JsonValue
 
-_KEYS = frozenset({"environment", "state_dir", "login", "properties"})
+_KEYS = frozenset({"agent", "environment", "state_dir", "login", "properties"})
 DEFAULT_ENVIRONMENT = "bosh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedSettings:
-    """`user` is who a VM's key is for; `public_key` is "" where the director sends one with each VM."""
+    """`user` is who a VM's key is for; `public_key` is "" where the director sends one with each VM.
+
+    `agent` is what a bosh-agent is told: mbus, ntp, blobstore.
+    """
 
     environment: str = DEFAULT_ENVIRONMENT
     state_dir: str = ""
     user: str = "vcap"
     public_key: str = ""
-    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    properties: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    agent: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
 
     def connect_settings(self, overlay: Mapping[str, JsonValue]) -> ConnectSettings:
         """For the plugin; a director's cpi-config wins over the file."""
@@ -48,7 +52,7 @@ def load_settings(path: str | None, plugin: str) -> ServedSettings:
     if not isinstance(document, dict):
         raise _invalid(path, "It is no JSON object.")
     if "cloud" in document:
-        return ServedSettings(properties=_bosh_properties(document["cloud"], path, plugin))
+        return _bosh_settings(document["cloud"], path, plugin)
     return _own_settings(document, path)
 
 
@@ -62,13 +66,17 @@ def _own_settings(document: Mapping[str, JsonValue], path: str) -> ServedSetting
         user=_text(login, "user") or "vcap",
         public_key=_text(login, "public_key"),
         properties=_mapping(document.get("properties"), path, "properties"),
+        agent=_mapping(document.get("agent"), path, "agent"),
     )
 
 
-def _bosh_properties(cloud: JsonValue, path: str, plugin: str) -> Mapping[str, JsonValue]:
-    """`cloud.properties.<iaas>`, as a CPI release's job renders it."""
+def _bosh_settings(cloud: JsonValue, path: str, plugin: str) -> ServedSettings:
+    """`cloud.properties.<iaas>` and `.agent`, as a CPI release's job renders them."""
     properties = _mapping(_mapping(cloud, path, "cloud").get("properties"), path, "cloud.properties")
-    return _mapping(properties.get(plugin), path, f"cloud.properties.{plugin}")
+    return ServedSettings(
+        properties=_mapping(properties.get(plugin), path, f"cloud.properties.{plugin}"),
+        agent=_mapping(properties.get("agent"), path, "cloud.properties.agent"),
+    )
 
 
 def _mapping(value: JsonValue, path: str, name: str) -> Mapping[str, JsonValue]:

@@ -1,6 +1,7 @@
 """RunInstances as it is sent, and instances as they are read."""
 
 import ipaddress
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from cpi.aws.config import AwsConfig
 from cpi.aws.images import Image
 from cpi.aws.networks import Card, Subnet
 from cpi.errors import CloudError, NotSupportedError
-from cpi.values import NetworkKind, VmRequest, VmState
+from cpi.values import JsonValue, NetworkKind, VmRequest, VmState
+from tests.unit.cpi import agents
 from tests.unit.cpi.aws import requests
 
 IMAGE = Image(id="ami-1", name="debian", architecture="x86_64", root_device="/dev/xvda", root_gib=8)
@@ -149,3 +151,19 @@ def test_a_property_that_is_known_and_not_supported_says_so() -> None:
 def test_a_cid_that_can_be_none_is_not_asked_for() -> None:
     assert names.is_cid("i-0123456789abcdef0", "i")
     assert not any(names.is_cid(text, "i") for text in ("", "vm-1", "i-XYZ", "vol-0123456789abcdef0", "i-1'); drop"))
+
+
+def test_a_bosh_agent_reads_its_settings_in_the_user_data_and_has_a_second_disk() -> None:
+    asked = written(agents.with_agent(requests.vm()))
+    disks: dict[str, JsonValue] = {"system": "/dev/xvda", "ephemeral": "/dev/sdb"}
+    assert json.loads(asked["UserData"]) == {**agents.settings(disks), "dns": {"nameserver": ["10.0.0.2"]}}
+    assert [(each["DeviceName"], each["Ebs"]["VolumeSize"]) for each in asked["BlockDeviceMappings"]] == [
+        ("/dev/xvda", 8),
+        ("/dev/sdb", 10),
+    ]
+
+
+def test_a_bosh_agent_may_have_its_data_on_the_root_disk() -> None:
+    asked = written(agents.with_agent(requests.vm(ephemeral_disk={"use_root_disk": True})))
+    assert json.loads(asked["UserData"])["disks"] == {"system": "/dev/xvda", "persistent": {}}
+    assert [each["DeviceName"] for each in asked["BlockDeviceMappings"]] == ["/dev/xvda"]

@@ -1,6 +1,7 @@
 """Servers as they are sent and read."""
 
 import base64
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedE
 from cpi.openstack import networks, vms
 from cpi.openstack.vms import Birth
 from cpi.values import NetworkKind, NetworkSettings, VmState
+from tests.unit.cpi import agents
 from tests.unit.cpi.openstack.requests import KEY, OWNER, settings, vm_request
 
 SIZES = ((512, 1, 4), (256, 1, 2), (4096, 2, 8))
@@ -146,4 +148,20 @@ def _told(status: str, task: str | None) -> dict[str, object]:
         "OS-EXT-STS:task_state": task,
         "metadata": metadata["metadata"],
         "os-extended-volumes:volumes_attached": attached,
+    }
+
+
+@pytest.mark.parametrize(("has_ephemeral", "use_dhcp"), [(True, True), (False, False)])
+def test_a_bosh_agent_reads_its_settings_in_the_user_data(has_ephemeral: bool, use_dhcp: bool) -> None:
+    plain = vm_request()
+    dns = tuple(replace(each, dns=("10.0.0.2",)) if each.name == "default" else each for each in plain.networks)
+    request = agents.with_agent(replace(plain, networks=dns))
+    birth = replace(_birth()[1], has_ephemeral=has_ephemeral)
+    server = vms.write_server(request, birth, settings(use_dhcp=use_dhcp))["server"]
+    assert json.loads(base64.b64decode(server["user_data"])) == {
+        **agents.settings(
+            {"system": "/dev/sda", "ephemeral": "/dev/sdb" if has_ephemeral else None}, use_dhcp=use_dhcp
+        ),
+        "server": {"name": "web-0"},
+        "dns": {"nameserver": ["10.0.0.2"]},
     }

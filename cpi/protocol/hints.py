@@ -1,13 +1,24 @@
-"""Where a VM finds a disk, of what a CPI's attach_disk answered.
+"""Where a VM finds a disk, as attach_disk answers it.
 
-Takes the answer, gives a path or id as text. Source: cloudfoundry/bosh-agent settings (the forms of a disk hint);
-the link by LUN is made by the udev rules that images for Azure carry.
+Takes the answer, gives a path or id as text, and back. Source: cloudfoundry/bosh-agent settings (the forms of a disk
+hint); the link by LUN is made by the udev rules that images for Azure carry.
 """
 
+import re
 from collections.abc import Mapping
 
 from cpi.errors import NotSupportedError
 from cpi.values import JsonValue
+
+_BY_LUN = re.compile(r"/dev/disk/azure/scsi1/lun(\d+)")
+_AZURE_DATA_DISKS = "{f8b3781b-1e82-4818-a1c3-63d806ec15bb}"
+"""The controller of a VM's data disks, as Azure's own CPI names it."""
+
+
+def write_hint(hint: str) -> JsonValue:
+    """As a bosh-agent follows it: a LUN of Azure by number and controller, all else as it is."""
+    by_lun = _BY_LUN.fullmatch(hint)
+    return {"lun": by_lun[1], "host_device_id": _AZURE_DATA_DISKS} if by_lun else hint
 
 
 def read_hint(answer: JsonValue) -> str:
