@@ -37,8 +37,13 @@ def write_environment(compleat: Compleat, place: Place) -> None:
     written["name"] = compleat.environment
     written["properties"] = {**written.get("properties", {}), **place.properties}
     written["cloud_config"] = str((shipped.parent / written["cloud_config"]).resolve())
+    write_document(compleat, compleat.environment, written)
+
+
+def write_document(compleat: Compleat, name: str, document: Mapping[str, object]) -> None:
+    """Put a document where the command looks for environments' files, for our eyes alone."""
     environments = compleat.home / "environments"
     environments.mkdir(mode=0o700, exist_ok=True)
-    file = environments / f"{compleat.environment}.yml"
+    file = environments / f"{name}.yml"
     file.touch(mode=0o600)
-    file.write_text(yaml.safe_dump(written))
+    file.write_text(yaml.safe_dump(dict(document)))

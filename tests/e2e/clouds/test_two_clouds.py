@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cpi.values import VmCid
 from tests.e2e.clouds import on_aws
+from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
 from tests.support import local_inventory
 from tests.support.bodies import ground
@@ -132,12 +132,8 @@ def _write_environment(compleat: Compleat, far: Place) -> None:
         "cloud_config": str(CASE / "cloud-config.yml"),
         "landing": {"far": {"networks": {"default": "10.1.0.0/16"}}},
     }
-    folder = compleat.home / "environments"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for name, document in ((f"{compleat.environment}-cpis", {"cpis": cpis}), (compleat.environment, environment)):
-        file = folder / f"{name}.yml"
-        file.touch(mode=0o600)
-        file.write_text(yaml.safe_dump(document))
+    places.write_document(compleat, f"{compleat.environment}-cpis", {"cpis": cpis})
+    places.write_document(compleat, compleat.environment, environment)
 
 
 def _lose(both: Both, cid: str) -> None:

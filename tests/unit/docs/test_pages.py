@@ -62,3 +62,10 @@ def test_every_schema_is_on_the_json_page() -> None:
     written = {name for text in sources for name in re.findall(r"_schema\(\s*\"([a-z]+)\"", text)}
     direct = {name for text in sources for name in SCHEMA.findall(text)}
     assert page == tables | written | direct
+
+
+def test_every_file_that_the_checklist_for_a_cloud_names_is_there() -> None:
+    named = re.findall(r"`([a-z0-9_<>/.-]+\.(?:py|yml))`", (ROOT / "docs/howto/add-a-cloud.md").read_text())
+    places = (ROOT, ROOT / "cpi/aws", ROOT / "tests/support/bodies")
+    lacking = [name for name in named if not any((place / name.replace("<cloud>", "aws")).exists() for place in places)]
+    assert (lacking, len(named) > 10) == ([], True)
