@@ -36,6 +36,7 @@ def _call(service: Service, request: Request) -> Response:
         user=chosen.user,
         public_key=chosen.public_key,
         version=request.api_version or 1,
+        sleep=service.sleep,
     )
     try:
         return Response(result=methods.call_method(served, request.method, request.arguments))
