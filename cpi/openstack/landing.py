@@ -66,9 +66,13 @@ class OpenStackLanding:
         elif kind in layout.LISTS:
             if kind == layout.SUBNET:
                 self._empty_subnet(which)
-            elif kind == layout.GROUP:
-                self._free_group(which)
-            self._api.delete("network", f"{layout.LISTS[kind][0]}/{which}")
+            path = f"{layout.LISTS[kind][0]}/{which}"
+            try:
+                self._api.delete("network", path)
+            except ConflictError:
+                if kind != layout.GROUP or not self._free_group(which):
+                    raise
+                self._api.delete("network", path)
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
@@ -155,11 +159,13 @@ class OpenStackLanding:
             path = f"/routers/{port['device_id']}/remove_router_interface"
             self._api.put("network", path, {"subnet_id": subnet})
 
-    def _free_group(self, group: str) -> None:
-        """A port that never got a server holds its group, too: whoever made it was cut short, and nobody goes on."""
+    def _free_group(self, group: str) -> bool:
+        """Whether ports that never got a server held it; whoever made them was cut short, and nobody goes on."""
         ports = [port for port in self._ports(project_id=self._api.project()) if group in port["security_groups"]]
-        for port in births.ports_without_server(self._api, ports):
+        orphans = births.ports_without_server(self._api, ports)
+        for port in orphans:
             self._api.delete("network", f"/ports/{port['id']}")
+        return bool(orphans)
 
     def _router_ports(self, subnet: str) -> list[Told]:
         return list(filter(_is_router_s, self._ports_on(subnet)))
