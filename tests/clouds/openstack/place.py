@@ -32,7 +32,10 @@ def settings(user: str = USER) -> Mapping[str, JsonValue]:
 
 
 def write_environment(compleat: Compleat, user: str) -> None:
-    """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores."""
+    """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores.
+
+    All services share these with the servers: a question that takes a tenth of a second elsewhere takes one here.
+    """
     shipped = ROOT / "manifests/environments/openstack.yml"
     written = yaml.safe_load(shipped.read_text())
     cloud_config = yaml.safe_load((shipped.parent / written["cloud_config"]).read_text())
@@ -41,7 +44,7 @@ def write_environment(compleat: Compleat, user: str) -> None:
     folder = compleat.home / "environments"
     folder.mkdir(mode=0o700)
     (folder / "cloud-config.yml").write_text(yaml.safe_dump(cloud_config))
-    written |= {"name": compleat.environment, "properties": dict(settings(user))}
+    written |= {"name": compleat.environment, "properties": dict(settings(user)), "preflight_limit_s": 120}
     written["cloud_config"] = str(folder / "cloud-config.yml")
     file = folder / f"{compleat.environment}.yml"
     file.touch(mode=0o600)

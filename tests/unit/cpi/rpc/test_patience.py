@@ -1,4 +1,4 @@
-"""A director of BOSH repeats next to nothing: the executable itself waits for what is "not yet", and for nothing else."""
+"""A director of BOSH repeats next to nothing: the executable waits for what is "not yet", and for nothing else."""
 
 import json
 from collections.abc import Mapping
