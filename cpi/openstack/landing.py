@@ -66,7 +66,13 @@ class OpenStackLanding:
         elif kind in layout.LISTS:
             if kind == layout.SUBNET:
                 self._empty_subnet(which)
-            self._api.delete("network", f"{layout.LISTS[kind][0]}/{which}")
+            path = f"{layout.LISTS[kind][0]}/{which}"
+            try:
+                self._api.delete("network", path)
+            except ConflictError:
+                if kind != layout.GROUP or not self._free_group(which):
+                    raise
+                self._api.delete("network", path)
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
@@ -152,7 +158,7 @@ class OpenStackLanding:
 
     def _empty_subnet(self, subnet: str) -> None:
         """Off the router, and without ports that never got a server. Raises ConflictError, code landing-in-use."""
-        ports = self._ports(subnet)
+        ports = self._ports_on(subnet)
         orphans = births.ports_without_server(self._api, ports)
         for port in ports:
             if port in orphans:
@@ -168,11 +174,22 @@ class OpenStackLanding:
             path = f"/routers/{port['device_id']}/remove_router_interface"
             self._api.put("network", path, {"subnet_id": subnet})
 
-    def _router_ports(self, subnet: str) -> list[Told]:
-        return list(filter(_is_router_s, self._ports(subnet)))
+    def _free_group(self, group: str) -> bool:
+        """Whether ports that never got a server held it; whoever made them was cut short, and nobody goes on."""
+        ports = [port for port in self._ports(project_id=self._api.project()) if group in port["security_groups"]]
+        orphans = births.ports_without_server(self._api, ports)
+        for port in orphans:
+            self._api.delete("network", f"/ports/{port['id']}")
+        return bool(orphans)
 
-    def _ports(self, subnet: str) -> list[Told]:
-        return list(self._api.list_all("network", "/ports", "ports", fixed_ips=f"subnet_id={subnet}"))
+    def _router_ports(self, subnet: str) -> list[Told]:
+        return list(filter(_is_router_s, self._ports_on(subnet)))
+
+    def _ports_on(self, subnet: str) -> list[Told]:
+        return self._ports(fixed_ips=f"subnet_id={subnet}")
+
+    def _ports(self, **query: str) -> list[Told]:
+        return list(self._api.list_all("network", "/ports", "ports", **query))
 
     def _list(self, kind: str) -> Iterator[Told]:
         """Of this project: an administrator sees all."""

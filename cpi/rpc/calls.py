@@ -41,6 +41,7 @@ def _call(service: Service, request: Request) -> Response:
         user=chosen.user,
         public_key=chosen.public_key,
         version=request.api_version or 1,
+        sleep=service.sleep,
         agent=chosen.agent if _has_agent(request) else None,
     )
     try:

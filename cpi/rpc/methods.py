@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError, LostReplyError, TransientError
+from cpi.errors import CloudError, LostReplyError
 from cpi.protocol import hints, networks
+from cpi.rpc import patience
+from cpi.rpc.patience import Sleep
 from cpi.values import (
     AgentConfig,
     DiskCid,
@@ -30,6 +32,7 @@ from cpi.values import (
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 63
 _MOST_BREAKS = 5
+"""An upload has thousands of calls, and a director does not ask for it again: so many lost answers are gone over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Served:
     user: str
     public_key: str
     version: int
+    sleep: Sleep
     agent: Mapping[str, JsonValue] | None = field(default=None, repr=False)
 
 
@@ -53,12 +57,12 @@ Method = Callable[[Served, Arguments], JsonValue]
 
 
 def call_method(served: Served, name: str, arguments: Arguments) -> JsonValue:
-    """Do it. Raises CloudError `cpi-arguments-wrong`, and what the cloud raises."""
+    """Do it, waiting for what is "not yet". Raises CloudError `cpi-arguments-wrong`, and what the cloud raises."""
     least, most, method = METHODS[name]
     if not least <= len(arguments) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
         raise _wrong(f"{name} takes {wanted} arguments, and got {len(arguments)}.")
-    return method(served, arguments)
+    return patience.wait_while_safe(lambda: method(served, arguments), served.sleep)
 
 
 def _create_stemcell(served: Served, arguments: Arguments) -> JsonValue:
@@ -71,7 +75,7 @@ def _create_stemcell(served: Served, arguments: Arguments) -> JsonValue:
         cloud_properties={name: value for name, value in properties.items() if name not in _DESCRIBING},
         image_path=_image(_text(arguments, 0), properties),
     )
-    return _again_while_it_helps(lambda: served.connected.cloud.create_stemcell(request))
+    return _again_if_lost(lambda: served.connected.cloud.create_stemcell(request), times=_MOST_BREAKS)
 
 
 def _delete_stemcell(served: Served, arguments: Arguments) -> JsonValue:
@@ -96,7 +100,7 @@ def _create_vm(served: Served, arguments: Arguments) -> JsonValue:
         tags=_tags(bosh.get("tags")),
         agent=_agent(served, _mapping(arguments, 3), bosh),
     )
-    created: VmCreated = _twice_if_lost(lambda: served.connected.cloud.create_vm(request))
+    created: VmCreated = _again_if_lost(lambda: served.connected.cloud.create_vm(request))
     return created.cid if served.version < 2 else [created.cid, networks.write_networks(created.networks)]
 
 
@@ -127,7 +131,7 @@ def _create_disk(served: Served, arguments: Arguments) -> JsonValue:
         cloud_properties=_mapping(arguments, 1),
         vm_cid=VmCid(near) if isinstance(near, str) and near else None,
     )
-    return _twice_if_lost(lambda: served.connected.cloud.create_disk(request))
+    return _again_if_lost(lambda: served.connected.cloud.create_disk(request))
 
 
 def _delete_disk(served: Served, arguments: Arguments) -> JsonValue:
@@ -165,7 +169,7 @@ def _get_disks(served: Served, arguments: Arguments) -> JsonValue:
 
 def _snapshot_disk(served: Served, arguments: Arguments) -> JsonValue:
     cid = DiskCid(_text(arguments, 0))
-    return _twice_if_lost(lambda: served.connected.cloud.snapshot_disk(cid, served.owner))
+    return _again_if_lost(lambda: served.connected.cloud.snapshot_disk(cid, served.owner))
 
 
 def _delete_snapshot(served: Served, arguments: Arguments) -> JsonValue:
@@ -222,22 +226,14 @@ _DESCRIBING = frozenset(
 """What a stemcell's cloud properties say of it, and no plugin of ours needs."""
 
 
-def _twice_if_lost(create: Callable[[], _T]) -> _T:
-    """A create whose answer is lost is sent once more: with the same owner key it gives the same thing once."""
-    try:
-        return create()
-    except LostReplyError:
-        return create()
-
-
-def _again_while_it_helps(send: Callable[[], _T]) -> _T:
-    """An upload has thousands of calls, and a director does not ask for it again: a break on the way is gone over."""
-    for _ in range(_MOST_BREAKS):
+def _again_if_lost(create: Callable[[], _T], *, times: int = 1) -> _T:
+    """A create whose answer is lost is sent again: with the same owner key it gives the same thing once."""
+    for _ in range(times):
         try:
-            return send()
-        except (LostReplyError, TransientError):
+            return create()
+        except LostReplyError:
             continue
-    return send()
+    return create()
 
 
 def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:

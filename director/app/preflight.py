@@ -19,7 +19,6 @@ from director.model.report import Bill, CloudFinding
 from director.ports.runner import Interrupted
 from director.report import bill_text
 
-LIMIT_S = 10.0
 """All that a preflight may take, for all clouds together."""
 
 Demands = Mapping[str, PreflightRequest]
@@ -65,8 +64,9 @@ def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> t
         for name, cloud in sorted(session.world.clouds.items())
         if cloud.preflight and name in demands
     }
-    answers = together.ask_within(session.world.runner, questions, limit_s=LIMIT_S - spent_s)
-    found = [_told(name, session.world.clouds[name], answer) for name, answer in answers.items()]
+    limit_s = session.file.preflight_limit_s
+    answers = together.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
+    found = [_told(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()]
     return tuple(dict.fromkeys(finding for told in found for finding in told))
 
 
@@ -80,11 +80,13 @@ def refuse(findings: Sequence[CloudFinding]) -> None:
     raise_all([RefusedError(each.finding, each.request) for each in findings if each.finding.is_fatal])
 
 
-def _told(name: str, cloud: ConnectedCloud, answer: together.Question[tuple[Finding, ...]]) -> tuple[CloudFinding, ...]:
+def _told(
+    name: str, cloud: ConnectedCloud, answer: together.Question[tuple[Finding, ...]], *, limit_s: float
+) -> tuple[CloudFinding, ...]:
     if answer.error:
         return (CloudFinding(cloud=name, finding=_broken(answer.error)),)
     if not answer.answers:
-        return (CloudFinding(cloud=name, finding=_silent(name or cloud.name)),)
+        return (CloudFinding(cloud=name, finding=_silent(name or cloud.name, limit_s)),)
     return tuple(CloudFinding(cloud=name, finding=finding) for finding in answer.answers[-1])
 
 
@@ -92,12 +94,13 @@ def _broken(error: ExplainedError) -> Finding:
     return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
 
 
-def _silent(name: str) -> Finding:
+def _silent(name: str, limit_s: float) -> Finding:
     return Finding(
         code="cloud-silent",
         what=f"The cloud '{name}' did not answer in time.",
-        why=f"It was asked what it would refuse, and said nothing for {LIMIT_S:.0f} s.",
-        fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again.",
+        why=f"It was asked what it would refuse, and said nothing for {limit_s:.0f} s.",
+        fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again. "
+        "If the cloud is only slow, write a longer preflight_limit_s in the environment's file.",
     )
 
 

@@ -154,7 +154,7 @@ def _asked(emulator: Emulator, folder: Path, request_id: str) -> dict[str, Any]:
         "context": {"director_uuid": "uuid", "request_id": request_id},
         "api_version": 2,
     }
-    service = Service(plugin="aws", config=str(config))
+    service = Service(plugin="aws", config=str(config), sleep=lambda _: None)
     answer: dict[str, Any] = json.loads(server.answer(service, json.dumps(request).encode()))
     return answer
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import openstack
+import yaml
 
 from cpi.values import JsonValue
+from tests.support.command import ROOT, Compleat
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
-USER, OTHER_USER = "ostest", "ostest2"
-"""Ordinary users with the role `member`, each in a project of that name: one for the suite, one for the director."""
+USER, OTHER_USER, THIRD_USER = "ostest", "ostest2", "ostest3"
+"""Ordinary users with the role `member`, each in a project of that name: what runs beside each other has its own."""
 
 NET = "172.29.64."
 _PATIENCE_S = 60.0
@@ -27,6 +29,26 @@ _PATIENCE_S = 60.0
 def settings(user: str = USER) -> Mapping[str, JsonValue]:
     """The plugin's, for an ordinary user."""
     return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
+
+
+def write_environment(compleat: Compleat, user: str) -> None:
+    """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores.
+
+    All services share these with the servers: a question that takes a tenth of a second elsewhere takes one here.
+    """
+    shipped = ROOT / "manifests/environments/openstack.yml"
+    written = yaml.safe_load(shipped.read_text())
+    cloud_config = yaml.safe_load((shipped.parent / written["cloud_config"]).read_text())
+    cloud_config["compilation"]["workers"] = 1
+    compleat.home.chmod(0o700)
+    folder = compleat.home / "environments"
+    folder.mkdir(mode=0o700)
+    (folder / "cloud-config.yml").write_text(yaml.safe_dump(cloud_config))
+    written |= {"name": compleat.environment, "properties": dict(settings(user)), "preflight_limit_s": 120}
+    written["cloud_config"] = str(folder / "cloud-config.yml")
+    file = folder / f"{compleat.environment}.yml"
+    file.touch(mode=0o600)
+    file.write_text(yaml.safe_dump(written))
 
 
 def password_settings() -> Mapping[str, JsonValue]:
@@ -78,6 +100,14 @@ def lose_server(user: str, server: str) -> None:
     with _asking(user) as connection:
         connection.compute.delete_server(server, force=False)
         connection.compute.wait_for_delete(connection.compute.get_server(server), interval=0.5, wait=60)
+
+
+def make_port(*, network: str, group: str, description: str) -> None:
+    """A port that no server has, named as its description."""
+    with _asking(USER) as connection:
+        connection.network.create_port(
+            network_id=network, security_groups=[group], description=description, name=description
+        )
 
 
 def _held(cloud: openstack.connection.Connection) -> Iterator[str]:

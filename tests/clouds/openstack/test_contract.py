@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.openstack import layout, names
 from cpi.openstack.plugin import PLUGIN
-from cpi.values import OwnerQuery
+from cpi.values import FoundLandingResource, OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
@@ -40,6 +41,22 @@ def subject(connected: ConnectedCloud) -> Subject:
     _empty(connected)
     prepared = prepare(connected)
     return replace(prepared, vm_properties={"instance_type": "m1.tiny"}, landed_network="main-subnet")
+
+
+def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject) -> None:
+    """A birth that was cut short between the two leaves one, and `down` finds no VM that would take it away."""
+    landed = subject.landing.find_landing_resources(ENVIRONMENT)
+    (network,) = [one for one in landed if one.kind == layout.NETWORK]
+    group = next(one for one in landed if one.kind == layout.GROUP)
+    note = names.write_note(subject.owner("cut-short"))
+    place.make_port(network=_id_of(network), group=_id_of(group), description=note)
+    subject.landing.delete_landing_resource(group.cid)
+    assert [line for line in place.held() if line.startswith(("port", "group")) and "cut-short" in line] == []
+    assert group not in subject.landing.find_landing_resources(ENVIRONMENT)
+
+
+def _id_of(resource: FoundLandingResource) -> str:
+    return resource.cid.partition(":")[2]
 
 
 def _empty(connected: ConnectedCloud) -> None:

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.clouds.openstack import place
-from tests.support.command import ROOT, Compleat, Ran
+from tests.support.command import Compleat, Ran
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -35,7 +34,7 @@ def compleat() -> Iterator[Compleat]:
     assert place.held(USER) == []
     with tempfile.TemporaryDirectory(prefix="compleat-") as home:
         own = Compleat(home=Path(home), environment="openstack-test")
-        _write_environment(own)
+        place.write_environment(own, USER)
         yield own
         own.run("down", "-n", timeout_s=_UP_S)
 
@@ -86,23 +85,6 @@ def test_down_leaves_nothing_by_the_services_own_lists(compleat: Compleat) -> No
     assert place.held(USER) != []
     compleat.run("down", "-n", timeout_s=_UP_S).ended()
     assert place.await_empty(USER) == []
-
-
-def _write_environment(compleat: Compleat) -> None:
-    """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores."""
-    shipped = ROOT / "manifests/environments/openstack.yml"
-    written = yaml.safe_load(shipped.read_text())
-    cloud_config = yaml.safe_load((shipped.parent / written["cloud_config"]).read_text())
-    cloud_config["compilation"]["workers"] = 1
-    compleat.home.chmod(0o700)
-    folder = compleat.home / "environments"
-    folder.mkdir(mode=0o700)
-    (folder / "cloud-config.yml").write_text(yaml.safe_dump(cloud_config))
-    written |= {"name": compleat.environment, "properties": dict(place.settings(USER))}
-    written["cloud_config"] = str(folder / "cloud-config.yml")
-    file = folder / f"{compleat.environment}.yml"
-    file.touch(mode=0o600)
-    file.write_text(yaml.safe_dump(written))
 
 
 def _deploy(compleat: Compleat, *words: str) -> Ran:

@@ -78,7 +78,17 @@ def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_pa
     began = simulation.time.now()
     found = preflight.ask_clouds(session, preflight.whole_account(session))
     assert [(each.cloud, each.finding.code) for each in found] == [("z", "cloud-silent")]
-    assert simulation.time.now() - began <= preflight.LIMIT_S + 0.1
+    assert simulation.time.now() - began <= session.file.preflight_limit_s + 0.1
+
+
+def test_a_cloud_that_is_known_to_be_slow_is_given_more_time(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, lambda _: 20.0)})
+    assert [each.finding.code for each in preflight.ask_clouds(session, preflight.whole_account(session))] == [
+        "cloud-silent"
+    ]
+    patient = replace(session, file=session.file.model_copy(update={"preflight_limit_s": 60.0}))
+    assert preflight.ask_clouds(patient, preflight.whole_account(patient)) == ()
 
 
 def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
@@ -87,7 +97,7 @@ def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
     began = simulation.time.now()
     examined = doctor.examine(session, jumpbox(session), command="doctor")
     assert [each.finding.code for each in examined.findings] == ["cloud-silent"]
-    assert simulation.time.now() - began <= preflight.LIMIT_S + 0.1
+    assert simulation.time.now() - began <= session.file.preflight_limit_s + 0.1
 
 
 def _slow_but_for_info(call: Call) -> float:
@@ -137,7 +147,7 @@ def test_waiting_ends_in_time_and_refuses(tmp_path: Path) -> None:
     began = simulation.time.now()
     with pytest.raises(RefusedError):
         preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), command="up")
-    assert simulation.time.now() - began < 600 + preflight.LIMIT_S
+    assert simulation.time.now() - began < 600 + session.file.preflight_limit_s
 
 
 def test_an_interrupted_wait_says_so(tmp_path: Path) -> None:
