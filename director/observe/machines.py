@@ -4,12 +4,12 @@ Takes a world and a state, gives what each cloud finds by owner key; where it ca
 asked for one by one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 
 from cpi.cloud import ConnectedCloud
 from cpi.errors import NotSupportedError
-from cpi.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCid, VmCreated, VmState
+from cpi.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCreated, VmState
 from director.model.environment import Environment
 from director.model.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import asking
@@ -33,7 +33,8 @@ def find_machines(world: World, environment: Environment, state: DeploymentState
 def _look(name: str, cloud: ConnectedCloud, *, state: DeploymentState, query: OwnerQuery) -> Machines:
     if cloud.finder is not None:
         return cloud.finder.find_vms(query), cloud.finder.find_disks(query)
-    return _known_vms(name, cloud, state), _known_disks(name, cloud, state)
+    vms = _known_vms(name, cloud, state)
+    return vms, _known_disks(name, cloud, state, vms=vms)
 
 
 def _known_vms(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundVm, ...]:
@@ -52,9 +53,11 @@ def _found_vm(cloud: ConnectedCloud, record: VmRecord, state: DeploymentState) -
     )
 
 
-def _known_disks(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundDisk, ...]:
+def _known_disks(
+    name: str, cloud: ConnectedCloud, state: DeploymentState, *, vms: Iterable[FoundVm]
+) -> tuple[FoundDisk, ...]:
     ours = (disk for disk in _disk_records(state) if disk.cloud == name)
-    attached = _attachments(cloud, [vm for vm in vm_records(state) if vm.cloud == name], state)
+    attached = {str(disk): vm.created.cid for vm in vms for disk in vm.disk_cids}
     return tuple(
         FoundDisk(
             cid=disk.cid, owner=_owner(state, disk.action), size_mib=disk.size_mib, vm_cid=attached.get(str(disk.cid))
@@ -62,11 +65,6 @@ def _known_disks(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tu
         for disk in ours
         if cloud.cloud.has_disk(disk.cid)
     )
-
-
-def _attachments(cloud: ConnectedCloud, vms: Iterable[VmRecord], state: DeploymentState) -> Mapping[str, VmCid]:
-    there = [vm for vm in vms if cloud.cloud.has_vm(vm.cid)]
-    return {str(disk): vm.cid for vm in there for disk in _disks_of(cloud, vm, state)}
 
 
 def _disks_of(cloud: ConnectedCloud, vm: VmRecord, state: DeploymentState) -> tuple[DiskCid, ...]:

@@ -105,3 +105,12 @@ def test_looking_changes_nothing() -> None:
     before = (simulation.cloud.inventory(), dict(simulation.store.deployments), dict(simulation.journal.lines))
     look(simulation)
     assert before == (simulation.cloud.inventory(), simulation.store.deployments, simulation.journal.lines)
+
+
+def test_a_cloud_that_cannot_find_is_asked_about_nothing_twice() -> None:
+    simulation = deployed(has_finder=False)
+    before = len(simulation.cloud.gate.log)
+    look(simulation)
+    asked = [(call.method, call.subject) for call in simulation.cloud.gate.log[before:]]
+    assert sorted({method for method, _ in asked}) == ["get_disks", "has_disk", "has_vm"]
+    assert len(asked) == len(set(asked))
