@@ -19,6 +19,8 @@ _DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
 """What AWS recommends for data disks; /dev/sdb to sde are for the instance's own."""
 
 EPHEMERAL_DEVICE = "/dev/sdb"
+_FIRST_OWN_DISK = "/dev/nvme1n1"
+"""The instance's own first disk on Nitro: nvme0n1 is the root disk."""
 
 _XEN = frozenset(
     {"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "r3", "r4", "i2", "d2", "h1", "x1", "x1e"}
@@ -91,9 +93,16 @@ def free_device(used: Iterable[str]) -> str:
 
 def hint_of(device: str, volume: str, *, instance_type: str) -> str:
     """Under which path the VM finds the disk: Xen keeps the device's letter, Nitro shows NVMe by the volume's id."""
-    if instance_type.partition(".")[0] in _XEN and not instance_type.endswith(".metal"):
+    if _has_xen(instance_type):
         return device.replace("/dev/sd", "/dev/xvd")
     return f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}"
+
+
+def ephemeral_path(ephemeral: EphemeralProperties, *, instance_type: str) -> str:
+    """Where a bosh-agent finds the ephemeral disk; it knows itself how volumes are called on Nitro."""
+    if ephemeral.use_instance_storage and not _has_xen(instance_type):
+        return _FIRST_OWN_DISK
+    return EPHEMERAL_DEVICE
 
 
 def read_disk(told: Mapping[str, Any]) -> FoundDisk | None:
@@ -146,6 +155,10 @@ def demand_disk(cid: DiskCid) -> None:
     """Refuse what can be no volume's id. Raises NotFoundError, code unknown-disk."""
     if not names.is_cid(cid, "vol"):
         raise NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.")
+
+
+def _has_xen(instance_type: str) -> bool:
+    return instance_type.partition(".")[0] in _XEN and not instance_type.endswith(".metal")
 
 
 def _mapping(device: str, gib: int, volume: Mapping[str, Any], *, config: AwsConfig) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
             fix="Write `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
         )
     _refuse_missing(request, properties)
+    agent_settings.demand_one_card(request, fix="Give the instance group one network beside its public address.")
     return properties
 
 
@@ -95,8 +96,9 @@ def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, A
 def _settings(request: VmRequest, birth: Birth) -> dict[str, JsonValue]:
     """A bosh-agent's, as EC2 gives them to it."""
     disks_there: dict[str, JsonValue] = {"system": birth.image.root_device}
-    if _ephemeral(request, birth) is not None:
-        disks_there["ephemeral"] = disks.EPHEMERAL_DEVICE
+    ephemeral = _ephemeral(request, birth)
+    if ephemeral is not None:
+        disks_there["ephemeral"] = disks.ephemeral_path(ephemeral, instance_type=birth.properties.instance_type)
     return {**agent_settings.write_settings(request, disks_there), **agent_settings.write_dns(request)}
 
 

@@ -61,6 +61,7 @@ class Births:
                 image=str(image["id"]),
                 ports=tuple(str(port["id"]) for port in ports),
                 networks=settings,
+                macs=networks.macs_of(request, ports),
                 has_ephemeral=vms.ephemeral_gib(flavor) > 0,
             )
             return self._send(request, birth)

@@ -111,11 +111,12 @@ class OpenStackConfig(properties.Written):
     """Whether VMs read their first boot's script from a drive instead of the metadata service."""
     ignore_server_availability_zone: bool = False
     """Whether a disk is made in any zone instead of its VM's."""
-    human_readable_vm_names: bool = True
     use_dhcp: bool = True
+    """How bosh-agents set their cards up: by DHCP, or from their settings. All others have DHCP."""
+    human_readable_vm_names: bool = True
     state_timeout: Number = 300
     wait_resource_poll_interval: Number = 5
-    """These four are accepted as BOSH's CPI has them; names are always readable, and the director alone waits."""
+    """These three are accepted as BOSH's CPI has them; names are always readable, and the director alone waits."""
     prices: PriceTable | None = None
 
     @field_validator("auth_url")

@@ -106,6 +106,11 @@ def address_of(port: Told) -> str:
     return next((str(each["ip_address"]) for each in port.get("fixed_ips", ())), "")
 
 
+def macs_of(request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
+    """Each port's MAC address, by the network it is for; `ports` are in the order of `plugged`."""
+    return {each.name: str(port["mac_address"]) for each, port in zip(plugged(request), ports, strict=False)}
+
+
 def fill(request: VmRequest, addresses: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     """All networks as asked, with the address that each has now."""
     return tuple(replace(each, ip=addresses.get(each.name) or each.ip) for each in request.networks)

@@ -6,7 +6,7 @@ Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
 import base64
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
@@ -26,13 +26,17 @@ _DOWN = ("SHUTOFF", "ERROR", "SUSPENDED", "PAUSED", "SHELVED", "SHELVED_OFFLOADE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Birth:
-    """What a server is made of, by id; `ports` in the order of its cards. The flavour may have a second disk."""
+    """What a server is made of, by id; `ports` in the order of its cards, `macs` by network.
+
+    `has_ephemeral`: the flavour has a second disk.
+    """
 
     properties: VmProperties
     flavor: str
     image: str
     ports: tuple[str, ...]
     networks: tuple[NetworkSettings, ...]
+    macs: Mapping[str, str] = field(default_factory=dict)
     has_ephemeral: bool = False
 
 
@@ -122,8 +126,8 @@ def write_server(request: VmRequest, birth: Birth, config: OpenStackConfig) -> T
 def _settings(request: VmRequest, birth: Birth, config: OpenStackConfig) -> dict[str, JsonValue]:
     """A bosh-agent's, as Nova gives them to it: by the metadata service or the config drive."""
     disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if birth.has_ephemeral else None}
-    settings = agent_settings.write_settings(request, disks, use_dhcp=config.use_dhcp)
-    return {**agent_settings.write_server(request), **settings}
+    cards = agent_settings.Cards(use_dhcp=config.use_dhcp, macs=birth.macs)
+    return {**agent_settings.write_server(request), **agent_settings.write_settings(request, disks, cards)}
 
 
 def _boot_source(birth: Birth, config: OpenStackConfig) -> dict[str, Any]:

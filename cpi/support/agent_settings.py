@@ -7,11 +7,22 @@ OpenStack (openstack/server.rb @19744bf).
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from cpi.errors import NotSupportedError
 from cpi.support import user_data
-from cpi.values import JsonValue, VmRequest
+from cpi.values import JsonValue, NetworkKind, VmRequest
 
-_VIP = "vip"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """How the agent sets its cards up: by DHCP, or from its settings; `macs` by network, as far as they are known."""
+
+    use_dhcp: bool = True
+    macs: Mapping[str, str] = field(default_factory=dict)
+
+
+_BY_DHCP = Cards()
 
 
 def write_user_data(request: VmRequest, settings: Mapping[str, JsonValue]) -> str:
@@ -21,9 +32,7 @@ def write_user_data(request: VmRequest, settings: Mapping[str, JsonValue]) -> st
     return json.dumps(settings)
 
 
-def write_settings(
-    request: VmRequest, disks: Mapping[str, JsonValue], *, use_dhcp: bool = True
-) -> dict[str, JsonValue]:
+def write_settings(request: VmRequest, disks: Mapping[str, JsonValue], cards: Cards = _BY_DHCP) -> dict[str, JsonValue]:
     """All that the agent is told; {} without one. `disks` are `system` and perhaps `ephemeral`, as agents find them.
 
     Persistent disks are none: a director announces each with the hint of its attachment. Properties of the CPI's own
@@ -34,11 +43,23 @@ def write_settings(
     return {
         "vm": {"name": request.name},
         "agent_id": request.agent_id,
-        "networks": {name: _network(each, use_dhcp=use_dhcp) for name, each in request.agent.networks.items()},
+        "networks": {name: _network(each, cards, name) for name, each in request.agent.networks.items()},
         "disks": {**disks, "persistent": {}},
         "env": dict(request.env),
         **request.agent.properties,
     }
+
+
+def demand_one_card(request: VmRequest, *, fix: str) -> None:
+    """Raises NotSupportedError, code `agent-cards-unknown`: without MACs an agent cannot tell cards apart."""
+    cards = [each.name for each in request.networks if each.kind is not NetworkKind.VIP]
+    if request.agent is not None and len(cards) > 1:
+        raise NotSupportedError(
+            "agent-cards-unknown",
+            f"The agent of VM '{request.name}' could not tell its network cards apart: {', '.join(cards)}.",
+            why="Its settings would not say which card has which network.",
+            fix=fix,
+        )
 
 
 def write_server(request: VmRequest) -> dict[str, JsonValue]:
@@ -52,8 +73,9 @@ def write_dns(request: VmRequest) -> dict[str, JsonValue]:
     return {"dns": {"nameserver": list(servers)}} if servers else {}
 
 
-def _network(written: JsonValue, *, use_dhcp: bool) -> JsonValue:
+def _network(written: JsonValue, cards: Cards, name: str) -> JsonValue:
     """As the director sent it. A public address is no card of the VM's."""
-    if not isinstance(written, Mapping) or written.get("type") == _VIP:
+    if not isinstance(written, Mapping) or written.get("type") == NetworkKind.VIP.value:
         return written
-    return {**written, "use_dhcp": use_dhcp}
+    mac = cards.macs.get(name)
+    return {**written, "use_dhcp": cards.use_dhcp, **({"mac": mac} if mac else {})}

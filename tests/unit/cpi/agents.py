@@ -32,12 +32,13 @@ def with_agent(request: VmRequest) -> VmRequest:
     return replace(request, agent_id="agent-1", env=ENV, agent=AgentConfig(networks=NETWORKS, properties=PROPERTIES))
 
 
-def settings(disks: Mapping[str, JsonValue], *, use_dhcp: bool = True) -> dict[str, JsonValue]:
-    """All that the contract says, for the VM 'web-0'."""
+def settings(disks: Mapping[str, JsonValue], *, use_dhcp: bool = True, mac: str = "") -> dict[str, JsonValue]:
+    """All that the contract says, for the VM 'web-0'; `mac` is its card's, "" where the CPI does not know it."""
+    known: dict[str, JsonValue] = {"mac": mac} if mac else {}
     return {
         "agent_id": "agent-1",
         "vm": {"name": "web-0"},
-        "networks": {"default": {**CARD, "use_dhcp": use_dhcp}, "public": PUBLIC},
+        "networks": {"default": {**CARD, "use_dhcp": use_dhcp, **known}, "public": PUBLIC},
         "disks": {**disks, "persistent": {}},
         "env": ENV,
         **PROPERTIES,

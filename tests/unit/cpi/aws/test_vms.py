@@ -167,3 +167,19 @@ def test_a_bosh_agent_may_have_its_data_on_the_root_disk() -> None:
     asked = written(agents.with_agent(requests.vm(ephemeral_disk={"use_root_disk": True})))
     assert json.loads(asked["UserData"])["disks"] == {"system": "/dev/xvda", "persistent": {}}
     assert [each["DeviceName"] for each in asked["BlockDeviceMappings"]] == ["/dev/xvda"]
+
+
+def test_a_bosh_agent_on_nitro_finds_the_instance_s_own_disk_as_its_second() -> None:
+    asked = written(agents.with_agent(requests.vm(ephemeral_disk={"use_instance_storage": True})))
+    disks: dict[str, JsonValue] = {"system": "/dev/xvda", "ephemeral": "/dev/nvme1n1", "persistent": {}}
+    assert json.loads(asked["UserData"])["disks"] == disks
+    assert [each["DeviceName"] for each in asked["BlockDeviceMappings"]] == ["/dev/xvda"]
+
+
+def test_several_cards_are_refused_where_an_agent_could_not_tell_them_apart() -> None:
+    several = requests.vm(requests.network(), requests.network(name="other", ip="10.0.64.10"))
+    with pytest.raises(NotSupportedError, match="agent-cards-unknown"):
+        vms.read_vm_properties(agents.with_agent(several))
+    public = requests.network(name="public", kind=NetworkKind.VIP, ip="203.0.113.5")
+    assert vms.read_vm_properties(agents.with_agent(requests.vm(requests.network(), public)))
+    assert vms.read_vm_properties(several)

@@ -156,12 +156,20 @@ def test_a_bosh_agent_reads_its_settings_in_the_user_data(has_ephemeral: bool, u
     plain = vm_request()
     dns = tuple(replace(each, dns=("10.0.0.2",)) if each.name == "default" else each for each in plain.networks)
     request = agents.with_agent(replace(plain, networks=dns))
-    birth = replace(_birth()[1], has_ephemeral=has_ephemeral)
+    mac = "fa:16:3e:00:00:01"
+    birth = replace(_birth()[1], macs={"default": mac}, has_ephemeral=has_ephemeral)
     server = vms.write_server(request, birth, settings(use_dhcp=use_dhcp))["server"]
     assert json.loads(base64.b64decode(server["user_data"])) == {
         **agents.settings(
-            {"system": "/dev/sda", "ephemeral": "/dev/sdb" if has_ephemeral else None}, use_dhcp=use_dhcp
+            {"system": "/dev/sda", "ephemeral": "/dev/sdb" if has_ephemeral else None}, use_dhcp=use_dhcp, mac=mac
         ),
         "server": {"name": "web-0"},
         "dns": {"nameserver": ["10.0.0.2"]},
     }
+
+
+def test_each_card_has_the_mac_of_its_own_port_whichever_network_was_written_first() -> None:
+    other = NetworkSettings(name="other", kind=NetworkKind.MANUAL, ip="10.1.0.10", prefix=16)
+    request = replace(vm_request(), networks=(other, *vm_request().networks))
+    ports = [{"mac_address": "fa:16:3e:00:00:01"}, {"mac_address": "fa:16:3e:00:00:02"}]
+    assert networks.macs_of(request, ports) == {"default": "fa:16:3e:00:00:01", "other": "fa:16:3e:00:00:02"}
