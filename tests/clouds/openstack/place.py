@@ -5,6 +5,7 @@ Takes what `up` left, gives settings of the plugin and an inventory taken withou
 
 import contextlib
 import os
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,17 @@ def settings(user: str = USER) -> Mapping[str, JsonValue]:
     return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
 
 
-def write_environment(compleat: Compleat, user: str) -> None:
+@contextlib.contextmanager
+def environment(user: str, name: str) -> Iterator[Compleat]:
+    """An environment in a user's empty project."""
+    assert held(user) == []
+    with tempfile.TemporaryDirectory(prefix="compleat-") as home:
+        own = Compleat(home=Path(home), environment=name)
+        _write_environment(own, user)
+        yield own
+
+
+def _write_environment(compleat: Compleat, user: str) -> None:
     """The files that ship for OpenStack, pointed at the test cloud; one machine compiles, as there are two cores.
 
     All services share these with the servers: a question that takes a tenth of a second elsewhere takes one here.

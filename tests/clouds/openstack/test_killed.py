@@ -5,10 +5,8 @@ What there is, and when to kill, is taken from the services' own lists.
 
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +23,7 @@ _PATIENCE_S = 300.0
 @pytest.fixture
 def compleat() -> Iterator[Compleat]:
     """An environment of its own; that `down` leaves nothing is part of every test."""
-    assert place.held(USER) == []
-    with tempfile.TemporaryDirectory(prefix="compleat-") as home:
-        own = Compleat(home=Path(home), environment="killed")
-        place.write_environment(own, USER)
+    with place.environment(USER, "killed") as own:
         yield own
         own.run("down", "-n", timeout_s=_PATIENCE_S).ended()
         assert place.await_empty(USER) == []
@@ -57,5 +52,6 @@ def _kill_when(seen: str, compleat: Compleat) -> None:
         while not any(seen in line for line in place.held(USER)):
             assert process.poll() is None, "it ended before that"
             assert time.monotonic() < end, f"no {seen}"
+            time.sleep(0.3)
         os.killpg(process.pid, signal.SIGKILL)
         assert process.wait(_PATIENCE_S) == -signal.SIGKILL

@@ -4,7 +4,6 @@ The tests run in this order on one environment; the last takes it down.
 """
 
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +30,7 @@ _UP_S = 1000.0
 @pytest.fixture(scope="module")
 def compleat() -> Iterator[Compleat]:
     """An environment of the name operators would choose, taken down whatever happened."""
-    assert place.held(USER) == []
-    with tempfile.TemporaryDirectory(prefix="compleat-") as home:
-        own = Compleat(home=Path(home), environment="openstack-test")
-        place.write_environment(own, USER)
+    with place.environment(USER, "openstack-test") as own:
         yield own
         own.run("down", "-n", timeout_s=_UP_S)
 
