@@ -3,15 +3,13 @@
 Takes files and settings, gives the file as written and the folder its paths are meant from.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
 
 from cpi.values import JsonValue, LandingSpec
 from director.app import cpi_configs
-from director.app.settings import Settings
-from director.errors import InputError
+from director.app.settings import Settings, check_environment
 from director.model.documents import Written
 from director.model.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
@@ -19,7 +17,6 @@ from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
 from director.text import front as texts
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _BUNDLED = "manifests/environments/local.yml"
 
 
@@ -44,13 +41,7 @@ class ReadFile(NamedTuple):
 
 def read_environment_file(files: Files, settings: Settings) -> ReadFile:
     """`<home>/environments/<name>.yml`; without one, the local cloud's under that name."""
-    if not _NAME.fullmatch(settings.environment):
-        raise InputError(
-            "bad-environment-name",
-            f"An environment cannot be called '{settings.environment}'.",
-            why="A name is of letters, digits and '_', '.', '-', and begins with a letter or a digit.",
-            fix="Choose such a name for -e or COMPLEAT_ENVIRONMENT.",
-        )
+    check_environment(settings)
     own = f"{settings.home}/environments/{settings.environment}.yml"
     path = own if files.is_there(own) else files.bundled(_BUNDLED)
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))

@@ -3,9 +3,13 @@
 Takes the values the command line parsed, gives one frozen value.
 """
 
+import re
 from dataclasses import dataclass
 
+from director.errors import InputError
 from director.model.ids import EnvironmentName
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +19,14 @@ class Settings:
     home: str
     environment: EnvironmentName
     width: int = 64
+
+
+def check_environment(settings: Settings) -> None:
+    """Refuse a name that could lead elsewhere as a path. Raises InputError, code `bad-environment-name`."""
+    if not _NAME.fullmatch(settings.environment):
+        raise InputError(
+            "bad-environment-name",
+            f"An environment cannot be called '{settings.environment}'.",
+            why="A name is of letters, digits and '_', '.', '-', and begins with a letter or a digit.",
+            fix="Choose such a name for -e or COMPLEAT_ENVIRONMENT.",
+        )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from director.app.past import Past
-from director.app.settings import Settings
+from director.app.settings import Settings, check_environment
 from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
@@ -18,7 +18,11 @@ from director.errors import InputError, StateError
 
 @contextmanager
 def open_past(settings: Settings) -> Iterator[Past]:
-    """Open what the home remembers. The environment's file is not read: no cloud of it is needed."""
+    """Open what the home remembers. The environment's file is not read: no cloud of it is needed.
+
+    Raises InputError: bad-environment-name, home-denied, home-not-a-folder, and the codes of the state store.
+    """
+    check_environment(settings)
     home = open_home(settings)
     database = open_database(home)
     try:
