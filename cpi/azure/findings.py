@@ -172,3 +172,33 @@ def of_taken(ip: str, vm: str, holder: str) -> Finding:
         why=f"The interface of '{holder or 'no VM'}' has it.",
         fix="Choose another address, or delete what has it.",
     )
+
+
+def of_kept(ip: str, vm: str, cidr: str) -> Finding:
+    """An address that Azure gives nobody."""
+    return Finding(
+        code="azure-address-kept",
+        what=f"VM '{vm}' cannot have the address {ip}.",
+        why=f"Azure keeps the first four addresses and the last of {cidr}.",
+        fix="Choose another address, and write these as `reserved` in the cloud config.",
+    )
+
+
+def of_twice(ip: str, count: int) -> Finding:
+    """An address for several VMs."""
+    return Finding(
+        code="azure-address-twice",
+        what=f"{count} VMs of the plan have the address {ip}.",
+        why="A subnet has each address once.",
+        fix="Correct static_ips in the manifest.",
+    )
+
+
+def of_full(cidr: str, *, free: int, wanted: int) -> Finding:
+    """A subnet that is too small."""
+    return Finding(
+        code="azure-subnet-full",
+        what=f"Subnet {cidr} has no room for {wanted} VMs more.",
+        why=f"{free} addresses are free; Azure keeps five of each subnet.",
+        fix="Use a larger range for the network, or fewer instances.",
+    )

@@ -62,12 +62,12 @@ def nic_name(vm_name: str, number: int) -> str:
 
 def check_address(network: NetworkSettings, subnet: Json) -> None:
     """Refuse an address outside its subnet before Azure does. Raises CloudError, code azure-address-outside."""
-    prefix = str(subnet["properties"].get("addressPrefix") or subnet["properties"].get("addressPrefixes", [""])[0])
-    if network.kind is NetworkKind.MANUAL and ipaddress.ip_address(network.ip) not in ipaddress.ip_network(prefix):
+    cidr = read_cidr(subnet)
+    if network.kind is NetworkKind.MANUAL and ipaddress.ip_address(network.ip) not in cidr:
         raise CloudError(
             "azure-address-outside",
             f"Address {network.ip} is not in subnet '{subnet['name']}'.",
-            why=f"It has the range {prefix}.",
+            why=f"It has the range {cidr}.",
             fix="Correct the network's range in the cloud config.",
         )
 
@@ -147,9 +147,20 @@ def read_public_id(nic: Json) -> str:
     return str((address.get("publicIPAddress") or {}).get("id", ""))
 
 
+def read_subnet_id(nic: Json) -> str:
+    """The id of the subnet it is in."""
+    return str(nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"])
+
+
+def read_cidr(subnet: Json) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """A subnet's range, the first where it has several."""
+    about = subnet["properties"]
+    return ipaddress.ip_network(str(about.get("addressPrefix") or about["addressPrefixes"][0]))
+
+
 def read_prefix(subnet: Json) -> int:
     """A subnet's length in bits."""
-    return ipaddress.ip_network(subnet["properties"]["addressPrefix"]).prefixlen
+    return read_cidr(subnet).prefixlen
 
 
 def read_gateway(cidr: str) -> str:

@@ -4,7 +4,8 @@ Takes what a plan will ask for, gives findings: credentials, clock, permissions,
 names, addresses.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cpi.azure import (
@@ -16,6 +17,7 @@ from cpi.azure import (
     names,
     networks,
     paving,
+    rooms,
     stemcells,
     strays,
     uploads,
@@ -26,7 +28,7 @@ from cpi.azure.landing import PROVIDERS, AzureLanding
 from cpi.azure.names import Places
 from cpi.errors import CloudError
 from cpi.support import disk_image
-from cpi.values import Finding, PreflightRequest, QuotaNeed
+from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
@@ -223,21 +225,40 @@ class AzurePreflight:
         there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))}
         new = [one for one in request.landing if one.kind == paving.ADDRESS and one.name not in there]
         found = capacity.check_addresses(len(new), usages=usages, region=self._settings.location)
-        return [*found, *self._taken(request)]
+        nics = [
+            nic
+            for nic in self._api.list(self._places.path(names.NIC))
+            if not strays.is_stray(nic, self._landing.environment)  # whoever needs its address deletes it
+        ]
+        return [*found, *_taken(request, nics), *self._rooms(request, nics)]
 
-    def _taken(self, request: PreflightRequest) -> list[Finding]:
-        gone = set(map(str, request.leaving))
-        held = {}
-        for nic in self._api.list(self._places.path(names.NIC)):
-            if strays.is_stray(nic, self._landing.environment):
-                continue  # whoever needs its address deletes it
-            owner = names.last(str((nic["properties"].get("virtualMachine") or {}).get("id", "")))
-            held[networks.read_ip(nic)] = owner
-        found = []
-        for vm in request.vms:
-            own = names.name_of(vm.owner, "vm")
-            for network in vm.networks:
-                holder = held.get(network.ip, own)
-                if network.ip and holder != own and holder not in gone:
-                    found.append(findings.of_taken(network.ip, vm.name, holder))
-        return found
+    def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
+        """Addresses wanted against the subnets that are there; those that the plan makes have none yet."""
+        wanted = [
+            rooms.Wanted(vm=vm.name, network=network, subnet_id=networks.subnet_id(network, self._places)[0].lower())
+            for vm in request.vms
+            for network in vm.networks
+            if network.kind is not NetworkKind.VIP
+        ]
+        asked = {path: self._api.get(path) for path in sorted({one.subnet_id for one in wanted})}
+        subnets = {path: subnet for path, subnet in asked.items() if subnet is not None}
+        gone = {*map(str, request.leaving), *(names.name_of(vm.owner, "vm") for vm in request.vms)}
+        staying = Counter(networks.read_subnet_id(nic).lower() for nic in nics if _holder(nic) not in gone)
+        return rooms.check(wanted, subnets, staying)
+
+
+def _holder(nic: Json) -> str:
+    return names.last(str((nic["properties"].get("virtualMachine") or {}).get("id", "")))
+
+
+def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
+    gone = set(map(str, request.leaving))
+    held = {networks.read_ip(nic): _holder(nic) for nic in nics}
+    found = []
+    for vm in request.vms:
+        own = names.name_of(vm.owner, "vm")
+        for network in vm.networks:
+            holder = held.get(network.ip, own)
+            if network.ip and holder != own and holder not in gone:
+                found.append(findings.of_taken(network.ip, vm.name, holder))
+    return found

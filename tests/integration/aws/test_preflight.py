@@ -1,13 +1,14 @@
 """Faults planted in the account or the plan: each is found, several at once are all found, and none is invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
 
+from cpi.aws import permissions
 from cpi.errors import ConflictError
-from cpi.values import Finding, LandingResource, PreflightRequest, QuotaNeed, StemcellCid
+from cpi.values import DiskCid, Finding, LandingResource, NetworkKind, PreflightRequest, QuotaNeed, StemcellCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
@@ -34,7 +35,11 @@ class Stand:
         """What preflight says."""
         preflight = shared.connect(self.emulator, ENVIRONMENT, **self.settings).preflight
         assert preflight is not None
-        return preflight.preflight(self.request)
+        self.emulator.front.log.clear()
+        found = preflight.preflight(self.request)
+        calls = self.emulator.front.log
+        assert [call.action for call in calls if not call.is_read and call.get("DryRun") != "true"] == []
+        return found
 
 
 @pytest.fixture
@@ -129,6 +134,38 @@ def _no_type(stand: Stand) -> None:
     stand.request = replace(stand.request, vms=(*stand.request.vms, vm))
 
 
+def _disk_huge(stand: Stand) -> None:
+    huge = stand.subject.disk_request("h", size_mib=17 * 1024 * 1024)
+    stand.request = replace(stand.request, disks=(*stand.request.disks, huge))
+
+
+def _slots(stand: Stand) -> None:
+    vm = replace(stand.subject.vm_request("m", last=22), disk_cids=tuple(DiskCid(f"vol-{n}") for n in range(12)))
+    stand.request = replace(stand.request, vms=(*stand.request.vms, vm))
+
+
+def _spot(stand: Stand) -> None:
+    stand.emulator.account.limits["ec2/L-34B43A08"] = 1.0
+    stand.change_vm(spot_bid_price=0.01)
+
+
+def _full(stand: Stand) -> None:
+    vms = tuple(stand.subject.vm_request(f"f{n}", kind=NetworkKind.DYNAMIC) for n in range(70))
+    stand.request = replace(stand.request, vms=(*stand.request.vms, *vms))
+
+
+def _addresses(stand: Stand) -> None:
+    stand.emulator.account.limits["ec2/L-0263D0A3"] = 1.0
+    more = LandingResource(kind="public_address", name="console")
+    stand.request = replace(stand.request, landing=(*stand.request.landing, more))
+
+
+def _vpcs(stand: Stand) -> None:
+    stand.emulator.account.limits["vpc/L-F678F1CE"] = 1.0
+    more = LandingResource(kind="vpc", name="other")
+    stand.request = replace(stand.request, landing=(*stand.request.landing, more))
+
+
 PLANTED: dict[str, Callable[[Stand], None]] = {
     "unknown-zone": _zone,
     "aws-permissions-missing": _permission,
@@ -149,7 +186,15 @@ PLANTED: dict[str, Callable[[Stand], None]] = {
     "unknown-subnet": _subnet,
     "disk-size-invalid": _disk_size,
     "instance-type-missing": _no_type,
+    "disk-size-invalid:huge": _disk_huge,
+    "too-many-disks": _slots,
+    "aws-quota-exceeded:spot": _spot,
+    "aws-quota-exceeded:addresses": _addresses,
+    "aws-quota-exceeded:vpcs": _vpcs,
+    "aws-subnet-full": _full,
 }
+"""What preflight must say, and after a colon which of several faults with that code. ACTIONS come on top."""
+ACTIONS = (*permissions.VM_ACTIONS, *permissions.LANDING_ACTIONS)
 
 
 def _fatal(findings: tuple[Finding, ...]) -> set[str]:
@@ -157,12 +202,28 @@ def _fatal(findings: tuple[Finding, ...]) -> set[str]:
     return {finding.code for finding in findings if finding.is_fatal}
 
 
+def _codes(planted: Iterable[str]) -> set[str]:
+    return {name.partition(":")[0] for name in planted}
+
+
 @pytest.mark.parametrize("code", PLANTED)
 def test_a_planted_fault_is_found_and_no_other(stand: Stand, code: str) -> None:
     PLANTED[code](stand)
     before = stand.emulator.inventory()
-    assert _fatal(stand.findings()) == {code}
+    assert _fatal(stand.findings()) == _codes([code])
     assert stand.emulator.inventory() == before
+
+
+def test_each_action_that_is_denied_is_named_alone(stand: Stand) -> None:
+    stand.request = PreflightRequest(landing=(LandingResource(kind="public_address", name="jumpbox"),))
+    told = {}
+    for action in ACTIONS:
+        stand.emulator.account.denied = {action}
+        told[action] = [
+            (one.code, [name for name in ACTIONS if f"{name}," in f"{one.what},".replace(".", ",")])
+            for one in stand.findings()
+        ]
+    assert told == {action: [("aws-permissions-missing", [action])] for action in ACTIONS}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -170,7 +231,7 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
     codes = Random(seed).sample(sorted(PLANTED), 5)
     for code in codes:
         PLANTED[code](stand)
-    assert _fatal(stand.findings()) == set(codes)
+    assert _fatal(stand.findings()) == _codes(codes)
 
 
 def test_what_leaves_makes_room(stand: Stand) -> None:
@@ -230,12 +291,23 @@ def test_without_permission_to_simulate_dry_runs_find_what_is_denied_and_execute
     assert stand.emulator.inventory() == before
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_nothing_is_invented_about_what_is_right(stand: Stand, seed: int) -> None:
-    random = Random(seed)
+def _right(stand: Stand, random: Random) -> PreflightRequest:
     kinds = ["t3.micro", "t3.small", "m5.large", "c5.xlarge"]
-    for last in random.sample(range(20, 60), random.randint(1, 8)):
-        vm = stand.subject.vm_request(f"v{last}", last=last)
+    vms = []
+    for last in random.sample(range(10, 60), random.randint(1, 8)):
+        kind = random.choice([NetworkKind.MANUAL, NetworkKind.DYNAMIC])
+        vm = stand.subject.vm_request(f"v{last}", last=last, kind=kind)
         properties = {"instance_type": random.choice(kinds), "root_disk": {"size": random.choice([10240, 20480])}}
-        stand.request = replace(stand.request, vms=(*stand.request.vms, replace(vm, cloud_properties=properties)))
-    assert stand.findings() == ()
+        vms.append(replace(vm, cloud_properties=properties))
+    disks = [
+        stand.subject.disk_request(f"d{n}", size_mib=random.randint(1, 99999)) for n in range(random.randint(0, 4))
+    ]
+    return PreflightRequest(vms=tuple(vms), disks=tuple(disks))
+
+
+def test_nothing_is_invented_about_fifty_plans_that_are_right(stand: Stand) -> None:
+    told = {}
+    for seed in range(50):
+        stand.request = _right(stand, Random(seed))
+        told[seed] = stand.findings()
+    assert told == dict.fromkeys(range(50), ())
