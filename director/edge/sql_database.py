@@ -15,24 +15,27 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from director.edge import sql_tables
-from director.errors import StateError
+from director.errors import LockedError, StateError
 
 _LEAST_BYTES = 64 * 1024
+_PATIENCE_S = 30.0
+_READS = "compleat_reads"
 
 
 class Database:
-    """One SQLite file. Safe among threads and processes."""
+    """One SQLite file. Safe among threads and processes. Another's transaction is waited for `patience_s`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience_s: float = _PATIENCE_S) -> None:
         self.path = path
         _check_schema(path)
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": patience_s})
+        self._readers = self._engine.execution_options(**{_READS: True})
         sa.event.listen(self._engine, "connect", _on_connect)
         sa.event.listen(self._engine, "begin", _on_begin)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """All or nothing; on disk at exit. Raises StateError: disk-full, state-unreadable."""
+        """All or nothing; on disk at exit. Raises StateError: disk-full, state-locked, state-unreadable."""
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -41,9 +44,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A consistent look; writes nothing."""
+        """A consistent look; writes nothing, and waits for nobody who does."""
         try:
-            with self._engine.connect() as connection:
+            with self._readers.connect() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
             raise _explained(self.path, error) from error
@@ -55,12 +58,13 @@ class Database:
 
 def _on_connect(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Who will write takes the lock at once: taken later it could be refused in the middle."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")
 
 
 def _check_schema(path: Path) -> None:
@@ -122,6 +126,13 @@ def _refusal(path: Path, text: str) -> StateError:
             f"No space left for the state in {path}.",
             why=f"SQLite said: {text}. What was acknowledged before is safe.",
             fix="Free some space, then run the same command again: it goes on where it stopped.",
+        )
+    if "locked" in text:
+        return LockedError(
+            "state-locked",
+            f"Another compleat is writing the state in {path}, and does not come to an end.",
+            why=f"SQLite said: {text}. It was waited for. Perhaps it is suspended (Ctrl-Z), or its disk hangs.",
+            fix=f"Let it go on or end it (`fuser {path}` names it), then run the same command again.",
         )
     return _unreadable(path, text)
 
