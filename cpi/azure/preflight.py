@@ -6,6 +6,7 @@ names, addresses.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cpi.azure import (
@@ -56,9 +57,13 @@ class AzurePreflight:
         self._pools = balancers.Balancers(api, places)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
-        found = [*self._written(request), *self._secret(), *self._sign_in()]
-        if any(finding.is_fatal for finding in found):
-            return tuple(found)
+        unreadable, request = self._written(request)
+        found = [*unreadable, *self._secret()]
+        try:
+            answer = self._api.ask(self._places.root())
+        except CloudError as error:  # whoever is not let in learns nothing more
+            return (*found, findings.of_error(error))
+        found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
         checks: tuple[Check, ...] = (
             self._location,
             self._permissions,
@@ -86,27 +91,20 @@ class AzurePreflight:
         self._api.put(f"{scope}/providers/Microsoft.Quota/quotas/{need.name}", body, waits=False)
         return f"{scope}/providers/Microsoft.Quota/quotas/{need.name}"
 
-    def _written(self, request: PreflightRequest) -> list[Finding]:
-        """Cloud properties that nobody could act on."""
-        found = []
+    def _written(self, request: PreflightRequest) -> tuple[list[Finding], PreflightRequest]:
+        """Cloud properties that nobody could act on, and the request without the VMs that have them."""
+        found, readable = [], []
         for vm in request.vms:
             try:
                 vms.read_properties(vm, self._settings)
                 networks.split(vm)
+                readable.append(vm)
             except CloudError as error:
                 found.append(findings.of_error(error))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found)), replace(request, vms=tuple(readable))
 
     def _secret(self) -> list[Finding]:
         return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
-
-    def _sign_in(self) -> list[Finding]:
-        """The first call: whether we are let in, and what the time is there."""
-        try:
-            answer = self._api.ask(self._places.root())
-        except CloudError as error:
-            return [findings.of_error(error)]
-        return findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
 
     def _location(self, _request: PreflightRequest) -> list[Finding]:
         """Azure takes a region's name with or without blanks and capitals."""
