@@ -6,6 +6,7 @@ owner key and the image's name. An image that was sent bears the owner key itsel
 creating a VM needs no look at it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -26,6 +27,8 @@ _DIGEST = "compleat-digest"
 _LATEST = "latest"
 _OPEN = frozenset({"ActiveUpload", "ActiveSAS"})
 _GENERATIONS = {"gen1": "V1", "gen2": "V2"}
+_OS_OF_PUBLISHER = {"debian": "debian", "canonical": "ubuntu"}
+_NUMBER = re.compile(r"(?:^|-)([1-9]\d?(?:_\d\d)?)(?:-|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +99,9 @@ def describe_default(settings: config.AzureConfig) -> tuple[str, str, str]:
     if settings.stemcell_image:
         return settings.stemcell_image.os, settings.stemcell_image.version, "x86_64"
     image = read_image(settings.default_image)
-    _, offer, sku, version = image.words
-    number = "".join(takewhile(lambda one: one.isdigit() or one in "._", sku)) or "1"
-    architecture = "arm64" if "arm64" in sku.lower() else "x86_64"
-    return offer or "image", number if version in ("", _LATEST) else version, architecture
+    os, number = _system_of(image)
+    version = image.words[3]
+    return os, number if version in ("", _LATEST) else version, _architecture_of(image)
 
 
 def is_latest(image: ImageReference) -> bool:
@@ -236,6 +238,23 @@ def read_found(stemcell: Json) -> FoundStemcell | None:
     if _IMAGE not in labels:
         return None
     return _read_labels(stemcell, cid_of(str(stemcell["name"]), read_image(str(labels[_IMAGE]))))
+
+
+def _system_of(image: ImageReference) -> tuple[str, str]:
+    """OS and its version, called as on other clouds: so one manifest's stemcell is found on each.
+
+    Debian stands in the offer (debian-12), Ubuntu in the offer or the SKU (ubuntu-24_04-lts; 22_04-lts-gen2).
+    """
+    publisher, offer, sku, _ = image.words
+    os = _OS_OF_PUBLISHER.get(publisher.lower(), "")
+    number = _NUMBER.search(offer) or _NUMBER.search(sku)
+    if os and number:
+        return os, number[1].replace("_", ".")
+    return offer or "image", "".join(takewhile(lambda one: one.isdigit() or one in "._", sku)) or "1"
+
+
+def _architecture_of(image: ImageReference) -> str:
+    return "arm64" if "arm64" in image.words[2].lower() else "x86_64"
 
 
 def _sent_tags(request: StemcellRequest) -> dict[str, str]:

@@ -51,6 +51,22 @@ def test_an_image_is_named_in_three_ways() -> None:
     assert str(named()) == settings.default_image
 
 
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("Debian:debian-12:12-gen2:latest", ("debian", "12", "x86_64")),
+        ("Debian:debian-13:13-arm64:latest", ("debian", "13", "arm64")),
+        ("Debian:debian-12:12-gen2:0.20250316.2053", ("debian", "0.20250316.2053", "x86_64")),
+        ("Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:latest", ("ubuntu", "22.04", "x86_64")),
+        ("Canonical:ubuntu-24_04-lts:server-arm64:latest", ("ubuntu", "24.04", "arm64")),
+        ("Oracle:Oracle-Linux:9-lvm-gen2:latest", ("Oracle-Linux", "9", "x86_64")),
+        ("/subscriptions/s/images/own", ("image", "1", "x86_64")),
+    ],
+)
+def test_the_environments_own_stemcell_is_called_as_on_other_clouds(image: str, told: tuple[str, str, str]) -> None:
+    assert stemcells.describe_default(requests.settings(default_image=image)) == told
+
+
 def test_a_disk_is_sent_and_an_image_made_of_it_whole() -> None:
     labels = {"compleat-os": "debian-12", "compleat-version": "1", "compleat-architecture": "x86_64"}
     labels |= requests.OWNER_TAGS
