@@ -24,7 +24,12 @@ _MOVING = ("creating", "attaching", "detaching", "extending", "reserved", "downl
 def gib_of(size_mib: int) -> int:
     """Cinder's whole GiB, rounded up. Raises CloudError, code disk-size-invalid."""
     if size_mib <= 0:
-        raise CloudError("disk-size-invalid", f"A disk of {size_mib} MiB cannot be.", fix="Ask for more than 0.")
+        raise CloudError(
+            "disk-size-invalid",
+            f"A disk of {size_mib} MiB cannot be.",
+            why="Cinder counts in whole GiB, from one on.",
+            fix="Ask for more than 0.",
+        )
     return -(-size_mib // MIB_A_GIB)
 
 

@@ -11,12 +11,14 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from cpi.errors import CloudError, NotFoundError
-from cpi.openstack import names, networks, stemcells, vms
+from cpi.openstack import disks, layout, names, networks, stemcells, vms
 from cpi.openstack.api import Api
+from cpi.openstack.config import DiskProperties, OpenStackConfig, read_properties
 from cpi.openstack.networks import Plug
+from cpi.openstack.offers import Offers
 from cpi.openstack.places import Places
 from cpi.support import tags as owner_tags
-from cpi.values import Finding, NetworkKind, PreflightRequest, VmRequest
+from cpi.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 
 Told = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -36,13 +38,15 @@ class _Ground:
 
 
 class Foresight:
-    def __init__(self, api: Api, places: Places, request: PreflightRequest) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig, *, places: Places, request: PreflightRequest) -> None:
         self._api = api
+        self._config = config
         self._places = places
         self._request = request
+        self._offers = Offers(api, config)
 
     def vms(self) -> Iterator[Finding]:
-        """Each VM's properties, flavour, image, groups and disks."""
+        """Each VM's properties, flavour, image, groups, zone, key and disks."""
         yield from each(self._request.vms, self._check_vm)
         for vm in self._request.vms:
             if len(vm.disk_cids) > _MOST_DISKS:
@@ -53,8 +57,12 @@ class Foresight:
                     fix="Use fewer and larger disks.",
                 )
 
+    def disks(self) -> Iterator[Finding]:
+        """Each disk's size, type and zone."""
+        yield from each(self._request.disks, self._check_disk)
+
     def addresses(self) -> Iterator[Finding]:
-        """Addresses that are outside, taken, or too few; floating ones that are not there."""
+        """Subnets and floating addresses that are not there; addresses outside, taken, asked for twice, or too few."""
         if not self._places_are_there():
             return
         yield from each(self._request.vms, self._check_public)
@@ -62,6 +70,24 @@ class Foresight:
         for network in sorted({plug.network_id for _, plug in plugs}):
             there = [(vm, plug) for vm, plug in plugs if plug.network_id == network]
             yield from self._check_network(network, there)
+
+    def volumes(self) -> tuple[int, int]:
+        """How many volumes the plan's disks and servers take, and their GiB."""
+        gibs = [disks.gib_of(disk.size_mib) for disk in self._request.disks if disk.size_mib > 0]
+        gibs += [gib for vm in self._request.vms if (gib := self._root_gib(vm)) is not None]
+        return len(gibs), sum(gibs)
+
+    def leaving_volumes(self) -> tuple[int, int]:
+        """The root volumes that go with the VMs that the plan deletes, and their GiB."""
+        ids = {
+            str(one["id"])
+            for server in self._leaving
+            for one in server.get("os-extended-volumes:volumes_attached", ())
+            if one.get("delete_on_termination")
+        }
+        told = self._api.list_all("volume", "/volumes/detail", "volumes") if ids else ()
+        gibs = [int(one["size"]) for one in told if one["id"] in ids]
+        return len(gibs), sum(gibs)
 
     def sizes(self) -> Counter[str]:
         """Servers, CPUs and memory that the plan's VMs take."""
@@ -84,12 +110,37 @@ class Foresight:
         properties = vms.read_vm_properties(vm)
         for settings in vm.networks:
             networks.read_network(settings)
-        networks.plugged(vm)
+        for settings in networks.plugged(vm):
+            self._check_plug(settings)
         flavor = self._places.flavor(properties.instance_type)
         self._places.groups(vm, properties)
         if vm.stemcell_cid:
-            has_volume = properties.root_disk is not None or bool(properties.boot_from_volume)
+            has_volume = vms.has_root_volume(properties, self._config)
             _check_fit(vm, flavor, self._places.image(vm.stemcell_cid), has_volume=has_volume)
+        self._offers.check_vm(properties)
+
+    def _check_plug(self, settings: NetworkSettings) -> None:
+        """A network that the plan's landing zone brings need not be there yet."""
+        named = networks.read_network(settings)
+        comes = {one.name for one in self._request.landing if one.kind == layout.NETWORK}
+        if named.net_id or (named.network or settings.name) not in comes:
+            self._places.plug(settings)
+
+    def _check_disk(self, disk: DiskRequest) -> None:
+        properties = read_properties(DiskProperties, disk.cloud_properties, where="a disk")
+        disks.gib_of(disk.size_mib)
+        self._offers.check_disk(properties)
+
+    def _root_gib(self, vm: VmRequest) -> int | None:
+        """The size of a VM's root volume; None without one, or where the VM's properties are wrong."""
+        try:
+            properties = vms.read_vm_properties(vm)
+            flavor = self._places.flavor(properties.instance_type)
+        except CloudError:
+            return None
+        if not vms.has_root_volume(properties, self._config):
+            return None
+        return properties.root_disk.size if properties.root_disk else int(flavor["disk"])
 
     def _check_public(self, vm: VmRequest) -> None:
         public = networks.public(vm)
@@ -114,8 +165,10 @@ class Foresight:
         }
         subnets = list(self._api.list_all("network", "/subnets", "subnets", network_id=network))
         ground = _Ground(network=network, held=held, subnets=subnets)
+        yield from each((plug for _, plug in plugs), lambda plug: _demand_subnet(plug, ground))
         for vm, plug in plugs:
             yield from _judge_address(vm, plug, ground)
+        yield from _judge_twice(plugs)
         yield from _judge_headroom(plugs, ground)
 
     def _plugs(self, vm: VmRequest) -> tuple[Plug, ...]:
@@ -192,6 +245,17 @@ def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, has_volume: bool) ->
         )
 
 
+def _demand_subnet(plug: Plug, ground: _Ground) -> None:
+    known = [str(one["id"]) for one in ground.subnets]
+    if plug.subnet_id and plug.subnet_id not in known:
+        raise NotFoundError(
+            "unknown-subnet",
+            f"Network '{plug.settings.name}' has no subnet {plug.subnet_id}.",
+            why=f"It has {', '.join(known) or 'none'}.",
+            fix="Correct subnet_id in the cloud config.",
+        )
+
+
 def _judge_address(vm: VmRequest, plug: Plug, ground: _Ground) -> Iterator[Finding]:
     held, subnets = ground.held, ground.subnets
     address = plug.settings.ip
@@ -211,6 +275,18 @@ def _judge_address(vm: VmRequest, plug: Plug, ground: _Ground) -> Iterator[Findi
             why=f"Port {held[address]['id']} of {held[address]['device_owner'] or 'nobody we know'} has it.",
             fix="Choose another address in the manifest or cloud config, or delete what has it.",
         )
+
+
+def _judge_twice(plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
+    counts = Counter(plug.settings.ip for _, plug in plugs if plug.settings.kind is NetworkKind.MANUAL)
+    for address, count in sorted(counts.items()):
+        if address and count > 1:
+            yield Finding(
+                code="address-asked-twice",
+                what=f"{count} VMs of the plan have the address {address}.",
+                why="A network has each address once.",
+                fix="Correct static_ips in the manifest.",
+            )
 
 
 def _judge_headroom(plugs: list[tuple[VmRequest, Plug]], ground: _Ground) -> Iterator[Finding]:

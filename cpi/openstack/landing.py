@@ -83,6 +83,11 @@ class OpenStackLanding:
         told = list(self._api.list_all("network", "/networks", "networks", **query))
         return layout.choose_external(told, self._config.external_network)
 
+    def demand_name(self, resource: LandingResource) -> None:
+        """Raises ConflictError, code landing-not-ours, where somebody else's part has the name."""
+        if resource.kind in layout.LISTS:
+            self._find(resource, self._places.environment)
+
     def demand_dns(self) -> None:
         """Raises NotSupportedError, code openstack-no-dns, where Neutron makes no DNS names."""
         try:

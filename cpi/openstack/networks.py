@@ -40,6 +40,7 @@ def plugged(request: VmRequest) -> tuple[NetworkSettings, ...]:
         raise CloudError(
             "vm-without-network",
             f"VM '{request.name}' has no network but a public address.",
+            why="A floating address leads to a port of a network.",
             fix="Give its instance group a manual or dynamic network too.",
         )
     return tuple(sorted(found, key=lambda each: "gateway" not in each.defaults))

@@ -53,7 +53,15 @@ class Places:
 
     def plugs(self, request: VmRequest) -> tuple[Plug, ...]:
         """Where each of a VM's networks is. Raises NotFoundError, code unknown-network."""
-        return tuple(self._plug(each) for each in networks.plugged(request))
+        return tuple(self.plug(each) for each in networks.plugged(request))
+
+    def plug(self, settings: NetworkSettings) -> Plug:
+        """Where one network is. Raises NotFoundError, code unknown-network."""
+        try:
+            return networks.choose_plug(settings, self.networks(), self.environment)
+        except NotFoundError:
+            self.forget()
+            return networks.choose_plug(settings, self.networks(), self.environment)
 
     def groups(self, request: VmRequest, properties: VmProperties) -> tuple[str, ...]:
         """The ids of a VM's security groups: its own, its networks', the settings', or the landing zone's."""
@@ -68,13 +76,6 @@ class Places:
     def networks(self) -> tuple[Told, ...]:
         """All that this project sees."""
         return self._ask("networks", lambda: tuple(self._api.list_all("network", "/networks", "networks")))
-
-    def _plug(self, settings: NetworkSettings) -> Plug:
-        try:
-            return networks.choose_plug(settings, self.networks(), self.environment)
-        except NotFoundError:
-            self.forget()
-            return networks.choose_plug(settings, self.networks(), self.environment)
 
     def _image(self, image_id: str) -> Told:
         try:

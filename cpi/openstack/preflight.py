@@ -3,20 +3,21 @@
 Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.errors import CloudError, NotSupportedError
-from cpi.openstack import disks, images, layout, quotas, stemcells
+from cpi.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
+from cpi.openstack import images, layout, logins, quotas, stemcells
 from cpi.openstack.api import Api
-from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
+from cpi.openstack.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.foresight import Foresight, as_finding, each
 from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.quotas import Load
-from cpi.support import disk_image, person
-from cpi.values import DiskRequest, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.support import disk_image, person, ranges
+from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 300.0
 _NOBODY = OwnerKey(environment="", deployment="", action="")
@@ -44,18 +45,21 @@ class OpenStackPreflight:
             self._api.sign_in()
         except CloudError as error:
             return (as_finding(error),)
-        plan = Foresight(self._api, self._places, request)
+        plan = Foresight(self._api, self._config, places=self._places, request=request)
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             self._clock,
+            self._login,
             self._services,
             lambda: self._external(request),
             lambda: self._dns(request),
+            lambda: each(request.landing, self._landing.demand_name),
+            lambda: self._ranges(request),
             lambda: self._stemcells(request),
             plan.vms,
+            plan.disks,
             plan.addresses,
-            lambda: each(request.disks, self._disk),
             lambda: quotas.judge(self._compute(plan), self._config.region),
-            lambda: quotas.judge(self._volumes(request), self._config.region),
+            lambda: quotas.judge(self._volumes(plan), self._config.region),
             lambda: quotas.judge(self._network(plan, request), self._config.region),
         )
         found = [finding for check in checks for finding in _tried(check)]
@@ -81,6 +85,15 @@ class OpenStackPreflight:
                 is_fatal=False,
             )
 
+    def _login(self) -> Iterator[Finding]:
+        login = self._api.login()
+        if login is None:
+            return
+        yield from logins.judge_roles(login)
+        with contextlib.suppress(DeniedError, NotFoundError):
+            expires = logins.read_expiry(self._api.read("identity", login.path()))
+            yield from logins.judge_expiry(expires, now_s=self._api.now_s())
+
     def _services(self) -> Iterator[Finding]:
         wanted = ("compute", "network", "image", "volume", *(("object",) if self._config.container else ()))
         for service in wanted:
@@ -102,6 +115,17 @@ class OpenStackPreflight:
             self._landing.demand_dns()
         yield from ()
 
+    def _ranges(self, request: PreflightRequest) -> Iterator[Finding]:
+        """Our router joins the landing zone's subnets and the external network, whose own not every user sees."""
+        asked = [one for one in request.landing if one.kind == layout.SUBNET]
+        if not asked:
+            return
+        outside = self._landing.external_network()
+        known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
+        held = {f"network '{one.properties['network']}'": str(one.properties["cidr"]) for one in asked}
+        held |= {f"the external network '{outside['name']}' ({one['id']})": str(one["cidr"]) for one in known}
+        yield from ranges.judge_apart(held)
+
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         about = self._config.stemcell()
         usual = StemcellRequest(owner=_NOBODY, os=about.os, version=about.version)
@@ -115,10 +139,6 @@ class OpenStackPreflight:
             disk_image.glance_at(path, images.ACCEPTED, cloud=images.CLOUD)
         else:
             self._images.choose(request, properties)
-
-    def _disk(self, disk: DiskRequest) -> None:
-        read_properties(DiskProperties, disk.cloud_properties, where="a disk")
-        disks.gib_of(disk.size_mib)
 
     def _compute(self, plan: Foresight) -> Iterator[Load]:
         limits = self._api.read("compute", "/limits")["limits"]["absolute"]
@@ -138,15 +158,17 @@ class OpenStackPreflight:
                 freed=freed[name],
             )
 
-    def _volumes(self, request: PreflightRequest) -> Iterator[Load]:
+    def _volumes(self, plan: Foresight) -> Iterator[Load]:
         limits = self._api.read("volume", "/limits")["limits"]["absolute"]
-        asked_gib = sum(disks.gib_of(disk.size_mib) for disk in request.disks if disk.size_mib > 0)
+        asked, asked_gib = plan.volumes()
+        freed, freed_gib = plan.leaving_volumes() if asked else (0, 0)
         yield Load(
             name="volumes",
             unit="volumes",
             used=int(limits["totalVolumesUsed"]),
             limit=int(limits["maxTotalVolumes"]),
-            asked=len(request.disks),
+            asked=asked,
+            freed=freed,
         )
         yield Load(
             name="gigabytes",
@@ -154,6 +176,7 @@ class OpenStackPreflight:
             used=int(limits["totalGigabytesUsed"]),
             limit=int(limits["maxTotalVolumeGigabytes"]),
             asked=asked_gib,
+            freed=freed_gib,
         )
 
     def _network(self, plan: Foresight, request: PreflightRequest) -> Iterator[Load]:

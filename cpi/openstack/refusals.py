@@ -305,6 +305,18 @@ def lost_reply(asked: Asked, reason: str) -> CloudError:
     )
 
 
+def unexpected(asked: Asked, reason: str) -> CloudError:
+    """An answer that OpenStack does not give. A change may have happened."""
+    if asked.is_changing:
+        return lost_reply(asked, reason)
+    return TransientError(
+        "openstack-answer-strange",
+        f"The answer to {asked} is not one of OpenStack's.",
+        why=reason,
+        fix="Look for a proxy or portal in between; the call is sent again a few times.",
+    )
+
+
 def unreachable(asked: Asked, reason: str) -> CloudError:
     """Nothing happened."""
     return TransientError(

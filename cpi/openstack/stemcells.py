@@ -40,6 +40,7 @@ def unknown_stemcell(cid: str) -> NotFoundError:
     return NotFoundError(
         "unknown-stemcell",
         f"OpenStack has no stemcell '{cid}'.",
+        why="Glance has no such image any more.",
         fix="Run `compleat up` again: it makes the stemcell anew.",
     )
 

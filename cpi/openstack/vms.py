@@ -54,6 +54,7 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
         raise NotSupportedError(
             "load-balancer-not-supported",
             f"VM '{request.name}' is to join a load balancer's pool, which this plugin cannot do.",
+            why="It does not speak with Octavia.",
             fix="Remove loadbalancer_pools, and add the members by Octavia's own means.",
         )
     return properties
@@ -130,9 +131,15 @@ def _settings(request: VmRequest, birth: Birth, config: OpenStackConfig) -> dict
     return {**agent_settings.write_server(request), **agent_settings.write_settings(request, disks, cards)}
 
 
+def has_root_volume(properties: VmProperties, config: OpenStackConfig) -> bool:
+    """Whether a server boots from a volume, which Cinder counts."""
+    chosen = properties.boot_from_volume
+    return properties.root_disk is not None or (config.boot_from_volume if chosen is None else chosen)
+
+
 def _boot_source(birth: Birth, config: OpenStackConfig) -> dict[str, Any]:
-    chosen, root = birth.properties.boot_from_volume, birth.properties.root_disk
-    if not (config.boot_from_volume if chosen is None else chosen) and root is None:
+    root = birth.properties.root_disk
+    if not has_root_volume(birth.properties, config):
         return {"imageRef": birth.image}
     volume: dict[str, Any] = {
         "boot_index": 0,

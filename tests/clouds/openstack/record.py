@@ -1,37 +1,75 @@
-"""Record the story anew from the test cloud: `python -m tests.clouds.openstack.record`, while it is up."""
+"""Record the stories anew from the test cloud: `python -m tests.clouds.openstack.record`, while it is up."""
 
 import time
 import warnings
+from collections.abc import Mapping
 
 from cpi.cloud import ConnectedCloud
 from cpi.openstack import config
 from cpi.openstack.api import Api
 from cpi.openstack.connect import connect_cloud
-from cpi.values import OwnerQuery
-from tests.clouds.openstack import place
-from tests.contract.recorded.test_openstack import SAID, TAPE
-from tests.support.openstack import story
+from cpi.values import JsonValue, OwnerQuery
+from tests.clouds.openstack import behind, place
+from tests.clouds.openstack.patience import patiently
+from tests.contract.recorded import test_openstack, test_openstack_planted
+from tests.support.openstack import planted, story
 from tests.support.openstack.tape import Recorder
 
 
 def record() -> None:
-    """Write the tape and what was said."""
+    """Write the tapes and what was said."""
     warnings.simplefilter("ignore")
-    settings = config.read_config(place.password_settings())
-    api, recorder = Api(settings), Recorder()
+    _tidy()
+    _record_life()
+    _tidy()
+    _record_planted()
+
+
+def _record_life() -> None:
+    recorder = Recorder()
+    said = story.tell(_connect(recorder, {}), pause_s=1.0)
+    recorder.save(test_openstack.TAPE)
+    test_openstack.SAID.write_text("\n".join(said) + "\n")
+
+
+def _record_planted() -> None:
+    recorder = Recorder()
+    with behind.administrator() as administrator:
+        told = planted.tell(lambda settings: _connect(recorder, settings), administrator)
+    wanted = planted.expected()
+    different = [name for name in wanted if told[name] != wanted[name]]
+    wrong = [f"{name}: {told[name]} was found, {wanted[name]} expected" for name in different]
+    if wrong:
+        raise SystemExit("\n".join([*wrong, "Nothing is recorded."]))
+    recorder.save(test_openstack_planted.TAPE)
+
+
+def _connect(recorder: Recorder, more: Mapping[str, JsonValue]) -> ConnectedCloud:
+    settings = _settings(more)
+    api = Api(settings)
     api.listen(recorder.hear)
-    said = story.tell(connect_cloud(settings, story.ENVIRONMENT, api=api), pause_s=1.0)
-    recorder.save(TAPE)
-    SAID.write_text("\n".join(said) + "\n")
-    _tidy(connect_cloud(settings, story.ENVIRONMENT))
+    return connect_cloud(settings, story.ENVIRONMENT, api=api)
 
 
-def _tidy(connected: ConnectedCloud) -> None:
-    """The story does not wait for its disk."""
-    assert connected.finder is not None
+def _settings(more: Mapping[str, JsonValue]) -> config.OpenStackConfig:
+    return config.read_config({**place.password_settings(), **more})
+
+
+def _tidy() -> None:
+    """A story that was cut short leaves much, and one that was not a disk, for which it does not wait."""
+    connected = patiently(connect_cloud(_settings({}), story.ENVIRONMENT))
+    cloud, finder, landing = connected.cloud, connected.finder, connected.landing
+    assert finder is not None and landing is not None
+    query = OwnerQuery(environment=story.ENVIRONMENT)
+    for vm in finder.find_vms(query):
+        story.delete_vm(cloud, vm.created.cid, pause_s=1.0)
     time.sleep(3)
-    for disk in connected.finder.find_disks(OwnerQuery(environment=story.ENVIRONMENT)):
-        connected.cloud.delete_disk(disk.cid)
+    for disk in finder.find_disks(query):
+        cloud.delete_disk(disk.cid)
+    for stemcell in finder.find_stemcells(query):
+        cloud.delete_stemcell(stemcell.cid)
+    for resource in reversed(landing.find_landing_resources(story.ENVIRONMENT)):
+        landing.delete_landing_resource(resource.cid)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,30 @@
+"""Preflight against what a real OpenStack (Zed) answered while faults were planted in it: each told, none invented."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cpi.cloud import ConnectedCloud
+from cpi.openstack import config
+from cpi.openstack.connect import connect_cloud
+from cpi.values import JsonValue
+from tests.support.openstack import planted, story, tape
+
+TAPE = Path(__file__).parent / "openstack-planted.jsonl.gz"
+
+
+def test_each_planted_fault_is_told_and_none_is_invented() -> None:
+    with tape.playing(tape.load(TAPE)) as player:
+
+        def connect(more: Mapping[str, JsonValue]) -> ConnectedCloud:
+            written = {"auth_url": f"{player.here}/5000/v3", "username": "ostest", "api_key": "geheim"}
+            more = {"project": "ostest", "region": "RegionOne", "image": "bookworm-tiny", **more}
+            return connect_cloud(config.read_config({**written, **more}), story.ENVIRONMENT)
+
+        assert planted.tell(connect, planted.Nothing()) == planted.expected()
+        assert player.exchanges == []
+
+
+def test_the_tape_holds_neither_token_nor_password() -> None:
+    told = "".join(map(str, tape.load(TAPE)))
+    assert "openstack-test" not in told
+    assert "gAAAA" not in told
