@@ -4,24 +4,15 @@ What CPI v2 cannot say is left out by name, and what it says of it instead is te
 them the local cloud does the same (tests/integration/local).
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.errors import CloudError
-from cpi.external.caller import Caller
-from cpi.external.cloud import ExternalCloud
-from cpi.external.config import ExternalConfig, Stemcell
-from cpi.external.process import Output
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.rpc import server
-from cpi.rpc.server import Service
 from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
 
@@ -41,41 +32,9 @@ del (
 
 
 @pytest.fixture
-def subject(tmp_path: Path) -> Subject:
-    """A memory cloud: CPI v2 through the protocol; looking, landing and power by the cloud itself."""
-    direct = connect_cloud(MemoryCloud())
-    service = Service(plugin="memory", config=str(_settings(tmp_path)), find=lambda _: _Given(direct))
-    config = ExternalConfig(stemcell=Stemcell(os="memory-linux", version="1.0"))
-    caller = Caller(runs=_InProcess(service), config=config, director_uuid="uuid", log=tmp_path / "cpi.log")
-    return prepare(replace(direct, name="exec", cloud=ExternalCloud(caller, tmp_path / "image")))
-
-
-class _InProcess:
-    """The executable without its process."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def run(self, sent: bytes) -> Output:
-        return Output(out=server.answer(self._service, sent), log=b"")
-
-
-class _Given:
-    """A plugin with one cloud, which is there already."""
-
-    name = "memory"
-
-    def __init__(self, connected: ConnectedCloud) -> None:
-        self._connected = connected
-
-    def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return self._connected
-
-
-def _settings(folder: Path) -> Path:
-    path = folder / "cpi.json"
-    path.write_text(json.dumps({"environment": ENVIRONMENT, "state_dir": str(folder)}))
-    return path
+def subject(subject: Subject, tmp_path: Path) -> Subject:
+    """Every cloud of the suite: CPI v2 through the protocol; looking, landing and power by the cloud itself."""
+    return through_protocol(subject, tmp_path)
 
 
 def test_a_vm_has_its_address_and_the_owner_key_of_whoever_called(subject: Subject) -> None:

@@ -1,0 +1,49 @@
+"""A cloud behind BOSH's protocol: `exec:` on this side, `compleat cpi` on the other, bytes between them in one process.
+
+Takes a cloud under test, gives the same cloud with CPI v2 through the protocol.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.external.caller import Caller
+from cpi.external.cloud import ExternalCloud
+from cpi.external.config import ExternalConfig, Stemcell
+from cpi.external.process import Output
+from cpi.rpc import server
+from cpi.rpc.server import Service
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+
+
+def through_protocol(subject: Subject, folder: Path) -> Subject:
+    """Stemcell, landing zone and finder stay the cloud's own."""
+    settings = folder / "cpi.json"
+    settings.write_text(json.dumps({"environment": ENVIRONMENT, "state_dir": str(folder)}))
+    direct = subject.connected
+    service = Service(plugin=direct.name, config=str(settings), find=lambda _: _Given(direct))
+    config = ExternalConfig(stemcell=Stemcell(os="linux", version="1.0"))
+    caller = Caller(runs=_InProcess(service), config=config, director_uuid="uuid", log=folder / "cpi.log")
+    return replace(subject, connected=replace(direct, name="exec", cloud=ExternalCloud(caller, folder / "image")))
+
+
+class _InProcess:
+    """The executable without its process."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def run(self, sent: bytes) -> Output:
+        return Output(out=server.answer(self._service, sent), log=b"")
+
+
+class _Given:
+    """A plugin with one cloud, which is there already."""
+
+    def __init__(self, connected: ConnectedCloud) -> None:
+        self._connected = connected
+        self.name = connected.name
+
+    def connect(self, settings: ConnectSettings) -> ConnectedCloud:
+        return self._connected
