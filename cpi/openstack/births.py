@@ -75,6 +75,7 @@ class Births:
         """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
         told = self._look(cid)
         if told is not None and vms.is_alive(told):
+            vms.demand_root(told, now_s=self._api.now_s())
             self._order_delete(told)
             told = self._look(cid)
         if told is not None:

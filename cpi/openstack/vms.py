@@ -4,6 +4,7 @@ Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
 """
 
 import base64
+import datetime
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ Told = Mapping[str, Any]
 _LEAVING = ("deleting", "soft-deleting")
 _STOPPING = ("powering-off",)
 _STARTING = ("powering-on", "rebooting", "reboot_pending", "reboot_started", "reboot_started_hard", "rebooting_hard")
+_LONGEST_BUILD_S = 900.0
 _DOWN = ("SHUTOFF", "ERROR", "SUSPENDED", "PAUSED", "SHELVED", "SHELVED_OFFLOADED")
 
 
@@ -239,6 +241,23 @@ def demand_built(told: Told) -> None:
     """Raises TransientError while Nova builds it: it takes no other order then, and may deny that it is there."""
     if told["status"] == "BUILD":
         raise refusals.not_ready(f"Server {told['id']}", f"Nova is building it ({told.get('OS-EXT-STS:task_state')}).")
+
+
+def demand_root(told: Told, *, now_s: float) -> None:
+    """Raises TransientError for one that is being built on a volume: deleted now, Nova would leave the volume behind.
+
+    One that hangs in its building is let go of after a while.
+    """
+    born_s = _seconds_of(str(told.get("created") or ""))
+    if not told.get("image") and now_s - born_s < _LONGEST_BUILD_S:
+        demand_built(told)
+
+
+def _seconds_of(time: str) -> float:
+    try:
+        return datetime.datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def unknown_vm(cid: str) -> NotFoundError:

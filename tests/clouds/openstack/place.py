@@ -106,6 +106,22 @@ def await_empty(user: str) -> list[str]:
     return left
 
 
+def await_some(kind: str) -> None:
+    """There is one of a kind in the first user's project."""
+    end = time.monotonic() + _PATIENCE_S
+    while not any(line.startswith(f"{kind} ") for line in held()):
+        assert time.monotonic() < end, f"no {kind}"
+        time.sleep(0.3)
+
+
+def await_none(kind: str) -> list[str]:
+    """What is left of a kind in the first user's project, when Nova and Cinder had time."""
+    end = time.monotonic() + _PATIENCE_S
+    while (left := [line for line in held() if line.startswith(f"{kind} ")]) and time.monotonic() < end:
+        time.sleep(0.5)
+    return left
+
+
 def lose_server(user: str, server: str) -> None:
     """Delete a server behind everybody's back."""
     with _asking(user) as connection:

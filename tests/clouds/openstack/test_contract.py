@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,12 @@ from cpi.values import FoundLandingResource, OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.test_disks import *  # noqa: F403
+from tests.contract.cloud.test_heavy_stemcells import test_an_image_is_sent_used_and_deleted_without_a_rest  # noqa: F401
 from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
+from tests.support import disk_images
 
 _QUERY = OwnerQuery(environment=ENVIRONMENT)
 
@@ -40,7 +44,13 @@ def subject(connected: ConnectedCloud) -> Subject:
     """The cloud with one network, one public address, one stemcell, and nothing else."""
     _empty(connected)
     prepared = prepare(connected)
-    return replace(prepared, vm_properties={"instance_type": "m1.tiny"}, landed_network="main-subnet")
+    return replace(
+        prepared,
+        vm_properties={"instance_type": "m1.tiny"},
+        landed_network="main-subnet",
+        image=disk_images.write_raw,
+        held=lambda: tuple(line for line in place.held() if line.startswith(("image", "volume", "snapshot"))),
+    )
 
 
 def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject) -> None:
@@ -53,6 +63,25 @@ def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject
     subject.landing.delete_landing_resource(group.cid)
     assert [line for line in place.held() if line.startswith(("port", "group")) and "cut-short" in line] == []
     assert group not in subject.landing.find_landing_resources(ENVIRONMENT)
+
+
+def test_a_vm_that_boots_from_a_volume_takes_it_along_even_while_it_is_built(subject: Subject) -> None:
+    cloud, properties = subject.connected.cloud, {"instance_type": "m1.tiny", "root_disk": {"size": 3}}
+    vm = cloud.create_vm(replace(subject.vm_request("a1"), cloud_properties=properties)).cid
+    place.await_some("volume")
+    cloud.delete_vm(vm)
+    assert place.await_none("volume") == []
+
+
+def test_the_executable_does_the_same(subject: Subject, tmp_path: Path) -> None:
+    cloud = through_protocol(subject, tmp_path).connected.cloud
+    vm = cloud.create_vm(subject.vm_request("a1")).cid
+    disk = cloud.create_disk(subject.disk_request("d1"))
+    cloud.attach_disk(vm, disk)
+    assert (cloud.has_vm(vm), cloud.has_disk(disk), cloud.get_disks(vm)) == (True, True, (disk,))
+    cloud.detach_disk(vm, disk)
+    cloud.delete_vm(vm)
+    assert (cloud.has_vm(vm), cloud.has_disk(disk), subject.finder.find_vms(_QUERY)) == (False, True, ())
 
 
 def _id_of(resource: FoundLandingResource) -> str:

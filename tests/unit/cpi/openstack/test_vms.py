@@ -1,12 +1,14 @@
 """Servers as they are sent and read."""
 
 import base64
+import contextlib
+import datetime
 import json
 from dataclasses import replace
 
 import pytest
 
-from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
 from cpi.openstack import networks, vms
 from cpi.openstack.vms import Birth
 from cpi.values import NetworkKind, NetworkSettings, VmState
@@ -173,3 +175,21 @@ def test_each_card_has_the_mac_of_its_own_port_whichever_network_was_written_fir
     request = replace(vm_request(), networks=(other, *vm_request().networks))
     ports = [{"mac_address": "fa:16:3e:00:00:01"}, {"mac_address": "fa:16:3e:00:00:02"}]
     assert networks.macs_of(request, ports) == {"default": "fa:16:3e:00:00:01", "other": "fa:16:3e:00:00:02"}
+
+
+@pytest.mark.parametrize(
+    ("image", "status", "age_s", "waits"),
+    [
+        ("", "BUILD", 10.0, True),
+        ("", "BUILD", 1000.0, False),
+        ("", "ACTIVE", 10.0, False),
+        ({"id": "i"}, "BUILD", 10.0, False),
+    ],
+)
+def test_a_server_that_is_being_built_on_a_volume_is_not_deleted_yet(
+    image: object, status: str, age_s: float, waits: bool
+) -> None:
+    told = {"id": "s", "image": image, "status": status, "created": "2026-01-02T03:04:05Z"}
+    born_s = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC).timestamp()
+    with pytest.raises(TransientError) if waits else contextlib.nullcontext():
+        vms.demand_root(told, now_s=born_s + age_s)
