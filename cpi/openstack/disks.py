@@ -127,7 +127,12 @@ def demand_growth(told: Told, size_mib: int) -> None:
 
 def unknown_disk(cid: str) -> NotFoundError:
     """No such volume."""
-    return NotFoundError("unknown-disk", f"OpenStack has no volume {cid}.")
+    return NotFoundError(
+        "unknown-disk",
+        f"OpenStack has no volume {cid}.",
+        why="It was deleted, or there never was one.",
+        fix="Bring it back from a snapshot; without one its data are lost.",
+    )
 
 
 def _holder(told: Told) -> str:

@@ -262,4 +262,9 @@ def _seconds_of(time: str) -> float:
 
 def unknown_vm(cid: str) -> NotFoundError:
     """No such server, by what Nova says or by the look of its id."""
-    return NotFoundError("unknown-vm", f"OpenStack has no server {cid}.")
+    return NotFoundError(
+        "unknown-vm",
+        f"OpenStack has no server {cid}.",
+        why="It was deleted, or there never was one.",
+        fix="If somebody deleted it: `compleat deploy` makes it anew, with the disks it had.",
+    )

@@ -142,7 +142,8 @@ def _wrappers(files: list[_File], kinds: frozenset[str]) -> Mapping[tuple[Path |
 
 
 def _wrapper(function: ast.FunctionDef, calls: list[ast.Call], file: _File, known: _Known) -> _Wrapper | None:
-    names = tuple(argument.arg for argument in function.args.args if argument.arg not in {"self", "cls"})
+    arguments = (*function.args.args, *function.args.kwonlyargs)
+    names = tuple(argument.arg for argument in arguments if argument.arg not in {"self", "cls"})
     for call in calls:
         target = _target(call, file, known)
         handed = _handed(_argument(call, target.parameters, target.parameter)) if target else None

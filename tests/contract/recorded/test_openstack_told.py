@@ -1,0 +1,176 @@
+"""Each row of the table of wrong settings for OpenStack: as real services told it, or with one answer spoiled."""
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cpi.cloud import ConnectedCloud
+from cpi.openstack import config
+from cpi.openstack.connect import connect_cloud
+from cpi.values import DiskCid, PreflightRequest, VmCid
+from tests.contract.recorded import test_openstack
+from tests.support import bad_settings
+from tests.support.openstack import planted, story, tape
+
+ID = "292847c8-3ce2-437f-a172-83b98111122f"
+MISSING = {"itemNotFound": {"code": 404, "message": "It could not be found."}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoiled:
+    """What is answered to the first exchange that begins so; the story does not go on after `more`."""
+
+    asked: str
+    status: int
+    answer: Any
+    more: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def _settings(here: str, **more: object) -> config.OpenStackConfig:
+    login = {"auth_url": f"{here}/5000/v3", "username": "ostest", "api_key": "hush", "project": "ostest"}
+    return config.read_config({**login, "region": "RegionOne", "image": "bookworm-tiny", **more})  # type: ignore[dict-item]
+
+
+def _ask(here: str, **settings: object) -> list[str]:
+    preflight = connect_cloud(_settings(here, **settings), story.ENVIRONMENT).preflight
+    assert preflight is not None
+    return [one.code for one in preflight.preflight(PreflightRequest())]
+
+
+@contextlib.contextmanager
+def _spoiled(spoiled: Spoiled) -> Iterator[ConnectedCloud]:
+    exchanges = tape.load(test_openstack.TAPE)
+    at = next(n for n, one in enumerate(exchanges) if one["asked"].startswith(spoiled.asked))
+    last = {**exchanges[at], "status": spoiled.status, "answer": spoiled.answer}
+    with tape.playing([*exchanges[:at], last, *map(dict, spoiled.more)]) as player:
+        yield connect_cloud(_settings(player.here), story.ENVIRONMENT)
+
+
+def _tell(spoiled: Spoiled) -> None:
+    with _spoiled(spoiled) as connected:
+        story.tell(connected)
+
+
+def _call(path: str, call: Callable[[ConnectedCloud], object]) -> None:
+    """After a login, of something that is not there."""
+    login = tape.load(test_openstack.TAPE)[0]
+    gone = {"asked": f"GET {path}", "body": None, "status": 404, "answer": MISSING}
+    with tape.playing([login, gone]) as player:
+        call(connect_cloud(_settings(player.here), story.ENVIRONMENT))
+
+
+def _ask_nobody() -> list[str]:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return _ask(f"http://127.0.0.1:{held.getsockname()[1]}")
+
+
+def _ask_untrusted() -> list[str]:
+    """The player speaks no TLS: a handshake with it fails, as one with a wrong certificate does."""
+    with tape.playing([]) as player:
+        return _ask(player.here.replace("http:", "https:"))
+
+
+def _ask_elsewhere() -> list[str]:
+    nothing = {"asked": "POST /5000/v3/auth/tokens", "body": None, "status": 404, "answer": MISSING}
+    with tape.playing([nothing]) as player:
+        return _ask(player.here)
+
+
+def _ask_about_no_cloud() -> list[str]:
+    return _ask("http://127.0.0.1:1", cloud="nobodys", clouds_file="/no/such/clouds.yaml")
+
+
+def _quota(told: str) -> Mapping[str, Any]:
+    return {"forbidden": {"code": 403, "message": f"Quota exceeded for {told}"}}
+
+
+_REFUSED = {
+    "error": {"code": 401, "message": "The request you have made requires authentication.", "title": "Unauthorized"}
+}
+_NO_LOGIN = {"asked": "POST /5000/v3/auth/tokens", "body": None, "status": 401, "answer": _REFUSED}
+_FORBIDDEN = {"NeutronError": {"type": "PolicyNotAuthorized", "message": "rule:create_port is disallowed by policy"}}
+_FOREIGN = {"routers": [{"id": ID, "name": "recorded-router", "description": "", "external_gateway_info": None}]}
+_NO_NETWORK = {"NeutronError": {"type": "NetworkNotFound", "message": f"Network {ID} could not be found."}}
+
+CASES: Mapping[str, Callable[[], object]] = {
+    "an unknown setting": lambda: _settings("http://here", regoin="x"),
+    "an address of Keystone that is none": lambda: _settings("here"),
+    "no project": lambda: _settings("http://here", project=""),
+    "an application credential without its secret": lambda: _settings("http://here", application_credential_id="a"),
+    "a cloud that clouds.yaml has not": _ask_about_no_cloud,
+    "nobody listens at auth_url": _ask_nobody,
+    "an auth_url whose certificate is not trusted": _ask_untrusted,
+    "an auth_url without a Keystone": _ask_elsewhere,
+    "credentials that ended meanwhile": lambda: _tell(
+        Spoiled(asked="POST /9696/v2.0/ports", status=401, answer=_REFUSED, more=(_NO_LOGIN, _NO_LOGIN))
+    ),
+    "a permission was taken away": lambda: _tell(Spoiled(asked="POST /9696/v2.0/ports", status=403, answer=_FORBIDDEN)),
+    "a quota that somebody else used up meanwhile": lambda: _tell(
+        Spoiled(
+            asked="POST /8776/v3", status=413, answer={"overLimit": {"code": 413, "message": "VolumeLimitExceeded"}}
+        )
+    ),
+    "a portal that answers in OpenStack's stead": lambda: _tell(
+        Spoiled(asked="GET /9696/v2.0/routers", status=200, answer="<html>Please sign in</html>")
+    ),
+    "the network was deleted behind our back": lambda: _tell(
+        Spoiled(asked="POST /9696/v2.0/ports", status=404, answer=_NO_NETWORK)
+    ),
+    "the VM was deleted behind our back": lambda: _call(
+        f"/8774/v2.1/servers/{ID}", lambda cloud: cloud.cloud.get_disks(VmCid(ID))
+    ),
+    "the disk was deleted behind our back": lambda: _call(
+        f"/8776/v3/42707a7f506549f08b6240393a45166d/volumes/{ID}",
+        lambda cloud: cloud.cloud.resize_disk(DiskCid(ID), 2048),
+    ),
+    "somebody else's router has our name": lambda: _tell(
+        Spoiled(asked="GET /9696/v2.0/routers", status=200, answer=_FOREIGN)
+    ),
+}
+"""What makes a row wrong here: gives the codes of what doctor finds, or raises."""
+
+PLANTED: Mapping[str, str] = {
+    "a wrong password": "openstack-credentials-refused",
+    "an unknown user": "openstack-credentials-refused:user",
+    "an unknown project": "openstack-credentials-refused:project",
+    "a password or application credential that ends soon": "openstack-login-expires",
+    "a login that may only read": "openstack-reader-only",
+    "an unknown region": "openstack-service-missing",
+    "an unknown external network": "external-network-missing",
+    "DNS names where there are none": "openstack-no-dns",
+    "a quota is too low": "openstack-quota-too-small:cores",
+    "an unknown flavour": "unknown-flavor",
+    "an image that is not there": "unknown-image",
+    "an unknown availability zone": "unknown-zone",
+    "an unknown volume type": "unknown-volume-type",
+    "an unknown key pair": "unknown-key-pair",
+    "an unknown network": "unknown-network",
+    "an unknown security group": "unknown-security-group",
+    "an unknown cloud property": "unknown-cloud-property",
+    "a cloud property of a wrong shape": "wrong-cloud-property",
+    "an address that somebody has": "address-taken",
+    "networks whose ranges overlap": "network-overlaps",
+}
+"""Rows that were made wrong in the real services, by the name of what was planted there."""
+
+
+def test_every_row_of_the_table_is_made_wrong_here_or_in_the_real_services() -> None:
+    assert {row.wrong for row in bad_settings.OPENSTACK} == {*CASES, *PLANTED}
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in bad_settings.OPENSTACK if row.wrong in CASES], ids=lambda row: row.wrong
+)
+def test_what_is_wrong_is_told_by_its_code(row: bad_settings.Told) -> None:
+    bad_settings.demand(row, CASES[row.wrong])
+
+
+def test_what_was_planted_is_told_by_the_table_s_code() -> None:
+    expected = planted.expected()
+    told = {row.wrong: [row.code] for row in bad_settings.OPENSTACK if row.wrong in PLANTED}
+    assert told == {wrong: expected[name] for wrong, name in PLANTED.items()}
