@@ -23,6 +23,13 @@ class Attachments:
 
     def instance(self, cid: VmCid) -> Told:
         """A living instance. Raises NotFoundError, code unknown-vm."""
+        told = self.record(cid)
+        if not vms.is_alive(told):
+            raise vms.unknown_vm(cid)
+        return told
+
+    def record(self, cid: VmCid) -> Told:
+        """An instance, which AWS tells of for an hour after its end too. Raises NotFoundError, code unknown-vm."""
         vms.demand_vm(cid)
         try:
             held = self._api.read("ec2", "DescribeInstances", InstanceIds=[cid])["Reservations"]
@@ -30,7 +37,7 @@ class Attachments:
             raise self._fresh.excuse(error, cid) from error
         told: Told | None = next((one for reservation in held for one in reservation["Instances"]), None)
         self._fresh.seen(cid)
-        if told is None or not vms.is_alive(told):
+        if told is None:
             raise vms.unknown_vm(cid)
         return told
 
@@ -108,6 +115,13 @@ class Attachments:
                 ) from error
             case "InvalidParameterValue" if "in use" in error.why:
                 raise TransientError("device-taken", "Another disk took the device name.", why=error.why) from error
+            case "IncorrectState" if disks.has_failed(self.volume(disk_cid)):
+                raise CloudError(
+                    "disk-in-error",
+                    f"Disk '{disk_cid}' cannot be attached: AWS could not make it.",
+                    why="AWS says its state is 'error'; mostly a key of KMS that may not be used.",
+                    fix="Correct kms_key_arn or the key's policy; then delete the disk in AWS, and deploy again.",
+                ) from error
             case "InvalidVolume.NotFound":
                 raise self._fresh.excuse(_unknown_disk(disk_cid), disk_cid) from error
             case _:

@@ -196,7 +196,9 @@ class AwsCloud:
         self._api.change("ec2", "StartInstances", InstanceIds=[cid])
 
     def console_log(self, cid: VmCid) -> str:
-        self._attachments.instance(cid)
+        ended = vms.end_of(self._attachments.record(cid))
+        if ended:
+            return ended
         told = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
         return str(told.get("Output", ""))
 

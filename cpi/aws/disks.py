@@ -137,6 +137,11 @@ def is_gone(told: Mapping[str, Any]) -> bool:
     return told.get("State") in ("deleting", "deleted")
 
 
+def has_failed(told: Mapping[str, Any]) -> bool:
+    """Whether AWS gave a volume up."""
+    return told.get("State") == "error"
+
+
 def write_snapshot(cid: DiskCid, owner: OwnerKey) -> dict[str, Any]:
     """CreateSnapshot; EC2 has no token for it."""
     label = labels.Label(owner=owner, kind=names.SNAPSHOT)

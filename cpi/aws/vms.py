@@ -172,15 +172,23 @@ def unknown_vm(cid: str) -> NotFoundError:
     return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why="It is terminated, or never was.")
 
 
+def end_of(told: Mapping[str, Any]) -> str:
+    """Why an instance is no more, in AWS's words; "" while it lives."""
+    if is_alive(told):
+        return ""
+    reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
+    return f"AWS says: {reason}" if reason else "AWS gave no reason."
+
+
 def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
     """Why an instance that was just made is gone; None when it is not."""
-    if told.get("State", {}).get("Name") not in ("shutting-down", "terminated"):
+    ended = end_of(told)
+    if not ended:
         return None
-    reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
     return NoCapacityError(
         "vm-ended-at-birth",
         f"AWS ended VM '{name}' as soon as it was made.",
-        why=f"AWS says: {reason}" if reason else "AWS gave no reason.",
+        why=ended,
         fix="Mostly a disk limit or a key of KMS that may not be used; correct it and run the command again.",
     )
 

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.backends import get_backend
+from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.models.instance_types import INSTANCE_TYPES as INSTANCE_TYPES
+from moto.ec2.models.instances import StateReason
+
+
+class _BrokenVolume(Volume):  # type: ignore[misc]
+    @property
+    def status(self) -> str:
+        return "error"
+
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -47,6 +56,18 @@ def instances(region: str = REGION) -> list[Any]:
 def instance(region: str, cid: str) -> Any:
     """One of all; None when AWS would say it never was."""
     return next((one for one in all_instances(region) if one.id == cid), None)
+
+
+def end_at_birth(region: str, cid: str) -> None:
+    """Terminated with the reason that AWS gives where EBS has no room for its disk."""
+    found = instance(region, cid)
+    found.terminate()
+    found.state_reason = StateReason("Client.VolumeLimitExceeded: Volume limit exceeded", "Client.VolumeLimitExceeded")
+
+
+def break_volume(region: str, cid: str) -> None:
+    """In error, as one whose key KMS does not give out."""
+    ec2(region).volumes[cid].__class__ = _BrokenVolume
 
 
 def subnet(region: str, cid: str) -> Any:

@@ -34,6 +34,8 @@ def _attach(call: Call) -> Answer | None:
         return None
     if instance.state not in ("running", "stopped"):
         return refusal(call, "IncorrectState", f"Instance '{instance.id}' is not 'running'.")
+    if volume.status == "error":
+        return refusal(call, "IncorrectState", f"vol '{volume.id}' is not 'available'.")
     if volume.attachment is not None:
         holder = volume.attachment.instance.id
         return refusal(call, "VolumeInUse", f"{volume.id} is already attached to an instance ({holder})")

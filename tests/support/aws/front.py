@@ -24,6 +24,9 @@ from tests.support.aws.observers import Nobody, Observer
 from tests.support.aws.own_services import Account
 from tests.support.aws.tokens import Tokens
 
+_INSTANCE = re.compile(rb"<instanceId>(i-[0-9a-f]+)</instanceId>")
+_VOLUME = re.compile(rb"<volumeId>(vol-[0-9a-f]+)</volumeId>")
+
 
 @dataclass(slots=True)
 class Front:
@@ -39,6 +42,11 @@ class Front:
     log: list[Call] = field(default_factory=list)
     skew_s: float = 0.0
     pending_reads: int = 0
+    """So many calls a new instance stays pending."""
+    dying: int = 0
+    """So many of the next instances end as soon as they are made."""
+    broken_volumes: int = 0
+    """So many of the next volumes end in error instead of becoming available."""
     _pending: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -65,7 +73,12 @@ class Front:
         self.direct = DirectSnapshots()
         self.log.clear()
         self._pending.clear()
-        self.skew_s, self.pending_reads = 0.0, 0
+        self.skew_s, self.pending_reads, self.dying, self.broken_volumes = 0.0, 0, 0, 0
+
+    def let_run(self) -> None:
+        """Whatever is still pending runs at the next call."""
+        with self._lock:
+            self._pending = dict.fromkeys(self._pending, 0)
 
     def _answer(self, call: Call, environ: Environ) -> Answer:
         early = (
@@ -113,9 +126,21 @@ class Front:
         self.tokens.remember(call, answer)
         self.absences.note(call, answer)
         afterwards.settle(call, answer, self.observer)
-        if call.action == "RunInstances" and self.pending_reads and call.get("DryRun") != "true":
-            for cid in re.findall(rb"<instanceId>(i-[0-9a-f]+)</instanceId>", answer.body):
-                self._pending[cid.decode()] = self.pending_reads
+        if call.get("DryRun") == "true":
+            return
+        for cid in _INSTANCE.findall(answer.body) if call.action == "RunInstances" else ():
+            self._settle_birth(call.region, cid.decode())
+        if call.action == "CreateVolume" and self.broken_volumes:
+            self.broken_volumes -= 1
+            back.break_volume(call.region, _VOLUME.findall(answer.body)[0].decode())
+
+    def _settle_birth(self, region: str, cid: str) -> None:
+        if self.pending_reads:
+            self._pending[cid] = self.pending_reads
+        if self.dying:
+            self.dying -= 1
+            back.end_at_birth(region, cid)
+            afterwards.terminate(region, cid, self.observer)
 
     @contextlib.contextmanager
     def _still_pending(self, call: Call) -> Any:
@@ -123,7 +148,7 @@ class Front:
         for cid in list(self._pending):
             self._hold(call.region, cid, is_counted=call.service == "ec2")
         yield
-        for cid in self._pending:
+        for cid in list(self._pending):
             self._hold(call.region, cid, is_counted=False)
 
     def _hold(self, region: str, cid: str, *, is_counted: bool = True) -> None:
