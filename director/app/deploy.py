@@ -25,6 +25,7 @@ from director.plan import demands
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
 from director.render import placeholders
+from director.resolve import crossings
 from director.text import nearest
 
 
@@ -149,6 +150,7 @@ def _prepare(
         touched = _touched(planning.make_plan(desired, unasked, asked))
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
+    preflight.tell_crossings(session, crossings.links_across_clouds(desired))
     check_templates(session, desired, plan)
     step = demands.Step(plan=plan, state=state)
     if not request.is_examined:

@@ -15,11 +15,9 @@ from director.app.session import Session
 from director.errors import raise_all
 from director.model.events import Event, Happening
 from director.model.refused import RefusedError
-from director.model.report import Bill, CloudFinding
+from director.model.report import Bill, CloudFinding, Crossing
 from director.ports.runner import Interrupted
 from director.report import bill_text
-
-"""All that a preflight may take, for all clouds together."""
 
 Demands = Mapping[str, PreflightRequest]
 
@@ -102,6 +100,14 @@ def _silent(name: str, limit_s: float) -> Finding:
         fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again. "
         "If the cloud is only slow, write a longer preflight_limit_s in the environment's file.",
     )
+
+
+def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:
+    """Links between clouds, which work only where the operator's own network joins them."""
+    for one in crossings:
+        way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
+        text = f"Link '{one.link}' of {one.consumer} leads {way}: your own network must join them."
+        _tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 
 def tell_bill(session: Session, bill: Bill) -> None:

@@ -24,3 +24,10 @@ def quiet_session(shell: Shell) -> Iterator[Session]:
     """The same for commands that only look: no progress is drawn."""
     with wire.open_session(shell.settings, watching.Silent()) as opened:
         yield opened
+
+
+@contextmanager
+def remarking_session(shell: Shell) -> Iterator[Session]:
+    """The same where a plan is looked at: what clouds say of it that forbids nothing is told."""
+    with wire.open_session(shell.settings, watching.Remarks(shell.terminal)) as opened:
+        yield opened

@@ -14,7 +14,7 @@ from director.cli import change, opening, options, showing
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
     """Show what `deploy MANIFEST` would do, and why. Nothing is created or written."""
-    with opening.quiet_session(shell) as session:
+    with opening.remarking_session(shell) as session:
         files = change.manifest_files(session, manifest, flags)
         planned = deploying.plan_deployment(
             session, deploying.DeployRequest(files=files, command=change.command_line())

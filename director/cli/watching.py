@@ -36,6 +36,21 @@ class Silent:
         """Nothing."""
 
 
+class Remarks:
+    """For commands that only look, and may meet what is worth knowing."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def tell(self, event: Event) -> None:
+        """A remark, and nothing else."""
+        if event.happening is Happening.REMARK:
+            self._terminal.note([progress.event_line(event)])
+
+    def tick(self) -> None:
+        """Nothing."""
+
+
 class PlainWatcher:
     """A line for each action begun, failed or done with effect; and what is waited for when nothing happens."""
 

@@ -101,3 +101,14 @@ class CloudFinding:
     cloud: str
     finding: Finding
     request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """A link whose consumer ("web/web", group and job) is on one cloud and whose provider has instances on another."""
+
+    consumer: str
+    link: str
+    provider: str
+    from_cloud: str
+    to_cloud: str

@@ -23,6 +23,12 @@ CASE = ROOT / "tests/cases/two-clouds"
 UP = ("up", "-n", "--bundle", str(CASE / "bundle"))
 LOST = ("hello/0", "hello/1")
 DEPLOY = ("deploy", str(CASE / "bundle/both.yml"), "-n")
+ACROSS = """
+- {type: replace, path: /instance_groups/name=postgres/vm_type, value: default}
+- {type: replace, path: /instance_groups/name=redis/vm_type, value: default}
+- {type: replace, path: /instance_groups/name=console/azs, value: [z2]}
+- {type: replace, path: /instance_groups/name=console/networks, value: [{name: default}]}
+"""
 
 pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies")
 
@@ -87,6 +93,13 @@ def test_an_update_reaches_both_clouds_and_makes_no_machine_anew(both: Both, tmp
     both.compleat.run(*DEPLOY, "-o", str(tmp_path / "ops.yml")).ended()
     assert _cids(both) == before
     assert [_greeting(both, f"hello/{index}").split(",")[0] for index in (0, 1)] == ["Hallo", "Hallo"]
+
+
+def test_a_link_from_one_cloud_to_the_other_is_told_beforehand(both: Both, tmp_path: Path) -> None:
+    (tmp_path / "ops.yml").write_text(ACROSS)
+    words = ("plan", str(ROOT / "manifests/platform/platform.yml"), "-o", str(tmp_path / "ops.yml"))
+    planned = both.compleat.run(*words, "-v", "console_public_ip=10.1.64.9", "-v", "console_public_host=console")
+    assert "console/console leads from cloud 'far' to postgres/postgres on 'near'" in planned.ended().err
 
 
 def test_machines_lost_on_both_clouds_are_made_again_with_their_disks(both: Both) -> None:

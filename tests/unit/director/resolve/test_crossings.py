@@ -1,0 +1,42 @@
+"""Links between clouds are told; those within one are not."""
+
+from dataclasses import replace
+
+from director.model.desired import Az, Desired, Link, LinkSource
+from director.model.report import Crossing
+from director.resolve import crossings
+from tests.support import wants
+
+AZS = (Az(name="z1", cloud="here"), Az(name="z2", cloud="there"), Az(name="z3", cloud="there"))
+
+
+def _desired(*, web: tuple[str, ...], db: tuple[str, ...]) -> Desired:
+    link = Link(name="db", type="database", source=LinkSource(group="db", job="store"))
+    written = Link(name="log", type="log", source=LinkSource(manual_instances=("192.0.2.1",)))
+    consumer = replace(wants.group("web", 1, replace(wants.job("server"), links=(link, written))), azs=web)
+    provider = replace(wants.group("db", 1, wants.job("store")), azs=db)
+    return replace(wants.desired(provider, consumer), azs=AZS)
+
+
+def _crossing(here: str, there: str) -> Crossing:
+    return Crossing(consumer="web/server", link="db", provider="db/store", from_cloud=here, to_cloud=there)
+
+
+def test_a_link_from_one_cloud_to_another_is_a_crossing() -> None:
+    assert crossings.links_across_clouds(_desired(web=("z1",), db=("z3",))) == (_crossing("here", "there"),)
+
+
+def test_a_group_on_both_clouds_crosses_in_both_ways() -> None:
+    found = crossings.links_across_clouds(_desired(web=("z1", "z2", "z3"), db=("z1", "z2")))
+    assert found == (_crossing("here", "there"), _crossing("there", "here"))
+
+
+def test_a_link_within_a_cloud_is_none() -> None:
+    assert crossings.links_across_clouds(_desired(web=("z2",), db=("z2", "z3"))) == ()
+
+
+def test_with_one_cloud_there_is_none() -> None:
+    assert (
+        crossings.links_across_clouds(replace(_desired(web=("z1",), db=("z2",)), azs=(Az(name="z1"), Az(name="z2"))))
+        == ()
+    )
