@@ -158,8 +158,8 @@ class Pricing(Protocol):
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
         """One entry for each kind of thing that costs; what has no known price is named with amount ""."""
 
-    def refresh(self) -> bool:
-        """Ask the cloud for today's list; False when it cannot be reached, then the old one stays."""
+    def refresh(self, request: PreflightRequest) -> bool:
+        """Ask the cloud what the VMs of `request` cost today; False when it does not tell, then the list stays."""
 
 
 class Power(Protocol):

@@ -145,6 +145,10 @@ class Api:
             config=_sdk_config(service),
         )
 
+    def today(self) -> str:
+        """The day, by this machine's clock."""
+        return datetime.datetime.now(datetime.UTC).date().isoformat()
+
     def pause(self, seconds: float) -> None:
         """Wait for something that AWS does meanwhile."""
         time.sleep(seconds)

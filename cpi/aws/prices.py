@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from cpi.aws import layout, price_list
 from cpi.aws.api import Api
@@ -23,7 +22,11 @@ _WANTED = {
     "capacitystatus": "Used",
     "marketoption": "OnDemand",
 }
-_MOST_PAGES = 100
+_MOST_KINDS = 20
+"""Of a plan with more types the others cost what the list says."""
+_ENTRIES = 10
+_MOST_AN_HOUR = Decimal(1000)
+_UNIT = "Hrs"
 
 
 class AwsPricing:
@@ -33,28 +36,29 @@ class AwsPricing:
         self._api = api
         self._config = config
         self._hours = hours_in(config.region)
-        self._as_of = price_list.AS_OF
+        self._days: Mapping[str, str] = {}
+        """By instance type, the day on which AWS told its price; of all others it is the list's."""
 
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
         found = [*self._vms(request.vms), *self._disks(request.disks), *self._landing(request)]
         return tuple(found)
 
-    def refresh(self) -> bool:
+    def refresh(self, request: PreflightRequest) -> bool:
         try:
-            listed = dict(self._load())
+            kinds = sorted({kind for kind, is_spot in map(_kind_of, request.vms) if kind and not is_spot})
+            fresh = dict(found for kind in kinds[:_MOST_KINDS] for found in self._load(kind))
         except CloudError:
             return False
-        if not listed:
-            return False
-        self._hours = {**self._hours, **{kind: hour for kind, (hour, _) in listed.items()}}
-        self._as_of = max(day for _, day in listed.values())
-        return True
+        self._hours = {**self._hours, **fresh}
+        self._days = {**self._days, **dict.fromkeys(fresh, self._api.today())}
+        return bool(fresh)
 
     def _vms(self, vms: Iterable[VmRequest]) -> Iterator[Price]:
         kinds = Counter(_kind_of(vm) for vm in vms)
         for (kind, is_spot), count in sorted(kinds.items()):
             hour = "" if is_spot else self._hours.get(kind, "")
-            yield self._price(f"{kind} {'spot ' if is_spot else ''}instance", count, hour)
+            what, day = f"{kind} {'spot ' if is_spot else ''}instance", self._days.get(kind, price_list.AS_OF)
+            yield _price(what, count, hour, as_of=day)
 
     def _disks(self, disks: Iterable[DiskRequest]) -> Iterator[Price]:
         gibs: Counter[str] = Counter()
@@ -64,7 +68,7 @@ class AwsPricing:
         for kind, gib in sorted(gibs.items()):
             month = price_list.GIB_MONTH.get(kind, "") if self._is_known() else ""
             hour = str(Decimal(month) / price_list.HOURS_OF_MONTH) if month else ""
-            yield self._price(f"GiB of {kind} disk", gib, hour)
+            yield _price(f"GiB of {kind} disk", gib, hour)
 
     def _landing(self, request: PreflightRequest) -> Iterator[Price]:
         kinds = Counter(resource.kind for resource in request.landing)
@@ -73,28 +77,20 @@ class AwsPricing:
             (layout.NAT, price_list.NAT_GATEWAY_HOUR, "NAT gateway"),
         ):
             if kinds[kind]:
-                yield self._price(what, kinds[kind], hour if self._is_known() else "")
-
-    def _price(self, what: str, quantity: int, hour: str) -> Price:
-        amount = f"{(Decimal(hour) * quantity).quantize(Decimal('0.00001')).normalize():f}" if hour else ""
-        return Price(what=what, quantity=quantity, amount=amount, currency=price_list.CURRENCY, as_of=self._as_of)
+                yield _price(what, kinds[kind], hour if self._is_known() else "")
 
     def _is_known(self) -> bool:
         return self._config.region in price_list.REGIONS
 
-    def _load(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        wanted = {**_WANTED, "regionCode": self._config.region}
+    def _load(self, kind: str) -> Iterator[tuple[str, str]]:
+        """AWS has an entry a type for what is wanted; a page with more than a few is none of its."""
+        wanted = {**_WANTED, "regionCode": self._config.region, "instanceType": kind}
         named = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
-        token: dict[str, str] = {}
-        for _ in range(_MOST_PAGES):
-            page = self._api.read("pricing", "GetProducts", ServiceCode="AmazonEC2", Filters=named, **token)
-            for line in page.get("PriceList", ()):
-                found = read_product(json.loads(line))
-                if found is not None:
-                    yield found
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": str(page["NextToken"])}
+        page = self._api.read("pricing", "GetProducts", ServiceCode="AmazonEC2", Filters=named, MaxResults=_ENTRIES)
+        for line in page.get("PriceList", ())[:_ENTRIES]:
+            found = read_product(line)
+            if found is not None and found[0] == kind:
+                yield found
 
 
 def hours_in(region: str) -> Mapping[str, str]:
@@ -120,15 +116,24 @@ def cheapest(cpu: int, ram_mib: int, *, architecture: str) -> str:
     return min(fitting, key=lambda size: (Decimal(size.hour), size.name)).name
 
 
-def read_product(product: Mapping[str, Any]) -> tuple[str, tuple[str, str]] | None:
-    """Instance type, price an hour and its day, of one entry of AWS's list; None for one without a price."""
-    kind = product.get("product", {}).get("attributes", {}).get("instanceType", "")
-    for offer in product.get("terms", {}).get("OnDemand", {}).values():
-        for rate in offer.get("priceDimensions", {}).values():
-            amount = rate.get("pricePerUnit", {}).get(price_list.CURRENCY, "")
-            if kind and amount and Decimal(amount) > 0:
-                return kind, (amount, str(offer.get("effectiveDate", ""))[:10])
+def read_product(line: str) -> tuple[str, str] | None:
+    """Instance type and price an hour of one entry of AWS's list, a text; None for one without a price."""
+    try:
+        product = json.loads(line)
+        kind = str(product["product"]["attributes"]["instanceType"])
+        for offer in product["terms"]["OnDemand"].values():
+            for rate in offer["priceDimensions"].values():
+                amount = Decimal(str(rate["pricePerUnit"][price_list.CURRENCY]))
+                if rate["unit"] == _UNIT and 0 < amount < _MOST_AN_HOUR:
+                    return kind, f"{amount:f}"
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return None  # not as AWS writes it: the list that lies here is as good
     return None
+
+
+def _price(what: str, quantity: int, hour: str, *, as_of: str = price_list.AS_OF) -> Price:
+    amount = f"{(Decimal(hour) * quantity).quantize(Decimal('0.00001')).normalize():f}" if hour else ""
+    return Price(what=what, quantity=quantity, amount=amount, currency=price_list.CURRENCY, as_of=as_of)
 
 
 def _kind_of(vm: VmRequest) -> tuple[str, bool]:

@@ -70,7 +70,8 @@ class Endpoints(properties.Written):
 
     graph: str = "https://graph.microsoft.com"
     graph_scope: str = ""
-    prices: str = "https://prices.azure.com"
+    prices: str = ""
+    """Where today's prices are asked for, without a login; "" asks nobody. The public cloud's preset has an address."""
     ca_file: str = ""
     """Certificates to trust instead of the system's; "" is the system's. A path that is not there is refused."""
 
@@ -79,7 +80,7 @@ class Endpoints(properties.Written):
 
 
 PRESETS: Mapping[str, Mapping[str, str]] = {
-    "AzureCloud": {},
+    "AzureCloud": {"prices": "https://prices.azure.com"},
     "AzureChinaCloud": {
         "resource_manager": "https://management.chinacloudapi.cn",
         "authority": "https://login.chinacloudapi.cn",
@@ -141,6 +142,8 @@ class AzureConfig(properties.Written):
     def where(self) -> Endpoints:
         """The endpoints that hold: what is written wins over the preset."""
         written = self.endpoints.model_dump(exclude_unset=True)
+        if "resource_manager" in written:
+            written = {"prices": "", **written}  # somewhere else than the preset says, so other prices
         return Endpoints.model_validate({**PRESETS[self.environment], **written})
 
 

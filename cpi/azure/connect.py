@@ -34,7 +34,8 @@ def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prom
     """All abilities over one client."""
     where, clock = settings.where(), api.clock
     places = places_of(settings, environment)
-    prices = Api(Address(url=where.prices, scope="", ca_file=where.ca_file), None, clock=clock, limit_s=10.0)
+    list_of_prices = Address(url=where.prices, scope="", ca_file=where.ca_file)
+    prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
     uploads = Uploads(api, settings, places, tell=prompt)
     finder = AzureFinder(api, places, uploads)
     landing = AzureLanding(api, settings, places, environment=environment)

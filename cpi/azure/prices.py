@@ -4,19 +4,18 @@ Takes a plan's requests, gives prices. The list is of pay-as-you-go Linux prices
 regions differ by some percent, so it is an estimate, and says its date.
 """
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from cpi.azure import config, disks, vms
+from cpi.azure import config, disks, retail, vms
 from cpi.azure.api import Api
 from cpi.errors import CloudError, NotSupportedError
 from cpi.values import DiskRequest, PreflightRequest, Price
 
 AS_OF = "2025-06-01"
-CURRENCY = "USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +58,14 @@ def cheapest(cpus: int, ram_mib: int) -> str:
 
 
 class AzurePricing:
-    def __init__(self, prices: Api, settings: config.AzureConfig) -> None:
+    """`prices` is None where this Azure has no public list."""
+
+    def __init__(self, prices: Api | None, settings: config.AzureConfig) -> None:
         self._prices = prices
         self._settings = settings
         self._hours = {name: size.hour for name, size in SIZES.items()}
-        self._as_of = AS_OF
+        self._days: dict[str, str] = {}
+        """By size, the day on which Azure told its price; of all others it is the list's."""
 
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
         found = [*self._vms(request), *self._disks(request)]
@@ -73,27 +75,33 @@ class AzurePricing:
             ("nat", "NAT gateway", _NAT_HOUR),
         ):
             if kinds[kind]:
-                found.append(self._entry(word, kinds[kind], Decimal(hour) * kinds[kind]))
+                found.append(_entry(word, kinds[kind], Decimal(hour) * kinds[kind]))
         return tuple(found)
 
-    def refresh(self) -> bool:
-        wanted = f"serviceName eq 'Virtual Machines' and armRegionName eq '{self._settings.location}'"
+    def refresh(self, request: PreflightRequest) -> bool:
         try:
-            listed = self._prices.list("/api/retail/prices", _filter=f"{wanted} and priceType eq 'Consumption'")
+            wanted = retail.write_filter(self._settings.location, self._sizes(request))
+            if self._prices is None or not wanted:
+                return False
+            fresh = retail.read_prices(self._prices.list("/api/retail/prices", _filter=wanted))
         except CloudError:
             return False
-        fresh = {str(item["armSkuName"]): item for item in listed if _is_linux(item) and "armSkuName" in item}
-        self._hours |= {name: str(item["retailPrice"]) for name, item in fresh.items() if name in SIZES}
-        dates = [str(item.get("effectiveStartDate", ""))[:10] for item in fresh.values()]
-        self._as_of = max(dates, default=self._as_of)
+        today = datetime.datetime.fromtimestamp(self._prices.clock.wall_s(), datetime.UTC).date().isoformat()
+        self._hours |= fresh
+        self._days |= dict.fromkeys(fresh, today)
         return bool(fresh)
 
     def _vms(self, request: PreflightRequest) -> list[Price]:
-        sizes = Counter(vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms)
         return [
-            self._entry(name, count, Decimal(self._hours[name]) * count if name in self._hours else None)
-            for name, count in sorted(sizes.items())
+            _entry(name, count, self._hours_of(name, count), as_of=self._days.get(name, AS_OF))
+            for name, count in sorted(self._sizes(request).items())
         ]
+
+    def _hours_of(self, name: str, count: int) -> Decimal | None:
+        return Decimal(self._hours[name]) * count if name in self._hours else None
+
+    def _sizes(self, request: PreflightRequest) -> Counter[str]:
+        return Counter(vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms)
 
     def _disks(self, request: PreflightRequest) -> list[Price]:
         groups = Counter((_type(disk), disks.size_gib(disk.size_mib)) for disk in request.disks)
@@ -101,18 +109,14 @@ class AzurePricing:
         for (kind, gib), count in sorted(groups.items()):
             hour = _DISK_GIB_HOUR.get(kind)
             amount = Decimal(hour) * gib * count if hour else None
-            found.append(self._entry(f"{kind} disk of {gib} GiB", count, amount))
+            found.append(_entry(f"{kind} disk of {gib} GiB", count, amount))
         return found
 
-    def _entry(self, what: str, quantity: int, amount: Decimal | None) -> Price:
-        text = "" if amount is None else f"{amount:.6f}".rstrip("0").rstrip(".")
-        return Price(what=what, quantity=quantity, amount=text, currency=CURRENCY, as_of=self._as_of)
+
+def _entry(what: str, quantity: int, amount: Decimal | None, *, as_of: str = AS_OF) -> Price:
+    text = "" if amount is None else f"{amount:.6f}".rstrip("0").rstrip(".")
+    return Price(what=what, quantity=quantity, amount=text, currency=retail.CURRENCY, as_of=as_of)
 
 
 def _type(disk: DiskRequest) -> str:
     return disks.read_properties(disk.cloud_properties, where="a disk").storage_account_type
-
-
-def _is_linux(item: Mapping[str, Any]) -> bool:
-    words = f"{item.get('productName', '')} {item.get('skuName', '')}"
-    return not any(word in words for word in ("Windows", "Spot", "Low Priority"))

@@ -31,7 +31,7 @@ class MemoryPricing:
             *_times("public address", addresses, _ADDRESS),
         )
 
-    def refresh(self) -> bool:
+    def refresh(self, request: PreflightRequest) -> bool:
         return False
 
     def _sizes(self, sizes: Counter[str]) -> Iterator[Price]:

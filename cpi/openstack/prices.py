@@ -22,7 +22,7 @@ class OpenStackPricing:
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
         return tuple(self._prices(request))
 
-    def refresh(self) -> bool:
+    def refresh(self, request: PreflightRequest) -> bool:
         return False
 
     def _prices(self, request: PreflightRequest) -> Iterator[Price]:

@@ -1,5 +1,6 @@
 """The emulator's own promises: what moto lacks and our layer adds, asked by a bare SDK."""
 
+import datetime
 from typing import Any
 
 import boto3
@@ -8,10 +9,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cpi.aws.plugin import PLUGIN
+from cpi.values import PreflightRequest
 from tests.contract.cloud.clouds import Subject
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.observers import Nobody, Started
+from tests.unit.cpi.aws import requests
 
 IMAGE = "ami-0deb12a0000000001"
 
@@ -200,6 +203,13 @@ def test_the_plugin_has_the_name_environments_write() -> None:
 def test_todays_prices_are_taken_where_they_can_be_had(emulator: Emulator) -> None:
     pricing = shared.connect(emulator, "env").pricing
     assert pricing is not None
-    assert not pricing.refresh()
-    emulator.account.prices["t3.micro"] = "0.0200000000"
-    assert pricing.refresh()
+    wanted = PreflightRequest(vms=(requests.vm(), requests.vm(instance_type="m6i.large")))
+    listed = pricing.price(wanted)
+    assert not pricing.refresh(wanted)
+    assert pricing.price(wanted) == listed
+    emulator.account.prices.update({"t3.micro": "0.0200000000", "t3.large": "1"})
+    assert pricing.refresh(wanted)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    found = {price.what: (price.amount, price.as_of) for price in pricing.price(wanted)}
+    assert found == {"t3.micro instance": ("0.02", today), "m6i.large instance": ("0.096", "2025-06-01")}
+    assert emulator.calls() == ["GetProducts"] * 3

@@ -75,7 +75,8 @@ def _read_body(environ: Environ, body: bytes) -> tuple[str, dict[str, str]]:
     if target:
         document = json.loads(body or b"{}")
         return target.rpartition(".")[2], {
-            name: str(value) for name, value in document.items() if not isinstance(value, dict | list)
+            name: json.dumps(value) if isinstance(value, dict | list) else str(value)
+            for name, value in document.items()
         }
     form = dict(parse_qsl(body.decode(), keep_blank_values=True))
     action = form.get("Action") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"

@@ -97,7 +97,8 @@ def _quota(code: str, account: Account) -> dict[str, object]:
 def _answer_prices(call: Call, account: Account) -> Answer:
     if not account.prices:
         return refusal(call, "InternalErrorException", "not reachable", status=500)
-    listed = [json.dumps(_product(kind, amount)) for kind, amount in sorted(account.prices.items())]
+    wanted = {one["Value"] for one in json.loads(call.get("Filters", "[]"))}
+    listed = [json.dumps(_product(kind, amount)) for kind, amount in account.prices.items() if kind in wanted]
     return json_answer({"FormatVersion": "aws_v1", "PriceList": listed})
 
 

@@ -157,7 +157,7 @@ def test_prices_come_from_the_environment_s_table_alone() -> None:
         ("GiB of volumes", 2, "0.0002"),
         ("floating addresses", 1, ""),
     ]
-    assert pricing.refresh() is False
+    assert pricing.refresh(PreflightRequest()) is False
 
 
 def _image(image_id: str, name: str, **more: str) -> dict[str, str]:
