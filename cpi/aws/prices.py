@@ -121,14 +121,12 @@ def read_product(line: str) -> tuple[str, str] | None:
     try:
         product = json.loads(line)
         kind = str(product["product"]["attributes"]["instanceType"])
-        for offer in product["terms"]["OnDemand"].values():
-            for rate in offer["priceDimensions"].values():
-                amount = Decimal(str(rate["pricePerUnit"][price_list.CURRENCY]))
-                if rate["unit"] == _UNIT and 0 < amount < _MOST_AN_HOUR:
-                    return kind, f"{amount:f}"
+        rates = [rate for offer in product["terms"]["OnDemand"].values() for rate in offer["priceDimensions"].values()]
+        amounts = [Decimal(str(rate["pricePerUnit"][price_list.CURRENCY])) for rate in rates if rate["unit"] == _UNIT]
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None  # not as AWS writes it: the list that lies here is as good
-    return None
+    fitting = [amount for amount in amounts if 0 < amount < _MOST_AN_HOUR]
+    return (kind, f"{fitting[0]:f}") if fitting else None
 
 
 def _price(what: str, quantity: int, hour: str, *, as_of: str = price_list.AS_OF) -> Price:
