@@ -25,6 +25,7 @@ VM_ACTIONS = (
     "Microsoft.Compute/virtualMachines/delete",
     "Microsoft.Compute/virtualMachines/start/action",
     "Microsoft.Compute/virtualMachines/restart/action",
+    "Microsoft.Compute/virtualMachines/deallocate/action",
     "Microsoft.Compute/availabilitySets/read",
     "Microsoft.Compute/availabilitySets/write",
     "Microsoft.Compute/availabilitySets/delete",
@@ -51,6 +52,7 @@ LANDING_ACTIONS = (
     "Microsoft.Network/virtualNetworks/delete",
     "Microsoft.Network/virtualNetworks/subnets/write",
     "Microsoft.Network/virtualNetworks/subnets/delete",
+    "Microsoft.Network/natGateways/read",
     "Microsoft.Network/networkSecurityGroups/read",
     "Microsoft.Network/networkSecurityGroups/write",
     "Microsoft.Network/networkSecurityGroups/delete",
@@ -58,7 +60,6 @@ LANDING_ACTIONS = (
     "Microsoft.Network/publicIPAddresses/delete",
 )
 NAT_ACTIONS = (
-    "Microsoft.Network/natGateways/read",
     "Microsoft.Network/natGateways/write",
     "Microsoft.Network/natGateways/delete",
     "Microsoft.Network/natGateways/join/action",
