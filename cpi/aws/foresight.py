@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.aws import disks, layout, networks, quotas, stemcells, vms
+from cpi.aws import layout, networks, quotas, stemcells, vms, volumes
 from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig, DiskProperties, VmProperties, read_properties
 from cpi.aws.networks import Card, Subnet
@@ -19,6 +19,7 @@ from cpi.errors import CloudError
 from cpi.values import Finding, PreflightRequest, VmRequest
 
 _MOST_DISKS = 11
+_USUAL_IMAGE_GIB = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +73,20 @@ class Foresight:
         yield from map(_finding, TargetGroups(self._api).refusals(groups))
 
     def disks(self) -> Iterator[Finding]:
-        """Properties and sizes."""
+        """Properties, sizes and types, and the limits on storage, with the disks that VMs start from."""
+        wanted: list[volumes.Volume] = []
         for request in self._request.disks:
             try:
-                read_properties(DiskProperties, request.cloud_properties, where="a disk")
-                disks.gib_of(request.size_mib)
+                properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
+                wanted.append(volumes.of_disk(request, properties))
             except CloudError as error:
                 yield _finding(error)
+        for asked in self._seen.asked:
+            try:
+                wanted += volumes.of_vm(asked.properties, image_gib=self._image_gib(asked.request))
+            except CloudError as error:
+                yield _finding(error)
+        yield from volumes.check(self._api, wanted, self._request)
 
     def types(self) -> Iterator[Finding]:
         """Instance types that exist, are offered in their zones, and run the images' architecture."""
@@ -141,6 +149,11 @@ class Foresight:
             for settings in networks.private_networks(request):
                 _check_planned(settings.ip, planned.get(settings.name, ()), error)
             return ()
+
+    def _image_gib(self, request: VmRequest) -> int:
+        """How large its image is; of one that is still to be made, what most are."""
+        cid = request.stemcell_cid
+        return self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB
 
     def _planned(self) -> Mapping[str, tuple[ipaddress.IPv4Network, ...]]:
         """Subnets that the same plan makes, by network."""

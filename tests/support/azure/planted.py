@@ -69,7 +69,7 @@ class Stand:
         disk = DiskRequest(owner=owner, size_mib=size_mib, cloud_properties=cloud_properties)
         self.request = replace(self.request, disks=(*self.request.disks, disk))
 
-    def add_landing(self, kind: str, name: str, **properties: JsonValue) -> None:
+    def add_landing(self, kind: str, name: str, /, **properties: JsonValue) -> None:
         """Another resource of the landing zone in the plan."""
         more = LandingResource(kind=kind, name=name, properties=properties)
         self.request = replace(self.request, landing=(*self.request.landing, more))
