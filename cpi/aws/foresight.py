@@ -147,7 +147,7 @@ class Foresight:
             if error.code != "unknown-network" or not planned:
                 raise
             for settings in networks.private_networks(request):
-                _check_planned(settings.ip, planned.get(settings.name, ()), error)
+                _check_planned(settings.ip, tuple(planned.get(settings.name, ())), error)
             return ()
 
     def _image_gib(self, request: VmRequest) -> int:
@@ -155,14 +155,26 @@ class Foresight:
         cid = request.stemcell_cid
         return self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB
 
-    def _planned(self) -> Mapping[str, tuple[ipaddress.IPv4Network, ...]]:
-        """Subnets that the same plan makes, by network."""
-        found: dict[str, tuple[ipaddress.IPv4Network, ...]] = {}
+    def _planned(self) -> Mapping[str, Mapping[ipaddress.IPv4Network, str]]:
+        """Subnets that the same plan makes, by network: their zones by their ranges."""
+        found: dict[str, dict[ipaddress.IPv4Network, str]] = {}
         for resource in self._request.landing:
             if resource.kind == layout.SUBNET:
-                network = str(resource.properties["network"])
-                found[network] = (*found.get(network, ()), ipaddress.IPv4Network(str(resource.properties["cidr"])))
+                cidr = ipaddress.IPv4Network(str(resource.properties["cidr"]))
+                found.setdefault(str(resource.properties["network"]), {})[cidr] = str(resource.properties["zone"])
         return found
+
+    def _zones_of(self, asked: _Asked) -> set[str]:
+        """Where it will be; of a network that is to be made, where the subnet with its address will be."""
+        if asked.cards:
+            return {card.subnet.zone for card in asked.cards}
+        planned = self._planned()
+        return {
+            zone
+            for settings in networks.private_networks(asked.request)
+            for cidr, zone in planned.get(settings.name, {}).items()
+            if settings.ip and ipaddress.IPv4Address(settings.ip) in cidr
+        }
 
     def _names(self) -> Iterator[Finding]:
         keys = {asked.properties.key_name or self._config.default_key_name for asked in self._seen.asked} - {""}
@@ -210,25 +222,30 @@ class Foresight:
 
     def _fit(self, asked: _Asked, told: Mapping[str, Any], offered: set[str]) -> Iterator[Finding]:
         kind = asked.properties.instance_type
-        for card in asked.cards:
-            if card.subnet.zone not in offered:
+        for zone in self._zones_of(asked):
+            if zone not in offered:
                 yield Finding(
                     code="type-not-in-zone",
-                    what=f"Availability zone {card.subnet.zone} has no {kind}.",
+                    what=f"Availability zone {zone} has no {kind}.",
                     why=f"It is offered in {', '.join(sorted(offered)) or 'no zone of the region'}.",
                     fix="Choose another instance_type for that AZ, or another AZ for the instance group.",
                 )
-        if not asked.request.stemcell_cid:
-            return
-        image = self._places.image(stemcells.image_of(asked.request.stemcell_cid))
+        image, architecture = self._image_of(asked.request)
         runs = [str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())]
-        if runs and image.architecture not in runs:
+        if runs and architecture not in runs:
             yield Finding(
                 code="image-architecture",
-                what=f"Image '{image.id}' is for {image.architecture}, and {kind} is not.",
+                what=f"{image} is for {architecture}, and {kind} is not.",
                 why=f"{kind} runs {', '.join(runs)}.",
                 fix="Choose another instance_type (t4g and m6g are for arm64), or another stemcell.",
             )
+
+    def _image_of(self, request: VmRequest) -> tuple[str, str]:
+        """What its image is called, and its architecture; one that the plan makes is of the environment's."""
+        if not request.stemcell_cid:
+            return "The environment's image", self._config.architecture
+        image = self._places.image(stemcells.image_of(request.stemcell_cid))
+        return f"Image '{image.id}'", image.architecture
 
     def _asked_kinds(self) -> Iterator[tuple[str, bool, int]]:
         kinds = Counter(

@@ -31,7 +31,7 @@ from cpi.azure.names import Places
 from cpi.azure.standing import Standing
 from cpi.errors import CloudError
 from cpi.support import disk_image
-from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed
+from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
@@ -132,23 +132,25 @@ class AzurePreflight:
     def _images(self, request: PreflightRequest) -> list[Finding]:
         found = []
         for stemcell in request.stemcells:
-            properties = stemcells.read_stemcell(stemcell)
-            disk = stemcells.path_of(stemcell, properties, self._settings)
-            if disk:
-                disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
-                continue
-            image = stemcells.image_of(properties, self._settings)
-            if image.id:
-                if self._api.get(image.id) is None:
-                    found.append(findings.of_error(stemcells.missing(image)))
-                continue
-            path = stemcells.versions_path(image, self._places)
-            if stemcells.is_latest(image):
-                listed = self._api.list(path)
-                image = stemcells.pinned(image, stemcells.newest(listed, image))
-            about = self._api.get(f"{path}/{image.words[3]}")
-            found += self._fit(request, image, about)
+            try:
+                found += self._image(request, stemcell)
+            except CloudError as error:
+                found.append(findings.of_error(error))
         return found
+
+    def _image(self, request: PreflightRequest, stemcell: StemcellRequest) -> list[Finding]:
+        properties = stemcells.read_stemcell(stemcell)
+        disk = stemcells.path_of(stemcell, properties, self._settings)
+        if disk:
+            disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
+            return []
+        image = stemcells.image_of(properties, self._settings)
+        if image.id:
+            return [findings.of_error(stemcells.missing(image))] if self._api.get(image.id) is None else []
+        path = stemcells.versions_path(image, self._places)
+        if stemcells.is_latest(image):
+            image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
+        return self._fit(request, image, self._api.get(f"{path}/{image.words[3]}"))
 
     def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
         if about is None:

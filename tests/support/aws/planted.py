@@ -204,20 +204,12 @@ def _expired(stand: Stand) -> None:
     stand.emulator.faults.add(Rule(action="GetCallerIdentity", code="ExpiredToken", status=403))
 
 
-FAULTS: Mapping[str, Callable[[Stand], object]] = {
+PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-zone": lambda stand: stand.settings.update(zones=["us-east-1a", "us-east-1z"]),
-    "aws-permissions-missing": lambda stand: stand.emulator.account.denied.add("ec2:AttachVolume"),
-    "clock-skewed": lambda stand: setattr(stand.emulator.front, "skew_s", 600.0),
     "unknown-instance-type": lambda stand: stand.add_vm(instance_type="t3.gigantic"),
     "instance-type-missing": _no_type,
     "type-not-in-zone": lambda stand: stand.add_vm(instance_type=_FAR_TYPE),
-    "aws-quota-exceeded": _vcpus,
-    "aws-quota-exceeded:spot": _spot,
     "aws-quota-exceeded:graphics": lambda stand: stand.add_vm(instance_type="g4dn.xlarge"),
-    "aws-quota-exceeded:gp3": _gp3,
-    "aws-quota-exceeded:io1": _io1,
-    "aws-quota-exceeded:addresses": _addresses,
-    "aws-quota-exceeded:vpcs": _vpcs,
     "unknown-image": _image,
     "unknown-image:stemcell": lambda stand: stand.add_stemcell(version="99"),
     "unknown-image:ami": lambda stand: stand.add_stemcell(image_id="ami-0123456789abcdef1"),
@@ -225,7 +217,6 @@ FAULTS: Mapping[str, Callable[[Stand], object]] = {
     "image-architecture": lambda stand: stand.add_vm(instance_type="t4g.micro"),
     "image-architecture:stemcell": lambda stand: stand.add_stemcell(image_id="ami-0deb12b0000000001"),
     "image-format-wrong": _heavy,
-    "address-taken": _taken,
     "address-asked-twice": _twice,
     "address-reserved": lambda stand: stand.add_at(2),
     "address-outside-network": lambda stand: stand.add_at(250),
@@ -248,11 +239,27 @@ FAULTS: Mapping[str, Callable[[Stand], object]] = {
     "disk-size-invalid:huge": lambda stand: stand.add_disk(17 * 1024 * 1024),
     "volume-type-unknown": lambda stand: stand.add_disk(type="gp9"),
     "too-many-disks": _slots,
+    "unknown-hosted-zone": _no_zone_of_names,
+}
+"""Faults of a plan, or of what the environment's file says: they leave the account as it is."""
+
+ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
+    "aws-permissions-missing": lambda stand: stand.emulator.account.denied.add("ec2:AttachVolume"),
+    "clock-skewed": lambda stand: setattr(stand.emulator.front, "skew_s", 600.0),
+    "aws-quota-exceeded": _vcpus,
+    "aws-quota-exceeded:spot": _spot,
+    "aws-quota-exceeded:gp3": _gp3,
+    "aws-quota-exceeded:io1": _io1,
+    "aws-quota-exceeded:addresses": _addresses,
+    "aws-quota-exceeded:vpcs": _vpcs,
+    "address-taken": _taken,
     "bucket-not-ours": _bucket,
     "aws-name-taken": _key_taken,
     "dns-name-outside-zone": _name_outside,
-    "unknown-hosted-zone": _no_zone_of_names,
 }
+"""Faults of the account, or that something there makes."""
+
+FAULTS = {**PLANS, **ACCOUNTS}
 APART = frozenset({"dns-name-outside-zone", "unknown-hosted-zone"})
 """Each writes what the other would: at most one of them at a time."""
 

@@ -254,29 +254,11 @@ def _principal_gone(stand: Stand) -> None:
     del stand.azure.login.objects[stand.azure.settings()["credentials"]["client_id"]]
 
 
-FAULTS: Mapping[str, Callable[[Stand], None]] = {
-    "azure-permissions": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
-    "azure-clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
+PLANS: Mapping[str, Callable[[Stand], object]] = {
     "azure-secret-expires": lambda stand: stand.sign_in(expires="2020-01-31"),
-    "azure-subscription-closed": lambda stand: setattr(stand.region, "state", "Disabled"),
     "azure-location-unknown": lambda stand: stand.settings.update(location="westeurop"),
-    "azure-provider-missing": _provider,
     "azure-group-missing": _no_group,
-    "azure-group-going": lambda stand: stand.group().body["properties"].update(provisioningState="Deleting"),
-    "azure-group-elsewhere": lambda stand: stand.group().body.update(location="northeurope"),
-    "azure-not-ours": lambda stand: stand.group().body.update(tags={}),
-    "azure-locked": lambda stand: stand.region.locks.update({GROUP: "CanNotDelete"}),
-    "azure-locked:whole": lambda stand: stand.region.locks.update({_ROOT: "ReadOnly"}),
-    "azure-size-not-offered": lambda stand: stand.add_vm(20, instance_type="Standard_Gigantic") and None,
-    "azure-size-not-offered:zone": _zone,
-    "azure-size-not-offered:restricted": _restricted,
-    "azure-quota:family": _family,
-    "azure-quota:cores": _limit("cores", 1),
-    "azure-quota:vms": _limit("virtualMachines", 0),
-    "azure-quota:disks": _limit("StandardSSDDiskCount", 0),
-    "azure-quota:premium": _premium,
-    "azure-quota:ultra-gib": _ultra,
-    "azure-quota:addresses": _addresses,
+    "azure-size-not-offered": lambda stand: stand.add_vm(20, instance_type="Standard_Gigantic"),
     "azure-image-missing": _image,
     "azure-image-missing:own": lambda stand: stand.add_stemcell(
         image_id=f"{GROUP}/providers/Microsoft.Compute/images/gone"
@@ -287,28 +269,53 @@ FAULTS: Mapping[str, Callable[[Stand], None]] = {
     "azure-disk-size": lambda stand: stand.add_disk(0),
     "azure-disk-size:huge": lambda stand: stand.add_disk(40000 * 1024),
     "azure-disk-type": lambda stand: stand.add_disk(storage_account_type="Premium_LSR"),
-    "azure-disk-type:root": lambda stand: stand.add_vm(32, root_disk={"type": "PremiumV9_LRS"}) and None,
-    "unknown-cloud-property": lambda stand: stand.add_vm(24, instance_typ="Standard_B1s") and None,
+    "azure-disk-type:root": lambda stand: stand.add_vm(32, root_disk={"type": "PremiumV9_LRS"}),
+    "unknown-cloud-property": lambda stand: stand.add_vm(24, instance_typ="Standard_B1s"),
     "unknown-cloud-property:disk": lambda stand: stand.add_disk(storage_type="Premium_LRS"),
-    "wrong-cloud-property": lambda stand: stand.add_vm(34, root_disk={"size": "huge"}) and None,
-    "azure-property-not-supported": lambda stand: stand.add_vm(35, assign_dynamic_public_ip=True) and None,
+    "wrong-cloud-property": lambda stand: stand.add_vm(34, root_disk={"size": "huge"}),
+    "azure-property-not-supported": lambda stand: stand.add_vm(35, assign_dynamic_public_ip=True),
     "azure-zone-and-set": _zone_and_set,
-    "azure-balancer-missing": lambda stand: stand.add_vm(36, load_balancer="nobodys") and None,
+    "azure-balancer-missing": lambda stand: stand.add_vm(36, load_balancer="nobodys"),
     "bad-vm-name": _host_name,
     "azure-no-network": _no_network,
     "azure-subnet-unknown": _subnet,
-    "azure-account-taken": _account,
-    "azure-dns-name-taken": _label,
     "azure-ranges-overlap": _ranges,
     "azure-ranges-overlap:there": lambda stand: stand.add_landing("network", "late", cidr="10.9.0.128/25"),
     "azure-range-invalid": lambda stand: stand.add_landing("network", "tiny", cidr="10.5.0.0/30"),
-    "azure-address-taken": _taken,
     "azure-address-twice": _twice,
-    "azure-address-kept": lambda stand: stand.add_vm(3) and None,
+    "azure-address-kept": lambda stand: stand.add_vm(3),
     "azure-address-outside": _outside,
     "azure-address-outside:planned": _outside_of_planned,
+}
+"""Faults of a plan, or of what the environment's file says: they leave the subscription as it is."""
+
+ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
+    "azure-permissions": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
+    "azure-clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
+    "azure-subscription-closed": lambda stand: setattr(stand.region, "state", "Disabled"),
+    "azure-provider-missing": _provider,
+    "azure-group-going": lambda stand: stand.group().body["properties"].update(provisioningState="Deleting"),
+    "azure-group-elsewhere": lambda stand: stand.group().body.update(location="northeurope"),
+    "azure-not-ours": lambda stand: stand.group().body.update(tags={}),
+    "azure-locked": lambda stand: stand.region.locks.update({GROUP: "CanNotDelete"}),
+    "azure-locked:whole": lambda stand: stand.region.locks.update({_ROOT: "ReadOnly"}),
+    "azure-size-not-offered:zone": _zone,
+    "azure-size-not-offered:restricted": _restricted,
+    "azure-quota:family": _family,
+    "azure-quota:cores": _limit("cores", 1),
+    "azure-quota:vms": _limit("virtualMachines", 0),
+    "azure-quota:disks": _limit("StandardSSDDiskCount", 0),
+    "azure-quota:premium": _premium,
+    "azure-quota:ultra-gib": _ultra,
+    "azure-quota:addresses": _addresses,
+    "azure-account-taken": _account,
+    "azure-dns-name-taken": _label,
+    "azure-address-taken": _taken,
     "azure-subnet-full": _full,
 }
+"""Faults of the subscription, or that something there makes."""
+
+FAULTS = {**PLANS, **ACCOUNTS}
 APART = frozenset(
     {
         "azure-provider-missing",
@@ -320,7 +327,7 @@ APART = frozenset(
 )
 """Each says something of the group that the others take away: at most one of them at a time."""
 
-SHUT: Mapping[str, Callable[[Stand], None]] = {
+SHUT: Mapping[str, Callable[[Stand], object]] = {
     "azure-sign-in": lambda stand: stand.sign_in(client_secret="wrong"),
     "azure-sign-in:client": lambda stand: stand.sign_in(client_id="11111111-1111-1111-1111-111111111111"),
     "azure-sign-in:principal": _principal_gone,
