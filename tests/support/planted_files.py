@@ -4,6 +4,7 @@ Takes a cloud's name and a folder, gives documents and writes them where the com
 """
 
 import copy
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,6 +120,19 @@ def bundle(folder: Path) -> Path:
     return made
 
 
+def five(faults: Iterable[str], seed: int) -> list[str]:
+    """Five of them; twelve seeds have each of two dozen faults at least twice."""
+    names = sorted(faults)
+    # Neither order puts a missing image beside one of the wrong architecture: the first hides the other.
+    order = Random(seed // 6 + 2).sample(names, len(names))
+    return [order[(5 * (seed % 6) + at) % len(order)] for at in range(5)]
+
+
+def codes(names: Iterable[str]) -> set[str]:
+    """What must be said of faults, whose names may have a word more after a colon."""
+    return {name.partition(":")[0] for name in names}
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Session]:
     """What a command opens at that home, for a test that asks many times."""
@@ -141,6 +155,27 @@ def fatal(findings: Iterable[Finding]) -> set[str]:
     found = [one for one in findings if one.is_fatal]
     assert all(one.what and one.why and one.fix for one in found)
     return {one.code for one in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """How `doctor` and `up` ended: `codes` of what forbids, what `up` said, and the time of the slower one."""
+
+    codes: set[str]
+    words: str
+    took_s: float
+
+
+def refused(papers: Papers, folder: Path) -> Refused:
+    """Run both as processes: each ends with exit code 3, and says of every finding what, why and how to mend it."""
+    manifest, compleat = papers.write(folder), operator(folder)
+    looked = compleat.run("doctor", str(manifest), "--json").ended(3)
+    rows = json.loads(looked.out)["findings"]
+    begun = compleat.run("up", "-n", "--bundle", str(bundle(folder))).ended(3)
+    for told in (looked.err, begun.err):
+        for row in rows:
+            assert f"\n{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n" in told
+    return Refused(codes={row["code"] for row in rows}, words=begun.err, took_s=max(looked.took_s, begun.took_s))
 
 
 def operator(folder: Path) -> Compleat:

@@ -20,7 +20,7 @@ from tests.support.aws.planted import ACCOUNTS, APART, FAULTS, PLANS, SHUT, Stan
 @pytest.fixture
 def stand(landed: Subject, emulator: Emulator, tmp_path: Path) -> Stand:
     request = PreflightRequest(vms=(landed.vm_request("v10"),), disks=(landed.disk_request("d1"),))
-    return Stand(landed, emulator, tmp_path, request, {})
+    return Stand(subject=landed, emulator=emulator, folder=tmp_path, request=request, settings={})
 
 
 ACTIONS = (

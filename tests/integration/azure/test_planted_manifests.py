@@ -3,10 +3,8 @@
 All are found together, in time, with exit code 3, and Azure was asked to make nothing.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -14,17 +12,12 @@ from tests.support import planted_files
 from tests.support.azure.planted import writes
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import SUBSCRIPTION, Held
-from tests.support.azure.tls import Certificates, make_certificates
+from tests.support.azure.tls import Certificates
 from tests.support.planted_files import ENVIRONMENT, Papers
 
 _LIMIT_S = 10.0
 _GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/compleat-{ENVIRONMENT}"
 Plant = Callable[[Papers, StandIn], object]
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -96,25 +89,16 @@ FAULTS: Mapping[str, Plant] = {
 """What must be said, and after a colon which of several faults with that code."""
 
 
-def _codes(names: list[str]) -> set[str]:
-    return {name.partition(":")[0] for name in names}
-
-
-def _five(seed: int) -> list[str]:
-    """Twelve times five are each of them at least twice."""
-    order = [*Random(2).sample(sorted(FAULTS), len(FAULTS)), *Random(3).sample(sorted(FAULTS), len(FAULTS))]
-    return [order[(5 * seed + at) % len(order)] for at in range(5)]
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_five_faults_of_a_manifest_are_told_together(azure: StandIn, tmp_path: Path, seed: int) -> None:
     papers = planted_files.healthy("azure", azure.settings())
-    for name in _five(seed):
+    names = planted_files.five(FAULTS, seed)
+    for name in names:
         FAULTS[name](papers, azure)
     before, manifest = azure.place.store.inventory(), papers.write(tmp_path)
     with planted_files.opened(tmp_path) as session:
         began = session.world.runner.now()
-        assert planted_files.fatal(planted_files.examined(session, manifest)) == _codes(_five(seed))
+        assert planted_files.fatal(planted_files.examined(session, manifest)) == planted_files.codes(names)
         assert session.world.runner.now() - began < _LIMIT_S
     assert (writes(azure), azure.place.store.inventory()) == ([], before)
 
@@ -124,17 +108,10 @@ def test_doctor_and_up_end_with_3_and_say_what_why_and_how_to_mend_it(azure: Sta
     papers = planted_files.healthy("azure", azure.settings())
     for name in names:
         FAULTS[name](papers, azure)
-    manifest, operator = papers.write(tmp_path), planted_files.operator(tmp_path)
-    doctor = operator.run("doctor", str(manifest), "--json").ended(3)
-    rows = json.loads(doctor.out)["findings"]
-    assert {row["code"] for row in rows} == _codes(names)
-    up = operator.run("up", "-n", "--bundle", str(planted_files.bundle(tmp_path))).ended(3)
-    for told in (doctor.err, up.err):
-        assert all(
-            f"\n{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n" in told for row in rows
-        )
-    assert "az role assignment create --role Contributor" in up.err
-    assert max(doctor.took_s, up.took_s) < _LIMIT_S
+    ended = planted_files.refused(papers, tmp_path)
+    assert ended.codes == planted_files.codes(names)
+    assert "az role assignment create --role Contributor" in ended.words
+    assert ended.took_s < _LIMIT_S
     assert (writes(azure), azure.place.store.inventory()) == ([], ())
 
 

@@ -14,7 +14,7 @@ from cpi.values import Finding, LandingResource, NetworkKind, PreflightRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, prepare
 from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, PLANS, SHUT, Stand
 from tests.support.azure.stand_in import azure_stand_in
-from tests.support.azure.tls import Certificates, make_certificates
+from tests.support.azure.tls import Certificates
 
 ACTIONS = (
     *grants.VM_ACTIONS,
@@ -26,18 +26,13 @@ ACTIONS = (
 )
 
 
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return make_certificates(tmp_path_factory.mktemp("tls"))
-
-
 @pytest.fixture
 def stand(tmp_path: Path, certificates: Certificates) -> Iterator[Stand]:
     with azure_stand_in(tmp_path, certificates=certificates) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
         request = PreflightRequest(vms=(subject.vm_request("v10"),))
-        yield Stand(subject, azure, tmp_path, request, {})
+        yield Stand(subject=subject, azure=azure, folder=tmp_path, request=request, settings={})
 
 
 def _fatal(findings: tuple[Finding, ...]) -> set[str]:

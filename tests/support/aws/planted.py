@@ -5,40 +5,32 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cpi.aws import names
 from cpi.values import (
     DiskCid,
-    DiskRequest,
     Finding,
     JsonValue,
-    LandingResource,
     NetworkKind,
-    PreflightRequest,
     StemcellCid,
-    StemcellRequest,
     VmRequest,
 )
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.clouds import ENVIRONMENT
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
+from tests.support.plan_stands import PlanStand
 
 _ZONE_OF_NAMES = "Z0123456789ABCDEFGHIJ"
 _FAR_TYPE = "trn1.2xlarge"
 """Not offered in us-east-1a, where the plan's VMs are."""
 
 
-@dataclass(slots=True)
-class Stand:
+@dataclass(slots=True, kw_only=True)
+class Stand(PlanStand):
     """An environment, its account, and the plan that is about to be carried out."""
 
-    subject: Subject
     emulator: Emulator
-    folder: Path
-    request: PreflightRequest
-    settings: dict[str, object]
 
     def add_vm(self, **cloud_properties: JsonValue) -> VmRequest:
         """Another VM in the plan, on the next address."""
@@ -47,10 +39,6 @@ class Stand:
         vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=properties)
         self.request = replace(self.request, vms=(*self.request.vms, vm))
         return vm
-
-    def swap_last(self, vm: VmRequest) -> None:
-        """Its last VM as another one."""
-        self.request = replace(self.request, vms=(*self.request.vms[:-1], vm))
 
     def add_networked(self, **cloud_properties: JsonValue) -> None:
         """Another VM, whose network has these properties."""
@@ -62,26 +50,9 @@ class Stand:
         vm = self.subject.vm_request(f"at{last}", last=last)
         self.request = replace(self.request, vms=(*self.request.vms, vm))
 
-    def add_disk(self, size_mib: int = 1024, **cloud_properties: JsonValue) -> None:
-        """Another disk in the plan."""
-        owner = self.subject.owner(f"d{len(self.request.disks)}")
-        disk = DiskRequest(owner=owner, size_mib=size_mib, cloud_properties=cloud_properties)
-        self.request = replace(self.request, disks=(*self.request.disks, disk))
-
-    def add_landing(self, kind: str, name: str, /, **properties: JsonValue) -> None:
-        """Another resource of the landing zone in the plan."""
-        more = LandingResource(kind=kind, name=name, properties=properties)
-        self.request = replace(self.request, landing=(*self.request.landing, more))
-
     def add_subnet(self, name: str, cidr: str) -> None:
         """Another subnet of the landing zone in the plan."""
         self.add_landing("subnet", name, cidr=cidr, zone="us-east-1a", network="more")
-
-    def add_stemcell(self, *, os: str = "debian", version: str = "12", path: str = "", **properties: JsonValue) -> None:
-        """Another stemcell in the plan."""
-        owner = self.subject.owner(f"s{len(self.request.stemcells)}")
-        one = StemcellRequest(owner=owner, os=os, version=version, cloud_properties=properties, image_path=path)
-        self.request = replace(self.request, stemcells=(*self.request.stemcells, one))
 
     def limit(self, code: str, value: float) -> None:
         """Set a limit of the account ("ec2/L-1216C47A")."""
@@ -211,9 +182,9 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "type-not-in-zone": lambda stand: stand.add_vm(instance_type=_FAR_TYPE),
     "aws-quota-exceeded:graphics": lambda stand: stand.add_vm(instance_type="g4dn.xlarge"),
     "unknown-image": _image,
-    "unknown-image:stemcell": lambda stand: stand.add_stemcell(version="99"),
+    "unknown-image:stemcell": lambda stand: stand.add_stemcell(os="debian", version="99"),
     "unknown-image:ami": lambda stand: stand.add_stemcell(image_id="ami-0123456789abcdef1"),
-    "stemcell-unknown": lambda stand: stand.add_stemcell(os="plan9"),
+    "stemcell-unknown": lambda stand: stand.add_stemcell(os="plan9", version="4"),
     "image-architecture": lambda stand: stand.add_vm(instance_type="t4g.micro"),
     "image-architecture:stemcell": lambda stand: stand.add_stemcell(image_id="ami-0deb12b0000000001"),
     "image-format-wrong": _heavy,

@@ -5,27 +5,22 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from cpi.cloud import ConnectSettings
 from cpi.plugins import find_plugin
 from cpi.values import (
     DiskCid,
-    DiskRequest,
     Finding,
     JsonValue,
-    LandingResource,
     NetworkKind,
-    PreflightRequest,
-    StemcellRequest,
     VmRequest,
 )
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.clouds import ENVIRONMENT
 from tests.support.azure import storage
 from tests.support.azure.catalogue import Region
 from tests.support.azure.stand_in import StandIn
 from tests.support.azure.store import SUBSCRIPTION, Held
+from tests.support.plan_stands import PlanStand
 
 _READS = {"GET", "HEAD"}
 _QUESTIONS = ("/checkNameAvailability",)
@@ -34,15 +29,11 @@ _ROOT = f"/subscriptions/{SUBSCRIPTION}"
 GROUP = f"{_ROOT}/resourceGroups/compleat-{ENVIRONMENT}"
 
 
-@dataclass(slots=True)
-class Stand:
+@dataclass(slots=True, kw_only=True)
+class Stand(PlanStand):
     """An environment, its subscription, and the plan that is about to be carried out."""
 
-    subject: Subject
     azure: StandIn
-    folder: Path
-    request: PreflightRequest
-    settings: dict[str, Any]
 
     @property
     def region(self) -> Region:
@@ -58,27 +49,6 @@ class Stand:
         vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=cloud_properties)
         self.request = replace(self.request, vms=(*self.request.vms, vm))
         return vm
-
-    def swap_last(self, vm: VmRequest) -> None:
-        """Its last VM as another one."""
-        self.request = replace(self.request, vms=(*self.request.vms[:-1], vm))
-
-    def add_disk(self, size_mib: int = 1024, **cloud_properties: JsonValue) -> None:
-        """Another disk in the plan."""
-        owner = self.subject.owner(f"d{len(self.request.disks)}")
-        disk = DiskRequest(owner=owner, size_mib=size_mib, cloud_properties=cloud_properties)
-        self.request = replace(self.request, disks=(*self.request.disks, disk))
-
-    def add_landing(self, kind: str, name: str, /, **properties: JsonValue) -> None:
-        """Another resource of the landing zone in the plan."""
-        more = LandingResource(kind=kind, name=name, properties=properties)
-        self.request = replace(self.request, landing=(*self.request.landing, more))
-
-    def add_stemcell(self, *, path: str = "", **cloud_properties: JsonValue) -> None:
-        """Another stemcell in the plan."""
-        owner = self.subject.owner(f"s{len(self.request.stemcells)}")
-        one = StemcellRequest(owner=owner, os="", version="", cloud_properties=cloud_properties, image_path=path)
-        self.request = replace(self.request, stemcells=(*self.request.stemcells, one))
 
     def sign_in(self, **changes: str) -> None:
         """The environment's credentials, written otherwise."""
