@@ -64,12 +64,15 @@ def write_root(root: VolumeProperties, *, device: str, least_gib: int, config: A
     return _mapping(device, gib, _volume(root.type, root.iops, root.throughput), config=config)
 
 
+def ephemeral_gib(ephemeral: EphemeralProperties) -> int:
+    """Its size; 10 GiB where that is not said, as BOSH has it."""
+    return gib_of(ephemeral.size) if ephemeral.size else 10
+
+
 def write_ephemeral(ephemeral: EphemeralProperties, config: AwsConfig) -> dict[str, Any]:
-    """The ephemeral disk's; 10 GiB where its size is not said, as BOSH has it."""
-    gib = gib_of(ephemeral.size) if ephemeral.size else 10
-    mapping = _mapping(
-        EPHEMERAL_DEVICE, gib, _volume(ephemeral.type, ephemeral.iops, ephemeral.throughput), config=config
-    )
+    """The ephemeral disk's."""
+    volume = _volume(ephemeral.type, ephemeral.iops, ephemeral.throughput)
+    mapping = _mapping(EPHEMERAL_DEVICE, ephemeral_gib(ephemeral), volume, config=config)
     is_encrypted = config.encrypted if ephemeral.encrypted is None else ephemeral.encrypted
     mapping["Ebs"] = {
         **{name: value for name, value in mapping["Ebs"].items() if name not in ("Encrypted", "KmsKeyId")},

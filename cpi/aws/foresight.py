@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.aws import disks, layout, networks, quotas, stemcells, vms
+from cpi.aws import layout, networks, quotas, stemcells, vms, volumes
 from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig, DiskProperties, VmProperties, read_properties
 from cpi.aws.networks import Card, Subnet
@@ -19,6 +19,7 @@ from cpi.errors import CloudError
 from cpi.values import Finding, PreflightRequest, VmRequest
 
 _MOST_DISKS = 11
+_USUAL_IMAGE_GIB = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +73,20 @@ class Foresight:
         yield from map(_finding, TargetGroups(self._api).refusals(groups))
 
     def disks(self) -> Iterator[Finding]:
-        """Properties and sizes."""
+        """Properties, sizes and types, and the limits on storage, with the disks that VMs start from."""
+        wanted: list[volumes.Volume] = []
         for request in self._request.disks:
             try:
-                read_properties(DiskProperties, request.cloud_properties, where="a disk")
-                disks.gib_of(request.size_mib)
+                properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
+                wanted.append(volumes.of_disk(request, properties))
             except CloudError as error:
                 yield _finding(error)
+        for asked in self._seen.asked:
+            try:
+                wanted += volumes.of_vm(asked.properties, image_gib=self._image_gib(asked.request))
+            except CloudError as error:
+                yield _finding(error)
+        yield from volumes.check(self._api, wanted, self._request)
 
     def types(self) -> Iterator[Finding]:
         """Instance types that exist, are offered in their zones, and run the images' architecture."""
@@ -139,17 +147,34 @@ class Foresight:
             if error.code != "unknown-network" or not planned:
                 raise
             for settings in networks.private_networks(request):
-                _check_planned(settings.ip, planned.get(settings.name, ()), error)
+                _check_planned(settings.ip, tuple(planned.get(settings.name, ())), error)
             return ()
 
-    def _planned(self) -> Mapping[str, tuple[ipaddress.IPv4Network, ...]]:
-        """Subnets that the same plan makes, by network."""
-        found: dict[str, tuple[ipaddress.IPv4Network, ...]] = {}
+    def _image_gib(self, request: VmRequest) -> int:
+        """How large its image is; of one that is still to be made, what most are."""
+        cid = request.stemcell_cid
+        return self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB
+
+    def _planned(self) -> Mapping[str, Mapping[ipaddress.IPv4Network, str]]:
+        """Subnets that the same plan makes, by network: their zones by their ranges."""
+        found: dict[str, dict[ipaddress.IPv4Network, str]] = {}
         for resource in self._request.landing:
             if resource.kind == layout.SUBNET:
-                network = str(resource.properties["network"])
-                found[network] = (*found.get(network, ()), ipaddress.IPv4Network(str(resource.properties["cidr"])))
+                cidr = ipaddress.IPv4Network(str(resource.properties["cidr"]))
+                found.setdefault(str(resource.properties["network"]), {})[cidr] = str(resource.properties["zone"])
         return found
+
+    def _zones_of(self, asked: _Asked) -> set[str]:
+        """Where it will be; of a network that is to be made, where the subnet with its address will be."""
+        if asked.cards:
+            return {card.subnet.zone for card in asked.cards}
+        planned = self._planned()
+        return {
+            zone
+            for settings in networks.private_networks(asked.request)
+            for cidr, zone in planned.get(settings.name, {}).items()
+            if settings.ip and ipaddress.IPv4Address(settings.ip) in cidr
+        }
 
     def _names(self) -> Iterator[Finding]:
         keys = {asked.properties.key_name or self._config.default_key_name for asked in self._seen.asked} - {""}
@@ -197,25 +222,30 @@ class Foresight:
 
     def _fit(self, asked: _Asked, told: Mapping[str, Any], offered: set[str]) -> Iterator[Finding]:
         kind = asked.properties.instance_type
-        for card in asked.cards:
-            if card.subnet.zone not in offered:
+        for zone in self._zones_of(asked):
+            if zone not in offered:
                 yield Finding(
                     code="type-not-in-zone",
-                    what=f"Availability zone {card.subnet.zone} has no {kind}.",
+                    what=f"Availability zone {zone} has no {kind}.",
                     why=f"It is offered in {', '.join(sorted(offered)) or 'no zone of the region'}.",
                     fix="Choose another instance_type for that AZ, or another AZ for the instance group.",
                 )
-        if not asked.request.stemcell_cid:
-            return
-        image = self._places.image(stemcells.image_of(asked.request.stemcell_cid))
+        image, architecture = self._image_of(asked.request)
         runs = [str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())]
-        if runs and image.architecture not in runs:
+        if runs and architecture not in runs:
             yield Finding(
                 code="image-architecture",
-                what=f"Image '{image.id}' is for {image.architecture}, and {kind} is not.",
+                what=f"{image} is for {architecture}, and {kind} is not.",
                 why=f"{kind} runs {', '.join(runs)}.",
                 fix="Choose another instance_type (t4g and m6g are for arm64), or another stemcell.",
             )
+
+    def _image_of(self, request: VmRequest) -> tuple[str, str]:
+        """What its image is called, and its architecture; one that the plan makes is of the environment's."""
+        if not request.stemcell_cid:
+            return "The environment's image", self._config.architecture
+        image = self._places.image(stemcells.image_of(request.stemcell_cid))
+        return f"Image '{image.id}'", image.architecture
 
     def _asked_kinds(self) -> Iterator[tuple[str, bool, int]]:
         kinds = Counter(

@@ -9,8 +9,9 @@ from typing import Any
 
 from cpi.aws import api as sdk
 from cpi.aws.api import Api
+from cpi.aws.config import AwsConfig
 from cpi.errors import CloudError, DeniedError
-from cpi.values import Finding
+from cpi.values import Finding, PreflightRequest
 
 VM_ACTIONS = (
     "ec2:RunInstances",
@@ -31,25 +32,45 @@ VM_ACTIONS = (
     "ec2:DeleteLaunchTemplate",
     "ec2:DescribeInstances",
     "ec2:DescribeVolumes",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeImages",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSubnets",
+    "ssm:GetParameter",
 )
+"""VMs, disks and stemcells (a light one is a launch template)."""
 LANDING_ACTIONS = (
     "ec2:CreateVpc",
     "ec2:DeleteVpc",
+    "ec2:AssociateVpcCidrBlock",
+    "ec2:DescribeVpcs",
     "ec2:CreateSubnet",
     "ec2:DeleteSubnet",
     "ec2:CreateInternetGateway",
     "ec2:AttachInternetGateway",
+    "ec2:DetachInternetGateway",
     "ec2:DeleteInternetGateway",
+    "ec2:DescribeInternetGateways",
     "ec2:CreateRouteTable",
     "ec2:CreateRoute",
     "ec2:AssociateRouteTable",
+    "ec2:DisassociateRouteTable",
     "ec2:DeleteRouteTable",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeKeyPairs",
     "ec2:CreateSecurityGroup",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:DeleteSecurityGroup",
     "ec2:AllocateAddress",
     "ec2:ReleaseAddress",
 )
+NAT_ACTIONS = ("ec2:CreateNatGateway", "ec2:DeleteNatGateway")
+KEY_ACTIONS = ("ec2:ImportKeyPair", "ec2:DeleteKeyPair")
+ROUTING_ACTIONS = ("ec2:ModifyInstanceAttribute",)
 BALANCER_ACTIONS = ("elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:RegisterTargets")
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",
@@ -59,7 +80,16 @@ UPLOAD_ACTIONS = (
     "ec2:DeregisterImage",
 )
 NAME_ACTIONS = ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
-BUCKET_ACTIONS = ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket", "s3:PutObject", "s3:GetObject")
+BUCKET_ACTIONS = (
+    "s3:CreateBucket",
+    "s3:PutBucketTagging",
+    "s3:GetBucketTagging",
+    "s3:ListBucket",
+    "s3:DeleteBucket",
+    "s3:PutObject",
+    "s3:GetObject",
+    "s3:DeleteObject",
+)
 
 _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("CreateVpc", {"CidrBlock": "10.0.0.0/16"}),
@@ -71,6 +101,24 @@ _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (
 """Those that AWS can judge without naming anything that exists."""
 
 _BATCH = 50
+
+
+def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
+    """What a plan takes; asked about the account alone, all that `up` takes."""
+    actions = [*VM_ACTIONS]
+    if request.landing or not request.vms:
+        actions += LANDING_ACTIONS
+        actions += NAT_ACTIONS if config.private_networks else ()
+        actions += KEY_ACTIONS if config.public_key else ()
+        actions += BUCKET_ACTIONS if config.bucket else ()
+        actions += NAME_ACTIONS if config.dns_names else ()
+    if config.stemcell_image or any(one.image_path for one in request.stemcells):
+        actions += UPLOAD_ACTIONS
+    if any("lb_target_groups" in vm.cloud_properties for vm in request.vms):
+        actions += BALANCER_ACTIONS
+    if any(vm.cloud_properties.get("source_dest_check") is False for vm in request.vms):
+        actions += ROUTING_ACTIONS
+    return tuple(actions)
 
 
 def denied(api: Api, arn: str, actions: Iterable[str]) -> tuple[str, ...]:

@@ -5,16 +5,17 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.aws import labels, layout, permissions, quotas, stemcells, uploads
+from cpi.aws import permissions, quotas, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
 from cpi.aws.foresight import Foresight
+from cpi.aws.landing_checks import LandingChecks
 from cpi.aws.places import Places
 from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError
 from cpi.support import disk_image
-from cpi.values import Finding, OwnerKey, OwnerQuery, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
@@ -29,7 +30,7 @@ class AwsPreflight:
         self._api = api
         self._config = config
         self._places = places
-        self._bucket = bucket
+        self._landing = LandingChecks(api, config, places=places, bucket=bucket)
         self._records = records
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
@@ -48,7 +49,7 @@ class AwsPreflight:
             plan.types,
             plan.vcpus,
             plan.addresses,
-            lambda: self._landing(request),
+            lambda: self._landing.findings(request.landing),
             lambda: self._records.judge() if request.landing or not request.vms else (),
         )
         found = [finding for check in checks for finding in _tried(check)]
@@ -73,15 +74,7 @@ class AwsPreflight:
         return str(told["RequestedQuota"]["Id"])
 
     def _permissions(self, identity: Identity, request: PreflightRequest) -> Iterator[Finding]:
-        actions = [*permissions.VM_ACTIONS]
-        if request.landing or not request.vms:
-            actions += permissions.LANDING_ACTIONS
-            actions += permissions.BUCKET_ACTIONS if self._config.bucket else ()
-            actions += permissions.NAME_ACTIONS if self._config.dns_names else ()
-        if self._config.stemcell_image or any(one.image_path for one in request.stemcells):
-            actions += permissions.UPLOAD_ACTIONS
-        if any("lb_target_groups" in vm.cloud_properties for vm in request.vms):
-            actions += permissions.BALANCER_ACTIONS
+        actions = permissions.needed(self._config, request)
         missing = permissions.denied(self._api, identity.arn, actions)
         if missing:
             yield permissions.finding(missing, identity.arn)
@@ -124,52 +117,10 @@ class AwsPreflight:
                 fix="Correct `architecture` in the environment's file, or name another image.",
             )
 
-    def _landing(self, request: PreflightRequest) -> Iterator[Finding]:
-        if not request.landing:
-            return
-        there = self._landed()
-        missing = [resource for resource in request.landing if (resource.kind, resource.name) not in there]
-        for kind, code, operation, key in (
-            (layout.VPC, quotas.VPCS, "DescribeVpcs", "Vpcs"),
-            (layout.ADDRESS, quotas.ADDRESSES, "DescribeAddresses", "Addresses"),
-        ):
-            asked = sum(resource.kind == kind for resource in missing)
-            if asked:
-                used = len(self._api.read("ec2", operation).get(key, ()))
-                load = quotas.Load(code=code, unit=key.lower(), used=used, asked=asked)
-                yield from filter(None, [self._judge(load)])
-        if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
-            yield Finding(
-                code="bucket-not-ours",
-                what=f"There is a bucket '{self._bucket.name()}' already, and it is not this environment's.",
-                why="Names of buckets are unique among all accounts.",
-                fix="Rename the environment, or delete the bucket if it is yours.",
-            )
-
-    def _judge(self, load: quotas.Load) -> Finding | None:
-        return quotas.judge(load, quotas.load_limit(self._api, load.code), self._config.region)
-
-    def _landed(self) -> set[tuple[str, str]]:
-        query = OwnerQuery(environment=self._places.environment, deployment="")
-        found: set[tuple[str, str]] = set()
-        for operation, key, kind in (
-            ("DescribeVpcs", "Vpcs", layout.VPC),
-            ("DescribeAddresses", "Addresses", layout.ADDRESS),
-        ):
-            wanted = self._api.read("ec2", operation, Filters=_filters(query, kind))
-            found |= {(kind, labels.read_tags(one.get("Tags", ())).get("compleat-name", "")) for one in wanted[key]}
-        if self._bucket.find(query.environment) is not None:
-            found.add((layout.BUCKET, "blobs"))
-        return found
-
 
 def as_finding(error: CloudError) -> Finding:
     """A refusal, said beforehand."""
     return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
-
-
-def _filters(query: OwnerQuery, kind: str) -> list[dict[str, object]]:
-    return [{"Name": name, "Values": [value]} for name, value in labels.query_filters(query, kind).items()]
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

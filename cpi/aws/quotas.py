@@ -5,7 +5,7 @@ Takes instance types and counts, gives findings with what to ask for.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpi.aws.api import Api
 from cpi.errors import DeniedError, NotFoundError
@@ -13,6 +13,16 @@ from cpi.values import Finding, QuotaNeed
 
 VPCS = "L-F678F1CE"
 ADDRESSES = "L-0263D0A3"
+VOLUMES = {
+    "gp2": "L-D18FCD1D",
+    "gp3": "L-7A658B76",
+    "io1": "L-FD252861",
+    "io2": "L-09BD8365",
+    "sc1": "L-17AF77E8",
+    "st1": "L-82ACEF56",
+    "standard": "L-9CF3C2EB",
+}
+"""The limits on storage in TiB, by the type of the volumes. Source: AWS General Reference, EBS endpoints and quotas."""
 _STANDARD, _STANDARD_SPOT = "L-1216C47A", "L-34B43A08"
 
 _ON_DEMAND = {
@@ -41,7 +51,10 @@ _NAMES = {
     _STANDARD_SPOT: "standard spot instances",
     VPCS: "VPCs",
     ADDRESSES: "Elastic IPs",
+    **{code: f"storage of {kind} volumes" for kind, code in VOLUMES.items()},
 }
+
+_GIB_OF_TIB = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,8 @@ def vcpu_code(instance_type: str, *, is_spot: bool) -> str:
 
 def service_of(code: str) -> str:
     """The service a limit belongs to."""
+    if code in VOLUMES.values():
+        return "ebs"
     return "vpc" if code == VPCS else "ec2"
 
 
@@ -103,6 +118,13 @@ def judge(load: Load, limit: int | None, region: str) -> Finding | None:
         f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {needed} --region {region}",
         quota=QuotaNeed(name=load.code, region=region, unit=load.unit, used=load.used, limit=limit, needed=needed),
     )
+
+
+def judge_gib(load: Load, limit_tib: int | None, region: str) -> Finding | None:
+    """The same, of a load in GiB and a limit in TiB: together it is rounded up to whole TiB, what is used down."""
+    needed = -(-(load.used + load.asked) // _GIB_OF_TIB)
+    used = load.used // _GIB_OF_TIB
+    return judge(replace(load, used=used, asked=needed - used), limit_tib, region)
 
 
 def merge(loads: Mapping[str, tuple[int, int]], unit: str) -> tuple[Load, ...]:

@@ -1,9 +1,8 @@
 """What a plan needs against what the region offers and the subscription may have. Pure.
 
-Takes sizes, usages and permissions as Azure tells them, gives findings.
+Takes sizes and usages as Azure tells them, gives findings.
 """
 
-import fnmatch
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,12 +59,13 @@ def architecture_of(size: str) -> str:
 
 
 def cores_by_family(sizes: Iterable[str], skus: Mapping[str, Sku]) -> dict[str, int]:
-    """Cores of these sizes, by family, and all together under "cores"."""
+    """Cores of these sizes, by family, and all together under "cores"; how many under "virtualMachines"."""
     cores: Counter[str] = Counter()
     for name in sizes:
         if name in skus:
-            cores[skus[name].family.lower()] += skus[name].cpus
+            cores[skus[name].family] += skus[name].cpus
             cores["cores"] += skus[name].cpus
+            cores["virtualMachines"] += 1
     return dict(cores)
 
 
@@ -96,37 +96,27 @@ def check_cores(
 ) -> list[Finding]:
     """Quotas of cores that the plan would pass."""
     more = cores_by_family([vm.size for vm in wanted], skus)
-    return _over(usages, more, leaving=leaving, region=region)
+    return over(usages, more, leaving=leaving, region=region)
 
 
 def check_addresses(count: int, *, usages: Iterable[Json], region: str) -> list[Finding]:
     """The quota of public addresses."""
-    more = {name.lower(): count for name in NETWORK_NAMES} if count else {}
-    return _over(usages, more, leaving={}, region=region)
+    more = dict.fromkeys(NETWORK_NAMES, count) if count else {}
+    return over(usages, more, leaving={}, region=region)
 
 
-def is_allowed(action: str, permissions: Iterable[Json]) -> bool:
-    """Whether any of the caller's permissions grants it; patterns have `*`, and case does not count."""
-    for permission in permissions:
-        granted = any(_matches(action, pattern) for pattern in permission.get("actions", []))
-        if granted and not any(_matches(action, pattern) for pattern in permission.get("notActions", [])):
-            return True
-    return False
-
-
-def _over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[str, int], region: str) -> list[Finding]:
+def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[str, int], region: str) -> list[Finding]:
+    """Quotas that `more` would pass when `leaving` is gone; both by the name of a usage, in any case."""
+    wanted = {name.lower(): count for name, count in more.items()}
+    going = {name.lower(): count for name, count in leaving.items()}
     found = []
     for usage in usages:
         name = str(usage["name"]["value"])
-        extra, freed = more.get(name.lower(), 0), leaving.get(name.lower(), 0)
+        extra, freed = wanted.get(name.lower(), 0), going.get(name.lower(), 0)
         used, limit = int(usage["currentValue"]) - freed, int(usage["limit"])
         if extra and used + extra > limit:
             found.append(findings.of_quota(name, region, used=used, limit=limit, needed=used + extra))
     return found
-
-
-def _matches(action: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(action.lower(), str(pattern).lower())
 
 
 def _sku(sku: Json) -> Sku:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from cpi.errors import CloudError
-from cpi.values import Finding, QuotaNeed
+from cpi.support.ranges import Range
+from cpi.values import Finding, JsonValue, QuotaNeed
 
 _SOON_DAYS = 7
 _DAY_S = 86400.0
@@ -89,6 +90,95 @@ def of_group(name: str, location: str) -> Finding:
         what=f"There is no resource group '{name}'.",
         why="The environment's file names it, and one that is named there is never made.",
         fix=f"Run `az group create --name {name} --location {location}`, or remove resource_group_name.",
+    )
+
+
+def of_group_going(name: str) -> Finding:
+    """A resource group that is being deleted."""
+    return Finding(
+        code="azure-group-going",
+        what=f"Resource group '{name}' is being deleted.",
+        why="Azure takes nothing into a group that it deletes, and none of its name until it is gone.",
+        fix=f"Wait until it is gone: `az group wait --deleted --name {name}`.",
+    )
+
+
+def of_group_elsewhere(name: str, there: str, wanted: str) -> Finding:
+    """The environment's own group, made in another region."""
+    return Finding(
+        code="azure-group-elsewhere",
+        what=f"Resource group '{name}' is in {there}, and the environment is to be in {wanted}.",
+        why="A group stays in the region that it was made in.",
+        fix=f"Write `location: {there}`, rename the environment, or delete it: `az group delete --name {name}`.",
+    )
+
+
+def of_lock(lock: str, level: str) -> Finding:
+    """A lock over what is to be made or deleted."""
+    return Finding(
+        code="azure-locked",
+        what=f"The lock '{lock.rsplit('/', 1)[-1]}' ({level}) is on what the plan changes.",
+        why="Nothing under it can be deleted, compile VMs neither"
+        + (", and nothing be made." if level == "ReadOnly" else "."),
+        fix=f"Run `az lock delete --ids {lock}`, or choose another resource group.",
+    )
+
+
+def of_state(subscription: JsonValue) -> list[Finding]:
+    """A subscription that is closed, or soon will be. Source: SubscriptionState of the API Subscriptions."""
+    state = str(subscription.get("state", "")) if isinstance(subscription, Mapping) else ""
+    if state in ("", "Enabled"):
+        return []
+    is_fatal = state not in ("PastDue", "Warned")
+    return [
+        Finding(
+            code="azure-subscription-closed" if is_fatal else "azure-subscription-warned",
+            what="Nothing can be made in the subscription." if is_fatal else "The subscription is about to be closed.",
+            why=f"Azure calls it {state}.",
+            fix="Have its owner reactivate it (Subscriptions in the portal, mostly a bill), or write another "
+            "subscription_id: `az account list`.",
+            is_fatal=is_fatal,
+        )
+    ]
+
+
+def of_disk_type(kind: str, location: str, offered: Sequence[str]) -> Finding:
+    """A type of disk that cannot be had."""
+    return Finding(
+        code="azure-disk-type",
+        what=f"Azure offers no disks of type {kind} in {location}.",
+        why=f"It offers {', '.join(offered)}.",
+        fix="Correct storage_account_type, or root_disk's type, in the cloud config.",
+    )
+
+
+def of_overlap(one: Range, other: Range) -> Finding:
+    """Ranges that share addresses."""
+    return Finding(
+        code="azure-ranges-overlap",
+        what=f"{one.name} ({one.cidr}) overlaps {other.name} ({other.cidr}).",
+        why="Subnets of a virtual network have no address in common.",
+        fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
+    )
+
+
+def of_range(name: str, cidr: str) -> Finding:
+    """A range that no subnet can have."""
+    return Finding(
+        code="azure-range-invalid",
+        what=f"{cidr} cannot be {name}.",
+        why="A subnet is written like 10.0.0.0/16, has a prefix of 29 at most, and no bits set behind it.",
+        fix="Correct `networks` in the environment's file.",
+    )
+
+
+def of_subnet(network: str, path: str) -> Finding:
+    """A subnet that is not there, and that the plan does not make."""
+    return Finding(
+        code="azure-subnet-unknown",
+        what=f"There is no subnet for network '{network}'.",
+        why=f"Azure has no {path}, and the landing zone makes none of that name.",
+        fix="Correct virtual_network_name and subnet_name in the cloud config, or the environment's `networks`.",
     )
 
 

@@ -34,6 +34,7 @@ _VERSIONS = (
     ("/providers/microsoft.compute", "2024-03-01"),
     ("/providers/microsoft.network", "2024-01-01"),
     ("/providers/microsoft.storage", "2023-05-01"),
+    ("/providers/microsoft.authorization/locks", "2016-09-01"),
     ("/providers/microsoft.authorization", "2022-04-01"),
     ("/providers/microsoft.quota", "2023-02-01"),
     ("/api/retail/prices", "2023-01-01-preview"),
@@ -115,6 +116,7 @@ def check_host_name(name: str) -> None:
             "bad-vm-name",
             f"A VM cannot be called '{name}'.",
             why="A host name is of 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
+            fix="Rename the instance group in the manifest.",
         )
 
 

@@ -14,6 +14,7 @@ from cpi.azure import (
     capacity,
     config,
     credentials,
+    disk_limits,
     findings,
     names,
     networks,
@@ -25,27 +26,15 @@ from cpi.azure import (
     vms,
 )
 from cpi.azure.api import Api
-from cpi.azure.landing import PROVIDERS, AzureLanding
+from cpi.azure.landing import AzureLanding
 from cpi.azure.names import Places
+from cpi.azure.standing import Standing
 from cpi.errors import CloudError
 from cpi.support import disk_image
-from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed
+from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
-_GROUP_ACTION = "Microsoft.Resources/subscriptions/resourceGroups/write"
-_NEEDED_ACTIONS = (
-    "Microsoft.Compute/virtualMachines/write",
-    "Microsoft.Compute/disks/write",
-    "Microsoft.Network/networkInterfaces/write",
-)
-
-_SENDING_ACTIONS = (
-    "Microsoft.Compute/disks/beginGetAccess/action",
-    "Microsoft.Compute/disks/endGetAccess/action",
-    "Microsoft.Compute/images/write",
-    "Microsoft.Compute/images/delete",
-)
 
 
 class AzurePreflight:
@@ -55,6 +44,7 @@ class AzurePreflight:
         self._places = places
         self._landing = landing
         self._pools = balancers.Balancers(api, places)
+        self._standing = Standing(api, settings, places, environment=landing.environment)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         unreadable, request = self._written(request)
@@ -63,12 +53,14 @@ class AzurePreflight:
             answer = self._api.ask(self._places.root())
         except CloudError as error:  # whoever is not let in learns nothing more
             return (*found, findings.of_error(error))
+        found += findings.of_state(answer.body)
         found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
         checks: tuple[Check, ...] = (
-            self._location,
-            self._permissions,
-            self._providers,
-            self._group,
+            lambda _: self._standing.location(),
+            self._standing.permissions,
+            lambda _: self._standing.providers(),
+            lambda _: self._standing.group(),
+            self._ranges,
             self._capacity,
             self._images,
             self._account,
@@ -106,78 +98,59 @@ class AzurePreflight:
     def _secret(self) -> list[Finding]:
         return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
 
-    def _location(self, _request: PreflightRequest) -> list[Finding]:
-        """Azure takes a region's name with or without blanks and capitals."""
-        wanted = self._settings.location.replace(" ", "").lower()
-        known = [str(one["name"]) for one in self._api.list(f"{self._places.root()}/locations")]
-        return [] if wanted in known or not known else [findings.of_location(self._settings.location, known)]
-
-    def _permissions(self, request: PreflightRequest) -> list[Finding]:
-        """In the group; where `up` is to make the group, in the whole subscription."""
-        is_sending = self._settings.stemcell_image or any(one.image_path for one in request.stemcells)
-        scope, needed = self._places.scope(), [*_NEEDED_ACTIONS, *(_SENDING_ACTIONS if is_sending else ())]
-        if self._api.get(scope) is None:
-            if self._settings.resource_group_name:
-                return []
-            scope, needed = self._places.root(), [_GROUP_ACTION, *needed]
-        allowed = self._api.list(f"{scope}/providers/Microsoft.Authorization/permissions")
-        lacking = [action for action in needed if not capacity.is_allowed(action, allowed)]
-        return [findings.of_permissions(lacking, scope)] if lacking else []
-
-    def _providers(self, _request: PreflightRequest) -> list[Finding]:
-        found = []
-        for provider in PROVIDERS:
-            about = self._api.get(f"{self._places.root()}/providers/{provider}") or {}
-            if about.get("registrationState") not in ("Registered", "Registering"):
-                found.append(findings.of_provider(provider, is_fatal=bool(self._settings.resource_group_name)))
-        return found
-
-    def _group(self, _request: PreflightRequest) -> list[Finding]:
-        name = self._settings.resource_group_name
-        if name and self._api.get(self._places.scope()) is None:
-            return [findings.of_group(name, self._settings.location)]
-        return []
+    def _ranges(self, request: PreflightRequest) -> list[Finding]:
+        if not any(one.kind == paving.SUBNET for one in request.landing):
+            return []
+        network = self._api.get(self._places.path(names.NETWORK, networks.LANDING))
+        return rooms.check_ranges(request.landing, network)
 
     def _capacity(self, request: PreflightRequest) -> list[Finding]:
-        """Sizes offered here, disk slots, and cores against their quotas."""
-        where = f"location eq '{self._settings.location}'"
-        skus = capacity.read_skus(
-            self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", _filter=where)
-        )
+        """Sizes and disks offered here, disk slots, and cores and disks against their quotas."""
+        location = self._settings.location
+        where = f"location eq '{location}'"
+        listed = self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", _filter=where)
+        skus = capacity.read_skus(listed)
         wanted = [capacity.Wanted.of(vm, self._settings) for vm in request.vms]
-        found = capacity.check_sizes(wanted, skus, location=self._settings.location)
         usages = self._api.list(self._places.regional("Microsoft.Compute/usages"))
-        leaving = self._leaving(request, skus) if request.leaving else {}
+        leaving = self._leaving(request)
+        cores = capacity.cores_by_family([str(vm["properties"]["hardwareProfile"]["vmSize"]) for vm in leaving], skus)
+        unreadable, disks = disk_limits.check_written(request.disks)
+        disks += disk_limits.system_disks(request.vms, self._settings)
+        freed = disk_limits.read_freed(leaving)
         return [
-            *found,
-            *capacity.check_cores(wanted, skus, usages=usages, leaving=leaving, region=self._settings.location),
+            *capacity.check_sizes(wanted, skus, location=location),
+            *capacity.check_cores(wanted, skus, usages=usages, leaving=cores, region=location),
+            *unreadable,
+            *disk_limits.check_types(disks, listed, location=location),
+            *disk_limits.check_quotas(disks, usages, freed=freed, region=location),
         ]
 
-    def _leaving(self, request: PreflightRequest, skus: Mapping[str, capacity.Sku]) -> dict[str, int]:
+    def _leaving(self, request: PreflightRequest) -> list[Json]:
         gone = set(map(str, request.leaving))
-        listed = [vm for vm in self._api.list(self._places.path(names.VM)) if vm["name"] in gone]
-        return capacity.cores_by_family([str(vm["properties"]["hardwareProfile"]["vmSize"]) for vm in listed], skus)
+        return [vm for vm in self._api.list(self._places.path(names.VM)) if vm["name"] in gone] if gone else []
 
     def _images(self, request: PreflightRequest) -> list[Finding]:
         found = []
         for stemcell in request.stemcells:
-            properties = stemcells.read_stemcell(stemcell)
-            disk = stemcells.path_of(stemcell, properties, self._settings)
-            if disk:
-                disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
-                continue
-            image = stemcells.image_of(properties, self._settings)
-            if image.id:
-                if self._api.get(image.id) is None:
-                    found.append(findings.of_error(stemcells.missing(image)))
-                continue
-            path = stemcells.versions_path(image, self._places)
-            if stemcells.is_latest(image):
-                listed = self._api.list(path)
-                image = stemcells.pinned(image, stemcells.newest(listed, image))
-            about = self._api.get(f"{path}/{image.words[3]}")
-            found += self._fit(request, image, about)
+            try:
+                found += self._image(request, stemcell)
+            except CloudError as error:
+                found.append(findings.of_error(error))
         return found
+
+    def _image(self, request: PreflightRequest, stemcell: StemcellRequest) -> list[Finding]:
+        properties = stemcells.read_stemcell(stemcell)
+        disk = stemcells.path_of(stemcell, properties, self._settings)
+        if disk:
+            disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
+            return []
+        image = stemcells.image_of(properties, self._settings)
+        if image.id:
+            return [findings.of_error(stemcells.missing(image))] if self._api.get(image.id) is None else []
+        path = stemcells.versions_path(image, self._places)
+        if stemcells.is_latest(image):
+            image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
+        return self._fit(request, image, self._api.get(f"{path}/{image.words[3]}"))
 
     def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
         if about is None:
@@ -231,7 +204,7 @@ class AzurePreflight:
         return [*found, *_taken(request, nics), *self._rooms(request, nics)]
 
     def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
-        """Addresses wanted against the subnets that are there; those that the plan makes have none yet."""
+        """Addresses wanted against the subnets that are there, or that the plan makes."""
         wanted = [
             rooms.Wanted(vm=vm.name, network=network, subnet_id=networks.subnet_id(network, self._places)[0].lower())
             for vm in request.vms
@@ -239,7 +212,8 @@ class AzurePreflight:
             if network.kind is not NetworkKind.VIP
         ]
         asked = {path: self._api.get(path) for path in sorted({one.subnet_id for one in wanted})}
-        subnets = {path: subnet for path, subnet in asked.items() if subnet is not None}
+        subnets = rooms.planned(request.landing, self._places)
+        subnets |= {path: subnet for path, subnet in asked.items() if subnet is not None}
         gone = {*map(str, request.leaving), *(names.name_of(vm.owner, "vm") for vm in request.vms)}
         staying = Counter(networks.read_subnet_id(nic).lower() for nic in nics if _holder(nic) not in gone)
         return rooms.check(wanted, subnets, staying)

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpi.azure import findings, networks
+from cpi.azure import findings, networks, paving
+from cpi.azure.names import Places
 from cpi.errors import CloudError
-from cpi.values import Finding, NetworkKind, NetworkSettings
+from cpi.support import ranges
+from cpi.values import Finding, LandingResource, NetworkKind, NetworkSettings
 
 Json = Mapping[str, Any]
+_LONGEST_PREFIX = 29
 _KEPT = 5
 """Azure keeps the first four addresses of each subnet and its last one.
 
@@ -31,12 +34,46 @@ class Wanted:
 
 
 def check(wanted: Sequence[Wanted], subnets: Mapping[str, Json], staying: Mapping[str, int]) -> list[Finding]:
-    """Addresses outside, kept by Azure or asked for twice, and subnets too small.
+    """Addresses outside, kept by Azure or asked for twice, subnets too small and subnets that nobody knows.
 
-    `subnets` by id, without those that do not exist yet; `staying` is how many addresses of each are held and stay.
+    `subnets` by id, those that the plan makes too; `staying` is how many addresses of each are held and stay.
     """
     there = [one for one in wanted if one.subnet_id in subnets]
-    return [*_misplaced(there, subnets), *_twice(there), *_full(there, subnets, staying)]
+    lost = {one.subnet_id: findings.of_subnet(one.network.name, one.subnet_id) for one in wanted if one not in there}
+    return [*lost.values(), *_misplaced(there, subnets), *_twice(there), *_full(there, subnets, staying)]
+
+
+def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> list[Finding]:
+    """Ranges that no subnet can have, or that overlap: each other, or subnets of the environment's `network`."""
+    there = network["properties"].get("subnets", []) if network else []
+    held = [ranges.Range(name=f"subnet '{one['name']}'", cidr=str(networks.read_cidr(one))) for one in there]
+    wanted = [
+        ranges.Range(name=f"subnet '{one.name}'", cidr=str(one.properties["cidr"]))
+        for one in landing
+        if one.kind == paving.SUBNET
+    ]
+    new = [one for one in wanted if one.name not in {other.name for other in held}]
+    invalid = [findings.of_range(one.name, one.cidr) for one in new if not _is_range(one.cidr)]
+    return [*invalid, *(findings.of_overlap(one, other) for one, other in ranges.overlapping(new, held))]
+
+
+def planned(landing: Sequence[LandingResource], places: Places) -> dict[str, Json]:
+    """Subnets that the plan makes, by id in small letters, as Azure would tell them."""
+    return {
+        places.subnet(networks.LANDING, one.name).lower(): {
+            "name": one.name,
+            "properties": {"addressPrefix": one.properties["cidr"]},
+        }
+        for one in landing
+        if one.kind == paving.SUBNET and _is_range(str(one.properties["cidr"]))
+    }
+
+
+def _is_range(cidr: str) -> bool:
+    try:
+        return ipaddress.ip_network(cidr).prefixlen <= _LONGEST_PREFIX
+    except ValueError:
+        return False
 
 
 def _misplaced(wanted: Sequence[Wanted], subnets: Mapping[str, Json]) -> Iterator[Finding]:

@@ -66,6 +66,11 @@ def zones_of(found: config.VmProperties) -> list[str]:
     return [found.availability_zone] if found.availability_zone else []
 
 
+def system_disk_type(found: config.VmProperties) -> str:
+    """The type of the disk that it starts from."""
+    return (found.root_disk and found.root_disk.type) or found.storage_account_type or "StandardSSD_LRS"
+
+
 def set_name(found: config.VmProperties) -> str:
     """Its availability set's name; "" without one."""
     written = found.availability_set
@@ -177,7 +182,7 @@ def _os_disk(found: config.VmProperties) -> dict[str, Any]:
         "createOption": "FromImage",
         "deleteOption": "Delete",
         "caching": found.caching,
-        "managedDisk": {"storageAccountType": root.type or found.storage_account_type or "StandardSSD_LRS"},
+        "managedDisk": {"storageAccountType": system_disk_type(found)},
     }
     if root.size:
         disk["diskSizeGB"] = -(-root.size // 1024)

@@ -17,6 +17,7 @@ from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.quotas import Load
 from cpi.support import disk_image, person, ranges
+from cpi.support.ranges import Range
 from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 300.0
@@ -122,9 +123,15 @@ class OpenStackPreflight:
             return
         outside = self._landing.external_network()
         known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
-        held = {f"network '{one.properties['network']}'": str(one.properties["cidr"]) for one in asked}
-        held |= {f"the external network '{outside['name']}' ({one['id']})": str(one["cidr"]) for one in known}
-        yield from ranges.judge_apart(held)
+        new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
+        held = [Range(name=f"external network '{outside['name']}'", cidr=str(one["cidr"])) for one in known]
+        for one, other in ranges.overlapping(new, held):
+            yield Finding(
+                code="network-overlaps",
+                what=f"The range of {one.name} overlaps that of {other.name}.",
+                why=f"One is {one.cidr}, the other {other.cidr}; one router joins them.",
+                fix="Give one of them another range, in the environment's file.",
+            )
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         about = self._config.stemcell()

@@ -1,23 +1,33 @@
-"""Ranges of addresses that must lie apart. Pure.
+"""Which address ranges share addresses. Pure.
 
-Takes ranges by name, gives a finding for each two that share addresses.
+Takes ranges by name, gives the pairs that overlap.
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
-from cpi.values import Finding
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """What people call a range, and the range as it is written ("10.0.0.0/16")."""
+
+    name: str
+    cidr: str
 
 
-def judge_apart(ranges: Mapping[str, str]) -> Iterator[Finding]:
-    """`ranges` are CIDRs by what has them, as a person calls it ("network 'main'"); each pair is told once."""
-    read = {name: ipaddress.ip_network(cidr, strict=False) for name, cidr in ranges.items()}
-    for (name, cidr), (other, others) in combinations(read.items(), 2):
-        if cidr.overlaps(others):
-            yield Finding(
-                code="network-overlaps",
-                what=f"The range of {name} overlaps that of {other}.",
-                why=f"One is {cidr}, the other {others}; they are joined by one router.",
-                fix="Give one of them another range, in the environment's file.",
-            )
+def overlapping(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[tuple[Range, Range]]:
+    """Pairs of `new` ranges that overlap, and of a new one with one that is `there`; what is no range is left out."""
+    pairs = [*combinations(new, 2), *((one, other) for one in new for other in there)]
+    for one, other in pairs:
+        mine, theirs = _network(one), _network(other)
+        if mine and theirs and mine.version == theirs.version and mine.overlaps(theirs):
+            yield one, other
+
+
+def _network(one: Range) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(one.cidr)
+    except ValueError:
+        return None

@@ -6,10 +6,20 @@ Takes a Session, gives an Environment.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.cloud import ConnectedCloud
-from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, OwnerQuery, SshAccess
+from cpi.cloud import ConnectedCloud, Landing
+from cpi.errors import CloudError, NotSupportedError
+from cpi.values import (
+    Endpoint,
+    FoundLandingResource,
+    FoundStemcell,
+    LandingResource,
+    LandingSpec,
+    OwnerQuery,
+    SshAccess,
+)
 from director.app import environment_files, records, running
 from director.app.session import Session, new_run_id
+from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
 from director.model.environment import SSH_PORT, Environment, Jumpbox, stemcells_there
 from director.model.ids import EnvironmentName
@@ -120,9 +130,20 @@ def whole_need_of(session: Session, *, name: str) -> LandingNeed:
     offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
     return LandingNeed(
         cloud=name,
-        resources=cloud.landing.landing_resources(spec) if cloud.landing else (),
+        resources=_resources(session, cloud.landing, spec) if cloud.landing else (),
         stemcells=(offer,),
     )
+
+
+def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    """What a cloud does not take of networks and names, people wrote: told with its file, before anything is made."""
+    try:
+        return landing.landing_resources(spec)
+    except NotSupportedError:
+        raise
+    except CloudError as error:
+        where = session.written.where("networks")
+        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=where) from error
 
 
 def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundLandingResource, ...]:

@@ -3,7 +3,7 @@
 Takes plans and the states they start from, gives a PreflightRequest for each cloud that would make something.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpi.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
@@ -46,7 +46,8 @@ def _demand(
     steps: Sequence[Step], cloud: str, *, unknown: frozenset[str], passing: Sequence[VmRequest]
 ) -> PreflightRequest:
     works = [work for step in steps for work in _works(step.plan) if work.cloud == cloud]
-    vms = [*(work.request for work in works if isinstance(work, CreateVm) and not work.compiler), *passing]
+    lasting = [work.request for work in works if isinstance(work, CreateVm) and not work.compiler]
+    vms = [*lasting, *_free_of(passing, lasting)]
     return PreflightRequest(
         landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),
         stemcells=tuple(work.request for work in works if isinstance(work, CreateStemcell)),
@@ -72,6 +73,21 @@ def _passing(steps: Sequence[Step], cloud: str) -> Sequence[VmRequest]:
         for plan, is_passing in ((step.plan, _is_compiler), *((errand, _is_any) for errand in step.errands))
     ]
     return max(crews, key=len, default=[])
+
+
+def _free_of(passing: Sequence[VmRequest], lasting: Sequence[VmRequest]) -> Iterator[VmRequest]:
+    """Those that pass, with any address instead of one that a VM of a later step has when they are gone."""
+    kept = {(network.name, network.ip) for vm in lasting for network in vm.networks}
+    for vm in passing:
+        yield replace(vm, networks=tuple(_any_address(one) if _is_kept(one, kept) else one for one in vm.networks))
+
+
+def _is_kept(network: NetworkSettings, kept: Collection[tuple[str, str]]) -> bool:
+    return network.kind is NetworkKind.MANUAL and (network.name, network.ip) in kept
+
+
+def _any_address(network: NetworkSettings) -> NetworkSettings:
+    return replace(network, kind=NetworkKind.DYNAMIC, ip="")
 
 
 def _is_compiler(work: CreateVm) -> bool:

@@ -1,154 +1,38 @@
 """Faults planted in the subscription or the plan: each is found, several at once too, and none is invented."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
+from cpi.azure import grants
 from cpi.cloud import ConnectSettings
 from cpi.plugins import find_plugin
-from cpi.values import DiskCid, Finding, LandingResource, NetworkKind, PreflightRequest, StemcellRequest, VmRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
-from tests.support.azure.stand_in import StandIn, azure_stand_in
+from cpi.values import Finding, LandingResource, NetworkKind, PreflightRequest
+from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, PLANS, SHUT, Stand
+from tests.support.azure.stand_in import azure_stand_in
+from tests.support.azure.tls import Certificates
 
-_READS = {"GET", "HEAD"}
-
-
-@dataclass(slots=True)
-class Stand:
-    """An environment, its subscription, and the plan that is about to be carried out."""
-
-    subject: Subject
-    azure: StandIn
-    folder: Path
-    request: PreflightRequest
-    settings: dict[str, Any]
-
-    def add_vm(self, last: int, **cloud_properties: str) -> VmRequest:
-        """Another VM in the plan."""
-        vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=cloud_properties)
-        self.request = replace(self.request, vms=(*self.request.vms, vm))
-        return vm
-
-    def swap_last(self, vm: VmRequest) -> None:
-        """Its last VM as another one."""
-        self.request = replace(self.request, vms=(*self.request.vms[:-1], vm))
-
-    def findings(self) -> tuple[Finding, ...]:
-        """What preflight says; it changes nothing."""
-        settings = self.azure.settings(**self.settings)
-        connected = find_plugin("azure").connect(
-            ConnectSettings(environment=ENVIRONMENT, state_dir=str(self.folder), properties=settings)
-        )
-        before = len(self.azure.log.calls())
-        assert connected.preflight is not None
-        found = connected.preflight.preflight(self.request)
-        calls = self.azure.log.calls()[before:]
-        assert [call.request.path for call in calls if call.request.method not in _READS] == []
-        return found
+ACTIONS = (
+    *grants.VM_ACTIONS,
+    *grants.LANDING_ACTIONS,
+    *grants.NAT_ACTIONS,
+    *grants.ACCOUNT_ACTIONS,
+    *grants.SENDING_ACTIONS,
+    *grants.BALANCER_ACTIONS,
+)
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Iterator[Stand]:
-    with azure_stand_in(tmp_path) as azure:
-        properties = azure.settings()
-        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=properties)
+def stand(tmp_path: Path, certificates: Certificates) -> Iterator[Stand]:
+    with azure_stand_in(tmp_path, certificates=certificates) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
         request = PreflightRequest(vms=(subject.vm_request("v10"),))
-        yield Stand(subject, azure, tmp_path, request, {})
-
-
-def _permission(stand: Stand) -> None:
-    stand.azure.place.region.actions[:] = ["*/read", "Microsoft.Compute/*"]
-
-
-def _skew(stand: Stand) -> None:
-    stand.azure.place.region.clock_ahead_s = 600.0
-
-
-def _size(stand: Stand) -> None:
-    stand.add_vm(20, instance_type="Standard_Gigantic")
-
-
-def _zone(stand: Stand) -> None:
-    stand.azure.place.region.sizes["Standard_D2s_v5"].zones = ("1",)
-    stand.add_vm(21, instance_type="Standard_D2s_v5", availability_zone="3")
-
-
-def _family(stand: Stand) -> None:
-    stand.azure.place.region.limits["standardDSv3Family"] = 3
-    stand.add_vm(22, instance_type="Standard_D4s_v3")
-
-
-def _addresses(stand: Stand) -> None:
-    stand.azure.place.region.limits["StandardSkuPublicIpAddresses"] = 1
-    more = LandingResource(kind="public_address", name="console")
-    stand.request = replace(stand.request, landing=(*stand.request.landing, more))
-
-
-def _image(stand: Stand) -> None:
-    image = {"publisher": "Debian", "offer": "debian-12", "sku": "gone", "version": "latest"}
-    stemcell = StemcellRequest(owner=stand.subject.owner("s"), os="", version="", cloud_properties={"image": image})
-    stand.request = replace(stand.request, stemcells=(*stand.request.stemcells, stemcell))
-
-
-def _slots(stand: Stand) -> None:
-    vm = stand.add_vm(23, instance_type="Standard_B1s")
-    stand.swap_last(replace(vm, disk_cids=tuple(DiskCid(f"d{n}") for n in range(3))))
-
-
-def _property(stand: Stand) -> None:
-    stand.add_vm(24, instance_typ="Standard_B1s")
-
-
-def _taken(stand: Stand) -> None:
-    stand.subject.connected.cloud.create_vm(stand.subject.vm_request("other", last=15))
-    stand.add_vm(15)
-
-
-def _twice(stand: Stand) -> None:
-    stand.add_vm(25)
-    stand.request = replace(stand.request, vms=(*stand.request.vms, stand.subject.vm_request("twin", last=25)))
-
-
-def _kept(stand: Stand) -> None:
-    stand.add_vm(3)
-
-
-def _outside(stand: Stand) -> None:
-    vm = stand.add_vm(26)
-    stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.9.7.26"),)))
-
-
-def _full(stand: Stand) -> None:
-    vms = tuple(stand.subject.vm_request(f"f{n}", kind=NetworkKind.DYNAMIC) for n in range(252))
-    small = {"instance_type": "Standard_B1s"}
-    stand.azure.place.region.limits |= {"cores": 1000, "standardBSFamily": 1000}
-    stand.request = replace(
-        stand.request, vms=(*stand.request.vms, *(replace(vm, cloud_properties=small) for vm in vms))
-    )
-
-
-PLANTED: dict[str, Callable[[Stand], None]] = {
-    "azure-permissions": _permission,
-    "azure-clock-skew": _skew,
-    "azure-size-not-offered": _size,
-    "azure-size-not-offered:zone": _zone,
-    "azure-quota:family": _family,
-    "azure-quota:addresses": _addresses,
-    "azure-image-missing": _image,
-    "azure-too-many-disks": _slots,
-    "unknown-cloud-property": _property,
-    "azure-address-taken": _taken,
-    "azure-address-twice": _twice,
-    "azure-address-kept": _kept,
-    "azure-address-outside": _outside,
-    "azure-subnet-full": _full,
-}
-"""What preflight must say, and after a colon which of several faults with that code."""
+        yield Stand(subject=subject, azure=azure, folder=tmp_path, request=request, settings={})
 
 
 def _fatal(findings: tuple[Finding, ...]) -> set[str]:
@@ -156,18 +40,56 @@ def _fatal(findings: tuple[Finding, ...]) -> set[str]:
     return {finding.code for finding in findings if finding.is_fatal}
 
 
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_fault_is_found_and_no_other(stand: Stand, name: str) -> None:
-    PLANTED[name](stand)
+def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
+    told = {}
+    for name, plant in PLANS.items():
+        planted = replace(stand, settings={})
+        plant(planted)
+        told[name] = _fatal(planted.findings())
+    assert told == {name: {name.partition(":")[0]} for name in PLANS}
+
+
+@pytest.mark.parametrize("name", [*ACCOUNTS, *SHUT])
+def test_a_fault_of_the_subscription_is_found_and_no_other(stand: Stand, name: str) -> None:
+    {**ACCOUNTS, **SHUT}[name](stand)
     assert _fatal(stand.findings()) == {name.partition(":")[0]}
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
-    names = Random(seed).sample(sorted(PLANTED), 5)
+    random = Random(seed)
+    names = [*random.sample([name for name in FAULTS if name not in APART], 4), random.choice(sorted(APART))]
     for name in names:
-        PLANTED[name](stand)
+        FAULTS[name](stand)
     assert _fatal(stand.findings()) == {name.partition(":")[0] for name in names}
+
+
+def test_each_action_that_is_denied_is_named_alone() -> None:
+    told = {one: grants.lacking(ACTIONS, [{"actions": ["*"], "notActions": [one.upper()]}]) for one in ACTIONS}
+    assert told == {one: (one,) for one in ACTIONS}
+
+
+def test_a_plan_asks_for_every_action_that_it_takes(stand: Stand) -> None:
+    stand.settings["has_nat_gateway"] = True
+    stand.settings["stemcell_image"] = {"path": "/disk.vhd", "os": "own", "version": "1"}
+    stand.add_landing("public_address", "jumpbox")
+    stand.add_vm(40, load_balancer="nobodys")
+    stand.region.actions = []
+    (finding,) = [one for one in stand.findings() if one.code == "azure-permissions"]
+    assert finding.why == f"On {GROUP} Azure grants no: {', '.join(ACTIONS)}."
+
+
+def test_where_up_makes_the_group_it_must_be_allowed_to_and_to_register_what_is_missing(stand: Stand) -> None:
+    stand.azure.place.store.drop(GROUP)
+    stand.region.providers["Microsoft.Storage"] = "NotRegistered"
+    stand.request = PreflightRequest(landing=(LandingResource(kind="resource_group", name="the-group"),))
+    assert _fatal(stand.findings()) == set()
+    stand.region.not_actions = ["Microsoft.Resources/subscriptions/resourceGroups/write", "*/register/action"]
+    (finding,) = [one for one in stand.findings() if one.is_fatal]
+    assert finding.why == (
+        f"On {GROUP.partition('/resourceGroups')[0]} Azure grants no: "
+        "Microsoft.Resources/subscriptions/resourceGroups/write, Microsoft.Storage/register/action."
+    )
 
 
 def _right(stand: Stand, random: Random) -> PreflightRequest:
@@ -179,7 +101,13 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
         size = random.choice(["Standard_B1s", "Standard_D2s_v3", "Standard_D2s_v5"])
         properties = {"instance_type": size, "availability_zone": random.choice("123")}
         vms.append(replace(vm, cloud_properties=properties))
-    return PreflightRequest(vms=tuple(vms))
+    stand.request = PreflightRequest(vms=tuple(vms))
+    for _ in range(random.randint(0, 4)):
+        kind = random.choice(["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "UltraSSD_LRS"])
+        stand.add_disk(random.randint(1, 99999), storage_account_type=kind)
+    for number in range(random.randint(0, 3)):
+        stand.add_landing("network", f"more{number}", cidr=f"10.{number}.0.0/{random.randint(16, 29)}")
+    return stand.request
 
 
 def test_nothing_is_invented_about_fifty_plans_that_are_right(stand: Stand) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from cpi.azure import grants
 from cpi.cloud import ConnectSettings
 from cpi.plugins import find_plugin
 from cpi.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
-from tests.support.azure.answers import Call
+from tests.support.azure.answers import Call, Request
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
 SPECIFICATION = Path(__file__).parents[4] / "shared" / "clouds" / "azure-specs" / "specification"
@@ -27,7 +28,13 @@ OAV = os.environ.get("COMPLEAT_OAV") or shutil.which("oav") or ""
 LEAST_COVERED = 55
 _SPELT = {"domainnamelabel": "domainNameLabel"}
 """The stand-in keeps names of queries in small letters, as Azure takes them in any."""
-_UNDESCRIBED = ("/operations/", "/operationresults/", "/providers/microsoft.authorization/permissions", "/logs/")
+_UNDESCRIBED = (
+    "/operations/",
+    "/operationresults/",
+    "/microsoft.authorization/permissions",
+    "/microsoft.authorization/locks",
+    "/logs/",
+)
 
 
 @pytest.mark.skipif(not SPECIFICATION.is_dir(), reason="Microsoft's descriptions are not here")
@@ -44,6 +51,33 @@ def test_traffic_keeps_microsofts_descriptions(tmp_path: Path) -> None:
     subprocess.run(command, capture_output=True, check=False, timeout=240, cwd=tmp_path)
     found = json.loads(report.read_text())
     assert _wrongs(found) == []
+
+
+def test_preflight_asks_for_every_action_that_this_traffic_takes(tmp_path: Path) -> None:
+    resources = [call.request for call in _traffic(tmp_path) if "/resourcegroups/" in call.request.path.lower()]
+    taken = {action for request in resources if (action := _action(request))}
+    asked = {
+        *grants.GROUP_ACTIONS,
+        *grants.VM_ACTIONS,
+        *grants.LANDING_ACTIONS,
+        *grants.ACCOUNT_ACTIONS,
+        *grants.SENDING_ACTIONS,
+    }
+    assert len(taken) > 30, "a handful of calls proves nothing"
+    assert taken - {one.lower() for one in asked} == set()
+
+
+def _action(request: Request) -> str:
+    """What Azure's roles call a request, in small letters; "" for a list of all of a group's, which any role shows."""
+    verbs = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+    _, _, inside = request.path.lower().partition("/providers/")
+    if not inside:
+        group = "microsoft.resources/subscriptions/resourcegroups"
+        return "" if request.path.endswith("/resources") else f"{group}/{verbs[request.method]}"
+    space, *words = inside.split("/")
+    if request.method == "POST":
+        return f"{space}/{'/'.join(words[:-1:2])}/{words[-1]}/action"
+    return f"{space}/{'/'.join(words[::2])}/{verbs[request.method]}"
 
 
 def _traffic(folder: Path) -> list[Call]:

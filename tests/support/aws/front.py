@@ -102,6 +102,8 @@ class Front:
     def _ask_moto(self, call: Call, environ: Environ) -> Answer:
         if call.action == "AllocateAddress" and (address := self.observer.next_public_address()):
             rewrite(environ, {**call.parameters, "Address": address})
+        if call.action == "AssumeRole" and self.account.session_s:
+            rewrite(environ, {**call.parameters, "DurationSeconds": str(self.account.session_s)})
         if call.action == "DisassociateAddress":
             self._tell_of_disassociation(call)
         caught: dict[str, Any] = {}

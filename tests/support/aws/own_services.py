@@ -17,6 +17,13 @@ QUOTAS = {
     "ec2/L-DB2E81BA": ("Running On-Demand G and VT instances", 0.0),
     "ec2/L-0263D0A3": ("EC2-VPC Elastic IPs", 50.0),
     "vpc/L-F678F1CE": ("VPCs per Region", 50.0),
+    "ebs/L-D18FCD1D": ("Storage for General Purpose SSD (gp2) volumes, in TiB", 50.0),
+    "ebs/L-7A658B76": ("Storage for General Purpose SSD (gp3) volumes, in TiB", 50.0),
+    "ebs/L-FD252861": ("Storage for Provisioned IOPS SSD (io1) volumes, in TiB", 50.0),
+    "ebs/L-09BD8365": ("Storage for Provisioned IOPS SSD (io2) volumes, in TiB", 20.0),
+    "ebs/L-17AF77E8": ("Storage for Cold HDD (sc1) volumes, in TiB", 50.0),
+    "ebs/L-82ACEF56": ("Storage for Throughput Optimized HDD (st1) volumes, in TiB", 50.0),
+    "ebs/L-9CF3C2EB": ("Storage for Magnetic (standard) volumes, in TiB", 50.0),
 }
 
 
@@ -28,6 +35,10 @@ class Account:
     denied: set[str] = field(default_factory=set)
     known_keys: set[str] = field(default_factory=set)
     requested: list[dict[str, object]] = field(default_factory=list)
+    closed: str = ""
+    """What EC2 answers to everything, as of an account that may not use it: "OptInRequired", "Blocked"."""
+    session_s: int = 0
+    """How long a role that is taken on lives; 0: as long as was asked for."""
     prices: dict[str, str] = field(default_factory=dict)
     """Instance type to dollars an hour; empty: the price list cannot be reached."""
 
@@ -58,6 +69,8 @@ def refuse_permission(call: Call, account: Account) -> Answer | None:
     if account.known_keys and call.access_key not in account.known_keys:
         code = "AuthFailure" if call.service == "ec2" else "InvalidClientTokenId"
         return refusal(call, code, "AWS was not able to validate the provided access credentials", status=401)
+    if account.closed and call.service == "ec2":
+        return refusal(call, account.closed, "You are not subscribed to this service.", status=403)
     if account.may(f"{call.service}:{call.action}"):
         return None
     code = "UnauthorizedOperation" if call.service == "ec2" else "AccessDenied"

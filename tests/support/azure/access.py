@@ -41,10 +41,24 @@ def check(place: Place, login: Login, request: Request) -> str:
     return token.object_id
 
 
+def check_locks(place: Place, request: Request) -> None:
+    """Refuse with 409 what a lock at the path's scope or above forbids: every change, or to delete alone."""
+    path = f"{request.path}/".lower()
+    if request.method in ("GET", "HEAD"):
+        return
+    for scope, level in place.region.locks.items():
+        if path.startswith(f"{scope}/".lower()) and (level == "ReadOnly" or request.method == "DELETE"):
+            doing = "delete" if request.method == "DELETE" else "write"
+            words = (
+                f"The scope '{request.path}' cannot perform {doing} operation because following scope(s) are locked: "
+            )
+            raise Refusal(409, "ScopeLocked", f"{words}'{scope}'. Please remove the lock and try again.")
+
+
 def permissions(place: Place, object_id: str, scope: str) -> list[Json]:
     """What Azure says somebody may do at a scope."""
     if object_id not in place.region.unripe_roles:
-        return [{"actions": place.region.actions, "notActions": []}]
+        return [{"actions": place.region.actions, "notActions": place.region.not_actions}]
     held = [name_of(one["roleDefinitionId"]) for one in _roles(place, object_id) if _is_within(scope, one)]
     return [_ACTIONS[kind] for kind in held]
 

@@ -43,6 +43,7 @@ class Arm:
     def _answer(self, request: Request, rule: Rule | None) -> Reply:
         if not request.path.startswith("/logs/"):
             self.place.asking = access.check(self.place, self._login, request)
+            access.check_locks(self.place, request)
         found = self.operations.answer(request)
         if found is not None:
             return found

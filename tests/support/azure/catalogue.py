@@ -58,8 +58,28 @@ class Region:
     """Principals that have only what roles give them; how many times their roles are not in force yet."""
 
     actions: list[str] = field(default_factory=lambda: ["*"])
+    not_actions: list[str] = field(default_factory=list)
+    state: str = "Enabled"
+    locks: dict[str, str] = field(default_factory=dict)
+    """By the scope that it is on, "ReadOnly" or "CanNotDelete"."""
+
+    disk_types: list[str] = field(
+        default_factory=lambda: ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "UltraSSD_LRS"]
+    )
     clock_ahead_s: float = 0.0
     looks: int = 1
+
+
+def disk_sku(name: str) -> dict[str, Any]:
+    """A type of disk, as Microsoft.Compute/skus tells it."""
+    return {
+        "resourceType": "disks",
+        "name": name,
+        "tier": name.partition("_")[0],
+        "locations": [LOCATION],
+        "locationInfo": [{"location": LOCATION, "zones": ["1", "2", "3"], "zoneDetails": []}],
+        "restrictions": [],
+    }
 
 
 def _sizes() -> list[tuple[str, Size]]:
@@ -97,14 +117,17 @@ _LIMITS = {
     "standardDSv3Family": 50,
     "standardDSv5Family": 50,
     "standardDPSv5Family": 10,
+    "StandardDiskCount": 50000,
     "PremiumDiskCount": 50000,
     "StandardSSDDiskCount": 50000,
+    "UltraSSDDiskCount": 1000,
+    "UltraSSDDiskSizeInGB": 32768,
     "PublicIPAddresses": 20,
     "StandardSkuPublicIpAddresses": 20,
     "NetworkInterfaces": 65536,
     "VirtualNetworks": 1000,
 }
-COMPUTE_USAGES = tuple(name for name in _LIMITS if name[0] == name[0].lower() or name.endswith("DiskCount"))
+COMPUTE_USAGES = tuple(name for name in _LIMITS if name[0] == name[0].lower() or "Disk" in name)
 NETWORK_USAGES = ("PublicIPAddresses", "StandardSkuPublicIpAddresses", "NetworkInterfaces", "VirtualNetworks")
 _PROVIDERS = {
     "Microsoft.Compute": "Registered",

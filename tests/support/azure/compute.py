@@ -179,6 +179,12 @@ def families_in_use(place: Place) -> dict[str, int]:
     return used
 
 
+def disks_in_use(place: Place) -> dict[str, int]:
+    """How many disks there are, by what the usages call those of their type."""
+    types = [str(disk.body.get("sku", {}).get("name", "")).partition("_")[0] for disk in place.store.of_type(DISK)]
+    return {f"{kind}DiskCount": types.count(kind) for kind in types}
+
+
 def _check_fixed(body: Json, old: Held | None) -> None:
     if old is None:
         return

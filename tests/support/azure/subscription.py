@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tests.support.azure import access, compute, network, storage
 from tests.support.azure.answers import Reply, Request
-from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAGES
+from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAGES, disk_sku
 from tests.support.azure.faults import Rule
 from tests.support.azure.operations import Operations
 from tests.support.azure.place import Place
@@ -37,6 +37,7 @@ class Subscription:
             ("GET", f"{role}/roleDefinitions", self._list_definitions),
             ("PUT|GET|DELETE", f"{role}/roleAssignments/(?P<name>[^/]+)", self._role),
             ("GET", f"{role}/permissions", self._permissions),
+            ("GET", f"{role}/locks", self._locks),
             ("GET", f"{sub}/providers/Microsoft.Compute/locations/[^/]+/usages", self._compute_usages),
             ("GET", f"{sub}/providers/Microsoft.Network/locations/[^/]+/usages", self._network_usages),
             ("GET", f"{sub}/providers/Microsoft.Network/locations/[^/]+/CheckDnsNameAvailability", self._check_label),
@@ -62,7 +63,8 @@ class Subscription:
         if request.path.count("/") > 1 and name_of(request.path) != SUBSCRIPTION:
             words = f"The subscription '{name_of(request.path)}' could not be found."
             raise Refusal(404, "SubscriptionNotFound", words)
-        one = {"id": request.path, "subscriptionId": name_of(request.path), "displayName": "Test", "state": "Enabled"}
+        one = {"id": request.path, "subscriptionId": name_of(request.path), "displayName": "Test"}
+        one["state"] = self._place.region.state
         return Reply(status=200, body=one if request.path.count("/") > 1 else {"value": [one]})
 
     def _locations(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
@@ -181,8 +183,18 @@ class Subscription:
         allowed = access.permissions(self._place, self._place.asking, found["scope"])
         return Reply(status=200, body={"value": [{**one, "dataActions": [], "notDataActions": []} for one in allowed]})
 
+    def _locks(self, _request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        """Those at a scope and below it, as recorded."""
+        kind = "Microsoft.Authorization/locks"
+        listed = [
+            {"id": f"{scope}/providers/{kind}/keep", "type": kind, "name": "keep", "properties": {"level": level}}
+            for scope, level in self._place.region.locks.items()
+            if f"{scope}/".lower().startswith(f"{found['scope']}/".lower())
+        ]
+        return Reply(status=200, body={"value": listed})
+
     def _compute_usages(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
-        used = compute.families_in_use(self._place)
+        used = {**compute.families_in_use(self._place), **compute.disks_in_use(self._place)}
         return Reply(status=200, body={"value": [self._usage(name, used.get(name, 0)) for name in COMPUTE_USAGES]})
 
     def _network_usages(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
@@ -197,7 +209,9 @@ class Subscription:
         return {"unit": "Count", "currentValue": used, "limit": limit, "name": {"value": name, "localizedValue": name}}
 
     def _skus(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
-        return Reply(status=200, body={"value": [size.sku(name) for name, size in self._place.region.sizes.items()]})
+        region = self._place.region
+        sizes = [size.sku(name) for name, size in region.sizes.items()]
+        return Reply(status=200, body={"value": [*sizes, *map(disk_sku, region.disk_types)]})
 
     def _versions(self, found: "re.Match[str]") -> dict[str, str]:
         for key, versions in self._place.region.images.items():

@@ -32,5 +32,5 @@ def test_an_address_outside_or_asked_for_twice_is_told() -> None:
     assert _codes(_wanted("10.9.0.4"), _wanted("10.9.0.4")) == ["azure-address-twice"]
 
 
-def test_of_a_subnet_that_is_not_there_yet_nothing_is_said() -> None:
-    assert _codes(*[_wanted("", subnet_id="/new")] * 9) == []
+def test_a_subnet_that_is_not_there_and_that_nobody_makes_is_told_once() -> None:
+    assert _codes(*[_wanted("", subnet_id="/new")] * 9) == ["azure-subnet-unknown"]

@@ -1,6 +1,6 @@
 """What plans ask of clouds, gathered."""
 
-from cpi.values import LandingCid, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmCid, VmRequest
+from cpi.values import LandingCid, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmCid, VmRequest
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState, InstanceRecord, VmRecord
@@ -9,13 +9,17 @@ from director.plan.demands import Step, demands_of, lasting_demands_of
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
 
 
-def vm(name: str) -> VmRequest:
+def network(ip: str, kind: NetworkKind = NetworkKind.MANUAL) -> NetworkSettings:
+    return NetworkSettings(name="default", kind=kind, ip=ip, prefix=24)
+
+
+def vm(name: str, *networks: NetworkSettings) -> VmRequest:
     return VmRequest(
         name=name,
         owner=OwnerKey(environment=ENVIRONMENT, deployment=DEPLOYMENT, action=name),
         agent_id=name,
         stemcell_cid=StemcellCid(""),
-        networks=(),
+        networks=networks,
         ssh=SshAccess(user="root", public_key="key"),
     )
 
@@ -56,6 +60,14 @@ def test_of_vms_that_only_pass_the_largest_crew_counts() -> None:
     ]
     assert names(steps) == {"": ["a", "b", "c2", "c3"]}
     assert [one.name for one in lasting_demands_of(steps)[""].vms] == ["a", "b"]
+
+
+def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
+    crew = [CreateVm(cloud="", request=vm(name, network(ip)), compiler=name) for name, ip in (("c", "9"), ("d", "8"))]
+    later = CreateVm(cloud="", request=vm("a", network("9")), instance=InstanceId("a"))
+    (demand,) = demands_of([Step(plan=plan(*crew)), Step(plan=plan(later))]).values()
+    asked = {one.name: one.networks for one in demand.vms}
+    assert asked == {"a": (network("9"),), "c": (network("", NetworkKind.DYNAMIC),), "d": (network("8"),)}
 
 
 def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:

@@ -1,0 +1,10 @@
+"""Certificates for the stand-in, made once: they take longer than all else that it needs."""
+
+import pytest
+
+from tests.support.azure.tls import Certificates, make_certificates
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("tls"))

@@ -1,0 +1,243 @@
+"""Faults planted in an account, in the plugin's settings or in a plan, and how each must be told.
+
+Takes a Stand, changes it. Faults are by what preflight must say, and after a colon which of several with that code.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from cpi.aws import names
+from cpi.values import (
+    DiskCid,
+    Finding,
+    JsonValue,
+    NetworkKind,
+    StemcellCid,
+    VmRequest,
+)
+from tests.contract.cloud.clouds import ENVIRONMENT
+from tests.support.aws import back, shared
+from tests.support.aws.emulator import Emulator
+from tests.support.aws.faults import Rule
+from tests.support.plan_stands import PlanStand
+
+_ZONE_OF_NAMES = "Z0123456789ABCDEFGHIJ"
+_FAR_TYPE = "trn1.2xlarge"
+"""Not offered in us-east-1a, where the plan's VMs are."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Stand(PlanStand):
+    """An environment, its account, and the plan that is about to be carried out."""
+
+    emulator: Emulator
+
+    def add_vm(self, **cloud_properties: JsonValue) -> VmRequest:
+        """Another VM in the plan, on the next address."""
+        last = 20 + len(self.request.vms)
+        properties = {"instance_type": "t3.micro", **cloud_properties}
+        vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=properties)
+        self.request = replace(self.request, vms=(*self.request.vms, vm))
+        return vm
+
+    def add_networked(self, **cloud_properties: JsonValue) -> None:
+        """Another VM, whose network has these properties."""
+        vm = self.add_vm()
+        self.swap_last(replace(vm, networks=(replace(vm.networks[0], cloud_properties=cloud_properties),)))
+
+    def add_at(self, last: int) -> None:
+        """Another VM, with the address that ends in `last`."""
+        vm = self.subject.vm_request(f"at{last}", last=last)
+        self.request = replace(self.request, vms=(*self.request.vms, vm))
+
+    def add_subnet(self, name: str, cidr: str) -> None:
+        """Another subnet of the landing zone in the plan."""
+        self.add_landing("subnet", name, cidr=cidr, zone="us-east-1a", network="more")
+
+    def limit(self, code: str, value: float) -> None:
+        """Set a limit of the account ("ec2/L-1216C47A")."""
+        self.emulator.account.limits[code] = value
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What preflight says; it changes nothing."""
+        preflight = shared.connect(self.emulator, ENVIRONMENT, **self.settings).preflight
+        assert preflight is not None
+        self.emulator.front.log.clear()
+        found = preflight.preflight(self.request)
+        assert writes(self.emulator) == []
+        return found
+
+
+def writes(emulator: Emulator) -> list[str]:
+    """The calls so far that asked for a change: dry runs do not, nor does a sign-in."""
+    calls = [call for call in emulator.front.log if not call.is_read and call.get("DryRun") != "true"]
+    return [call.action for call in calls if call.action != "AssumeRole"]
+
+
+def _image(stand: Stand) -> None:
+    stand.swap_last(replace(stand.add_vm(), stemcell_cid=StemcellCid("ami-0123456789abcdef0")))
+
+
+def _taken(stand: Stand) -> None:
+    vm = stand.subject.vm_request("other", last=15)
+    stand.subject.connected.cloud.create_vm(vm)
+    stand.request = replace(stand.request, vms=(*stand.request.vms, replace(vm, name="late")))
+
+
+def _twice(stand: Stand) -> None:
+    stand.add_at(17)
+    stand.swap_last(replace(stand.request.vms[-1], name="twin"))
+    stand.add_at(17)
+
+
+def _no_type(stand: Stand) -> None:
+    stand.swap_last(replace(stand.add_vm(), cloud_properties={}))
+
+
+def _slots(stand: Stand) -> None:
+    stand.swap_last(replace(stand.add_vm(), disk_cids=tuple(DiskCid(f"vol-{n}") for n in range(12))))
+
+
+def _vcpus(stand: Stand) -> None:
+    stand.limit("ec2/L-1216C47A", 1.0)
+
+
+def _spot(stand: Stand) -> None:
+    stand.limit("ec2/L-34B43A08", 1.0)
+    stand.add_vm(spot_bid_price=0.01)
+
+
+def _gp3(stand: Stand) -> None:
+    stand.limit("ebs/L-7A658B76", 1.0)
+    stand.add_disk(1024 * 1024)
+
+
+def _io1(stand: Stand) -> None:
+    stand.limit("ebs/L-FD252861", 2.0)
+    stand.add_disk(1024 * 1024, type="io1", iops=100)
+    stand.add_disk(1025 * 1024, type="io1", iops=100)
+
+
+def _full(stand: Stand) -> None:
+    vms = tuple(stand.subject.vm_request(f"f{n}", kind=NetworkKind.DYNAMIC) for n in range(70))
+    stand.request = replace(stand.request, vms=(*stand.request.vms, *vms))
+
+
+def _addresses(stand: Stand) -> None:
+    stand.limit("ec2/L-0263D0A3", 1.0)
+    stand.add_landing("public_address", "console")
+
+
+def _vpcs(stand: Stand) -> None:
+    stand.limit("vpc/L-F678F1CE", 1.0)
+    stand.add_landing("vpc", "other")
+
+
+def _bucket(stand: Stand) -> None:
+    name = names.bucket_name(ENVIRONMENT, account=back.ACCOUNT, region=back.REGION)
+    back.s3().delete_bucket_tagging(name)
+    stand.add_landing("bucket", "blobs")
+
+
+def _key_taken(stand: Stand) -> None:
+    back.ec2().create_key_pair(names.key_name(ENVIRONMENT), "rsa", {})
+    stand.add_landing("key_pair", "login")
+
+
+def _ranges(stand: Stand) -> None:
+    stand.add_subnet("more-z1", "10.9.4.0/23")
+    stand.add_subnet("more-z2", "10.9.5.0/24")
+
+
+def _hosted_zone(stand: Stand) -> str:
+    """The id of example.org."""
+    zone = back.route53().create_hosted_zone("example.org", private_zone=False, comment="")
+    return str(zone.id)
+
+
+def _name_outside(stand: Stand) -> None:
+    stand.settings |= {"dns_names": {"jumpbox": "jump.example.com"}, "hosted_zone_id": _hosted_zone(stand)}
+    stand.add_landing("dns_record", "jumpbox-name", name="jump.example.com", address="jumpbox")
+
+
+def _no_zone_of_names(stand: Stand) -> None:
+    stand.settings |= {"dns_names": {"jumpbox": "jump.example.com"}, "hosted_zone_id": _ZONE_OF_NAMES}
+    stand.add_landing("dns_record", "jumpbox-name", name="jump.example.com", address="jumpbox")
+
+
+def _heavy(stand: Stand) -> None:
+    disk = stand.folder / "disk.qcow2"
+    disk.write_bytes(b"QFI\xfb" + bytes(2000))
+    stand.add_stemcell(path=str(disk))
+
+
+def _expired(stand: Stand) -> None:
+    stand.emulator.faults.add(Rule(action="GetCallerIdentity", code="ExpiredToken", status=403))
+
+
+PLANS: Mapping[str, Callable[[Stand], object]] = {
+    "unknown-zone": lambda stand: stand.settings.update(zones=["us-east-1a", "us-east-1z"]),
+    "unknown-instance-type": lambda stand: stand.add_vm(instance_type="t3.gigantic"),
+    "instance-type-missing": _no_type,
+    "type-not-in-zone": lambda stand: stand.add_vm(instance_type=_FAR_TYPE),
+    "aws-quota-exceeded:graphics": lambda stand: stand.add_vm(instance_type="g4dn.xlarge"),
+    "unknown-image": _image,
+    "unknown-image:stemcell": lambda stand: stand.add_stemcell(os="debian", version="99"),
+    "unknown-image:ami": lambda stand: stand.add_stemcell(image_id="ami-0123456789abcdef1"),
+    "stemcell-unknown": lambda stand: stand.add_stemcell(os="plan9", version="4"),
+    "image-architecture": lambda stand: stand.add_vm(instance_type="t4g.micro"),
+    "image-architecture:stemcell": lambda stand: stand.add_stemcell(image_id="ami-0deb12b0000000001"),
+    "image-format-wrong": _heavy,
+    "address-asked-twice": _twice,
+    "address-reserved": lambda stand: stand.add_at(2),
+    "address-outside-network": lambda stand: stand.add_at(250),
+    "aws-subnet-full": _full,
+    "ranges-overlap": _ranges,
+    "ranges-overlap:there": lambda stand: stand.add_subnet("more-z3", "10.9.0.32/27"),
+    "unknown-cloud-property": lambda stand: stand.add_vm(instance_typ="t3.micro"),
+    "unknown-cloud-property:disk": lambda stand: stand.add_disk(tipe="gp3"),
+    "wrong-cloud-property": lambda stand: stand.add_vm(root_disk={"size": "huge"}),
+    "wrong-cloud-property:disk": lambda stand: stand.add_disk(iops="many"),
+    "aws-property-not-supported": lambda stand: stand.add_vm(elbs=["old"]),
+    "unknown-key-pair": lambda stand: stand.add_vm(key_name="nobodys"),
+    "unknown-instance-profile": lambda stand: stand.add_vm(iam_instance_profile="nobodys"),
+    "unknown-security-group": lambda stand: stand.add_vm(security_groups=["nobodys"]),
+    "unknown-target-group": lambda stand: stand.add_vm(lb_target_groups=["nobodys"]),
+    "unknown-subnet": lambda stand: stand.add_networked(subnet="subnet-0123456789abcdef0"),
+    "unknown-network": lambda stand: stand.add_networked(network="nobodys"),
+    "zones-differ": lambda stand: stand.add_vm(availability_zone="us-east-1b"),
+    "disk-size-invalid": lambda stand: stand.add_disk(0),
+    "disk-size-invalid:huge": lambda stand: stand.add_disk(17 * 1024 * 1024),
+    "volume-type-unknown": lambda stand: stand.add_disk(type="gp9"),
+    "too-many-disks": _slots,
+    "unknown-hosted-zone": _no_zone_of_names,
+}
+"""Faults of a plan, or of what the environment's file says: they leave the account as it is."""
+
+ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
+    "aws-permissions-missing": lambda stand: stand.emulator.account.denied.add("ec2:AttachVolume"),
+    "clock-skewed": lambda stand: setattr(stand.emulator.front, "skew_s", 600.0),
+    "aws-quota-exceeded": _vcpus,
+    "aws-quota-exceeded:spot": _spot,
+    "aws-quota-exceeded:gp3": _gp3,
+    "aws-quota-exceeded:io1": _io1,
+    "aws-quota-exceeded:addresses": _addresses,
+    "aws-quota-exceeded:vpcs": _vpcs,
+    "address-taken": _taken,
+    "bucket-not-ours": _bucket,
+    "aws-name-taken": _key_taken,
+    "dns-name-outside-zone": _name_outside,
+}
+"""Faults of the account, or that something there makes."""
+
+FAULTS = {**PLANS, **ACCOUNTS}
+APART = frozenset({"dns-name-outside-zone", "unknown-hosted-zone"})
+"""Each writes what the other would: at most one of them at a time."""
+
+SHUT: Mapping[str, Callable[[Stand], object]] = {
+    "aws-credentials-refused": lambda stand: stand.emulator.account.known_keys.add("AKIAOTHER"),
+    "aws-credentials-expired": _expired,
+    "aws-account-not-enabled": lambda stand: setattr(stand.emulator.account, "closed", "OptInRequired"),
+    "aws-account-not-enabled:blocked": lambda stand: setattr(stand.emulator.account, "closed", "Blocked"),
+}
+"""Whoever is not let in learns nothing more: told alone."""

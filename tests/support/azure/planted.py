@@ -1,0 +1,308 @@
+"""Faults planted in a subscription, in the plugin's settings or in a plan, and how each must be told.
+
+Takes a Stand, changes it. Faults are by what preflight must say, and after a colon which of several with that code.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from cpi.cloud import ConnectSettings
+from cpi.plugins import find_plugin
+from cpi.values import (
+    DiskCid,
+    Finding,
+    JsonValue,
+    NetworkKind,
+    VmRequest,
+)
+from tests.contract.cloud.clouds import ENVIRONMENT
+from tests.support.azure import storage
+from tests.support.azure.catalogue import Region
+from tests.support.azure.stand_in import StandIn
+from tests.support.azure.store import SUBSCRIPTION, Held
+from tests.support.plan_stands import PlanStand
+
+_READS = {"GET", "HEAD"}
+_QUESTIONS = ("/checkNameAvailability",)
+"""What is asked by POST and changes nothing."""
+_ROOT = f"/subscriptions/{SUBSCRIPTION}"
+GROUP = f"{_ROOT}/resourceGroups/compleat-{ENVIRONMENT}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Stand(PlanStand):
+    """An environment, its subscription, and the plan that is about to be carried out."""
+
+    azure: StandIn
+
+    @property
+    def region(self) -> Region:
+        """What Azure offers and allows."""
+        return self.azure.place.region
+
+    def group(self) -> Held:
+        """The environment's resource group."""
+        return self.azure.place.store.need(GROUP)
+
+    def add_vm(self, last: int, **cloud_properties: JsonValue) -> VmRequest:
+        """Another VM in the plan."""
+        vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=cloud_properties)
+        self.request = replace(self.request, vms=(*self.request.vms, vm))
+        return vm
+
+    def sign_in(self, **changes: str) -> None:
+        """The environment's credentials, written otherwise."""
+        self.settings["credentials"] = {**self.azure.settings()["credentials"], **changes}
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What preflight says; it changes nothing."""
+        connected = find_plugin("azure").connect(
+            ConnectSettings(
+                environment=ENVIRONMENT,
+                state_dir=str(self.folder),
+                properties=self.azure.settings(**self.settings),
+            )
+        )
+        before = len(self.azure.log.calls())
+        assert connected.preflight is not None
+        found = connected.preflight.preflight(self.request)
+        assert writes(self.azure, since=before) == []
+        return found
+
+
+def writes(azure: StandIn, *, since: int = 0) -> list[str]:
+    """The calls that asked for a change."""
+    calls = [call for call in azure.log.calls()[since:] if call.request.method not in _READS]
+    return [call.words for call in calls if not call.request.path.endswith(_QUESTIONS)]
+
+
+def _full(stand: Stand) -> None:
+    vms = tuple(stand.subject.vm_request(f"f{n}", kind=NetworkKind.DYNAMIC) for n in range(252))
+    small = {"instance_type": "Standard_B1s"}
+    stand.region.limits["cores"] = stand.region.limits["cores"] + 300
+    stand.region.limits["standardBSFamily"] = stand.region.limits["standardBSFamily"] + 300
+    many = tuple(replace(vm, cloud_properties=small) for vm in vms)
+    stand.request = replace(stand.request, vms=(*stand.request.vms, *many))
+
+
+def _zone(stand: Stand) -> None:
+    stand.region.sizes["Standard_D2s_v5"].zones = ("1",)
+    stand.add_vm(21, instance_type="Standard_D2s_v5", availability_zone="3")
+
+
+def _restricted(stand: Stand) -> None:
+    why = {"type": "Location", "reasonCode": "NotAvailableForSubscription"}
+    stand.region.sizes["Standard_D8s_v5"].restrictions = [why]
+    stand.add_vm(33, instance_type="Standard_D8s_v5")
+
+
+def _limit(name: str, limit: int) -> Callable[[Stand], None]:
+    return lambda stand: stand.region.limits.update({name: limit})
+
+
+def _family(stand: Stand) -> None:
+    stand.region.limits["standardDSv3Family"] = 3
+    stand.add_vm(22, instance_type="Standard_D4s_v3")
+
+
+def _premium(stand: Stand) -> None:
+    stand.region.limits["PremiumDiskCount"] = 1
+    stand.add_disk(storage_account_type="Premium_LRS")
+    stand.add_disk(storage_account_type="Premium_LRS")
+
+
+def _ultra(stand: Stand) -> None:
+    stand.region.limits["UltraSSDDiskSizeInGB"] = 10
+    stand.add_disk(11 * 1024, storage_account_type="UltraSSD_LRS")
+
+
+def _addresses(stand: Stand) -> None:
+    stand.region.limits["StandardSkuPublicIpAddresses"] = 1
+    stand.add_landing("public_address", "console")
+
+
+def _image(stand: Stand) -> None:
+    image = {"publisher": "Debian", "offer": "debian-12", "sku": "gone", "version": "latest"}
+    stand.add_stemcell(image=image)
+
+
+def _architecture(stand: Stand) -> None:
+    image = {"publisher": "Debian", "offer": "debian-12", "sku": "12-arm64", "version": "latest"}
+    stand.add_stemcell(image=image)
+
+
+def _heavy(stand: Stand) -> None:
+    disk = stand.folder / "disk.vhd"
+    disk.write_bytes(b"no footer" * 1000)
+    stand.add_stemcell(path=str(disk))
+
+
+def _slots(stand: Stand) -> None:
+    vm = stand.add_vm(23, instance_type="Standard_B1s")
+    stand.swap_last(replace(vm, disk_cids=tuple(DiskCid(f"d{n}") for n in range(3))))
+
+
+def _taken(stand: Stand) -> None:
+    stand.subject.connected.cloud.create_vm(stand.subject.vm_request("other", last=15))
+    stand.add_vm(15)
+
+
+def _twice(stand: Stand) -> None:
+    stand.add_vm(25)
+    stand.request = replace(stand.request, vms=(*stand.request.vms, stand.subject.vm_request("twin", last=25)))
+
+
+def _outside(stand: Stand) -> None:
+    vm = stand.add_vm(26)
+    stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.9.7.26"),)))
+
+
+def _outside_of_planned(stand: Stand) -> None:
+    stand.add_landing("network", "later", cidr="10.7.0.0/24")
+    vm = stand.add_vm(27)
+    stand.swap_last(replace(vm, networks=(replace(vm.networks[0], name="later", ip="10.7.1.27"),)))
+
+
+def _subnet(stand: Stand) -> None:
+    vm = stand.add_vm(28)
+    stand.swap_last(replace(vm, networks=(replace(vm.networks[0], cloud_properties={"subnet_name": "nobodys"}),)))
+
+
+def _no_network(stand: Stand) -> None:
+    vm = stand.add_vm(29)
+    vip = replace(vm.networks[0], kind=NetworkKind.VIP)
+    stand.swap_last(replace(vm, networks=(vip,)))
+
+
+def _host_name(stand: Stand) -> None:
+    stand.swap_last(replace(stand.add_vm(30), name="Bad_Name"))
+
+
+def _zone_and_set(stand: Stand) -> None:
+    stand.add_vm(31, availability_zone="1", availability_set="mine")
+
+
+def _account(stand: Stand) -> None:
+    stand.settings["storage_account_prefix"] = "wanted"
+    properties = stand.azure.settings(**stand.settings)
+    connected = find_plugin("azure").connect(
+        ConnectSettings(environment=ENVIRONMENT, state_dir=str(stand.folder), properties=properties)
+    )
+    assert connected.landing is not None
+    names = [connected.landing.account_name(attempt) for attempt in range(9)]  # type: ignore[attr-defined]
+    stand.region.taken_accounts |= set(names)
+    for held in stand.azure.place.store.of_type(storage.ACCOUNT):
+        stand.azure.place.store.drop(held.id)
+    stand.add_landing("storage_account", "the-storage")
+
+
+def _label(stand: Stand) -> None:
+    stand.region.taken_labels.add("console-of-mine")
+    stand.add_landing("public_address", "labelled", label="console-of-mine")
+
+
+def _ranges(stand: Stand) -> None:
+    stand.add_landing("network", "one", cidr="10.6.0.0/23")
+    stand.add_landing("network", "two", cidr="10.6.1.0/24")
+
+
+def _provider(stand: Stand) -> None:
+    stand.settings["resource_group_name"] = f"compleat-{ENVIRONMENT}"
+    stand.region.providers["Microsoft.Network"] = "NotRegistered"
+
+
+def _no_group(stand: Stand) -> None:
+    stand.settings["resource_group_name"] = "nobodys"
+    stand.add_landing("network", "main", cidr="10.9.0.0/24")
+
+
+def _subscription(stand: Stand) -> None:
+    stand.settings["subscription_id"] = "00000000-0000-0000-0000-00000000dead"
+
+
+def _principal_gone(stand: Stand) -> None:
+    del stand.azure.login.objects[stand.azure.settings()["credentials"]["client_id"]]
+
+
+PLANS: Mapping[str, Callable[[Stand], object]] = {
+    "azure-secret-expires": lambda stand: stand.sign_in(expires="2020-01-31"),
+    "azure-location-unknown": lambda stand: stand.settings.update(location="westeurop"),
+    "azure-group-missing": _no_group,
+    "azure-size-not-offered": lambda stand: stand.add_vm(20, instance_type="Standard_Gigantic"),
+    "azure-image-missing": _image,
+    "azure-image-missing:own": lambda stand: stand.add_stemcell(
+        image_id=f"{GROUP}/providers/Microsoft.Compute/images/gone"
+    ),
+    "azure-architecture": _architecture,
+    "image-format-wrong": _heavy,
+    "azure-too-many-disks": _slots,
+    "azure-disk-size": lambda stand: stand.add_disk(0),
+    "azure-disk-size:huge": lambda stand: stand.add_disk(40000 * 1024),
+    "azure-disk-type": lambda stand: stand.add_disk(storage_account_type="Premium_LSR"),
+    "azure-disk-type:root": lambda stand: stand.add_vm(32, root_disk={"type": "PremiumV9_LRS"}),
+    "unknown-cloud-property": lambda stand: stand.add_vm(24, instance_typ="Standard_B1s"),
+    "unknown-cloud-property:disk": lambda stand: stand.add_disk(storage_type="Premium_LRS"),
+    "wrong-cloud-property": lambda stand: stand.add_vm(34, root_disk={"size": "huge"}),
+    "azure-property-not-supported": lambda stand: stand.add_vm(35, assign_dynamic_public_ip=True),
+    "azure-zone-and-set": _zone_and_set,
+    "azure-balancer-missing": lambda stand: stand.add_vm(36, load_balancer="nobodys"),
+    "bad-vm-name": _host_name,
+    "azure-no-network": _no_network,
+    "azure-subnet-unknown": _subnet,
+    "azure-ranges-overlap": _ranges,
+    "azure-ranges-overlap:there": lambda stand: stand.add_landing("network", "late", cidr="10.9.0.128/25"),
+    "azure-range-invalid": lambda stand: stand.add_landing("network", "tiny", cidr="10.5.0.0/30"),
+    "azure-address-twice": _twice,
+    "azure-address-kept": lambda stand: stand.add_vm(3),
+    "azure-address-outside": _outside,
+    "azure-address-outside:planned": _outside_of_planned,
+}
+"""Faults of a plan, or of what the environment's file says: they leave the subscription as it is."""
+
+ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
+    "azure-permissions": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
+    "azure-clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
+    "azure-subscription-closed": lambda stand: setattr(stand.region, "state", "Disabled"),
+    "azure-provider-missing": _provider,
+    "azure-group-going": lambda stand: stand.group().body["properties"].update(provisioningState="Deleting"),
+    "azure-group-elsewhere": lambda stand: stand.group().body.update(location="northeurope"),
+    "azure-not-ours": lambda stand: stand.group().body.update(tags={}),
+    "azure-locked": lambda stand: stand.region.locks.update({GROUP: "CanNotDelete"}),
+    "azure-locked:whole": lambda stand: stand.region.locks.update({_ROOT: "ReadOnly"}),
+    "azure-size-not-offered:zone": _zone,
+    "azure-size-not-offered:restricted": _restricted,
+    "azure-quota:family": _family,
+    "azure-quota:cores": _limit("cores", 1),
+    "azure-quota:vms": _limit("virtualMachines", 0),
+    "azure-quota:disks": _limit("StandardSSDDiskCount", 0),
+    "azure-quota:premium": _premium,
+    "azure-quota:ultra-gib": _ultra,
+    "azure-quota:addresses": _addresses,
+    "azure-account-taken": _account,
+    "azure-dns-name-taken": _label,
+    "azure-address-taken": _taken,
+    "azure-subnet-full": _full,
+}
+"""Faults of the subscription, or that something there makes."""
+
+FAULTS = {**PLANS, **ACCOUNTS}
+APART = frozenset(
+    {
+        "azure-provider-missing",
+        "azure-group-missing",
+        "azure-group-elsewhere",
+        "azure-not-ours",
+        "azure-location-unknown",
+    }
+)
+"""Each says something of the group that the others take away: at most one of them at a time."""
+
+SHUT: Mapping[str, Callable[[Stand], object]] = {
+    "azure-sign-in": lambda stand: stand.sign_in(client_secret="wrong"),
+    "azure-sign-in:client": lambda stand: stand.sign_in(client_id="11111111-1111-1111-1111-111111111111"),
+    "azure-sign-in:principal": _principal_gone,
+    "azure-secret-expired": lambda stand: stand.azure.login.expired.add("stand-in-secret~1"),
+    "azure-tenant-unknown": lambda stand: stand.settings.update(tenant_id="00000000-0000-0000-0000-000000000001"),
+    "azure-subscription-unknown": _subscription,
+}
+"""Whoever is not let in learns nothing more: told alone."""
