@@ -24,6 +24,7 @@ from director.observe import front as observing
 from director.plan import demands
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
+from director.ports.runner import Interrupted
 from director.render import placeholders
 from director.resolve import crossings
 from director.text import nearest
@@ -78,7 +79,11 @@ def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     state = session.world.store.load_deployment(environment.name, desired.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
     prepared = _prepare(session, environment, request=request, desired=desired, state=state)
-    return Planned(plan=prepared.plan, bill=pricing.price_demands(session, demands.lasting_demands_of([prepared.step])))
+    try:
+        bill = pricing.price_demands(session, demands.lasting_demands_of([prepared.step]))
+    except Interrupted as error:
+        raise running.interrupted(request.command) from error
+    return Planned(plan=prepared.plan, bill=bill)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

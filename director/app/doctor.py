@@ -36,8 +36,9 @@ def examine(
         if intended:
             foreseen = foresight.foresee(session, intended)
             asked.update(demands.demands_of(foreseen.steps, unknown=foreseen.unknown))
-            spent_s = foreseen.looked_s
+            began = session.world.clock.now()
             bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+            spent_s = foreseen.looked_s + session.world.clock.now() - began
         findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)

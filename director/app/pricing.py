@@ -1,26 +1,36 @@
-"""What a plan will cost, by the price lists that clouds bring along.
+"""What a plan will cost: by the clouds' own lists where they tell them in a moment, else by those that plugins bring.
 
-Takes a Session and what would be asked of each cloud, gives a Bill. Nobody is asked over a network.
+Takes a Session and what would be asked of each cloud, gives a Bill.
 """
+
+from functools import partial
 
 from cpi.cloud import Pricing
 from cpi.errors import CloudError
 from cpi.values import PreflightRequest, Price
+from director.app import together
 from director.app.preflight import Demands
 from director.app.session import Session
 from director.model.report import Bill
+
+_PATIENCE_S = 3.0
+"""What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
 
 
 def price_demands(session: Session, demands: Demands) -> Bill:
     """Price everything that will last.
 
     A cloud without prices is not on the bill, nor one that cannot read what is asked of it: preflight says why.
+    Raises Interrupted.
     """
-    prices = {
-        name: _price(cloud.pricing, demands[name])
+    priced = {
+        name: cloud.pricing
         for name, cloud in sorted(session.world.clouds.items())
-        if cloud.pricing and name in demands
+        if cloud.pricing and demands.get(name, PreflightRequest()) != PreflightRequest()
     }
+    asked = {name: partial(pricing.refresh, demands[name]) for name, pricing in priced.items()}
+    together.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
+    prices = {name: _price(pricing, demands[name]) for name, pricing in priced.items()}
     return Bill(prices={name: listed for name, listed in prices.items() if listed})
 
 

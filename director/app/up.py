@@ -99,7 +99,10 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
         raise running.interrupted(request.command) from error
     asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
     preflight.demand_passing(session, asked, request.wish, command=request.command, spent_s=foreseen.looked_s)
-    bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+    try:
+        bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+    except Interrupted as error:
+        raise running.interrupted(request.command) from error
     preflight.tell_bill(session, bill)
     return bill
 

@@ -1,5 +1,6 @@
 """`compleat doctor` and `down` as commands, with the environment file we ship pointed at the emulator."""
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,20 @@ def test_doctor_is_content_until_something_is_missing(compleat: Compleat, emulat
     assert (ended.code, "aws-permissions-missing" in ended.out) == (3, True)
     assert emulator.secret_key not in ended.out + ended.err
     assert emulator.inventory() == ()
+
+
+def test_what_it_costs_today_is_told_where_aws_tells_it(compleat: Compleat, emulator: Emulator) -> None:
+    words = ("doctor", "manifests/examples/hello/hello.yml", "--json")
+    listed = compleat.run(*words).ended().json["cost"]
+    assert listed["as_of"] == ["2025-06-01"]
+    (kind,) = {
+        str(price["what"]).removesuffix(" instance") for price in listed["prices"] if "instance" in price["what"]
+    }
+    emulator.account.prices[kind] = "7.5"
+    told = compleat.run(*words).ended().json["cost"]
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    assert told["as_of"] == ["2025-06-01", today]
+    assert [price["amount"] for price in told["prices"] if price["as_of"] == today] == ["15"]
 
 
 def test_down_leaves_nothing_of_ours_and_all_of_others(compleat: Compleat, emulator: Emulator) -> None:
