@@ -20,6 +20,21 @@ RENAMED = """
   value: Renamed
 """
 
+REFUSED = {"aws-quota-exceeded", "disk-size-invalid", "azure-quota", "azure-disk-size"}
+TOO_MUCH = """
+- type: replace
+  path: /instance_groups/-
+  value:
+    name: many
+    instances: 200
+    azs: [z1]
+    stemcell: default
+    vm_type: large
+    persistent_disk: 99999999
+    networks: [{name: default}]
+    jobs: []
+"""
+
 
 def test_up_ends_with_the_report_of_the_local_cloud_and_every_login_works(platform: Platform) -> None:
     report = platform.first.ended().json
@@ -88,6 +103,18 @@ def test_a_machine_that_boots_again_has_its_disk_and_its_jobs(platform: Platform
     assert _shell(platform, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
     rows = platform.compleat.run("instances", "-d", "platform", "--json").ended().json["instances"]
     assert {row["instance"]: row["state"] for row in rows}["redis/0"] == "running"
+
+
+def test_what_the_cloud_would_refuse_ends_plan_and_deploy_before_anything_is_made(
+    platform: Platform, tmp_path: Path
+) -> None:
+    before = tuple(platform.place.held())
+    (tmp_path / "too-much.yml").write_text(TOO_MUCH)
+    for command in ("plan", "deploy"):
+        ran = platform.compleat.run(command, MANIFEST, "-o", str(tmp_path / "too-much.yml"), "-n").ended(3)
+        told = {line.partition(":")[0] for line in ran.err.splitlines() if line.partition(":")[0] in REFUSED}
+        assert told == {one for one in REFUSED if one.startswith("azure") == (platform.place.plugin == "azure")}
+    assert tuple(platform.place.held()) == before
 
 
 def test_down_leaves_nothing(platform: Platform) -> None:
