@@ -1,6 +1,7 @@
 """Every test: a clean environment, no network but loopback, umask and locale fixed."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -20,6 +21,16 @@ def _clean_environment() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hears_interrupts() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C, and all that is started from there: not so here."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

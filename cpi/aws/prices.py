@@ -125,7 +125,7 @@ def read_product(line: str) -> tuple[str, str] | None:
         amounts = [Decimal(str(rate["pricePerUnit"][price_list.CURRENCY])) for rate in rates if rate["unit"] == _UNIT]
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None  # not as AWS writes it: the list that lies here is as good
-    fitting = [amount for amount in amounts if 0 < amount < _MOST_AN_HOUR]
+    fitting = [amount for amount in amounts if amount.is_finite() and 0 < amount < _MOST_AN_HOUR]
     return (kind, f"{fitting[0]:f}") if fitting else None
 
 

@@ -100,7 +100,7 @@ class Api:
             if isinstance(body, list):
                 return tuple(map(_mapping, body))
             page = _mapping(body)
-            found += page.get("value", page.get("Items", []))
+            found += page.get("value") or page.get("Items") or []
             url = str(page.get("nextLink") or page.get("NextPageLink") or "")
         return tuple(found)
 

@@ -24,9 +24,10 @@ def write_filter(location: str, sizes: Iterable[str]) -> str:
     return f"{place} and ({' or '.join(wanted)})"
 
 
-def read_prices(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+def read_prices(entries: Iterable[object]) -> Mapping[str, str]:
     """By size, what an hour of Linux costs; what is no such price is passed over. Of several the youngest counts."""
-    priced = [(str(entry.get("effectiveStartDate", "")), entry, _amount_of(entry)) for entry in entries]
+    told = [entry for entry in entries if isinstance(entry, Mapping)]
+    priced = [(str(entry.get("effectiveStartDate", "")), entry, _amount_of(entry)) for entry in told]
     ordered = sorted((one for one in priced if one[2] is not None), key=lambda one: one[0])
     return {str(entry.get("armSkuName", "")): f"{amount:f}" for _, entry, amount in ordered}
 
@@ -39,4 +40,4 @@ def _amount_of(entry: Mapping[str, Any]) -> Decimal | None:
     if not is_plain or isinstance(price, bool) or not isinstance(price, int | float):
         return None
     amount = Decimal(str(price))
-    return amount if 0 < amount < _MOST_AN_HOUR else None
+    return amount if amount.is_finite() and 0 < amount < _MOST_AN_HOUR else None

@@ -17,7 +17,6 @@ import click
 
 from cpi.commands import WITH_COMMANDS
 from cpi.errors import ExplainedError
-from director.cli import interrupts
 from director.errors import Bug, InputError, LockedError, Problems
 from director.text import nearest
 
@@ -107,7 +106,6 @@ def compleat() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code. A user never sees a traceback."""
     words = _command_first(sys.argv[1:] if arguments is None else arguments)
-    interrupts.bound(lambda: _interrupted(words))
     try:
         code = compleat.main(args=words, prog_name="compleat", standalone_mode=False, auto_envvar_prefix="COMPLEAT")
     except click.ClickException as error:

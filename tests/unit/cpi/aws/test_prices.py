@@ -1,5 +1,7 @@
 """Prices from the list, limits by family."""
 
+import json
+
 import pytest
 
 from cpi.aws import prices, quotas
@@ -69,3 +71,31 @@ def test_a_limit_that_is_too_low_is_told_with_its_numbers_and_what_to_ask_for() 
     assert finding is not None and finding.quota is not None
     assert (finding.quota.used, finding.quota.limit, finding.quota.needed) == (30, 32, 34)
     assert "--desired-value 34 --region us-east-1" in finding.fix
+
+
+def _entry(amount: str, **changes: object) -> str:
+    rate = {"unit": "Hrs", "pricePerUnit": {"USD": amount}, **changes}
+    terms = {"OnDemand": {"offer": {"priceDimensions": {"rate": rate}}}}
+    return json.dumps({"product": {"attributes": {"instanceType": "t3.micro"}}, "terms": terms})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "words",
+        "[]",
+        "{}",
+        _entry("NaN"),
+        _entry("0.0"),
+        _entry("-1"),
+        _entry("9999"),
+        _entry("free"),
+        _entry("1", unit="Quantity"),
+    ],
+)
+def test_what_is_no_price_of_an_hour_is_passed_over(line: str) -> None:
+    assert prices.read_product(line) is None
+
+
+def test_a_price_of_an_hour_is_taken() -> None:
+    assert prices.read_product(_entry("0.0104000000")) == ("t3.micro", "0.0104000000")
