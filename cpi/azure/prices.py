@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cpi.azure import config, disks, retail, vms
+from cpi.azure import config, disk_prices, disks, retail, vms
 from cpi.azure.api import Api
 from cpi.errors import CloudError, NotSupportedError
 from cpi.values import DiskRequest, PreflightRequest, Price
@@ -37,11 +37,6 @@ SIZES: Mapping[str, Size] = {
     "Standard_D4s_v5": Size(cpus=4, ram_mib=16384, hour="0.2300"),
     "Standard_D4s_v3": Size(cpus=4, ram_mib=16384, hour="0.2400"),
     "Standard_D8s_v5": Size(cpus=8, ram_mib=32768, hour="0.4600"),
-}
-_DISK_GIB_HOUR: Mapping[str, str] = {
-    "Standard_LRS": "0.0000658",
-    "StandardSSD_LRS": "0.0001052",
-    "Premium_LRS": "0.0001990",
 }
 _ADDRESS_HOUR = "0.0050"
 _NAT_HOUR = "0.0450"
@@ -107,9 +102,8 @@ class AzurePricing:
         groups = Counter((_type(disk), disks.size_gib(disk.size_mib)) for disk in request.disks)
         found = []
         for (kind, gib), count in sorted(groups.items()):
-            hour = _DISK_GIB_HOUR.get(kind)
-            amount = Decimal(hour) * gib * count if hour else None
-            found.append(_entry(f"{kind} disk of {gib} GiB", count, amount))
+            hour = disk_prices.hour_of(kind, gib)
+            found.append(_entry(f"{kind} disk of {gib} GiB", count, hour * count if hour is not None else None))
         return found
 
 
