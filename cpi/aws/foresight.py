@@ -222,7 +222,7 @@ class Foresight:
 
     def _fit(self, asked: _Asked, told: Mapping[str, Any], offered: set[str]) -> Iterator[Finding]:
         kind = asked.properties.instance_type
-        for zone in self._zones_of(asked):
+        for zone in sorted(self._zones_of(asked)):
             if zone not in offered:
                 yield Finding(
                     code="type-not-in-zone",
