@@ -7,7 +7,7 @@ Source: cloudfoundry/bosh docs of the CPI API v2.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from cpi.features import Feature
 from cpi.values import (
@@ -30,6 +30,7 @@ from cpi.values import (
     PreflightRequest,
     Price,
     QuotaNeed,
+    SignedUrl,
     SnapshotCid,
     StemcellCid,
     StemcellRequest,
@@ -142,6 +143,22 @@ class Landing(Protocol):
         """Where the director's machine reaches `port` of the VM that holds the public `address`."""
 
 
+class Storage(Protocol):
+    """STORAGE: blobs in the landing zone's object storage, which VMs read by signed URLs. Nobody else may read them."""
+
+    kind: str
+    """The kind of landing resource that it is; `delete_landing_resource` takes the blobs in it with it."""
+
+    def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
+        """After: it is there, whole. There before with that size is success, and the stream is not read.
+
+        `name` is [a-z0-9/]+ and is never given to another content. Raises NotFoundError without the storage.
+        """
+
+    def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
+        """Where a VM reads it for `valid_s` seconds by GET; whether it is there is not asked."""
+
+
 class Preflight(Protocol):
     """PREFLIGHT: everything that can be known before the first create."""
 
@@ -195,6 +212,7 @@ class ConnectedCloud:
     power: Power | None = None
     console: Console | None = None
     pricing: Pricing | None = None
+    storage: Storage | None = None
     close: Callable[[], None] = _close_nothing
 
     def features(self) -> frozenset[Feature]:
@@ -206,6 +224,7 @@ class ConnectedCloud:
             Feature.POWER: self.power,
             Feature.CONSOLE: self.console,
             Feature.PRICE: self.pricing,
+            Feature.STORAGE: self.storage,
         }
         return frozenset(feature for feature, ability in have.items() if ability is not None)
 

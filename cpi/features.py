@@ -10,3 +10,4 @@ class Feature(Enum):
     PRICE = "price"
     POWER = "power"  # stop and start a VM without deleting it
     CONSOLE = "console"  # read a VM's console log
+    STORAGE = "storage"  # blobs in object storage, which VMs read by signed URLs

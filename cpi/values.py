@@ -234,6 +234,14 @@ class FoundLandingResource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedUrl:
+    """A URL that needs no login while it is valid: a secret. `ca` is the PEM that its server is checked by, or ""."""
+
+    url: str = field(repr=False)
+    ca: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Where something is reached from the director's own machine. Never assume the port that was asked for."""
 
