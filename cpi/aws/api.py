@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -94,6 +95,10 @@ class Api:
         client = self._client("s3")
         url: str = client.generate_presigned_url(operation, Params=dict(parameters), ExpiresIn=valid_s)
         return url
+
+    def ca(self) -> str:
+        """The PEM that AWS's servers are checked by; "" for the usual authorities."""
+        return Path(self._config.ca).read_text(encoding="ascii") if self._config.ca else ""
 
     def identity(self) -> "Identity":
         """Who we are to AWS, and how far its clock is from ours."""

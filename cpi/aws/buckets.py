@@ -4,21 +4,23 @@ Takes environments and owners, changes S3. A bucket of our name that is not ours
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from cpi.aws import api as sdk
 from cpi.aws import labels, layout, names
 from cpi.aws.api import Api
 from cpi.errors import ConflictError, DeniedError, NotFoundError
 from cpi.support import tags as owner_tags
-from cpi.values import FoundLandingResource, LandingCid, LandingResource, OwnerKey
+from cpi.values import FoundLandingResource, LandingCid, LandingResource, OwnerKey, SignedUrl
 
 _HOME = "us-east-1"
 """The one region that S3 does not want to be told."""
 
 
 class Bucket:
-    """The one bucket of an environment."""
+    """The one bucket of an environment. Implements Storage of cpi.cloud."""
+
+    kind = layout.BUCKET
 
     def __init__(self, api: Api, environment: str) -> None:
         self._api = api
@@ -65,13 +67,13 @@ class Bucket:
         except NotFoundError:
             return
 
-    def get_url(self, key: str, *, valid_s: int) -> str:
-        """A URL from which a VM fetches a blob, for a while."""
-        return self._api.sign("get_object", valid_s=valid_s, parameters={"Bucket": self.name(), "Key": key})
+    def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
+        if self._size_of(name) != size:
+            self._api.change("s3", "PutObject", Bucket=self.name(), Key=name, Body=stream, ContentLength=size)
 
-    def put_url(self, key: str, *, valid_s: int) -> str:
-        """A URL to which a VM sends a blob, for a while."""
-        return self._api.sign("put_object", valid_s=valid_s, parameters={"Bucket": self.name(), "Key": key})
+    def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
+        url = self._api.sign("get_object", valid_s=valid_s, parameters={"Bucket": self.name(), "Key": name})
+        return SignedUrl(url=url, ca=self._api.ca())
 
     def is_taken(self) -> bool:
         """Whether someone else has our name."""
@@ -85,6 +87,12 @@ class Bucket:
         except DeniedError:
             return True
         return True
+
+    def _size_of(self, name: str) -> int | None:
+        try:
+            return int(self._api.read("s3", "HeadObject", Bucket=self.name(), Key=name)["ContentLength"])
+        except NotFoundError:
+            return None
 
     def _owner(self, name: str = "") -> OwnerKey | None:
         try:

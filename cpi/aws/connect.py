@@ -32,4 +32,5 @@ def connect_cloud(config: AwsConfig, environment: str, *, api: Api | None = None
         power=cloud,
         console=cloud,
         pricing=AwsPricing(api, config),
+        storage=bucket,
     )

@@ -8,6 +8,7 @@ from cpi.memory.cloud import MemoryCloud
 from cpi.memory.landing import MemoryLanding
 from cpi.memory.preflight import MemoryPreflight
 from cpi.memory.prices import MemoryPricing
+from cpi.memory.storage import MemoryStorage
 
 
 def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
@@ -21,4 +22,5 @@ def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
         power=cloud,
         console=cloud,
         pricing=MemoryPricing(cloud),
+        storage=MemoryStorage(cloud),
     )

@@ -1,4 +1,4 @@
-"""The memory cloud's landing zone: networks and public addresses.
+"""The memory cloud's landing zone: networks, public addresses, object storage.
 
 Takes a landing spec, gives resources to make, find and delete.
 """
@@ -11,6 +11,7 @@ from cpi.memory import quotas, rules
 from cpi.memory.cloud import MemoryCloud
 from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 
+STORAGE = "storage"
 _PUBLIC = "203.0.113."
 
 
@@ -26,9 +27,9 @@ class MemoryLanding:
             for name, cidr in spec.networks.items()
         )
         after = tuple(network.name for network in networks)
-        return networks + tuple(
-            LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names
-        )
+        public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
+        storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
+        return networks + public + storage
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         with self._cloud.gate.call("create_landing_resource", owner.action):
@@ -53,6 +54,8 @@ class MemoryLanding:
             if found and self._is_used(found):
                 raise ConflictError("landing-in-use", f"A VM still uses {found.kind} '{found.name}'.")
             self._cloud.shelves.landing.pop(cid, None)
+            if found and found.kind == STORAGE:
+                self._cloud.shelves.blobs.clear()
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
@@ -73,6 +76,8 @@ class MemoryLanding:
             check_free(cidr, shelves.networks(self._cloud.rules))
             quotas.check_quota(self._cloud.rules, shelves, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
+        if resource.kind == STORAGE:
+            return {}
         held = shelves.public_addresses()
         quotas.check_quota(self._cloud.rules, shelves, {"public-addresses": 1})
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
@@ -83,7 +88,7 @@ class MemoryLanding:
         used = [network for held in self._cloud.shelves.vms.values() for network in held.found.created.networks]
         if found.kind == "network":
             return any(rules.network_name(network) == found.name for network in used)
-        return any(network.ip == found.outputs["address"] for network in used)
+        return any(network.ip == found.outputs.get("address") for network in used)
 
 
 def check_free(cidr: str, networks: Mapping[str, str]) -> None:

@@ -50,6 +50,7 @@ class Rules:
 
     `zones` maps a zone to the sizes it offers; empty, every name is a zone with all sizes. `taken_names` are names
     of landing resources that somebody else has. What `max_family_cpus` does not name has no limit of its own.
+    With `has_storage` landing zones get object storage.
     """
 
     sizes: Mapping[str, Size] = field(default_factory=_sizes)
@@ -70,6 +71,7 @@ class Rules:
     max_public_addresses: int = 5
     max_tags: int = 50
     max_tag_length: int = 256
+    has_storage: bool = False
 
 
 def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> Size:

@@ -62,6 +62,7 @@ class Shelves:
     stemcells: dict[StemcellCid, FoundStemcell] = field(default_factory=dict)
     snapshots: dict[SnapshotCid, FoundSnapshot] = field(default_factory=dict)
     landing: dict[LandingCid, FoundLandingResource] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
     made: int = 0
 
     def next_cid(self, kind: str) -> str:

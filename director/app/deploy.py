@@ -181,6 +181,7 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         max_in_flight=request.max_in_flight,
         is_fixing=request.is_fixing,
         can_resize_disks=True,
+        storing=environment.storing,
     )
 
 

@@ -3,7 +3,7 @@
 Takes a Session, gives an Environment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cpi.cloud import ConnectedCloud, Landing
@@ -79,7 +79,12 @@ def look_around(session: Session, environment: Environment) -> Environment:
             )
             for name, address in addresses.items()
         ),
+        storing=frozenset(name for name, landed in found.items() if _is_storing(session.world.clouds[name], landed)),
     )
+
+
+def _is_storing(cloud: ConnectedCloud, landed: Sequence[FoundLandingResource]) -> bool:
+    return cloud.storage is not None and any(resource.kind == cloud.storage.kind for resource in landed)
 
 
 def public_endpoint(cloud: ConnectedCloud, address: str, port: int) -> Endpoint:

@@ -5,11 +5,11 @@ of logs are not touched: they are fetched by who asked for them, and are what th
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cpi.values import JsonValue
 from director.errors import ActionFailedError, AgentError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import VariableSpec
 from director.model.ids import Digest
 from director.ports.agent import Agent
@@ -93,6 +93,9 @@ class RedactingAgent:
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         self._agent.put_blob(target, digest)
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        return self._agent.fetch_blobs(target, blobs)
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         self._agent.get_blob(target, digest)

@@ -5,7 +5,7 @@ Takes a loader of private keys, the guest's bundle and the local blobstore, give
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
@@ -18,7 +18,7 @@ from director.edge.guest_bundle import GuestBundle
 from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader, answering_within
 from director.edge.ssh_connections import KeyLoader, SshConnections
 from director.errors import AgentError, UnreachableError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 from director.ports.blobstore import Blobstore
 
@@ -86,6 +86,16 @@ class SshAgent:
                 word = lines.read_line().decode("utf-8", "replace")
             if word not in ("have", "done"):
                 raise _transfer_failed(target, digest, _complaint(channel))
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        self._channel(target)
+        with self.open_command(target, guest_start.guest_command(self._bundle, "fetch-blobs")) as channel:
+            channel.settimeout(_SILENCE_S)
+            channel.sendall(_fetch_list(blobs))
+            told = dict(_read_fetched(LineReader(channel), len(blobs)))
+            unsaid = "" if len(told) == len(blobs) else _complaint(channel) or "The VM stopped speaking."
+        whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
+        return {digest: why for digest, why in whys.items() if why}
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         if self._blobs.has_blob(digest):
@@ -253,6 +263,21 @@ def _send(channel: paramiko.Channel, stream: BinaryIO, *, name: str) -> None:
     for chunk in iter(lambda: stream.read(_CHUNK), b""):
         channel.sendall(chunk)
     channel.shutdown_write()
+
+
+def _fetch_list(blobs: Sequence[StoredBlob]) -> bytes:
+    """What the guest's fetch-blobs reads; over the stream, for a signed URL is a secret."""
+    wanted = [{"digest": blob.digest, "size": blob.size, "url": blob.url.url, "ca": blob.url.ca} for blob in blobs]
+    return json.dumps(wanted).encode() + b"\n"
+
+
+def _read_fetched(lines: LineReader, number: int) -> Iterator[tuple[Digest, str]]:
+    """What the guest says of each; less when it ends early. A line with a dot is a sign of life."""
+    while number and (line := lines.read_line()):
+        if line != b".":
+            told = json.loads(line)
+            number -= 1
+            yield Digest(str(told["digest"])), str(told["why"])
 
 
 def _complaint(channel: paramiko.Channel) -> str:

@@ -1,4 +1,5 @@
-"""Where the zipapp starts. chpst is called often and the supervisor stays, so these two import little.
+"""Where the zipapp starts. chpst is called often and the supervisor stays, so these two import little; fetching
+blobs imports more than all else.
 
 Takes the process's arguments, gives its exit code.
 """
@@ -9,6 +10,8 @@ if sys.argv[1:2] == ["chpst"]:
     from director.guest.users import main
 elif sys.argv[1:2] == ["supervise"]:
     from director.guest.supervise import main
+elif sys.argv[1:2] == ["fetch-blobs"]:
+    from director.guest.fetching import main
 else:
     from director.guest.command_line import main
 

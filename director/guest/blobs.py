@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
-from typing import BinaryIO, Callable, Iterable, Tuple
+from typing import BinaryIO, Callable, Iterable, Protocol, Tuple
 
 from director.guest import files
 from director.guest.failures import GuestError
@@ -42,7 +42,11 @@ def need_blob(layout: Layout, digest: str) -> str:
     return path
 
 
-def save_blob(layout: Layout, stream: BinaryIO, *, digest: str) -> None:
+class Source(Protocol):
+    def read(self, most: int) -> bytes: ...
+
+
+def save_blob(layout: Layout, stream: Source, *, digest: str) -> None:
     """Store what the stream gives if it has that digest; twice is once. Raises digest-mismatch, disk-full."""
     path = blob_path(layout, digest)
 

@@ -17,7 +17,7 @@ from director.guest.guests import Guest
 from director.guest.layout import Layout, create_layout, layout_of, version_of
 from director.guest.scripts import Scripts
 
-_USAGE = "Use: serve | boot | supervise | summary | put-blob SHA256 | get-blob SHA256 | chpst"
+_USAGE = "Use: serve | boot | supervise | summary | put-blob SHA256 | get-blob SHA256 | fetch-blobs | chpst"
 
 
 def main(words: List[str]) -> int:

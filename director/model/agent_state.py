@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional
 
-from cpi.values import DiskCid, JsonValue
+from cpi.values import DiskCid, JsonValue, SignedUrl
+from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
 
 
@@ -32,6 +33,15 @@ class AgentInfo:
     guest_version: str
     python: str
     host_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBlob:
+    """A blob in object storage, of `size` bytes, and where a VM fetches it for now."""
+
+    digest: Digest
+    size: int
+    url: SignedUrl
 
 
 class JobState(Enum):

@@ -51,7 +51,8 @@ class Environment:
     """Everything about the place that a deployment needs.
 
     `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpboxes` are in the order of
-    the clouds, none before the landing zones exist. `variables` are the landing zones' outputs.
+    the clouds, none before the landing zones exist. `variables` are the landing zones' outputs. `storing` are
+    the clouds that have object storage.
     """
 
     name: EnvironmentName
@@ -62,6 +63,7 @@ class Environment:
     stemcells: tuple[StemcellThere, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     jumpboxes: tuple[Jumpbox, ...] = ()
+    storing: frozenset[str] = frozenset()
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""

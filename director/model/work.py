@@ -192,11 +192,25 @@ class SaveCompiled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorePackage:
+    """Put a compiled package, by its compile key, into a cloud's object storage. There before is success."""
+
+    cloud: str
+    name: str
+    key: str
+    kind: Literal["store_package"] = "store_package"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendPackages:
-    """Put packages' blobs on the instance's VM. `packages` maps name to compile key."""
+    """Put packages' blobs on the instance's VM. `packages` maps name to compile key.
+
+    `store` is the cloud from whose object storage the VM fetches them; None: they go there by SSH.
+    """
 
     instance: InstanceId
     packages: Mapping[str, str]
+    store: str | None = None
     kind: Literal["send_packages"] = "send_packages"
 
 
@@ -353,6 +367,7 @@ Work = (
     | PackSource
     | CompilePackage
     | SaveCompiled
+    | StorePackage
     | SendPackages
     | Prepare
     | Apply

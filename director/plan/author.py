@@ -27,6 +27,7 @@ _ESTIMATES_S = {
     "await_running": 10.0,
     "run_errand": 30.0,
     "send_packages": 3.0,
+    "store_package": 3.0,
     "finish_instance": 0.0,
     "forget_instance": 0.0,
     "save_compiled": 0.0,

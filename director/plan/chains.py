@@ -26,7 +26,7 @@ from director.model.work import (
     Start,
 )
 from director.plan import changes as differences
-from director.plan import disks, hashes, machines, scripts
+from director.plan import disks, hashes, machines, scripts, stores
 from director.plan.author import About, Author, Line
 from director.plan.changes import Change, Effect
 from director.plan.request import PlanRequest
@@ -190,10 +190,17 @@ class _Instance:
         self._line.last = after
         if not needed:
             return
-        self._line.add(SendPackages(instance=target.record.id, packages=needed), after=self._compiled(needed))
+        cloud = target.machine.cloud
+        store = cloud if cloud in self._request.storing else None
+        send = SendPackages(instance=target.record.id, packages=needed, store=store)
+        self._line.add(send, after=self._compiled(needed))
         self._line.add(Prepare(instance=target.record.id, packages=needed))
 
     def _compiled(self, needed: Mapping[str, str]) -> tuple[ActionId, ...]:
+        """After which actions the packages can be sent."""
+        cloud = self._target.machine.cloud
+        if cloud in self._request.storing:
+            return tuple(stores.id_of(self._line.author, cloud, name, key) for name, key in needed.items())
         return tuple(self._waits.packages[key] for key in needed.values() if key in self._waits.packages)
 
     def _made(self) -> tuple[ActionId, ...]:

@@ -12,7 +12,7 @@ from director.model.ids import ActionId
 from director.model.plan import Action, Gate
 from director.model.state import InstanceRecord, Wanted
 from director.model.work import MakeSecret, RunScript, SaveCompiled
-from director.plan import chains, changes, packages, removal, rollout, scripts, seats, strays, variables
+from director.plan import chains, changes, packages, removal, rollout, scripts, seats, stores, strays, variables
 from director.plan.author import About
 from director.plan.chains import Chain, Waits
 from director.plan.changes import Effect
@@ -74,12 +74,13 @@ def _update(
         name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
         for name, members in obsolete.items()
     }
+    stored = stores.store_packages(chains.all_actions(tuple(built.values())), scene.author, saved=compiled.saved)
     turns = [_turn(scene, group, held.get(group.name, ()), gated=gated) for group in groups]
     rolled = rollout.roll_out(turns, gated)
     free = chains.all_actions([chain for chain in built.values() if not chain.gated])
     goers = [chain for turn in turns for chain in turn.removals]
     return Parts(
-        actions=(*secrets, *compiled.actions, *rolled.actions, *free),
+        actions=(*secrets, *compiled.actions, *stored, *rolled.actions, *free),
         gates=rolled.gates,
         records=_records(scene, changing),
         ends=tuple(end for chain in (*gated.values(), *goers) for end in chain.ends),

@@ -39,6 +39,7 @@ class PlanRequest:
     `run` also seeds the ids of new instances. `wishes` are by "group/index", "group/id" or group; the narrower wins.
     `skip_drain` are group names, "*" for all. `is_fixing` recreates VMs whose agent is silent. `can_resize_disks`
     says that the cloud grows disks in place. `hints_s` tells how long a package took to compile, by name.
+    `storing` are the clouds with object storage for packages.
     `is_deleting_disks` and `is_forcing` are for teardowns: disks go too; agents are not asked.
     """
 
@@ -54,6 +55,7 @@ class PlanRequest:
     can_resize_disks: bool = False
     is_deleting_disks: bool = False
     is_forcing: bool = False
+    storing: frozenset[str] = frozenset()
 
     def is_skipping_drain(self, group: str) -> bool:
         """Whether pre-stop and drain are left out for a group."""

@@ -3,11 +3,11 @@
 Takes targets and verbs, gives JSON; the verbs are those of the guest (docs/reference/guest.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from cpi.values import JsonValue
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 
 
@@ -33,6 +33,9 @@ class Agent(Protocol):
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         """After: the VM has the blob of our blobstore. There before costs one round trip."""
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        """Let the VM fetch what it lacks by itself; gives why, for each that it does not have afterwards."""
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         """After: our blobstore has the VM's blob."""

@@ -1,14 +1,15 @@
 """An Agent for the VMs of a memory cloud: they boot, answer, die and fail on demand."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpi.errors import Retry
 from cpi.memory.cloud import MemoryCloud
+from cpi.memory.storage import URL
 from cpi.values import JsonValue, VmCid, VmState
 from director.errors import ActionFailedError, AgentError, UnreachableError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 from tests.support.deaths import Deaths
 from tests.support.machines import CHANGING, DiskContents, Machine
@@ -87,6 +88,14 @@ class MemoryAgents:
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         self._reach(target).blobs[digest] = self.blobs.open_blob(digest).read()
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        machine = self._reach(target)
+        self.deaths.passing("agent: before fetch_blobs")
+        stored = {blob.digest: self._cloud.shelves.blobs.get(blob.url.url.removeprefix(URL)) for blob in blobs}
+        machine.blobs |= {digest: content for digest, content in stored.items() if content is not None}
+        self.deaths.passing("agent: after fetch_blobs")
+        return {digest: "HTTP 404 Not Found" for digest, content in stored.items() if content is None}
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         self.blobs.disk.blobs[digest] = self._reach(target).blobs[digest]

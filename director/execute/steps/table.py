@@ -41,6 +41,7 @@ from director.execute.steps import (
     set_vm_metadata,
     start,
     stop,
+    store_package,
     unmount_disk,
 )
 from director.execute.steps.context import Context
@@ -90,6 +91,7 @@ STEPS: Mapping[str, Step] = {
     "set_vm_metadata": Step(set_vm_metadata.do),
     "start": Step(start.do),
     "stop": Step(stop.do),
+    "store_package": Step(store_package.do),
     "unmount_disk": Step(unmount_disk.do),
 }
 

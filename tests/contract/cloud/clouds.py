@@ -11,6 +11,7 @@ from pathlib import Path
 from cpi.cloud import ConnectedCloud, ConnectSettings, Finder, Landing
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
+from cpi.memory.rules import Rules
 from cpi.plugins import find_plugin
 from cpi.values import (
     DiskRequest,
@@ -99,7 +100,7 @@ class Subject:
 
 
 def _in_memory(_folder: Path) -> Subject:
-    return prepare(connect_cloud(MemoryCloud()))
+    return prepare(connect_cloud(MemoryCloud(Rules(has_storage=True))))
 
 
 def prepare(connected: ConnectedCloud) -> Subject:

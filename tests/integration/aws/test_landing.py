@@ -1,11 +1,12 @@
 """The landing zone: cut off anywhere it goes on; what is not ours is not touched; nothing is left at the end."""
 
-import urllib.error
-import urllib.request
+import io
+from pathlib import Path
 
 import pytest
 
 from cpi.aws import config
+from cpi.aws.api import Api
 from cpi.aws.buckets import Bucket
 from cpi.aws.landing import AwsLanding
 from cpi.aws.records import Records
@@ -144,21 +145,18 @@ def test_a_bucket_of_our_name_that_is_not_ours_is_neither_used_nor_deleted(emula
     assert _kinds(emulator) == ["bucket"]
 
 
-def test_blobs_go_by_signed_urls_and_the_bucket_goes_with_them(landed: Subject, emulator: Emulator) -> None:
-    bucket = Bucket(shared.usual_api(), ENVIRONMENT)
-    put = urllib.request.Request(bucket.put_url("sha256/ab c", valid_s=60), data=b"blob", method="PUT")
-    put.add_header("Content-Type", "application/octet-stream")
-    assert urllib.request.urlopen(put).status == 200
-    url = bucket.get_url("sha256/ab c", valid_s=60)
-    assert urllib.request.urlopen(url).read() == b"blob"
-    for wrong in (url[:-4] + "0000", bucket.get_url("sha256/ab c", valid_s=-1)):
-        with pytest.raises(urllib.error.HTTPError) as raised:
-            urllib.request.urlopen(wrong)
-        assert raised.value.code == 403
-        raised.value.close()
+def test_the_bucket_goes_with_its_blobs(landed: Subject, emulator: Emulator) -> None:
+    Bucket(shared.usual_api(), ENVIRONMENT).put_blob("sha256/ab", io.BytesIO(b"blob"), size=4)
     for found in reversed(landed.landing.find_landing_resources(ENVIRONMENT)):
         landed.landing.delete_landing_resource(found.cid)
     assert [kind for kind in _kinds(emulator) if kind != "launch-template"] == []
+
+
+def test_vms_are_told_what_to_trust_where_it_is_not_the_usual(tmp_path: Path, emulator: Emulator) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("the PEM")
+    assert Api(config.read_config(emulator.settings(ca=str(file)))).ca() == "the PEM"
+    assert shared.usual_api().ca() == ""
 
 
 def test_without_a_bucket_nobody_needs_s3(emulator: Emulator) -> None:

@@ -18,11 +18,12 @@ _FORM = "%Y%m%dT%H%M%SZ"
 
 
 def refuse(environ: Environ) -> Answer | None:
-    """Whatever is wrong with a signed URL; None for other calls too."""
+    """Whatever is wrong with a signed URL, or that a call has no signature at all; None for other calls too."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    if "X-Amz-Signature" not in query:
-        return None
     call = Call(service="s3", action=environ["REQUEST_METHOD"])
+    if "X-Amz-Signature" not in query:
+        is_signed = "HTTP_AUTHORIZATION" in environ or environ["REQUEST_METHOD"] == "POST"
+        return None if is_signed else refusal(call, "AccessDenied", "Access Denied", status=403)
     made = datetime.datetime.strptime(query["X-Amz-Date"], _FORM).replace(tzinfo=datetime.UTC)
     if datetime.datetime.now(datetime.UTC) > made + datetime.timedelta(seconds=int(query["X-Amz-Expires"])):
         return refusal(call, "AccessDenied", "Request has expired", status=403)

@@ -1,0 +1,51 @@
+"""Blobs in a cloud's object storage: their names there, and URLs for VMs.
+
+Takes compiled packages, gives what an agent is told to fetch.
+"""
+
+from collections.abc import Iterable
+
+from cpi.cloud import Storage
+from cpi.errors import NotSupportedError
+from director.errors import StateError
+from director.execute.steps.context import Context
+from director.model.agent_state import StoredBlob
+from director.model.ids import Digest
+from director.model.release import CompiledPackage
+
+_VALID_S = 3600
+"""How long a VM may fetch: large packages over slow lines begin within it, and no URL opens anything for long."""
+
+
+def storage_of(context: Context, cloud: str) -> Storage:
+    """The cloud's object storage. Raises StateError, code `cloud-without-storage`."""
+    storage = context.cloud(cloud).storage
+    if storage is None:
+        raise StateError(
+            "cloud-without-storage",
+            f"The plan stores packages in cloud '{cloud}', which has no object storage.",
+            fix="Run the command again, it makes a new plan.",
+        )
+    return storage
+
+
+def name_of(digest: Digest) -> str:
+    """The blob's name in every cloud: "sha256/<64 hex digits>"."""
+    return digest.replace(":", "/")
+
+
+def sign(context: Context, cloud: str, packages: Iterable[CompiledPackage]) -> tuple[StoredBlob, ...]:
+    """Where a VM fetches each; none where the storage cannot sign."""
+    storage = storage_of(context, cloud)
+    try:
+        return tuple(
+            StoredBlob(
+                digest=package.digest,
+                size=package.size,
+                url=storage.sign_url(name_of(package.digest), valid_s=_VALID_S),
+            )
+            for package in packages
+        )
+    except NotSupportedError as error:
+        context.tell(f"no URLs to fetch packages from: {error.what} {error.why}".strip())
+        return ()
