@@ -14,11 +14,13 @@ from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
 from tests.support.simulation import Simulation
 
 
-def scenes(rooms: Rooms = REAL, *, has_finder: bool = True, tears: bool = False, seed: int = 7) -> Mapping[str, Scene]:
+def scenes(
+    rooms: Rooms = REAL, *, has_finder: bool = True, has_storage: bool = False, tears: bool = False, seed: int = 7
+) -> Mapping[str, Scene]:
     """By name. What precedes the command that dies always goes well."""
 
     def fresh() -> Simulation:
-        return Simulation(seed=seed, has_finder=has_finder, tears=tears)
+        return Simulation(seed=seed, has_finder=has_finder, has_storage=has_storage, tears=tears)
 
     return scenes_of(fresh, wants.small(), wants.small_changed(), rooms=rooms)
 

@@ -16,7 +16,7 @@ PARTS = 3
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", NAMES)
 def test_whoever_dies_anywhere_converges_when_started_again(name: str, part: int) -> None:
-    scene = scenes(tears=True)[name]
+    scene = scenes(tears=True, has_storage=True)[name]
     expected = expected_ending(scene)
     count = len(convergence.boundaries_of(scene))
     assert count > 100, "a sweep over a handful of boundaries proves nothing"

@@ -95,6 +95,7 @@ def plan_for(desired: Desired | None, observed: Observed, *, run_id: RunId, simu
         stemcells=simulation.environment.stemcells,
         hints_s=simulation.hints_s,
         is_deleting_disks=desired is None,
+        storing=simulation.environment.storing,
     )
     return planning.make_plan(desired, observed, request) if desired else teardown.plan_teardown(observed, request)
 

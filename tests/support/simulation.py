@@ -12,8 +12,9 @@ from cpi.memory.calls import Conditions
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
 from cpi.memory.faults import Call, Faults, NoFaults
+from cpi.memory.landing import STORAGE, MemoryLanding
 from cpi.memory.rules import Rules
-from cpi.values import OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from cpi.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
@@ -62,6 +63,7 @@ class Simulation:
     faults: Faults = field(default_factory=NoFaults)
     rules: Rules = field(default_factory=lambda: Rules(networks={"main": CIDR}))
     has_finder: bool = True
+    has_storage: bool = False
     tears: bool = False
     time: VirtualTime = field(default_factory=VirtualTime)
     random: Random = field(init=False)
@@ -80,15 +82,19 @@ class Simulation:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         conditions = Conditions(latency_s=self._latency_s, spend=self.time.spend)
-        self.cloud = MemoryCloud(self.rules, conditions)
+        self.cloud = MemoryCloud(replace(self.rules, has_storage=self.has_storage), conditions)
         owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup/create_stemcell")
         self.cloud.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="1.0"))
+        if self.has_storage:
+            storage = LandingResource(kind=STORAGE, name="blobs")
+            MemoryLanding(self.cloud).create_landing_resource(storage, owner)
         self.environment = Environment(
             name=ENVIRONMENT,
             clouds=(CloudChoice(name="", plugin="memory"),),
             ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
             ssh_key=SecretRef(name="/test/ssh"),
             stemcells=stemcells_there("", self.cloud.inventory().stemcells),
+            storing=frozenset({""} if self.has_storage else ()),
         )
         agent_conditions = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agent_conditions)

@@ -17,7 +17,7 @@ import asyncssh
 import pytest
 
 from cpi.errors import Retry
-from cpi.values import JsonValue
+from cpi.values import JsonValue, SignedUrl
 from director.edge import guest_bundle
 from director.edge.agent_ssh import SshAgent
 from director.edge.blobs_dir import BlobsDir
@@ -26,6 +26,7 @@ from director.model.agent_state import AgentInfo, SshTarget
 from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
 from director.ports.agent import Agent
+from tests.support.blob_server import Store, open_store
 from tests.support.ssh_server import SshServer
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -55,6 +56,12 @@ def agent(blobs: BlobsDir) -> Iterator[SshAgent]:
     agent = SshAgent(lambda ref: KEYS[ref.name], bundle=BUNDLE, blobs=blobs)
     yield agent
     agent.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path) as opened:
+        yield opened
 
 
 def _target(server: SshServer) -> SshTarget:
@@ -172,6 +179,53 @@ def test_a_blob_that_the_vm_does_not_have_is_an_error_that_names_it(agent: SshAg
         True,
         True,
     )
+
+
+def test_a_vm_fetches_blobs_by_their_urls(agent: SshAgent, server: SshServer, store: Store, tmp_path: Path) -> None:
+    content = os.urandom(3 << 20)
+    wanted = store.keep(content)
+    assert agent.fetch_blobs(_target(server), [wanted, store.keep(b"small")]) == {}
+    there = tmp_path / "vcap" / "data" / "blobs" / wanted.digest.removeprefix("sha256:")
+    assert (there.read_bytes() == content, oct(there.stat().st_mode)) == (True, "0o100600")
+    assert agent.fetch_blobs(_target(server), [wanted]) == {}
+    assert len(store.asked) == 2, "what is there is not fetched again"
+
+
+def test_what_a_vm_cannot_fetch_is_told_for_each_without_its_url(
+    agent: SshAgent, server: SshServer, store: Store, tmp_path: Path
+) -> None:
+    gone, damaged, cut = store.keep(b"gone"), store.keep(b"damaged"), store.keep(b"more than announced")
+    store.blobs[damaged.digest] = b"DAMAGED"
+    del store.blobs[gone.digest]
+    nowhere = replace(store.keep(b"nowhere"), url=SignedUrl(url="http://127.0.0.1:1/secret"))
+    broken = replace(store.keep(b"broken"), url=SignedUrl(url="nothing://secret"))
+    spaced = replace(store.keep(b"spaced"), url=SignedUrl(url="http://127.0.0.1:1/secret is\tspaced"))
+    asked = [gone, damaged, replace(cut, size=4), nowhere, broken, spaced, store.keep(b"good")]
+    whys = agent.fetch_blobs(_target(server), asked)
+    named = {"gone": gone, "damaged": damaged, "cut": cut, "nowhere": nowhere, "broken": broken, "spaced": spaced}
+    assert {name: re.sub("[0-9a-f]{64}", "X", whys[blob.digest]) for name, blob in named.items()} == {
+        "gone": "HTTP 404 Not Found",
+        "damaged": "A blob arrived damaged. its SHA-256 is X, X was announced",
+        "cut": "A blob arrived damaged. its SHA-256 is X, X was announced",
+        "nowhere": "[Errno 111] Connection refused",
+        "broken": "unknown url type: nothing",
+        "spaced": "InvalidURL",
+    }
+    assert len(whys) == len(named)
+    left = tmp_path / "vcap" / "data" / "blobs"
+    assert [each.name for each in left.iterdir()] == [hashlib.sha256(b"good").hexdigest()]
+    assert not any("secret" in command for command in server.commands)
+
+
+def test_a_store_with_a_certificate_of_its_own_is_trusted_by_that_alone(
+    agent: SshAgent, server: SshServer, tmp_path: Path
+) -> None:
+    with open_store(tmp_path, is_tls=True) as store:
+        trusted = store.keep(b"trusted")
+        untrusted = replace(store.keep(b"untrusted"), url=SignedUrl(url=store.keep(b"untrusted").url.url))
+        whys = agent.fetch_blobs(_target(server), [trusted, untrusted])
+    assert set(whys) == {untrusted.digest}
+    assert "CERTIFICATE_VERIFY_FAILED" in whys[untrusted.digest]
 
 
 def test_a_closed_port_is_told(agent: SshAgent, server: SshServer) -> None:

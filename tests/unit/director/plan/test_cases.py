@@ -2,6 +2,7 @@
 
 `case.json` holds "deploys", a list of deployments one after the other: groups with instances, azs, disk_mib, packages,
 scripts, properties, size, canaries, max_in_flight, lifecycle; packages with what they need; variables; wishes.
+"storing" are clouds with object storage.
 The last one's plan is compared with `expected.txt`, line by line: "kind/subject [gate] <- what it waits for".
 """
 
@@ -31,7 +32,9 @@ def test_the_last_deploy_of_a_case_is_planned_as_expected(folder: Path) -> None:
     for number, deploy in enumerate(case["deploys"], start=1):
         wishes = {name: Wish(wish) for name, wish in deploy.get("wishes", {}).items()}
         request = scenes.asked(f"run-{number}", wishes)
-        plan = front.make_plan(_desired(deploy), observed, replace(request, can_resize_disks=case.get("resize", False)))
+        storing = frozenset(case.get("storing", ()))
+        request = replace(request, can_resize_disks=case.get("resize", False), storing=storing)
+        plan = front.make_plan(_desired(deploy), observed, request)
         lines = scenes.told(plan)
         observed = scenes.after(plan, observed)
     assert lines == (folder / "expected.txt").read_text().splitlines()

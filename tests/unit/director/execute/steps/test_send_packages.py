@@ -1,0 +1,65 @@
+"""How packages come to VMs: through object storage, and by SSH where that does not work."""
+
+from dataclasses import dataclass
+
+from cpi.errors import NotSupportedError
+from cpi.memory.faults import Call
+from tests.support import wants
+from tests.support.deaths import Deaths
+from tests.support.flow import deploying
+from tests.support.simulation import Simulation
+
+DESIRED = wants.small()
+PACKAGES = {package.name for package in DESIRED.packages}
+
+
+@dataclass(frozen=True, slots=True)
+class TakesNothing:
+    """A storage that refuses every blob, as one does where an account forbids keys."""
+
+    def before(self, call: Call) -> None:
+        if call.method == "put_blob":
+            raise NotSupportedError("storage-closed", "The storage takes no blobs.", why="Keys are forbidden.")
+
+    def after(self, call: Call) -> None:
+        return None
+
+
+def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
+    simulation = Simulation(has_storage=True)
+    _deploy(simulation)
+    put = [call.subject for call in simulation.cloud.gate.log if call.method == "put_blob"]
+    assert sorted(put) == sorted(simulation.cloud.shelves.blobs)
+    assert len(put) == len(set(put)) == len(PACKAGES)
+    assert _sent(simulation) == []
+    assert _told(simulation, "fetching") != []
+
+
+def test_a_storage_that_takes_nothing_is_told_and_packages_go_by_ssh() -> None:
+    simulation = Simulation(has_storage=True, faults=TakesNothing())
+    _deploy(simulation)
+    assert set(_told(simulation, "it goes")) == {
+        "it goes to each instance by SSH: The storage takes no blobs. Keys are forbidden."
+    }
+    assert {line.removeprefix("sending ") for line in _sent(simulation)} == PACKAGES
+    unfetched = {event.text for event in simulation.watcher.events if "not fetched" in event.text}
+    assert unfetched == {f"{name} was not fetched from object storage (HTTP 404 Not Found)" for name in PACKAGES}
+
+
+def test_without_storage_packages_go_by_ssh() -> None:
+    simulation = Simulation()
+    _deploy(simulation)
+    assert {line.removeprefix("sending ") for line in _sent(simulation)} == PACKAGES
+
+
+def _deploy(simulation: Simulation) -> None:
+    result = deploying(DESIRED)(simulation, Deaths())
+    assert result is not None and result.is_done
+
+
+def _sent(simulation: Simulation) -> list[str]:
+    return _told(simulation, "sending")
+
+
+def _told(simulation: Simulation, start: str) -> list[str]:
+    return [event.text for event in simulation.watcher.events if event.text.startswith(start)]
