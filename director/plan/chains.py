@@ -200,7 +200,7 @@ class _Instance:
         """After which actions the packages can be sent."""
         cloud = self._target.machine.cloud
         if cloud in self._request.storing:
-            return tuple(stores.id_of(self._line.author, cloud, name, key) for name, key in needed.items())
+            return stores.ids_of(self._line.author, cloud, needed)
         return tuple(self._waits.packages[key] for key in needed.values() if key in self._waits.packages)
 
     def _made(self) -> tuple[ActionId, ...]:

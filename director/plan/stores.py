@@ -13,9 +13,9 @@ from director.plan.author import About, Author
 STORING = "Storing packages"
 
 
-def id_of(author: Author, cloud: str, name: str, key: str) -> ActionId:
-    """The action after which the cloud's storage has a package."""
-    return author.id_of("store_package", _subject(name), f"{cloud}/{key}")
+def ids_of(author: Author, cloud: str, packages: Mapping[str, str]) -> tuple[ActionId, ...]:
+    """The actions after which the cloud's storage has the packages, given by name and compile key."""
+    return tuple(author.id_of("store_package", _subject(name), f"{cloud}/{key}") for name, key in packages.items())
 
 
 def store_packages(actions: Iterable[Action], author: Author, *, saved: Mapping[str, ActionId]) -> tuple[Action, ...]:
