@@ -17,6 +17,7 @@ def opened() -> Iterator[Place]:
     """A fresh account."""
     with emulators.emulated() as emulator, contextlib.closing(Bodies()) as bodies:
         emulator.front.observer = BodyObserver(bodies)
+        bodies.outlets.lead_to(emulator.port)
         yield Place(
             plugin="aws",
             properties=emulator.settings(),

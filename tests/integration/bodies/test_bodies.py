@@ -3,6 +3,7 @@
 import contextlib
 import io
 import socket
+import threading
 from collections.abc import Iterator
 
 import paramiko
@@ -71,6 +72,27 @@ def test_user_data_that_fails_says_so() -> None:
     with pytest.raises(AssertionError, match=r"bad: .*no such thing"):
         made.close()
     assert not made.folder.exists()
+
+
+def test_a_machine_reaches_the_emulator_s_port_under_the_emulator_s_own_address(bodies: Bodies) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        bodies.outlets.lead_to(port)
+        bodies.start(Instance(id="web", interfaces=_cards("10.0.0.5")))
+        answering = threading.Thread(target=_answer, args=(server, 2))
+        answering.start()
+        ask = f"exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3"
+        assert bodies.run("web", f"bash -c '{ask}'") == "hello"
+        bodies.reboot("web")
+        assert bodies.run("web", f"bash -c '{ask}'") == "hello"
+        answering.join()
+
+
+def _answer(server: socket.socket, times: int) -> None:
+    for _ in range(times):
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"hello")
 
 
 def test_a_public_address_leads_where_it_was_put_last(bodies: Bodies, key: paramiko.PKey) -> None:

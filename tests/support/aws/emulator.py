@@ -84,9 +84,14 @@ class Emulator:
         self.reset()
 
     @property
+    def port(self) -> int:
+        """Where it answers on loopback."""
+        return self._server.port
+
+    @property
     def endpoint(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self._server.port}"
+        """The same as a URL."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def faults(self) -> Faults:

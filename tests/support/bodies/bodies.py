@@ -22,6 +22,7 @@ from cpi.values import (
 )
 from tests.support.bodies import first_boot, ground
 from tests.support.bodies.ground import Ground
+from tests.support.bodies.outlets import Outlets
 from tests.support.bodies.public_addresses import PublicAddresses
 from tests.support.bodies.values import Instance, Interface, Volume
 
@@ -47,6 +48,7 @@ class Bodies:
         self._bodies: dict[str, _Body] = {}
         self._troubles: list[str] = []
         self.addresses = PublicAddresses(self._ground)
+        self.outlets = Outlets(self._ground)
         self.folder = self._ground.folder
 
     def start(self, instance: Instance) -> None:
@@ -61,6 +63,7 @@ class Bodies:
                 ssh=SshAccess(user="root", public_key=""),
             )
             created = self._ground.connected.cloud.create_vm(request)
+            self.outlets.open(created.cid)
             booting = threading.Thread(target=self._boot, args=(created.cid, instance))
             self._bodies[instance.id] = _Body(cid=created.cid, ip=instance.interfaces[0].ip, booting=booting)
             booting.start()
@@ -69,13 +72,17 @@ class Bodies:
     def stop(self, vm: str) -> None:
         """Switch it off; off before is success."""
         with self._lock:
-            self._ground.power.stop_vm(self._booted(vm).cid)
+            cid = self._booted(vm).cid
+            self.outlets.close(cid)
+            self._ground.power.stop_vm(cid)
 
     def power_on(self, vm: str) -> None:
         """Switch it on again, with the disks it had; on before is success."""
         with self._lock:
             body = self._booted(vm)
             self._ground.power.start_vm(body.cid)
+            self.outlets.close(body.cid)
+            self.outlets.open(body.cid)
             first_boot.run_again(self._ground, body.cid)
             for volume in body.volumes.values():
                 self._show(body, volume)
@@ -92,6 +99,7 @@ class Bodies:
             if body is not None:
                 body.booting.join()
                 self.addresses.cut(body.ip)
+                self.outlets.close(body.cid)
                 self._ground.connected.cloud.delete_vm(body.cid)
 
     def associate(self, address: str, vm: str) -> None:
@@ -147,7 +155,7 @@ class Bodies:
         """Remove all of them. Raises AssertionError with what is left on this machine nevertheless, or went wrong."""
         with self._lock:
             for vm in tuple(self._bodies):
-                self._booted(vm)
+                self.outlets.close(self._booted(vm).cid)
             self._bodies.clear()
             self._ground.clear()
             assert self._troubles == [], f"first boots that failed: {self._troubles}"
