@@ -48,6 +48,14 @@ def test_every_instance_of_the_cloud_has_a_machine_and_no_other_is_left(platform
     assert set(platform.place.bodies.standing().values()) == {VmState.RUNNING}
 
 
+def test_each_package_was_sent_to_the_cloud_once_and_machines_fetched_it_there(platform: Platform) -> None:
+    moved = platform.place.blobs()
+    put, fetched = ([line.split()[1] for line in moved if line.startswith(verb)] for verb in ("PUT", "GET"))
+    assert len(put) == len(set(put)) > 3
+    assert set(fetched) == set(put)
+    assert len(fetched) > len(put)
+
+
 def test_up_again_changes_no_machine(platform: Platform) -> None:
     before = _cids(platform)
     assert platform.compleat.run("up", "-n", "--json").ended().json["problems"] == {}
