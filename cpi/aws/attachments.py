@@ -25,7 +25,7 @@ class Attachments:
         """A living instance. Raises NotFoundError, code unknown-vm."""
         told = self.record(cid)
         if not vms.is_alive(told):
-            raise vms.unknown_vm(cid)
+            raise vms.unknown_vm(cid, why=f"It has ended. {vms.end_of(told)}")
         return told
 
     def record(self, cid: VmCid) -> Told:

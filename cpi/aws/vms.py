@@ -167,9 +167,9 @@ def demand_vm(cid: VmCid) -> None:
         raise unknown_vm(cid)
 
 
-def unknown_vm(cid: str) -> NotFoundError:
+def unknown_vm(cid: str, *, why: str = "It is terminated, or never was.") -> NotFoundError:
     """No such instance, or one that is terminated."""
-    return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why="It is terminated, or never was.")
+    return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why=why)
 
 
 def end_of(told: Mapping[str, Any]) -> str:

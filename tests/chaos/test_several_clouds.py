@@ -1,6 +1,6 @@
 """One deployment over two clouds in virtual time: each VM, disk and stemcell on its AZ's cloud; nothing left after."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -11,7 +11,7 @@ from cpi.memory.connect import connect_cloud
 from cpi.memory.rules import Rules
 from cpi.values import JsonValue, OwnerKey, StemcellRequest
 from director.errors import InputError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import Az, Desired, Subnet
 from director.model.environment import CloudChoice, StemcellThere, stemcells_there
 from director.model.ids import Digest
@@ -44,6 +44,9 @@ class BothAgents:
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         self._of(target).put_blob(target, digest)
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        return self._of(target).fetch_blobs(target, blobs)
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         self._of(target).get_blob(target, digest)

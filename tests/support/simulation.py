@@ -134,7 +134,9 @@ class Simulation:
 
 def environment_on(plugin: str, connected: ConnectedCloud) -> Environment:
     """An environment on a test cloud that has a landing zone and a stemcell."""
-    assert connected.finder is not None
+    assert connected.finder is not None and connected.landing is not None
+    kinds = {found.kind for found in connected.landing.find_landing_resources(ENVIRONMENT)}
+    is_storing = connected.storage is not None and connected.storage.kind in kinds
     there = connected.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
     return Environment(
         name=ENVIRONMENT,
@@ -142,4 +144,5 @@ def environment_on(plugin: str, connected: ConnectedCloud) -> Environment:
         ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
         ssh_key=SecretRef(name="/test/ssh"),
         stemcells=stemcells_there("", there),
+        storing=frozenset({""} if is_storing else ()),
     )

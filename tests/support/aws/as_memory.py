@@ -13,6 +13,7 @@ from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from tests.support import held_vms
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
+from tests.support.signed_reads import SignedReads
 
 
 @dataclass(slots=True)
@@ -25,6 +26,11 @@ class Shelves:
     def vms(self) -> Mapping[VmCid, HeldVm]:
         """Living instances."""
         return {VmCid(one.id): _held(one) for one in back.instances(self.region)}
+
+    @property
+    def blobs(self) -> SignedReads:
+        """What VMs read of object storage."""
+        return SignedReads()
 
     def vm(self, cid: VmCid) -> HeldVm:
         """One of them."""

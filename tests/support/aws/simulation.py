@@ -105,11 +105,11 @@ def in_aws_words(desired: Desired) -> Desired:
 
 
 def _land(connected: ConnectedCloud) -> None:
-    """A VPC with one subnet and a stemcell; nothing of it may go wrong."""
+    """A VPC with one subnet, a bucket and a stemcell; nothing of it may go wrong."""
     assert connected.landing is not None
     owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
     spec = LandingSpec(networks={"main": _NETWORK}, public_names=())
-    wanted = ("vpc", "main-z1", "default", "public")
+    wanted = ("vpc", "main-z1", "default", "public", "blobs")
     for resource in connected.landing.landing_resources(spec):
         if resource.name in wanted:
             connected.landing.create_landing_resource(resource, owner)

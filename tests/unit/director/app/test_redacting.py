@@ -1,13 +1,13 @@
 """What comes back from VMs has secrets taken out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from cpi.values import JsonValue
 from director.app.redacting import RedactingAgent, RememberingVault
 from director.errors import ActionFailedError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
 from director.report.redact import HIDDEN
@@ -35,6 +35,9 @@ class _Talkative:
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         """Nothing."""
+
+    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        return {}
 
     def get_blob(self, target: SshTarget, digest: Digest) -> None:
         """Nothing."""
