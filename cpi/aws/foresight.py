@@ -50,7 +50,7 @@ class Foresight:
         self._seen = _Seen()
 
     def vms(self) -> Iterator[Finding]:
-        """Properties, networks, security groups, images, names of keys and profiles."""
+        """Properties, networks, security groups, images, names of keys."""
         for request in self._request.vms:
             try:
                 properties = vms.read_vm_properties(request)
@@ -71,6 +71,11 @@ class Foresight:
         yield from self._names()
         groups = sorted({name for asked in self._seen.asked for name in asked.properties.lb_target_groups})
         yield from map(_finding, TargetGroups(self._api).refusals(groups))
+
+    def profiles(self) -> tuple[str, ...]:
+        """The instance profiles that VMs name."""
+        usual = self._config.default_iam_instance_profile
+        return tuple(sorted({asked.properties.iam_instance_profile or usual for asked in self._seen.asked} - {""}))
 
     def disks(self) -> Iterator[Finding]:
         """Properties, sizes and types, and the limits on storage, with the disks that VMs start from."""
@@ -186,18 +191,6 @@ class Foresight:
                 why="A VM names it as key_name.",
                 fix="Import it in AWS's console, or remove key_name: VMs get their login without one.",
             )
-        usual = self._config.default_iam_instance_profile
-        for profile in sorted({asked.properties.iam_instance_profile or usual for asked in self._seen.asked} - {""}):
-            try:
-                name = profile.rpartition("/")[2]
-                self._api.read("iam", "GetInstanceProfile", InstanceProfileName=name)
-            except CloudError as error:
-                yield Finding(
-                    code="unknown-instance-profile",
-                    what=f"Instance profile '{profile}' cannot be used.",
-                    why=error.why,
-                    fix="Correct iam_instance_profile.",
-                )
 
     def _load_types(self, kinds: list[str]) -> list[Mapping[str, Any]]:
         if not kinds:

@@ -5,7 +5,7 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.aws import permissions, quotas, stemcells, uploads
+from cpi.aws import permissions, profiles, quotas, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
@@ -45,6 +45,7 @@ class AwsPreflight:
             self._zones,
             lambda: self._stemcells(request),
             plan.vms,
+            lambda: profiles.findings(self._api, identity.arn, plan.profiles()),
             plan.disks,
             plan.types,
             plan.vcpus,

@@ -23,6 +23,8 @@ VOLUMES = {
     "standard": "L-9CF3C2EB",
 }
 """The limits on storage in TiB, by the type of the volumes. Source: AWS General Reference, EBS endpoints and quotas."""
+IOPS = {"io1": "L-B3A130E6", "io2": "L-8D977E7E"}
+"""The limits on IOPS of the types that are paid for them; of all others none counts."""
 _STANDARD, _STANDARD_SPOT = "L-1216C47A", "L-34B43A08"
 
 _ON_DEMAND = {
@@ -52,6 +54,7 @@ _NAMES = {
     VPCS: "VPCs",
     ADDRESSES: "Elastic IPs",
     **{code: f"storage of {kind} volumes" for kind, code in VOLUMES.items()},
+    **{code: f"IOPS of {kind} volumes" for kind, code in IOPS.items()},
 }
 
 _GIB_OF_TIB = 1024
@@ -82,7 +85,7 @@ def vcpu_code(instance_type: str, *, is_spot: bool) -> str:
 
 def service_of(code: str) -> str:
     """The service a limit belongs to."""
-    if code in VOLUMES.values():
+    if code in {*VOLUMES.values(), *IOPS.values()}:
         return "ebs"
     return "vpc" if code == VPCS else "ec2"
 
@@ -112,7 +115,7 @@ def judge(load: Load, limit: int | None, region: str) -> Finding | None:
     needed = load.used + load.asked
     return Finding(
         code="aws-quota-exceeded",
-        what=f"The plan needs {load.asked} {load.unit} more than the limit on {name} allows.",
+        what=f"The plan needs {load.asked} {load.unit} more, and the limit on {name} does not allow it.",
         why=f"The limit {load.code} is {limit}, {load.used} are used and stay; {needed} would be needed.",
         fix="`compleat doctor --request-quota` asks for it, or: aws service-quotas request-service-quota-increase "
         f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {needed} --region {region}",

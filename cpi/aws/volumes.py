@@ -1,10 +1,9 @@
-"""What a plan's disks would meet at EBS: types that there are, and the limits on TiB of each type.
+"""What a plan's disks would meet at EBS: types that there are, and the limits on TiB and IOPS of each type.
 
 Takes a plan's VMs and disks, asks what there is, gives findings.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cpi.aws import disks, quotas
@@ -19,54 +18,70 @@ class Volume:
 
     type: str
     gib: int
+    iops: int | None = None
 
 
 def of_disk(request: DiskRequest, properties: DiskProperties) -> Volume:
     """Raises CloudError, code disk-size-invalid."""
-    return Volume(type=properties.type, gib=disks.gib_of(request.size_mib))
+    return Volume(type=properties.type, gib=disks.gib_of(request.size_mib), iops=properties.iops)
 
 
 def of_vm(properties: VmProperties, *, image_gib: int) -> tuple[Volume, ...]:
     """Those that are made with a VM: its root disk, and where it has one of EBS, its ephemeral disk."""
     root, ephemeral = properties.root_disk, properties.ephemeral_disk
     size_gib = max(image_gib, disks.gib_of(root.size)) if root.size else image_gib
-    made = [Volume(type=root.type, gib=size_gib)]
+    made = [Volume(type=root.type, gib=size_gib, iops=root.iops)]
     if ephemeral and not ephemeral.use_instance_storage and not ephemeral.use_root_disk:
-        made.append(Volume(type=ephemeral.type, gib=disks.ephemeral_gib(ephemeral)))
+        made.append(Volume(type=ephemeral.type, gib=disks.ephemeral_gib(ephemeral), iops=ephemeral.iops))
     return tuple(made)
 
 
-def check(api: Api, wanted: Iterable[Volume], request: PreflightRequest) -> Iterator[Finding]:
+def check(api: Api, wanted: Sequence[Volume], request: PreflightRequest) -> Iterator[Finding]:
     """Types that are none, and limits that the volumes would pass beside those that are there and stay."""
-    asked: Counter[str] = Counter()
-    for volume in wanted:
-        asked[volume.type] += volume.gib
-    for kind in sorted(asked.keys() - quotas.VOLUMES.keys()):
+    for kind in sorted({volume.type for volume in wanted} - quotas.VOLUMES.keys()):
         yield _no_type(kind)
-    if not asked.keys() & quotas.VOLUMES.keys():
-        return
-    used = _load_used(api, request)
-    for kind in sorted(asked.keys() & quotas.VOLUMES.keys()):
-        found = quotas.judge_gib(
-            quotas.Load(code=quotas.VOLUMES[kind], unit="TiB", used=used[kind], asked=asked[kind]),
-            quotas.load_limit(api, quotas.VOLUMES[kind]),
-            api.region,
-        )
+    for kind in sorted({volume.type for volume in wanted if volume.iops is None} & quotas.IOPS.keys()):
+        yield _no_iops(kind)
+    asked = [volume for volume in wanted if volume.type in quotas.VOLUMES]
+    there = tuple(_load_staying(api, request)) if asked else ()
+    for kind in sorted({volume.type for volume in asked}):
+        gib = quotas.Load(code=quotas.VOLUMES[kind], unit="TiB", used=_gib(there, kind), asked=_gib(asked, kind))
+        found = quotas.judge_gib(gib, quotas.load_limit(api, gib.code), api.region)
+        if found is not None:
+            yield found
+    for kind in sorted({volume.type for volume in asked} & quotas.IOPS.keys()):
+        iops = quotas.Load(code=quotas.IOPS[kind], unit="IOPS", used=_iops(there, kind), asked=_iops(asked, kind))
+        found = quotas.judge(iops, quotas.load_limit(api, iops.code), api.region)
         if found is not None:
             yield found
 
 
-def _load_used(api: Api, request: PreflightRequest) -> Counter[str]:
-    """GiB by type, without the volumes that go with VMs that go."""
-    used: Counter[str] = Counter()
+def _gib(volumes: Iterable[Volume], kind: str) -> int:
+    return sum(volume.gib for volume in volumes if volume.type == kind)
+
+
+def _iops(volumes: Iterable[Volume], kind: str) -> int:
+    return sum(volume.iops or 0 for volume in volumes if volume.type == kind)
+
+
+def _load_staying(api: Api, request: PreflightRequest) -> Iterator[Volume]:
+    """What there is, without the volumes that go with VMs that go."""
     for one in api.list_all("DescribeVolumes", "Volumes", MaxResults=500):
         leaves = any(
             held.get("DeleteOnTermination") and held.get("InstanceId") in request.leaving
             for held in one.get("Attachments", ())
         )
         if not leaves:
-            used[str(one["VolumeType"])] += int(one["Size"])
-    return used
+            yield Volume(type=str(one["VolumeType"]), gib=int(one["Size"]), iops=one.get("Iops"))
+
+
+def _no_iops(kind: str) -> Finding:
+    return Finding(
+        code="volume-iops-missing",
+        what=f"A disk of type '{kind}' says no iops.",
+        why="EBS makes none of this type without.",
+        fix="Write `iops` beside `type` in the cloud config, or take type gp3.",
+    )
 
 
 def _no_type(kind: str) -> Finding:

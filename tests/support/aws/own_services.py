@@ -23,6 +23,8 @@ QUOTAS = {
     "ebs/L-09BD8365": ("Storage for Provisioned IOPS SSD (io2) volumes, in TiB", 20.0),
     "ebs/L-17AF77E8": ("Storage for Cold HDD (sc1) volumes, in TiB", 50.0),
     "ebs/L-82ACEF56": ("Storage for Throughput Optimized HDD (st1) volumes, in TiB", 50.0),
+    "ebs/L-B3A130E6": ("IOPS for Provisioned IOPS SSD (io1) volumes", 300000.0),
+    "ebs/L-8D977E7E": ("IOPS for Provisioned IOPS SSD (io2) volumes", 100000.0),
     "ebs/L-9CF3C2EB": ("Storage for Magnetic (standard) volumes, in TiB", 50.0),
 }
 

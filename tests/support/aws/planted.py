@@ -94,6 +94,16 @@ def _no_type(stand: Stand) -> None:
     stand.swap_last(replace(stand.add_vm(), cloud_properties={}))
 
 
+def _profile(stand: Stand) -> None:
+    """A profile with a role that we may not give to VMs."""
+    api = shared.usual_api()
+    api.change("iam", "CreateRole", RoleName="worker", AssumeRolePolicyDocument="{}")
+    api.change("iam", "CreateInstanceProfile", InstanceProfileName="workers")
+    api.change("iam", "AddRoleToInstanceProfile", InstanceProfileName="workers", RoleName="worker")
+    stand.add_vm(iam_instance_profile="workers")
+    stand.emulator.account.denied.add("iam:PassRole")
+
+
 def _slots(stand: Stand) -> None:
     stand.swap_last(replace(stand.add_vm(), disk_cids=tuple(DiskCid(f"vol-{n}") for n in range(12))))
 
@@ -116,6 +126,12 @@ def _io1(stand: Stand) -> None:
     stand.limit("ebs/L-FD252861", 2.0)
     stand.add_disk(1024 * 1024, type="io1", iops=100)
     stand.add_disk(1025 * 1024, type="io1", iops=100)
+
+
+def _iops(stand: Stand) -> None:
+    stand.limit("ebs/L-B3A130E6", 5000.0)
+    stand.add_disk(100 * 1024, type="io1", iops=3000)
+    stand.add_disk(100 * 1024, type="io1", iops=3000)
 
 
 def _full(stand: Stand) -> None:
@@ -209,6 +225,7 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "disk-size-invalid": lambda stand: stand.add_disk(0),
     "disk-size-invalid:huge": lambda stand: stand.add_disk(17 * 1024 * 1024),
     "volume-type-unknown": lambda stand: stand.add_disk(type="gp9"),
+    "volume-iops-missing": lambda stand: stand.add_disk(type="io2"),
     "too-many-disks": _slots,
     "unknown-hosted-zone": _no_zone_of_names,
 }
@@ -216,11 +233,13 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
 
 ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "aws-permissions-missing": lambda stand: stand.emulator.account.denied.add("ec2:AttachVolume"),
+    "aws-role-not-passed": _profile,
     "clock-skewed": lambda stand: setattr(stand.emulator.front, "skew_s", 600.0),
     "aws-quota-exceeded": _vcpus,
     "aws-quota-exceeded:spot": _spot,
     "aws-quota-exceeded:gp3": _gp3,
     "aws-quota-exceeded:io1": _io1,
+    "aws-quota-exceeded:iops": _iops,
     "aws-quota-exceeded:addresses": _addresses,
     "aws-quota-exceeded:vpcs": _vpcs,
     "address-taken": _taken,

@@ -1,0 +1,68 @@
+"""Instance profiles that VMs name: whether they are there, and whether we may give their role to a VM.
+
+Takes names, gives findings. Source: IAM's SimulatePrincipalPolicy, with the role as the resource of iam:PassRole.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from cpi.aws import api as sdk
+from cpi.aws import permissions
+from cpi.aws.api import Api
+from cpi.errors import CloudError, DeniedError
+from cpi.values import Finding
+
+_ACTION = "iam:PassRole"
+_SERVICE = {
+    "ContextKeyName": "iam:PassedToService",
+    "ContextKeyValues": ["ec2.amazonaws.com"],
+    "ContextKeyType": "string",
+}
+
+
+def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with each; `arn` is who we are to AWS."""
+    for profile in profiles:
+        try:
+            told = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
+        except CloudError as error:
+            yield Finding(
+                code="unknown-instance-profile",
+                what=f"Instance profile '{profile}' cannot be used.",
+                why=error.why,
+                fix="Correct iam_instance_profile.",
+            )
+            continue
+        for role in told["InstanceProfile"]["Roles"]:
+            if not _may_pass(api, arn, str(role["Arn"])):
+                yield _not_passed(arn, str(role["Arn"]), profile)
+
+
+def _may_pass(api: Api, arn: str, role: str) -> bool:
+    """By IAM's simulation; where that is not allowed, nobody knows before."""
+    if arn.endswith(":root"):
+        return True
+    try:
+        told = api.read(
+            "iam",
+            "SimulatePrincipalPolicy",
+            PolicySourceArn=permissions.policy_source(arn),
+            ActionNames=[_ACTION],
+            ResourceArns=[role],
+            ContextEntries=[_SERVICE],
+        )
+    except CloudError as error:
+        if not isinstance(error, DeniedError) and sdk.code_of(error) not in ("NoSuchEntity", "InvalidInput"):
+            raise
+        return True
+    return all(one["EvalDecision"] == "allowed" for one in told["EvaluationResults"])
+
+
+def _not_passed(arn: str, role: str, profile: str) -> Finding:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [_ACTION], "Resource": role}]}
+    return Finding(
+        code="aws-role-not-passed",
+        what=f"{arn} may not give role {role} to a VM.",
+        why=f"A VM names instance profile '{profile}', and AWS's own evaluation of its policies denies {_ACTION}.",
+        fix=f"Attach this policy to it: {json.dumps(policy)}",
+    )
