@@ -203,13 +203,19 @@ def test_the_plugin_has_the_name_environments_write() -> None:
 def test_todays_prices_are_taken_where_they_can_be_had(emulator: Emulator) -> None:
     pricing = shared.connect(emulator, "env").pricing
     assert pricing is not None
-    wanted = PreflightRequest(vms=(requests.vm(), requests.vm(instance_type="m6i.large")))
+    disks = (requests.disk(), requests.disk(type="st1"))
+    wanted = PreflightRequest(vms=(requests.vm(), requests.vm(instance_type="m6i.large")), disks=disks)
     listed = pricing.price(wanted)
     assert not pricing.refresh(wanted)
     assert pricing.price(wanted) == listed
-    emulator.account.prices.update({"t3.micro": "0.0200000000", "t3.large": "1"})
+    emulator.account.prices.update({"t3.micro": "0.0200000000", "t3.large": "1", "gp3": "7.3000000000", "gp2": "1"})
     assert pricing.refresh(wanted)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     found = {price.what: (price.amount, price.as_of) for price in pricing.price(wanted)}
-    assert found == {"t3.micro instance": ("0.02", today), "m6i.large instance": ("0.096", "2025-06-01")}
-    assert emulator.calls() == ["GetProducts"] * 3
+    assert found == {
+        "t3.micro instance": ("0.02", today),
+        "m6i.large instance": ("0.096", "2025-06-01"),
+        "GiB of gp3 disk": ("0.01", today),
+        "GiB of st1 disk": ("0.00006", "2025-06-01"),
+    }
+    assert emulator.calls() == ["GetProducts"] * 5

@@ -42,7 +42,7 @@ class Account:
     session_s: int = 0
     """How long a role that is taken on lives; 0: as long as was asked for."""
     prices: dict[str, str] = field(default_factory=dict)
-    """Instance type to dollars an hour; empty: the price list cannot be reached."""
+    """Instance type to dollars an hour, volume type to dollars a GiB and month; empty: no price list answers."""
 
     def may(self, action: str) -> bool:
         """Whether the caller may do an action."""
@@ -118,9 +118,10 @@ def _answer_prices(call: Call, account: Account) -> Answer:
 
 
 def _product(kind: str, amount: str) -> dict[str, object]:
-    price = {"pricePerUnit": {"USD": amount}, "unit": "Hrs"}
+    attribute, unit = ("instanceType", "Hrs") if "." in kind else ("volumeApiName", "GB-Mo")
+    price = {"pricePerUnit": {"USD": amount}, "unit": unit}
     term = {"priceDimensions": {"rate": price}, "effectiveDate": "2026-01-01T00:00:00Z"}
-    return {"product": {"attributes": {"instanceType": kind}}, "terms": {"OnDemand": {"offer": term}}}
+    return {"product": {"attributes": {attribute: kind}}, "terms": {"OnDemand": {"offer": term}}}
 
 
 def _answer_simulation(call: Call, account: Account) -> Answer:

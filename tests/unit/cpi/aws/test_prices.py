@@ -94,8 +94,9 @@ def _entry(amount: str, **changes: object) -> str:
     ],
 )
 def test_what_is_no_price_of_an_hour_is_passed_over(line: str) -> None:
-    assert prices.read_product(line) is None
+    assert prices.read_entry(line, prices.INSTANCE) is None
 
 
 def test_a_price_of_an_hour_is_taken() -> None:
-    assert prices.read_product(_entry("0.0104000000")) == ("t3.micro", "0.0104000000")
+    assert prices.read_entry(_entry("0.0104000000"), prices.INSTANCE) == ("t3.micro", "0.0104000000")
+    assert prices.read_entry(_entry("0.0104000000"), prices.VOLUME) is None
