@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def _floor(emulator: Emulator) -> _Ran:
     )
 
 
-def _run(client: Any, subnet: str, number: int, tags: list[Mapping[str, str]]) -> str:
+def _run(client: Any, subnet: str, number: int, tags: list[dict[str, str]]) -> str:
     card = {
         "DeviceIndex": 0,
         "SubnetId": subnet,

@@ -123,6 +123,7 @@ def test_the_sweep_catches_a_room_that_forgets(is_broken: bool) -> None:
     scene = scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
     deaths = Deaths(_first(scene, "aws: after CreateVolume"))
     simulation = scene.begin()
+    assert isinstance(simulation, AwsSimulation)
     with pytest.raises(Death, match="aws: after CreateVolume"):
         scene.command(simulation, deaths)
     scene.command(simulation, Deaths())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cpi.values import JsonValue
 from director.edge.ruby import RubyErb
 from director.errors import InputError
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
@@ -65,8 +66,8 @@ def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:
 
 
 def test_a_link_has_the_address_of_an_instance_where_there_is_no_dns(ruby: RubyErb) -> None:
-    instances = [{"az": "z1", "address": "10.0.0.1"}, {"az": "z2", "address": "10.0.0.2"}]
-    links = {
+    instances: list[JsonValue] = [{"az": "z1", "address": "10.0.0.1"}, {"az": "z2", "address": "10.0.0.2"}]
+    links: dict[str, JsonValue] = {
         "db": {"instances": instances, "properties": {}, "address": "10.0.0.1", "group": "db"},
         "hand": {"instances": [], "properties": {}, "address": "", "group": ""},
     }

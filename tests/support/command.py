@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from cpi.values import JsonValue
 from tests.support import warm_command
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +30,9 @@ class Ran:
     took_s: float
 
     @property
-    def json(self) -> Mapping[str, JsonValue]:
+    def json(self) -> Mapping[str, Any]:
         """Standard output as JSON."""
-        data: Mapping[str, JsonValue] = json.loads(self.out)
+        data: Mapping[str, Any] = json.loads(self.out)
         return data
 
     def ended(self, code: int = 0) -> "Ran":

@@ -4,12 +4,15 @@ Takes a simulation, gives a Session whose use cases may be called.
 """
 
 from pathlib import Path
+from typing import cast
 
 from director.app.session import Session
 from director.app.settings import Settings
 from director.edge.library import Library
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
+from director.ports.reach import Reach
+from director.ports.trials import Trials
 from director.ports.world import World
 from director.text import front as texts
 from tests.support.simulation import Simulation
@@ -24,10 +27,6 @@ public_names: [jumpbox, console]
 """
 
 
-class Untouched:
-    """Stands where nothing may be asked: it can do nothing."""
-
-
 def session_of(simulation: Simulation, home: Path, *, world: World | None = None, file: str = _FILE) -> Session:
     """The environment has a file of its own, with the text `file`, and was never built."""
     written = texts.read_environment_file(texts.Reading(source=Source(name="environment.yml", content=file.encode())))
@@ -35,8 +34,8 @@ def session_of(simulation: Simulation, home: Path, *, world: World | None = None
         settings=Settings(home=str(home), environment=EnvironmentName(ENVIRONMENT)),
         world=world or simulation.process(),
         files=Library(home),
-        trials=Untouched(),
-        reach=Untouched(),
+        trials=cast(Trials, None),  # nobody may ask either here
+        reach=cast(Reach, None),
         file=written.document,
         written=written,
         folder=str(ROOT),

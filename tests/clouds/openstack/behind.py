@@ -21,8 +21,8 @@ class Administrator:
     """A Behind of tests.support.openstack.planted."""
 
     def __init__(self, admin: openstack.connection.Connection, own: openstack.connection.Connection) -> None:
-        self._admin = admin
-        self._own = own
+        self._admin: Any = admin  # the SDK types answers as they might be with any version of Keystone
+        self._own: Any = own
         self._project = str(own.current_project_id)
         self._user = str(own.current_user_id)
 

@@ -9,7 +9,7 @@ import pytest
 from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.openstack import layout, names
 from cpi.openstack.plugin import PLUGIN
-from cpi.values import FoundLandingResource, OwnerQuery
+from cpi.values import FoundLandingResource, JsonValue, OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
@@ -67,7 +67,8 @@ def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject
 
 
 def test_a_vm_that_boots_from_a_volume_takes_it_along_even_while_it_is_built(subject: Subject) -> None:
-    cloud, properties = subject.connected.cloud, {"instance_type": "m1.tiny", "root_disk": {"size": 3}}
+    cloud = subject.connected.cloud
+    properties: dict[str, JsonValue] = {"instance_type": "m1.tiny", "root_disk": {"size": 3}}
     vm = cloud.create_vm(replace(subject.vm_request("a1"), cloud_properties=properties)).cid
     place.await_some("volume")
     cloud.delete_vm(vm)

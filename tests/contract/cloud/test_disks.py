@@ -6,7 +6,7 @@ from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedErr
 from cpi.values import DiskCid, DiskRequest, FoundDisk, OwnerQuery, SnapshotCid, VmCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
-GONE = DiskCid("disk-that-never-was")
+NO_DISK = DiskCid("disk-that-never-was")
 
 
 def test_a_disk_is_there_once_for_its_owner_and_found(subject: Subject) -> None:
@@ -82,13 +82,13 @@ def test_a_disk_grows_and_does_not_shrink(subject: Subject) -> None:
 
 def test_what_is_not_there_is_not_found(subject: Subject) -> None:
     cloud, vm, disk = subject.connected.cloud, _vm(subject, 10), _disk(subject, "d1")
-    assert not cloud.has_disk(GONE)
+    assert not cloud.has_disk(NO_DISK)
     with pytest.raises(NotFoundError):
-        cloud.attach_disk(vm, GONE)
+        cloud.attach_disk(vm, NO_DISK)
     with pytest.raises(NotFoundError):
         cloud.attach_disk(VmCid("vm-that-never-was"), disk)
     with pytest.raises(NotFoundError):
-        cloud.resize_disk(GONE, 2048)
+        cloud.resize_disk(NO_DISK, 2048)
 
 
 def test_tags_of_a_disk_are_put_beside_its_owner(subject: Subject) -> None:

@@ -8,7 +8,7 @@ from cpi.errors import CloudError, ConflictError, NotFoundError
 from cpi.values import FoundVm, NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmCid, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
-GONE = VmCid("vm-that-never-was")
+NO_VM = VmCid("vm-that-never-was")
 
 
 def test_a_vm_has_the_address_it_was_asked_for_and_is_found_by_its_owner(subject: Subject) -> None:
@@ -89,12 +89,12 @@ def test_a_deleted_vm_is_gone_and_deleting_it_again_is_fine(subject: Subject) ->
 
 def test_asking_of_a_vm_that_is_not_there_is_not_found(subject: Subject) -> None:
     cloud = subject.connected.cloud
-    assert not cloud.has_vm(GONE)
-    for ask in (lambda: cloud.get_disks(GONE), lambda: cloud.reboot_vm(GONE)):
+    assert not cloud.has_vm(NO_VM)
+    for ask in (lambda: cloud.get_disks(NO_VM), lambda: cloud.reboot_vm(NO_VM)):
         with pytest.raises(NotFoundError):
             ask()
     with pytest.raises(NotFoundError):
-        cloud.set_vm_metadata(GONE, {"a": "b"})
+        cloud.set_vm_metadata(NO_VM, {"a": "b"})
 
 
 def test_tags_are_put_beside_the_owner(subject: Subject) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from cpi.errors import ExplainedError
 from director.edge.ruby import RubyErb
-from director.errors import ExplainedError, Problems
+from director.errors import Problems
 from director.model.desired import Job, ProvidedLink
 from director.model.erb import DnsNumbers
 from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile

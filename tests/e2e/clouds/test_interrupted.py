@@ -16,6 +16,7 @@ import pytest
 
 from cpi.aws import config
 from cpi.aws.api import Api
+from cpi.values import JsonValue
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
@@ -64,7 +65,10 @@ def test_up_killed_in_the_upload_of_its_own_image_goes_on_and_down_leaves_nothin
     compleat, image = replace(new_compleat(), is_warm=True), disk_images.write_raw(tmp_path)
     with on_aws.opened() as opened:
         own = {"path": str(image), "os": "own", "version": "1.2"}
-        names = {"dns_names": {"jumpbox": "jump.example.org"}, "hosted_zone_id": _make_zone(opened)}
+        names: dict[str, JsonValue] = {
+            "dns_names": {"jumpbox": "jump.example.org"},
+            "hosted_zone_id": _make_zone(opened),
+        }
         place = replace(opened, properties={**opened.properties, **names, "stemcell_image": own})
         places.write_environment(compleat, place)
         before = tuple(place.held())

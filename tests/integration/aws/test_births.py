@@ -1,11 +1,12 @@
 """How VMs come to be and go when AWS is slow, forgetful or in the way; each ends as it should by moto's word."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from cpi.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, TransientError
-from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, VmRequest
+from cpi.values import JsonValue, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
@@ -109,7 +110,7 @@ def test_an_address_that_is_taken_is_told_with_its_holder(landed: Subject) -> No
 
 
 def test_spot_falls_back_to_on_demand_only_where_that_is_allowed(landed: Subject, emulator: Emulator) -> None:
-    spot = {"instance_type": "t3.micro", "spot_bid_price": 0.01}
+    spot: dict[str, JsonValue] = {"instance_type": "t3.micro", "spot_bid_price": 0.01}
     rule = Rule(action="RunInstances", n=1, code="InsufficientInstanceCapacity", status=500)
     emulator.faults.add(rule)
     with pytest.raises(NoCapacityError):
@@ -170,7 +171,8 @@ def test_a_disk_on_its_way_off_is_waited_for(landed: Subject, emulator: Emulator
     vm, disk = cloud.create_vm(landed.vm_request("a1")).cid, cloud.create_disk(landed.disk_request("d1"))
     cloud.attach_disk(vm, disk)
     back.ec2().volumes[disk].attachment.status = "detaching"
-    for call in (lambda: cloud.delete_disk(disk), lambda: cloud.resize_disk(disk, 2048)):
+    calls: tuple[Callable[[], None], ...] = (lambda: cloud.delete_disk(disk), lambda: cloud.resize_disk(disk, 2048))
+    for call in calls:
         with pytest.raises(TransientError) as raised:
             call()
         assert raised.value.code == "disk-still-detaching"

@@ -9,7 +9,7 @@ import pytest
 
 from cpi.aws import permissions
 from cpi.errors import ConflictError
-from cpi.values import Finding, LandingResource, NetworkKind, PreflightRequest, QuotaNeed, StemcellCid
+from cpi.values import Finding, JsonValue, LandingResource, NetworkKind, PreflightRequest, QuotaNeed, StemcellCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
@@ -175,7 +175,10 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
     for last in random.sample(range(10, 60), random.randint(1, 8)):
         kind = random.choice([NetworkKind.MANUAL, NetworkKind.DYNAMIC])
         vm = stand.subject.vm_request(f"v{last}", last=last, kind=kind)
-        properties = {"instance_type": random.choice(kinds), "root_disk": {"size": random.choice([10240, 20480])}}
+        properties: dict[str, JsonValue] = {
+            "instance_type": random.choice(kinds),
+            "root_disk": {"size": random.choice([10240, 20480])},
+        }
         vms.append(replace(vm, cloud_properties=properties))
     stand.request = PreflightRequest(vms=tuple(vms))
     for _ in range(random.randint(0, 4)):

@@ -48,8 +48,9 @@ class Account:
     def client(self, service: str) -> Any:
         """Somebody else at work in the same account."""
         emulator = self.emulator
-        keys = {"aws_access_key_id": emulator.access_key, "aws_secret_access_key": emulator.secret_key}
-        return boto3.client(service, region_name=emulator.region, endpoint_url=emulator.endpoint, **keys)
+        session = boto3.Session(aws_access_key_id=emulator.access_key, aws_secret_access_key=emulator.secret_key)
+        client: Any = session.client  # its stubs want the service's name literally
+        return client(service, region_name=emulator.region, endpoint_url=emulator.endpoint)
 
 
 @pytest.fixture

@@ -16,13 +16,14 @@ from director.app.settings import Settings
 from director.cli.watching import Silent
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
+from director.model.secret_ref import Property
 from tests.support.bodies import ground, memory_cloud
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.memory_cloud import BodiedCloud
 from tests.support.command import ROOT
 
 CASES = ROOT / "tests/cases/updates"
-VALUES = {
+VALUES: dict[str, Property] = {
     "name": "story",
     "web": 1,
     "disk": "small",
@@ -45,7 +46,7 @@ class Foreign:
 
     def deploy(self, **changes: str) -> Deployed:
         manifest = self.session.files.read_source(str(CASES / "story.yml"))
-        values = {**VALUES, "release": str(CASES / "release"), **changes}
+        values: dict[str, Property] = {**VALUES, "release": str(CASES / "release"), **changes}
         request = DeployRequest(files=ManifestFiles(manifest=manifest, values=values), command="deploy")
         return deploy.deploy(self.session, request, _agreed)
 

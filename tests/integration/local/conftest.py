@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def open_yards() -> Iterator[MakeYard]:
     made: list[Yard] = []
     links = _links()
 
-    def make(*, at: str = ".", **settings: str) -> Yard:
+    def make(*, at: str = ".", **settings: Any) -> Yard:
         (place / at).mkdir(parents=True, exist_ok=True)
         yard = Yard(place=(place / at).resolve(), **settings)
         made.append(yard)

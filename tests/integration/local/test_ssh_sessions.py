@@ -32,9 +32,9 @@ async def _ask(command: str, given: bytes) -> bytes:
     ):
         process.stdin.write(given)
         process.stdin.write_eof()
-        answer = await process.stdout.read()
+        answer = bytes(await process.stdout.read())
         assert (await process.wait()).exit_status == 0
-        return bytes(answer)
+    return answer
 
 
 def test_a_child_that_reads_late_gets_every_byte_before_the_end_of_its_input() -> None:

@@ -10,6 +10,7 @@ from cpi.cloud import ConnectedCloud
 from cpi.errors import CloudError
 from cpi.openstack import config
 from cpi.openstack.connect import connect_cloud
+from cpi.values import JsonValue
 from tests.support import disk_images, heavy
 from tests.support.openstack.glance import Glance, glance
 
@@ -74,5 +75,5 @@ def test_what_was_cut_is_not_taken_for_whole(place: Glance, tmp_path: Path) -> N
     assert [one.is_whole for one in heavy.found(cloud, ENVIRONMENT)] == [False]
 
 
-def _connect(place: Glance, **more: object) -> ConnectedCloud:
+def _connect(place: Glance, **more: JsonValue) -> ConnectedCloud:
     return connect_cloud(config.read_config({**place.settings(), **more}), ENVIRONMENT)

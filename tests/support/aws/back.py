@@ -12,7 +12,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES as INSTANCE_TYPES
 from moto.ec2.models.instances import StateReason
 
 
-class _BrokenVolume(Volume):  # type: ignore[misc]
+class _BrokenVolume(Volume):
     @property
     def status(self) -> str:
         return "error"

@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.backends import get_backend
 from moto.moto_api._internal import mock_random
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from tests.support.aws import afterwards, back, calls, presigned, seeds
@@ -40,7 +40,8 @@ class _Handler(WSGIRequestHandler):
         calls.put_back(environ, body)
         answered: list[tuple[str, list[tuple[str, str]]]] = []
         try:
-            parts = list(self.server.app(environ, lambda status, headers: answered.append((status, headers))))
+            app: Front = self.server.app  # type: ignore[assignment] # what `make_server` was given
+            parts = list(app(environ, lambda status, headers: answered.append((status, headers))))
             self._write(*answered[0], b"".join(parts))
         except ConnectionError:
             self.close_connection = True
@@ -119,7 +120,7 @@ class Emulator:
         with self.front._lock:
             os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
             for service in _SERVICES:
-                get_backend(service).reset()
+                get_backend(service).reset()  # type: ignore[call-overload] # its names are literals
             mock_random.seed(7)
             seeds.plant(self.region)
             self.front.clear()

@@ -86,7 +86,7 @@ def plant(region: str) -> None:
 
 
 def _parameter(image: Image) -> Parameter:
-    return Parameter(
+    return Parameter(  # type: ignore[abstract] # its base is for CloudFormation
         account_id=back.ACCOUNT,
         name=image.parameter,
         value=image.id,

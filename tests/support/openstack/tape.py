@@ -35,7 +35,7 @@ class Recorder:
         body = asked.body.decode() if isinstance(asked.body, bytes) else asked.body
         exchange = {
             "asked": f"{asked.method} {path}",
-            "body": None if is_login or not body else json.loads(body),
+            "body": None if is_login or not body else json.loads(str(body)),
             "status": answer.status_code,
             "answer": json.loads(_REAL.sub(rf"{HERE}/\1", answer.text)) if answer.text else None,
         }
@@ -67,7 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
-        expected = self.server.exchanges.pop(0) if self.server.exchanges else {"asked": "nothing more", "body": None}
+        left = self.server.exchanges
+        expected: dict[str, Any] = left.pop(0) if left else {"asked": "nothing more", "body": None}
         asked = f"{self.command} {self.path}"
         is_right = asked == expected["asked"] and (asked.endswith("/auth/tokens") or body == expected["body"])
         if not is_right:

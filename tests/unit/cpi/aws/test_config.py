@@ -89,5 +89,12 @@ def test_every_name_of_boshs_aws_cpi_is_read() -> None:
         where="VM",
     )
     assert (read.security_groups, read.ephemeral_disk and read.ephemeral_disk.size) == (("web",), 10240)
-    disk = {"type": "io2", "iops": 100, "throughput": 125, "encrypted": True, "kms_key_arn": "arn", "tags": {}}
+    disk: dict[str, JsonValue] = {
+        "type": "io2",
+        "iops": 100,
+        "throughput": 125,
+        "encrypted": True,
+        "kms_key_arn": "arn",
+        "tags": {},
+    }
     assert config.read_properties(config.DiskProperties, disk, where="disk").iops == 100

@@ -2,19 +2,19 @@
 
 from cpi.openstack import config
 from cpi.openstack.config import OpenStackConfig
-from cpi.values import NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
+from cpi.values import JsonValue, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
 
 OWNER = OwnerKey(environment="prod", deployment="app", action="abc/create_vm/web-0")
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
 WRITTEN = {"auth_url": "https://cloud:5000/v3", "username": "me", "api_key": "geheim", "project": "work"}
 
 
-def settings(**more: object) -> OpenStackConfig:
+def settings(**more: JsonValue) -> OpenStackConfig:
     """Settings with a password, and what a test adds."""
     return config.read_config({**WRITTEN, **more})
 
 
-def vm_request(**properties: object) -> VmRequest:
+def vm_request(**properties: JsonValue) -> VmRequest:
     """A VM on one manual network and with a public address."""
     manual = NetworkSettings(
         name="default", kind=NetworkKind.MANUAL, ip="10.0.0.10", prefix=16, gateway="10.0.0.1", defaults=("gateway",)

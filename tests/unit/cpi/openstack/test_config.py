@@ -5,6 +5,7 @@ import pytest
 from cpi.errors import CloudError
 from cpi.openstack import config
 from cpi.openstack.config import DiskProperties, NetworkProperties, VmProperties
+from cpi.values import JsonValue
 from tests.unit.cpi.openstack.requests import WRITTEN, settings
 
 
@@ -26,7 +27,7 @@ def test_the_secrets_are_in_no_repr() -> None:
         {"auth_url": "http://c/v3", "application_credential_id": "a"},
     ],
 )
-def test_half_a_login_is_refused_and_no_value_repeated(written: dict[str, object]) -> None:
+def test_half_a_login_is_refused_and_no_value_repeated(written: dict[str, JsonValue]) -> None:
     with pytest.raises(CloudError) as caught:
         config.read_config(written)
     assert caught.value.code == "cloud-config-invalid"
@@ -38,7 +39,7 @@ def test_a_cloud_of_clouds_yaml_is_a_whole_login() -> None:
 
 
 def test_bosh_s_properties_are_taken() -> None:
-    vm = {
+    vm: dict[str, JsonValue] = {
         "instance_type": "m1.small",
         "availability_zone": "nova",
         "key_name": "k",

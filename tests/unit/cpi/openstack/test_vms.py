@@ -11,7 +11,7 @@ import pytest
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
 from cpi.openstack import networks, vms
 from cpi.openstack.vms import Birth
-from cpi.values import NetworkKind, NetworkSettings, VmState
+from cpi.values import JsonValue, NetworkKind, NetworkSettings, VmState
 from tests.unit.cpi import agents
 from tests.unit.cpi.openstack.requests import KEY, OWNER, settings, vm_request
 
@@ -19,7 +19,7 @@ SIZES = ((512, 1, 4), (256, 1, 2), (4096, 2, 8))
 FLAVORS = [{"id": str(n), "name": f"f{n}", "ram": r, "vcpus": c, "disk": d} for n, (r, c, d) in enumerate(SIZES)]
 
 
-def _birth(**properties: object) -> tuple[dict[str, object], Birth]:
+def _birth(**properties: JsonValue) -> tuple[dict[str, object], Birth]:
     request = vm_request(**properties)
     birth = Birth(
         properties=vms.read_vm_properties(request),

@@ -85,7 +85,7 @@ def test_a_broken_plugin_is_an_answer_without_values(capsys: pytest.CaptureFixtu
     def broken(_: str) -> None:
         raise ZeroDivisionError("secret")
 
-    service = Service(plugin="memory", find=broken)  # type: ignore[arg-type]
+    service = Service(plugin="memory", find=broken)
     answer = json.loads(server.answer(service, b'{"method": "has_vm", "arguments": ["v"]}'))
     assert answer["error"]["type"] == "Bosh::Clouds::CpiError"
     assert "secret" not in answer["error"]["message"]

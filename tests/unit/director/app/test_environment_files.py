@@ -11,6 +11,7 @@ from director.app.settings import Settings
 from director.edge.library import Library
 from director.errors import InputError
 from director.model.environment import CloudChoice
+from director.model.ids import EnvironmentName
 
 CPIS = """
 cpis:
@@ -30,7 +31,9 @@ def _read(home: Path, text: str, cpis: str = CPIS) -> ReadFile:
     folder.mkdir()
     (folder / "lab.yml").write_text(text)
     (folder / "cpis.yml").write_text(cpis)
-    return environment_files.read_environment_file(Library(home), Settings(home=str(home), environment="lab"))
+    return environment_files.read_environment_file(
+        Library(home), Settings(home=str(home), environment=EnvironmentName("lab"))
+    )
 
 
 def test_a_cpi_config_names_plugins_and_executables(tmp_path: Path) -> None:

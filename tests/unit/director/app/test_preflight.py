@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,8 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as raised:
         preflight.demand_passing(session, preflight.whole_account(session), wish, command="up")
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
-    (problem,) = as_json.error_json(raised.value)["errors"]
+    told: Any = as_json.error_json(raised.value)
+    (problem,) = told["errors"]
     assert (problem["quota"]["needed"], problem["request"]) == (1, "filed as request-1")
 
 

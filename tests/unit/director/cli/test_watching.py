@@ -11,11 +11,12 @@ from director.cli.watching import LiveWatcher
 
 def test_nothing_is_drawn_over_a_question() -> None:
     watcher = LiveWatcher(Console(file=io.StringIO(), force_terminal=True, width=80))
+    states = []
     with watcher.live:
         with watcher.paused():
-            assert not watcher.live.is_started
-        assert watcher.live.is_started
-    assert not watcher.live.is_started
+            states.append(watcher.live.is_started)
+        states.append(watcher.live.is_started)
+    assert (states, watcher.live.is_started) == ([False, True], False)
 
 
 def test_whoever_watches_can_be_paused_by_the_terminal() -> None:

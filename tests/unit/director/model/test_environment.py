@@ -23,7 +23,7 @@ PLACE = Environment(
 
 
 def _vm(cloud: str, *, vip: str = "") -> VmRecord:
-    networks = (NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.5"),)
+    networks: tuple[NetworkSettings, ...] = (NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.5"),)
     if vip:
         networks += (NetworkSettings(name="public", kind=NetworkKind.VIP, ip=vip),)
     stemcell = StemcellCid("s")

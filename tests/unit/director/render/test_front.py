@@ -2,6 +2,7 @@
 
 import pytest
 
+from cpi.values import JsonValue
 from director.errors import InputError, Problems
 from director.model.desired import ProvidedLink
 from director.model.erb import ErbFailure, ErbRequest, ErbText
@@ -46,7 +47,7 @@ def test_secrets_are_put_in_by_name_and_field() -> None:
             "inside": SecretText(parts=("<", SecretRef(name="/e/d/w"), ">")),
         },
     )
-    secrets = {"/e/d/w": "word", "/e/d/c": {"ca": "PEM"}}
+    secrets: dict[str, JsonValue] = {"/e/d/w": "word", "/e/d/c": {"ca": "PEM"}}
     rendered = render_jobs(build_spec(job), secrets.__getitem__, Engines(erb=no_erb))
     assert rendered["web"]["a"].content == b"word PEM <word>"
 

@@ -1,7 +1,7 @@
 """Placeholders have the shape of what will be there."""
 
 from director.model.desired import VariableSpec
-from director.model.secret_ref import SecretRef, SecretText
+from director.model.secret_ref import Property, SecretRef, SecretText
 from director.render.placeholders import placeholder_secrets, references_in
 
 
@@ -24,7 +24,7 @@ def test_a_password_is_as_long_as_it_will_be() -> None:
 
 
 def test_an_unknown_name_has_the_fields_that_are_asked_of_it() -> None:
-    value = {
+    value: Property = {
         "a": SecretRef(name="/x", path=("b", "c")),
         "l": [SecretText(parts=("<", SecretRef(name="/x", path=("d",))))],
     }

@@ -1,7 +1,9 @@
 """Properties are bound as BOSH binds them."""
 
+from collections.abc import Mapping
+
 from director.model.release import PropertyDefinition
-from director.model.secret_ref import SecretRef
+from director.model.secret_ref import Property, SecretRef
 from director.resolve.properties import bound_properties, misplaced
 
 DEFINITIONS = (
@@ -19,7 +21,7 @@ def test_defaults_fill_what_is_absent_or_null() -> None:
 
 
 def test_a_map_replaces_its_default_and_undeclared_keys_go() -> None:
-    given = {"map": {"k": 1}, "a": {"b": 2, "x": 3}, "other": 1}
+    given: Mapping[str, Property] = {"map": {"k": 1}, "a": {"b": 2, "x": 3}, "other": 1}
     assert bound_properties(DEFINITIONS, given) == {"a": {"b": 2, "c": None}, "map": {"k": 1}}
 
 
@@ -35,5 +37,5 @@ def test_a_declared_default_is_not_changed_by_a_property_below_it() -> None:
 
 
 def test_what_stands_where_a_map_should_is_found() -> None:
-    values = {"a": SecretRef(name="s"), "map": [1]}
+    values: Mapping[str, Property] = {"a": SecretRef(name="s"), "map": [1]}
     assert misplaced(DEFINITIONS, values) == [("a.b", ("a",), "the secret ((s))"), ("a.c", ("a",), "the secret ((s))")]

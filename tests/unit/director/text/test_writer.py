@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from director.model.documents import Source
-from director.model.secret_ref import SecretRef, SecretText
-from director.text import patch, reader, writer
+from director.model.secret_ref import Property, SecretRef, SecretText
+from director.text import patch, reader, scalars, writer
 from tests.unit.director.text import texts
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff\ufffe\uffff")
@@ -47,7 +47,7 @@ def _as_read(tree: object) -> object:
     if isinstance(tree, list):
         return [_as_read(item) for item in tree]
     if isinstance(tree, float) and math.isfinite(tree):
-        return reader.scalars.resolve_scalar(writer.write_yaml(tree).strip())
+        return scalars.resolve_scalar(writer.write_yaml(tree).strip())
     return tree
 
 
@@ -109,5 +109,5 @@ def _keys_of(text: str) -> list[str]:
 
 def test_secrets_are_written_by_name() -> None:
     reference = SecretRef(name="cert", path=("ca",))
-    tree = {"a": reference, "b": SecretText(parts=("x: ", reference))}
+    tree: Property = {"a": reference, "b": SecretText(parts=("x: ", reference))}
     assert writer.write_yaml(tree) == "a: ((cert.ca))\nb: 'x: ((cert.ca))'\n"
