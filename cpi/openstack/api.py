@@ -84,28 +84,10 @@ class Api:
         with contextlib.suppress(NotFoundError):
             self._json(service, Asked(method="DELETE", path=path), Send())
 
-    def send_content(self, service: str, path: str, content: Iterator[bytes]) -> None:
-        """Send an image's or a blob's bytes."""
+    def upload(self, path: str, content: Iterator[bytes]) -> None:
+        """Send an image's bytes."""
         headers = {"Content-Type": "application/octet-stream"}
-        self._json(service, Asked(method="PUT", path=path), Send(content=content, headers=headers))
-
-    def headers(self, service: str, path: str) -> Mapping[str, str]:
-        """What Swift says of a container, in headers whose names have no case."""
-        return self._answer(service, Asked(method="HEAD", path=path), Send()).headers
-
-    def set_headers(self, service: str, path: str, headers: Mapping[str, str]) -> None:
-        """Say something of a container, as Swift has it in headers."""
-        self._answer(service, Asked(method="POST", path=path), Send(headers=headers))
-
-    def address(self, service: str) -> str:
-        """Where the catalogue has a service."""
-        self.sign_in()
-        return self._address(service)
-
-    def ca(self) -> str:
-        """The PEM that services are checked by; "" for the usual authorities."""
-        session = self._session()
-        return Path(session.verify).read_text(encoding="ascii") if isinstance(session.verify, str) else ""
+        self._json("image", Asked(method="PUT", path=path), Send(content=content, headers=headers))
 
     def list_all(self, service: str, path: str, key: str, **query: str) -> Iterator[Any]:
         """What a service lists under `key`, page after page."""
@@ -173,11 +155,6 @@ class Api:
         return True
 
     def _json(self, service: str, asked: Asked, send: Send) -> Json:
-        answer = self._answer(service, asked, send)
-        # Swift answers changes with a word for people.
-        return {} if service == "object" and asked.is_changing else _parsed(answer, asked)
-
-    def _answer(self, service: str, asked: Asked, send: Send) -> requests.Response:
         self.sign_in()
         url = self._address(service) + asked.path
         with self._guarded(asked):
@@ -193,12 +170,11 @@ class Api:
                 log=False,
                 connect_retries=0,
                 status_code_retries=0,
-                # The SDK would send the rest of the content alone, as if it were all.
-                allow_reauth=send.content is None,
             )
         if answer.status_code >= 300:
             raise refusals.refusal_of(refusals.read_fault(answer.status_code, answer.text, answer.headers), asked)
-        return answer
+        # Swift answers changes with a word for people.
+        return {} if service == "object" and asked.is_changing else _parsed(answer, asked)
 
     def _versions(self, service: str) -> Mapping[str, str]:
         return {"OpenStack-API-Version": f"compute {self._config.compute_api_version}"} if service == "compute" else {}

@@ -12,7 +12,6 @@ from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.preflight import OpenStackPreflight
 from cpi.openstack.prices import OpenStackPricing
-from cpi.openstack.storage import OpenStackStorage
 from cpi.support import person
 
 
@@ -30,6 +29,5 @@ def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None 
         preflight=OpenStackPreflight(api, config, places=places, landing=landing),
         power=cloud,
         console=cloud,
-        storage=OpenStackStorage(api, environment, landing),
         pricing=OpenStackPricing(config.prices) if config.prices else None,
     )

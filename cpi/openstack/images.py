@@ -79,7 +79,7 @@ class Images:
                 digest.update(piece)
                 yield piece
 
-        self._api.send_content("image", f"/images/{record}/file", pieces())
+        self._api.upload(f"/images/{record}/file", pieces())
         has = self._api.read("image", f"/images/{record}")
         if has.get("os_hash_algo") == "sha512" and has.get("os_hash_value") != digest.hexdigest():
             self._api.delete("image", f"/images/{record}")

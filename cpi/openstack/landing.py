@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.errors import ConflictError, NotFoundError, NotSupportedError
 from cpi.openstack import births, layout, names
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
@@ -16,8 +16,6 @@ from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResour
 
 Told = Mapping[str, Any]
 
-_PAGES = 500
-"""More pages of blobs than anybody stores."""
 _SINGULAR = {
     layout.ROUTER: "router",
     layout.NETWORK: "network",
@@ -64,7 +62,6 @@ class OpenStackLanding:
         if kind == layout.KEY:
             self._api.delete("compute", f"/os-keypairs/{quote(which)}")
         elif kind == layout.CONTAINER:
-            self._empty_container(which)
             self._api.delete("object", f"/{quote(which)}")
         elif kind in layout.LISTS:
             if kind == layout.SUBNET:
@@ -79,10 +76,6 @@ class OpenStackLanding:
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
-
-    def container(self, environment: str) -> str:
-        """The name of the environment's container, "" without one."""
-        return next((layout.named_of(one) for one in self._containers(environment)), "")
 
     def external_network(self) -> Told:
         """Where floating addresses come from."""
@@ -225,28 +218,10 @@ class OpenStackLanding:
     def _named(self, environment: str) -> list[FoundLandingResource]:
         keys = [str(one["keypair"]["name"]) for one in self._api.list_all("compute", "/os-keypairs", "keypairs")]
         found = [layout.read_named(layout.KEY, name, environment) for name in keys]
-        return [*filter(None, found), *self._containers(environment)]
-
-    def _containers(self, environment: str) -> list[FoundLandingResource]:
-        if not self._api.has_service("object"):
-            return []
-        told = self._api.read("object", "", format="json", prefix="compleat ").get("list", ())
-        found = [layout.read_named(layout.CONTAINER, str(one["name"]), environment) for one in told]
-        return list(filter(None, found))
-
-    def _empty_container(self, name: str) -> None:
-        """Page after page: what was deleted is not in the next one."""
-        path = f"/{quote(name)}"
-        for _ in range(_PAGES):
-            try:
-                told = self._api.read("object", path, format="json").get("list", ())
-            except NotFoundError:
-                return
-            if not told:
-                return
-            for one in told:
-                self._api.delete("object", f"{path}/{quote(str(one['name']))}")
-        raise CloudError("openstack-list-endless", f"Container '{name}' is not empty after {_PAGES} pages of blobs.")
+        if self._api.has_service("object"):
+            told = self._api.read("object", "", format="json", prefix="compleat ").get("list", ())
+            found += [layout.read_named(layout.CONTAINER, str(one["name"]), environment) for one in told]
+        return [one for one in found if one is not None]
 
 
 def _is_router_s(port: Told) -> bool:

@@ -154,11 +154,6 @@ def read_named(kind: str, text: str, environment: str) -> FoundLandingResource |
     )
 
 
-def named_of(found: FoundLandingResource) -> str:
-    """OpenStack's name of such a thing."""
-    return found.cid.partition(":")[2]
-
-
 def _outputs(kind: str, name: str, told: Told) -> Mapping[str, str]:
     if kind == ADDRESS:
         address = str(told["floating_ip_address"])

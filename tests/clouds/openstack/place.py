@@ -29,7 +29,7 @@ _PATIENCE_S = 60.0
 
 def settings(user: str = USER) -> Mapping[str, JsonValue]:
     """The plugin's, for an ordinary user."""
-    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny", "container": True}
+    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
 
 
 @contextlib.contextmanager
@@ -144,7 +144,6 @@ def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
         "key pair": cloud.compute.keypairs(),
         "volume": cloud.block_storage.volumes(),
         "snapshot": cloud.block_storage.snapshots(),
-        "container": cloud.object_store.containers(),
         "image": (one for one in cloud.image.images() if one.owner_id == project),
         "port": cloud.network.ports(project_id=project),
         "router": cloud.network.routers(project_id=project),
