@@ -147,7 +147,7 @@ class Api:
             region_name=_PRICE_REGION if service == "pricing" else config.region,
             endpoint_url=config.endpoint_url or None,
             verify=config.ca or None,
-            config=_sdk_config(service),
+            config=_sdk_config(service, is_at_home=not config.endpoint_url),
         )
 
     def today(self) -> str:
@@ -166,7 +166,7 @@ class Api:
             self._clients.clear()
 
 
-def _sdk_config(service: str) -> Config:
+def _sdk_config(service: str, *, is_at_home: bool) -> Config:
     """No repetition: the engine decides on it, and must know of each."""
     return Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
@@ -175,6 +175,8 @@ def _sdk_config(service: str) -> Config:
         max_pool_connections=_POOL,
         signature_version="s3v4" if service == "s3" else None,
         user_agent_extra="compleat",
+        # Under S3's one name for all regions a new bucket's URL is redirected, and its signature does not fit there.
+        s3={"addressing_style": "virtual"} if service == "s3" and is_at_home else None,
     )
 
 

@@ -12,6 +12,7 @@ from cpi.aws.api import Api, filters
 from cpi.aws.attachments import Attachments
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig
+from cpi.aws.endpoints import Endpoints
 from cpi.aws.fresh import Fresh
 from cpi.aws.gates import Addresses, KeyPairs, SecurityGroups
 from cpi.aws.grounds import Gateways, Ground, NatGateways, Part, RouteTables, Subnets, Told, Vpcs
@@ -208,6 +209,7 @@ def _parts(api: Api, config: AwsConfig) -> Mapping[str, Part]:
         layout.ADDRESS: addresses,
         layout.NAT: nats,
         layout.ROUTES: tables,
+        layout.ENDPOINT: Endpoints(ground, vpcs, tables),
         layout.GROUP: SecurityGroups(ground, vpcs),
         layout.KEY: KeyPairs(ground),
     }
@@ -232,6 +234,7 @@ _ORDER = _Order(
         layout.RECORD,
         layout.ROUTES,
         layout.NAT,
+        layout.ENDPOINT,
         layout.GROUP,
         layout.KEY,
         layout.BUCKET,

@@ -17,6 +17,7 @@ INTERNET = "internet_gateway"
 SUBNET = places.SUBNET
 ROUTES = "route_table"
 NAT = "nat_gateway"
+ENDPOINT = "s3_endpoint"
 GROUP = places.GROUP
 ADDRESS = "public_address"
 RECORD = "dns_record"
@@ -147,4 +148,6 @@ def _others(config: AwsConfig) -> Iterator[LandingResource]:
     if config.public_key:
         yield LandingResource(kind=KEY, name="login", properties={"public_key": config.public_key})
     if config.bucket:
+        tables = ["public-routes", *(["private-routes"] if config.private_networks else [])]
+        yield LandingResource(kind=ENDPOINT, name="s3", after=("vpc", *tables), properties={"tables": tables})
         yield LandingResource(kind=BUCKET, name="blobs")

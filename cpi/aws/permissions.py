@@ -61,6 +61,7 @@ LANDING_ACTIONS = (
     "ec2:DeleteRouteTable",
     "ec2:DescribeRouteTables",
     "ec2:DescribeNatGateways",
+    "ec2:DescribeVpcEndpoints",
     "ec2:DescribeKeyPairs",
     "ec2:CreateSecurityGroup",
     "ec2:AuthorizeSecurityGroupIngress",
@@ -81,6 +82,9 @@ UPLOAD_ACTIONS = (
 )
 NAME_ACTIONS = ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
 BUCKET_ACTIONS = (
+    "ec2:CreateVpcEndpoint",
+    "ec2:ModifyVpcEndpoint",
+    "ec2:DeleteVpcEndpoints",
     "s3:CreateBucket",
     "s3:PutBucketTagging",
     "s3:GetBucketTagging",

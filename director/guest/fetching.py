@@ -13,6 +13,7 @@ import ssl
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any, BinaryIO, Dict, List
 
@@ -20,7 +21,7 @@ from director.guest import blobs
 from director.guest.failures import GuestError
 from director.guest.layout import Layout, create_layout, layout_of
 
-_SILENCE_S = 20.0
+_SILENCE_S = 10.0
 _SIGN_OF_LIFE_S = 5.0
 
 
@@ -29,25 +30,28 @@ def main(words: List[str]) -> int:
     os.umask(0o022)
     layout = layout_of(os.environ)
     create_layout(layout)
+    silent: Dict[str, str] = {}
     for wanted in json.loads(sys.stdin.readline()):
-        _print(json.dumps({"digest": wanted["digest"], "why": _why_not(layout, wanted)}))
+        _print(json.dumps({"digest": wanted["digest"], "why": _why_not(layout, wanted, silent)}))
     return 0
 
 
-def _why_not(layout: Layout, wanted: Dict[str, Any]) -> str:
-    """Fetch it unless it is here; gives why it is not here afterwards."""
+def _why_not(layout: Layout, wanted: Dict[str, Any], silent: Dict[str, str]) -> str:
+    """Fetch it unless it is here; gives why it is not here afterwards. Servers that were silent are not asked again."""
+    host = urllib.parse.urlsplit(wanted["url"]).netloc
     if os.path.exists(blobs.blob_path(layout, wanted["digest"])):
         return ""
+    if host in silent:
+        return silent[host]
     try:
         _fetch(layout, wanted)
     except GuestError as error:
         return "%s %s" % (error.what, error.why)
     except urllib.error.HTTPError as error:
         return "HTTP %d %s" % (error.code, error.reason)
-    except urllib.error.URLError as error:
-        return str(error.reason)
     except OSError as error:
-        return str(error) or type(error).__name__
+        silent[host] = str(getattr(error, "reason", error)) or type(error).__name__
+        return silent[host]
     except (ValueError, http.client.HTTPException) as error:  # their words quote the URL
         return type(error).__name__
     return ""

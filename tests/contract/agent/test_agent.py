@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ from director.edge import guest_bundle
 from director.edge.agent_ssh import SshAgent
 from director.edge.blobs_dir import BlobsDir
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
-from director.model.agent_state import AgentInfo, SshTarget
+from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
 from director.ports.agent import Agent
@@ -199,7 +200,7 @@ def test_what_a_vm_cannot_fetch_is_told_for_each_without_its_url(
     del store.blobs[gone.digest]
     nowhere = replace(store.keep(b"nowhere"), url=SignedUrl(url="http://127.0.0.1:1/secret"))
     broken = replace(store.keep(b"broken"), url=SignedUrl(url="nothing://secret"))
-    spaced = replace(store.keep(b"spaced"), url=SignedUrl(url="http://127.0.0.1:1/secret is\tspaced"))
+    spaced = replace(store.keep(b"spaced"), url=SignedUrl(url="http://127.0.0.1:2/secret is\tspaced"))
     asked = [gone, damaged, replace(cut, size=4), nowhere, broken, spaced, store.keep(b"good")]
     whys = agent.fetch_blobs(_target(server), asked)
     named = {"gone": gone, "damaged": damaged, "cut": cut, "nowhere": nowhere, "broken": broken, "spaced": spaced}
@@ -215,6 +216,16 @@ def test_what_a_vm_cannot_fetch_is_told_for_each_without_its_url(
     left = tmp_path / "vcap" / "data" / "blobs"
     assert [each.name for each in left.iterdir()] == [hashlib.sha256(b"good").hexdigest()]
     assert not any("secret" in command for command in server.commands)
+
+
+def test_a_server_that_is_silent_is_asked_once(agent: SshAgent, server: SshServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = SignedUrl(url=f"http://127.0.0.1:{silent.getsockname()[1]}/secret")
+        asked = [StoredBlob(digest=Digest(f"sha256:{letter * 64}"), size=1, url=url) for letter in "abc"]
+        began = time.monotonic()
+        whys = agent.fetch_blobs(_target(server), asked)
+        assert time.monotonic() - began < 20
+    assert whys == {blob.digest: "timed out" for blob in asked}
 
 
 def test_a_store_with_a_certificate_of_its_own_is_trusted_by_that_alone(

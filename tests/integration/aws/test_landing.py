@@ -74,6 +74,7 @@ def _kinds(emulator: Emulator) -> list[str]:
         "AuthorizeSecurityGroupIngress",
         "AllocateAddress",
         "AssociateVpcCidrBlock",
+        "CreateVpcEndpoint",
     ],
 )
 def test_a_reply_lost_at_any_part_makes_no_twin_and_nothing_is_missing(
@@ -88,9 +89,25 @@ def test_a_reply_lost_at_any_part_makes_no_twin_and_nothing_is_missing(
     _land(landing)
     assert _kinds(emulator) == whole
     (table,) = [one for one in back.ec2().route_tables.values() if not one.main_association_id]
-    assert (len(table.associations), len(table.routes)) == (6, 3)
+    assert (len(table.associations), len(table.routes)) == (6, 4)
     _take_down(landing)
     assert emulator.inventory() == ()
+
+
+def test_a_table_that_came_later_gets_the_way_to_the_bucket_too(emulator: Emulator) -> None:
+    landing = _landing(emulator, private_networks=["deep"])
+    _land(landing)
+    (endpoint,) = back.ec2().vpc_end_points.values()
+    both = sorted(endpoint.route_table_ids)
+    del endpoint.route_table_ids[0]
+    _land(landing)
+    assert (len(both), sorted(endpoint.route_table_ids)) == (2, both)
+
+
+def test_signed_urls_name_the_region() -> None:
+    written = {"region": "eu-central-1", "access_key_id": "a", "secret_access_key": "b"}
+    url = Api(config.read_config(written)).sign("get_object", valid_s=60, parameters={"Bucket": "b-1", "Key": "k"})
+    assert url.startswith("https://b-1.s3.eu-central-1.amazonaws.com/k?")
 
 
 def test_what_aws_does_not_show_yet_is_waited_for(emulator: Emulator) -> None:

@@ -29,6 +29,7 @@ def take_inventory(region: str = back.REGION) -> tuple[Held, ...]:
         "subnet": [one for one in back.subnets(region) if str(one.default_for_az).lower() != "true"],
         "internet-gateway": list(backend.internet_gateways.values()),
         "nat-gateway": [one for one in backend.nat_gateways.values() if one.state != "deleted"],
+        "vpc-endpoint": [one for one in backend.vpc_end_points.values() if one.state != "deleted"],
         "security-group": [one for one in back.security_groups(region) if one.name != "default"],
         "elastic-ip": list(backend.addresses),
         "network-interface": back.interfaces(region),

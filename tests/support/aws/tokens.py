@@ -16,6 +16,7 @@ _HONOURED = frozenset(
         "CreateNetworkInterface",
         "CreateRouteTable",
         "CreateLaunchTemplate",
+        "CreateVpcEndpoint",
     }
 )
 
