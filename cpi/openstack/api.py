@@ -8,13 +8,14 @@ import email.utils
 import json
 import logging
 import re
+import secrets
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -52,7 +53,7 @@ class Send:
 
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json | None = None
-    content: Iterator[bytes] | None = None
+    content: Iterator[bytes] | BinaryIO | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -102,6 +103,53 @@ class Api:
                 return
             asked = {**asked, **dict(parse_qsl(urlsplit(following).query))}
         raise CloudError("openstack-list-endless", f"The list of {key} has more than {_PAGES} pages.")
+
+    def list_stored(self, path: str, **query: str) -> Iterator[str]:
+        """The names that Swift lists, of containers or of what is in one, page after page."""
+        marker = ""
+        for _ in range(_PAGES):
+            page = self.read("object", path, format="json", marker=marker, **query).get("list")
+            if not isinstance(page, list):
+                raise refusals.unexpected(Asked(method="GET", path=path), "It is no list.")
+            if not page:
+                return
+            yield from (str(one["name"]) for one in page)
+            marker = str(page[-1]["name"])
+        raise CloudError("openstack-list-endless", f"The list of objects has more than {_PAGES} pages.")
+
+    def head_stored(self, path: str) -> Mapping[str, str]:
+        """The headers of a container or an object, in any case of letters."""
+        return self._send("object", Asked(method="HEAD", path=path), Send()).headers
+
+    def put_stored(self, path: str, send: Send) -> None:
+        """Make a container or an object; a reply that does not come is a LostReplyError."""
+        self._send("object", Asked(method="PUT", path=path), send)
+
+    def post_stored(self, path: str, headers: Mapping[str, str]) -> None:
+        """Set a container's properties."""
+        self._send("object", Asked(method="POST", path=path), Send(headers=headers))
+
+    def stored_at(self) -> str:
+        """The address under which Swift keeps this project's containers."""
+        return self._address("object")
+
+    def stored_abilities(self) -> Json:
+        """What Swift says of itself, beside the addresses of its versions."""
+        self.sign_in()
+        root = re.sub(r"/v1(/.*)?$", "", self._address("object"))
+        asked = Asked(method="GET", path="/info")
+        return _parsed(self._sent(root + asked.path, asked, Send()), asked)
+
+    def ca(self) -> str:
+        """The PEM text that the services' certificates are checked by; "" means the usual authorities."""
+        with self._guarded(Asked(method="GET", path="the authorities")):
+            verify = self._session().verify
+        return Path(verify).read_text() if isinstance(verify, str) else ""
+
+    @staticmethod
+    def new_key() -> str:
+        """A secret that nobody guesses."""
+        return secrets.token_urlsafe(32)
 
     def project(self) -> str:
         """The id of the project that everything is in."""
@@ -155,8 +203,16 @@ class Api:
         return True
 
     def _json(self, service: str, asked: Asked, send: Send) -> Json:
+        answer = self._send(service, asked, send)
+        # Swift answers changes with a word for people.
+        return {} if service == "object" and asked.is_changing else _parsed(answer, asked)
+
+    def _send(self, service: str, asked: Asked, send: Send) -> requests.Response:
         self.sign_in()
-        url = self._address(service) + asked.path
+        headers = {**self._versions(service), **send.headers}
+        return self._sent(self._address(service) + asked.path, asked, replace(send, headers=headers))
+
+    def _sent(self, url: str, asked: Asked, send: Send) -> requests.Response:
         with self._guarded(asked):
             answer = self._session().request(
                 url,
@@ -164,17 +220,18 @@ class Api:
                 params=dict(send.query) or None,
                 json=send.body,
                 data=send.content,
-                headers={"Accept": "application/json", **self._versions(service), **send.headers},
+                headers={"Accept": "application/json", **send.headers},
                 raise_exc=False,
                 redirect=False,
                 log=False,
                 connect_retries=0,
                 status_code_retries=0,
+                # With a new token the SDK would send what is left of a stream that is read already: nothing.
+                allow_reauth=send.content is None,
             )
         if answer.status_code >= 300:
             raise refusals.refusal_of(refusals.read_fault(answer.status_code, answer.text, answer.headers), asked)
-        # Swift answers changes with a word for people.
-        return {} if service == "object" and asked.is_changing else _parsed(answer, asked)
+        return answer
 
     def _versions(self, service: str) -> Mapping[str, str]:
         return {"OpenStack-API-Version": f"compute {self._config.compute_api_version}"} if service == "compute" else {}

@@ -7,6 +7,7 @@ from cpi.cloud import ConnectedCloud
 from cpi.openstack.api import Api
 from cpi.openstack.cloud import OpenStackCloud
 from cpi.openstack.config import OpenStackConfig
+from cpi.openstack.containers import Container
 from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
@@ -19,7 +20,8 @@ def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None 
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings."""
     api = api or Api(config)
     places = Places(api, config, environment)
-    images, landing = Images(api, config, tell=person.tell), OpenStackLanding(api, config, places)
+    images, container = Images(api, config, tell=person.tell), Container(api, environment)
+    landing = OpenStackLanding(api, config, places=places, container=container)
     cloud = OpenStackCloud(api, config, places, images=images)
     return ConnectedCloud(
         name="openstack",
@@ -30,4 +32,5 @@ def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None 
         power=cloud,
         console=cloud,
         pricing=OpenStackPricing(config.prices) if config.prices else None,
+        storage=container,
     )

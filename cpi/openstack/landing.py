@@ -11,6 +11,7 @@ from cpi.errors import ConflictError, NotFoundError, NotSupportedError
 from cpi.openstack import births, layout, names
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
+from cpi.openstack.containers import Container
 from cpi.openstack.places import Places
 from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 
@@ -26,8 +27,9 @@ _SINGULAR = {
 
 
 class OpenStackLanding:
-    def __init__(self, api: Api, config: OpenStackConfig, places: Places) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig, *, places: Places, container: Container) -> None:
         self._api = api
+        self._container = container
         self._config = config
         self._places = places
 
@@ -36,8 +38,10 @@ class OpenStackLanding:
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         self._places.forget()
-        if resource.kind in (layout.KEY, layout.CONTAINER):
-            return self._create_named(resource, owner)
+        if resource.kind == layout.KEY:
+            return self._create_key(resource, owner)
+        if resource.kind == layout.CONTAINER:
+            return self._container.find(owner.environment) or self._container.make(owner)
         if resource.kind not in layout.LISTS:
             raise NotFoundError(
                 "unknown-landing-kind",
@@ -53,7 +57,9 @@ class OpenStackLanding:
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         every = [layout.read_resource(kind, told) for kind in layout.LISTS for told in self._list(kind)]
         found = [one for one in every if one is not None and one.owner.environment == environment]
-        found += self._named(environment)
+        found += self._keys(environment)
+        container = self._container.find(environment)
+        found += [container] if container is not None else []
         return tuple(sorted(found, key=lambda one: (layout.ORDER.index(one.kind), one.name)))
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
@@ -62,7 +68,7 @@ class OpenStackLanding:
         if kind == layout.KEY:
             self._api.delete("compute", f"/os-keypairs/{quote(which)}")
         elif kind == layout.CONTAINER:
-            self._api.delete("object", f"/{quote(which)}")
+            self._container.delete(which)
         elif kind in layout.LISTS:
             if kind == layout.SUBNET:
                 self._empty_subnet(which)
@@ -201,26 +207,20 @@ class OpenStackLanding:
         path, key = layout.LISTS[kind]
         return self._api.list_all("network", path, key, project_id=self._api.project())
 
-    def _create_named(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        there = next((one for one in self._named(owner.environment) if one.kind == resource.kind), None)
+    def _create_key(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        there = next(iter(self._keys(owner.environment)), None)
         if there is not None:
             return there
         name = names.key_pair_name(owner.environment, owner.action)
-        if resource.kind == layout.KEY:
-            body = {"keypair": {"name": name, "public_key": resource.properties["public_key"]}}
-            self._api.post("compute", "/os-keypairs", body)
-        else:
-            self._api.put("object", f"/{quote(name)}")
-        found = layout.read_named(resource.kind, name, owner.environment)
+        body = {"keypair": {"name": name, "public_key": resource.properties["public_key"]}}
+        self._api.post("compute", "/os-keypairs", body)
+        found = layout.read_named(layout.KEY, name, owner.environment)
         assert found is not None
         return found
 
-    def _named(self, environment: str) -> list[FoundLandingResource]:
-        keys = [str(one["keypair"]["name"]) for one in self._api.list_all("compute", "/os-keypairs", "keypairs")]
-        found = [layout.read_named(layout.KEY, name, environment) for name in keys]
-        if self._api.has_service("object"):
-            told = self._api.read("object", "", format="json", prefix="compleat ").get("list", ())
-            found += [layout.read_named(layout.CONTAINER, str(one["name"]), environment) for one in told]
+    def _keys(self, environment: str) -> list[FoundLandingResource]:
+        listed = self._api.list_all("compute", "/os-keypairs", "keypairs")
+        found = [layout.read_named(layout.KEY, str(one["keypair"]["name"]), environment) for one in listed]
         return [one for one in found if one is not None]
 
 

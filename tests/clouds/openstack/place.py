@@ -29,7 +29,7 @@ _PATIENCE_S = 60.0
 
 def settings(user: str = USER) -> Mapping[str, JsonValue]:
     """The plugin's, for an ordinary user."""
-    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny"}
+    return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny", "container": True}
 
 
 @contextlib.contextmanager
@@ -155,3 +155,5 @@ def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
     for kind, things in found.items():
         for one in things:
             yield f"{kind} {one.id} {one.name}"
+    for container in cloud.object_store.containers():
+        yield f"container {container.name} of {container.count}"

@@ -17,6 +17,7 @@ from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_heavy_stemcells import test_an_image_is_sent_used_and_deleted_without_a_rest  # noqa: F401
 from tests.contract.cloud.test_landing import *  # noqa: F403
+from tests.contract.cloud.test_storage import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
 from tests.support import disk_images
 
