@@ -1,4 +1,4 @@
-"""Keystone, Glance and Neutron's floating addresses as an HTTP server of a test's own.
+"""Keystone, Glance, Swift and Neutron's floating addresses as an HTTP server of a test's own.
 
 Takes nothing, gives settings for the plugin and what is there. Faults: the n-th call from now is lost or cut.
 """
@@ -9,11 +9,14 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.support.openstack import swift
+from tests.support.openstack.swift import Swift
 
 _IMAGE = re.compile(r"/v2/images/([0-9a-f-]{36})(/file)?")
 
@@ -29,6 +32,7 @@ class Glance:
     is_done: bool = False
     has_dns: bool = False
     addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    swift: Swift = field(default_factory=Swift)
 
     def settings(self) -> dict[str, Any]:
         """The plugin's, to come here."""
@@ -115,6 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.glance.receive(self.command, self.path)
         if is_cut and not self.glance.is_done:
             return self._hang_up()
+        if self.path.startswith(("/info", swift.ACCOUNT)):
+            asked, content = f"{self.command} {self.path}", self._read()
+            return self._send_raw(*self.glance.swift.answer(asked, self.headers, content))
         status, body = self.glance.answer(self.command, self.path, self._read())
         return self._hang_up() if is_cut else self._send(status, body, {})
 
@@ -130,16 +137,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: Any, headers: dict[str, str]) -> None:
         raw = b"" if body is None else json.dumps(body).encode()
+        self._send_raw(status, {**headers, "Content-Type": "application/json"}, raw)
+
+    def _send_raw(self, status: int, headers: Mapping[str, str], raw: bytes) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(raw)), "Content-Type": "application/json"}.items():
+        for name, value in {**headers, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(raw)
+        if self.command != "HEAD":
+            self.wfile.write(raw)
 
     def _hang_up(self) -> None:
         self.close_connection = True
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
 
 
 @contextlib.contextmanager
@@ -161,8 +172,12 @@ def glance() -> Iterator[Glance]:
 
 
 def _token(url: str) -> dict[str, Any]:
-    endpoint = {"interface": "public", "region": "here", "region_id": "here", "url": url, "id": "e"}
-    catalog = [{"type": kind, "id": kind, "name": kind, "endpoints": [endpoint]} for kind in ("image", "network")]
+    endpoint = {"interface": "public", "region": "here", "region_id": "here", "id": "e"}
+    addresses = {"image": url, "network": url, "object-store": url + swift.ACCOUNT}
+    catalog = [
+        {"type": kind, "id": kind, "name": kind, "endpoints": [{**endpoint, "url": address}]}
+        for kind, address in addresses.items()
+    ]
     named = {"id": "t", "name": "t", "domain": {"id": "default", "name": "Default"}}
     expires = "2099-01-01T00:00:00.000000Z"
     token = {"methods": ["password"], "expires_at": expires, "issued_at": "2026-01-01T00:00:00.000000Z"}
