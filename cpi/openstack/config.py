@@ -101,7 +101,7 @@ class OpenStackConfig(properties.Written):
     public_key: str = ""
     """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
     container: bool = False
-    """Whether the landing zone has a Swift container."""
+    """Whether the landing zone has a Swift container, from which VMs fetch packages; without it they go by SSH."""
 
     default_key_name: str = ""
     default_security_groups: Names = ()

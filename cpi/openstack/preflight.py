@@ -103,7 +103,8 @@ class OpenStackPreflight:
                     code="openstack-service-missing",
                     what=f"OpenStack's catalogue has no {service} service here.",
                     why=f"Region '{self._config.region}' was looked for.",
-                    fix="Correct region and endpoint_type in the environment's file.",
+                    fix="Correct region and endpoint_type in the environment's file"
+                    + (", or write `container: false` there." if service == "object" else "."),
                 )
 
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
