@@ -5,6 +5,7 @@ Takes what `up` left, gives settings of the plugin and an inventory taken withou
 
 import contextlib
 import os
+import re
 import tempfile
 import time
 import warnings
@@ -25,6 +26,8 @@ USER, OTHER_USER, THIRD_USER = "ostest", "ostest2", "ostest3"
 
 NET = "172.29.64."
 _PATIENCE_S = 60.0
+_HOST = f"{NET}1"
+_MOVED = r"proxy-server: (\S+) \S+ \S+ (GET|PUT) /v1/AUTH_{project}/[^/ ]+/(sha256/[0-9a-f]+)\S* HTTP/\S+ 20[01] "
 
 
 def settings(user: str = USER) -> Mapping[str, JsonValue]:
@@ -87,6 +90,17 @@ def held(user: str = USER) -> list[str]:
     """All that somebody made in the project, by the services' own lists; what is always there is left out."""
     with _asking(user) as connection:
         return sorted(_held(connection))
+
+
+def moved(user: str) -> list[str]:
+    """Blobs that went into the project's Swift and out of it, by its own log: "PUT NAME" and "GET NAME".
+
+    Only servers' GETs are among them.
+    """
+    with _asking(user) as connection:
+        pattern = _MOVED.format(project=connection.current_project_id)
+    log = (STATE / "log/services/swift-proxy.log").read_text(encoding="utf-8")
+    return [f"{verb} {name}" for asker, verb, name in re.findall(pattern, log) if (asker == _HOST) == (verb == "PUT")]
 
 
 def await_no_servers() -> None:

@@ -41,6 +41,14 @@ def test_up_ends_with_the_report_of_the_local_cloud_and_every_login_works(comple
     assert {name for name, value in report.items() if name in REPORTED and value} == REPORTED
 
 
+def test_each_package_was_sent_to_swift_once_and_servers_fetched_it_there() -> None:
+    moved = place.moved(USER)
+    put, fetched = ([line.split()[1] for line in moved if line.startswith(verb)] for verb in ("PUT", "GET"))
+    assert len(put) == len(set(put)) > 3
+    assert set(fetched) == set(put)
+    assert len(fetched) > len(put)
+
+
 def test_ssh_reaches_the_jumpbox_and_through_it_the_others(compleat: Compleat) -> None:
     assert _shell(compleat, "jumpbox", "id -un; hostname").startswith("root\njumpbox-0")
     assert _shell(compleat, "postgres/0", "hostname").startswith("postgres-0")
