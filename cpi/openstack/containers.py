@@ -104,7 +104,7 @@ class Container:
                 found = self.find(self._environment)
                 if found is None:
                     raise NotFoundError(
-                        "container-missing",
+                        "storage-missing",
                         "The landing zone has no container.",
                         fix="Run `compleat up` again: it makes what is missing.",
                     )

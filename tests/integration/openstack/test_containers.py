@@ -61,7 +61,7 @@ def test_what_cannot_be_read_is_not_sent(place: Glance) -> None:
 
 def test_a_landing_zone_without_container_has_no_blobs(place: Glance) -> None:
     for call in _calls(_storage(_connect(place))):
-        with pytest.raises(NotFoundError, match="container-missing"):
+        with pytest.raises(NotFoundError, match="storage-missing"):
             call()
 
 
@@ -69,7 +69,7 @@ def test_a_container_that_somebody_took_away_is_looked_for_anew(place: Glance) -
     storage = _landed(place)
     storage.sign_url(NAME, valid_s=60)
     place.swift.containers.clear()
-    for code in ("openstack-not-found", "container-missing"):
+    for code in ("openstack-not-found", "storage-missing"):
         with pytest.raises(NotFoundError, match=code):
             storage.put_blob(NAME, io.BytesIO(b"content"), size=7)
 
