@@ -74,8 +74,10 @@ def administrator() -> Iterator[Administrator]:
     """One for the first ordinary user's project."""
     with contextlib.closing(place.connect("osadmin")) as admin, contextlib.closing(place.connect()) as own:
         behind = Administrator(admin, own)
-        behind.prepare()
+        with place.sdk_unheard():
+            behind.prepare()
         try:
             yield behind
         finally:
-            behind.undo()
+            with place.sdk_unheard():
+                behind.undo()

@@ -21,7 +21,7 @@ from tests.support.command import ROOT, Compleat
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
-USER, OTHER_USER, THIRD_USER = "ostest", "ostest2", "ostest3"
+USER, OTHER_USER, THIRD_USER, FOURTH_USER = "ostest", "ostest2", "ostest3", "ostest4"
 """Ordinary users with the role `member`, each in a project of that name: what runs beside each other has its own."""
 
 NET = "172.29.64."
@@ -79,11 +79,17 @@ def connect(user: str = USER) -> openstack.connection.Connection:
 
 @contextlib.contextmanager
 def _asking(user: str) -> Iterator[openstack.connection.Connection]:
-    """A connection for one question; the SDK's warnings about itself are not for us."""
+    """A connection for one question."""
+    with sdk_unheard(), contextlib.closing(connect(user)) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def sdk_unheard() -> Iterator[None]:
+    """The SDK's warnings about itself are not for us."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with contextlib.closing(connect(user)) as connection:
-            yield connection
+        yield
 
 
 def held(user: str = USER) -> list[str]:

@@ -3,17 +3,17 @@
 All are found together, with exit code 3, and nothing is made. Nova's and Cinder's usual limits are the account's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.clouds.openstack import place
+from tests.clouds.openstack import behind, place
 from tests.support import planted_files
 from tests.support.planted_files import Papers
 
-USER = place.OTHER_USER
+USER = place.FOURTH_USER
 Plant = Callable[[Papers], object]
 
 FAULTS: Mapping[str, Plant] = {
@@ -41,6 +41,13 @@ FAULTS: Mapping[str, Plant] = {
     "openstack-quota-too-small:gigabytes": lambda papers: papers.add_disk_type("huge", 2000 * 1024),
 }
 """What must be said, and after a colon which of several faults with that code."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _too_small() -> Iterator[None]:
+    """The flavour that no image fits."""
+    with behind.administrator():
+        yield
 
 
 @pytest.mark.parametrize("seed", range(6))
