@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from cpi.errors import CloudError, NotFoundError
 from cpi.openstack import disks, layout, names, networks, stemcells, vms
 from cpi.openstack.api import Api
-from cpi.openstack.config import DiskProperties, OpenStackConfig, read_properties
+from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
+from cpi.openstack.images import Images
 from cpi.openstack.networks import Plug
 from cpi.openstack.offers import Offers
 from cpi.openstack.places import Places
@@ -38,8 +39,11 @@ class _Ground:
 
 
 class Foresight:
-    def __init__(self, api: Api, config: OpenStackConfig, *, places: Places, request: PreflightRequest) -> None:
+    def __init__(
+        self, api: Api, config: OpenStackConfig, *, places: Places, request: PreflightRequest, images: Images
+    ) -> None:
         self._api = api
+        self._images = images
         self._config = config
         self._places = places
         self._request = request
@@ -114,10 +118,26 @@ class Foresight:
             self._check_plug(settings)
         flavor = self._places.flavor(properties.instance_type)
         self._places.groups(vm, properties)
-        if vm.stemcell_cid:
-            has_volume = vms.has_root_volume(properties, self._config)
-            _check_fit(vm, flavor, self._places.image(vm.stemcell_cid), has_volume=has_volume)
+        image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
+        if image is not None:
+            _check_fit(vm, flavor, image, has_volume=vms.has_root_volume(properties, self._config))
         self._offers.check_vm(properties)
+
+    @cached_property
+    def _coming(self) -> Told | None:
+        """The image of the one stemcell that the plan makes; None of several, or of one that brings its own.
+
+        What is wrong with it is told by the check of stemcells.
+        """
+        if len(self._request.stemcells) != 1:
+            return None
+        (request,) = self._request.stemcells
+        try:
+            properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+            is_brought = bool(stemcells.path_of(request, properties, self._config))
+            return None if is_brought else self._images.choose(request, properties)
+        except CloudError:
+            return None
 
     def _check_plug(self, settings: NetworkSettings) -> None:
         """A network that the plan's landing zone brings need not be there yet."""

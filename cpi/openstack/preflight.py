@@ -46,7 +46,7 @@ class OpenStackPreflight:
             self._api.sign_in()
         except CloudError as error:
             return (as_finding(error),)
-        plan = Foresight(self._api, self._config, places=self._places, request=request)
+        plan = Foresight(self._api, self._config, places=self._places, request=request, images=self._images)
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             self._clock,
             self._login,
