@@ -15,7 +15,7 @@ from typing import NamedTuple
 from director.guest import device_names, partitions, tools
 from director.guest.failures import GuestError
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 30.0
 _HEAD = 2048
 _WORTH_GROWING = 1 << 20  # less may be too little for another block group
 
