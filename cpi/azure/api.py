@@ -8,9 +8,11 @@ plain GETs of its own URL, with the clock handed in, up to a limit.
 import base64
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, urlsplit
 
 from azure.core import PipelineClient
@@ -20,7 +22,7 @@ from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPol
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
-from cpi.azure import names, refusals, sign_ins
+from cpi.azure import names, refusals, sign_ins, signatures
 from cpi.azure.waiting import Clock, Patience
 from cpi.errors import CloudError, LostReplyError, NotFoundError, ThrottledError, TransientError
 from cpi.values import JsonValue
@@ -28,7 +30,6 @@ from cpi.values import JsonValue
 Json = Mapping[str, Any]
 _TIMEOUTS_S = (10, 90)
 _PAUSE_S = 2.0
-_BLOB_VERSION = "2021-08-06"
 _GOOD = frozenset({200, 201, 202, 204})
 _UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
 
@@ -70,6 +71,7 @@ class Api:
         transport: RequestsTransport | None = None,
     ) -> None:
         self._base = address.url.rstrip("/")
+        self._ca_file = address.ca_file
         self.clock = clock
         self._limit_s = limit_s
         plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
@@ -142,7 +144,7 @@ class Api:
     def write_pages(self, url: str, *, offset: int, content: bytes) -> None:
         """Write a part of a page blob under a URL that is signed by itself; both are whole pages of 512 bytes."""
         headers = {
-            "x-ms-version": _BLOB_VERSION,
+            "x-ms-version": signatures.VERSION,
             "x-ms-page-write": "update",
             "x-ms-range": f"bytes={offset}-{offset + len(content) - 1}",
             "Content-MD5": base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
@@ -150,6 +152,34 @@ class Api:
         }
         request = HttpRequest("PUT", f"{url}&comp=page", content=content, headers=headers)
         self._run("PUT", request, client=self._plain)
+
+    def size_of_blob(self, url: str) -> int | None:
+        """In bytes, of a blob under a URL that is signed by itself; None: it is not there.
+
+        Raises NotFoundError, code azure-container-missing.
+        """
+        headers = {"x-ms-version": signatures.VERSION}
+        try:
+            answer = self._run("HEAD", HttpRequest("HEAD", url, headers=headers), client=self._plain)
+        except NotFoundError as error:
+            if error.code == refusals.CONTAINER_MISSING:
+                raise
+            return None
+        return int({name.lower(): value for name, value in answer.headers.items()}["content-length"])
+
+    def write_blob(self, url: str, stream: BinaryIO, *, size: int) -> None:
+        """Write a blob in one piece under a URL that is signed by itself; after: it is there whole, or as before."""
+        headers = {
+            "x-ms-version": signatures.VERSION,
+            "x-ms-blob-type": "BlockBlob",
+            "Content-Length": str(size),
+            "Content-Type": "application/octet-stream",
+        }
+        self._run("PUT", HttpRequest("PUT", url, content=stream, headers=headers), client=self._plain)
+
+    def ca(self) -> str:
+        """The PEM that Azure's servers are checked by; "" for the usual authorities."""
+        return Path(self._ca_file).read_text(encoding="ascii") if self._ca_file else ""
 
     def _change(self, method: str, path: str, body: Json | None, *, waits: bool) -> Json:
         answer = self._send(method, self._url(path, {}), body)
@@ -217,6 +247,8 @@ class Api:
 
 
 def _transport(address: Address) -> RequestsTransport:
+    # At level debug it writes whole URLs, and those of blobs and serial logs are signed by themselves.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     return RequestsTransport(
         connection_verify=address.ca_file or True,
         connection_timeout=_TIMEOUTS_S[0],

@@ -12,6 +12,7 @@ from cpi.azure.landing import AzureLanding
 from cpi.azure.power import AzureConsole, AzurePower
 from cpi.azure.preflight import AzurePreflight
 from cpi.azure.prices import AzurePricing
+from cpi.azure.storage import AzureStorage
 from cpi.azure.uploads import Uploads
 from cpi.azure.waiting import Clock
 from cpi.cloud import ConnectedCloud
@@ -48,6 +49,7 @@ def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prom
         power=AzurePower(api, places, environment=environment),
         console=AzureConsole(api, places),
         pricing=AzurePricing(prices, settings),
+        storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
     )
 
 

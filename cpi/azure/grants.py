@@ -65,10 +65,15 @@ NAT_ACTIONS = (
     "Microsoft.Network/natGateways/join/action",
 )
 ACCOUNT_ACTIONS = (
-    "Microsoft.Storage/storageAccounts/read",
     "Microsoft.Storage/storageAccounts/write",
     "Microsoft.Storage/storageAccounts/delete",
 )
+STORING_ACTIONS = (
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+)
+"""Packages into the storage account, and URLs from which VMs fetch them."""
 SENDING_ACTIONS = (
     "Microsoft.Compute/disks/beginGetAccess/action",
     "Microsoft.Compute/disks/endGetAccess/action",
@@ -84,7 +89,7 @@ BALANCER_ACTIONS = (
 
 def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str, ...]:
     """What a plan takes inside its group; asked about the account alone, all that `up` takes there."""
-    actions = [*VM_ACTIONS]
+    actions = [*VM_ACTIONS, *(STORING_ACTIONS if settings.has_storage_account else ())]
     if request.landing or not request.vms:
         actions += LANDING_ACTIONS
         actions += NAT_ACTIONS if settings.has_nat_gateway else ()

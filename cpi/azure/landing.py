@@ -7,7 +7,7 @@ the environment's file names is somebody else's and stays.
 from collections.abc import Mapping
 from typing import Any
 
-from cpi.azure import config, names, networks, ours, paving, strays
+from cpi.azure import config, names, networks, ours, paving, storage, strays
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.azure.waiting import Patience
@@ -123,10 +123,10 @@ class AzureLanding:
 
     def _make_account(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         """One of ours that is there already; else under the first name that nobody in the world has."""
-        for listed in self._api.list(self._places.path(names.ACCOUNT)):
-            found = paving.read_found(paving.ACCOUNT, listed)
-            if found is not None and found.owner.environment == self.environment:
-                return found
+        there = storage.find_account(self._api, self._places, self.environment)
+        found = paving.read_found(paving.ACCOUNT, there) if there is not None else None
+        if found is not None:
+            return found
         for attempt in range(_ATTEMPTS):
             name = self.account_name(attempt)
             if self.is_account_free(name):

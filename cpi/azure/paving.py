@@ -88,7 +88,12 @@ def render(
             body |= {"sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [address]}}
         case "storage_account":
             body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
-            body["properties"] = {"minimumTlsVersion": "TLS1_2", "allowBlobPublicAccess": False}
+            body["properties"] = {
+                "minimumTlsVersion": "TLS1_2",
+                "supportsHttpsTrafficOnly": True,
+                "allowBlobPublicAccess": False,
+                "allowSharedKeyAccess": True,
+            }
     return body
 
 
@@ -100,6 +105,8 @@ def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, pl
     }
     if settings.has_nat_gateway:
         properties["natGateway"] = {"id": places.path(names.NAT, networks.LANDING)}
+    if settings.has_storage_account:
+        properties["serviceEndpoints"] = [{"service": "Microsoft.Storage"}]  # there without a way out, and for nothing
     return {"properties": properties}
 
 

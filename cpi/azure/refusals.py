@@ -14,6 +14,7 @@ from cpi.errors import (
     LostReplyError,
     NoCapacityError,
     NotFoundError,
+    NotSupportedError,
     ThrottledError,
     TransientError,
 )
@@ -55,7 +56,8 @@ _DENIED = Row(
     code="azure-denied",
     fix="Run `compleat azure create-principal` for the environment, or have somebody give who signs in the role.",
 )
-_SIGN_IN = Row(kind=DeniedError, code="azure-sign-in", fix="Correct the environment's credentials, or sign in again.")
+SIGN_IN = "azure-sign-in"
+_SIGN_IN = Row(kind=DeniedError, code=SIGN_IN, fix="Correct the environment's credentials, or sign in again.")
 _IN_USE = Row(kind=ConflictError, code="azure-in-use", fix="Delete or detach first what uses it.")
 _MISSING = Row(kind=NotFoundError, code="azure-missing", fix="Check the name and the resource group.")
 _TAKEN = Row(kind=ConflictError, code="azure-address-taken", fix="Choose another address, or free this one.")
@@ -66,6 +68,19 @@ _DIRECTORY = Row(
     kind=DeniedError,
     code="azure-directory-denied",
     fix="Sign in as somebody with the role Application Developer or Application Administrator in the tenant.",
+)
+CONTAINER_MISSING = "azure-container-missing"
+_CONTAINER = Row(kind=NotFoundError, code=CONTAINER_MISSING, fix="Run the command again: it makes what is missing.")
+_KEYLESS = Row(
+    kind=NotSupportedError,
+    code="azure-keys-forbidden",
+    fix="Nothing has to be done, packages go by SSH. Allow keys on the storage account, and VMs fetch them there.",
+)
+_SHUT = Row(
+    kind=NotSupportedError,
+    code="azure-storage-closed",
+    fix="Nothing has to be done, packages go by SSH. Let this machine in, in the storage account's network settings, "
+    "and VMs fetch them there.",
 )
 _SOON = Row(kind=TransientError, code="azure-not-known-yet", fix="Nothing has to be done: it is tried again.")
 _REGISTER = Row(
@@ -84,9 +99,13 @@ TABLE: Mapping[str, Row] = {
     "AttachDiskWhileBeingDetached": _BUSY,
     "AuthenticationFailed": _SIGN_IN,
     "AuthorizationFailed": _DENIED,
+    "AuthorizationFailure": _SHUT,
     "Authorization_IdentityNotFound": _SOON,
     "Authorization_RequestDenied": _DIRECTORY,
+    "BlobNotFound": _MISSING,
     "ConflictingUserInput": _IN_USE,
+    "ContainerBeingDeleted": _BUSY,
+    "ContainerNotFound": _CONTAINER,
     "CredentialInvalidLifetimeAsPerAppPolicy": Row(
         kind=CloudError, code="azure-secret-life", fix="The tenant wants shorter lives: choose fewer `--days`."
     ),
@@ -103,6 +122,7 @@ TABLE: Mapping[str, Row] = {
     "InvalidAuthenticationToken": _SIGN_IN,
     "InvalidAuthenticationTokenTenant": _SIGN_IN,
     "InvalidResourceReference": _MISSING,
+    "KeyBasedAuthenticationNotPermitted": _KEYLESS,
     "LinkedAuthorizationFailed": _DENIED,
     "MissingSubscriptionRegistration": _REGISTER,
     "NicInUse": _IN_USE,
@@ -163,13 +183,17 @@ _BY_STATUS: Mapping[int, Row] = {
     412: _CHANGED,
 }
 _THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "OperationNotAllowed"})
+_BUSY_BLOBS = frozenset({"ServerBusy"})
+"""How blobs say 429."""
+_BLOB_CODE = "x-ms-error-code"
+_BLOB_MESSAGE = re.compile(r"<Message>([^<]*)")
 _SECRETS = re.compile(r"(?i)(bearer |sig=|client_secret=|password[\"': =]+)[^\s\"'&]+")
 _DEFAULT_PAUSE_S = 5.0
 
 
 def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Refusal:
-    """What an error answer says; bodies come as {"error": {...}}, bare, or not at all."""
-    inner: JsonValue = body
+    """What an error answer says; bodies come as {"error": {...}}, bare, or not at all, and those of blobs as XML."""
+    inner: JsonValue = _read_blob_error(body, headers) or body
     if isinstance(body, Mapping):
         inner = next((body[key] for key in ("error", "Error") if isinstance(body.get(key), Mapping)), body)
     found = _words(inner)
@@ -178,7 +202,7 @@ def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Re
         code=found[0],
         message=found[1],
         details=_nested(inner),
-        after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 else 0.0,
+        after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 or found[0] in _BUSY_BLOBS else 0.0,
     )
 
 
@@ -187,7 +211,7 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
     why = redact(f"Azure answered {refusal.status} {refusal.code}: {refusal.message}".strip())
     what = f"Azure refused: {doing}."
     row = _row(refusal)
-    if row is None and refusal.status == 429:
+    if row is None and (refusal.status == 429 or refusal.code in _BUSY_BLOBS):
         return ThrottledError("azure-throttled", f"Azure asks for patience: {doing}.", why=why, after_s=refusal.after_s)
     if row is None and refusal.status >= 500:
         return LostReplyError("azure-server-error", f"Azure failed: {doing}.", why=why, fix=_BUSY.fix)
@@ -258,6 +282,15 @@ def _words(inner: JsonValue) -> tuple[str, str]:
     code = inner.get("code") or inner.get("Code") or ""
     message = inner.get("message") or inner.get("Message") or ""
     return str(code), str(message)[:800]
+
+
+def _read_blob_error(body: JsonValue, headers: Mapping[str, str]) -> JsonValue:
+    """Code and message of a refusal by the blob service, which tells the code in a header; None: it is not one."""
+    code = next((value for name, value in headers.items() if name.lower() == _BLOB_CODE), "")
+    if not code or isinstance(body, Mapping):
+        return None
+    message = _BLOB_MESSAGE.search(body) if isinstance(body, str) else None
+    return {"code": code, "message": message[1].splitlines()[0] if message and message[1] else ""}
 
 
 def _nested(inner: JsonValue) -> tuple[str, ...]:

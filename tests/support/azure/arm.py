@@ -53,6 +53,8 @@ class Arm:
         return self._resource(request, target, rule)
 
     def _resource(self, request: Request, target: Target, rule: Rule | None) -> Reply:
+        if target.kind.lower() == storage.CONTAINER.lower():
+            return storage.put_container(self.place, request, target)
         kind = KINDS.get(target.kind.lower())
         if kind is None:
             raise Refusal(404, "InvalidResourceType", f"The resource type '{target.kind}' could not be found.")

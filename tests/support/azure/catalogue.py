@@ -66,6 +66,9 @@ class Region:
     disk_types: list[str] = field(
         default_factory=lambda: ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "UltraSSD_LRS"]
     )
+    forbids_keys: bool = False
+    """Whether a policy turns shared keys off in storage accounts that are made."""
+
     clock_ahead_s: float = 0.0
     looks: int = 1
 

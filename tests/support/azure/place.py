@@ -6,6 +6,7 @@ Takes nothing, gives two values.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.support.azure.azurite import Blobs
 from tests.support.azure.catalogue import Region
 from tests.support.azure.observer import NoObserver, Observer
 from tests.support.azure.store import Held, Json, Store
@@ -21,6 +22,8 @@ class Place:
     pages: dict[str, dict[int, bytes]] = field(default_factory=dict)
     """What was written into a disk that is being uploaded, by its id and where."""
     blob_url: str = ""
+    blobs: Blobs | None = None
+    """What serves the storage accounts' blobs; None: Azurite is not installed, and accounts take no keys."""
     later: list[Callable[[], None]] = field(default_factory=list)
     asking: str = ""
 

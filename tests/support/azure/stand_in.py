@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.azure import azurite, pages, storage
 from tests.support.azure import login as logins
-from tests.support.azure import pages
 from tests.support.azure.arm import Arm
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.faults import Faults
@@ -67,7 +67,7 @@ class StandIn:
 def azure_stand_in(
     folder: Path, *, observer: Observer | None = None, certificates: Certificates | None = None
 ) -> Iterator[StandIn]:
-    """Four servers while it is open."""
+    """Four servers while it is open, and Azurite for each storage account."""
     with_tls = certificates or make_certificates(folder)
     place = Place(observer=observer or NoObserver())
     login = Login()
@@ -76,6 +76,10 @@ def azure_stand_in(
     log, login_log, graph_log, blob_log = Log(), Log(), Log(), Log()
     arm = Arm(place, login)
     with ExitStack() as stack:
+        if azurite.PROGRAM:
+            place.blobs = azurite.Blobs(certificates=with_tls)
+            place.store.dropped = lambda held: storage.forget(place, held)
+            stack.callback(place.blobs.close_all)
         place.blob_url = stack.enter_context(serving(with_tls, pages.answer(place), faults=blob_faults, log=blob_log))
         yield StandIn(
             place=place,

@@ -1,4 +1,4 @@
-"""Storage accounts and managed identities.
+"""Storage accounts, their containers, and managed identities.
 
 Takes the place and a change, fills it in, refuses as Azure does.
 """
@@ -7,10 +7,12 @@ import base64
 import re
 import uuid
 
+from tests.support.azure.answers import Reply, Request, Target
 from tests.support.azure.place import Change, Place
-from tests.support.azure.store import Json, Refusal, name_of
+from tests.support.azure.store import Held, Json, Refusal, name_of
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
+CONTAINER = f"{ACCOUNT}/blobServices/containers"
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 
 
@@ -23,7 +25,12 @@ def put_account(place: Place, change: Change) -> None:
         raise Refusal(409, "StorageAccountAlreadyTaken", f"The storage account named {change.name} is already taken.")
     change.body.setdefault("sku", {"name": "Standard_LRS"})["tier"] = "Standard"
     properties = change.body.setdefault("properties", {})
-    properties["primaryEndpoints"] = {"blob": f"https://{change.name}.blob.core.windows.net/"}
+    endpoint = f"https://{change.name}.blob.core.windows.net/"
+    if place.blobs is not None:
+        endpoint = place.blobs.open(change.name, _key(change.id, 1))
+    if place.blobs is None or place.region.forbids_keys:
+        properties["allowSharedKeyAccess"] = False  # as a policy of the kind Modify does
+    properties["primaryEndpoints"] = {"blob": endpoint}
     properties["primaryLocation"] = change.body.get("location", "")
     properties["statusOfPrimary"] = "available"
 
@@ -48,8 +55,23 @@ def check_name(place: Place, name: str) -> Json:
 
 def keys(account_id: str) -> Json:
     """Two keys that follow from the id."""
-    made = [base64.b64encode(uuid.uuid5(uuid.NAMESPACE_URL, f"{account_id}{n}").bytes * 4).decode() for n in (1, 2)]
-    return {"keys": [{"keyName": f"key{n}", "value": key, "permissions": "FULL"} for n, key in enumerate(made, 1)]}
+    return {"keys": [{"keyName": f"key{n}", "value": _key(account_id, n), "permissions": "FULL"} for n in (1, 2)]}
+
+
+def put_container(place: Place, request: Request, target: Target) -> Reply:
+    """Make a private container, or find it there."""
+    account = place.store.need(target.id.partition("/blobServices/")[0])
+    if request.method != "PUT" or place.blobs is None:
+        raise Refusal(501, "NotImplemented", "The stand-in makes containers, where Azurite is installed, and no more.")
+    is_new = place.blobs.held[name_of(account.id)].make_container(target.name)
+    body = {"id": target.id, "name": target.name, "type": CONTAINER, "properties": {"publicAccess": "None"}}
+    return Reply(status=201 if is_new else 200, body=body)
+
+
+def forget(place: Place, held: Held) -> None:
+    """An account that is gone takes its blobs with it."""
+    if place.blobs is not None and str(held.body.get("type")) == ACCOUNT:
+        place.blobs.close(name_of(held.id))
 
 
 def put_identity(place: Place, change: Change) -> None:
@@ -58,3 +80,8 @@ def put_identity(place: Place, change: Change) -> None:
     properties["clientId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, change.id))
     properties["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, change.id))
     properties["tenantId"] = str(uuid.UUID(int=1))
+
+
+def _key(account_id: str, number: int) -> str:
+    made = uuid.uuid5(uuid.NAMESPACE_URL, f"{account_id.lower()}{number}").bytes * 4
+    return base64.b64encode(made).decode()

@@ -52,6 +52,7 @@ class Store:
         self.lock = threading.RLock()
         self.held: dict[str, Held] = {}
         self.operations: dict[str, Operation] = {}
+        self.dropped: Callable[[Held], None] = _nothing
 
     def find(self, path: str) -> Held | None:
         """The resource under a path."""
@@ -76,7 +77,7 @@ class Store:
         """Forget it and what is under it."""
         key = key_of(path)
         for other in [each for each in self.held if each == key or each.startswith(key + "/")]:
-            del self.held[other]
+            self.dropped(self.held.pop(other))
 
     def begin(self, finish: Callable[[], Json | None], *, left: int | None) -> Operation:
         """A new operation."""
@@ -93,6 +94,10 @@ class Store:
         """Names of all of one type, sorted."""
         with self.lock:
             return sorted(str(held.body["name"]) for held in self.of_type(kind))
+
+
+def _nothing(held: Held) -> None:
+    """Nobody wants to know."""
 
 
 def key_of(path: str) -> str:

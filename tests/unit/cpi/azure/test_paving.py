@@ -65,7 +65,12 @@ def test_everything_is_sent_whole_each_after_what_it_needs() -> None:
             **PLAIN,
             "sku": {"name": "Standard_LRS"},
             "kind": "StorageV2",
-            "properties": {"minimumTlsVersion": "TLS1_2", "allowBlobPublicAccess": False},
+            "properties": {
+                "minimumTlsVersion": "TLS1_2",
+                "supportsHttpsTrafficOnly": True,
+                "allowBlobPublicAccess": False,
+                "allowSharedKeyAccess": True,
+            },
         },
     }
 
@@ -78,8 +83,8 @@ def test_a_subnet_is_sent_whole_behind_its_guard() -> None:
         "networkSecurityGroup": {"id": f"{root}/networkSecurityGroups/compleat"},
     }
     plain = paving.render_subnet(subnet, settings=requests.settings(), places=requests.PLACES)
-    assert plain == {"properties": guarded}
-    with_nat = requests.settings(has_nat_gateway=True)
+    assert plain == {"properties": {**guarded, "serviceEndpoints": [{"service": "Microsoft.Storage"}]}}
+    with_nat = requests.settings(has_nat_gateway=True, has_storage_account=False)
     assert paving.render_subnet(subnet, settings=with_nat, places=requests.PLACES) == {
         "properties": {**guarded, "natGateway": {"id": f"{root}/natGateways/compleat"}}
     }

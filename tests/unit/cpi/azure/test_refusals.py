@@ -10,6 +10,7 @@ from cpi.errors import (
     LostReplyError,
     NoCapacityError,
     NotFoundError,
+    NotSupportedError,
     ThrottledError,
     TransientError,
 )
@@ -77,6 +78,28 @@ def test_an_application_that_another_server_made_a_moment_ago_is_waited_for() ->
 @pytest.mark.parametrize("body", [None, "<html>bad gateway</html>", [], {"error": "text"}, {"message": "m"}])
 def test_an_answer_in_no_form_of_azures_is_explained_all_the_same(body: JsonValue) -> None:
     assert refusals.explain(refusals.read_refusal(502, body, {}), "PUT x").code == "azure-server-error"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "ours"),
+    [
+        (404, "ContainerNotFound", NotFoundError, "azure-container-missing"),
+        (404, "BlobNotFound", NotFoundError, "azure-missing"),
+        (409, "ContainerBeingDeleted", TransientError, "azure-busy"),
+        (403, "KeyBasedAuthenticationNotPermitted", NotSupportedError, "azure-keys-forbidden"),
+        (403, "AuthorizationFailure", NotSupportedError, "azure-storage-closed"),
+        (403, "AuthenticationFailed", DeniedError, "azure-sign-in"),
+        (503, "ServerBusy", ThrottledError, "azure-throttled"),
+    ],
+)
+def test_a_refusal_by_the_blob_service_is_read_from_its_header_and_xml(
+    status: int, code: str, kind: type[CloudError], ours: str
+) -> None:
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>"
+    headers = {"X-Ms-Error-Code": code}
+    told = [refusals.explain(refusals.read_refusal(status, one, headers), "PUT x") for one in (body, None)]
+    assert [(type(one), one.code) for one in told] == [(kind, ours)] * 2
+    assert [one.why for one in told] == [f"Azure answered {status} {code}: Words.", f"Azure answered {status} {code}:"]
 
 
 def test_pauses_are_read_from_three_headers() -> None:
