@@ -27,6 +27,7 @@ from cpi.values import (
 )
 from tests.support import disk_images
 from tests.support.aws import shared as aws
+from tests.support.azure.azurite import REASON
 from tests.support.azure.stand_in import azure_stand_in, held_images
 
 ENVIRONMENT = "contract"
@@ -47,6 +48,9 @@ class Subject:
     """The landing resource that holds the network's first addresses."""
     image: Callable[[Path], Path] | None = None
     """Writes a disk into a folder, in the format that this cloud takes; None: it takes none."""
+    unstored: str = "the cloud has no object storage"
+    """Why, where it has none."""
+
     held: Callable[[], tuple[str, ...]] = tuple
     """Images, snapshots and disks that there are by the cloud's own word, whoever's they are."""
 
@@ -132,7 +136,10 @@ def _on_azure(folder: Path) -> Iterator[Subject]:
     with azure_stand_in(folder) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
-        yield replace(subject, image=disk_images.write_vhd, held=lambda: held_images(azure))
+        subject = replace(subject, image=disk_images.write_vhd, held=lambda: held_images(azure))
+        if azure.place.blobs is None:
+            subject = replace(subject, unstored=REASON, connected=replace(subject.connected, storage=None))
+        yield subject
 
 
 CLOUDS: Mapping[str, Callable[[Path], Subject]] = {"aws": _on_aws, "memory": _in_memory}

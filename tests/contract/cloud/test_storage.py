@@ -85,7 +85,7 @@ def test_blobs_go_with_the_storage(subject: Subject, storage: Storage) -> None:
 def storage(subject: Subject) -> Storage:
     """The cloud's object storage."""
     if subject.connected.storage is None:
-        pytest.skip("the cloud has no object storage")
+        pytest.skip(subject.unstored)
     return subject.connected.storage
 
 

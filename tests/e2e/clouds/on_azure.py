@@ -23,6 +23,9 @@ def opened() -> Iterator[Place]:
         folder = closing.enter_context(tempfile.TemporaryDirectory())
         bodies = closing.enter_context(contextlib.closing(Bodies()))
         stand_in = closing.enter_context(azure_stand_in(Path(folder), observer=BodyObserver(bodies)))
+        stored = stand_in.place.blobs
+        if stored is not None:
+            stored.opened = bodies.outlets.lead_to
         yield Place(
             plugin="azure",
             properties=stand_in.settings(public_ports=[22, 8443]),
@@ -31,6 +34,7 @@ def opened() -> Iterator[Place]:
             lose=lambda cid: _lose(stand_in, cid),
             calls=lambda: [_words(call) for call in stand_in.log.calls()],
             body_of=lambda cid: _id_of(stand_in, cid).lower(),
+            blobs=lambda: tuple(stored.moved) if stored is not None else None,
         )
 
 

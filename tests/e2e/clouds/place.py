@@ -18,8 +18,8 @@ class Place:
     """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
 
     `held` is all that somebody made there, by the emulator's own word; `lose` makes a VM vanish, nobody knows why.
-    `calls` are those it was sent so far, in order. `blobs` are the calls of its
-    object storage that moved blobs, as "PUT NAME" and "GET NAME". `body_of` tells by which id bodies go for a VM's CID.
+    `calls` are those it was sent so far, in order. `blobs` are the calls of its object storage that moved blobs, as
+    "PUT NAME" and "GET NAME"; None: it has none here. `body_of` tells by which id bodies go for a VM's CID.
     """
 
     plugin: str
@@ -29,7 +29,7 @@ class Place:
     lose: Callable[[str], None]
     calls: Callable[[], Sequence[str]]
     body_of: Callable[[str], str] = str
-    blobs: Callable[[], Sequence[str]] = tuple
+    blobs: Callable[[], Sequence[str] | None] = tuple
 
 
 def write_environment(compleat: Compleat, place: Place) -> None:

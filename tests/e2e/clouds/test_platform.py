@@ -6,6 +6,8 @@ The tests of a cloud run in this order on one environment; the last takes it dow
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from cpi.values import VmState
 from tests.e2e.clouds.conftest import Platform
 from tests.support.command import Ran
@@ -50,6 +52,8 @@ def test_every_instance_of_the_cloud_has_a_machine_and_no_other_is_left(platform
 
 def test_each_package_was_sent_to_the_cloud_once_and_machines_fetched_it_there(platform: Platform) -> None:
     moved = platform.place.blobs()
+    if moved is None:
+        pytest.skip("the test cloud has no object storage here: azurite is not installed")
     put, fetched = ([line.split()[1] for line in moved if line.startswith(verb)] for verb in ("PUT", "GET"))
     assert len(put) == len(set(put)) > 3
     assert set(fetched) == set(put)

@@ -21,6 +21,7 @@ ACTIONS = (
     *grants.LANDING_ACTIONS,
     *grants.NAT_ACTIONS,
     *grants.ACCOUNT_ACTIONS,
+    *grants.STORING_ACTIONS,
     *grants.SENDING_ACTIONS,
     *grants.BALANCER_ACTIONS,
 )

@@ -3,6 +3,7 @@
 `COMPLEAT_OAV` names the program; it is installed by `.ci/run`.
 """
 
+import io
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from cpi.plugins import find_plugin
 from cpi.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
+from tests.support.azure import azurite
 from tests.support.azure.answers import Call, Request
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
@@ -61,6 +63,7 @@ def test_preflight_asks_for_every_action_that_this_traffic_takes(tmp_path: Path)
         *grants.VM_ACTIONS,
         *grants.LANDING_ACTIONS,
         *grants.ACCOUNT_ACTIONS,
+        *grants.STORING_ACTIONS,
         *grants.SENDING_ACTIONS,
     }
     assert len(taken) > 30, "a handful of calls proves nothing"
@@ -115,6 +118,9 @@ def _live(subject: Subject) -> None:
     cloud.delete_snapshot(snapshot)
     cloud.delete_vm(vm)
     cloud.delete_disk(disk)
+    if azurite.PROGRAM:
+        assert connected.storage
+        connected.storage.put_blob("sha256/0", io.BytesIO(b"package"), size=7)
     for found in reversed(subject.landing.find_landing_resources(ENVIRONMENT)):
         subject.landing.delete_landing_resource(found.cid)
 

@@ -17,6 +17,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.support import relay
@@ -25,21 +26,27 @@ from tests.support.azure.tls import Certificates
 PROGRAM = os.environ.get("COMPLEAT_AZURITE") or shutil.which("azurite-blob") or ""
 REASON = "azurite is not installed (npm install azurite; COMPLEAT_AZURITE names azurite-blob)"
 _VERSION = "2021-08-06"
+_UNSAID = "\n" * 12
+"""Eleven headers of a request that it does not have."""
 _LISTENS = re.compile(r"listens on https://[^:]+:(\d+)")
 _MOVED = re.compile(r'"(GET|PUT) /[^/]+/[^/]+/(sha256/[0-9a-f]+)\?[^"]*" 20[01] ')
+
+
+def _nothing(_port: int) -> None:
+    """Nobody wants to know."""
 
 
 class Azurite:
     """One account's."""
 
-    def __init__(self, certificates: Certificates, *, account: str, key: str) -> None:
+    def __init__(self, certificates: Certificates, moved: list[str], *, account: str, key: str) -> None:
         self._certificates = certificates
+        self._moved = moved
         self._account, self._key = account, key
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
         self._is_ended = False
-        self.moved: list[str] = []
         self._listener = socket.create_server((relay.LOOPBACK, 0))
         self.port = int(self._listener.getsockname()[1])
         self.url = f"https://{relay.LOOPBACK}:{self.port}/{account}/"
@@ -47,11 +54,24 @@ class Azurite:
 
     def make_container(self, name: str) -> bool:
         """Whether it was not there before."""
+        try:
+            self._change("PUT", name)
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.headers["x-ms-error-code"] != "ContainerAlreadyExists":
+                raise
+            return False
+        return True
+
+    def drop_container(self, name: str) -> None:
+        """Lose it behind everybody's back."""
+        self._change("DELETE", name)
+
+    def _change(self, method: str, container: str) -> None:
+        """Signed by the key itself, as no URL can be that makes a container."""
         date = email.utils.formatdate(usegmt=True)
-        signed = (
-            f"x-ms-date:{date}\nx-ms-version:{_VERSION}\n/{self._account}/{self._account}/{name}\nrestype:container"
-        )
-        words = f"PUT{chr(10) * 12}{signed}".encode()
+        path = f"/{self._account}/{self._account}/{container}"
+        words = f"{method}{_UNSAID}x-ms-date:{date}\nx-ms-version:{_VERSION}\n{path}\nrestype:container".encode()
         signature = base64.b64encode(hmac.new(base64.b64decode(self._key), words, hashlib.sha256).digest()).decode()
         headers = {
             "x-ms-date": date,
@@ -59,16 +79,9 @@ class Azurite:
             "Content-Length": "0",
             "Authorization": f"SharedKey {self._account}:{signature}",
         }
-        request = urllib.request.Request(f"{self.url}{name}?restype=container", method="PUT", headers=headers)
+        request = urllib.request.Request(f"{self.url}{container}?restype=container", method=method, headers=headers)
         context = ssl.create_default_context(cafile=self._certificates.ca)
-        try:
-            urllib.request.urlopen(request, timeout=60, context=context).close()
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.headers["x-ms-error-code"] != "ContainerAlreadyExists":
-                raise
-            return False
-        return True
+        urllib.request.urlopen(request, timeout=60, context=context).close()
 
     def end(self) -> None:
         """With all that is in it."""
@@ -106,20 +119,25 @@ class Azurite:
             for line in process.stdout:
                 found = _MOVED.search(line)
                 if found is not None:
-                    self.moved.append(f"{found[1]} {found[2]}")
+                    self._moved.append(f"{found[1]} {found[2]}")
 
 
 @dataclass(slots=True, kw_only=True)
 class Blobs:
-    """Those of all accounts, by the account's name."""
+    """Those of all accounts, by the account's name; `moved` are the calls that moved blobs: "PUT NAME", "GET NAME"."""
 
     certificates: Certificates
+    opened: Callable[[int], None] = _nothing
+    """Told the port on this machine's loopback of each that is opened."""
+
+    moved: list[str] = field(default_factory=list)
     held: dict[str, Azurite] = field(default_factory=dict)
 
     def open(self, account: str, key: str) -> str:
         """The account's address; twice is once."""
         if account not in self.held:
-            self.held[account] = Azurite(self.certificates, account=account, key=key)
+            self.held[account] = Azurite(self.certificates, self.moved, account=account, key=key)
+            self.opened(self.held[account].port)
         return self.held[account].url
 
     def close(self, account: str) -> None:

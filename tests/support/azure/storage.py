@@ -55,7 +55,7 @@ def check_name(place: Place, name: str) -> Json:
 
 def keys(account_id: str) -> Json:
     """Two keys that follow from the id."""
-    return {"keys": [{"keyName": f"key{n}", "value": _key(account_id, n), "permissions": "FULL"} for n in (1, 2)]}
+    return {"keys": [{"keyName": f"key{n}", "value": _key(account_id, n), "permissions": "Full"} for n in (1, 2)]}
 
 
 def put_container(place: Place, request: Request, target: Target) -> Reply:
