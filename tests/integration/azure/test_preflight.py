@@ -18,10 +18,10 @@ from tests.support.azure.tls import Certificates
 
 ACTIONS = (
     *grants.VM_ACTIONS,
+    *grants.STORING_ACTIONS,
     *grants.LANDING_ACTIONS,
     *grants.NAT_ACTIONS,
     *grants.ACCOUNT_ACTIONS,
-    *grants.STORING_ACTIONS,
     *grants.SENDING_ACTIONS,
     *grants.BALANCER_ACTIONS,
 )
