@@ -10,7 +10,7 @@ import pytest
 from cpi.azure.config import read_config
 from cpi.cloud import ConnectSettings, Pricing
 from cpi.plugins import find_plugin
-from cpi.values import PreflightRequest
+from cpi.values import JsonValue, PreflightRequest
 from tests.support.azure.faults import Faults, Rule
 from tests.support.azure.retail import Retail
 from tests.support.azure.tls import make_certificates
@@ -28,8 +28,13 @@ WANTED = PreflightRequest(
 def _listed(folder: Path, retail: Retail, faults: Faults | None = None) -> Iterator[tuple[Pricing, Log]]:
     certificates, log = make_certificates(folder), Log()
     with serving(certificates, retail.answer, faults=faults or Faults(), log=log) as url:
-        endpoints = {"prices": url, "ca_file": certificates.ca}
-        written = {"subscription_id": "s", "tenant_id": "t", "location": "westeurope", "credentials": {"kind": "cli"}}
+        endpoints: dict[str, JsonValue] = {"prices": url, "ca_file": certificates.ca}
+        written: dict[str, JsonValue] = {
+            "subscription_id": "s",
+            "tenant_id": "t",
+            "location": "westeurope",
+            "credentials": {"kind": "cli"},
+        }
         settings = ConnectSettings(environment="e", state_dir="", properties={**written, "endpoints": endpoints})
         pricing = find_plugin("azure").connect(settings).pricing
         assert pricing is not None
@@ -73,7 +78,12 @@ def test_what_cannot_be_had_or_read_leaves_the_list(tmp_path: Path, rule: Rule) 
 
 
 def test_an_azure_elsewhere_has_no_public_list() -> None:
-    plain = {"subscription_id": "s", "tenant_id": "t", "location": "l", "credentials": {"kind": "cli"}}
+    plain: dict[str, JsonValue] = {
+        "subscription_id": "s",
+        "tenant_id": "t",
+        "location": "l",
+        "credentials": {"kind": "cli"},
+    }
     stack = read_config({**plain, "endpoints": {"resource_manager": "https://management.stack.example"}})
     assert stack.where().prices == ""
     assert read_config({**plain, "environment": "AzureChinaCloud"}).where().prices == ""

@@ -42,15 +42,23 @@ class Size:
         }
 
 
+def _limits() -> dict[str, int]:
+    return dict(_LIMITS)
+
+
+def _providers() -> dict[str, str]:
+    return dict(_PROVIDERS)
+
+
 @dataclass(slots=True, kw_only=True)
 class Region:
     """`limits` and `extra_use` are by the name of a usage; images by publisher, offer, sku."""
 
     sizes: dict[str, Size] = field(default_factory=lambda: dict(_sizes()))
     images: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=lambda: dict(_images()))
-    limits: dict[str, int] = field(default_factory=lambda: dict(_LIMITS))
+    limits: dict[str, int] = field(default_factory=_limits)
     extra_use: dict[str, int] = field(default_factory=dict)
-    providers: dict[str, str] = field(default_factory=lambda: dict(_PROVIDERS))
+    providers: dict[str, str] = field(default_factory=_providers)
     taken_accounts: set[str] = field(default_factory=set)
     taken_labels: set[str] = field(default_factory=set)
     unknown_principals: dict[str, int] = field(default_factory=dict)

@@ -315,9 +315,9 @@ def _settle_data_disks(place: Place, change: Change, storage: Json) -> None:
     known = {disk["managedDisk"]["id"].lower() for disk in before}
     for disk in before:
         if disk["managedDisk"]["id"].lower() not in kept:
-            found = place.store.find(disk["managedDisk"]["id"])
-            if found:
-                _release(found)
+            freed = place.store.find(disk["managedDisk"]["id"])
+            if freed:
+                _release(freed)
             _tell(change, place.observer.disk_detached, disk)
     if change.old:
         for disk in wanted:

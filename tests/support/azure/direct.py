@@ -5,7 +5,7 @@ Takes the stand-in's answer and faults, gives a transport. What it raises is wha
 
 import io
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -34,7 +34,7 @@ class _Direct(BaseAdapter):
         self._faults = faults
         self._log = log
 
-    def send(self, request: requests.PreparedRequest, **_more: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_more: Any) -> requests.Response:
         reply = reply_to(_read(request), self._answer, faults=self._faults, log=self._log)
         if reply is Act.UNREACHABLE:
             cause = NameResolutionError("management.azure.com", None, OSError(-2, "Name or service not known"))  # type: ignore[arg-type]
@@ -54,8 +54,8 @@ def _read(request: requests.PreparedRequest) -> Request:
         method=request.method or "",
         path=url.path.rstrip("/"),
         query={key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)},
-        headers={key.lower(): value for key, value in request.headers.items()},
-        body=json.loads(request.body) if request.body else None,
+        headers={key.lower(): str(value) for key, value in request.headers.items()},
+        body=json.loads(cast(bytes, request.body)) if request.body else None,
         base=f"https://{url.netloc}",
     )
 

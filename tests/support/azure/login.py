@@ -104,7 +104,7 @@ class Login:
 
     def _token(self, request: Request, asked: dict[str, str]) -> Reply:
         grant = asked.get("grant_type", "")
-        refusal = _error(400, "unsupported_grant_type", f"AADSTS70003: The app requested '{grant}'.")
+        refusal: Reply | None = _error(400, "unsupported_grant_type", f"AADSTS70003: The app requested '{grant}'.")
         if grant == "client_credentials":
             refusal = self._check_secret(asked.get("client_id", ""), asked.get("client_secret", ""))
         if grant.endswith("device_code"):
@@ -153,7 +153,11 @@ class Login:
         body: dict[str, Any] = {"token_type": "Bearer", "scope": wanted, "expires_in": self.life_s}
         body |= {"ext_expires_in": self.life_s, "access_token": text}
         if is_person:
-            identity = {"aud": asked.get("client_id"), "iss": f"{request.base}/{TENANT}/v2.0", "sub": USER}
+            identity: dict[str, Any] = {
+                "aud": asked.get("client_id"),
+                "iss": f"{request.base}/{TENANT}/v2.0",
+                "sub": USER,
+            }
             identity |= {"oid": USER, "tid": TENANT, "exp": now + 3600, "iat": now, "nbf": now, "ver": "2.0"}
             body |= {"refresh_token": uuid.uuid4().hex, "client_info": _words({"uid": USER, "utid": TENANT})}
             body["id_token"] = _jwt({**identity, "preferred_username": "op@example.com"})

@@ -3,6 +3,7 @@
 Takes the place and a body, changes the body, refuses as Azure does.
 """
 
+import functools
 import ipaddress
 import uuid
 from collections.abc import Callable
@@ -188,7 +189,7 @@ def let_go(place: Place, nic: Held) -> None:
         address = place.store.find(config["properties"].get("publicIPAddress", {}).get("id", ""))
         if address and address.body["properties"].pop("ipConfiguration", None):
             number = address.body["properties"]["ipAddress"]
-            place.later.append(lambda number=number, nic=nic.id: place.observer.public_ip_dissociated(number, nic))
+            place.later.append(functools.partial(place.observer.public_ip_dissociated, number, nic.id))
 
 
 def nics_of(place: Place, vm_properties: Json) -> list[Held]:
@@ -215,9 +216,7 @@ def associations(place: Place, nics: list[Held]) -> list[Callable[[], None]]:
     """Calls that tell which public addresses lead to these interfaces."""
     facts = [nic_facts(place, nic) for nic in nics]
     return [
-        (lambda fact=fact: place.observer.public_ip_associated(fact.public_ip, fact))
-        for fact in facts
-        if fact.public_ip
+        functools.partial(place.observer.public_ip_associated, fact.public_ip, fact) for fact in facts if fact.public_ip
     ]
 
 
@@ -287,7 +286,7 @@ def _settle_public(place: Place, change: Change, before: Json) -> None:
         old = place.store.find(config["properties"].get("publicIPAddress", {}).get("id", ""))
         if old and old.id not in wanted and old.body["properties"].pop("ipConfiguration", None):
             number = old.body["properties"]["ipAddress"]
-            change.after.append(lambda number=number, nic=change.id: place.observer.public_ip_dissociated(number, nic))
+            change.after.append(functools.partial(place.observer.public_ip_dissociated, number, change.id))
     had = {
         config["properties"].get("publicIPAddress", {}).get("id", "").lower()
         for config in before.get("ipConfigurations", [])
@@ -296,9 +295,7 @@ def _settle_public(place: Place, change: Change, before: Json) -> None:
         address = place.store.need(address_id)
         address.body["properties"]["ipConfiguration"] = {"id": config_id}
         if "virtualMachine" in before and address_id.lower() not in had:
-            change.after.append(
-                lambda nic=change.id, number=address.body["properties"]["ipAddress"]: _tell(place, nic, number)
-            )
+            change.after.append(functools.partial(_tell, place, change.id, address.body["properties"]["ipAddress"]))
 
 
 def _add_subnet(place: Place, change: Change, written: Json) -> None:

@@ -3,9 +3,11 @@
 Takes a request, gives a reply.
 """
 
+import functools
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from tests.support.azure import access, compute, network, storage
 from tests.support.azure.answers import Reply, Request
@@ -116,7 +118,7 @@ class Subscription:
             return
         for vm in self._place.store.of_type(compute.VM):
             if vm.id.lower().startswith(held.id.lower() + "/"):
-                self._place.later.append(lambda gone=vm.id: self._place.observer.vm_deleted(gone))
+                self._place.later.append(functools.partial(self._place.observer.vm_deleted, vm.id))
         self._place.store.drop(held.id)
 
     def _list_groups(self, _request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
@@ -250,7 +252,7 @@ class Subscription:
     def _quota(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
         limit = request.body["properties"]["limit"]["value"]
         name = f"{found['scope']}/providers/Microsoft.Quota/quotaRequests/{uuid.uuid4()}"
-        body = {"id": name, "name": name_of(name), "type": "Microsoft.Quota/quotaRequests"}
+        body: dict[str, Any] = {"id": name, "name": name_of(name), "type": "Microsoft.Quota/quotaRequests"}
         body |= {"properties": {"provisioningState": "Accepted", "message": f"{found['name']} to {limit}"}}
         self._place.store.put(Held(id=name, body=body))
         return Reply(status=202, body=None, headers={"Location": f"{request.base}{name}"})

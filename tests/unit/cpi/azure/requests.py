@@ -32,7 +32,12 @@ ROOT = "/subscriptions/s/resourceGroups/compleat-test/providers"
 
 def settings(**more: Any) -> config.AzureConfig:
     """Settings with a region."""
-    plain = {"subscription_id": "s", "tenant_id": "t", "location": "westeurope", "credentials": {"kind": "cli"}}
+    plain: dict[str, Any] = {
+        "subscription_id": "s",
+        "tenant_id": "t",
+        "location": "westeurope",
+        "credentials": {"kind": "cli"},
+    }
     return config.read_config({**plain, **more})
 
 

@@ -1,5 +1,7 @@
 """Applications, secrets and roles as they are sent, whole, and as Graph tells them."""
 
+from typing import Any
+
 import pytest
 
 from cpi.azure import principals
@@ -7,7 +9,7 @@ from cpi.azure.principals import Application, Secret
 from cpi.errors import ConflictError
 
 TAGS = principals.owner_tags("lab", "s")
-TOLD = {
+TOLD: dict[str, Any] = {
     "id": "object",
     "appId": "client",
     "displayName": "compleat-lab",
