@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._hang_up()
         if self.path.startswith(("/info", swift.ACCOUNT)):
             asked, content = f"{self.command} {self.path}", self._read()
-            return self._send_raw(*self.glance.swift.answer(asked, CaseInsensitiveDict(self.headers), content))
+            return self._send_raw(*self.glance.swift.answer(asked, CaseInsensitiveDict(self.headers.items()), content))
         status, body = self.glance.answer(self.command, self.path, self._read())
         return self._hang_up() if is_cut else self._send(status, body, {})
 
