@@ -131,7 +131,7 @@ class Landing(Protocol):
         """What this cloud needs for `spec`, in an order in which it can be made. Pure: asks the cloud nothing."""
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        """After: it exists. There before (ours, by kind and name) is success and gives it as it is."""
+        """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         """All of the environment's."""

@@ -146,6 +146,10 @@ class OpenStackLanding:
 
     def _complete(self, resource: LandingResource, told: Told, environment: str) -> None:
         """What a second call adds to a part that stands."""
+        if resource.kind == layout.ROUTER and not told.get("external_gateway_info"):
+            # Neutron makes a router first and then its way out, and may end between the two.
+            way_out = {"router": dict(self._body(resource, environment))}
+            self._api.put("network", f"/routers/{told['id']}", way_out)
         if resource.kind == layout.SUBNET and not self._router_ports(str(told["id"])):
             router = self._needed(layout.ROUTER, "router", environment)
             body = {"subnet_id": told["id"]}

@@ -48,9 +48,10 @@ def raise_environment(session: Session, *, command: str) -> Environment:
 
 
 def environment_plan(session: Session, environment: Environment) -> Plan:
-    """What is missing before the first VM."""
+    """What is missing before the first VM, or was there without an `up` having got to the end of making it."""
     request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
-    needs = [need_of(session, environment, name=name) for name in session.world.clouds]
+    whole = frozenset(found.cid for found in environment.landing)
+    needs = [replace(need_of(session, environment, name=name), whole=whole) for name in session.world.clouds]
     return planning.make_environment_plan(request, needs)
 
 

@@ -29,6 +29,8 @@ STEMCELLS = "Creating stemcells"
 SWEEPING = "Deleting environment"
 OWNERLESS = DeploymentName("")
 _GONE = "the environment is deleted"
+_ABSENT = "not there yet"
+_HALF = "no run made it to its end"
 
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
@@ -64,21 +66,18 @@ def _create_all(need: LandingNeed, author: Author) -> Iterable[Action]:
 
 
 def _create_landing(need: LandingNeed, author: Author) -> Iterable[Action]:
-    found = {(resource.kind, resource.name) for resource in need.found}
+    """What is missing, and what may be half made: making that again completes it."""
+    found = {(one.kind, one.name): need.whole is None or one.cid in need.whole for one in need.found}
     names = {resource.name for resource in need.resources}
-    missing = [resource for resource in need.resources if (resource.kind, resource.name) not in found]
+    missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
     ids = {
         resource.name: author.id_of("create_landing_resource", _subject(resource), need.cloud) for resource in missing
     }
     for resource in missing:
-        yield _create(resource, need.cloud, author, after=_waits(resource, names, ids))
-
-
-def _create(resource: LandingResource, cloud: str, author: Author, *, after: Sequence[ActionId]) -> Action:
-    owner = author.owner_of(author.id_of("create_landing_resource", _subject(resource), cloud))
-    about = About(subject=_subject(resource), reason="not there yet", stage=LANDING)
-    work = CreateLandingResource(cloud=cloud, resource=resource, owner=owner)
-    return author.act(work, about, after=after, detail=cloud)
+        is_there = (resource.kind, resource.name) in found
+        about = About(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
+        work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=author.owner_of(ids[resource.name]))
+        yield author.act(work, about, after=_waits(resource, names, ids), detail=need.cloud)
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:

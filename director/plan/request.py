@@ -14,6 +14,7 @@ from cpi.values import (
     FoundStemcell,
     FoundVm,
     JsonValue,
+    LandingCid,
     LandingResource,
     SshAccess,
 )
@@ -75,10 +76,12 @@ class ErrandRequest:
 class LandingNeed:
     """What one cloud of an environment needs before its first VM, and what it has of it.
 
-    `stemcell_properties` are the cloud's own words for where a stemcell's image is.
+    `stemcell_properties` are the cloud's own words for where a stemcell's image is. `whole` are those of `found` that
+    were made to their end, as far as anyone wrote it down; None: all. A part can take several calls to make.
     """
 
     cloud: str = ""
+    whole: frozenset[LandingCid] | None = None
     resources: tuple[LandingResource, ...] = ()
     stemcells: tuple[StemcellOffer, ...] = ()
     stemcell_properties: Mapping[str, JsonValue] = field(default_factory=dict)
