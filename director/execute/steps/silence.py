@@ -29,9 +29,12 @@ def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox:
         if cloud.finder is None:
             return Standing.THERE if cloud.cloud.has_vm(cid) else Standing.GONE
         found = cloud.finder.find_vms(OwnerQuery(environment=environment))
+        own = _state(vm for vm in found if vm.created.cid == cid)
+        # A list may be older than a VM that was made a moment ago; the plugin knows which it made.
+        if own is Standing.GONE and cloud.cloud.has_vm(cid):
+            return Standing.THERE
     except CloudError:
         return Standing.UNTOLD
-    own = _state(vm for vm in found if vm.created.cid == cid)
     if own is not Standing.RUNNING or not jumpbox:
         return own
     way = _state(vm for vm in found if vm.owner.deployment == jumpbox)

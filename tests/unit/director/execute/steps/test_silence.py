@@ -50,3 +50,12 @@ def test_a_cloud_that_cannot_find_says_at_least_whether_the_vm_is_there() -> Non
         silence.standing_of(blind, each, environment=ENVIRONMENT, jumpbox="jumpbox") for each in (cid, VmCid("vm-none"))
     ]
     assert told == [Standing.THERE, Standing.GONE]
+
+
+def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
+    cloud = MemoryCloud()
+    subject = prepare(connect_cloud(cloud))
+    cid = cloud.create_vm(subject.vm_request("web")).cid
+    late = replace(subject.connected, finder=MemoryCloud())
+    told = [silence.standing_of(late, each, environment=ENVIRONMENT, jumpbox="") for each in (cid, VmCid("vm-none"))]
+    assert told == [Standing.THERE, Standing.GONE]
