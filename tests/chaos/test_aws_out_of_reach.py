@@ -33,8 +33,8 @@ _EXPIRED = Rule(
 )
 _MOST_CHANGES_AFTER = 5
 """What was under way when the credentials ran out is refused, too, one call for each VM; nothing is tried again."""
-_MOST_CALLS_AFTER = 24
-"""With questions: about a VM that boots AWS is asked now and then until it answers, and how often is chance."""
+_MOST_CALLS_AFTER = 16
+"""With questions about VMs that boot meanwhile."""
 
 
 def _expire(simulation: AwsSimulation, at: int) -> None:
