@@ -33,8 +33,8 @@ _EXPIRED = Rule(
 )
 _MOST_CHANGES_AFTER = 5
 """What was under way when the credentials ran out is refused, too, one call for each VM; nothing is tried again."""
-_MOST_CALLS_AFTER = 16
-"""With questions about VMs that boot meanwhile."""
+_MOST_CALLS_AFTER = 8
+"""With one question about each VM that boots meanwhile."""
 
 
 def _expire(simulation: AwsSimulation, at: int) -> None:

@@ -1,6 +1,6 @@
 """Wait until a VM's agent answers. Facts: guest_version, python, host_key, cid."""
 
-from cpi.errors import CloudError
+from cpi.errors import CloudError, DeniedError
 from director.errors import UnreachableError
 from director.execute.retry import HOPELESS
 from director.execute.steps import silence
@@ -36,7 +36,7 @@ def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: Unreach
     asked = context.call.asked
     is_over = error.code in HOPELESS or waited_s >= work.timeout_s
     is_question = is_over or (asked + 1) % _LOOKS_A_QUESTION == 0
-    standing = context.standing_of(vm) if is_question else Standing.UNTOLD
+    standing = _standing(context, vm, is_over=is_over) if is_question else Standing.UNTOLD
     if not is_over and not silence.is_lost(standing):
         after_s = context.timeouts.agent_poll_s * 1.3**asked
         return NotYet(after_s=min(after_s, context.timeouts.agent_poll_most_s), text=error.what)
@@ -47,6 +47,16 @@ def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: Unreach
         fix=error.fix or "See the console log; delete the VM and run the command again to have it made anew.",
         output=_console(context, vm),
     )
+
+
+def _standing(context: Context, vm: VmRecord, *, is_over: bool) -> Standing:
+    """What the cloud says. Raises DeniedError while there is patience left, which would be for nothing."""
+    try:
+        return context.standing_of(vm)
+    except DeniedError:
+        if not is_over:
+            raise
+        return Standing.UNTOLD
 
 
 def _console(context: Context, vm: VmRecord) -> str:

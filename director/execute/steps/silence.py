@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError
+from cpi.errors import CloudError, DeniedError
 from cpi.values import FoundVm, OwnerQuery, VmCid, VmState
 from director.errors import UnreachableError
 from director.model.environment import SSH_PORT
@@ -24,7 +24,10 @@ class Standing(Enum):
 
 
 def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox: str) -> Standing:
-    """Ask once. A cloud that fails to answer is no news: UNTOLD. `jumpbox` is its deployment, "" if none is there."""
+    """Ask once. A cloud that fails to answer is no news: UNTOLD. `jumpbox` is its deployment, "" if none is there.
+
+    Raises DeniedError: credentials that do not suffice will not while one waits, and what comes after needs them.
+    """
     try:
         if cloud.finder is None:
             return Standing.THERE if cloud.cloud.has_vm(cid) else Standing.GONE
@@ -33,6 +36,8 @@ def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox:
         # A list may be older than a VM that was made a moment ago; the plugin knows which it made.
         if own is Standing.GONE and cloud.cloud.has_vm(cid):
             return Standing.THERE
+    except DeniedError:
+        raise
     except CloudError:
         return Standing.UNTOLD
     if own is not Standing.RUNNING or not jumpbox:

@@ -1,28 +1,18 @@
 """How packages come to VMs: through object storage, and by SSH where that does not work."""
 
-from dataclasses import dataclass
-
 from cpi.errors import NotSupportedError
-from cpi.memory.faults import Call
 from tests.support import wants
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying
+from tests.support.refusing import Refusing
 from tests.support.simulation import Simulation
 
 DESIRED = wants.small()
 PACKAGES = {package.name for package in DESIRED.packages}
 
 
-@dataclass(frozen=True, slots=True)
-class TakesNothing:
-    """A storage that refuses every blob, as one does where an account forbids keys."""
-
-    def before(self, call: Call) -> None:
-        if call.method == "put_blob":
-            raise NotSupportedError("storage-closed", "The storage takes no blobs.", why="Keys are forbidden.")
-
-    def after(self, call: Call) -> None:
-        return None
+CLOSED = NotSupportedError("storage-closed", "The storage takes no blobs.", why="Keys are forbidden.")
+"""As where an account forbids keys."""
 
 
 def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
@@ -36,7 +26,7 @@ def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
 
 
 def test_a_storage_that_takes_nothing_is_told_and_packages_go_by_ssh() -> None:
-    simulation = Simulation(has_storage=True, faults=TakesNothing())
+    simulation = Simulation(has_storage=True, faults=Refusing("put_blob", CLOSED))
     _deploy(simulation)
     assert set(_told(simulation, "it goes")) == {
         "it goes to each instance by SSH: The storage takes no blobs. Keys are forbidden."

@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from cpi.cloud import ConnectedCloud
+from cpi.errors import CloudError, DeniedError, TransientError
+from cpi.memory.calls import Conditions
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.connect import connect_cloud
 from cpi.values import OwnerKey, VmCid
 from director.execute.steps import silence
 from director.execute.steps.silence import Standing
 from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+from tests.support.refusing import Refusing
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,16 @@ def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
     late = replace(subject.connected, finder=MemoryCloud())
     told = [silence.standing_of(late, each, environment=ENVIRONMENT, jumpbox="") for each in (cid, VmCid("vm-none"))]
     assert told == [Standing.THERE, Standing.GONE]
+
+
+def test_a_cloud_that_is_down_says_nothing_and_one_that_refuses_says_why() -> None:
+    down = _find_vms_ends_in(TransientError("busy", "The cloud is busy."))
+    assert silence.standing_of(down, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="") is Standing.UNTOLD
+    refusing = _find_vms_ends_in(DeniedError("login-expired", "The login has expired."))
+    with pytest.raises(DeniedError) as raised:
+        silence.standing_of(refusing, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="")
+    assert raised.value.code == "login-expired"
+
+
+def _find_vms_ends_in(error: CloudError) -> ConnectedCloud:
+    return connect_cloud(MemoryCloud(conditions=Conditions(faults=Refusing("find_vms", error))))
