@@ -115,7 +115,8 @@ class Cloud(Protocol):
 class Finder(Protocol):
     """FIND: our own resources, by the owner key they carry; a list call each, never one call per resource."""
 
-    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]: ...
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
+        """Running or not; and those that never came to be, where their creation left something behind (UNBORN)."""
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]: ...
 

@@ -119,6 +119,7 @@ class VmCreated:
 class VmState(Enum):
     RUNNING = "running"
     STOPPED = "stopped"
+    UNBORN = "unborn"  # no VM: what its creation left behind when it was cut short, which delete_vm takes away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

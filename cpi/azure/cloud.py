@@ -309,13 +309,16 @@ class AzureCloud:
             self.delete_vm(VmCid(name))
 
     def _delete_nics(self, cid: VmCid) -> None:
-        """Interfaces go with their VM; these are of one that never came to be."""
+        """Those of a VM that never came to be; others go with it. The first leads to the others: it goes last."""
+        paths = []
         for number in range(_MOST_NICS):
             path = self._places.path(names.NIC, networks.nic_name(cid, number))
             nic = self._api.get(path)
             if nic is None:
-                return
+                break
             ours.demand(nic, self._environment)
+            paths.append(path)
+        for path in reversed(paths):
             self._api.delete(path)
 
     def _need_vm(self, cid: VmCid) -> Json:

@@ -6,7 +6,7 @@ Takes owner queries, gives what bears their tags.
 from collections.abc import Mapping
 from typing import Any
 
-from cpi.azure import disks, names, networks, stemcells, vms
+from cpi.azure import disks, names, networks, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.azure.uploads import Uploads
@@ -31,14 +31,13 @@ class AzureFinder:
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         listed = self._api.list(self._places.path(names.VM), _expand="instanceView")
-        if not listed:
-            return ()
         nics = {str(nic["id"]).lower(): nic for nic in self._api.list(self._places.path(names.NIC))}
         has_public = any(networks.read_public_id(nic) for nic in nics.values())
         addresses = self._api.list(self._places.path(names.ADDRESS)) if has_public else ()
         public = {str(one["id"]).lower(): str(one["properties"].get("ipAddress", "")) for one in addresses}
-        found = (vms.read_found(vm, _networks(vm, nics, public)) for vm in listed)
-        return tuple(vm for vm in found if vm and tags.is_asked_for(vm.owner, query))
+        born = (vms.read_found(vm, _networks(vm, nics, public)) for vm in listed)
+        unborn = strays.read_unborn(nics.values(), born={str(vm["name"]) for vm in listed})
+        return tuple(vm for vm in (*born, *unborn) if vm and tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
         found = map(disks.read_found, self._api.list(self._places.path(names.DISK)))

@@ -17,6 +17,7 @@ from cpi.values import NetworkKind, NetworkSettings, VmRequest
 Json = Mapping[str, Any]
 LANDING = "compleat"
 """What the landing zone's network and default security group are called."""
+_NIC = "-nic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,12 @@ def subnet_id(network: NetworkSettings, places: Places) -> tuple[str, config.Net
 
 def nic_name(vm_name: str, number: int) -> str:
     """An interface is named after its VM."""
-    return f"{vm_name}-nic{number}"
+    return f"{vm_name}{_NIC}{number}"
+
+
+def vm_name(nic: Json) -> str:
+    """The name of the VM that an interface is named after."""
+    return str(nic["name"]).rpartition(_NIC)[0]
 
 
 def check_address(network: NetworkSettings, subnet: Json) -> None:

@@ -5,7 +5,8 @@ anything went wrong; the container is made when a blob finds none, and goes with
 """
 
 import base64
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from cpi.azure import names, paving, refusals, signatures
@@ -36,11 +37,9 @@ class AzureStorage:
         account = self._need_account()
         try:
             self._put(account, name, stream, size=size)
-        except CloudError as error:
+        except CloudError:
             self._account = None
             need_account(self._api, self._places, self._environment)  # if it is gone, that is the better reason
-            if error.code == refusals.SIGN_IN:
-                raise _unsigned(account.name, error) from error
             raise
 
     def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
@@ -51,11 +50,13 @@ class AzureStorage:
         """One call, so that it is there whole or not at all."""
         url = self._sign(account, name, permissions=signatures.WRITE, valid_s=_SENDING_S)
         try:
-            if self._api.size_of_blob(url) == size:
-                return
+            with _signed_with_key(account.name):
+                if self._api.size_of_blob(url) == size:
+                    return
         except NotFoundError:
             self._make_container(account.name)
-        self._api.write_blob(url, stream, size=size)
+        with _signed_with_key(account.name):
+            self._api.write_blob(url, stream, size=size)
 
     def _make_container(self, account: str) -> None:
         """By the resource manager; twice is once."""
@@ -109,10 +110,17 @@ def _keyless(name: str) -> NotSupportedError:
     )
 
 
-def _unsigned(name: str, error: CloudError) -> DeniedError:
-    return DeniedError(
-        "azure-storage-signature",
-        f"Storage account '{name}' refused what was signed with its key.",
-        why=error.why,
-        fix="Run the command again: it asks for the key anew. If it stays so, set this machine's clock.",
-    )
+@contextlib.contextmanager
+def _signed_with_key(name: str) -> Iterator[None]:
+    """What such a call is refused for is no sign-in of ours. Raises DeniedError, code azure-storage-signature."""
+    try:
+        yield
+    except CloudError as error:
+        if error.code != refusals.SIGN_IN:
+            raise
+        raise DeniedError(
+            "azure-storage-signature",
+            f"Storage account '{name}' refused what was signed with its key.",
+            why=error.why,
+            fix="Run the command again: it asks for the key anew. If it stays so, set this machine's clock.",
+        ) from error

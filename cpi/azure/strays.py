@@ -1,15 +1,16 @@
 """Interfaces of ours whose VM never came: a director that dies between the two calls leaves one behind.
 
-Takes an api and an environment; deletes what bears the environment's owner tags and hangs on no VM.
+Takes interfaces, gives whose they were to be; takes an api and an environment, deletes what hangs on no VM.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from cpi.azure import names, networks
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.support import tags
+from cpi.values import FoundVm, VmCid, VmCreated, VmState
 
 Json = Mapping[str, Any]
 
@@ -26,6 +27,19 @@ def delete_all(api: Api, places: Places, environment: str) -> None:
     """Delete every stray: when the landing zone goes, no VM is on its way."""
     for nic in _strays(api, places, environment):
         api.delete(places.path(names.NIC, str(nic["name"])))
+
+
+def read_unborn(nics: Iterable[Json], *, born: Set[str]) -> tuple[FoundVm, ...]:
+    """One for each VM that has interfaces of ours, and is not among the names of VMs that are there."""
+    found: dict[VmCid, FoundVm] = {}
+    for nic in sorted(nics, key=lambda one: str(one["name"])):
+        owner, cid = tags.read_owner(nic.get("tags") or {}), VmCid(networks.vm_name(nic))
+        if owner is None or cid in born or nic["properties"].get("virtualMachine"):
+            continue
+        others = found[cid].created.networks if cid in found else ()
+        own = tuple(network for _, network in networks.read_nic(nic))
+        found[cid] = FoundVm(created=VmCreated(cid=cid, networks=(*others, *own)), owner=owner, state=VmState.UNBORN)
+    return tuple(found.values())
 
 
 def is_stray(nic: Json, environment: str) -> bool:

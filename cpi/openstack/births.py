@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError, Retry
-from cpi.openstack import names, networks, refusals, vms
+from cpi.openstack import names, networks, refusals, unborn, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.networks import Plug
 from cpi.openstack.places import Places
 from cpi.openstack.vms import Birth
-from cpi.support import tags as owner_tags
-from cpi.values import NetworkKind, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest
+from cpi.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
 
 Told = Mapping[str, Any]
 
@@ -141,7 +140,7 @@ class Births:
             if error.code != "address-taken":
                 raise
             query = {"network_id": plug.network_id, "fixed_ips": f"ip_address={plug.settings.ip}"}
-            orphans = ports_without_server(self._api, self._ports(**query))
+            orphans = unborn.ports_without_server(self._api, self._ports(**query))
             if not orphans:
                 raise
             self._drop(orphans)
@@ -196,19 +195,5 @@ def _leaving(cid: VmCid) -> str:
     return f"compleat-vm-{cid}"
 
 
-def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:
-    """Those of ours that no server will ever use. Nova writes itself on a port only a while after it took the order."""
-    free = [port for port in ports if _is_ours(port) and not port["device_id"]]
-    if not free:
-        return []
-    servers = api.list_all("compute", "/servers/detail", "servers")
-    owners = {vms.owner_of(told) for told in servers if vms.is_alive(told)}
-    return [port for port in free if _owner(port) not in owners]
-
-
 def _is_ours(port: Told) -> bool:
-    return _owner(port) is not None
-
-
-def _owner(port: Told) -> OwnerKey | None:
-    return owner_tags.read_owner(names.read_note(port.get("description")))
+    return unborn.owner_of(port) is not None

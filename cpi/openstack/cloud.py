@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError
-from cpi.openstack import disks, names, refusals, stemcells, vms
+from cpi.openstack import disks, names, refusals, stemcells, unborn, vms
 from cpi.openstack.api import Api
 from cpi.openstack.attachments import Attachments
 from cpi.openstack.births import Births
@@ -71,7 +71,9 @@ class OpenStackCloud:
         return self._births.create(request)
 
     def delete_vm(self, cid: VmCid) -> None:
-        if names.is_id(cid):
+        if unborn.is_port(cid):
+            unborn.delete(self._api, cid)
+        elif names.is_id(cid):
             self._births.delete(cid)
 
     def has_vm(self, cid: VmCid) -> bool:
@@ -167,7 +169,10 @@ class OpenStackCloud:
         return {"instance_type": str(flavor["name"])}
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
-        found = (vms.read_vm(told) for told in self._servers())
+        servers = list(self._servers())
+        ports = self._api.list_all("network", "/ports", "ports", project_id=self._api.project())
+        left = unborn.read_vms(ports, servers)
+        found = (*map(vms.read_vm, servers), *left)
         return tuple(vm for vm in found if vm is not None and owner_tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cpi.errors import ConflictError, NotFoundError, NotSupportedError
-from cpi.openstack import births, layout, names
+from cpi.openstack import layout, names, unborn
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.containers import Container
@@ -174,7 +174,7 @@ class OpenStackLanding:
     def _empty_subnet(self, subnet: str) -> None:
         """Off the router, and without ports that never got a server. Raises ConflictError, code landing-in-use."""
         ports = self._ports_on(subnet)
-        orphans = births.ports_without_server(self._api, ports)
+        orphans = unborn.ports_without_server(self._api, ports)
         for port in ports:
             if port in orphans:
                 self._api.delete("network", f"/ports/{port['id']}")
@@ -192,7 +192,7 @@ class OpenStackLanding:
     def _free_group(self, group: str) -> bool:
         """Whether ports that never got a server held it; whoever made them was cut short, and nobody goes on."""
         ports = [port for port in self._ports(project_id=self._api.project()) if group in port["security_groups"]]
-        orphans = births.ports_without_server(self._api, ports)
+        orphans = unborn.ports_without_server(self._api, ports)
         for port in orphans:
             self._api.delete("network", f"/ports/{port['id']}")
         return bool(orphans)

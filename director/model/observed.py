@@ -12,6 +12,9 @@ from director.model.ids import InstanceId
 from director.model.release import CompiledPackage
 from director.model.state import DeploymentState
 
+CLOUD_TAG = "compleat-cloud"
+"""The tag of VMs and disks that names the environment's cloud they are on; what is observed bears it in any case."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:

@@ -5,12 +5,14 @@ asked for one by one.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from cpi.cloud import ConnectedCloud
 from cpi.errors import NotSupportedError
 from cpi.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCreated, VmState
 from director.model.environment import Environment
+from director.model.observed import CLOUD_TAG
 from director.model.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import asking
 from director.ports.world import World
@@ -32,9 +34,15 @@ def find_machines(world: World, environment: Environment, state: DeploymentState
 
 def _look(name: str, cloud: ConnectedCloud, *, state: DeploymentState, query: OwnerQuery) -> Machines:
     if cloud.finder is not None:
-        return cloud.finder.find_vms(query), cloud.finder.find_disks(query)
-    vms = _known_vms(name, cloud, state)
-    return vms, _known_disks(name, cloud, state, vms=vms)
+        vms, disks = cloud.finder.find_vms(query), cloud.finder.find_disks(query)
+    else:
+        vms = _known_vms(name, cloud, state)
+        disks = _known_disks(name, cloud, state, vms=vms)
+    told_by = {CLOUD_TAG: name}
+    return (
+        tuple(replace(vm, tags={**vm.tags, **told_by}) for vm in vms),
+        tuple(replace(disk, tags={**disk.tags, **told_by}) for disk in disks),
+    )
 
 
 def _known_vms(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundVm, ...]:

@@ -52,6 +52,8 @@ def _word(
 ) -> AgentState | Silence | None:
     if vm.state is VmState.STOPPED:
         return Silence(code=VM_STOPPED, why="The cloud says that the VM is switched off.")
+    if vm.state is VmState.UNBORN:
+        return Silence(code=VM_STOPPED, why="The cloud has no such VM any more, only what belonged to it.")
     return agents.get(instance)
 
 

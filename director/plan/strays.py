@@ -2,22 +2,22 @@
 
 Takes what the cloud has and the state, gives actions.
 
-A create that was cut off is settled by its journal before any plan is made, so a VM without a record comes from a
-state that was lost: its instance's record, its addresses and its secrets are lost too, so it is not taken over.
+A create that was cut off is settled by its journal before any plan is made, so a VM without a record never came to
+be, or comes from a state that was lost: its instance's record, its addresses and its secrets are lost too, so it is
+not taken over.
 Disks are never deleted here: their content may be all that is left.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.values import FoundVm
+from cpi.values import FoundVm, VmState
 from director.model.ids import ActionId
-from director.model.observed import Observed
+from director.model.observed import CLOUD_TAG, Observed
 from director.model.plan import Action
 from director.model.state import VmRecord
 from director.model.work import DeleteVm
 from director.plan.author import About, Author
-from director.plan.machines import CLOUD_TAG
 
 CLEANING = "Deleting strays"
 
@@ -49,8 +49,9 @@ def sweep(observed: Observed, author: Author) -> Swept:
 
 
 def _delete_stray(vm: FoundVm, author: Author) -> Action:
-    about = About(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason="no record owns it", stage=CLEANING)
-    work = DeleteVm(cloud=vm.tags.get(CLOUD_TAG, ""), cid=vm.created.cid)
+    reason = "it never came to be" if vm.state is VmState.UNBORN else "no record owns it"
+    about = About(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason=reason, stage=CLEANING)
+    work = DeleteVm(cloud=vm.tags[CLOUD_TAG], cid=vm.created.cid)
     return author.act(work, about, detail=f"stray-{vm.created.cid}")
 
 

@@ -4,12 +4,11 @@ Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delet
 """
 
 from director.model.ids import ActionId
-from director.model.observed import Observed
+from director.model.observed import CLOUD_TAG, Observed
 from director.model.plan import Action, Plan
 from director.model.work import DeleteDisk
 from director.plan import chains, order, reality, removal, silences, strays
 from director.plan.author import About, Author
-from director.plan.machines import CLOUD_TAG
 from director.plan.removal import Leaving
 from director.plan.request import PlanRequest
 
@@ -57,7 +56,7 @@ def _orphans(observed: Observed, author: Author, *, after: tuple[ActionId, ...])
     known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
     return tuple(
         author.act(
-            DeleteDisk(cloud=disk.tags.get(CLOUD_TAG, ""), cid=disk.cid),
+            DeleteDisk(cloud=disk.tags[CLOUD_TAG], cid=disk.cid),
             About(subject=f"disk {disk.cid}", reason="an orphan of the deployment", stage=DELETING_DISKS),
             after=after,
             detail=disk.cid,

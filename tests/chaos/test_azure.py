@@ -5,18 +5,20 @@ dies before and after each kind of call that changes Azure, when it is first mad
 trouble meets each kind of call once.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
 import pytest
 
+from cpi.azure.signatures import CONTAINER
 from tests.chaos import broken, convergence, scenes
 from tests.chaos.convergence import Ending, Scene
 from tests.support import wants
 from tests.support.azure.answers import Call
 from tests.support.azure.faults import Act, Rule, throttled
-from tests.support.azure.simulation import AzureSimulation, in_azure_words, kind_of
+from tests.support.azure.simulation import READS, AzureSimulation, in_azure_words, kind_of
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
 
@@ -34,7 +36,8 @@ CALLS = (
     "DELETE virtualMachines",
     "DELETE disks",
 )
-"""Every kind of call with which a life changes Azure."""
+KEY_CALLS, BLOB_CALLS = ("POST storageAccounts", "PUT storageAccounts"), ("HEAD blobs", "PUT blobs")
+"""With which a life stores its packages: the account's key is asked for, a container made; then its key signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,23 @@ TROUBLES: Mapping[str, Trouble] = {
     ),
 }
 
+STORING_TROUBLES: Mapping[str, tuple[tuple[str, ...], Trouble]] = {
+    **{
+        name: ((*KEY_CALLS, *BLOB_CALLS), TROUBLES[name])
+        for name in ("answer lost", "connection reset", "name not resolved", "server error", "permission lost")
+    },
+    "token expired": (KEY_CALLS, TROUBLES["token expired"]),
+    "key changed": (
+        BLOB_CALLS,
+        Trouble(
+            rule=lambda: Rule(path="", status=403, code="AuthenticationFailed"),
+            codes=frozenset({"azure-storage-signature"}),
+            is_fatal=True,
+        ),
+    ),
+}
+"""Which calls meet it, and what comes of it."""
+
 Weather = tuple[Callable[[], Rule], float]
 WEATHER: Mapping[str, tuple[Weather, ...]] = {
     "throttled": ((lambda: throttled(after_s=1), 0.3),),
@@ -100,7 +120,9 @@ def endings() -> Mapping[str, Ending]:
     for name, command in LIFE.items():
         scenes.demand_done(simulation, command)
         found[name] = convergence.ending_of(simulation)
-    assert set(CALLS) == {_words(call.request.method, call.request.path) for call in _changes(simulation)}
+    assert {*CALLS, *KEY_CALLS, "PUT blobs"} == {
+        _words(call.request.method, call.request.path) for call in _changes(simulation)
+    }
     return found
 
 
@@ -128,6 +150,36 @@ def test_trouble_at_any_call_is_overcome_or_told_at_once(trouble: str, endings: 
         assert set(codes) <= TROUBLES[trouble].codes, call
         assert codes or not TROUBLES[trouble].is_fatal, call
         assert _left(simulation) == [], call
+
+
+def test_what_a_vm_that_never_came_left_behind_goes_though_its_deletion_is_cut_short(
+    endings: Mapping[str, Ending],
+) -> None:
+    simulation = _fresh()
+    simulation.arm_faults.rules = [Rule(path="networkInterfaces", method="PUT", act=Act.STUCK)]
+    result = LIFE["up"](simulation, Deaths())
+    assert result is not None and {failure.code for failure in result.failures.values()} == {"azure-busy"}
+    _end_what_is_stuck(simulation)
+    assert len(_left(simulation)) > 1
+    rule = Rule(path="networkInterfaces", method="DELETE", act=Act.RESET)
+    simulation.arm_faults.rules = [rule]
+    codes = list(_ended(simulation, LIFE["teardown"], endings["teardown"]))
+    assert (codes, rule.times, _left(simulation)) == ([], 0, [])
+
+
+@pytest.mark.parametrize("trouble", STORING_TROUBLES)
+def test_trouble_with_storing_packages_is_overcome_or_told_at_once(trouble: str, endings: Mapping[str, Ending]) -> None:
+    """No such call starts an operation that could fail later."""
+    calls, its = STORING_TROUBLES[trouble]
+    for call in calls:
+        simulation = _fresh()
+        strike = Strike(call=call, rule=its.rule)
+        simulation.arm_faults.weather = strike
+        codes = [code for name in ("up", "update") for code in _ended(simulation, LIFE[name], endings[name])]
+        assert strike.has_struck, f"nothing made the call {call}"
+        assert set(codes) == its.codes, call
+        assert _stored(simulation), call
+        assert [event.text for event in simulation.watcher.events if event.text.startswith("sending ")] == [], call
 
 
 @pytest.mark.parametrize("weather", WEATHER)
@@ -217,10 +269,18 @@ def _words(method: str, path: str) -> str:
 
 
 def _changes(simulation: AzureSimulation) -> list[Call]:
-    return [call for call in simulation.log.calls() if call.request.method != "GET"]
+    return [call for call in simulation.log.calls() if call.request.method not in READS]
 
 
 def _left(simulation: AzureSimulation) -> list[str]:
     """Whatever of a deployment is there when all was torn down: roots and interfaces included."""
     kinds = ("virtualMachines", "disks", "snapshots", "networkInterfaces", "publicIPAddresses")
     return [str(one["id"]) for one in simulation.place.store.inventory() if str(one["type"]).split("/")[-1] in kinds]
+
+
+def _stored(simulation: AzureSimulation) -> set[str]:
+    """The names of all blobs in the account; each is named by its content."""
+    (account,) = simulation.held_blobs.accounts.values()
+    blobs = account.containers[CONTAINER]
+    assert {f"sha256/{hashlib.sha256(content).hexdigest()}" for content in blobs.values()} == set(blobs)
+    return set(blobs)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest
+from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
 from director.errors import Bug
 from director.execute.steps import owned
 from director.execute.steps.context import Context
@@ -24,7 +24,7 @@ def find(context: Context, work: CreateVm) -> Outcome | None:
     """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
     finder = owned.need_finder(context, work.cloud)
     vms = finder.find_vms(owned.query_of(work.request.owner))
-    mine = [vm.created for vm in vms if vm.owner == work.request.owner]
+    mine = [vm.created for vm in vms if vm.owner == work.request.owner and vm.state is not VmState.UNBORN]
     return next((_outcome(created) for created in mine if _is_whole(created, work.request)), None)
 
 

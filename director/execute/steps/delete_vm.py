@@ -1,6 +1,7 @@
 """Delete a VM; its disks stay. Facts: cid, "" when there was none."""
 
-from cpi.values import VmCid
+from cpi.cloud import ConnectedCloud
+from cpi.values import OwnerQuery, VmCid, VmState
 from director.execute.steps.context import Context
 from director.model.entries import Outcome
 from director.model.state import VmRecord
@@ -21,12 +22,20 @@ def do(context: Context, work: DeleteVm) -> Outcome:
 
 
 def find(context: Context, work: DeleteVm) -> Outcome | None:
-    """Ask whether it is gone."""
+    """Ask whether it is gone, with all that belonged to it."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
     if cid is None:
         return Outcome(facts={"cid": ""})
-    return None if context.cloud(work.cloud).cloud.has_vm(cid) else _outcome(cid)
+    cloud = context.cloud(work.cloud)
+    return None if cloud.cloud.has_vm(cid) or _has_rest(context, cloud, cid) else _outcome(cid)
+
+
+def _has_rest(context: Context, cloud: ConnectedCloud, cid: VmCid) -> bool:
+    if cloud.finder is None:
+        return False
+    found = cloud.finder.find_vms(OwnerQuery(environment=context.environment.name))
+    return any(vm.created.cid == cid and vm.state is VmState.UNBORN for vm in found)
 
 
 def _record(context: Context, work: DeleteVm) -> VmRecord | None:

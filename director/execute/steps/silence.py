@@ -92,7 +92,7 @@ def lost(name: str, standing: Standing, cid: VmCid) -> UnreachableError:
 
 
 def _state(vms: Iterable[FoundVm]) -> Standing:
-    states = {vm.state for vm in vms}
+    states = {vm.state for vm in vms} - {VmState.UNBORN}
     if not states:
         return Standing.GONE
     return Standing.RUNNING if states == {VmState.RUNNING} else Standing.STOPPED

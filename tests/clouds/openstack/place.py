@@ -21,7 +21,7 @@ from tests.support.command import ROOT, Compleat
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
-USER, OTHER_USER, THIRD_USER, FOURTH_USER = "ostest", "ostest2", "ostest3", "ostest4"
+USER, OTHER_USER, THIRD_USER, FOURTH_USER, FIFTH_USER = "ostest", "ostest2", "ostest3", "ostest4", "ostest5"
 """Ordinary users with the role `member`, each in a project of that name: what runs beside each other has its own."""
 
 NET = "172.29.64."
@@ -109,9 +109,9 @@ def moved(user: str) -> list[str]:
     return [f"{verb} {name}" for asker, verb, name in re.findall(pattern, log) if (asker == _HOST) == (verb == "PUT")]
 
 
-def await_no_servers() -> None:
+def await_no_servers(user: str) -> None:
     """Nova deletes in the background, and a test's servers have the owners of the last one's."""
-    with _asking(USER) as connection:
+    with _asking(user) as connection:
         end = time.monotonic() + _PATIENCE_S
         while list(connection.compute.servers(details=False)):
             assert time.monotonic() < end, "servers that do not go"

@@ -23,7 +23,7 @@ def opened() -> Iterator[Place]:
         folder = closing.enter_context(tempfile.TemporaryDirectory())
         bodies = closing.enter_context(contextlib.closing(Bodies()))
         stand_in = closing.enter_context(azure_stand_in(Path(folder), observer=BodyObserver(bodies)))
-        stored = stand_in.place.blobs
+        stored = stand_in.azurite
         if stored is not None:
             stored.opened = bodies.outlets.lead_to
         yield Place(

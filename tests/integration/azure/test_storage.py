@@ -171,8 +171,8 @@ def _storage_that_answers(status: int, code: str) -> Storage:
 
 
 def _azurite_of(azure: StandIn) -> Azurite:
-    assert azure.place.blobs is not None
-    return next(iter(azure.place.blobs.held.values()))
+    assert azure.azurite is not None
+    return next(iter(azure.azurite.held.values()))
 
 
 def _put_refused(stored: Storage) -> CloudError:

@@ -11,6 +11,7 @@ from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from tests.support import held_vms
 from tests.support.azure import compute, network
+from tests.support.azure.held_blobs import HeldBlobs
 from tests.support.azure.place import Place
 from tests.support.azure.store import Held, name_of
 
@@ -19,9 +20,10 @@ _GONE = frozenset({"Failed", "Deleting"})
 
 @dataclass(slots=True)
 class Shelves:
-    """`vms` are read anew at each look."""
+    """`vms` are read anew at each look; `blobs` are what VMs read of object storage."""
 
     place: Place
+    blobs: HeldBlobs
 
     @property
     def vms(self) -> Mapping[VmCid, HeldVm]:
@@ -38,12 +40,13 @@ class AzureAsMemory:
     """Stands where a MemoryCloud stands in MemoryAgents and convergence."""
 
     place: Place
+    blobs: HeldBlobs
     mounted: set[DiskCid] = field(default_factory=set)
 
     @property
     def shelves(self) -> Shelves:
         """What is there."""
-        return Shelves(self.place)
+        return Shelves(self.place, self.blobs)
 
     def inventory(self) -> Inventory:
         """VMs and persistent disks, whoever's they are."""

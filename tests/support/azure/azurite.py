@@ -124,7 +124,10 @@ class Azurite:
 
 @dataclass(slots=True, kw_only=True)
 class Blobs:
-    """Those of all accounts, by the account's name; `moved` are the calls that moved blobs: "PUT NAME", "GET NAME"."""
+    """Those of all accounts, by the account's name. Implements AccountBlobs.
+
+    `moved` are the calls that moved blobs: "PUT NAME", "GET NAME".
+    """
 
     certificates: Certificates
     opened: Callable[[int], None] = _nothing
@@ -139,6 +142,9 @@ class Blobs:
             self.held[account] = Azurite(self.certificates, self.moved, account=account, key=key)
             self.opened(self.held[account].port)
         return self.held[account].url
+
+    def make_container(self, account: str, name: str) -> bool:
+        return self.held[account].make_container(name)
 
     def close(self, account: str) -> None:
         """Lose them; without any, that is success."""

@@ -5,11 +5,24 @@ Takes nothing, gives two values.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from tests.support.azure.azurite import Blobs
 from tests.support.azure.catalogue import Region
 from tests.support.azure.observer import NoObserver, Observer
 from tests.support.azure.store import Held, Json, Store
+
+
+class AccountBlobs(Protocol):
+    """What serves the blobs of storage accounts, by an account's name."""
+
+    def open(self, account: str, key: str) -> str:
+        """The account's address; twice is once."""
+
+    def close(self, account: str) -> None:
+        """Lose its blobs; without any, that is success."""
+
+    def make_container(self, account: str, name: str) -> bool:
+        """Whether it was not there before."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,8 +35,8 @@ class Place:
     pages: dict[str, dict[int, bytes]] = field(default_factory=dict)
     """What was written into a disk that is being uploaded, by its id and where."""
     blob_url: str = ""
-    blobs: Blobs | None = None
-    """What serves the storage accounts' blobs; None: Azurite is not installed, and accounts take no keys."""
+    blobs: AccountBlobs | None = None
+    """None: Azurite is not installed, and accounts take no keys."""
     later: list[Callable[[], None]] = field(default_factory=list)
     asking: str = ""
 

@@ -27,6 +27,7 @@ from tests.support.azure.as_memory import AzureAsMemory
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.direct import make_transport
 from tests.support.azure.faults import Faults
+from tests.support.azure.held_blobs import HeldBlobs
 from tests.support.azure.login import CLIENT_OBJECT, Login, Token
 from tests.support.azure.place import Place
 from tests.support.azure.store import SUBSCRIPTION
@@ -47,10 +48,13 @@ SETTINGS = config.read_config(
         "location": LOCATION,
         "credentials": {"kind": "cli"},
         "endpoints": {"resource_manager": _URL},
-        "has_storage_account": False,
         "operation_timeout_s": 60,
     }
 )
+
+
+READS = frozenset({"GET", "HEAD"})
+"""What changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,18 @@ class Signed:
 
 @dataclass(slots=True, kw_only=True)
 class AzureSimulation(Simulation):
-    """`place` is Azure, `arm_faults` what goes wrong there, `log` every call."""
+    """`place` is Azure with its `held_blobs`, `arm_faults` what goes wrong there, `log` every call."""
 
-    place: Place = field(default_factory=Place)
+    held_blobs: HeldBlobs = field(default_factory=HeldBlobs)
+    place: Place = field(init=False)
     login: Login = field(default_factory=Login)
     arm_faults: Faults = field(default_factory=Faults)
     log: Log = field(default_factory=Log)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.cloud = AzureAsMemory(self.place)  # type: ignore[assignment]
+        self.place = Place(blobs=self.held_blobs)
+        self.cloud = AzureAsMemory(self.place, self.held_blobs)  # type: ignore[assignment]
         connected = self.connect(Deaths())
         _land(connected)
         self.environment = environment_on("azure", connected)
@@ -100,7 +106,7 @@ class DyingApi(Api):
             Signed(simulation.login),
             clock=_clock(simulation.time),
             limit_s=SETTINGS.operation_timeout_s,
-            transport=make_transport(arm.answer, simulation.arm_faults, simulation.log),
+            transport=make_transport(arm.answer, simulation.arm_faults, simulation.log, blobs=simulation.held_blobs),
         )
         self._deaths = deaths
         self._time = simulation.time
@@ -108,7 +114,7 @@ class DyingApi(Api):
 
     def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
         self._time.spend(self._random.uniform(*_CALL_S))
-        if method == "GET":
+        if method in READS:
             return super()._run(method, request, client=client)
         call = f"{method} {kind_of(request.url)}"
         self._deaths.passing(f"azure: before {call}")
@@ -118,9 +124,9 @@ class DyingApi(Api):
 
 
 def kind_of(url: str) -> str:
-    """The last type in a path: "virtualMachines"."""
-    words = url.partition("?")[0].split("/providers/")[-1].split("/")
-    return words[1]
+    """The first type in a path of the resource manager, "virtualMachines"; "blobs" for the path of one."""
+    _, is_managed, rest = url.partition("?")[0].rpartition("/providers/")
+    return rest.split("/")[1] if is_managed else "blobs"
 
 
 def in_azure_words(desired: Desired) -> Desired:
@@ -137,7 +143,7 @@ def _clock(time: VirtualTime) -> Clock:
 
 
 def _land(connected: ConnectedCloud) -> None:
-    """A network with one subnet and a stemcell; nothing of it may go wrong."""
+    """A network with one subnet, a storage account and a stemcell; nothing of it may go wrong."""
     assert connected.landing is not None
     owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
     for resource in connected.landing.landing_resources(LandingSpec(networks={"main": _CIDR}, public_names=())):

@@ -36,6 +36,7 @@ class StandIn:
     login_log: Log
     blob_faults: Faults
     blob_log: Log
+    azurite: azurite.Blobs | None
     graph_faults: Faults
     graph_log: Log
     ca: str
@@ -76,10 +77,11 @@ def azure_stand_in(
     log, login_log, graph_log, blob_log = Log(), Log(), Log(), Log()
     arm = Arm(place, login)
     with ExitStack() as stack:
+        accounts: azurite.Blobs | None = None
         if azurite.PROGRAM:
-            place.blobs = azurite.Blobs(certificates=with_tls)
+            place.blobs = accounts = azurite.Blobs(certificates=with_tls)
             place.store.dropped = lambda held: storage.forget(place, held)
-            stack.callback(place.blobs.close_all)
+            stack.callback(accounts.close_all)
         place.blob_url = stack.enter_context(serving(with_tls, pages.answer(place), faults=blob_faults, log=blob_log))
         yield StandIn(
             place=place,
@@ -91,6 +93,7 @@ def azure_stand_in(
             login_log=login_log,
             blob_faults=blob_faults,
             blob_log=blob_log,
+            azurite=accounts,
             graph_faults=graph_faults,
             graph_log=graph_log,
             ca=with_tls.ca,

@@ -62,8 +62,10 @@ def put_container(place: Place, request: Request, target: Target) -> Reply:
     """Make a private container, or find it there."""
     account = place.store.need(target.id.partition("/blobServices/")[0])
     if request.method != "PUT" or place.blobs is None:
-        raise Refusal(501, "NotImplemented", "The stand-in makes containers, where Azurite is installed, and no more.")
-    is_new = place.blobs.held[name_of(account.id)].make_container(target.name)
+        raise Refusal(
+            501, "NotImplemented", "The stand-in makes containers, where something serves blobs, and no more."
+        )
+    is_new = place.blobs.make_container(name_of(account.id), target.name)
     body = {"id": target.id, "name": target.name, "type": CONTAINER, "properties": {"publicAccess": "None"}}
     return Reply(status=201 if is_new else 200, body=body)
 

@@ -173,6 +173,18 @@ def test_a_stray_vm_is_deleted_before_its_address_is_used_again() -> None:
     assert len(ended.vms) == 1
 
 
+def test_what_a_vm_that_never_came_left_behind_is_deleted_first() -> None:
+    desired = scenes.deployment(scenes.group("web"))
+    observed = _deployed(desired)
+    (vm,) = observed.vms
+    unborn = replace(observed, vms=(replace(vm, state=VmState.UNBORN),))
+    without_record = replace(unborn, state=replace(observed.state, instances=()), agents={})
+    plan = _again(desired, without_record)
+    assert [(action.work.kind, action.reason) for action in plan.actions][:1] == [("delete_vm", "it never came to be")]
+    assert len(scenes.after(plan, without_record).vms) == 1
+    assert scenes.kinds(_again(desired, unborn), "web/0")[:2] == ["delete_vm", "create_vm"]
+
+
 def test_compile_vms_left_over_are_deleted_and_their_names_not_used() -> None:
     desired = scenes.deployment(replace(scenes.group("web"), packages=("key-a",)), packages=[scenes.need("a")])
     first = front.make_plan(desired, scenes.nothing(), scenes.asked())

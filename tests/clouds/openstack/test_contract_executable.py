@@ -1,0 +1,30 @@
+"""The contract suite through BOSH's protocol on a real OpenStack: `exec:` on one side, `compleat cpi` on the other.
+
+What CPI v2 says otherwise is tested as on every cloud (tests/contract/cloud/test_protocol.py).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpi.cloud import ConnectedCloud
+from tests.clouds.openstack import emptied, place
+from tests.contract.cloud.clouds import Subject
+from tests.contract.cloud.protocol import through_protocol
+from tests.contract.cloud.test_protocol import *  # noqa: F403
+
+USER = place.FIFTH_USER
+
+
+@pytest.fixture(scope="module")
+def connected() -> Iterator[ConnectedCloud]:
+    """The cloud all of these tests run on."""
+    with emptied.connected_as(USER) as found:
+        yield found
+
+
+@pytest.fixture  # type: ignore[no-redef]
+def subject(connected: ConnectedCloud, tmp_path: Path) -> Subject:
+    """CPI v2 through the protocol; looking, landing and power by the cloud itself."""
+    return through_protocol(emptied.subject_on(connected, USER), tmp_path)

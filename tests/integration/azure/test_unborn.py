@@ -1,0 +1,79 @@
+"""VMs that never came to be: what their creation left behind is found, and goes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cpi.cloud import ConnectSettings
+from cpi.errors import CloudError
+from cpi.plugins import find_plugin
+from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid, VmRequest, VmState
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.support.azure import network
+from tests.support.azure.faults import Act, Rule
+from tests.support.azure.stand_in import StandIn, azure_stand_in
+from tests.support.azure.tls import Certificates
+
+
+@pytest.fixture(name="azure")
+def _azure(tmp_path: Path, certificates: Certificates) -> Iterator[tuple[StandIn, Subject]]:
+    with azure_stand_in(tmp_path, certificates=certificates) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=azure.settings())
+        yield azure, prepare(find_plugin("azure").connect(settings))
+
+
+def test_interfaces_whose_vm_never_came_are_found_as_one_vm_and_go_with_it(azure: tuple[StandIn, Subject]) -> None:
+    stand_in, subject = azure
+    request = _with_two_cards(subject.vm_request("a1"))
+    _cut_short(stand_in, subject, request)
+    assert _interfaces(stand_in) == 2
+    (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT, deployment="app"))
+    assert (found.owner, found.state) == (request.owner, VmState.UNBORN)
+    assert [one.ip for one in found.created.networks] == [f"{subject.prefix}10", f"{subject.prefix}11"]
+    assert not subject.connected.cloud.has_vm(found.created.cid)
+    subject.connected.cloud.delete_vm(found.created.cid)
+    assert (_interfaces(stand_in), subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))) == (0, ())
+
+
+def test_a_deletion_that_was_cut_short_is_found_again(azure: tuple[StandIn, Subject]) -> None:
+    """Whichever interface is left leads to the VM."""
+    stand_in, subject = azure
+    _cut_short(stand_in, subject, _with_two_cards(subject.vm_request("a1")))
+    (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    stand_in.faults.rules.append(Rule(path="networkInterfaces", method="DELETE", skip=1, act=Act.RESET))
+    with pytest.raises(CloudError):
+        subject.connected.cloud.delete_vm(found.created.cid)
+    assert _interfaces(stand_in) == 1
+    (again,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    subject.connected.cloud.delete_vm(again.created.cid)
+    assert (again.created.cid, _interfaces(stand_in)) == (found.created.cid, 0)
+
+
+def test_a_vm_that_came_is_not_found_twice_and_others_interfaces_not_at_all(azure: tuple[StandIn, Subject]) -> None:
+    _, subject = azure
+    cid = subject.connected.cloud.create_vm(_with_two_cards(subject.vm_request("a1"))).cid
+    found = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    assert [(vm.created.cid, vm.state) for vm in found] == [(VmCid(cid), VmState.RUNNING)]
+    assert subject.finder.find_vms(OwnerQuery(environment="other")) == ()
+
+
+def _cut_short(stand_in: StandIn, subject: Subject, request: VmRequest) -> None:
+    rule = Rule(path="virtualMachines/", method="PUT", act=Act.RESET)
+    stand_in.faults.rules.append(rule)
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_vm(request)
+    assert rule.times == 0
+
+
+def _with_two_cards(request: VmRequest) -> VmRequest:
+    (first,) = request.networks
+    second = NetworkSettings(
+        name="second", kind=NetworkKind.MANUAL, ip=f"{first.ip[:-1]}1", prefix=24, cloud_properties={"network": "main"}
+    )
+    return replace(request, networks=(first, second))
+
+
+def _interfaces(stand_in: StandIn) -> int:
+    return len(stand_in.place.store.of_type(network.NIC))
