@@ -373,4 +373,4 @@ def _silence(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:400]
+    return str(error)[:400] or type(error).__name__
