@@ -31,6 +31,12 @@ class _Handler(WSGIRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def handle_expect_100(self) -> bool:
+        """At once, as S3 does: the SDK waits a second for it before it sends a body."""
+        is_good = super().handle_expect_100()
+        self.wfile.flush()
+        return is_good
+
     def run_wsgi(self) -> None:
         """One call: its whole body is read, so the connection can go on afterwards."""
         environ = self.make_environ()
