@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock.txt
-PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2
+PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2 --no-loadscope-reorder
 
 .PHONY: up down test test-openstack bench docs lint lock clean
 

@@ -11,6 +11,12 @@ _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV
 _PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin first, so that no process is left alone with one at the end of a stage."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment() -> Iterator[None]:
     """Drop what could leak into a test; package clients keep the settings of the machine."""

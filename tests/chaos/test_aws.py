@@ -21,6 +21,8 @@ from tests.support.aws.simulation import AwsSimulation, in_aws_words
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
 
+pytestmark = pytest.mark.slow
+
 SMALL, CHANGED = in_aws_words(wants.small()), in_aws_words(wants.small_changed())
 WEATHER: Mapping[str, Mapping[str, tuple[Rule, float]]] = {
     "throttled": {"throttled": (THROTTLED, 0.3)},

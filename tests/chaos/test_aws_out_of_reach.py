@@ -22,6 +22,8 @@ from tests.support.aws.faults import NO_ANSWER_BEFORE, RESET, Rule
 from tests.support.aws.simulation import AwsSimulation
 from tests.support.deaths import Deaths
 
+pytestmark = pytest.mark.slow
+
 _T = TypeVar("_T")
 _FOR_EVER = 10**6
 _EXPIRED = Rule(

@@ -25,6 +25,8 @@ from tests.e2e.story import CASES, Story
 from tests.support import local_inventory, warm_command
 from tests.support.command import Compleat
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261123
 CHAINS = 10
 TRIES = 4

@@ -13,7 +13,7 @@ import pytest
 from tests.clouds.openstack import place
 from tests.support.command import ROOT, Compleat
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 USER = place.THIRD_USER
 UP = ("up", "-n", "--bundle", str(ROOT / "tests/cases/updates/bundle"))

@@ -12,7 +12,7 @@ import pytest
 from tests.clouds.openstack import place
 from tests.support.command import Compleat, Ran
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 USER = place.OTHER_USER
 MANIFEST = "manifests/platform/platform.yml"

@@ -19,6 +19,8 @@ from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule, Trouble
 from tests.unit.cpi.aws.requests import KEY
 
+pytestmark = pytest.mark.slow
+
 OWNER = OwnerKey(environment="env", deployment="", action="landing")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24", "deep": "10.9.1.0/24"}, public_names=("jumpbox",))
 

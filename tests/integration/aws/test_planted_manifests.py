@@ -15,6 +15,8 @@ from tests.support.aws.emulator import Emulator
 from tests.support.aws.planted import writes
 from tests.support.planted_files import ENVIRONMENT, Papers
 
+pytestmark = pytest.mark.slow
+
 _LIMIT_S = 10.0
 Plant = Callable[[Papers, Emulator], object]
 

@@ -16,6 +16,8 @@ from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 from tests.support.aws.planted import ACCOUNTS, APART, FAULTS, PLANS, SHUT, Stand
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stand(landed: Subject, emulator: Emulator, tmp_path: Path) -> Stand:

@@ -15,6 +15,8 @@ from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "http://127.0.0.1:1"
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 

@@ -17,6 +17,8 @@ from tests.support.azure.faults import Act, Rule
 from tests.support.azure.login import CLIENT, ENDINGS
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = "lab"
 NAME = "compleat-lab"
 

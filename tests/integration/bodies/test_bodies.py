@@ -24,7 +24,10 @@ DEVICE = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol1"
 DISK = Volume(id="vol-1", size_mib=100, paths=(DEVICE,))
 PATIENCE_S = 10.0
 
-pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
+]
 
 
 @pytest.fixture

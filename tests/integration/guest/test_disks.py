@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.guest_process import GuestProcess, VerbError, until
 
-pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="mounting needs root")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.getuid() != 0, reason="mounting needs root")]
 
 
 @pytest.fixture

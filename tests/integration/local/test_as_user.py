@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 _UID = 64123  # nobody's: no account is made, as none is needed
 _ROOT = Path(__file__).resolve().parents[3]
 _FILES = [f"tests/integration/local/test_{name}.py" for name in ("flow", "vms", "walls", "crashes", "odd_machines")]

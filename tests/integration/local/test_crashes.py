@@ -14,7 +14,7 @@ from cpi.values import VmCid, VmRequest, VmState
 from director.execute.steps import silence
 from tests.integration.local.yard import Yard, children_of, kill, run, wait_until_gone
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.slow, pytest.mark.local]
 SEED = 20240611
 KILLS = 10
 

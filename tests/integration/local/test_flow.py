@@ -9,6 +9,8 @@ from cpi.values import OwnerQuery, VmCid, VmState
 from tests.integration.local.conftest import MakeYard
 from tests.integration.local.yard import Ran, Yard, run
 
+pytestmark = pytest.mark.slow
+
 MODES = ("R1", "R2", "R3") if os.geteuid() == 0 else ("U2",)
 
 

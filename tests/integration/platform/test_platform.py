@@ -5,9 +5,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.integration.platform import certificates, machine
 from tests.integration.platform.conftest import MakeMachine
 from tests.integration.platform.starting import JOBS, psql, redis_cli, start_jobs
+
+pytestmark = pytest.mark.slow
 
 _ROOT = Path(__file__).parents[3]
 
