@@ -85,6 +85,18 @@ def test_an_account_that_is_gone_is_told_also_to_whoever_had_its_key(azure: Stan
 
 
 @needs_azurite
+def test_another_environments_account_in_the_same_group_is_not_taken(azure: StandIn) -> None:
+    """Environments may share a resource group; each has an account of its own."""
+    _landed(azure)
+    settings = ConnectSettings(
+        environment="other", state_dir="", properties=azure.settings(resource_group_name="compleat-env")
+    )
+    stored = find_plugin("azure").connect(settings).storage
+    assert stored is not None
+    assert _put_refused(stored).code == "azure-storage-gone"
+
+
+@needs_azurite
 def test_a_container_that_is_gone_is_made_again(azure: StandIn) -> None:
     stored = _landed(azure)
     stored.put_blob(NAME, io.BytesIO(CONTENT), size=len(CONTENT))
