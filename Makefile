@@ -13,7 +13,8 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# Each stage prints its seconds. Two processes run the tests of a stage; what tests of one file share stays in one.
+# Each stage prints its seconds. Two processes run the tests of a stage, three where they wait much; what tests of one file
+# share stays in one. Files with slow tests begin first (tests/conftest.py).
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
 
@@ -25,16 +26,16 @@ test: $(BIN)/.installed-dev
 	stage imports $(BIN)/lint-imports --no-logo; \
 	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
-	stage integration $(PYTEST) -n 2 --dist loadfile tests/integration; \
+	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	stage e2e $(PYTEST) -n 2 --dist loadfile tests/e2e; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos
 
-# A real OpenStack on this machine: needs root and apt. The contract and the platform run beside each other, each in a
-# project of its own. It is taken down also where it did not come up.
+# A real OpenStack on this machine: needs root and apt. Contract, platform and the rest run beside each other, each
+# in a project of its own. It is taken down also where it did not come up.
 test-openstack: $(BIN)/.installed-dev
 	@$(STAGE); trap tests/clouds/openstack/down EXIT; \
 	stage cloud tests/clouds/openstack/up; \
-	stage openstack $(PYTEST) -n 2 --dist loadfile tests/clouds/openstack
+	stage openstack $(PYTEST) -n 3 --dist loadfile tests/clouds/openstack
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,14 @@ _USER = "compleat-bad-input"
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Compleat:
-    """A home of the test's own in which nothing is ever made."""
-    return Compleat(home=tmp_path / "home", environment=f"t{uuid.uuid4().hex[:8]}")
+def alone() -> Iterator[Compleat]:
+    """A home of the test's own in which nothing is ever made.
+
+    Everybody may pass on the way there: pytest's own folders are its user's alone, and stay so.
+    """
+    with tempfile.TemporaryDirectory(prefix="compleat-") as folder:
+        Path(folder).chmod(0o755)
+        yield Compleat(home=Path(folder) / "home", environment=f"t{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture
@@ -100,13 +106,7 @@ def _set_schema(home: Path, version: str) -> None:
 
 
 def _restricted(compleat: Compleat, *words: str) -> Ran:
-    """Run as tests.support.restricted says; everybody may pass through the folders above the home.
-
-    Signs of life are left out.
-    """
-    for folder in (compleat.home.parent, *compleat.home.parent.parents):
-        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o055)
+    """Run as tests.support.restricted says. Signs of life are left out."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.restricted", *words],
         cwd="/",

@@ -15,6 +15,8 @@ import pytest
 from tests.support import command_pages, shell_blocks
 from tests.support.command import ROOT, Compleat
 
+pytestmark = pytest.mark.slow
+
 NOT_RUN = {
     "README.md": [
         "make test",

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.command import ROOT, Compleat, Ran
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = str((ROOT / "tests" / "cases" / "failing-runs" / "manifest.yml").relative_to(ROOT))
 NAME = "fragile"
 OLD_PYTHON = (

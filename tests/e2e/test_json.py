@@ -7,6 +7,8 @@ import pytest
 from director.cli import main
 from tests.support.command import Compleat
 
+pytestmark = pytest.mark.slow
+
 _MANIFEST = "manifests/platform/platform.yml"
 
 SHOWING = {

@@ -4,7 +4,11 @@ import re
 import subprocess
 from dataclasses import replace
 
+import pytest
+
 from tests.support.command import Compleat
+
+pytestmark = pytest.mark.slow
 
 
 def test_up_again_starts_nothing_but_the_errand(platform: Compleat) -> None:

@@ -16,6 +16,8 @@ from tests.e2e.story import Line, Story
 from tests.support import local_inventory
 from tests.support.command import Compleat
 
+pytestmark = pytest.mark.slow
+
 STOP = ["pre-stop", "drain", "stop", "post-stop"]
 START = ["pre-start", "start", "post-start"]
 DISK = "/var/vcap/store"

@@ -27,7 +27,10 @@ from tests.support.command import ROOT, Compleat
 UP = ("up", "-n", "--bundle", str(ROOT / "tests/cases/updates/bundle"))
 PATIENCE_S = 60.0
 
-pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
+]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from cpi.values import VmState
 from tests.e2e.clouds.conftest import Platform
 from tests.support.command import Ran
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = "manifests/platform/platform.yml"
 REPORTED = [
     *("jumpbox", "ssh", "grep_admin", "console", "admin_user", "admin_password", "ca_file", "log", "tear_down"),

@@ -30,7 +30,10 @@ ACROSS = """
 - {type: replace, path: /instance_groups/name=console/networks, value: [{name: default}]}
 """
 
-pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
