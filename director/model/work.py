@@ -174,11 +174,13 @@ class CompilePackage:
     """Compile on whichever member of the pool is free.
 
     `dependencies` maps the names of the direct dependencies to their compile keys; it may be empty when all of them
-    are compiled by the same plan.
+    are compiled by the same plan. `store` is the cloud from whose object storage the compile VM fetches them; None:
+    they go there by SSH, as the source always does.
     """
 
     package: PackageNeed
     dependencies: Mapping[str, str] = field(default_factory=dict)
+    store: str | None = None
     kind: Literal["compile_package"] = "compile_package"
 
 

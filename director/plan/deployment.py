@@ -74,7 +74,8 @@ def _update(
         name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
         for name, members in obsolete.items()
     }
-    stored = stores.store_packages(chains.all_actions(tuple(built.values())), scene.author, saved=compiled.saved)
+    fetching = (*compiled.actions, *chains.all_actions(tuple(built.values())))
+    stored = stores.store_packages(fetching, scene.author, saved=compiled.saved)
     turns = [_turn(scene, group, held.get(group.name, ()), gated=gated) for group in groups]
     rolled = rollout.roll_out(turns, gated)
     free = chains.all_actions([chain for chain in built.values() if not chain.gated])

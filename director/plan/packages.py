@@ -14,7 +14,7 @@ from director.model.ids import ActionId
 from director.model.observed import Observed
 from director.model.plan import Action
 from director.model.work import AwaitAgent, CompilePackage, CreateVm, DeleteVm, PackSource, SaveCompiled
-from director.plan import addresses, interfaces, machines
+from director.plan import addresses, interfaces, machines, stores
 from director.plan.addresses import Seeker
 from director.plan.author import About, Author, slug
 from director.plan.request import PlanRequest
@@ -50,14 +50,18 @@ def compile_packages(
     if not needed:
         return Compiled()
     pools = _pools(needed)
+    cloud = machines.compilation_cloud(desired)
+    store = cloud if cloud in request.storing else None
     saved = {package.key: author.id_of("save_compiled", _subject(package), package.key) for package in needed}
     work = [
         action
         for pool, packages in pools.items()
         for package in packages
-        for action in _name_dependencies(
+        for action in _with_dependencies(
             _compile(package, pool, author, saved=saved, hints_s=request.hints_s),
             {known.key: known.name for known in desired.packages},
+            author=author,
+            store=store,
         )
     ]
     names = _names(pools, desired, observed)
@@ -154,13 +158,17 @@ def _compile(
     yield author.act(save, about, after=(work.id,), detail=package.key)
 
 
-def _name_dependencies(actions: Iterable[Action], names: Mapping[str, str]) -> Iterable[Action]:
+def _with_dependencies(
+    actions: Iterable[Action], names: Mapping[str, str], *, author: Author, store: str | None
+) -> Iterable[Action]:
     """A compile VM installs dependencies under their names, also those that were compiled long ago."""
     for action in actions:
         work = action.work
         if isinstance(work, CompilePackage):
             named = {names[key]: key for key in work.package.dependencies if key in names}
-            yield replace(action, work=replace(work, dependencies=named))
+            stored = stores.ids_of(author, store, named) if store is not None else ()
+            work = replace(work, dependencies=named, store=store if named else None)
+            yield replace(action, work=work, after=(*action.after, *stored))
         else:
             yield action
 

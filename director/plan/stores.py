@@ -1,13 +1,13 @@
 """Packages on their way into a cloud's object storage: each once, whoever fetches it from there.
 
-Takes actions that send packages, gives those that store them.
+Takes actions for which VMs fetch packages, gives those that store them.
 """
 
 from collections.abc import Iterable, Mapping
 
 from director.model.ids import ActionId
 from director.model.plan import Action
-from director.model.work import SendPackages, StorePackage
+from director.model.work import CompilePackage, SendPackages, StorePackage, Work
 from director.plan.author import About, Author
 
 STORING = "Storing packages"
@@ -19,23 +19,31 @@ def ids_of(author: Author, cloud: str, packages: Mapping[str, str]) -> tuple[Act
 
 
 def store_packages(actions: Iterable[Action], author: Author, *, saved: Mapping[str, ActionId]) -> tuple[Action, ...]:
-    """One for each package and cloud from whose storage the actions send; `saved` as Compiled has it."""
-    sends = [action.work for action in actions if isinstance(action.work, SendPackages)]
+    """One for each package and cloud from whose storage the actions have VMs fetch; `saved` as Compiled has it."""
     wanted = dict.fromkeys(
-        StorePackage(cloud=send.store, name=name, key=key)
-        for send in sends
-        if send.store is not None
-        for name, key in send.packages.items()
+        StorePackage(cloud=cloud, name=name, key=key)
+        for cloud, packages in filter(None, (_fetched(action.work) for action in actions))
+        for name, key in packages.items()
     )
     return tuple(
         author.act(
             work,
-            About(subject=_subject(work.name), reason="instances fetch it from there", stage=STORING),
+            About(subject=_subject(work.name), reason="VMs fetch it from there", stage=STORING),
             after=[saved[work.key]] if work.key in saved else (),
             detail=f"{work.cloud}/{work.key}",
         )
         for work in wanted
     )
+
+
+def _fetched(work: Work) -> tuple[str, Mapping[str, str]] | None:
+    """From which cloud's storage what is fetched; None: nothing is."""
+    match work:
+        case (
+            SendPackages(store=str(cloud), packages=packages) | CompilePackage(store=str(cloud), dependencies=packages)
+        ):
+            return cloud, packages
+    return None
 
 
 def _subject(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cpi.values import JsonValue
 from director.errors import AgentError, Bug
-from director.execute.steps import compiled
+from director.execute.steps import compiled, stored
 from director.execute.steps.context import Context
 from director.model.entries import Outcome
 from director.model.ids import Digest
@@ -13,31 +13,32 @@ from director.model.work import CompilePackage
 
 
 def do(context: Context, work: CompilePackage) -> Outcome:
-    """Send source and dependencies, compile, fetch the result. What someone compiled meanwhile is taken instead."""
+    """Bring source and dependencies there, compile, fetch the result; what someone compiled meanwhile is taken."""
     package, world = work.package, context.world
     there = world.blobs.find_compiled([package.key]).get(package.key)
     if there:
         return _outcome(there)
-    source = _source(context, work)
-    dependencies = compiled.describe_packages(context, _dependencies(context, work))
+    source, keys = _source(context, work), _dependencies(context, work)
+    dependencies = compiled.need_compiled(context, keys)
     arguments: Mapping[str, JsonValue] = {
         "name": package.name,
         "version": package.version,
         "source_digest": source,
-        "dependencies": dependencies,
+        "dependencies": compiled.describe_packages(context, keys),
     }
     member = context.call.member
     with context.reaching(context.compiler(member), member) as target:
-        for digest in [source, *(str(one["digest"]) for one in dependencies if isinstance(one, Mapping))]:
-            world.agent.put_blob(target, Digest(digest))
+        left = stored.fetch(context, target, dependencies, cloud=work.store)
+        for digest in (source, *(package.digest for package in left.values())):
+            world.agent.put_blob(target, digest)
         made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
         world.agent.get_blob(target, made.digest)
     return _outcome(made)
 
 
-def _source(context: Context, work: CompilePackage) -> str:
+def _source(context: Context, work: CompilePackage) -> Digest:
     packed = context.outcomes.get(context.index.sources.get(work.package.key, context.call.action.id))
-    return str(packed.facts["digest"]) if packed else context.world.releases.pack_package(work.package.source)
+    return Digest(str(packed.facts["digest"])) if packed else context.world.releases.pack_package(work.package.source)
 
 
 def _dependencies(context: Context, work: CompilePackage) -> Mapping[str, str]:

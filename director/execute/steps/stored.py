@@ -1,15 +1,15 @@
 """Blobs in a cloud's object storage: their names there, and URLs for VMs.
 
-Takes compiled packages, gives what an agent is told to fetch.
+Takes compiled packages, has an agent fetch them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cpi.cloud import Storage
 from cpi.errors import NotSupportedError
 from director.errors import StateError
 from director.execute.steps.context import Context
-from director.model.agent_state import StoredBlob
+from director.model.agent_state import SshTarget, StoredBlob
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
 
@@ -34,7 +34,22 @@ def name_of(digest: Digest) -> str:
     return digest.replace(":", "/")
 
 
-def sign(context: Context, cloud: str, packages: Iterable[CompiledPackage]) -> tuple[StoredBlob, ...]:
+def fetch(
+    context: Context, target: SshTarget, packages: Mapping[str, CompiledPackage], *, cloud: str | None
+) -> dict[str, CompiledPackage]:
+    """Let a VM fetch what it lacks; gives what it does not have afterwards. Without a cloud that is everything."""
+    blobs = _sign(context, cloud, packages.values()) if cloud is not None and packages else ()
+    if not blobs:
+        return dict(packages)
+    context.tell(f"fetching {', '.join(packages)}")
+    whys = context.world.agent.fetch_blobs(target, blobs)
+    left = {name: package for name, package in packages.items() if package.digest in whys}
+    for name, package in left.items():
+        context.tell(f"{name} was not fetched from object storage ({whys[package.digest]})")
+    return left
+
+
+def _sign(context: Context, cloud: str, packages: Iterable[CompiledPackage]) -> tuple[StoredBlob, ...]:
     """Where a VM fetches each; none where the storage cannot sign."""
     storage = storage_of(context, cloud)
     try:

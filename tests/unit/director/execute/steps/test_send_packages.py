@@ -22,7 +22,11 @@ def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
     assert sorted(put) == sorted(simulation.cloud.shelves.blobs)
     assert len(put) == len(set(put)) == len(PACKAGES)
     assert _sent(simulation) == []
-    assert _told(simulation, "fetching") != []
+    assert {(event.kind, event.text) for event in simulation.watcher.events if event.text.startswith("fetching")} == {
+        ("compile_package", "fetching runtime"),
+        ("send_packages", "fetching runtime, server"),
+        ("send_packages", "fetching server"),
+    }
 
 
 def test_a_storage_that_takes_nothing_is_told_and_packages_go_by_ssh() -> None:
