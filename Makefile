@@ -13,7 +13,8 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# Each stage prints its seconds. Two processes run the tests of a stage, three where they wait much; what tests of one file
+# Each stage prints its seconds. Two processes run the tests of a stage, three where they wait much (not for OpenStack, whose
+# services share the cores); what tests of one file
 # share stays in one. Files with slow tests begin first (tests/conftest.py).
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
@@ -35,7 +36,7 @@ test: $(BIN)/.installed-dev
 test-openstack: $(BIN)/.installed-dev
 	@$(STAGE); trap tests/clouds/openstack/down EXIT; \
 	stage cloud tests/clouds/openstack/up; \
-	stage openstack $(PYTEST) -n 3 --dist loadfile tests/clouds/openstack
+	stage openstack $(PYTEST) -n 2 --dist loadfile tests/clouds/openstack
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench
