@@ -13,9 +13,9 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# Each stage prints its seconds. Two processes run the tests of a stage, three where they wait much (not for OpenStack, whose
-# services share the cores); what tests of one file
-# share stays in one. Files with slow tests begin first (tests/conftest.py).
+# Each stage prints its seconds. Two processes run the tests of a stage; three where they wait much, but not beside OpenStack's
+# services, which share the cores. What tests of one file share stays in one; files with slow tests begin first
+# (tests/conftest.py).
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
 
