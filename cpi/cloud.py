@@ -6,7 +6,7 @@ Source: cloudfoundry/bosh docs of the CPI API v2.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from cpi.features import Feature
@@ -232,11 +232,16 @@ class ConnectedCloud:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectSettings:
-    """What every plugin is told: the environment's name, and a private directory (0700) for state of its own."""
+    """What every plugin is told: the environment's name, and a private directory (0700) for state of its own.
+
+    `tags` are the environment's own: the plugin puts them on everything that it makes, from birth, beside the owner
+    key. A tag of the request (a VM's, a disk's) with the same name wins; the owner key's names are refused.
+    """
 
     environment: str
     state_dir: str
     properties: Mapping[str, JsonValue]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Plugin(Protocol):

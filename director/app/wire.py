@@ -103,7 +103,7 @@ def _connect(read: environment_files.ReadFile, settings: Settings, closing: Exit
     clouds, problems = {}, []
     for index, choice in enumerate(environment_files.cloud_choices(read.file)):
         try:
-            clouds[choice.name] = _connect_one(choice, settings)
+            clouds[choice.name] = _connect_one(choice, settings, tags=read.file.tags)
             closing.callback(clouds[choice.name].close)
         except CloudError as error:
             where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
@@ -112,10 +112,12 @@ def _connect(read: environment_files.ReadFile, settings: Settings, closing: Exit
     return clouds
 
 
-def _connect_one(choice: CloudChoice, settings: Settings) -> ConnectedCloud:
+def _connect_one(choice: CloudChoice, settings: Settings, *, tags: Mapping[str, str]) -> ConnectedCloud:
     state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / (choice.name or "only")
     return plugins.find_plugin(choice.plugin).connect(
-        ConnectSettings(environment=settings.environment, state_dir=str(state_dir), properties=choice.properties)
+        ConnectSettings(
+            environment=settings.environment, state_dir=str(state_dir), properties=choice.properties, tags=tags
+        )
     )
 
 

@@ -37,6 +37,7 @@ class EnvironmentFile(Piece):
     `cloud_config` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name: `stemcells` are the
     images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
+    `tags` stand on everything that is made in the clouds, from birth.
     `preflight_limit_s` is how long all clouds together may take to say what they would refuse; who waits longer than a
     few seconds for an answer before anything begins mostly has a network that does not work.
     """
@@ -52,4 +53,5 @@ class EnvironmentFile(Piece):
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)
     variables: FreeMap = Field(default_factory=dict)
+    tags: Mapping[Text, Text] = Field(default_factory=dict)
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)
