@@ -3,17 +3,19 @@
 Takes settings, gives a Past; and the parts of the home, which wire.py builds a whole world on.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from director.app.past import Past
 from director.app.settings import Settings, check_environment
+from director.edge import whole_files
 from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
 from director.edge.vault_dir import VaultDir
-from director.errors import InputError, StateError
+from director.errors import InputError
 
 
 @contextmanager
@@ -37,13 +39,12 @@ def open_past(settings: Settings) -> Iterator[Past]:
 
 
 def open_home(settings: Settings) -> Path:
-    """The home folder, made private. Raises InputError, code `home-denied`."""
+    """The home folder, made private. Raises InputError: home-denied, home-not-a-folder; StateError: disk-full."""
     home = Path(settings.home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        home.chmod(0o700)
-        (home / ".writable").touch(mode=0o600)
-        (home / ".writable").unlink()
+        if home.stat().st_mode & 0o777 != 0o700:
+            home.chmod(0o700)
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
             "home-not-a-folder",
@@ -52,23 +53,28 @@ def open_home(settings: Settings) -> Path:
             fix="Move that file away, or set COMPLEAT_HOME to a folder.",
         ) from error
     except OSError as error:
-        raise InputError(
-            "home-denied",
-            f"Cannot write in {home}, where the state belongs.",
-            why=f"The system said: {error.strerror}.",
-            fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
-        ) from error
+        if whole_files.is_full(error):
+            raise whole_files.storage_error(home, error) from error
+        raise _denied(home, error.strerror or "no reason given") from error
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise _denied(home, "Permission denied" if os.access(home.parent, os.W_OK) else "It is read-only")
     return home
 
 
 def open_database(home: Path) -> Database:
-    """The state store. What cannot be opened is refused before anything happens."""
-    try:
-        return Database(home / "state.db")
-    except StateError as error:
-        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=error.where) from error
+    """The state store."""
+    return Database(home / "state.db")
 
 
 def open_vault(home: Path) -> VaultDir:
     """The vault with its key."""
     return VaultDir(home / "vault", home / "vault.key")
+
+
+def _denied(home: Path, reason: str) -> InputError:
+    return InputError(
+        "home-denied",
+        f"Cannot write in {home}, where the state belongs.",
+        why=f"The system said: {reason}.",
+        fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
+    )

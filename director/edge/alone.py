@@ -35,13 +35,9 @@ class Alone:
     def holding(self, keys: Iterable[str]) -> Iterator[None]:
         """Wait for the turn on all the keys; taken in a fixed order, so nobody waits in a circle."""
         locks = self._folder / "locks"
-        whole_files.make_private(locks)
         with ExitStack() as held:
             for name in sorted({_name(key) for key in keys}):
-                try:
-                    lock = held.enter_context((locks / name).open("wb"))
-                except OSError as error:
-                    raise whole_files.storage_error(locks, error) from error
+                lock = held.enter_context(whole_files.open_lock(locks / name))
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from director.edge import whole_files
 from director.errors import InputError, StateError
 from director.model.documents import Source
 
@@ -50,21 +51,14 @@ class Library:
         raise _not_bundled(name, [package / "bundled", package.parent])
 
     def write_private(self, path: str, content: str) -> None:
-        """Write a file that only this user may read."""
-        place = Path(path)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = place.with_name(f".{place.name}.{os.getpid()}")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(content)
-        partial.rename(place)
+        """Write a file that only this user may read, whole or not at all. Raises StateError: disk-full, storage-denied."""
+        whole_files.replace_file(Path(path), content.encode())
 
     def save_stream(self, path: str, stream: BinaryIO) -> str:
         """Write what the stream gives to a file of this user alone; gives its whole path."""
         place = Path(path).absolute()
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as target, stream:
-            shutil.copyfileobj(stream, target)
+        with stream:
+            whole_files.replace_by_stream(place, stream)
         return str(place)
 
     def remove(self, path: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from director.edge import sql_tables
+from director.edge import sql_tables, whole_files
 from director.errors import LockedError, StateError
 
 _LEAST_BYTES = 64 * 1024
@@ -98,8 +98,7 @@ def _revision(path: Path) -> str:
 
 
 def _upgrade(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.with_suffix(".upgrading").open("w") as lock:
+    with whole_files.open_lock(path.with_suffix(".upgrading")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _revision(path) == sql_tables.REVISION:
             return

@@ -17,6 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from director.edge import whole_files
 from director.edge.sql_database import Database
 from director.edge.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError
@@ -37,9 +38,7 @@ class SqlStore:
     @contextmanager
     def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
         """Be the one writer. Raises LockedError, code `deployment-locked`."""
-        folder = self._leases / environment
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / f"{deployment or '.environment'}.lock").open("a") as lock:
+        with whole_files.open_lock(self._leases / environment / f"{deployment or '.environment'}.lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

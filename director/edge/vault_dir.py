@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cpi.values import JsonValue
 from director.edge import mint, whole_files
+from director.edge.vault_key import VaultKey
 from director.errors import StateError
 from director.model.desired import VariableSpec
 
@@ -36,19 +37,22 @@ class _Sealed(BaseModel):
 
 
 class VaultDir:
-    """A folder (0700) of files (0600) and the key file beside it. Safe among threads and processes."""
+    """A folder (0700) of files (0600) and the key file beside it. Safe among threads and processes.
+
+    The folder and the key are made when the first secret is written; nothing is made by looking.
+    """
 
     def __init__(self, folder: Path, key_file: Path) -> None:
         self._folder = folder
-        self._cipher = AESGCM(_load_key(folder, key_file))
+        self._key = VaultKey(key_file, has_secrets=self._has_secrets)
 
     def make_secret(self, variable: VariableSpec) -> None:
         """Generate it unless it is there; twice is once, also at the same time."""
-        if self._path(variable.name).exists():
+        if self._is_there(variable.name):
             return
         value = mint.make_value(variable, self.get_secret)
         with self._locked():
-            if not self._path(variable.name).exists():
+            if not self._is_there(variable.name):
                 self._write(variable.name, 1, value)
 
     def put_secret(self, name: str, value: JsonValue) -> None:
@@ -58,26 +62,29 @@ class VaultDir:
             self._write(name, before.version + 1 if before else 1, value)
 
     def get_secret(self, name: str) -> JsonValue:
-        """The value. Raises StateError: secret-missing, secret-sealed."""
+        """The value. Raises StateError: secret-missing, secret-damaged, secret-sealed, vault-key-missing."""
         sealed = self._read(name)
         if sealed is None:
             raise StateError(
                 "secret-missing",
                 f"The vault has no secret '{name}'.",
-                why="It was never made, or the vault was removed.",
-                fix="Run the deploy again: what the manifest declares under 'variables' is made then.",
+                why="It was never made, or its file was removed.",
+                fix="Put the vault's folder back from a backup; or run `compleat up`, which makes the environment's "
+                "own secrets, then the deploy, which says of each other secret how to make it anew.",
             )
         return self._open(sealed)
 
     def forget_secrets(self, prefix: str) -> None:
         """Remove all whose name begins with `prefix`."""
+        if not self._folder.is_dir():
+            return
         with self._locked():
             for sealed in self._all():
                 if sealed.name.startswith(prefix):
                     self._path(sealed.name).unlink(missing_ok=True)
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
-        """How often each was made anew; those that do not exist are left out."""
+        """How often each was made anew; those that do not exist are left out. Raises StateError: secret-damaged."""
         found = {name: self._read(name) for name in names}
         return {name: sealed.version for name, sealed in found.items() if sealed}
 
@@ -85,24 +92,40 @@ class VaultDir:
         """The names that begin with `prefix`, sorted."""
         return tuple(sorted(sealed.name for sealed in self._all() if sealed.name.startswith(prefix)))
 
+    def damaged_files(self) -> tuple[str, ...]:
+        """The paths of files whose secret cannot be told."""
+        return tuple(str(path) for path in self._files() if self._whole(path) is None)
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.json"
 
-    def _read(self, name: str) -> _Sealed | None:
-        try:
-            return _Sealed.model_validate_json(self._path(name).read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise _sealed(name, "its file is not whole") from error
+    def _is_there(self, name: str) -> bool:
+        return self._read(name) is not None
+
+    def _has_secrets(self) -> bool:
+        return any(self._files())
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted(self._folder.glob("*.json"))
 
     def _all(self) -> Iterator[_Sealed]:
-        for path in sorted(self._folder.glob("*.json")):
-            yield _Sealed.model_validate_json(path.read_bytes())
+        """Those that can be told: a damaged file of one deployment is in nobody else's way."""
+        yield from (sealed for path in self._files() if (sealed := self._whole(path)))
+
+    def _whole(self, path: Path) -> _Sealed | None:
+        sealed = _load(path)
+        return sealed if sealed and self._path(sealed.name) == path else None
+
+    def _read(self, name: str) -> _Sealed | None:
+        path = self._path(name)
+        sealed = self._whole(path)
+        if sealed is None and os.path.lexists(path):
+            raise _damaged(name, path)
+        return sealed
 
     def _write(self, name: str, version: int, value: JsonValue) -> None:
         nonce = os.urandom(12)
-        sealed = self._cipher.encrypt(nonce, json.dumps(value).encode(), _label(name, version))
+        sealed = AESGCM(self._key.make()).encrypt(nonce, json.dumps(value).encode(), _label(name, version))
         content = _Sealed(name=name, version=version, nonce=_text(nonce), sealed=_text(sealed))
         target = self._path(name)
 
@@ -113,46 +136,39 @@ class VaultDir:
         whole_files.write_whole(self._folder / "partial", fill)
 
     def _open(self, sealed: _Sealed) -> JsonValue:
+        cipher = AESGCM(self._key.read())
+        label = _label(sealed.name, sealed.version)
         try:
-            raw = self._cipher.decrypt(
-                base64.b64decode(sealed.nonce), base64.b64decode(sealed.sealed), _label(sealed.name, sealed.version)
-            )
+            raw = cipher.decrypt(base64.b64decode(sealed.nonce), base64.b64decode(sealed.sealed), label)
         except InvalidTag as error:
-            raise _sealed(sealed.name, "the key does not fit") from error
+            raise self._sealed(sealed.name) from error
+        except ValueError as error:
+            raise _damaged(sealed.name, self._path(sealed.name)) from error
         value: JsonValue = json.loads(raw)
         return value
 
+    def _sealed(self, name: str) -> StateError:
+        return StateError(
+            "secret-sealed",
+            f"The secret '{name}' cannot be opened.",
+            why=f"The key in {self._key.path} is not the one it was sealed with, or {self._path(name)} was changed.",
+            fix="Put both back from a backup. Without one, move the secret's file away and run the command again: it "
+            "says which instances use the secret and how to make it anew.",
+        )
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (self._folder / "lock").open("w") as lock:
+        with whole_files.open_lock(self._folder / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 
-def _load_key(folder: Path, key_file: Path) -> bytes:
-    """The key, made at the first use: never over one that is there."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _load(path: Path) -> _Sealed | None:
+    """None for a file that is not there or that is no sealed secret."""
     try:
-        descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _checked_key(key_file)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(AESGCM.generate_key(bit_length=256))
-        stream.flush()
-        os.fsync(stream.fileno())
-    return _checked_key(key_file)
-
-
-def _checked_key(key_file: Path) -> bytes:
-    key = key_file.read_bytes()
-    if len(key) != 32:
-        raise StateError(
-            "vault-key-broken",
-            f"The vault's key file {key_file} is not a key.",
-            why=f"It has {len(key)} bytes; a key has 32.",
-            fix="Put the right key file back; without it the secrets cannot be read.",
-        )
-    return key
+        return _Sealed.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _label(name: str, version: int) -> bytes:
@@ -163,10 +179,11 @@ def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _sealed(name: str, reason: str) -> StateError:
+def _damaged(name: str, path: Path) -> StateError:
     return StateError(
-        "secret-sealed",
-        f"The secret '{name}' cannot be opened.",
-        why=f"For {reason}.",
-        fix="Put the vault's right key file back, or delete the secret and deploy again.",
+        "secret-damaged",
+        f"The vault's file of the secret '{name}' is damaged.",
+        why=f"{path} is not what was written there.",
+        fix="Put that file back from a backup. Without one, move it away and run the command again: it says which "
+        "instances use the secret and how to make it anew.",
     )

@@ -1,14 +1,17 @@
-"""Files that are there whole or not at all.
+"""Files that are there whole or not at all, of this user alone: folders 0700, files 0600.
 
-Takes a folder and a function that fills a file, gives the file in its place, on disk for good.
+Takes a place and a content, or a function that fills a file; gives the file in its place, on disk for good.
 """
 
 import errno
 import fcntl
+import io
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,12 +19,13 @@ from director.errors import StateError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ABANDONED_AFTER_S = 60.0
+_PARTIAL = ".partial"
 
 
 def make_private(folder: Path) -> None:
-    """Make the folder, its parents as well, for this user alone."""
+    """Make the folder, and what is missing of its parents, for this user alone."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(folder)
     except OSError as error:
         raise storage_error(folder, error) from error
 
@@ -30,43 +34,79 @@ def write_whole(partial: Path, fill: Callable[[BinaryIO], Path]) -> Path:
     """Let `fill` write a new file in `partial`, then move it to the path that `fill` gave.
 
     The target's folder must be on the same file system. Whatever goes wrong, nothing is left.
-    Raises StateError: disk-full, blobstore-denied.
+    Raises StateError: disk-full, storage-denied.
     """
     make_private(partial)
-    descriptor, name = _new_file(partial)
-    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        with _new_file(partial, "tmp", "") as (stream, temporary):
             target = fill(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-            make_private(target.parent)
-            temporary.rename(target)
+            _make_private(target.parent)
+            _finish(stream, lambda: temporary.rename(target))
         _sync_folder(target.parent)
     except OSError as error:
         raise storage_error(partial, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return target
 
 
-def remove_abandoned(partial: Path) -> int:
+def replace_file(target: Path, content: bytes) -> None:
+    """Put a file of this content in place of what is there. Raises StateError: disk-full, storage-denied."""
+    replace_by_stream(target, io.BytesIO(content))
+
+
+def replace_by_stream(target: Path, source: BinaryIO) -> None:
+    """The same with what a stream gives. A device or a pipe takes it as it comes."""
+    place = Path(os.path.realpath(target))
+    if place.exists() and not place.is_file() and not place.is_dir():
+        with place.open("wb") as device:
+            shutil.copyfileobj(source, device)
+        return
+    with _beside(place) as (stream, temporary):
+        shutil.copyfileobj(source, stream)
+        _finish(stream, lambda: temporary.rename(place))
+
+
+def create_file(target: Path, content: bytes) -> bool:
+    """Make the file unless there is one: of many at the same time, one gives True, and all find its content.
+
+    Raises StateError: disk-full, storage-denied.
+    """
+    with _beside(target) as (stream, temporary):
+        stream.write(content)
+        try:
+            _finish(stream, lambda: os.link(temporary, target))
+        except FileExistsError:
+            return False
+    return True
+
+
+@contextmanager
+def open_lock(path: Path) -> Iterator[BinaryIO]:
+    """A file to lock, made if it is not there; its content is never used.
+
+    Raises StateError: disk-full, storage-denied.
+    """
+    try:
+        _make_private(path.parent)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    with os.fdopen(descriptor, "r+b") as stream:
+        yield stream
+
+
+def remove_abandoned(partial: Path, pattern: str = "*") -> int:
     """Remove what killed writers left in `partial`: older than a minute, and locked by nobody. Gives how many."""
-    removed = 0
-    for path in partial.iterdir() if partial.is_dir() else ():
-        if time.time() - path.stat().st_mtime < _ABANDONED_AFTER_S:
-            continue
-        with path.open("rb") as stream:
-            if _is_unlocked(stream):
-                path.unlink(missing_ok=True)
-                removed += 1
-    return removed
+    return sum(_remove_abandoned(path) for path in partial.glob(pattern)) if partial.is_dir() else 0
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it says that there is no room."""
+    return error.errno in _FULL
 
 
 def storage_error(path: Path, error: OSError) -> StateError:
     """Say what kept us from writing below `path`."""
-    if error.errno in _FULL:
+    if is_full(error):
         return StateError(
             "disk-full",
             f"No space left for {path}.",
@@ -74,18 +114,68 @@ def storage_error(path: Path, error: OSError) -> StateError:
             fix="Free some space (or point COMPLEAT_HOME at a larger disk), then run the same command again.",
         )
     return StateError(
-        "blobstore-denied",
-        f"Cannot write below {path}.",
+        "storage-denied",
+        f"Cannot write {path}.",
         why=f"The system said: {error.strerror}.",
-        fix="Give your user the right to write there, or set COMPLEAT_HOME to a folder of your own.",
+        fix="Give your user the right to write there, move away what is in its place, or set COMPLEAT_HOME to a folder "
+        "of your own.",
     )
 
 
-def _new_file(partial: Path) -> tuple[int, str]:
+def _make_private(folder: Path) -> None:
+    """Path.mkdir would make the parents by the umask."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        _make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file in the target's folder; what killed writers left there of the same name goes."""
+    prefix = f".{target.name}."
     try:
-        return tempfile.mkstemp(dir=partial)
+        _make_private(target.parent)
+        remove_abandoned(target.parent, f"{prefix}*{_PARTIAL}")
+        with _new_file(target.parent, prefix, _PARTIAL) as opened:
+            yield opened
+        _sync_folder(target.parent)
     except OSError as error:
-        raise storage_error(partial, error) from error
+        raise storage_error(target, error) from error
+
+
+@contextmanager
+def _new_file(folder: Path, prefix: str, suffix: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """A locked file; its name is gone at the end, whatever happens."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=suffix)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield stream, temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _finish(stream: BinaryIO, place: Callable[[], object]) -> None:
+    """Only what is on the disk gets its name."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    place()
+
+
+def _remove_abandoned(path: Path) -> int:
+    try:
+        if time.time() - path.stat().st_mtime < _ABANDONED_AFTER_S or not path.is_file():
+            return 0
+        with path.open("rb") as stream:
+            if not _is_unlocked(stream):
+                return 0
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return 0
+    return 1
 
 
 def _is_unlocked(stream: BinaryIO) -> bool:

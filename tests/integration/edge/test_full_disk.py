@@ -1,4 +1,4 @@
-"""director.edge.blobs_dir on a disk that is full."""
+"""The blobstore and the vault on a disk that is full."""
 
 import subprocess
 import sys
@@ -17,6 +17,31 @@ except StateError as error:
 else:
     print("it fitted")
 """
+MAKE_A_SECRET = """
+import os, pathlib, sys
+from director.edge.vault_dir import VaultDir
+from director.errors import StateError
+from director.model.desired import VariableSpec
+home = pathlib.Path(sys.argv[1])
+filler = home / "filler"
+vault = VaultDir(home / "vault", home / "vault.key")
+try:
+    with filler.open("wb", buffering=0) as stream:
+        while stream.write(bytes(4096)):
+            pass
+except OSError:
+    pass
+said = []
+for room in range(6):
+    try:
+        vault.make_secret(VariableSpec(name="/x", type="password"))
+    except StateError as error:
+        said.append(error.code)
+    if not said or said[-1] != "disk-full":
+        break
+    os.truncate(filler, filler.stat().st_size - 4096)
+print(set(said), len(vault.get_secret("/x")), sorted(each.name for each in home.iterdir()))
+"""
 
 
 def test_a_full_disk_is_told_and_nothing_half_written_stays(tmp_path: Path) -> None:
@@ -30,3 +55,10 @@ def test_a_file_size_limit_counts_as_a_full_disk(tmp_path: Path) -> None:
     command = ["sh", "-c", 'ulimit -f 1024; exec "$1" -c "$2" "$3"', "sh", sys.executable, PUT_TWO_MIB, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("disk-full True 0\n", 0), done.stderr
+
+
+def test_a_vault_on_a_full_disk_has_no_half_key_and_goes_on_with_room(tmp_path: Path) -> None:
+    script = 'mount -t tmpfs -o size=64k none "$1" && exec "$2" -c "$3" "$1"'
+    command = ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, MAKE_A_SECRET]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "{'disk-full'} 20 ['filler', 'vault', 'vault.key']\n", done.stderr

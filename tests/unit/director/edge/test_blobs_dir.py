@@ -126,7 +126,7 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StateError) as caught:
         BlobsDir(tmp_path / "file" / "blobs").put_blob(io.BytesIO(b"x"))
-    assert caught.value.code == "blobstore-denied"
+    assert caught.value.code == "storage-denied"
 
 
 @pytest.mark.parametrize("digest", ["sha1:" + "0" * 40, "sha256:../../etc/passwd", "sha256:" + "Z" * 64])
