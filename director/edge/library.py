@@ -51,7 +51,7 @@ class Library:
         raise _not_bundled(name, [package / "bundled", package.parent])
 
     def write_private(self, path: str, content: str) -> None:
-        """Write a file that only this user may read, whole or not at all. Raises StateError: disk-full, storage-denied."""
+        """Write a file of this user alone, whole or not at all. Raises StateError: disk-full, storage-denied."""
         whole_files.replace_file(Path(path), content.encode())
 
     def save_stream(self, path: str, stream: BinaryIO) -> str:
