@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cpi.errors import ExplainedError
 from director.app.session import Session
-from director.errors import ActionFailedError, Failures
+from director.errors import ActionFailedError, Bug, Failures
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.entries import Failure, Run
@@ -103,11 +103,16 @@ def who() -> str:
 def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:
     actions = {action.id: action for action in plan.actions}
     own = [(actions[at], failure) for at, failure in result.failures.items() if failure.code not in _NEVER_BEGUN]
-    return [_error(action, failure) for action, failure in own]
+    return [_error(action, failure, result.bugs.get(action.id)) for action, failure in own]
 
 
-def _error(action: Action, failure: Failure) -> ExplainedError:
-    error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
+def _error(action: Action, failure: Failure, bug: BaseException | None) -> ExplainedError:
+    error: ExplainedError
+    if bug is not None:
+        error = Bug(failure.code, failure.what, why=failure.why, fix=failure.fix)
+        error.__cause__ = bug
+    else:
+        error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
     return error.while_(f"{_gerund(action.work.kind)} for {action.subject}")
 
 

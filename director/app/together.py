@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.model.entries import Outcome
 from director.model.ids import ActionId
-from director.ports.runner import Answer, NotYet, Runner
+from director.ports.runner import Answer, Broken, NotYet, Runner
 
 T = TypeVar("T")
 
@@ -38,7 +38,10 @@ class Question(Generic[T]):
 def ask_within(
     runner: Runner, questions: Mapping[str, Callable[[], T]], *, limit_s: float
 ) -> Mapping[str, Question[T]]:
-    """Ask all at once and wait for them at most that long. Raises Interrupted."""
+    """Ask all at once and wait for them at most that long.
+
+    Raises Interrupted, and at once whatever a question raises that is no ExplainedError: that is no silence.
+    """
     until = runner.now() + limit_s
     asked = {ActionId(f"ask/{until:.6f}/{name}"): Question(ask) for name, ask in questions.items()}
     due = dict.fromkeys(asked, runner.now())
@@ -49,6 +52,8 @@ def ask_within(
             running.add(action)
             runner.start(action, asked[action].ask)
         for finished in runner.wait(min((until, *due.values()))):
+            if isinstance(finished.answer, Broken):
+                raise finished.answer.error
             running.discard(finished.action)  # a late answer to an earlier question is nobody's
             if isinstance(finished.answer, NotYet) and finished.action in asked:
                 due[finished.action] = runner.now() + finished.answer.after_s

@@ -17,7 +17,7 @@ import click
 
 from cpi.commands import WITH_COMMANDS
 from cpi.errors import ExplainedError
-from director.errors import Bug, InputError, LockedError, Problems
+from director.errors import Bug, Failures, InputError, LockedError, Problems
 from director.text import nearest
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = _interrupted(words)
     except ExplainedError as error:
-        code = _refused(error, words)
+        code = _refused(_with_report(error), words)
     except BrokenPipeError:
         code = 1
     except Exception as error:
@@ -175,7 +175,16 @@ def _interrupted(words: Sequence[str]) -> int:
     return 4
 
 
-def _bug(error: Exception) -> Bug:
+def _with_report(error: ExplainedError) -> ExplainedError:
+    """The error; a Bug in it, found beside other work, gets the report that it asks to send."""
+    for bug in error.failures if isinstance(error, Failures) else (error,):
+        if isinstance(bug, Bug):
+            found = _bug(bug.__cause__ or bug)
+            bug.why, bug.fix = bug.why or found.why, found.fix
+    return error
+
+
+def _bug(error: BaseException) -> Bug:
     folder = Path(os.environ.get("COMPLEAT_HOME") or Path.home() / ".compleat") / "bugs"
     path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     try:

@@ -13,23 +13,27 @@ import paramiko
 
 from cpi.errors import Retry
 from cpi.values import JsonValue
-from director.edge import guest_start, ssh_closing
+from director.edge import guest_replies, guest_start, ssh_closing
 from director.edge.guest_bundle import GuestBundle
-from director.edge.ssh_channels import ChannelClosedError, GuestChannel, LineReader, answering_within
+from director.edge.guest_channel import QUESTIONS, ChannelClosedError, GuestChannel
+from director.edge.ssh_channels import LineReader, answering_within
 from director.edge.ssh_connections import KeyLoader, SshConnections
 from director.errors import AgentError, UnreachableError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
+from director.model.plain_text import plain_line
 from director.ports.blobstore import Blobstore
 
 _START_S = 60.0
+_GREETING_S = 120.0
+_FETCH_S = 600.0
+_SLOWEST_BYTES_PER_S = 10_000
 _STALE_AFTER_S = 5.0
 _LIFE_S = 5.0
 _ANSWER_S = 20.0
 _SILENCE_S = 60.0
 _CHUNK = 1 << 18
 _SESSIONS = 4  # beside the kept one; sshd's MaxSessions is 10 for one connection
-_READING = frozenset({"ping", "get_state", "list_disk"})
 
 Greeting = Mapping[str, str]
 
@@ -67,7 +71,7 @@ class SshAgent:
         except ChannelClosedError:
             pass  # nothing was sent: once more, over a new channel
         except AgentError as error:
-            if error.retry is not Retry.UNKNOWN or verb not in _READING:
+            if error.retry is not Retry.UNKNOWN or verb not in QUESTIONS:
                 raise  # it may have been done; a question may be asked again
         try:
             return self._channel(target).call(verb, arguments, watch=watch)
@@ -92,7 +96,8 @@ class SshAgent:
         with self.open_command(target, guest_start.guest_command(self._bundle, "fetch-blobs")) as channel:
             channel.settimeout(_SILENCE_S)
             channel.sendall(_fetch_list(blobs))
-            told = dict(_read_fetched(LineReader(channel), len(blobs)))
+            with answering_within(channel, _FETCH_S + sum(blob.size for blob in blobs) / _SLOWEST_BYTES_PER_S):
+                told = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
             unsaid = "" if len(told) == len(blobs) else _complaint(channel) or "The VM stopped speaking."
         whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
         return {digest: why for digest, why in whys.items() if why}
@@ -204,7 +209,11 @@ class SshAgent:
         channel, lines, word = self._begin_guest(target)
         if not word.startswith("{"):
             raise _not_started(target, word, _complaint(channel))
-        vm.greeting = json.loads(word)["value"]
+        try:
+            vm.greeting = guest_replies.read_greeting(word.encode(), name=target.name)
+        except AgentError:
+            ssh_closing.close_quietly(channel)
+            raise
         vm.channel = GuestChannel(channel, lines.take_rest(), name=target.name)
 
     def _begin_guest(self, target: SshTarget) -> tuple[paramiko.Channel, LineReader, str]:
@@ -225,10 +234,11 @@ class SshAgent:
         try:
             with answering_within(channel, _ANSWER_S):
                 channel.exec_command(guest_start.serve_command(self._bundle))
-            word = lines.read_line().decode("utf-8", "replace")
-            if word == guest_start.SEND:
-                channel.sendall(self._bundle.content)
+            with answering_within(channel, _GREETING_S):
                 word = lines.read_line().decode("utf-8", "replace")
+                if word == guest_start.SEND:
+                    channel.sendall(self._bundle.content)
+                    word = lines.read_line().decode("utf-8", "replace")
         except (paramiko.SSHException, OSError, EOFError):
             ssh_closing.close_quietly(channel)
             raise
@@ -271,13 +281,13 @@ def _fetch_list(blobs: Sequence[StoredBlob]) -> bytes:
     return json.dumps(wanted).encode() + b"\n"
 
 
-def _read_fetched(lines: LineReader, number: int) -> Iterator[tuple[Digest, str]]:
+def _read_fetched(lines: LineReader, number: int, *, name: str) -> Iterator[tuple[Digest, str]]:
     """What the guest says of each; less when it ends early. A line with a dot is a sign of life."""
     while number and (line := lines.read_line()):
         if line != b".":
-            told = json.loads(line)
+            digest, why = guest_replies.read_fetched(line, name=name)
             number -= 1
-            yield Digest(str(told["digest"])), str(told["why"])
+            yield Digest(digest), why
 
 
 def _complaint(channel: paramiko.Channel) -> str:
@@ -289,7 +299,7 @@ def _complaint(channel: paramiko.Channel) -> str:
         return ""
     finally:
         ssh_closing.close_quietly(channel)
-    return text.decode("utf-8", "replace").strip()[-500:]
+    return plain_line(text.decode("utf-8", "replace")[-500:])
 
 
 def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
@@ -304,7 +314,7 @@ def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
 
 
 def _python_found(word: str) -> str:
-    version = word.removeprefix(guest_start.TOO_OLD).strip()
+    version = plain_line(word.removeprefix(guest_start.TOO_OLD), most=100)
     return f"Its python3 is {version}." if word.startswith(guest_start.TOO_OLD) else "It has no python3 at all."
 
 
@@ -319,7 +329,7 @@ def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableErr
     return UnreachableError(
         "vm-guest-refused",
         f"The guest cannot start on {target.name}.",
-        why=word.removeprefix(guest_start.REFUSED).strip() or complaint or "It ended without a word.",
+        why=plain_line(word.removeprefix(guest_start.REFUSED)) or complaint or "It ended without a word.",
         fix=f"User '{target.user}' must be root or may use sudo without a password, and the disk must have room.",
     )
 

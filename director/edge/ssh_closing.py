@@ -4,11 +4,16 @@ Takes a paramiko channel. Its own `close` sends a word, and fails where the conn
 """
 
 import contextlib
+from typing import Protocol
 
 import paramiko
 
 
-def close_quietly(channel: paramiko.Channel) -> None:
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+def close_quietly(channel: Closable) -> None:
     """After: closed on this side; the other side is told if it can be."""
     with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
         channel.close()

@@ -1,4 +1,4 @@
-"""The Runner port for real: the only threads of the director.
+"""The Runner port for real, and the one place that starts threads: what a thread raises always reaches another one.
 
 Takes calls, gives their answers as they end.
 """
@@ -10,10 +10,11 @@ import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from director.model.ids import ActionId
 from director.ports.clock import Clock
-from director.ports.runner import Answer, Finished, Interrupted
+from director.ports.runner import Answer, Broken, Finished, Interrupted
 
 _LOOK_S = 0.25
 """A wait is cut into looks this long, so that Ctrl-C is noticed at once whatever the platform's queue does."""
@@ -74,7 +75,11 @@ class ThreadRunner:
             raise KeyboardInterrupt
 
     def _run(self, action: ActionId, call: Callable[[], Answer]) -> None:
-        self._finished.put(Finished(action=action, answer=call()))
+        try:
+            answer: Answer | Broken = call()
+        except BaseException as error:
+            answer = Broken(error=error)
+        self._finished.put(Finished(action=action, answer=answer))
 
     def _wait(self, until: float | None) -> tuple[Finished, ...]:
         while not self._is_interrupted.is_set():
@@ -97,19 +102,53 @@ class ThreadRunner:
             yield finished
 
 
+def start_thread(run: Callable[[], None], *, name: str, on_broken: Callable[[BaseException], None]) -> threading.Thread:
+    """Run it beside everything else; what it raises goes to `on_broken`, which must bring it to whoever waits."""
+
+    def guarded() -> None:
+        try:
+            run()
+        except BaseException as error:
+            on_broken(error)
+
+    thread = threading.Thread(target=guarded, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
 @contextmanager
 def ticking(tick: Callable[[], None], *, every_s: float = 0.5) -> Iterator[None]:
-    """Within: `tick` is called again and again beside the work."""
-    ended = threading.Event()
+    """Within: `tick` is called again and again beside the work. At the end, raise what it raised."""
 
-    def run() -> None:
+    def run(ended: threading.Event) -> None:
         while not ended.wait(every_s):
             tick()
 
-    thread = threading.Thread(target=run, name="tick", daemon=True)
-    thread.start()
+    with _beside(run, name="tick"):
+        yield
+
+
+@contextmanager
+def deadline(act: Callable[[], None], *, after_s: float) -> Iterator[None]:
+    """Within: `act` is called once if the work takes longer. At the end, raise what it raised."""
+
+    def run(ended: threading.Event) -> None:
+        if not ended.wait(after_s):
+            act()
+
+    with _beside(run, name="deadline"):
+        yield
+
+
+@contextmanager
+def _beside(run: Callable[[threading.Event], None], *, name: str) -> Iterator[None]:
+    ended = threading.Event()
+    broken: list[BaseException] = []
+    thread = start_thread(partial(run, ended), name=name, on_broken=broken.append)
     try:
         yield
     finally:
         ended.set()
         thread.join()
+    if broken:
+        raise broken[0]

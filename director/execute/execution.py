@@ -38,12 +38,16 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """`run` has its number and its end. `failures` is empty when, and only when, everything planned was done."""
+    """`run` has its number and its end. `failures` is empty when, and only when, everything planned was done.
+
+    `bugs` is what calls raised that no contract allows, for a report; each is a failure of its action, too.
+    """
 
     run: Run
     state: DeploymentState
     outcomes: Mapping[ActionId, Outcome] = field(default_factory=dict)
     failures: Mapping[ActionId, Failure] = field(default_factory=dict)
+    bugs: Mapping[ActionId, BaseException] = field(default_factory=dict)
 
     @property
     def is_done(self) -> bool:

@@ -22,7 +22,7 @@ def describe_error(error: ExplainedError) -> Failure:
     )
 
 
-def describe_bug(error: Exception) -> Failure:
+def describe_bug(error: BaseException) -> Failure:
     """An exception that no contract allows; its text may hold anything, so only its type and place are told."""
     place = error.__traceback__
     while place and place.tb_next:

@@ -49,8 +49,8 @@ def settle_run(
 ) -> DeploymentState:
     """Find out what became of a run that a crash cut short, save that, and close the run. No work is begun.
 
-    Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say; what is
-    known is saved, and the run stays open until a person has looked and closed it.
+    Raises StateError, code `call-uncertain`, for calls that may have happened on a cloud that cannot say, and what a
+    look raised that no contract allows. What is known is saved; the run stays open until a person has closed it.
     """
     entries = world.journal.read_entries(run.id)
     known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
@@ -61,6 +61,8 @@ def settle_run(
     )
     looking.run()
     settled = world.store.save_deployment(lease, looking.state)
+    for bug in looking.bugs.values():
+        raise bug
     _raise_unsettled([failure for failure in looking.failures.values() if failure.code != INTERRUPTED])
     world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED)
     return settled
@@ -73,7 +75,7 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=world.clock.now())
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result)
     doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
-    return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures)
+    return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures, bugs=doing.bugs)
 
 
 def _planned(run: Run) -> str:

@@ -19,7 +19,7 @@ from director.execute.steps.context import Context, index_plan
 from director.model.entries import Begun, Done, Entry, Failed, Failure, Outcome
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
-from director.ports.runner import Answer, Finished, NotYet
+from director.ports.runner import Answer, Broken, Finished, NotYet
 from director.ports.world import World
 
 Ask = Callable[[Context], Answer]
@@ -32,6 +32,7 @@ class Loop:
         self.state: DeploymentState = execution.state
         self.outcomes: dict[ActionId, Outcome] = {}
         self.failures: dict[ActionId, Failure] = {}
+        self.bugs: dict[ActionId, BaseException] = {}
         self.progress = Progress(world.watcher, total=len(execution.run.plan.actions))
         self._world = world
         self._execution = execution
@@ -56,8 +57,15 @@ class Loop:
         if self._engine.is_over:
             return False
         for finished in runner.wait(self._engine.wake_at()):
-            self._take(finished)
+            self._take(finished.action, self._read(finished))
         return True
+
+    def _read(self, finished: Finished) -> Answer:
+        """The answer; what no contract allows is kept for a report, and is a failure of its action."""
+        if not isinstance(finished.answer, Broken):
+            return finished.answer
+        self.bugs[finished.action] = finished.answer.error
+        return failures.describe_bug(finished.answer.error)
 
     def _write(self, calls: tuple[Call, ...]) -> None:
         """One append for all that ended and all that begins; nothing leaves unless it returns."""
@@ -75,19 +83,21 @@ class Loop:
             if call.attempt == 1:
                 self.progress.tell_started(call, now)
 
-    def _take(self, finished: Finished) -> None:
-        action, now = self._actions[finished.action], self._world.runner.now()
-        taken = self._engine.take(finished.action, finished.answer, now)
+    def _take(self, identity: ActionId, answer: Answer) -> None:
+        if identity not in self._actions:
+            return  # a late answer to a question that was asked before this run
+        action, now = self._actions[identity], self._world.runner.now()
+        taken = self._engine.take(identity, answer, now)
         match taken:
             case Done(outcome=outcome):
                 self.outcomes[action.id] = outcome
                 self.state = fold.fold_outcome(self.state, action, outcome)
             case Failed(failure=failure):
                 self.failures[action.id] = failure
-            case Again() if isinstance(finished.answer, Failure):
-                self.progress.tell_retrying(action, now, failure=finished.answer)
+            case Again() if isinstance(answer, Failure):
+                self.progress.tell_retrying(action, now, failure=answer)
             case _:
-                text = finished.answer.text if isinstance(finished.answer, NotYet) else ""
+                text = answer.text if isinstance(answer, NotYet) else ""
                 self.progress.tell_waiting(action, now, text=text)
         if isinstance(taken, Done | Failed):
             self._unwritten.append(taken)
@@ -121,7 +131,7 @@ def settle_call(context: Context) -> Answer:
 
 
 def answer_call(context: Context, ask: Ask) -> Answer:
-    """Make one call; whatever it raises becomes data. Runs in a thread of the runner."""
+    """Make one call; errors become data. Runs in a thread of the runner, which tells of anything else."""
     try:
         answer = ask(context)
         if isinstance(answer, Outcome):
@@ -129,5 +139,3 @@ def answer_call(context: Context, ask: Ask) -> Answer:
         return answer
     except ExplainedError as error:
         return failures.describe_error(error)
-    except Exception as error:
-        return failures.describe_bug(error)

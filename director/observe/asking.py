@@ -10,7 +10,7 @@ from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import Bug
 from director.model.entries import Outcome
 from director.model.ids import ActionId
-from director.ports.runner import Answer, NotYet, Runner
+from director.ports.runner import Answer, Broken, NotYet, Runner
 
 T = TypeVar("T")
 
@@ -19,7 +19,10 @@ _PAUSE_S = 1.0
 
 
 def ask_all(runner: Runner, questions: Mapping[str, Callable[[], T]]) -> Mapping[str, T]:
-    """Give the answers in the order of the questions. Looking changes nothing, so what may pass is tried again."""
+    """Give the answers in the order of the questions. Looking changes nothing, so what may pass is tried again.
+
+    Raises the first error that stands, and at once whatever is no ExplainedError.
+    """
     asked = {ActionId(f"observe/{name}"): _Question(ask) for name, ask in questions.items()}
     waiting = dict.fromkeys(asked, runner.now())
     running: set[ActionId] = set()
@@ -29,8 +32,10 @@ def ask_all(runner: Runner, questions: Mapping[str, Callable[[], T]]) -> Mapping
             running.add(action)
             runner.start(action, asked[action].ask)
         for finished in runner.wait(min(waiting.values(), default=None)):
+            if isinstance(finished.answer, Broken):
+                raise finished.answer.error
             running.discard(finished.action)
-            if isinstance(finished.answer, NotYet):
+            if isinstance(finished.answer, NotYet) and finished.action in asked:
                 waiting[finished.action] = runner.now() + finished.answer.after_s
     return {name: asked[ActionId(f"observe/{name}")].result() for name in questions}
 

@@ -1,6 +1,6 @@
 """Calls that run beside each other, and the wait for one to end.
 
-Takes functions without arguments, gives what they gave or raised.
+Takes functions without arguments, gives what they return; what they raise comes back as a value, so nothing is lost.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,16 @@ Answer = Outcome | NotYet | Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The call raised something that no contract allows: a mistake in compleat or in a plugin."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     action: ActionId
-    answer: Answer
+    answer: Answer | Broken
 
 
 class Runner(Protocol):
@@ -38,6 +45,7 @@ class Runner(Protocol):
     def wait(self, until: float | None) -> tuple[Finished, ...]:
         """Those calls that ended; waits for one, at most until the time `until` (None: for ever). May be empty.
 
+        Every call that was started ends here, whatever it raised; also one whose answer nobody waits for any more.
         Raises Interrupted when a person asked to stop.
         """
 

@@ -44,11 +44,15 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compleat:
-    """The command with a home and an environment of its own. `is_warm`: forked from a process that has imported it."""
+    """The command with a home and an environment of its own. `is_warm`: forked from a process that has imported it.
+
+    `path` are folders of further packages, as a plugin is that somebody installed.
+    """
 
     home: Path
     environment: str
     is_warm: bool = False
+    path: tuple[str, ...] = ()
 
     def run(self, *words: str, cwd: Path = ROOT, timeout_s: float = 300.0) -> Ran:
         """Run to the end."""
@@ -103,6 +107,6 @@ class Compleat:
             **kept,
             "COMPLEAT_HOME": str(self.home),
             "COMPLEAT_ENVIRONMENT": self.environment,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *self.path)),
             "PYTHONWARNINGS": "default",
         }

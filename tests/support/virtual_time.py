@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from director.model.ids import ActionId
-from director.ports.runner import Answer, Finished, Interrupted
+from director.ports.runner import Answer, Broken, Finished, Interrupted
 
 _SPREAD_S = 0.02
 """Calls started together have their effect in any order within this time."""
@@ -54,7 +54,7 @@ class VirtualRunner:
                 assert event.answer is not None
                 return (Finished(action=event.action, answer=event.answer),)
             self.time.spent = 0.0
-            answer = event.call()
+            answer = _answer(event.call)
             self._push(self.time.at + self.time.spent, _Event(action=event.action, answer=answer))
         assert until is not None, "waiting for ever: nothing runs and there is no time to wake at"
         self.time.at = max(self.time.at, until)
@@ -74,4 +74,12 @@ class _Event:
 
     action: ActionId
     call: Callable[[], Answer] | None = None
-    answer: Answer | None = None
+    answer: Answer | Broken | None = None
+
+
+def _answer(call: Callable[[], Answer]) -> Answer | Broken:
+    """Death passes: it is no Exception, and no process is left to tell of it."""
+    try:
+        return call()
+    except Exception as error:
+        return Broken(error=error)

@@ -16,7 +16,9 @@ MAX_PARAMETERS = 5
 MAX_POSITIONAL = 3
 MAX_NESTING = 3
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "handler", "processor", "service"}
-DOORS = {"director/cli/main.py", "director/execute/loop.py", "cpi/rpc/server.py"}
+DOORS = {"director/cli/main.py", "director/edge/threads.py", "cpi/rpc/server.py"}
+THREADS = "director/edge/threads.py"
+THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "to_thread", "run_in_executor"}
 
 PRESCRIBED = {
     ("cpi/errors.py", "__init__"),  # an error's own word beside the five that all errors have
@@ -93,6 +95,22 @@ def test_only_the_two_doors_catch_everything(sources: tuple[Source, ...]) -> Non
         if isinstance(node, ast.ExceptHandler) and _names_everything(node.type)
     }
     assert broad == set()
+
+
+def test_threads_begin_in_one_place_which_loses_no_exception(sources: tuple[Source, ...]) -> None:
+    """Programs of their own, in VMs and namespaces, guard theirs themselves."""
+    ours = [s for s in sources if s.name != THREADS and not {"guest", "inside"} & set(Path(s.name).parts)]
+    begun = {
+        f"{source.name}:{node.lineno}"
+        for source in ours
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute | ast.Name) and _name_of(node) in THREAD_MAKERS
+    }
+    assert begun == set()
+
+
+def _name_of(node: ast.Attribute | ast.Name) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id
 
 
 def _read(path: Path) -> Source:

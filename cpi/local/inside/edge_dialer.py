@@ -48,5 +48,22 @@ class Dialer:
         while True:
             wish = self._wishes.get()
             kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
-            made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
-            wish.get_loop().call_soon_threadsafe(wish.set_result, made)
+            try:
+                made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
+            except OSError as error:  # out of descriptors: this wish fails, and the next one is heard all the same
+                wish.get_loop().call_soon_threadsafe(_refuse, wish, error)
+            else:
+                wish.get_loop().call_soon_threadsafe(_fulfil, wish, made)
+
+
+def _refuse(wish: _Wish, error: OSError) -> None:
+    if not wish.done():
+        wish.set_exception(error)
+
+
+def _fulfil(wish: _Wish, made: socket.socket) -> None:
+    """Whoever wished may have gone meanwhile."""
+    if wish.done():
+        made.close()
+    else:
+        wish.set_result(made)

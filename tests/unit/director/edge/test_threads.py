@@ -1,6 +1,7 @@
 """Calls beside each other, for real."""
 
 import os
+import queue
 import signal
 import threading
 import time
@@ -8,10 +9,10 @@ import time
 import pytest
 
 from director.edge.system_clock import SystemClock
-from director.edge.threads import ThreadRunner, ticking
+from director.edge.threads import ThreadRunner, deadline, start_thread, ticking
 from director.model.entries import Outcome
 from director.model.ids import ActionId
-from director.ports.runner import Answer, Finished, Interrupted
+from director.ports.runner import Answer, Broken, Finished, Interrupted
 
 
 def _runner() -> ThreadRunner:
@@ -76,3 +77,54 @@ def test_a_tick_comes_again_and_again_and_ends() -> None:
     with ticking(tick, every_s=0.01):
         assert twice.wait(10)
     assert "tick" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), RecursionError(), SystemExit(3)], ids=lambda e: type(e).__name__)
+def test_whatever_a_call_raises_comes_back_as_its_end(error: BaseException) -> None:
+    runner = _runner()
+
+    def breaks() -> Answer:
+        raise error
+
+    runner.start(ActionId("breaks"), breaks)
+    assert runner.wait(runner.now() + 10) == (Finished(action=ActionId("breaks"), answer=Broken(error=error)),)
+
+
+def test_a_tick_that_breaks_is_told_when_the_work_has_ended() -> None:
+    ticked, done = threading.Event(), False
+
+    def tick() -> None:
+        ticked.set()
+        raise ValueError("the line broke")
+
+    with pytest.raises(ValueError, match="the line broke"), ticking(tick, every_s=0.01):
+        done = ticked.wait(10)
+    assert done
+
+
+def test_what_breaks_the_work_is_not_hidden_by_a_tick_that_breaks_too() -> None:
+    def tick() -> None:
+        raise ValueError("the line broke")
+
+    with pytest.raises(KeyError), ticking(tick, every_s=0.01):
+        time.sleep(0.05)
+        raise KeyError("the work")
+
+
+def test_a_deadline_acts_once_when_the_work_takes_longer_and_never_else() -> None:
+    acted: list[str] = []
+    with deadline(lambda: acted.append("early"), after_s=10):
+        pass
+    with deadline(lambda: acted.append("late"), after_s=0.01):
+        time.sleep(0.2)
+    assert acted == ["late"]
+
+
+def test_what_ends_a_thread_reaches_whoever_started_it() -> None:
+    ends: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+
+    def breaks() -> None:
+        raise SystemExit(3)
+
+    start_thread(breaks, name="breaks", on_broken=ends.put)
+    assert isinstance(ends.get(timeout=10), SystemExit)
