@@ -60,7 +60,7 @@ _Row = Callable[[Asked, Fault], CloudError]
 
 def read_fault(status: int, text: str, headers: Mapping[str, str]) -> Fault:
     """Every service wraps its sentence in another way."""
-    word, sentence = "", re.sub(r"<[^>]*>", " ", text)
+    word, sentence = "", re.sub(r"<[^<>]*>", " ", text)
     try:
         told = json.loads(text)
     except ValueError:

@@ -16,7 +16,7 @@ _OBJECT_ID = re.compile(
     r"pypi:(?P<project>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<version>[0-9][A-Za-z0-9.!+_-]*)/(?P<file>[A-Za-z0-9][A-Za-z0-9.!+_-]*)\Z"
 )
 _HASHES_OF_PIP = ("sha256", "sha512")
-_GOT = re.compile(r"^\s*Got\s+([0-9a-f]{64,128})\s*$", re.MULTILINE)
+_GOT = re.compile(r"^[ \t]*+Got[ \t]++([0-9a-f]{64,128})[ \t\r]*+$", re.MULTILINE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _LAST_LINES = 12
 

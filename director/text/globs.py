@@ -11,12 +11,60 @@ class BadGlobError(ValueError):
     """The glob cannot be read; says why."""
 
 
+_MAX_SPELLINGS = 1000
+_STAR = "*"
+_FOLDERS = "(?:[^/]+/)*"
+
+_Spelling = tuple[str, ...]
+"""A name without braces: stars, and patterns that match one character each."""
+
+
 def read_glob(glob: str) -> re.Pattern[str]:
-    """Compile a glob into a pattern that whole relative paths either match or not. Raises BadGlobError."""
-    names = posixpath.normpath(glob).split("/")
-    pieces = ["(?:[^/]+/)*" if name == "**" else _Names(name).pattern() + "/" for name in names[:-1]]
-    pieces.append(".+" if names[-1] == "**" else _Names(names[-1]).pattern())
-    return re.compile("".join(pieces) + r"\Z", re.DOTALL)
+    """Compile a glob into a pattern that whole relative paths either match or not. Raises BadGlobError.
+
+    What stands before the next star is taken where it first fits and never looked for again: that is enough, because
+    each piece between stars has a fixed length. So a path costs time in proportion to its length.
+    """
+    *folders, last = posixpath.normpath(glob).split("/")
+    text, run, is_free = "", "", False
+    for name in folders:
+        if name == "**":
+            text, run, is_free = text + _placed(run, is_free), "", True
+        else:
+            run += _name_pattern(name) + "/"
+    if last == "**":
+        text += _placed(run, is_free) + ".+"
+    else:
+        text += (_FOLDERS if is_free else "") + run + _name_pattern(last)
+    return re.compile(text + r"\Z", re.DOTALL)
+
+
+def _placed(run: str, is_free: bool) -> str:
+    """Folders in a row; free ones may begin at any depth, and are taken where they first fit."""
+    return f"(?>{_FOLDERS}?{run})" if is_free and run else run
+
+
+def _name_pattern(name: str) -> str:
+    return f"(?:{'|'.join(map(_spelling_pattern, _Names(name).spellings()))})"
+
+
+def _spelling_pattern(spelling: _Spelling) -> str:
+    first, *others = _split(spelling)
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle if piece) + "[^/]*" + last
+
+
+def _split(spelling: _Spelling) -> list[str]:
+    """What stands between the stars."""
+    pieces = [""]
+    for item in spelling:
+        if item == _STAR:
+            pieces.append("")
+        else:
+            pieces[-1] += item
+    return pieces
 
 
 class _Names:
@@ -26,35 +74,39 @@ class _Names:
         self._text = text
         self._at = 0
 
-    def pattern(self) -> str:
+    def spellings(self) -> list[_Spelling]:
+        """The name with each choice of its braces."""
         return self._sequence(ends="")
 
-    def _sequence(self, ends: str) -> str:
-        pieces: list[str] = []
+    def _sequence(self, ends: str) -> list[_Spelling]:
+        found: list[_Spelling] = [()]
         while self._at < len(self._text) and self._text[self._at] not in ends:
-            pieces.append(self._piece(self._take()))
-        return "".join(pieces)
+            choices = self._piece(self._take())
+            if len(found) * len(choices) > _MAX_SPELLINGS:
+                raise BadGlobError(f"its braces give more than {_MAX_SPELLINGS} names")
+            found = [before + choice for before in found for choice in choices]
+        return found
 
-    def _piece(self, char: str) -> str:
+    def _piece(self, char: str) -> list[_Spelling]:
         match char:
             case "*":
-                return "[^/]*"
+                return [(_STAR,)]
             case "?":
-                return "[^/]"
+                return [("[^/]",)]
             case "\\":
-                return re.escape(self._take())
+                return [(re.escape(self._take()),)]
             case "[":
-                return self._class()
+                return [(self._class(),)]
             case "{":
                 return self._alternatives()
             case _:
-                return re.escape(char)
+                return [(re.escape(char),)]
 
-    def _alternatives(self) -> str:
-        choices = [self._sequence(ends=",}")]
+    def _alternatives(self) -> list[_Spelling]:
+        choices = self._sequence(ends=",}")
         while self._take() == ",":
-            choices.append(self._sequence(ends=",}"))
-        return f"(?:{'|'.join(choices)})"
+            choices += self._sequence(ends=",}")
+        return choices
 
     def _class(self) -> str:
         is_negative = self._text[self._at : self._at + 1] in ("^", "!")

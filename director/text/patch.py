@@ -10,14 +10,14 @@ from director.errors import InputError
 from director.model.documents import Document
 from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
-from director.text import misses, paths, removal, replacement, seek, tree
+from director.text import misses, paths, reader, removal, replacement, seek, tree
 from director.text.paths import Tokens
 
 
 def apply_operations(document: Document, operations: Iterable[Operation]) -> Document:
     """Apply every operation, each to what the one before it left; the first that fails ends all.
 
-    Codes: ops-path-missing, ops-path-type, ops-path-misuse, ops-test-failed.
+    Codes: ops-path-missing, ops-path-type, ops-path-misuse, ops-test-failed, yaml-too-big.
     """
     root = tree.trace(document.tree)
     for operation in operations:
@@ -38,10 +38,23 @@ def _explained(miss: misses.PathMiss, operation: Operation) -> InputError:
     )
 
 
+def _check_depth(tokens: Tokens, operation: Operation) -> None:
+    """A step of the path is a level, and so is each of the value; no other change makes a document deeper."""
+    if tree.is_deeper_than(operation.value, reader.MAX_DEPTH - len(tokens)):
+        raise InputError(
+            "yaml-too-big",
+            f"With {operation.label} the document would nest deeper than {reader.MAX_DEPTH} levels.",
+            why="Every step of the path is a level, and so is each of the value.",
+            fix="Flatten the value, or shorten the path.",
+            where=str(operation.span),
+        )
+
+
 def _apply(root: tree.Node, operation: Operation) -> tree.Node:
     tokens = paths.read_path(operation.path)
     match operation.type:
         case "replace":
+            _check_depth(tokens, operation)
             return replacement.replace_value(root, tokens, operation)
         case "remove":
             return removal.remove_value(root, tokens)

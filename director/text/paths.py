@@ -51,6 +51,7 @@ Token = IndexToken | AppendToken | MatchToken | KeyToken
 Tokens = tuple[Token, ...]
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_MAX_TOKENS = 200  # as deep as a document may nest
 _UNESCAPES = {"~0": "~", "~1": "/", "~7": ":"}
 _ESCAPES = {"~": "~0", "/": "~1", ":": "~7"}
 
@@ -66,6 +67,8 @@ def read_path(text: str) -> Tokens:
     if not text.startswith("/"):
         raise PathTextError("Expected to start with '/'")
     pieces = text.split("/")[1:]
+    if len(pieces) > _MAX_TOKENS:
+        raise PathTextError(f"Expected at most {_MAX_TOKENS} steps, but found {len(pieces)}")
     tokens: list[Token] = []
     is_optional = False
     for number, piece in enumerate(pieces, start=1):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_PLACEHOLDER = re.compile(r"\(\( ?!?((?:[0-9A-Za-z_\-/.]|[^\W\d_])+) ?\)\)")
+_PLACEHOLDER = re.compile(r"\(\( ?!?((?:[0-9\-/.]|[^\W\d])++) ?\)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

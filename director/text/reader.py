@@ -18,7 +18,8 @@ from director.model.documents import Document, Source
 from director.model.secret_ref import Property
 from director.text import scalars, tree
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 200
+"""Levels of maps and lists in one document; what walks it may recurse."""
 _MAX_NODES = 500_000
 _PLAIN, _TEXT = "plain", "text"
 _TAGS = "tag:yaml.org,2002:"
@@ -40,7 +41,7 @@ class _Resolving:
     def descend_resolver(self, parent: Node | None, _: object) -> None:
         """Count a level down."""
         self.depth += 1
-        if self.depth > _MAX_DEPTH and parent is not None:
+        if self.depth > MAX_DEPTH and parent is not None:
             raise _too_deep(_where(parent))
 
     def ascend_resolver(self) -> None:
@@ -101,8 +102,8 @@ class _Maker:
             return self._scalar(node)
         self._depth += 1
         self._nodes += len(node.value)
-        if self._depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
-            raise _too_deep(_where(node)) if self._depth > _MAX_DEPTH else _too_big(_where(node))
+        if self._depth > MAX_DEPTH or self._nodes > _MAX_NODES:
+            raise _too_deep(_where(node)) if self._depth > MAX_DEPTH else _too_big(_where(node))
         made = self._list(node) if type(node) is SequenceNode else self._map(node)
         self._depth -= 1
         return made
@@ -234,7 +235,7 @@ def _bad_merge(node: Node) -> InputError:
 
 def _too_deep(where: str) -> InputError:
     return InputError(
-        "yaml-too-big", f"The document nests deeper than {_MAX_DEPTH} levels.", where=where,
+        "yaml-too-big", f"The document nests deeper than {MAX_DEPTH} levels.", where=where,
         why="An alias may contain itself.", fix="Flatten it, or break the circle of aliases.",
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ Takes nothing, gives two containers and what copies them. They are dict and list
 own changes (patch.py) keep the marks in step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 from director.model.secret_ref import Property, SecretRef, SecretText
@@ -76,6 +76,16 @@ def trace(value: Property) -> Node:
     return value  # type: ignore[return-value]  # only leaves are left
 
 
+def is_deeper_than(root: Property, levels: int) -> bool:
+    """Whether maps and lists nest deeper than so many levels; itself it needs no stack for them."""
+    level = [root]
+    for _ in range(levels + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
 def spans_of(root: Node, file: str) -> Spans:
     """Give the spans of a tree; each is looked up when it is asked for."""
     return Spans(file=file, by_path=_LazySpans(root, file))
@@ -84,6 +94,12 @@ def spans_of(root: Node, file: str) -> Spans:
 def span_of(mark: Mark) -> Span:
     """Give a mark as a span, which counts from 1."""
     return Span(file=mark.name, line=mark.line + 1, column=mark.column + 1)
+
+
+def _children(node: Property) -> Iterable[Property]:
+    if isinstance(node, Mapping):
+        return node.values()
+    return node if isinstance(node, list | tuple) else ()
 
 
 class _LazySpans(Mapping[Path, Span]):

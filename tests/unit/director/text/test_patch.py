@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from director.errors import InputError
-from director.text import patch, paths
+from director.text import patch, paths, writer
 from tests.unit.director.text import texts
 
 BASE = (
@@ -163,3 +163,20 @@ def test_what_was_made_is_found_and_removing_it_leaves_the_rest(
     test = texts.ops(f"- {{type: test, path: {path.replace('?', '')}, value: {value}}}")
     removed = patch.apply_operations(made, [*test, *texts.ops("- {type: remove, path: /new}")])
     assert removed.tree == tree
+
+
+def test_a_path_of_more_steps_than_a_document_may_have_levels_is_refused() -> None:
+    assert refusal(one("/a?" * 200, "[9]"), "{}").code == "yaml-too-big"
+    told = refusal(one("/a?" * 20_000), "{}")
+    assert (told.code, "at most 200 steps, but found 20000" in told.what) == ("ops-invalid", True)
+
+
+def test_operations_together_cannot_nest_deeper_than_a_document_may() -> None:
+    deep = "[" * 150 + "1" + "]" * 150
+    told = refusal(one("/a?" * 40, deep) + "\n" + one("/a" * 40 + "/0" * 100, deep), "{}")
+    assert (told.code, "operation [1]" in told.what, told.where) == ("yaml-too-big", True, "o.yml:2:3")
+
+
+def test_a_document_of_the_greatest_depth_is_patched_and_printed() -> None:
+    made = patched(one("/a?" * 198, "[x]"), "{}")
+    assert writer.write_yaml(made).count("a:") == 198  # type: ignore[arg-type]

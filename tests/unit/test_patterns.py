@@ -1,0 +1,152 @@
+"""No text costs more than linear time: every pattern of ours against 100 KiB of the worst text for it."""
+
+import ast
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from director.text import globs
+from tests.support import slow_texts
+
+ROOT = Path(__file__).parents[2]
+_CALLS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
+_SMALL, _LARGE = 10 << 10, 100 << 10
+_TOO_LONG_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """A pattern of a source file, and how it is used there ("search", "fullmatch", ...)."""
+
+    where: str
+    pattern: str
+    flags: int
+    use: str
+
+
+def _used(path: Path, tree: ast.Module) -> Iterator[Used]:
+    named: dict[str, tuple[str, int]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _is_re(node.value, ("compile",)) and isinstance(node.targets[0], ast.Name):
+            assert isinstance(node.value, ast.Call)
+            named[node.targets[0].id] = _literal(node.value)
+    where = str(path.relative_to(ROOT))
+    for node in ast.walk(tree):
+        if _is_re(node, _CALLS):
+            assert isinstance(node, ast.Call)
+            assert isinstance(node.func, ast.Attribute)
+            pattern, flags = _literal(node)
+            yield Used(where=where, pattern=pattern, flags=flags, use=node.func.attr)
+    for name, (pattern, flags) in named.items():
+        for use in _uses(tree, name) or {"search", "fullmatch"}:
+            yield Used(where=f"{where}:{name}", pattern=pattern, flags=flags, use=use)
+
+
+def _is_re(node: ast.AST, calls: Sequence[str]) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr in calls) == ("re", True)
+        and isinstance(node.args[0], ast.Constant)
+    )
+
+
+def _literal(call: ast.Call) -> tuple[str, int]:
+    """The pattern's text and its flags."""
+    assert isinstance(call.args[0], ast.Constant)
+    words = {
+        node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    flags = [
+        getattr(re, word) for word in words if word.isupper() and isinstance(getattr(re, word, None), re.RegexFlag)
+    ]
+    return str(call.args[0].value), sum(flags)
+
+
+def _uses(tree: ast.Module, name: str) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        and node.attr in _CALLS
+    }
+
+
+TEXTS = {path: path.read_text() for room in ("director", "cpi") for path in (ROOT / room).rglob("*.py")}
+TREES = {path: ast.parse(text) for path, text in TEXTS.items() if "import re\n" in text}
+FOUND = sorted(
+    (used for path, tree in TREES.items() for used in _used(path, tree)),
+    key=lambda used: (used.where, used.pattern, used.use),
+)
+
+
+def test_every_pattern_of_the_sources_is_found_or_known() -> None:
+    """No source has `re` by another name. What is built at run time is listed here; globs have a test of their own."""
+    calls = [
+        str(path.relative_to(ROOT))
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr in (*_CALLS, "compile")) == ("re", True)
+        and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert [path for path, text in TEXTS.items() if "from re import" in text or "import re as" in text] == []
+    assert sorted(calls) == [
+        "cpi/azure/sign_ins.py", "cpi/openstack/refusals.py", "director/report/redact.py", "director/text/globs.py",
+    ]  # fmt: skip
+    assert {"director/text/placeholders.py:_PLACEHOLDER"} <= {used.where for used in FOUND}
+
+
+@pytest.mark.parametrize("used", FOUND, ids=lambda used: f"{used.where}-{used.use}")
+def test_a_pattern_takes_time_in_proportion_to_its_text(used: Used) -> None:
+    compiled = re.compile(used.pattern, used.flags)
+
+    def run(text: str) -> object:
+        if used.use == "sub":
+            return compiled.sub("", text)
+        found = getattr(compiled, used.use)(text)
+        return sum(1 for _ in found) if used.use == "finditer" else found
+
+    _demand_linear(run, lambda size: slow_texts.slow_texts(used.pattern, used.flags, size))
+
+
+@pytest.mark.parametrize("glob", ["**/*", "a*a*a*b", "**/**/**/x", "{a,aa}*{a,aa}*x", "[a-z]*[a-z]*[!a]", "*?*?*?z"])
+def test_a_glob_takes_time_in_proportion_to_a_path(glob: str) -> None:
+    pattern = globs.read_glob(glob)
+    _demand_linear(pattern.match, lambda size: ("a" * size, "a/" * (size // 2), "a/a" * (size // 3) + "y"))
+
+
+def _demand_linear(run: Callable[[str], object], texts: Callable[[int], Iterator[str] | Sequence[str]]) -> None:
+    """Ten times the text may take some ten times as long; what is over in 200 ms is not looked at closer."""
+    small = list(texts(_SMALL))
+    for number, large in enumerate(texts(_LARGE)):
+        long_s = _seconds(run, large)
+        assert long_s < 0.2 or long_s < 40 * _seconds(run, small[number]), (large[:40], large[-5:], long_s)
+
+
+def _seconds(run: Callable[[str], object], text: str) -> float:
+    """CPU seconds; ends what takes too long, as patterns look for signals now and then."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise AssertionError(f"no end within {_TOO_LONG_S} s on {len(text)} characters: {text[:40]!r}...{text[-5:]!r}")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _TOO_LONG_S)
+    try:
+        began = time.process_time()
+        run(text)
+        return time.process_time() - began
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
