@@ -77,9 +77,9 @@ def _no_mode(probe: probes.Probe) -> Finding:
 
 
 def _explain(facts: probes.Facts, step: probes.Step) -> tuple[str, str]:
-    if facts.max_user_namespaces == "0" and step.name == "user-namespace":
+    if step.name.endswith("user-namespace") and (facts.max_user_namespaces == "0" or step.errno == errno.ENOSPC):
         fix = _SYSCTL_FIX.format(name="user.max_user_namespaces", value="15000")
-        return "/proc/sys/user/max_user_namespaces is 0.", fix
+        return f"/proc/sys/user/max_user_namespaces is {facts.max_user_namespaces}.", fix
     if facts.userns_clone == "0" and facts.uid:
         fix = _SYSCTL_FIX.format(name="kernel.unprivileged_userns_clone", value="1")
         return "/proc/sys/kernel/unprivileged_userns_clone is 0.", fix

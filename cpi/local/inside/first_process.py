@@ -11,6 +11,14 @@ import signal
 from cpi.local.inside import daemon, locks, netlink, records, says, sysc
 
 METADATA_ADDRESS = "169.254.169.254"
+# The host's own settings are inherited, and some would be felt here; each link's are in vm_network.
+_ROUTER = {
+    "ip_forward": "1",
+    "conf/all/send_redirects": "0",
+    "conf/default/send_redirects": "0",
+    "conf/all/rp_filter": "1",
+    "conf/all/arp_ignore": "0",
+}
 
 
 def run(state: str, ready: daemon.Ready) -> None:
@@ -45,7 +53,7 @@ def _bring_up_router() -> None:
         loopback = links.index("lo")
         links.set_up(loopback)
         links.add_address(loopback, METADATA_ADDRESS, 32)
-    for name, value in (("ip_forward", "1"), ("conf/all/send_redirects", "0"), ("conf/default/send_redirects", "0")):
+    for name, value in _ROUTER.items():
         with open(f"/proc/sys/net/ipv4/{name}", "w", encoding="utf-8") as file:
             file.write(value)
 

@@ -22,12 +22,12 @@ def is_cid(text: str) -> bool:
 
 
 def bridge_of(network: str) -> str:
-    """The bridge of a network; interface names end at 15 characters."""
+    """The bridge that an earlier version made for a network; interface names end at 15 characters."""
     return f"br-{_digest(network)[:10]}"
 
 
 def link_of(cid: str, number: int) -> str:
-    """The bridge's port of a VM's network number `number`."""
+    """The router's link to a VM's network number `number`."""
     return f"v{number}-{_digest(cid, str(number))[:10]}"
 
 

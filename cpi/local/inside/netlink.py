@@ -14,12 +14,15 @@ from typing import Self
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
 _NEWADDR = 20
 _NEWROUTE, _DELROUTE = 24, 25
+_SETNEIGHTBL = 67
 _REQUEST, _ACK, _EXCL, _REPLACE, _CREATE = 1, 4, 0x200, 0x100, 0x400
 _ERROR = 2
 
-_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_MASTER, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 4, 10, 18, 28
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_LINKINFO, _IFLA_NET_NS_FD = 1, 3, 4, 18, 28
 _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
-_RTA_DST, _RTA_GATEWAY = 1, 5
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
+_NDTA_NAME, _NDTA_PARMS, _NDTPA_IFINDEX, _NDTPA_PROXY_DELAY = 1, 6, 1, 13
+_SCOPE_UNIVERSE, _SCOPE_LINK = 0, 253
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _MTU = 1500
 
@@ -58,19 +61,14 @@ class Netlink:
         """Bring a link up."""
         self._ask(_NEWLINK, _link_head(index, up=True))
 
-    def add_bridge(self, name: str, mac: str) -> int:
-        """Make a bridge that is up, with a MAC of its own that ports coming and going do not change."""
-        body = _link_head(0, up=True) + _text(_IFLA_IFNAME, name) + _attribute(_IFLA_ADDRESS, _mac(mac))
-        self._ask(_NEWLINK, body + _attribute(_IFLA_LINKINFO, _text(_INFO_KIND, "bridge")), _CREATE | _EXCL)
-        return self.index(name)
-
-    def add_veth(self, name: str, bridge: int, *, peer: str, peer_ns: int, mac: str) -> None:
-        """Make a pair: `name` here as a port of `bridge`, `peer` in the namespace behind `peer_ns`."""
+    def add_veth(self, name: str, *, peer: str, peer_ns: int, mac: str) -> int:
+        """Make a pair: `name` here, and `peer` in the namespace behind `peer_ns`; gives the index of `name`."""
         other = _link_head(0) + _text(_IFLA_IFNAME, peer) + _number(_IFLA_NET_NS_FD, peer_ns)
         other += _number(_IFLA_MTU, _MTU) + _attribute(_IFLA_ADDRESS, _mac(mac))
         pair = _text(_INFO_KIND, "veth") + _attribute(_INFO_DATA, _attribute(_VETH_PEER, other))
-        body = _link_head(0, up=True) + _text(_IFLA_IFNAME, name) + _number(_IFLA_MASTER, bridge)
+        body = _link_head(0, up=True) + _text(_IFLA_IFNAME, name)
         self._ask(_NEWLINK, body + _number(_IFLA_MTU, _MTU) + _attribute(_IFLA_LINKINFO, pair), _CREATE | _EXCL)
+        return self.index(name)
 
     def delete_link(self, name: str) -> None:
         """Remove a link; its peer goes with it."""
@@ -80,9 +78,20 @@ class Netlink:
         """Give a link an address; there before is success."""
         self._ask(_NEWADDR, _address_body(index, address, prefix), _CREATE | _REPLACE)
 
+    def answer_at_once(self, index: int) -> None:
+        """Let a link answer for other links' addresses without the usual random delay."""
+        delay = _attribute(_NDTPA_PROXY_DELAY, struct.pack("=Q", 0))
+        body = struct.pack("=BBH", socket.AF_INET, 0, 0) + _text(_NDTA_NAME, "arp_cache")
+        self._ask(_SETNEIGHTBL, body + _attribute(_NDTA_PARMS, _number(_NDTPA_IFINDEX, index) + delay))
+
     def set_default_route(self, gateway: str) -> None:
         """Send all that has no nearer route to `gateway`."""
         self._ask(_NEWROUTE, _route_head(0) + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+
+    def set_link_route(self, address: str, index: int) -> None:
+        """Send one address out of a link, where its owner is; replaces where it went before."""
+        body = _route_head(32, scope=_SCOPE_LINK) + _attribute(_RTA_DST, socket.inet_aton(address))
+        self._ask(_NEWROUTE, body + _number(_RTA_OIF, index), _CREATE | _REPLACE)
 
     def set_host_route(self, address: str, gateway: str) -> None:
         """Send one address to `gateway`; replaces where it went before."""
@@ -110,7 +119,7 @@ class Netlink:
 
 
 def keep_links_quiet() -> None:
-    """Give links made from now on in this namespace no IPv6: its chatter costs each port of a bridge something.
+    """Give links made from now on in this namespace no IPv6: its chatter costs each link something.
 
     The loopback interface keeps ::1. A kernel without IPv6 is quiet already.
     """
@@ -155,8 +164,6 @@ def _address_body(index: int, address: str, prefix: int) -> bytes:
     return head + _attribute(_IFA_LOCAL, packed) + _attribute(_IFA_ADDRESS, packed)
 
 
-def _route_head(prefix: int) -> bytes:
-    table_main, protocol_static, scope_universe, unicast = 254, 4, 0, 1
-    return struct.pack(
-        "=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table_main, protocol_static, scope_universe, unicast, 0
-    )
+def _route_head(prefix: int, *, scope: int = _SCOPE_UNIVERSE) -> bytes:
+    table_main, protocol_static, unicast = 254, 4, 1
+    return struct.pack("=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table_main, protocol_static, scope, unicast, 0)

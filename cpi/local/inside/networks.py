@@ -1,4 +1,4 @@
-"""Networks (a bridge each) and public addresses of the cloud.
+"""Networks (a range with a gateway each) and public addresses of the cloud.
 
 Takes and gives records; changes links only inside the cloud's own network namespace.
 """
@@ -37,8 +37,6 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
             "name": order["name"],
             "cidr": str(cidr),
             "gateway": gateway,
-            "bridge": names.bridge_of(order["name"]),
-            "mac": names.mac_of("bridge", order["name"]),
             "gateways": [],
             "owner": order["owner"],
         }
@@ -48,16 +46,13 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
 
 
 def build_network(network: records.NetworkRecord) -> None:
-    """Make the network's bridge stand in this namespace; standing before is success."""
-    prefix = ipaddress.ip_network(network["cidr"]).prefixlen
+    """Let the router have the network's gateways; having them before is success."""
     with netlink.Netlink() as links:
-        if links.has_link(network["bridge"]):
-            index = links.index(network["bridge"])
-        else:
-            index = links.add_bridge(network["bridge"], network["mac"])
-        links.add_address(index, network["gateway"], prefix)
-        for gateway in network["gateways"]:
-            links.add_address(index, gateway, 32)
+        loopback = links.index("lo")
+        for gateway in (network["gateway"], *network["gateways"]):
+            links.add_address(loopback, gateway, 32)
+        if links.has_link(names.bridge_of(network["name"])):
+            _reach_bridge(names.bridge_of(network["name"]))
 
 
 def ensure_gateway(site: Site, network: records.NetworkRecord, gateway: str) -> None:
@@ -91,7 +86,7 @@ def delete_network(site: Site, arguments: dict[str, Any]) -> None:
                 fix="Delete the VM first.",
             )
     with netlink.Netlink() as links, contextlib.suppress(OSError):
-        links.delete_link(network["bridge"])
+        links.delete_link(names.bridge_of(name))
     os.unlink(records.network_path(site.state, name))
 
 
@@ -155,6 +150,12 @@ def find_address(site: Site, ip: str) -> records.AddressRecord:
         why=f"It has {', '.join(found['ip'] for found in records.list_addresses(site.state)) or 'none'}.",
         fix="Use an address of the landing zone, e.g. ((jumpbox_public_ip)).",
     )
+
+
+def _reach_bridge(bridge: str) -> None:
+    """VMs of a cloud that an earlier version built share a bridge; the router leads from it to those that do not."""
+    with open(f"/proc/sys/net/ipv4/conf/{bridge}/proxy_arp", "w", encoding="utf-8") as file:
+        file.write("1")
 
 
 def _refuse_overlap(site: Site, name: str, cidr: ipaddress.IPv4Network | ipaddress.IPv6Network) -> None:

@@ -94,8 +94,27 @@ def _take_all(trial: _Trial, mouth: int) -> None:
         os.close(mouth)
         os.waitpid(child, 0)
         os._exit(0)
+    if trial.mode.has_userns():
+        trial.take("vm-user-namespace", lambda: _in_fork(lambda: sysc.unshare(sysc.NEWUSER | sysc.NEWNS)))
     _take_mounts(trial)
     _take_links(trial)
+
+
+def _in_fork(step: Callable[[], object]) -> None:
+    """Take a step that would change all that follows, where nothing follows."""
+    child = os.fork()
+    if child == 0:
+        number = 1
+        try:
+            step()
+            number = 0
+        except OSError as error:
+            number = error.errno or 1
+        finally:
+            os._exit(number)
+    number = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if number:
+        raise OSError(number, os.strerror(number))
 
 
 def _take_mounts(trial: _Trial) -> None:
@@ -122,10 +141,10 @@ def _take_links(trial: _Trial) -> None:
     def build() -> None:
         with netlink.Netlink() as links:
             links.set_up(links.index("lo"))
-            bridge = links.add_bridge("br-probe", "02:00:00:00:00:01")
-            links.add_address(bridge, "10.254.254.1", 24)
             own = os.open("/proc/self/ns/net", os.O_RDONLY)
-            links.add_veth("probe0", bridge, peer="probe1", peer_ns=own, mac="02:00:00:00:00:02")
+            port = links.add_veth("probe0", peer="probe1", peer_ns=own, mac="02:00:00:00:00:02")
+            links.add_address(port, "10.254.254.1", 32)
+            links.set_link_route("10.254.254.2", port)
 
     trial.take("network", build)
     trial.take("forwarding", _allow_forwarding)

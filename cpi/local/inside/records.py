@@ -43,8 +43,6 @@ class NetworkRecord(TypedDict):
     name: str
     cidr: str
     gateway: str
-    bridge: str
-    mac: str
     gateways: list[str]
     owner: OwnerRecord
 
@@ -59,7 +57,7 @@ class AddressRecord(TypedDict):
 
 
 class NicRecord(TypedDict):
-    """One network of one VM. `network` is the cloud's own name of it, "" for a vip; `link` the bridge's port."""
+    """One network of one VM. `network` is the cloud's own name of it, "" for a vip; `link` the router's end of it."""
 
     name: str
     kind: str

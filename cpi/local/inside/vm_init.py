@@ -53,7 +53,6 @@ def run(site: Site, vm: records.VmRecord, *, listener: socket.socket, ready: dae
     sysc.prctl(sysc.PR_SET_DUMPABLE, 0)  # the VM's root must not read the memory we were forked with
     sysc.sethostname(vm["name"])
     requests = sockets.listen(directory, vm_requests.SOCKET)
-    sysc.unshare(sysc.NEWNS)
     vm_root.enter(site, vm)
     daemon.keep_only(ready.descriptor, lock, listener.fileno(), requests.fileno())
     for capability in (*_DROPPED, *(() if site.mode.has_userns() else _DROPPED_ON_HOST_IDS)):

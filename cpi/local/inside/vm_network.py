@@ -1,27 +1,34 @@
-"""A VM's cards: pairs of virtual links between its own network namespace and the cloud's bridges.
+"""A VM's cards: pairs of virtual links between its own network namespace and the cloud's router.
 
-Takes a VM's record, its networks' records and a netlink socket that stayed in the cloud's namespace.
+Takes a VM's record. No two VMs share a link: the router sends each address out of the link of the VM that has it, and
+drops what a VM sends from an address that does not lead back to it. So no VM takes another's address, whatever its
+root does.
 """
 
 import contextlib
-import os
 
 from cpi.local.inside import netlink, records
 
+_CONF = "/proc/sys/net/ipv4/conf/{link}/{name}"
+# proxy_arp: the router answers for the other addresses of the network. rp_filter 1: a source address must lead back.
+_PORT = {"proxy_arp": "1", "rp_filter": "1", "accept_redirects": "0", "send_redirects": "0", "arp_ignore": "0"}
 
-def connect(state: str, vm: records.VmRecord, outside: netlink.Netlink) -> None:
-    """Give the calling process's new network namespace the VM's cards, addresses and way out."""
-    netlink.keep_links_quiet()
-    nics = [nic for nic in vm["nics"] if nic["network"]]
-    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    for number, nic in enumerate(nics):
-        network = records.load_network(state, nic["network"])
-        if network is None:
-            raise FileNotFoundError(f"network {nic['network']} is gone")
-        remove_link(outside, nic["link"])
-        bridge = outside.index(network["bridge"])
-        outside.add_veth(nic["link"], bridge, peer=f"eth{number}", peer_ns=own, mac=nic["mac"])
-    os.close(own)
+
+def plug(vm: records.VmRecord, peer_ns: int) -> None:
+    """Make the VM's links; call in the cloud's namespace, with the descriptor of the VM's."""
+    with netlink.Netlink() as links:
+        for number, nic in enumerate(_private(vm)):
+            remove_link(links, nic["link"])
+            index = links.add_veth(nic["link"], peer=f"eth{number}", peer_ns=peer_ns, mac=nic["mac"])
+            _guard(nic["link"])
+            links.answer_at_once(index)
+            links.add_address(index, nic["gateway"], 32)
+            links.set_link_route(nic["ip"], index)
+
+
+def configure(state: str, vm: records.VmRecord) -> None:
+    """Give the VM's cards their addresses and way out; call in the VM's namespace, once it is plugged."""
+    nics = _private(vm)
     with netlink.Netlink() as inside:
         inside.set_up(inside.index("lo"))
         for number, nic in enumerate(nics):
@@ -33,25 +40,35 @@ def connect(state: str, vm: records.VmRecord, outside: netlink.Netlink) -> None:
             inside.add_address(inside.index("lo"), address, 32)
 
 
-def route_addresses(state: str, vm: records.VmRecord, links: netlink.Netlink) -> None:
+def route_addresses(state: str, vm: records.VmRecord) -> None:
     """Lead the VM's public addresses to its first card; call in the cloud's namespace."""
-    nics = [nic for nic in vm["nics"] if nic["network"]]
-    for address in _addresses_of(state, vm["cid"]):
-        links.set_host_route(address, nics[0]["ip"])
+    nics = _private(vm)
+    with netlink.Netlink() as links:
+        for address in _addresses_of(state, vm["cid"]):
+            links.set_host_route(address, nics[0]["ip"])
 
 
 def remove_links(vm: records.VmRecord) -> None:
-    """Remove the VM's ports from the cloud's bridges; gone before is success."""
+    """Remove the VM's links from the cloud; gone before is success."""
     with netlink.Netlink() as links:
-        for nic in vm["nics"]:
-            if nic["link"]:
-                remove_link(links, nic["link"])
+        for nic in _private(vm):
+            remove_link(links, nic["link"])
 
 
 def remove_link(links: netlink.Netlink, name: str) -> None:
     """Remove one link; a dying namespace may take it first."""
     with contextlib.suppress(OSError):
         links.delete_link(name)
+
+
+def _private(vm: records.VmRecord) -> list[records.NicRecord]:
+    return [nic for nic in vm["nics"] if nic["network"]]
+
+
+def _guard(link: str) -> None:
+    for name, value in _PORT.items():
+        with open(_CONF.format(link=link, name=name), "w", encoding="utf-8") as file:
+            file.write(value)
 
 
 def _set_way_out(inside: netlink.Netlink, nics: list[records.NicRecord]) -> None:

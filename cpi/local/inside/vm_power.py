@@ -8,10 +8,19 @@ import select
 import signal
 import socket
 
-from cpi.local.inside import daemon, locks, netlink, records, refusals, sysc, vm_init, vm_network
+from cpi.local.inside import (
+    daemon,
+    locks,
+    records,
+    refusals,
+    sysc,
+    vm_init,
+    vm_namespaces,
+    vm_network,
+    vm_root,
+)
 from cpi.local.inside.site import Site
 
-_ALL_BUT_MOUNTS = sysc.NEWPID | sysc.NEWUTS | sysc.NEWIPC | sysc.NEWNET | sysc.NEWCGROUP
 _SSH_PORT = 22
 _POWER_OFF_S = 4.0
 _KILL_S = 10.0
@@ -27,19 +36,22 @@ def power_on(site: Site, vm: records.VmRecord) -> None:
     if find_init(site, vm["cid"]):
         return
     ear, mouth = os.pipe()
+    inside, outside = socket.socketpair()
     ready = daemon.Ready(descriptor=mouth)
     middle = os.fork()
     if middle == 0:
         os.close(ear)
-        daemon.run_to_the_end(ready, lambda told: _leave_for_vm(site, vm, told))
+        inside.close()
+        daemon.run_to_the_end(ready, lambda told: _leave_for_vm(site, vm, outside=outside, ready=told))
     os.close(mouth)
+    outside.close()
+    vm_namespaces.serve(site.mode, vm, inside=inside, pid=middle)
     answer = daemon.read_all(ear)
     os.waitpid(middle, 0)
     if answer != daemon.READY:
         last_words = answer.decode(errors="replace") or read_console(site, vm["cid"])[-2000:]
         raise refusals.did_not_start(vm["cid"], last_words)
-    with netlink.Netlink() as links:
-        vm_network.route_addresses(site.state, vm, links)
+    vm_network.route_addresses(site.state, vm)
 
 
 def power_off(site: Site, cid: str, *, at_once: bool) -> None:
@@ -68,11 +80,12 @@ def read_console(site: Site, cid: str) -> str:
         return ""
 
 
-def _leave_for_vm(site: Site, vm: records.VmRecord, ready: daemon.Ready) -> None:
-    """Between the cloud and the VM: one netlink socket stays outside, all else is the VM's."""
-    with netlink.Netlink() as outside:
-        sysc.unshare(_ALL_BUT_MOUNTS)
-        vm_network.connect(site.state, vm, outside)
+def _leave_for_vm(site: Site, vm: records.VmRecord, *, outside: socket.socket, ready: daemon.Ready) -> None:
+    """Between the cloud and the VM: what is the host's is mounted while it is the cloud's, all else is the VM's."""
+    sysc.unshare(sysc.NEWNS)
+    vm_root.mount_host(site, vm)
+    vm_namespaces.enter(site.mode, outside)
+    vm_network.configure(site.state, vm)
     listener = socket.create_server(("", _SSH_PORT), backlog=128)
     if os.fork() == 0:
         daemon.run_to_the_end(ready, lambda told: vm_init.run(site, vm, listener=listener, ready=told))

@@ -1,10 +1,12 @@
 """A VM's file systems: its own root, the host's programs below it, and nothing else of the host.
 
-Takes a VM's record and the site, in a mount namespace of the VM's own; leaves the process in the new root.
+Takes a VM's record and the site. What comes from the host is mounted before the VM's user namespace exists, which
+locks it; the VM's own comes afterwards; at the end the process is in the new root.
 """
 
 import os
 import shutil
+import stat
 
 from cpi.local.inside import records, says, skeleton, sysc, vm_files
 from cpi.local.inside.modes import Mode
@@ -21,14 +23,21 @@ _DEVICE_LINKS = (
 )
 
 
-def enter(site: Site, vm: records.VmRecord) -> None:
-    """Mount all of the VM's file systems and make them the process's whole world."""
+def mount_host(site: Site, vm: records.VmRecord) -> None:
+    """Mount the VM's root with the host's programs in it; call in a mount namespace that the cloud's ids own."""
     directory = site.vm_dir(vm["cid"])
     root = f"{directory}/root"
     sysc.mount("none", "/", flags=sysc.MS_REC | sysc.MS_PRIVATE)
     _mount_root(site, vm, root)
     _mount_programs(site, directory, root)
     _mount_python(site, root)
+
+
+def enter(site: Site, vm: records.VmRecord) -> None:
+    """Mount what is the VM's own and make it all the process's whole world; call in the VM's own namespaces."""
+    directory = site.vm_dir(vm["cid"])
+    root = f"{directory}/root"
+    sysc.mount(root, root, flags=sysc.MS_BIND | sysc.MS_REC)  # the root itself must not be locked to be pivoted into
     _mount_kernel_files(site, root)
     _mount_run(site, vm, root)
     sysc.mount(f"{directory}/data", f"{root}/var/vcap/data", flags=sysc.MS_BIND)
@@ -56,12 +65,27 @@ def _mount_programs(site: Site, directory: str, root: str) -> None:
             "usr", f"{root}/usr", kind="overlay", options=_overlay_options(site, source, directory, suffix="-usr")
         )
     else:
-        sysc.bind("/usr", f"{root}/usr", attributes=sysc.ATTR_RDONLY)
+        _show(site, "/usr", f"{root}/usr")
         for name in ("bin", "sbin", "lib", "etc", "share"):
             os.makedirs(f"{directory}/local/{name}", exist_ok=True)
         sysc.mount(f"{directory}/local", f"{root}/usr/local", flags=sysc.MS_BIND)
     for path in skeleton.real_top_level():
-        sysc.bind(path, f"{root}{path}", attributes=sysc.ATTR_RDONLY)
+        _show(site, path, f"{root}{path}")
+
+
+def _show(site: Site, source: str, target: str, *, flags: int = 0) -> None:
+    """Let the VM read a tree of the host; `flags` are ATTR_*.
+
+    Without user namespaces nothing locks a mount's flags; there an overlay without an upper layer, which nobody can
+    make writable, stands between.
+    """
+    if site.mode.has_userns() or not site.has_overlay or not os.path.isdir(source):
+        sysc.bind(source, target, attributes=sysc.ATTR_RDONLY | flags)
+        return
+    nothing = f"{site.state}/host/nothing"
+    os.makedirs(nothing, exist_ok=True)
+    options = f"lowerdir={nothing}:{source}"
+    sysc.mount("host", target, kind="overlay", flags=sysc.MS_RDONLY | (flags & sysc.MS_NOSUID), options=options)
 
 
 def _overlay_options(site: Site, lower: str, directory: str, *, suffix: str) -> str:
@@ -79,7 +103,7 @@ def _mount_python(site: Site, root: str) -> None:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "a", encoding="utf-8"):
                 pass
-        sysc.bind(source, target, attributes=sysc.ATTR_RDONLY | sysc.ATTR_NOSUID)
+        _show(site, source, target, flags=sysc.ATTR_NOSUID)
         if tree.startswith("/root/"):
             os.chmod(f"{root}/root", 0o711)
     _link(site.interpreter, f"{root}/usr/local/bin/python3")
@@ -108,9 +132,7 @@ def _mount_kernel_files(site: Site, root: str) -> None:
         sysc.bind(f"{root}/proc/sys", f"{root}/proc/sys", attributes=sysc.ATTR_RDONLY)
     sysc.mount("dev", f"{root}/dev", kind="tmpfs", flags=sysc.MS_NOSUID, options="mode=755,size=64k")
     for name in _DEVICES:
-        with open(f"{root}/dev/{name}", "w", encoding="utf-8"):
-            pass
-        sysc.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=sysc.MS_BIND)
+        _make_device(site, f"/dev/{name}", f"{root}/dev/{name}")
     os.mkdir(f"{root}/dev/pts")
     os.mkdir(f"{root}/dev/shm")
     options = "newinstance,ptmxmode=0666,mode=620"
@@ -118,6 +140,17 @@ def _mount_kernel_files(site: Site, root: str) -> None:
     sysc.mount("shm", f"{root}/dev/shm", kind="tmpfs", flags=sysc.MS_NOSUID | sysc.MS_NODEV, options="mode=1777")
     for to, name in _DEVICE_LINKS:
         os.symlink(to, f"{root}/dev/{name}")
+
+
+def _make_device(site: Site, source: str, target: str) -> None:
+    """The host's own where the VM's root cannot change it, else another of its kind."""
+    if site.mode.has_userns():
+        with open(target, "w", encoding="utf-8"):
+            pass
+        sysc.mount(source, target, flags=sysc.MS_BIND)
+        return
+    os.mknod(target, stat.S_IFCHR | 0o666, os.stat(source).st_rdev)
+    os.chmod(target, 0o666)
 
 
 def _mount_run(site: Site, vm: records.VmRecord, root: str) -> None:

@@ -1,4 +1,6 @@
-"""Run pytest as an ordinary user: `python -m tests.integration.local.as_user UID pytest-arguments`.
+"""Run pytest as an ordinary user: `python -m tests.integration.local.as_user UID[:FIRST] pytest-arguments`.
+
+FIRST is the first of 65536 subordinate ids that the user has; without it there are none.
 
 Takes root's rights to leave them. What the user could not reach (an interpreter or a checkout below /root) is bound
 to where it is, in a mount namespace of this process's own.
@@ -6,6 +8,7 @@ to where it is, in a mount namespace of this process's own.
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from cpi.local.inside import sysc
@@ -13,11 +16,14 @@ from cpi.local.inside import sysc
 
 def main(arguments: list[str]) -> None:
     """Become user `arguments[0]` and run pytest with the rest."""
-    uid = int(arguments[0])
+    user, _, first = arguments[0].partition(":")
+    uid = int(user)
     sysc.unshare(sysc.NEWNS)
     sysc.mount("none", "/", flags=sysc.MS_REC | sysc.MS_PRIVATE)
     needed = [Path(sys.base_prefix), Path(sys.prefix), Path(__file__).resolve().parents[3]]
     open_way(needed)
+    if first:
+        give_ids(uid, int(first))
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
@@ -38,6 +44,25 @@ def open_way(needed: list[Path]) -> None:
         for path, descriptor in kept.items():
             path.mkdir(parents=True, exist_ok=True)
             sysc.move_mount(descriptor, str(path))
+
+
+def give_ids(uid: int, first: int) -> None:
+    """Give the user an account and subordinate ids, in files that only this mount namespace sees."""
+    account = f"user{uid}"
+    added = {
+        "passwd": f"{account}:x:{uid}:{uid}::/nonexistent:/bin/sh\n",
+        "group": f"{account}:x:{uid}:\n",
+        "subuid": f"{account}:{first}:65536\n",
+        "subgid": f"{account}:{first}:65536\n",
+    }
+    place = Path(tempfile.mkdtemp(prefix="accounts-"))
+    sysc.mount("accounts", str(place), kind="tmpfs", options="mode=755")
+    for name, line in added.items():
+        there = Path("/etc", name)
+        Path(place, name).write_text(there.read_text() + line)
+        sysc.mount(f"{place}/{name}", str(there), flags=sysc.MS_BIND)
+    sysc.umount(str(place), sysc.MNT_DETACH)
+    place.rmdir()
 
 
 def _closed_parent(path: Path) -> Path | None:

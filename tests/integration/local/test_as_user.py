@@ -1,6 +1,7 @@
 """The same tests as an ordinary user, in a process that left root behind."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +12,27 @@ pytestmark = pytest.mark.slow
 
 _UID = 64123  # nobody's: no account is made, as none is needed
 _ROOT = Path(__file__).resolve().parents[3]
-_FILES = [f"tests/integration/local/test_{name}.py" for name in ("flow", "vms", "walls", "crashes", "odd_machines")]
+_FIRST_ID = 1 << 20
+_FILES = ("flow", "vms", "walls", "crashes", "odd_machines", "host_trees")
 
 
 @pytest.mark.local
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; the other tests are a user's already")
 def test_the_same_passes_for_an_ordinary_user() -> None:
+    _run_as(str(_UID), _FILES)
+
+
+@pytest.mark.local
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a user subordinate ids")
+@pytest.mark.skipif(shutil.which("newuidmap") is None, reason="newuidmap (package uidmap) is not installed")
+def test_the_walls_stand_for_a_user_with_subordinate_ids() -> None:
+    _run_as(f"{_UID}:{_FIRST_ID}", ("walls", "host_trees"))
+
+
+def _run_as(user: str, names: tuple[str, ...]) -> None:
+    files = [f"tests/integration/local/test_{name}.py" for name in names]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.local.as_user", str(_UID), "-v", *_FILES],
+        [sys.executable, "-m", "tests.integration.local.as_user", user, "-v", *files],
         cwd=_ROOT,
         capture_output=True,
         text=True,

@@ -10,8 +10,6 @@ def _network(name: str) -> records.NetworkRecord:
         "name": name,
         "cidr": "10.0.0.0/24",
         "gateway": "10.0.0.1",
-        "bridge": "br-x",
-        "mac": "02:00:00:00:00:01",
         "gateways": [],
         "owner": {"environment": "e", "deployment": "", "action": "a"},
     }

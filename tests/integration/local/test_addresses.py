@@ -1,0 +1,66 @@
+"""Addresses and metadata of VMs: whose address it is decides the cloud, whatever root of another VM does."""
+
+import base64
+import json
+import shlex
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from tests.integration.local.yard import Yard, run
+
+pytestmark = pytest.mark.local
+_THEFT = Path(__file__).with_name("address_theft.py")
+_VICTIM, _THIEF = "10.0.0.30", "10.0.0.31"
+
+
+def _steal(thief: paramiko.SSHClient, address: str) -> str:
+    """What the metadata service told the thief as `address`; the address stays claimed."""
+    program = base64.b64encode(_THEFT.read_bytes()).decode()
+    done = run(thief, f"python3 -c {shlex.quote(f'import base64; exec(base64.b64decode({program!r}))')} {address}")
+    assert done.code == 0, done.err
+    told: str = json.loads(done.out)
+    return told
+
+
+def test_a_vm_that_takes_anothers_address_gets_neither_its_traffic_nor_its_metadata(shared_yard: Yard) -> None:
+    shared_yard.jumpbox()
+    shared_yard.vm("victim", _VICTIM)
+    shared_yard.vm("thief", _THIEF)
+    jumpbox = shared_yard.login()
+    thief = shared_yard.login_behind(jumpbox, _THIEF)
+
+    told = _steal(thief, _VICTIM)
+
+    assert told == ""
+    assert run(shared_yard.login_behind(jumpbox, _VICTIM), "hostname").out == "victim\n"
+    own = run(
+        thief,
+        "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://169.254.169.254/latest/user-data\").read())'",
+    )
+    assert "agent-thief" in own.out
+
+
+def test_a_vm_that_takes_an_address_nobody_has_is_not_reached_there(shared_yard: Yard) -> None:
+    shared_yard.vm("thief", _THIEF)
+    jumpbox = shared_yard.login()
+
+    _steal(shared_yard.login_behind(jumpbox, _THIEF), "10.0.0.77")
+
+    with pytest.raises(paramiko.ChannelException):
+        shared_yard.login_behind(jumpbox, "10.0.0.77")
+
+
+def test_a_vm_that_takes_the_gateways_address_is_not_the_gateway(shared_yard: Yard) -> None:
+    shared_yard.vm("thief", _THIEF)
+    shared_yard.vm("victim", _VICTIM)
+    jumpbox = shared_yard.login()
+    victim = shared_yard.login_behind(jumpbox, _VICTIM)
+
+    _steal(shared_yard.login_behind(jumpbox, _THIEF), "10.0.0.1")
+
+    asked = (
+        "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://169.254.169.254/latest/user-data\").read())'"
+    )
+    assert "agent-victim" in run(victim, asked).out

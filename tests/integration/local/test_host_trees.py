@@ -1,0 +1,98 @@
+"""Root of a VM against the machine's own trees, in each mode: the interpreter's, /usr, the device files."""
+
+import base64
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpi.local import probe
+from cpi.local.inside import records
+from cpi.local.inside.modes import Mode
+from tests.integration.local.conftest import open_yards
+from tests.integration.local.yard import Yard, kill, run, wait_until_gone
+
+pytestmark = [pytest.mark.slow, pytest.mark.local]
+_BREAKOUT = Path(__file__).with_name("breakout.py")
+_MODES = ("R1", "R2", "R3") if os.geteuid() == 0 else ("U1", "U2")
+
+
+@pytest.fixture(scope="module", params=_MODES)
+def mode_yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
+    """A jumpbox in one mode of this machine; an ordinary user's own tree is among the interpreter's."""
+    mode = Mode(request.param)
+    if not probe.run_probe((mode,)).works(mode):
+        pytest.skip(f"this machine cannot run mode {mode.value}")
+    with open_yards() as make:
+        yard = make(mode=mode.value)
+        yard.land("jumpbox")
+        if not mode.is_root():
+            _add_own_tree(yard)
+        yard.jumpbox()
+        yield yard
+
+
+def _add_own_tree(yard: Yard) -> None:
+    tree = yard.place / "own-interpreter"
+    tree.mkdir()
+    cloud = records.load_cloud(yard.state)
+    assert cloud is not None
+    records.save(f"{yard.state}/cloud.json", {**cloud, "python": [*cloud["python"], str(tree)]})
+    keeper = yard.keeper()
+    kill(keeper)
+    wait_until_gone(keeper)
+
+
+def _trees(yard: Yard) -> list[str]:
+    cloud = records.load_cloud(yard.state)
+    assert cloud is not None
+    return [*cloud["python"], "/usr"]
+
+
+def _break_out(yard: Yard, trees: list[str]) -> list[tuple[str, str, str]]:
+    program = base64.b64encode(_BREAKOUT.read_bytes()).decode()
+    command = f"import base64; exec(base64.b64decode('{program}'))"
+    told = run(yard.login(), f"python3 -c {shlex.quote(command)} {' '.join(map(shlex.quote, trees))}")
+    assert told.code == 0, told.err
+    return [(way, tree, became) for way, tree, became in json.loads(told.out)]
+
+
+def test_no_way_of_a_vms_root_makes_a_tree_of_the_machine_writable(mode_yard: Yard) -> None:
+    trees = [tree for tree in _trees(mode_yard) if tree != "/usr" or mode_yard.mode not in ("R1", "R3")]
+    assert trees
+
+    became = _break_out(mode_yard, trees)
+
+    assert [way for way in became if way[2] == "write"] == []
+    assert [str(path) for tree in trees for path in Path(tree).glob("escaped-*")] == []
+    if Mode(mode_yard.mode).has_userns():
+        assert became == []
+
+
+def test_a_write_below_usr_stays_in_the_vm(mode_yard: Yard) -> None:
+    _break_out(mode_yard, ["/usr"])
+
+    assert list(Path("/usr").glob("escaped-*")) == []
+
+
+def test_the_machines_device_files_keep_their_owners(mode_yard: Yard) -> None:
+    """/dev/full: were it changed, nobody on this machine would notice before it is put right."""
+    before = os.stat("/dev/full")
+
+    run(mode_yard.login(), "chown 7 /dev/full")
+
+    after = os.stat("/dev/full")
+    if os.geteuid() == 0:
+        os.chown("/dev/full", before.st_uid, before.st_gid)
+    assert after.st_uid == before.st_uid
+
+
+def test_a_vm_can_still_mount_and_unmount_what_is_its_own(mode_yard: Yard) -> None:
+    command = (
+        "mkdir -p /mnt/a && mount -t tmpfs none /mnt/a && mount --bind /mnt/a /srv && umount /srv /mnt/a && echo done"
+    )
+
+    assert run(mode_yard.login(), command).out == "done\n"
