@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from cpi.support import properties
+from cpi.support import properties, public_access
 from cpi.values import JsonValue
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -80,9 +80,9 @@ class AwsConfig(properties.Written):
     stemcell_image: properties.OwnImage | None = None
     """A raw disk image that is sent to AWS and takes the place of that stemcell."""
 
-    public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
+    public_ports: public_access.PublicPorts = public_access.PUBLIC_PORTS
     """TCP ports open to the world on what has a public address: the jumpbox's, the web's and the console's."""
-    public_sources: tuple[str, ...] = ("0.0.0.0/0",)
+    public_sources: public_access.PublicSources = public_access.PUBLIC_SOURCES
     """From where those ports are reached."""
     private_networks: tuple[str, ...] = ()
     """Networks whose VMs reach the internet through a NAT gateway, which costs by the hour; none may have a public

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, SecretStr
 
 from cpi.errors import NotSupportedError
-from cpi.support import properties
+from cpi.support import properties, public_access
 from cpi.values import JsonValue
 
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
@@ -117,8 +117,11 @@ class AzureConfig(properties.Written):
     zones: tuple[str, ...] = ("1", "2", "3")
     """Zones of the region that public addresses span; empty where the region has none."""
 
-    public_ports: tuple[int, ...] = (22, 443)
-    """Ports that are open from the internet on VMs with a public address."""
+    public_ports: public_access.PublicPorts = public_access.PUBLIC_PORTS
+    """TCP ports open on what has a public address: the jumpbox's, the web's and the console's."""
+
+    public_sources: public_access.PublicSources = public_access.PUBLIC_SOURCES
+    """From where those ports are reached."""
 
     dns_names: Mapping[str, Label] = {}
     """By public name ("jumpbox"), the label under LOCATION.cloudapp.azure.com that its address gets when it is made."""

@@ -234,6 +234,20 @@ def of_architecture(image: str, own: str, wrong: Sequence[str]) -> Finding:
     )
 
 
+def of_closed_ports(group: str, resource_group: str, ports: Sequence[int]) -> Finding:
+    """Public ports of the environment's file that a security group made earlier does not open."""
+    listed = ", ".join(map(str, ports))
+    return Finding(
+        code="azure-ports-closed",
+        what=f"Security group '{group}' does not open port{'s' if len(ports) > 1 else ''} {listed}.",
+        why="It was made with other public_ports, and `up` changes no rules of a group that exists.",
+        fix=f"Run `az network nsg rule create --resource-group {resource_group} --nsg-name {group} "
+        "--name allow-public --priority 1200 --access Allow --protocol Tcp "
+        f"--destination-port-ranges {' '.join(map(str, ports))}`.",
+        is_fatal=False,
+    )
+
+
 def of_account(prefix: str) -> Finding:
     """Storage names that are all taken."""
     return Finding(

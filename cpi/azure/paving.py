@@ -4,7 +4,7 @@ Takes a spec, gives resources in an order in which they can be made, and their J
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpi.azure import config, names, networks
@@ -76,7 +76,7 @@ def render(
         case "virtual_network":
             body["properties"] = {"addressSpace": {"addressPrefixes": resource.properties["cidrs"]}}
         case "security_group":
-            body["properties"] = {"securityRules": [_rule(n, port) for n, port in enumerate(settings.public_ports)]}
+            body["properties"] = {"securityRules": security_rules(settings)}
         case "public_address":
             body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
             if "label" in resource.properties:
@@ -95,6 +95,18 @@ def render(
                 "allowSharedKeyAccess": True,
             }
     return body
+
+
+def security_rules(settings: config.AzureConfig) -> list[dict[str, Any]]:
+    """The public ports, open to the public sources; beside them Azure's own rules let in what is in the network."""
+    ports = dict.fromkeys(settings.public_ports) if settings.public_sources else {}
+    return [_rule(number, port, settings.public_sources) for number, port in enumerate(ports)]
+
+
+def closed_ports(group: Json, settings: config.AzureConfig) -> list[int]:
+    """The public ports that no rule of a security group lets in."""
+    rules = [rule["properties"] for rule in group["properties"].get("securityRules", [])]
+    return [port for port in dict.fromkeys(settings.public_ports) if not any(_lets_in(rule, port) for rule in rules)]
 
 
 def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, places: Places) -> dict[str, Any]:
@@ -188,7 +200,7 @@ def _outputs(kind: str, resource: Json) -> dict[str, str]:
     return {"resource_group_name": own} if kind == GROUP else {}
 
 
-def _rule(number: int, port: int) -> dict[str, Any]:
+def _rule(number: int, port: int, sources: Sequence[str]) -> dict[str, Any]:
     return {
         "name": f"allow-{port}",
         "properties": {
@@ -196,12 +208,24 @@ def _rule(number: int, port: int) -> dict[str, Any]:
             "direction": "Inbound",
             "access": "Allow",
             "protocol": "Tcp",
-            "sourceAddressPrefix": "Internet",
+            **_from(sources),
             "sourcePortRange": "*",
             "destinationAddressPrefix": "*",
             "destinationPortRange": str(port),
         },
     }
+
+
+def _lets_in(rule: Json, port: int) -> bool:
+    if (rule["direction"], rule["access"]) != ("Inbound", "Allow"):
+        return False
+    ranges = [rule.get("destinationPortRange") or "", *rule.get("destinationPortRanges", [])]
+    bounds = [one.partition("-") for one in ranges if one and one != "*"]
+    return "*" in ranges or any(int(first) <= port <= int(last or first) for first, _, last in bounds)
+
+
+def _from(sources: Sequence[str]) -> dict[str, Any]:
+    return {"sourceAddressPrefixes": list(sources)} if len(sources) > 1 else {"sourceAddressPrefix": sources[0]}
 
 
 def _holds(wide: str, narrow: str) -> bool:

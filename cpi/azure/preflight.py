@@ -65,6 +65,7 @@ class AzurePreflight:
             self._images,
             self._account,
             self._labels,
+            lambda _: self._closed_ports(),
             self._balancers,
             self._addresses,
         )
@@ -178,6 +179,11 @@ class AzurePreflight:
         labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
         location = self._settings.location
         return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
+
+    def _closed_ports(self) -> list[Finding]:
+        group = self._api.get(self._places.path(names.GROUP, networks.LANDING))
+        closed = paving.closed_ports(group, self._settings) if group is not None else []
+        return [findings.of_closed_ports(networks.LANDING, self._places.group, closed)] if closed else []
 
     def _balancers(self, request: PreflightRequest) -> list[Finding]:
         """Load balancers that VMs name, each asked for once."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from cpi.support import properties
+from cpi.support import properties, public_access
 from cpi.values import JsonValue
 
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
@@ -95,9 +95,9 @@ class OpenStackConfig(properties.Written):
     """Name servers that the landing zone's subnets tell their VMs."""
     dns_names: Mapping[str, DnsName] = Field(default_factory=dict)
     """By public name ("jumpbox"), the whole DNS name of its floating address, where Neutron has DNS integration."""
-    public_ports: tuple[Number, ...] = (22, 80, 443, 8443)
+    public_ports: public_access.PublicPorts = public_access.PUBLIC_PORTS
     """TCP ports open to the world on what has a floating address: the jumpbox's, the web's and the console's."""
-    public_sources: Names = ("0.0.0.0/0",)
+    public_sources: public_access.PublicSources = public_access.PUBLIC_SOURCES
     public_key: str = ""
     """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
     container: bool = False

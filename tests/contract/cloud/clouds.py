@@ -26,9 +26,12 @@ from cpi.values import (
     VmRequest,
 )
 from tests.support import disk_images
+from tests.support.aws import security_groups as aws_groups
 from tests.support.aws import shared as aws
+from tests.support.azure import security_groups as azure_groups
 from tests.support.azure.azurite import REASON
 from tests.support.azure.stand_in import azure_stand_in, held_images
+from tests.support.inbound_rules import Inbound
 
 ENVIRONMENT = "contract"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr test"
@@ -50,6 +53,9 @@ class Subject:
     """Writes a disk into a folder, in the format that this cloud takes; None: it takes none."""
     unstored: str = "the cloud has no object storage"
     """Why, where it has none."""
+
+    inbound: Callable[[], Mapping[str, Inbound]] | None = None
+    """What the cloud's own security groups let in, by private address; None: it has none."""
 
     held: Callable[[], tuple[str, ...]] = tuple
     """Images, snapshots and disks that there are by the cloud's own word, whoever's they are."""
@@ -126,6 +132,7 @@ def _on_aws(_folder: Path) -> Subject:
         vm_properties={"instance_type": "t3.micro"},
         landed_network="main-z1",
         image=disk_images.write_raw,
+        inbound=lambda: aws_groups.read_inbound(emulator.region),
         held=lambda: aws.held_images(emulator),
     )
 
@@ -136,7 +143,12 @@ def _on_azure(folder: Path) -> Iterator[Subject]:
     with azure_stand_in(folder) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
-        subject = replace(subject, image=disk_images.write_vhd, held=lambda: held_images(azure))
+        subject = replace(
+            subject,
+            image=disk_images.write_vhd,
+            inbound=lambda: azure_groups.read_inbound(azure.place.store),
+            held=lambda: held_images(azure),
+        )
         if azure.place.blobs is None:
             subject = replace(subject, unstored=REASON, connected=replace(subject.connected, storage=None))
         yield subject

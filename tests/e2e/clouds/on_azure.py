@@ -28,7 +28,7 @@ def opened() -> Iterator[Place]:
             stored.opened = bodies.outlets.lead_to
         yield Place(
             plugin="azure",
-            properties=stand_in.settings(public_ports=[22, 8443]),
+            properties=stand_in.settings(),
             bodies=bodies,
             held=lambda: sorted(str(one["id"]) for one in stand_in.place.store.inventory()),
             lose=lambda cid: _lose(stand_in, cid),

@@ -33,7 +33,8 @@ class Place:
 
 
 def write_environment(compleat: Compleat, place: Place) -> None:
-    """Put the environment's file where the command looks for it."""
+    """Put the environment's file where the command looks for it; who may come in is as it ships."""
+    assert not {"public_ports", "public_sources"} & place.properties.keys()
     shipped = ROOT / f"manifests/environments/{place.plugin}.yml"
     written = yaml.safe_load(shipped.read_text())
     written["name"] = compleat.environment

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.support.aws import back
+from tests.support.aws import back, security_groups
 from tests.support.aws.answers import Answer
 from tests.support.aws.calls import Call
 from tests.support.aws.observers import Interface, Observer, Started
@@ -20,6 +20,8 @@ Effect = Callable[[Call, Answer, Observer], None]
 
 def settle(call: Call, answer: Answer, observer: Observer) -> None:
     """Do what is left to do."""
+    if call.action in security_groups.CHANGERS:
+        observer.inbound_changed(security_groups.read_inbound(call.region))
     effect = _EFFECTS.get(call.action)
     if effect is not None and call.get("DryRun") != "true":
         effect(call, answer, observer)

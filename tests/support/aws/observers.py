@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tests.support.inbound_rules import Inbound
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
@@ -29,6 +31,9 @@ class Started:
 
 
 class Observer(Protocol):
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        """What is let in now, by private address: of every interface there is."""
+
     def instance_started(self, started: Started) -> None: ...
 
     def instance_stopped(self, instance: str) -> None: ...
@@ -54,6 +59,9 @@ class Observer(Protocol):
 
 class Nobody:
     """Looks away."""
+
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        """Nothing."""
 
     def instance_started(self, started: Started) -> None:
         """Nothing."""

@@ -5,8 +5,9 @@ Takes a request and the fault rule for it, gives a reply. One lock around each a
 
 import copy
 import uuid
+from collections.abc import Callable
 
-from tests.support.azure import access, compute, pages, storage
+from tests.support.azure import access, compute, pages, security_groups, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
@@ -31,7 +32,7 @@ class Arm:
         try:
             with self.place.store.lock:
                 reply = self._answer(request, rule)
-                later, self.place.later = self.place.later, []
+                later, self.place.later = self._inbound(request) + self.place.later, []
                 reply = copy.deepcopy(reply)
         except Refusal as refusal:
             reply, later = Reply(status=refusal.status, body=refusal.body), []
@@ -39,6 +40,13 @@ class Arm:
             tell()
         reply.headers.setdefault("x-ms-request-id", str(uuid.uuid4()))
         return reply
+
+    def _inbound(self, request: Request) -> list[Callable[[], None]]:
+        """Tell what is let in, after whatever may have changed it."""
+        if request.method == "GET" or "/microsoft.network/" not in request.path.lower():
+            return []
+        inbound = security_groups.read_inbound(self.place.store)
+        return [lambda: self.place.observer.inbound_changed(inbound)]
 
     def _answer(self, request: Request, rule: Rule | None) -> Reply:
         if not request.path.startswith("/logs/"):

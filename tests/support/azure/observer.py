@@ -4,8 +4,11 @@ Takes nothing, gives the protocol and an observer that does nothing. Calls come 
 for each VM and outside the store's lock; a VM is "started" when its long-running operation ends.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from tests.support.inbound_rules import Inbound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,9 @@ class Observer(Protocol):
     def choose_public_ip(self, public_ip_id: str) -> str:
         """The address to give; "" lets the stand-in choose."""
 
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        """What is let in now, by private address: of every interface there is."""
+
     def vm_started(self, vm: VmFacts) -> None: ...
 
     def vm_stopped(self, vm_id: str) -> None: ...
@@ -65,6 +71,9 @@ class NoObserver:
 
     def choose_public_ip(self, public_ip_id: str) -> str:
         return ""
+
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        """Nothing follows."""
 
     def vm_started(self, vm: VmFacts) -> None:
         """Nothing follows."""

@@ -3,9 +3,12 @@
 Takes the emulator's events, changes bodies. Instances are of Nitro kinds: a volume shows as NVMe, by its serial.
 """
 
+from collections.abc import Mapping
+
 from tests.support.aws.observers import Started
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.values import Instance, Interface, Volume
+from tests.support.inbound_rules import Inbound
 
 _SIZE_MIB = 1024  # a directory is as large as what lies in it
 
@@ -15,6 +18,9 @@ class BodyObserver:
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
+
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        self._bodies.guard(inbound)
 
     def instance_started(self, started: Started) -> None:
         if started.instance in self._bodies.standing():

@@ -3,9 +3,12 @@
 Takes the stand-in's events, changes bodies. Ids are compared without case, as Azure does.
 """
 
+from collections.abc import Mapping
+
 from tests.support.azure.observer import NicFacts, VmFacts
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.values import Instance, Interface, Volume
+from tests.support.inbound_rules import Inbound
 
 _SIZE_MIB = 1024  # a directory is as large as what lies in it
 
@@ -15,6 +18,9 @@ class BodyObserver:
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
+
+    def inbound_changed(self, inbound: Mapping[str, Inbound]) -> None:
+        self._bodies.guard(inbound)
 
     def choose_public_ip(self, public_ip_id: str) -> str:
         return self._bodies.addresses.reserve()

@@ -6,6 +6,7 @@ no key but what its user data put there.
 
 import subprocess
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cpi.local.inside import disk_mounts
@@ -20,19 +21,24 @@ from cpi.values import (
     VmRequest,
     VmState,
 )
-from tests.support.bodies import first_boot, ground
+from tests.support.bodies import firewall, first_boot, ground
 from tests.support.bodies.ground import Ground
 from tests.support.bodies.outlets import Outlets
 from tests.support.bodies.public_addresses import PublicAddresses
 from tests.support.bodies.values import Instance, Interface, Volume
+from tests.support.inbound_rules import NOTHING, Inbound
 
 
 @dataclass(slots=True, kw_only=True)
 class _Body:
     cid: VmCid
-    ip: str
+    cards: tuple[Interface, ...]
     booting: threading.Thread
     volumes: dict[str, Volume] = field(default_factory=dict)
+
+    @property
+    def ip(self) -> str:
+        return self.cards[0].ip
 
 
 class Bodies:
@@ -47,6 +53,7 @@ class Bodies:
         self._lock = threading.RLock()
         self._bodies: dict[str, _Body] = {}
         self._troubles: list[str] = []
+        self._inbound: Mapping[str, Inbound] | None = None
         self.addresses = PublicAddresses(self._ground)
         self.outlets = Outlets(self._ground)
         self.folder = self._ground.folder
@@ -65,7 +72,8 @@ class Bodies:
             created = self._ground.connected.cloud.create_vm(request)
             self.outlets.open(created.cid)
             booting = threading.Thread(target=self._boot, args=(created.cid, instance))
-            self._bodies[instance.id] = _Body(cid=created.cid, ip=instance.interfaces[0].ip, booting=booting)
+            self._bodies[instance.id] = _Body(cid=created.cid, cards=instance.interfaces, booting=booting)
+            self._shield(self._bodies[instance.id])
             booting.start()
             self.addresses.open_all()
 
@@ -83,6 +91,7 @@ class Bodies:
             self._ground.power.start_vm(body.cid)
             self.outlets.close(body.cid)
             self.outlets.open(body.cid)
+            self._shield(body)
             first_boot.run_again(self._ground, body.cid)
             for volume in body.volumes.values():
                 self._show(body, volume)
@@ -101,6 +110,16 @@ class Bodies:
                 self.addresses.cut(body.ip)
                 self.outlets.close(body.cid)
                 self._ground.connected.cloud.delete_vm(body.cid)
+
+    def guard(self, inbound: Mapping[str, Inbound]) -> None:
+        """Obey security groups: by private address, what they let in. Without a first call, all comes in."""
+        with self._lock:
+            changed = {ip for ip in inbound if self._inbound is None or self._inbound.get(ip) != inbound[ip]}
+            self._inbound = dict(inbound)
+            for body in self._bodies.values():
+                if any(card.ip in changed for card in body.cards) and self._ground.first_process(body.cid):
+                    self._shield(body)
+            self.addresses.guard(inbound)
 
     def associate(self, address: str, vm: str) -> None:
         """Let the public address lead to the instance's first card."""
@@ -165,6 +184,12 @@ class Bodies:
             first_boot.run_first(self._ground, cid, instance.user_data)
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             self._troubles.append(f"{instance.id}: {error}")
+
+    def _shield(self, body: _Body) -> None:
+        """An interface that no security group was heard of for lets nothing in."""
+        if self._inbound is not None:
+            shields = [firewall.Shield(inbound=self._inbound.get(one.ip, NOTHING), card=one) for one in body.cards]
+            firewall.raise_shields(self._ground, body.cid, shields)
 
     def _booted(self, vm: str) -> _Body:
         """The instance's body, once its first boot is over."""

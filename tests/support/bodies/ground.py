@@ -20,13 +20,15 @@ from cpi.values import LandingResource, OwnerKey, OwnerQuery, StemcellCid, Stemc
 from tests.integration.local.yard import processes_of
 
 _NAME = "bodies"
+_TOOLS = {"nsenter": "util-linux", "nft": "nftables"}
 
 
 def missing() -> str:
     """Why there can be no bodies here; "" when there can."""
     if os.geteuid() != 0:
         return "bodies need root: they listen on port 22 of the loopback interface"
-    return "" if shutil.which("nsenter") else "bodies need nsenter (util-linux)"
+    lacking = [f"{tool} ({package})" for tool, package in _TOOLS.items() if not shutil.which(tool)]
+    return f"bodies need {', '.join(lacking)}" if lacking else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

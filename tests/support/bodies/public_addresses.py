@@ -1,18 +1,22 @@
 """Public addresses of an emulated cloud that this machine really reaches: addresses of its loopback interface.
 
 Takes a ground, gives addresses; one leads to a private address while it is associated, and refuses while it is not,
-as behind the address translation of a real cloud: the VM never sees it.
+as behind the address translation of a real cloud: the VM never sees it. Of the ports, those are open that the security
+groups of the private address let this machine in to.
 """
 
 import hashlib
 import socket
 import threading
+from collections.abc import Mapping
 
 from cpi.local.inside import locks, records
+from cpi.support.public_access import PUBLIC_PORTS
 from tests.support.bodies.ground import Ground
+from tests.support.inbound_rules import OPERATOR, Inbound, lets_in
 
-PORTS = (22, 8443)
-"""What a bundle shows to the outside: SSH and the console."""
+PORTS = PUBLIC_PORTS
+"""Those that may be open; what a plugin opens beside them is not seen."""
 
 _TRIES = 64
 
@@ -25,6 +29,7 @@ class PublicAddresses:
         self._lock = threading.Lock()
         self._leading: dict[str, str] = {}
         self._reserved: set[str] = set()
+        self._inbound: Mapping[str, Inbound] | None = None
 
     def reserve(self) -> str:
         """An address nobody has, whose ports are free."""
@@ -50,6 +55,12 @@ class PublicAddresses:
             self._leading[address] = ip
             self._open()
 
+    def guard(self, inbound: Mapping[str, Inbound]) -> None:
+        """Show from now on what is let in, by private address; an address that is not among them shows nothing."""
+        with self._lock:
+            self._inbound = dict(inbound)
+            self._open()
+
     def open_all(self) -> None:
         """Open what was to be led somewhere before there was any machine; open before is success."""
         with self._lock:
@@ -67,13 +78,19 @@ class PublicAddresses:
             {"address": private, "port": port, "host": public, "listen": port}
             for public, private in sorted(self._leading.items())
             for port in PORTS
-            if private
+            if private and self._is_shown(private, port)
         ]
         state = self._ground.api.state
         with locks.alone(f"{state}/edge-list.lock"):
             records.save(f"{state}/edge.json", {"forwards": forwards})
         failures = self._ground.api.ensure_edge()
         assert not failures, f"public addresses that could not be opened: {failures}"
+
+    def _is_shown(self, private: str, port: int) -> bool:
+        """All is, where no security group was heard of: that cloud has none."""
+        if self._inbound is None:
+            return True
+        return private in self._inbound and lets_in(self._inbound[private], OPERATOR, port)
 
 
 def _loopback(seed: str) -> str:

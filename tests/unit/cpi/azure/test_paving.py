@@ -16,7 +16,7 @@ ADDRESS = {
 }
 
 
-def _rule(port: int, priority: int) -> dict[str, Any]:
+def _rule(port: int, priority: int, **source: Any) -> dict[str, Any]:
     return {
         "name": f"allow-{port}",
         "properties": {
@@ -24,7 +24,7 @@ def _rule(port: int, priority: int) -> dict[str, Any]:
             "direction": "Inbound",
             "access": "Allow",
             "protocol": "Tcp",
-            "sourceAddressPrefix": "Internet",
+            **(source or {"sourceAddressPrefix": "0.0.0.0/0"}),
             "sourcePortRange": "*",
             "destinationAddressPrefix": "*",
             "destinationPortRange": str(port),
@@ -53,7 +53,10 @@ def test_everything_is_sent_whole_each_after_what_it_needs() -> None:
     root = f"{requests.ROOT}/Microsoft.Network"
     assert sent == {
         "resource_group": PLAIN,
-        "security_group": {**PLAIN, "properties": {"securityRules": [_rule(22, 1000), _rule(443, 1001)]}},
+        "security_group": {
+            **PLAIN,
+            "properties": {"securityRules": [_rule(port, 1000 + n) for n, port in enumerate((22, 80, 443, 8443))]},
+        },
         "virtual_network": {**PLAIN, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}},
         "public_address": ADDRESS,
         "nat": {
@@ -73,6 +76,21 @@ def test_everything_is_sent_whole_each_after_what_it_needs() -> None:
             },
         },
     }
+
+
+def test_the_public_ports_are_open_to_the_public_sources_alone() -> None:
+    sources = ["192.0.2.0/24", "198.51.100.7/32"]
+    assert paving.security_rules(requests.settings(public_ports=[22, 22], public_sources=sources)) == [
+        _rule(22, 1000, sourceAddressPrefixes=sources)
+    ]
+    assert paving.security_rules(requests.settings(public_sources=[])) == []
+
+
+def test_ports_that_a_group_was_not_made_with_are_named() -> None:
+    wide = _rule(79, 1001)
+    wide["properties"]["destinationPortRange"] = "79-90"
+    group = {"properties": {"securityRules": [_rule(22, 1000), wide]}}
+    assert paving.closed_ports(group, requests.settings()) == [443, 8443]
 
 
 def test_a_subnet_is_sent_whole_behind_its_guard() -> None:

@@ -1,0 +1,39 @@
+"""What every cloud's security groups let in, read from the cloud's own state."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from cpi.support.public_access import PUBLIC_PORTS
+from cpi.values import NetworkKind, NetworkSettings
+from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.support.inbound_rules import OPERATOR, Inbound, lets_in
+
+POSTGRES = 5432
+
+
+def test_a_machine_with_a_public_address_lets_the_internet_in_to_the_public_ports_alone(subject: Subject) -> None:
+    inbound = _inbound_of_two(subject)
+    jumpbox = inbound[f"{subject.prefix}10"]
+    assert {port for port in (*PUBLIC_PORTS, POSTGRES) if lets_in(jumpbox, OPERATOR, port)} == set(PUBLIC_PORTS)
+
+
+def test_machines_of_an_environment_let_each_other_in(subject: Subject) -> None:
+    inbound = _inbound_of_two(subject)
+    jumpbox, other = f"{subject.prefix}10", f"{subject.prefix}11"
+    assert lets_in(inbound[other], jumpbox, 22)
+    assert lets_in(inbound[other], jumpbox, POSTGRES)
+    assert lets_in(inbound[jumpbox], other, POSTGRES)
+
+
+def _inbound_of_two(subject: Subject) -> Mapping[str, Inbound]:
+    if subject.inbound is None:
+        pytest.skip("the cloud has no security groups")
+    outputs = [found.outputs for found in subject.landing.find_landing_resources(ENVIRONMENT)]
+    address = next(told["jumpbox_public_ip"] for told in outputs if "jumpbox_public_ip" in told)
+    public = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=address)
+    jumpbox = subject.vm_request("a1", last=10)
+    subject.connected.cloud.create_vm(replace(jumpbox, networks=(*jumpbox.networks, public)))
+    subject.connected.cloud.create_vm(subject.vm_request("a2", last=11))
+    return subject.inbound()
