@@ -9,11 +9,11 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from azure.core import PipelineClient
 from azure.core.credentials import AccessToken
@@ -31,6 +31,7 @@ Json = Mapping[str, Any]
 _TIMEOUTS_S = (10, 90)
 _PAUSE_S = 2.0
 _GOOD = frozenset({200, 201, 202, 204})
+_USUAL_PORTS = {"https": 443, "http": 80}
 _UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
 
 
@@ -91,20 +92,23 @@ class Api:
             return None
 
     def list(self, path: str, **query: str) -> tuple[Json, ...]:
-        """All of a list, page by page; of a group that does not exist, none."""
-        found: list[Json] = []
+        """All of a list; of a group that does not exist, none."""
+        return tuple(self.entries(path, **query))
+
+    def entries(self, path: str, **query: str) -> Iterator[Json]:
+        """The same one by one: a page is asked for when its first entry is."""
         url = self._url(path, query)
         while url:
             try:
                 body = self._send("GET", url).body
             except NotFoundError:
-                return tuple(found)
+                return
             if isinstance(body, list):
-                return tuple(map(_mapping, body))
+                yield from map(_mapping, body)
+                return
             page = _mapping(body)
-            found += page.get("value") or page.get("Items") or []
+            yield from page.get("value") or page.get("Items") or []
             url = str(page.get("nextLink") or page.get("NextPageLink") or "")
-        return tuple(found)
 
     def put(self, path: str, body: Json, *, waits: bool = True) -> Json:
         """Make or change it, and watch until that ended; gives it as it was first answered."""
@@ -224,9 +228,15 @@ class Api:
     def _send(
         self, method: str, url: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        if urlsplit(url)[:2] != urlsplit(self._base)[:2]:
-            raise CloudError("azure-strange-link", "Azure's answer leads to another server; our token stays here.")
-        request = HttpRequest(method, url, headers=dict(headers or {}), json=body)
+        whole = urljoin(self._base, url)
+        if _server(whole) != _server(self._base):
+            raise CloudError(
+                "azure-strange-link",
+                "Azure's answer leads to another server; our token stays here.",
+                why=f"It leads to {urlsplit(whole).netloc}, and the resource manager is {urlsplit(self._base).netloc}.",
+                fix="Correct `endpoints` in the environment's file if resource_manager is wrong there.",
+            )
+        request = HttpRequest(method, whole, headers=dict(headers or {}), json=body)
         return self._run(method, request, client=self._client)
 
     def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
@@ -244,6 +254,12 @@ class Api:
         if answer.status not in _GOOD:
             raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
         return answer
+
+
+def _server(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: Azure's Compute writes the usual port into its links, others leave it out."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _USUAL_PORTS.get(parts.scheme, 0)
 
 
 def _transport(address: Address) -> RequestsTransport:

@@ -6,7 +6,7 @@ Takes owner queries, gives what bears their tags.
 from collections.abc import Mapping
 from typing import Any
 
-from cpi.azure import disks, names, networks, stemcells, strays, vms
+from cpi.azure import disks, instance_views, names, networks, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.azure.uploads import Uploads
@@ -30,12 +30,13 @@ class AzureFinder:
         self._uploads = uploads
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
-        listed = self._api.list(self._places.path(names.VM), _expand="instanceView")
+        listed = self._api.list(self._places.path(names.VM))
         nics = {str(nic["id"]).lower(): nic for nic in self._api.list(self._places.path(names.NIC))}
         has_public = any(networks.read_public_id(nic) for nic in nics.values())
         addresses = self._api.list(self._places.path(names.ADDRESS)) if has_public else ()
         public = {str(one["id"]).lower(): str(one["properties"].get("ipAddress", "")) for one in addresses}
-        born = (vms.read_found(vm, _networks(vm, nics, public)) for vm in listed)
+        views = instance_views.fetch(self._api, self._places, [vm for vm in listed if _is_asked_for(vm, query)])
+        born = (vms.read_found(_with_view(vm, views), _networks(vm, nics, public)) for vm in listed)
         unborn = strays.read_unborn(nics.values(), born={str(vm["name"]) for vm in listed})
         return tuple(vm for vm in (*born, *unborn) if vm and tags.is_asked_for(vm.owner, query))
 
@@ -51,6 +52,16 @@ class AzureFinder:
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
         found = map(disks.read_snapshot, self._api.list(self._places.path(names.SNAPSHOT)))
         return tuple(one for one in found if one and tags.is_asked_for(one.owner, query))
+
+
+def _is_asked_for(vm: Json, query: OwnerQuery) -> bool:
+    owner = tags.read_owner(vm.get("tags") or {})
+    return owner is not None and tags.is_asked_for(owner, query)
+
+
+def _with_view(vm: Json, views: Mapping[str, Json]) -> Json:
+    view = views.get(str(vm["id"]).lower())
+    return vm if view is None else {**vm, "properties": {**vm["properties"], "instanceView": view}}
 
 
 def _networks(vm: Json, nics: Mapping[str, Json], public: Mapping[str, str]) -> tuple[NetworkSettings, ...]:

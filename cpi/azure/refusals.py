@@ -4,7 +4,7 @@ Takes an answer's status, body and headers, gives the error to raise. Any 409 ma
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cpi.errors import (
@@ -29,6 +29,8 @@ class Refusal:
     code: str
     message: str
     details: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    """What the policies are called that forbid it, each with its assignment's id."""
     after_s: float = 0.0
 
 
@@ -89,6 +91,14 @@ _REGISTER = Row(
     fix="Run `az provider register --namespace NAME` as the subscription's owner, for the namespace named above.",
 )
 
+POLICY = "RequestDisallowedByPolicy"
+_POLICY = Row(
+    kind=DeniedError,
+    code="azure-policy",
+    fix="Write what the policy asks for into the environment's file (a tag under `tags`, `public_sources`, "
+    "`location`), or have the policy's owner exempt the resource group: `az policy exemption create`.",
+)
+
 TABLE: Mapping[str, Row] = {
     "AccountNameInvalid": _REFUSED,
     "AllocationFailed": _CAPACITY,
@@ -141,7 +151,10 @@ TABLE: Mapping[str, Row] = {
     "PublicIPCountLimitReached": _QUOTA,
     "QuotaExceeded": _QUOTA,
     "ReferencedResourceNotProvisioned": _BUSY,
-    "RequestDisallowedByPolicy": _DENIED,
+    "RequestDisallowedByAzure": Row(
+        kind=DeniedError, code="azure-location-closed", fix="Write another `location`, which Azure names above."
+    ),
+    POLICY: _POLICY,
     "ResourceGroupBeingDeleted": _BUSY,
     "ResourceGroupNotFound": _MISSING,
     "ResourceNotFound": _MISSING,
@@ -202,6 +215,7 @@ def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Re
         code=found[0],
         message=found[1],
         details=_nested(inner),
+        policies=tuple(dict.fromkeys(_policies(inner))),
         after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 or found[0] in _BUSY_BLOBS else 0.0,
     )
 
@@ -215,6 +229,9 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
         return ThrottledError("azure-throttled", f"Azure asks for patience: {doing}.", why=why, after_s=refusal.after_s)
     if row is None and refusal.status >= 500:
         return LostReplyError("azure-server-error", f"Azure failed: {doing}.", why=why, fix=_BUSY.fix)
+    if row is _POLICY and refusal.policies:
+        why = redact(f"{', '.join(refusal.policies)} forbids it. {why}")
+        what = f"A policy of the subscription refused: {doing}."
     chosen = row or _BY_STATUS.get(refusal.status, _REFUSED)
     return chosen.kind(chosen.code, what, why=why, fix=chosen.fix)
 
@@ -291,6 +308,21 @@ def _read_blob_error(body: JsonValue, headers: Mapping[str, str]) -> JsonValue:
         return None
     message = _BLOB_MESSAGE.search(body) if isinstance(body, str) else None
     return {"code": code, "message": message[1].splitlines()[0] if message and message[1] else ""}
+
+
+def _policies(inner: JsonValue) -> Iterator[str]:
+    """Source: MicrosoftDocs/azure-docs articles/governance/policy/how-to/get-compliance-data.md, PolicyViolation."""
+    if not isinstance(inner, Mapping):
+        return
+    infos = inner.get("additionalInfo")
+    for info in infos if isinstance(infos, list | tuple) else ():
+        told = info.get("info") if isinstance(info, Mapping) and info.get("type") == "PolicyViolation" else None
+        if isinstance(told, Mapping):
+            name = told.get("policyDefinitionDisplayName") or told.get("policyDefinitionName")
+            yield f"Policy '{name}' (assignment {told.get('policyAssignmentId')})"
+    details = inner.get("details")
+    for one in details if isinstance(details, list | tuple) else ():
+        yield from _policies(one)
 
 
 def _nested(inner: JsonValue) -> tuple[str, ...]:

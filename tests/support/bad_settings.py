@@ -46,7 +46,7 @@ AZURE = (
     Told(wrong="an unknown location", when=DOCTOR, code="azure-location-unknown"),
     Told(wrong="a permission is missing", when=DOCTOR, code="azure-permissions"),
     Told(wrong="a permission was taken away", when=CALL, code="azure-denied"),
-    Told(wrong="a policy forbids it", when=CALL, code="azure-denied"),
+    Told(wrong="a policy forbids it", when=CALL, code="azure-policy"),
     Told(wrong="a provider is not registered", when=DOCTOR, code="azure-provider-missing"),
     Told(wrong="the resource group that is named is not there", when=DOCTOR, code="azure-group-missing"),
     Told(wrong="all storage account names are taken", when=DOCTOR, code="azure-account-taken"),

@@ -59,12 +59,16 @@ def _compare(azure: StandIn, exchange: dict[str, Any]) -> str | None:
     url = urlsplit(asked["url"])
     if not _is_played(url.path) or asked["method"] not in ("PUT", "DELETE", "GET", "HEAD", "PATCH"):
         return None
-    status, headers = _send(azure, asked["method"], f"{azure.arm_url}{url.path}?{url.query}", asked.get("body"))
+    status, headers, has_body = _send(
+        azure, asked["method"], f"{azure.arm_url}{url.path}?{url.query}", asked.get("body")
+    )
     words = f"{asked['method']} {url.path.split('/providers/')[-1]}"
     if asked["method"] == "GET":
         return None if status == recorded["status"] else f"{words}: {status}, Azure {recorded['status']}"
     if status != recorded["status"]:
         return f"{words}: {status}, Azure {recorded['status']}"
+    if has_body != bool(recorded.get("body")):
+        return f"{words}: {'a body' if has_body else 'no body'}, unlike Azure"
     kind = url.path.rstrip("/").split("/")[-2]
     own = {name for name in HEADERS if name in headers}
     real = {name for name in HEADERS if name in {key.lower() for key in recorded["headers"]}}
@@ -82,7 +86,8 @@ def _is_played(path: str) -> bool:
     return "/".join([found[1], *words[0::2]]).lower() in KINDS and len(words) % 2 == 0
 
 
-def _send(azure: StandIn, method: str, url: str, body: Any) -> tuple[int, set[str]]:
+def _send(azure: StandIn, method: str, url: str, body: Any) -> tuple[int, set[str], bool]:
+    """Status, names of headers, and whether there is a body."""
     data = None
     if body is not None:
         text = body if isinstance(body, str) else json.dumps(body)
@@ -91,7 +96,7 @@ def _send(azure: StandIn, method: str, url: str, body: Any) -> tuple[int, set[st
     context = ssl.create_default_context(cafile=azure.ca)
     try:
         with urlopen(request, context=context) as answer:
-            return answer.status, {name.lower() for name in answer.headers}
+            return answer.status, {name.lower() for name in answer.headers}, bool(answer.read())
     except HTTPError as error:
         with error:
-            return error.code, {name.lower() for name in error.headers}
+            return error.code, {name.lower() for name in error.headers}, bool(error.read())

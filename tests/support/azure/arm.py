@@ -7,17 +7,15 @@ import copy
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import access, compute, pages, security_groups, storage
+from tests.support.azure import access, compute, listing, pages, security_groups, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
 from tests.support.azure.login import Login
 from tests.support.azure.operations import Operations
 from tests.support.azure.place import Change, Place
-from tests.support.azure.store import Held, Json, Refusal
+from tests.support.azure.store import SUBSCRIPTION, Held, Json, Refusal
 from tests.support.azure.subscription import Subscription
-
-PAGE = 50
 
 
 class Arm:
@@ -56,6 +54,8 @@ class Arm:
         if found is not None:
             return found
         target = read_target(request)
+        if request.path.lower().endswith(f"{SUBSCRIPTION}/providers/{compute.VM}".lower()):
+            return self._list_status(request)
         if target is None or "Microsoft.Authorization".lower() in request.path.lower():
             return self._subscription.answer(request, rule)
         return self._resource(request, target, rule)
@@ -202,14 +202,14 @@ class Arm:
         for held in found:
             self.operations.settle(held)
         found = [one for one in found if self.place.store.find(one.id)]
-        skip = int(request.query.get("$skiptoken", "0"))
-        shown = [self._with_view(request, self._shown(kind, one), one) for one in found[skip : skip + PAGE]]
-        body: Json = {"value": shown}
-        if skip + PAGE < len(found):
-            expand = f"&$expand={request.query['$expand']}" if "$expand" in request.query else ""
-            version = request.query.get("api-version", "")
-            body["nextLink"] = f"{request.base}{request.path}?api-version={version}{expand}&$skiptoken={skip + PAGE}"
-        return Reply(status=200, body=body)
+        return listing.page(request, found, lambda held: self._shown(kind, held))
+
+    def _list_status(self, request: Request) -> Reply:
+        """The run-time status of the subscription's VMs; groups' names come in capitals there."""
+        found = self.place.store.of_type(compute.VM)
+        for held in found:
+            self.operations.settle(held)
+        return listing.page(request, self.place.store.of_type(compute.VM), compute.show_status)
 
     def _with_view(self, request: Request, body: Json, held: Held) -> Json:
         if "instanceview" not in request.query.get("$expand", "").lower():

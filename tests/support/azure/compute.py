@@ -166,6 +166,15 @@ def instance_view(held: Held) -> Json:
     }
 
 
+def show_status(held: Held) -> Json:
+    """A VM in the list that tells run-time status alone."""
+    start, _, rest = held.id.partition("/resourceGroups/")
+    group, _, rest = rest.partition("/")
+    about = {"id": f"{start}/resourceGroups/{group.upper()}/{rest}", "name": held.body["name"], "type": VM}
+    properties = {"vmId": held.body["properties"]["vmId"], "instanceView": instance_view(held)}
+    return {**about, "location": held.body.get("location", LOCATION), "properties": properties}
+
+
 def families_in_use(place: Place) -> dict[str, int]:
     """Cores that VMs take now, by family, and together under "cores"."""
     used: dict[str, int] = {"cores": 0, "virtualMachines": 0}

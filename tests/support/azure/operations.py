@@ -5,6 +5,7 @@ Takes the place and a change under way, gives replies.
 
 from collections.abc import Callable
 
+from tests.support.azure import listing
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.faults import Act, Rule
 from tests.support.azure.place import Place
@@ -37,7 +38,7 @@ class Operations:
             if "/providers/" in request.path
             else "Microsoft.Resources"
         )
-        root = f"{request.base}{subscription}/providers/{space}/locations/westeurope"
+        root = f"{listing.base_with_port(request)}{subscription}/providers/{space}/locations/westeurope"
         tail = f"{operation.id}?api-version={request.query.get('api-version', '')}&t=1&s=opaque"
         headers = {"x-ms-retry-after-ms": RETRY_MS, "Retry-After": "1"} if which else {}
         if "A" in which:
@@ -98,7 +99,8 @@ class Operations:
 
     def _result(self, request: Request, operation: Operation) -> Reply:
         if not operation.is_ended:
-            here = f"{request.base}{request.path}?api-version={request.query.get('api-version', '')}&t=1&s=opaque"
+            version = request.query.get("api-version", "")
+            here = f"{listing.base_with_port(request)}{request.path}?api-version={version}&t=1&s=opaque"
             return Reply(status=202, headers={"Location": here, "x-ms-retry-after-ms": RETRY_MS, "Retry-After": "1"})
         if operation.error:
             return Reply(status=409, body={"error": operation.error})

@@ -33,7 +33,7 @@ def _explained(status: int, code: str, message: str = "words", **headers: str) -
         (404, "SubscriptionNotFound", DeniedError, "azure-subscription-unknown"),
         (401, "ExpiredAuthenticationToken", DeniedError, "azure-sign-in"),
         (403, "AuthorizationFailed", DeniedError, "azure-denied"),
-        (403, "RequestDisallowedByPolicy", DeniedError, "azure-denied"),
+        (403, "RequestDisallowedByPolicy", DeniedError, "azure-policy"),
         (403, "Authorization_RequestDenied", DeniedError, "azure-directory-denied"),
         (400, "PrincipalNotFound", TransientError, "azure-not-known-yet"),
         (409, "MissingSubscriptionRegistration", DeniedError, "azure-provider-missing"),
@@ -49,6 +49,25 @@ def test_a_refusal_has_its_class_its_code_and_azures_words(
     error = _explained(status, code)
     assert (type(error), error.code) == (kind, ours)
     assert f"{code}: words" in error.why
+
+
+def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
+    told = {
+        "policyDefinitionDisplayName": "Require a tag on resources",
+        "policyAssignmentId": "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/tags",
+    }
+    inner: JsonValue = {
+        "code": "RequestDisallowedByPolicy",
+        "message": "Resource 'compleat' was disallowed by policy.",
+        "additionalInfo": [{"type": "PolicyViolation", "info": told}, {"type": "Other", "info": {}}],
+    }
+    for body in ({"error": inner}, {"error": {"code": "InvalidTemplateDeployment", "details": [inner]}}):
+        error = refusals.explain(refusals.read_refusal(403, body, {}), "PUT networkSecurityGroups/compleat")
+        assert (type(error), error.code) == (DeniedError, "azure-policy")
+        assert error.what == "A policy of the subscription refused: PUT networkSecurityGroups/compleat."
+        assert error.why.startswith("Policy 'Require a tag on resources' (assignment /subscriptions/s/providers/")
+        assert "under `tags`" in error.fix
+        assert "create-principal" not in error.fix
 
 
 @pytest.mark.parametrize(
