@@ -20,19 +20,7 @@ from cpi.values import JsonValue
 from director.errors import InputError
 from director.model.desired import VariableSpec
 
-OPTIONS = frozenset(
-    {
-        "common_name",
-        "organization",
-        "is_ca",
-        "ca",
-        "alternative_names",
-        "extended_key_usage",
-        "duration",
-        "key_length",
-    }
-)
-_KEY_LENGTHS = (2048, 3072, 4096)
+_DAYS, _KEY_LENGTH = 365, 3072
 _USAGES = {"client_auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server_auth": ExtendedKeyUsageOID.SERVER_AUTH}
 
 
@@ -44,12 +32,9 @@ class _Signer:
 
 
 def make_certificate(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
-    """Generate key and certificate. Raises InputError: missing-ca, bad-variable-option."""
+    """Generate key and certificate; the options were checked. Raises InputError, code missing-ca."""
     options = variable.options
-    is_ca = options.get("is_ca") is True
-    if not is_ca and not options.get("ca"):
-        raise _bad(variable, "missing-ca", "names no CA", why="A certificate that is no CA needs the option 'ca'.")
-    key = rsa.generate_private_key(public_exponent=65537, key_size=_key_length(variable))
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_number(variable, "key_length", _KEY_LENGTH))
     signer = _signer(variable, look_up) if options.get("ca") else None
     builder = _with_extensions(_builder(variable, key, signer), variable, public=key.public_key(), signer=signer)
     certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
@@ -74,7 +59,7 @@ def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: _Signer | N
         .public_key(key.public_key())
         .serial_number(secrets.randbits(127) | 1)
         .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=_duration(variable)))
+        .not_valid_after(now + datetime.timedelta(days=_number(variable, "duration", _DAYS)))
     )
 
 
@@ -129,12 +114,7 @@ def _subject(variable: VariableSpec) -> x509.Name:
 
 
 def _alternative_names(variable: VariableSpec) -> list[x509.GeneralName]:
-    names = variable.options.get("alternative_names") or ()
-    if not isinstance(names, list | tuple):
-        raise _bad(
-            variable, "bad-variable-option", "has alternative_names that are no list", why="Write a list of names."
-        )
-    return [_general_name(str(name)) for name in names]
+    return [_general_name(name) for name in _texts(variable, "alternative_names")]
 
 
 def _general_name(name: str) -> x509.GeneralName:
@@ -145,49 +125,34 @@ def _general_name(name: str) -> x509.GeneralName:
 
 
 def _usage_names(variable: VariableSpec) -> list[str]:
-    names = variable.options.get("extended_key_usage") or ["server_auth"]
-    unknown = [name for name in names if name not in _USAGES] if isinstance(names, list | tuple) else [names]
-    if unknown or not isinstance(names, list | tuple):
-        known = ", ".join(sorted(_USAGES))
-        raise _bad(
-            variable, "bad-variable-option", f"has the extended_key_usage {unknown!r}", why=f"Known are {known}."
-        )
+    return _texts(variable, "extended_key_usage") or ["server_auth"]
+
+
+def _texts(variable: VariableSpec, option: str) -> list[str]:
+    names = variable.options.get(option) or ()
+    assert isinstance(names, list | tuple)
     return [str(name) for name in names]
 
 
-def _duration(variable: VariableSpec) -> int:
-    days = variable.options.get("duration") or 365
-    if not isinstance(days, int) or days < 1:
-        raise _bad(variable, "bad-variable-option", f"has the duration {days!r}", why="A duration is a number of days.")
-    return days
-
-
-def _key_length(variable: VariableSpec) -> int:
-    length = variable.options.get("key_length") or 3072
-    if length not in _KEY_LENGTHS:
-        raise _bad(
-            variable, "bad-variable-option", f"has the key_length {length!r}", why="It may be 2048, 3072 or 4096."
-        )
-    return int(str(length))
+def _number(variable: VariableSpec, option: str, default: int) -> int:
+    return int(str(variable.options.get(option, default)))
 
 
 def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Signer:
     name = str(variable.options["ca"])
     value = look_up(name)
     if not isinstance(value, Mapping) or not {"certificate", "private_key"} <= set(value):
-        raise _bad(
-            variable, "missing-ca", f"is to be signed by '{name}', which is no certificate", why="Define the CA first."
-        )
+        raise _missing(variable, f"is to be signed by '{name}', which is no certificate", why="Define the CA first.")
     pem = str(value["certificate"])
     key = serialization.load_pem_private_key(str(value["private_key"]).encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise _bad(variable, "missing-ca", f"is to be signed by '{name}', whose key is not RSA", why="Use an RSA CA.")
+        raise _missing(variable, f"is to be signed by '{name}', whose key is not RSA", why="Use an RSA CA.")
     return _Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
 
 
-def _bad(variable: VariableSpec, code: str, what: str, *, why: str) -> InputError:
+def _missing(variable: VariableSpec, what: str, *, why: str) -> InputError:
     return InputError(
-        code,
+        "missing-ca",
         f"Certificate variable '{variable.name}' {what}.",
         why=why,
         fix="Correct its options.",

@@ -8,28 +8,23 @@ import base64
 import hashlib
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cpi.values import JsonValue
 from director.edge import certificates
-from director.errors import InputError
+from director.errors import InputError, raise_all
+from director.model import variable_options
 from director.model.desired import VariableSpec
 
+_PASSWORD_LENGTH = 20
 _ALPHABET = string.ascii_lowercase + string.digits
-_OPTIONS: Mapping[str, frozenset[str]] = {
-    "password": frozenset({"length"}),
-    "user": frozenset({"username", "length"}),
-    "ssh": frozenset(),
-    "rsa": frozenset(),
-    "certificate": certificates.OPTIONS,
-}
 
 
 def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
-    """Generate the value. Raises InputError: unknown-variable-type, unknown-variable-option, bad-variable-option."""
+    """Generate the value. Raises InputError: unknown-variable-type, bad-variable-option, missing-ca."""
     _check(variable)
     match variable.type:
         case "password":
@@ -45,36 +40,28 @@ def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> J
 
 
 def _check(variable: VariableSpec) -> None:
-    if variable.type not in _OPTIONS:
+    if not variable_options.is_known_type(variable.type):
         raise InputError(
             "unknown-variable-type",
             f"Variable '{variable.name}' has type '{variable.type}', which cannot be generated.",
-            why=f"Types that can be: {', '.join(sorted(_OPTIONS))}.",
+            why=f"Types that can be: {', '.join(variable_options.TYPES)}.",
             fix="Correct the type, or give the value with -v.",
             where=variable.where,
         )
-    unknown = sorted(set(variable.options) - _OPTIONS[variable.type])
-    if unknown:
-        raise InputError(
-            "unknown-variable-option",
-            f"Variable '{variable.name}' has the option '{unknown[0]}', which type '{variable.type}' does not know.",
-            why=f"It knows: {', '.join(sorted(_OPTIONS[variable.type])) or 'none'}.",
-            fix="Remove or correct the option.",
+    raise_all(
+        InputError(
+            "bad-variable-option",
+            f"Variable '{variable.name}' {problem.what}.",
+            why=problem.why,
+            fix="Correct its options.",
             where=variable.where,
         )
+        for problem in variable_options.option_problems(variable.type, variable.options)
+    )
 
 
 def _password(variable: VariableSpec) -> str:
-    length = variable.options.get("length") or 20
-    if not isinstance(length, int) or not 0 < length <= 4096:
-        raise InputError(
-            "bad-variable-option",
-            f"Variable '{variable.name}' wants a password of length {length!r}.",
-            why="A length is a number from 1 to 4096.",
-            fix="Correct the option 'length'.",
-            where=variable.where,
-        )
-    return _letters(length)
+    return _letters(int(str(variable.options.get("length", _PASSWORD_LENGTH))))
 
 
 def _letters(length: int) -> str:

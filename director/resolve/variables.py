@@ -6,25 +6,27 @@ Takes the manifest's definitions, gives VariableSpec values, and properties whos
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from director.model import variable_options
 from director.model.desired import VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
 from director.model.written.manifest import VariableDefinition
-from director.resolve import plain
+from director.resolve import plain, variable_checks
 from director.resolve.findings import Findings
 from director.resolve.order import in_order
 from director.resolve.request import ResolveRequest
 
-_TYPES = ("certificate", "password", "rsa", "ssh", "user")
 _NAME = re.compile(r"/?[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[VariableSpec, ...]:
     """All of the manifest's, in an order in which each CA comes before what it signs.
 
-    Tells: bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle, variable-option-unsupported.
+    Tells: bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle, variable-option-unsupported,
+    bad-variable-option.
     """
-    specs = [_spec(request, index, found=found) for index in range(len(request.manifest.document.variables))]
+    written = request.manifest.document.variables
+    specs = [_spec(request, index, found=found) for index in range(len(written))]
     by_name = {spec.name: spec for spec in specs}
     for spec in specs:
         _check_ca(request, spec, known=by_name, found=found)
@@ -87,11 +89,15 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     written = request.manifest.document.variables[index]
     where = request.manifest.where("variables", index)
     _check_definition(written, where, found)
+    told = len(found.problems)
     options = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
         options = {**options, "ca": whole_name(request, ca)}
-    return VariableSpec(name=whole_name(request, written.name), type=written.type, options=options, where=where)
+    spec = VariableSpec(name=whole_name(request, written.name), type=written.type, options=options, where=where)
+    if len(found.problems) == told:  # a secret among the options was refused already
+        variable_checks.check_options(request, index, spec, found=found)
+    return spec
 
 
 def _check_definition(written: VariableDefinition, where: str, found: Findings) -> None:
@@ -103,8 +109,10 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
             fix="rename it; a dot names a field of a variable and cannot be part of its name.",
             where=where,
         )
-    if written.type not in _TYPES:
-        found.tell_unknown("variable type", written.type, whose=f"Variable '{written.name}'", known=_TYPES, where=where)
+    if not variable_options.is_known_type(written.type):
+        found.tell_unknown(
+            "variable type", written.type, whose=f"Variable '{written.name}'", known=variable_options.TYPES, where=where
+        )
     unsupported = {
         "update_mode": written.update_mode not in (None, "no-overwrite"),
         "consumes": bool(written.consumes),
@@ -128,7 +136,15 @@ def _check_ca(
     request: ResolveRequest, spec: VariableSpec, *, known: Mapping[str, VariableSpec], found: Findings
 ) -> None:
     ca = _ca(spec)
-    if ca and ca not in known and ca not in request.known_secrets:
+    if ca in known and known[ca].options.get("is_ca") is not True:
+        found.tell(
+            "unknown-ca",
+            f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', which is no CA.",
+            why="a CA is a variable of type certificate with `is_ca: true`.",
+            fix="correct `ca`, or make that variable a CA.",
+            where=spec.where,
+        )
+    elif ca and ca not in known and ca not in request.known_secrets:
         found.tell_unknown(
             "CA",
             *_short(request, [ca]),
