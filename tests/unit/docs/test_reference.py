@@ -19,6 +19,7 @@ SHARED = {
     "address-taken",
     "agent-answer-broken",
     "archive-escapes",
+    "bad-variable-option",
     "blob-missing",
     "bug",
     "digest-mismatch",
