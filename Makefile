@@ -13,13 +13,16 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# Each stage prints its seconds. Two processes run the tests of a stage; three where they wait much, but not beside OpenStack's
-# services, which share the cores. What tests of one file share stays in one; files with slow tests begin first
-# (tests/conftest.py).
+# What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds. Two
+# processes run the tests of a stage; three where they wait much, but not beside OpenStack's services, which share the
+# cores. What tests of one file share stays in one; files with slow tests begin first (tests/conftest.py).
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
 
-test: $(BIN)/.installed-dev
+test:
+	@$(OLD_PYTHON)
+	@$(PYTHON) -m tests.prerequisites $(if $(filter true,$(CI)),--complete)
+	@$(MAKE) --no-print-directory $(BIN)/.installed-dev
 	@$(STAGE); \
 	stage format $(BIN)/ruff format --check cpi director tests; \
 	stage lint $(BIN)/ruff check cpi director tests; \
@@ -29,7 +32,8 @@ test: $(BIN)/.installed-dev
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	stage e2e $(PYTEST) -n 2 --dist loadfile tests/e2e; \
-	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos
+	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \
+	stage interpreters $(BIN)/python -m tests.interpreters
 
 # A real OpenStack on this machine: needs root and apt. Contract, platform and the rest run beside each other, each
 # in a project of its own. It is taken down also where it did not come up.
@@ -50,13 +54,19 @@ lock: $(BIN)/.installed-dev
 clean:
 	rm -rf $(VENV)
 
+# Before pip's own words about it, which name no way on.
+OLD_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, \
+	and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+
 $(BIN)/.installed: pyproject.toml $(LOCK)
+	@$(OLD_PYTHON)
 	@echo "Installing into $(VENV): about a minute the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e .
 	touch $@
 
 $(BIN)/.installed-dev: pyproject.toml $(LOCK)
+	@$(OLD_PYTHON)
 	@echo "Installing into $(VENV): about a minute the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e '.[dev]'

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import prerequisites
+
 _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV"}
 _PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests begin first, so that no process is left alone with one at the end of a stage."""
+    """Tests stand aside for a program that is not here. Files with slow tests begin first, so that no process is left
+    alone with one at the end of a stage."""
+    here = {each.name: each.is_here() for each in prerequisites.ALL}
+    for item in items:
+        for name in (name for mark in item.iter_markers("needs") for name in mark.args if not here[name]):
+            item.add_marker(pytest.mark.skip(reason=prerequisites.BY_NAME[name].reason()))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

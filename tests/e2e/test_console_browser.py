@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwrigh
 from tests.support import browser as browsers
 from tests.support.command import Compleat
 
+pytestmark = pytest.mark.needs("browser", "certutil")
+
 _HIDDEN = "•" * 10
 
 

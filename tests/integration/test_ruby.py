@@ -9,6 +9,8 @@ from director.edge.ruby import RubyErb
 from director.errors import InputError
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
 
+pytestmark = pytest.mark.needs("ruby")
+
 
 @pytest.fixture
 def ruby() -> Iterator[RubyErb]:

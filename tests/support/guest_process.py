@@ -18,6 +18,9 @@ from typing import Any
 
 from director.edge import guest_bundle
 
+PYTHON = os.environ.get("COMPLEAT_GUEST_PYTHON", sys.executable)
+"""What runs the guest: this interpreter, or the one that tests/interpreters.py tries."""
+
 BUNDLE = guest_bundle.build_guest(guest_bundle.guest_folder())
 
 
@@ -56,7 +59,7 @@ class GuestProcess:
         self.program.parent.mkdir(parents=True, exist_ok=True)
         self.program.write_bytes(BUNDLE.content)
         self._process = subprocess.Popen(
-            [*self.wrapper, sys.executable, "-I", "-S", str(self.program), "serve"],
+            [*self.wrapper, PYTHON, "-I", "-S", str(self.program), "serve"],
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -93,7 +96,7 @@ class GuestProcess:
         return done.stdout.decode()
 
     def run(self, *words: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-        command = [sys.executable, "-I", "-S", str(self.program), *words]
+        command = [PYTHON, "-I", "-S", str(self.program), *words]
         return subprocess.run(command, env=self.environment, input=stdin, capture_output=True, check=False)
 
     def supervisor(self) -> int:

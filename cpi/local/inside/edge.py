@@ -4,6 +4,7 @@ Takes a state directory; opens what edge.json lists, again at each line on STATE
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -44,6 +45,7 @@ class _Edge:
         self._state = state
         self._dialer = dialer
         self._open: dict[tuple[str, int, str, int], asyncio.Server] = {}
+        self._commands: set[asyncio.Future[None]] = set()  # the loop alone holds them weakly
 
     async def serve(self, control: socket.socket, alive: int, ready: daemon.Ready) -> None:
         """Serve until the cloud's first process ends."""
@@ -51,10 +53,10 @@ class _Edge:
         ended: asyncio.Future[None] = loop.create_future()
         loop.add_reader(alive, _finish, ended, alive)
         await self.reload()
-        commands = await asyncio.start_unix_server(self._obey, sock=control)
+        control.setblocking(False)
+        loop.add_reader(control, self._accept, control)
         ready.tell()
         await ended
-        commands.close()
         os._exit(0)
 
     async def reload(self) -> list[str]:
@@ -73,7 +75,16 @@ class _Edge:
                 failures.append(f"{key[0]}:{key[1]}: {error.strerror}")
         return failures
 
-    async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, control: socket.socket) -> None:
+        # No asyncio server: since Python 3.13 it looks up the path that the socket was bound to, and that one goes
+        # through a descriptor which is closed by now (sockets.listen).
+        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
+            command = asyncio.ensure_future(self._obey(control.accept()[0]))
+            self._commands.add(command)
+            command.add_done_callback(self._commands.discard)
+
+    async def _obey(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection)
         if await reader.readline():
             writer.write(json.dumps(await self.reload()).encode() + b"\n")
             await writer.drain()

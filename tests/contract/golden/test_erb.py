@@ -35,7 +35,10 @@ def _input(case: Path) -> Any:
 GOOD = [case for case in _cases() if (case / "expected").is_dir()]
 BAD = [case for case in _cases() if (case / "expected-error.txt").is_file()]
 
-pytestmark = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden data is not beside this checkout")
+pytestmark = [
+    pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden data is not beside this checkout"),
+    pytest.mark.needs("ruby"),
+]
 
 
 @pytest.fixture(scope="module")

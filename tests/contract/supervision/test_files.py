@@ -1,6 +1,5 @@
 """Monit files as BOSH jobs write them, read by Debian's monit and by us: nobody accepts what the other cannot."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,7 +14,7 @@ _SHIPPED = sorted(
 )
 _CHECK = "check process web with pidfile /x.pid\n"
 
-pytestmark = pytest.mark.skipif(not shutil.which("monit"), reason="monit is not installed (apt-get install monit)")
+pytestmark = pytest.mark.needs("monit")
 
 BOTH = {
     "an equal sign": 'check process web with pidfile /x.pid\nstart program = "/bin/true"\n',

@@ -4,7 +4,6 @@ What differs on purpose stands in docs/decisions/guest.md and is left out here: 
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -28,7 +27,6 @@ from tests.contract.supervision.supervisors import (
 from tests.support.guest_process import until
 
 _ROOT = Path(__file__).resolve().parents[3]
-_LACK = "" if shutil.which("monit") else "monit is not installed (apt-get install monit)"
 
 CONTROL = """#!/bin/sh
 echo $1 {name} >> {base}/order
@@ -55,7 +53,7 @@ def _job(name: str, more: str = "", *, time_s: int = 5, start: str = START, stop
     return Job(name=name, monit=MONIT.replace("{name}", name).replace("{time_s}", str(time_s)) + more, control=control)
 
 
-@pytest.fixture(params=[pytest.param(Monit, marks=pytest.mark.skipif(bool(_LACK), reason=_LACK)), Ours])
+@pytest.fixture(params=[pytest.param(Monit, marks=pytest.mark.needs("monit")), Ours])
 def supervisor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Supervisor]:
     tmp_path.chmod(0o755)
     supervisor = request.param(tmp_path)

@@ -1,13 +1,11 @@
 """What the plugin sends and the stand-in answers keeps Microsoft's own descriptions, by their checker `oav` (npm).
 
-`COMPLEAT_OAV` names the program; it is installed by `.ci/run`.
+`COMPLEAT_OAV` names the program; `make test` installs it.
 """
 
 import io
 import json
-import os
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from cpi.azure import grants
 from cpi.cloud import ConnectSettings
 from cpi.plugins import find_plugin
 from cpi.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
+from tests import prerequisites
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 from tests.support.azure import azurite
@@ -26,7 +25,7 @@ from tests.support.azure.answers import Call, Request
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
 SPECIFICATION = Path(__file__).parents[4] / "shared" / "clouds" / "azure-specs" / "specification"
-OAV = os.environ.get("COMPLEAT_OAV") or shutil.which("oav") or ""
+OAV = prerequisites.BY_NAME["oav"].path()
 LEAST_COVERED = 55
 _SPELT = {"domainnamelabel": "domainNameLabel"}
 """The stand-in keeps names of queries in small letters, as Azure takes them in any."""
@@ -40,7 +39,7 @@ _UNDESCRIBED = (
 
 
 @pytest.mark.skipif(not SPECIFICATION.is_dir(), reason="Microsoft's descriptions are not here")
-@pytest.mark.skipif(not OAV, reason="oav is not installed (npm install oav; COMPLEAT_OAV names it)")
+@pytest.mark.needs("oav")
 def test_traffic_keeps_microsofts_descriptions(tmp_path: Path) -> None:
     calls = _traffic(tmp_path)
     assert len(calls) > 40, "a check of a handful of calls proves nothing"

@@ -24,7 +24,7 @@ def _lack() -> str:
 
 
 _LACK = _lack()
-pytestmark = pytest.mark.skipif(bool(_LACK), reason=_LACK)
+pytestmark = [pytest.mark.skipif(bool(_LACK), reason=_LACK), pytest.mark.needs("fdisk", "e2fsprogs")]
 
 
 @dataclass

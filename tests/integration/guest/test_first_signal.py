@@ -3,11 +3,11 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 
 from director.guest import control_files
 from director.guest.layout import Layout
+from tests.support import guest_process
 from tests.support.guest_process import GuestProcess, until
 
 TIMES = 12
@@ -20,7 +20,7 @@ def test_a_signal_at_the_first_instant_does_not_end_a_supervisor(guest: GuestPro
 
 def _survives(guest: GuestProcess, layout: Layout) -> bool:
     (guest.base / "monit" / "state.json").unlink(missing_ok=True)
-    argv = [sys.executable, "-I", "-S", str(guest.program), "supervise"]
+    argv = [guest_process.PYTHON, "-I", "-S", str(guest.program), "supervise"]
     starting = subprocess.Popen(argv, env=guest.environment, stdin=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while not (pid := control_files.supervisor_pid(layout)):

@@ -11,9 +11,7 @@ from tests.integration.platform.machine import Machine
 
 _ROOT = Path(__file__).parents[3]
 
-pytestmark = pytest.mark.skipif(
-    not Path("/usr/bin/chromium").exists(), reason="no browser: install the system's package chromium"
-)
+pytestmark = pytest.mark.needs("browser", "certutil")
 
 
 @pytest.mark.parametrize("kind", ["script", "plain"])

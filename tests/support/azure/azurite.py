@@ -1,7 +1,7 @@
 """The blobs of storage accounts: Azurite, Microsoft's emulator of them (npm), which checks signatures itself.
 
 Takes an account's name and key, gives its address at once; its process starts with the first connection and holds
-everything in memory. `COMPLEAT_AZURITE` names the program; it is installed by `.ci/run`.
+everything in memory. `COMPLEAT_AZURITE` names the program; `make test` installs it.
 """
 
 import base64
@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -20,11 +19,12 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests import prerequisites
 from tests.support import relay
 from tests.support.azure.tls import Certificates
 
-PROGRAM = os.environ.get("COMPLEAT_AZURITE") or shutil.which("azurite-blob") or ""
-REASON = "azurite is not installed (npm install azurite; COMPLEAT_AZURITE names azurite-blob)"
+PROGRAM = prerequisites.BY_NAME["azurite"].path()
+REASON = prerequisites.BY_NAME["azurite"].reason()
 _VERSION = "2021-08-06"
 _UNSAID = "\n" * 12
 """Eleven headers of a request that it does not have."""

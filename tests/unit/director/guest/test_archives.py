@@ -1,5 +1,7 @@
 """Archives: the same content gives the same bytes, and nothing that an archive says gets outside."""
 
+from __future__ import annotations  # tests/interpreters.py runs this on Python 3.8 too
+
 import io
 import os
 import tarfile

@@ -1,5 +1,7 @@
 """A disk is found by whatever name an image shows it under; the trees are cut from machines of each cloud."""
 
+from __future__ import annotations  # tests/interpreters.py runs this on Python 3.8 too
+
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Supervision in virtual time: order, restarts with growing delays, stops that do not work."""
 
+from __future__ import annotations  # tests/interpreters.py runs this on Python 3.8 too
+
 import itertools
 from dataclasses import dataclass, field
 
