@@ -13,6 +13,10 @@ class InputError(ExplainedError):
     """What people wrote is wrong; nothing was created."""
 
 
+class WrongUseError(InputError):
+    """What was typed does not fit what it is about, or an answer is missing; the exit code is that of wrong usage."""
+
+
 class Problems(InputError):
     """Many problems told at once, in the order in which they were found."""
 

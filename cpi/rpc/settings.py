@@ -94,7 +94,8 @@ def _text(document: Mapping[str, JsonValue], name: str) -> str:
 
 def _default_state(environment: str) -> str:
     """Under the home that a director hands on; without one, a folder of its own name in the system's own place."""
-    home = os.environ.get("COMPLEAT_HOME") or os.path.join(os.environ.get("HOME", "/var/lib"), ".compleat")
+    named = os.path.expanduser(os.environ.get("COMPLEAT_HOME", ""))
+    home = named or os.path.join(os.environ.get("HOME", "/var/lib"), ".compleat")
     return str(Path(home) / "cpi" / str(uuid.uuid5(uuid.NAMESPACE_DNS, environment)))
 
 

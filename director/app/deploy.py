@@ -11,7 +11,7 @@ from director.app import hints, jumpboxes, preflight, pricing, reading, running
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
-from director.errors import InputError, raise_all
+from director.errors import InputError, WrongUseError, raise_all
 from director.model.desired import Count, Desired
 from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
@@ -34,7 +34,8 @@ from director.text import nearest
 class DeployRequest:
     """What was asked for. `command` is the command as typed, for the lock and the list of tasks.
 
-    `is_examined` says that the clouds were asked already what they would refuse.
+    `is_examined` says that the clouds were asked already what they would refuse. `deployment` is the name that the
+    manifest must have, "" for any.
     """
 
     files: ManifestFiles
@@ -46,6 +47,7 @@ class DeployRequest:
     is_fixing: bool = False
     wish: QuotaWish = preflight.NO_WISH
     is_examined: bool = False
+    deployment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ Confirm = Callable[[Plan], None]
 def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     """What deploy would do. Writes nothing at all. Raises what the clouds would refuse, too."""
     environment = session.environment()
-    desired = reading.read_desired(session, environment, request.files)
+    desired = _read(session, environment, request)
     state = session.world.store.load_deployment(environment.name, desired.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
     prepared = _prepare(session, environment, request=request, desired=desired, state=state)
@@ -97,7 +99,7 @@ class Deployed:
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
     """Make it so. What runs is the plan that `confirm` was shown."""
     environment = session.environment()
-    desired = reading.read_desired(session, environment, request.files)
+    desired = _read(session, environment, request)
     _check_skipped(desired, request.skip_drain)
     with running.held(session, environment, desired.deployment, command=request.command) as held:
         prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
@@ -108,6 +110,18 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         result = running.carry_out(session, held, prepared.plan)
         hints.keep_hints(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
+
+
+def _read(session: Session, environment: Environment, request: DeployRequest) -> Desired:
+    desired = reading.read_desired(session, environment, request.files)
+    if request.deployment not in ("", desired.deployment):
+        raise WrongUseError(
+            "deployment-contradicted",
+            f"The manifest is of deployment '{desired.deployment}', but '{request.deployment}' was asked for.",
+            why=f"-d or COMPLEAT_DEPLOYMENT says '{request.deployment}'; {request.files.manifest.name} has its own name.",
+            fix="Leave -d out, or correct `name` in the manifest.",
+        )
+    return desired
 
 
 def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:

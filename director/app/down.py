@@ -28,7 +28,8 @@ def take_down(session: Session, *, command: str, confirm: Confirm) -> DownReport
             plan = _sweep_plan(session, environment)
             if plan.is_empty:
                 break
-            confirm(plan)
+            if not asked:
+                confirm(plan)  # what comes to light later is of the same environment
             running.carry_out(session, held, plan)
             asked.extend(_asked(plan))
         left = tuple(_left(session, environment.name))

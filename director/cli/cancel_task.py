@@ -6,20 +6,21 @@ Takes a number, gives one line.
 import click
 
 from director.app import cancel
-from director.cli import change, opening, options
+from director.cli import opening, options
 
 
 @click.command("cancel-task", epilog="Example: `compleat cancel-task 3`")
 @click.argument("number", type=int)
-@options.shared
+@options.of_environment
 def command(shell: options.Shell, number: int) -> None:
     """Close task NUMBER, which was interrupted, without looking at what became of its calls.
 
     Only for clouds that cannot say: elsewhere the next command settles an interrupted task by itself.
     A task that still runs is stopped with Ctrl-C where it runs.
     """
+    shell.confirm([f"Task {number} will count as over, whatever became of its calls."])
     with opening.quiet_session(shell) as session:
-        run = cancel.cancel_task(session, number, command=change.command_line())
+        run = cancel.cancel_task(session, number, command=shell.command)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.task/1", "task": run.number, "state": "cancelled"})
     else:

@@ -4,8 +4,6 @@ Takes flags, gives requests; not a command itself.
 """
 
 import os
-import shlex
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
@@ -71,30 +69,51 @@ def plain_manifest(session: Session, manifest: str, values: Mapping[str, Propert
     return ManifestFiles(manifest=session.files.read_source(manifest), base=base, values=values)
 
 
-def command_line() -> str:
-    """The command as typed, but for values of variables: they may be secret."""
-    words = list(sys.argv[1:])
-    for at, word in enumerate(words[:-1]):
-        if word in {"-v", "--var"}:
-            words[at + 1] = f"{words[at + 1].partition('=')[0]}=..."
-    return shlex.join(["compleat", *words])
-
-
 def confirmed(shell: Shell) -> deploying.Confirm:
-    """Show the plan and ask, on a terminal; elsewhere, and with -n, go on."""
+    """Show the plan and ask, unless -n."""
 
     def confirm(plan: Plan) -> None:
-        if plan.is_empty or not (shell.is_asking and shell.terminal.is_interactive):
-            return
-        with shell.terminal.pausing():
-            shell.terminal.note(plan_text.plan_lines(plan))
-            shell.confirm("Go on?")
+        if not plan.is_empty:
+            shell.confirm(plan_text.plan_lines(plan))
 
     return confirm
 
 
-def unasked(plan: Plan) -> None:
-    """For commands that say by their name what they do."""
+def confirmed_where_changing(shell: Shell) -> deploying.Confirm:
+    """The same for a plan that changes or deletes what is there; one that only makes what is missing needs no yes."""
+
+    def confirm(plan: Plan) -> None:
+        if _changes_something(plan):
+            shell.confirm(plan_text.plan_lines(plan))
+
+    return confirm
+
+
+def _changes_something(plan: Plan) -> bool:
+    """A VM that the plan itself makes (to compile, for an errand) is nobody's loss."""
+    made: set[str] = set()
+    for action in plan.actions:
+        if action.work.kind == "create_vm":
+            made.add(action.subject)
+        if action.work.kind in _CHANGING and action.subject not in made:
+            return True
+    return False
+
+
+_CHANGING = frozenset(
+    {
+        "drain",
+        "stop",
+        "delete_vm",
+        "delete_disk",
+        "orphan_disk",
+        "detach_disk",
+        "migrate_disk",
+        "resize_disk",
+        "delete_snapshot",
+        "delete_landing_resource",
+    }
+)
 
 
 def count(text: str | None, flag: str) -> Count | None:
@@ -113,7 +132,7 @@ def wish(shell: Shell, instance: str | None, wanted: Wish) -> None:
     with opening.session(shell) as session:
         wishes = dict.fromkeys(_wished(session, name, instance), wanted)
         request = deploying.DeployRequest(
-            files=deploying.saved_manifest(session, name), command=command_line(), wishes=wishes
+            files=deploying.saved_manifest(session, name), command=shell.command, wishes=wishes
         )
         deployed = deploying.deploy(session, request, confirmed(shell))
     show_deployed(shell, deployed)

@@ -27,7 +27,7 @@ def make_group(plugin: str) -> click.Group:
 
 def make_command(plugin: str, described: CloudCommand) -> click.Command:
     """One of them; the exit code is 3 when it was refused before anything was made."""
-    command: _Command = options.shared(functools.partial(_run, plugin=plugin, described=described))
+    command: _Command = options.of_environment(functools.partial(_run, plugin=plugin, described=described))
     for option in reversed((*described.options, _CLOUD)):
         command = _option(option)(command)
     name = described.name

@@ -20,7 +20,7 @@ def command(shell: options.Shell, name: str | None) -> None:
         if name is None:
             showing.show_table(shell.terminal, show.list_variables(past, shell.deployment))
             return
-        value = show.show_secret(past, name)
+        value = show.show_secret(past, shell.deployment, name)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.secret/1", "name": name, "value": value})
     else:

@@ -18,6 +18,6 @@ def command(shell: options.Shell, force: bool) -> None:
     name = shell.needed_deployment()
     with opening.session(shell) as session:
         report = delete.delete_deployment(
-            session, name, command=change.command_line(), is_forcing=force, confirm=change.confirmed(shell)
+            session, name, command=shell.command, is_forcing=force, confirm=change.confirmed(shell)
         )
     change.show_deployed(shell, Deployed(name=name, report=report))

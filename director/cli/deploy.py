@@ -22,7 +22,8 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
     with opening.session(shell) as session:
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
-            command=change.command_line(),
+            command=shell.command,
+            deployment=shell.deployment,
             skip_drain=frozenset(flags["skip_drain"]),
             canaries=change.count(_text(flags["canaries"]), "--canaries"),
             max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),

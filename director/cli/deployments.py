@@ -10,7 +10,7 @@ from director.cli import options, showing
 
 
 @click.command("deployments", epilog="Example: `compleat deployments --json`")
-@options.shared
+@options.of_environment
 def command(shell: options.Shell) -> None:
     """List the environment's deployments."""
     with wire_records.open_past(shell.settings) as past:

@@ -17,15 +17,17 @@ from director.errors import InputError
 @click.option("--bundle", default=None, help="Ask about all that `up` would make of this bundle.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @quota_options.shared
-@options.shared
+@options.of_environment
 def command(
     shell: options.Shell, /, *, manifest: str | None, bundle: str | None, var: tuple[str, ...], **quota: object
 ) -> None:
     """Check everything that can be known before the first create: the account, and MANIFEST or a bundle if given."""
     wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
     with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
-        intended = _intended(session, manifest, bundle, var=var)
-        examined = doctor.examine(session, intended, wish=wish, command=change.command_line())
+        values = change.plain_values(var)
+        request = up.UpRequest(bundle=bundle or "", command=shell.command, values=values)
+        intended = _intended(session, manifest, request)
+        examined = doctor.examine(session, intended, wish=wish, command=shell.command)
     table = doctor.findings_table(examined.findings)
     showing.show_findings(shell.terminal, examined.findings, table=table, bill=examined.bill)
     try:
@@ -34,13 +36,11 @@ def command(
         showing.fail_after_report(shell.terminal, error, code=3)
 
 
-def _intended(
-    session: Session, manifest: str | None, bundle: str | None, *, var: tuple[str, ...]
-) -> tuple[Intended, ...]:
-    if manifest and bundle:
+def _intended(session: Session, manifest: str | None, request: up.UpRequest) -> tuple[Intended, ...]:
+    if manifest and request.bundle:
         raise click.UsageError("Give MANIFEST or --bundle, not both")
-    values = change.plain_values(var)
-    request = up.UpRequest(bundle=bundle or "", command=change.command_line(), values=values)
-    if bundle:
+    if request.bundle:
         return up.intended_bundle(session, request)
-    return up.intended_manifest(session, request, change.plain_manifest(session, manifest, values)) if manifest else ()
+    if not manifest:
+        return ()
+    return up.intended_manifest(session, request, change.plain_manifest(session, manifest, request.values))

@@ -11,11 +11,11 @@ from director.errors import StateError
 
 
 @click.command("down", epilog="Example: `compleat down -n`")
-@options.shared
+@options.of_environment
 def command(shell: options.Shell) -> None:
     """Delete all that is ours in the environment, by the cloud's own list; nothing else is touched."""
     with opening.session(shell) as session:
-        report = down.take_down(session, command=change.command_line(), confirm=change.confirmed(shell))
+        report = down.take_down(session, command=shell.command, confirm=change.confirmed(shell))
     showing.show_down(shell.terminal, report)
     if report.left:
         error = StateError("something-left", f"{len(report.left)} of ours are left.", fix="Run the same command again.")

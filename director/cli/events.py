@@ -10,10 +10,10 @@ from director.cli import options, showing
 
 
 @click.command("events", epilog="Example: `compleat events --recent 100`")
-@click.option("--recent", default=200, show_default=True, help="How many at most.")
+@click.option("--recent", type=click.IntRange(min=1), default=200, show_default=True, help="How many at most.")
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was created, changed and deleted, the newest first."""
     with wire_records.open_past(shell.settings) as past:
-        table = show.list_events(past, limit=recent)
+        table = show.list_events(past, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

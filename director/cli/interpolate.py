@@ -10,7 +10,7 @@ import click
 
 from director.app import interpolate as interpolating
 from director.app import wire_files
-from director.cli.options import find_home
+from director.cli import home
 from director.cli.terminal import Terminal
 from director.model.documents import Source
 from director.ports.files import Files
@@ -25,7 +25,7 @@ def make_command(mint: Mint | None) -> click.Command:
 
     def run(manifest: str, vars_store: str | None, **flags: tuple[str, ...] | str | bool | None) -> None:
         """Print MANIFEST with ops files and variables applied."""
-        files = wire_files.open_files(str(find_home()))
+        files = wire_files.open_files(str(home.find_home()))
         store = _store(files, vars_store)
         result = interpolating.run_interpolate(
             interpolating.InterpolateRequest(

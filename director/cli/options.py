@@ -4,15 +4,14 @@ Takes a command function, gives it with the options added and a `Shell` as first
 """
 
 import functools
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 import click
 
 from director.app.settings import Settings
+from director.cli import home, typed
 from director.cli.terminal import Terminal
 from director.errors import InputError
 from director.model.ids import EnvironmentName
@@ -22,12 +21,13 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What every command gets: the settings, the terminal, and whether it may ask."""
+    """What every command gets: the settings, the terminal, whether it may ask, and the command as it may be shown."""
 
     settings: Settings
     terminal: Terminal
     is_asking: bool
     deployment: str
+    command: str
 
     def needed_deployment(self) -> str:
         """The deployment of -d. Raises InputError without it."""
@@ -40,26 +40,36 @@ class Shell:
             )
         return self.deployment
 
-    def confirm(self, question: str) -> None:
-        """Ask, unless -n; raise click.Abort on a no."""
-        if self.is_asking and self.terminal.is_interactive:
-            click.confirm(question, abort=True, err=True)
+    def confirm(self, lines: Sequence[str], question: str = "Go on?") -> None:
+        """Show the lines and ask, unless -n. Raises click.Abort on a no, WrongUseError where nobody answers."""
+        if self.is_asking:
+            self.terminal.confirm(lines, question)
 
 
 def shared(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
     """Add -e, -d, -n, --json, --no-color and --tty."""
+    return _with_options(command, (*_OF_ALL[:1], _DEPLOYMENT, *_OF_ALL[1:]))
 
+
+def of_environment(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
+    """The same without -d: the command is about the whole environment."""
+    return _with_options(command, _OF_ALL)
+
+
+def _with_options(
+    command: Callable[Concatenate[Shell, P], None], options: Sequence[Callable[[Callable[P, None]], Callable[P, None]]]
+) -> Callable[P, None]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         command(_shell(kwargs), *args, **kwargs)
 
-    options: Callable[P, None] = wrapped
-    for option in reversed(_OPTIONS):
-        options = option(options)
-    return options
+    decorated: Callable[P, None] = wrapped
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated
 
 
-_OPTIONS = (
+_OF_ALL = (
     click.option(
         "-e",
         "--environment",
@@ -68,12 +78,12 @@ _OPTIONS = (
         envvar="COMPLEAT_ENVIRONMENT",
         help="Environment name.",
     ),
-    click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name."),
     click.option("-n", "--non-interactive", is_flag=True, envvar="COMPLEAT_NON_INTERACTIVE", help="Ask nothing."),
     click.option("--json", "as_json", is_flag=True, envvar="COMPLEAT_JSON", help="Print JSON."),
     click.option("--no-color", is_flag=True, envvar=["COMPLEAT_NO_COLOR", "NO_COLOR"], help="No colours."),
     click.option("--tty", is_flag=True, envvar="COMPLEAT_TTY", help="Behave as on a terminal."),
 )
+_DEPLOYMENT = click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name.")
 
 
 def _shell(options: dict[str, object]) -> Shell:
@@ -82,15 +92,12 @@ def _shell(options: dict[str, object]) -> Shell:
         has_color=not options.pop("no_color"),
         is_tty=bool(options.pop("tty")),
     )
-    settings = Settings(home=str(find_home()), environment=EnvironmentName(str(options.pop("environment"))))
+    command = typed.note(click.get_current_context(), is_json=terminal.is_json)
+    settings = Settings(home=str(home.find_home()), environment=EnvironmentName(str(options.pop("environment"))))
     return Shell(
         settings=settings,
         terminal=terminal,
         is_asking=not options.pop("non_interactive"),
-        deployment=str(options.pop("deployment")),
+        deployment=str(options.pop("deployment", "")),
+        command=command,
     )
-
-
-def find_home() -> Path:
-    """COMPLEAT_HOME, or ~/.compleat."""
-    return Path(os.environ.get("COMPLEAT_HOME") or Path.home() / ".compleat").absolute()

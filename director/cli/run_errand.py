@@ -6,7 +6,7 @@ Takes flags, gives what it said; the exit code is 1 when it failed.
 import click
 
 from director.app import errand
-from director.cli import change, opening, options, showing
+from director.cli import opening, options, showing
 from director.errors import ActionFailedError
 from director.plan.request import ErrandRequest
 
@@ -20,7 +20,7 @@ def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], ke
     """Run the errand NAME."""
     asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
     with opening.session(shell) as session:
-        results = errand.run_errand(session, shell.needed_deployment(), errand=asked, command=change.command_line())
+        results = errand.run_errand(session, shell.needed_deployment(), errand=asked, command=shell.command)
     showing.show_errand(shell.terminal, results)
     failed = [result.instance for result in results if result.exit_code]
     if failed:

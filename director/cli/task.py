@@ -11,7 +11,7 @@ from director.cli import options, showing
 
 @click.command("task", epilog="Example: `compleat task`")
 @click.argument("number", type=int, required=False)
-@options.shared
+@options.of_environment
 def command(shell: options.Shell, number: int | None) -> None:
     """Show one task, action by action; the newest without a number."""
     with wire_records.open_past(shell.settings) as past:

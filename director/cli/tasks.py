@@ -10,10 +10,10 @@ from director.cli import options, showing
 
 
 @click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
-@click.option("--recent", default=30, show_default=True, help="How many at most.")
+@click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="How many at most.")
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was run, the newest first."""
     with wire_records.open_past(shell.settings) as past:
-        table = show.list_tasks(past, limit=recent)
+        table = show.list_tasks(past, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

@@ -15,20 +15,21 @@ from director.errors import ActionFailedError, InputError
 @click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @quota_options.shared
-@options.shared
+@options.of_environment
 def command(
     shell: options.Shell, /, *, template: str | None, bundle: str, var: tuple[str, ...], **quota: object
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
-    The same command again goes on where it stopped, and changes nothing when all is there.
+    The same command again goes on where it stopped, and changes nothing when all is there. What changes or deletes
+    something that is there is asked first.
     """
     _refuse_template(template)
     values = change.plain_values(var)
     with opening.session(shell) as session:
         wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
-        request = up.UpRequest(bundle=bundle, command=change.command_line(), values=values, wish=wish)
-        report = up.bring_up(session, request, change.unasked)
+        request = up.UpRequest(bundle=bundle, command=shell.command, values=values, wish=wish)
+        report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)
     failed = [line.name for line in report.lines if line.problem]
     if failed:

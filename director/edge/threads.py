@@ -29,6 +29,7 @@ class ThreadRunner:
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._is_interrupted = threading.Event()
         self._in_flight = 0
+        self._before: dict[int, Callable[[int, types.FrameType | None], object] | int | None] = {}
         self._is_waiting = False
 
     def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
@@ -60,19 +61,28 @@ class ThreadRunner:
 
     @contextmanager
     def interrupted_by_signals(self) -> Iterator[None]:
-        """Within: SIGINT and SIGTERM interrupt a run between its calls, and anything else where it is."""
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._on_signal) for number in numbers}
+        """Within: SIGINT, SIGTERM and SIGHUP interrupt a run between its calls, and anything else where it is.
+
+        A SIGHUP that is ignored (nohup) stays so. Whoever had the signals before is told of each, and may raise.
+        """
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
+        self._before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in self._before.items():
                 signal.signal(number, handler)
 
     def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
         self.interrupt()
-        if not (self._is_waiting or self._in_flight):
-            raise KeyboardInterrupt
+        if self._is_waiting or self._in_flight:
+            return
+        before = self._before.get(number)
+        if callable(before):
+            before(number, frame)
+        raise KeyboardInterrupt
 
     def _run(self, action: ActionId, call: Callable[[], Answer]) -> None:
         try:

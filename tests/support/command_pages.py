@@ -11,14 +11,15 @@ from collections.abc import Iterator
 import click
 
 from director.cli import cloud_commands, main
+from director.cli import commands as table
 
 _EXAMPLE = re.compile(r"Example: `([^`]+)`")
-_SHARED = frozenset({"environment", "deployment", "non_interactive", "as_json", "no_color", "tty"})
+_SHARED = frozenset({"environment", "non_interactive", "as_json", "no_color", "tty"})
 
 
 def commands() -> tuple[tuple[str, click.Command], ...]:
     """Every command that --help lists, in its order; those of a group ("azure create-principal") where it stands."""
-    return tuple(_commands(main.compleat, ()))
+    return tuple(_commands(table.compleat, ()))
 
 
 def _commands(group: click.Command, above: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
@@ -74,7 +75,7 @@ def _page(name: str, command: click.Command) -> Iterator[str]:
     yield ""
     yield f"## {name}"
     yield ""
-    yield inspect.cleandoc(command.help or main.COMMANDS[name][1])
+    yield inspect.cleandoc(command.help or table.COMMANDS[name][1])
     yield ""
     yield f"Usage: `{usage}`"
     own = list(_options(command, is_shared=False))
@@ -104,7 +105,7 @@ def _help(parameter: click.Option, text: str) -> str:
 
 def _ending(name: str) -> str:
     """What the command's module says of its exit code."""
-    module = importlib.import_module(main.COMMANDS.get(name, (cloud_commands.__name__,))[0])
+    module = importlib.import_module(table.COMMANDS.get(name, (cloud_commands.__name__,))[0])
     text = " ".join((inspect.getdoc(module) or "").split())
     found = re.search(r"(the exit code is [^.;]*)\.", text)
     return f"{found[1][0].upper()}{found[1][1:]}." if found else ""

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from director.cli import main
+from director.cli import commands, main
 
-_IMPORTED = ["director.app.wire", *sorted({module for module, _ in main.COMMANDS.values()}), "paramiko", __name__]
+_IMPORTED = [
+    "director.app.wire",
+    "director.cli.door",
+    *sorted({module for module, _ in commands.COMMANDS.values()}),
+    "paramiko",
+    __name__,
+]
 _NAMES = ("out", "err")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpi.commands import WITH_COMMANDS
-from director.cli import main
+from director.cli import commands
 from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"(?:^\$ |^    |`|\|\| )compleat ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
-    assert set(named) - set(main.COMMANDS) - set(WITH_COMMANDS) == set()
+    assert set(named) - set(commands.COMMANDS) - set(WITH_COMMANDS) == set()
 
 
 def test_json_on_a_page_is_json(page: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from cpi.commands import WITH_COMMANDS
-from director.cli import main
+from director.cli import commands
 from tests import reference
 from tests.support import bad_settings, error_codes, error_pages
 from tests.support.error_codes import Raised
@@ -72,7 +72,7 @@ def test_the_codes_of_the_table_by_cloud_exist(codes: tuple[Raised, ...]) -> Non
 def test_every_command_that_our_words_name_exists() -> None:
     sources = [path for part in ("cpi", "director") for path in (ROOT / part).rglob("*.py")]
     named = {name for path in sources for name in COMMAND.findall(path.read_text())}
-    assert named - set(main.COMMANDS) - set(WITH_COMMANDS) == PROMISED
+    assert named - set(commands.COMMANDS) - set(WITH_COMMANDS) == PROMISED
 
 
 def test_a_new_error_changes_the_page(tmp_path: Path) -> None:

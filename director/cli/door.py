@@ -1,0 +1,148 @@
+"""How a command ends: done, refused, interrupted or broken, each with its words and its exit code.
+
+Takes words and the signals of the process, gives an exit code.
+"""
+
+import importlib
+import os
+import time
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from cpi.commands import WITH_COMMANDS
+from cpi.errors import ExplainedError
+from director.cli import commands, home
+from director.cli.interrupts import Interrupts
+from director.cli.terminal import Terminal
+from director.cli.typed import Typed
+from director.errors import Bug, Failures, InputError, LockedError, Problems, WrongUseError
+
+_SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
+_SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
+_SHORTEST = 4
+"""A shorter value is left in a bug report: it would blot out half of it."""
+
+
+class Door:
+    """One command of one process."""
+
+    def __init__(self, words: Sequence[str], interrupts: Interrupts) -> None:
+        self._words = _command_first(words)
+        self._interrupts = interrupts
+        is_json = "--json" in words or bool(os.environ.get("COMPLEAT_JSON"))
+        self._typed = Typed(is_json=is_json, interrupts=interrupts)
+
+    def run(self) -> int:
+        """Run it to its end. Raises KeyboardInterrupt, and what nobody expected."""
+        try:
+            code = commands.compleat.main(
+                args=self._words,
+                prog_name="compleat",
+                standalone_mode=False,
+                auto_envvar_prefix="COMPLEAT",
+                obj=self._typed,
+            )
+            Terminal().flush()
+        except click.Abort as error:
+            # click turns Ctrl-C into an Abort of its own; one without that cause is somebody's no to a question.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from error
+            return _declined()
+        except click.ClickException as error:
+            return self._refused(_misused(error))
+        except ExplainedError as error:
+            return self._refused(self._with_report(error))
+        return code if isinstance(code, int) else 0
+
+    def end_interrupted(self) -> int:
+        """Somebody stopped it between two calls of a run, or where nothing ran."""
+        noted = self._interrupts.noted
+        return self._refused(
+            ExplainedError(
+                "interrupted",
+                f"'{self._typed.line}' was interrupted.",
+                why=f"The process was sent {noted.name if noted else 'SIGINT'}; what had begun is written down.",
+                fix="Run the same command again: it looks at what is there and goes on.",
+            )
+        )
+
+    def end_broken(self, error: Exception) -> int:
+        """Nobody expected it; after a signal it is that signal's."""
+        if self._interrupts.noted is not None:
+            return self.end_interrupted()
+        return self._refused(_bug(error, self._typed.hidden))
+
+    def _with_report(self, error: ExplainedError) -> ExplainedError:
+        """The error; a Bug in it, found beside other work, gets the report that it asks to send."""
+        for bug in error.failures if isinstance(error, Failures) else (error,):
+            if isinstance(bug, Bug):
+                found = _bug(bug.__cause__ or bug, self._typed.hidden)
+                bug.why, bug.fix = bug.why or found.why, found.fix
+        return error
+
+    def _refused(self, error: ExplainedError) -> int:
+        self._interrupts.ignore()
+        terminal = Terminal(is_json=self._typed.is_json)
+        terminal.note(importlib.import_module("director.report.error_text").error_lines(error))
+        if terminal.is_json and error.code != "result-not-written":
+            terminal.say_json(importlib.import_module("director.report.as_json").error_json(error))
+        return _code_of(error)
+
+
+def _code_of(error: ExplainedError) -> int:
+    match error:
+        case LockedError():
+            return 5
+        case WrongUseError():
+            return 2
+        case InputError() | Problems():
+            return 3
+    return {"wrong-usage": 2, "interrupted": 4}.get(error.code, 1)
+
+
+def _command_first(words: Sequence[str]) -> list[str]:
+    """`-e lab -d web deploy m.yml` as BOSH's users type it: what all commands share goes behind the command."""
+    at = 0
+    while at < len(words) and words[at] in (*_SHARED_VALUES, *_SHARED_FLAGS):
+        at += 2 if words[at] in _SHARED_VALUES else 1
+    end = at + (2 if words[at : at + 1] and words[at] in WITH_COMMANDS else 1)
+    return [*words[at:end], *words[:at], *words[end:]]
+
+
+def _misused(error: click.ClickException) -> ExplainedError:
+    """Wrong words on the command line, in our form."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "compleat"
+    usage = context.get_usage().removeprefix("Usage: ") if context else ""
+    return ExplainedError(
+        "wrong-usage",
+        error.format_message().rstrip(".?") + ("?" if error.format_message().endswith("?") else "."),
+        why=f"It is used so: {' '.join(usage.split())}" if usage else "",
+        fix=f"`{path} --help` shows what it takes.",
+    )
+
+
+def _declined() -> int:
+    Terminal().note(["Aborted; nothing was changed."])
+    return 2
+
+
+def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:
+    text = "".join(traceback.format_exception(error, chain=True))
+    for value in hidden:
+        text = text.replace(value, "...") if len(value) >= _SHORTEST else text
+    try:
+        path = home.find_home() / "bugs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text)
+    except (OSError, WrongUseError) as problem:
+        return Bug("bug", f"compleat broke: {type(error).__name__}.", why=f"No report could be written: {problem}.")
+    return Bug(
+        "bug",
+        f"compleat broke: {type(error).__name__}.",
+        why=f"It happened where the file {path} says.",
+        fix=f"Please report it with {path}. State and clouds are as the journal says; the same command goes on.",
+    )

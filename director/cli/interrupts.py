@@ -1,0 +1,46 @@
+"""Ctrl-C, SIGTERM and SIGHUP: noted, and told where they came; while modules load they wait until that is done.
+
+Takes signals, raises KeyboardInterrupt. An error after a noted signal is that signal's: importers and libraries wrap
+KeyboardInterrupt into errors of their own.
+"""
+
+import signal
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Interrupts:
+    """Of one process; used by its main thread alone."""
+
+    def __init__(self) -> None:
+        self.noted: signal.Signals | None = None
+        self._is_deferring = False
+
+    def install(self) -> None:
+        """Take the signals over. A SIGHUP that is ignored (nohup) stays so."""
+        signal.signal(signal.SIGINT, self._on_signal)
+        signal.signal(signal.SIGTERM, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._on_signal)
+
+    def ignore(self) -> None:
+        """From here on the process ends by itself."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Within nothing is interrupted; what came is raised at the end."""
+        before, self._is_deferring = self._is_deferring, True
+        try:
+            yield
+        finally:
+            self._is_deferring = before
+            if self.noted is not None and not before:
+                raise KeyboardInterrupt
+
+    def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
+        self.noted = signal.Signals(number)
+        if not self._is_deferring:
+            raise KeyboardInterrupt

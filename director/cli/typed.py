@@ -1,0 +1,110 @@
+"""The command as typed, for records, locks and messages: rebuilt from what click parsed, without secret values.
+
+Takes a click context, gives one line and the values it left out.
+"""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import click
+from click.core import ParameterSource
+
+from director.cli.interrupts import Interrupts
+
+OPEN = frozenset(
+    {
+        "environment",
+        "deployment",
+        "manifest",
+        "ops_file",
+        "vars_file",
+        "var_file",
+        "vars_env",
+        "vars_store",
+        "path",
+        "bundle",
+        "template",
+        "instance",
+        "name",
+        "number",
+        "source",
+        "target",
+        "folder",
+        "canaries",
+        "max_in_flight",
+        "skip_drain",
+        "cloud",
+        "config",
+    }
+)
+"""Parameters whose text may be shown: names, paths and numbers. The text of any other one may be a secret."""
+
+HIDDEN = "..."
+_OPEN_KINDS = (click.Choice, click.types.IntParamType, click.types.FloatParamType, click.types.BoolParamType)
+
+
+@dataclass(slots=True)
+class Typed:
+    """What a process was asked to do, as far as it is known: `line` may be shown, `hidden` may not."""
+
+    line: str = "compleat"
+    hidden: tuple[str, ...] = ()
+    is_json: bool = False
+    interrupts: Interrupts = field(default_factory=Interrupts)
+
+
+def note(context: click.Context, *, is_json: bool) -> str:
+    """Tell the process what was parsed, for messages about its end; gives the line."""
+    line = command_line(context)
+    typed = context.find_object(Typed)
+    if typed is not None:
+        typed.line, typed.hidden, typed.is_json = line, tuple(_hidden(context)), is_json
+    return line
+
+
+def command_line(context: click.Context) -> str:
+    """The command with the options and arguments that were typed; values that are not known to be open are left out."""
+    words = [word for parameter in _typed(context) for word in _words(parameter, context.params[parameter.name or ""])]
+    return " ".join((context.command_path, shlex.join(words))).rstrip()
+
+
+def _typed(context: click.Context) -> Iterator[click.Parameter]:
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name in context.params and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            yield parameter
+
+
+def _words(parameter: click.Parameter, value: object) -> Iterator[str]:
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        yield max(parameter.opts, key=len)
+        return
+    for text in _texts(value):
+        if isinstance(parameter, click.Option):
+            yield max(parameter.opts, key=len)
+        yield text if _is_open(parameter) else _shown(parameter, text)
+
+
+def _is_open(parameter: click.Parameter) -> bool:
+    return parameter.name in OPEN or isinstance(parameter.type, _OPEN_KINDS)
+
+
+def _shown(parameter: click.Parameter, text: str) -> str:
+    """NAME=... where the option is a name with a value."""
+    name, equals, _ = text.partition("=")
+    is_named = equals and str(parameter.metavar or "").startswith("NAME=")
+    return f"{name}={HIDDEN}" if is_named else HIDDEN
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, tuple | list) else (str(value),)
+
+
+def _hidden(context: click.Context) -> Iterator[str]:
+    for parameter in context.command.params:
+        is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+        if is_flag or _is_open(parameter) or context.params.get(parameter.name or "") is None:
+            continue
+        for text in _texts(context.params[parameter.name or ""]):
+            yield text.partition("=")[2] or text

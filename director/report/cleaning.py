@@ -1,0 +1,45 @@
+"""Text of others made safe for a terminal: control characters and escape sequences out, length bounded.
+
+Takes any text, gives one that can move no cursor, set no title, and look like no line of ours. Linear in its length.
+"""
+
+import re
+
+LONGEST = 4000
+"""Characters of one line; longer ones are cut, and say so."""
+
+_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]?"  # colours, cursor
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, clipboard, and whatever else has a string
+    r"|\x1b[ -/]{0,8}[0-~]?"  # the short ones
+)
+_CONTROL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f"  # all but the tabulator
+    "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"  # what breaks lines or turns the direction of writing
+    "\ud800-\udfff]"
+)
+_LIST_ITEM = re.compile(r"\s*- ")
+
+
+def clean_line(text: str, *, longest: int = LONGEST) -> str:
+    """One line: no line break either. Escape sequences are left out; other control characters are shown as escapes."""
+    cut = text[:longest]
+    left = len(text) - len(cut)
+    cleaned = _CONTROL.sub(_escaped, _SEQUENCE.sub("", cut))
+    return f"{cleaned} ... ({left} more characters)" if left else cleaned
+
+
+def clean_lines(text: str) -> tuple[str, ...]:
+    """Each line of a text, in order."""
+    return tuple(clean_line(line.removesuffix("\r")) for line in text.split("\n"))
+
+
+def clean_field(text: str) -> tuple[str, ...]:
+    """A text that stands behind words of ours: its further lines are marked, so that none can pass for one of ours."""
+    first, *rest = clean_lines(text)
+    return (first, *(line if _LIST_ITEM.match(line) else f"    | {line}" for line in rest))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
