@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2 --no-loadscop
 .PHONY: up down test test-openstack bench docs lint lock clean
 
 up: $(BIN)/.installed
-	$(BIN)/compleat up
+	$(BIN)/compleat up -n
 
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n

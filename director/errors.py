@@ -79,6 +79,16 @@ class Bug(ExplainedError):
     """We broke a promise of our own; whoever sees it is asked to report it."""
 
 
+def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedError:
+    """What somebody is told who stopped a command; the exit code is 4."""
+    return ExplainedError(
+        "interrupted",
+        f"'{command}' was interrupted.",
+        why=f"{cause}; what had begun is written down.",
+        fix="Run the same command again: it looks at what is there and goes on.",
+    )
+
+
 def raise_all(problems: Iterable[ExplainedError]) -> None:
     """Raise Problems if there is any, the one itself if it is alone; give nothing otherwise."""
     found = tuple(problems)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
+from director import errors
 from director.app import hints, jumpboxes, preflight, pricing, reading, running
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
@@ -84,7 +85,7 @@ def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     try:
         bill = pricing.price_demands(session, demands.lasting_demands_of([prepared.step]))
     except Interrupted as error:
-        raise running.interrupted(request.command) from error
+        raise errors.interrupted(request.command) from error
     return Planned(plan=prepared.plan, bill=bill)
 
 
@@ -118,7 +119,7 @@ def _read(session: Session, environment: Environment, request: DeployRequest) ->
         raise WrongUseError(
             "deployment-contradicted",
             f"The manifest is of deployment '{desired.deployment}', but '{request.deployment}' was asked for.",
-            why=f"-d or COMPLEAT_DEPLOYMENT says '{request.deployment}'; {request.files.manifest.name} has its own name.",
+            why=f"{request.files.manifest.name} has a name of its own, and -d or COMPLEAT_DEPLOYMENT says another.",
             fix="Leave -d out, or correct `name` in the manifest.",
         )
     return desired

@@ -6,7 +6,8 @@ Takes a Session, gives findings.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from director.app import foresight, preflight, pricing, quota, running
+from director import errors
+from director.app import foresight, preflight, pricing, quota
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
 from director.app.session import Session
@@ -47,7 +48,7 @@ def examine(
                 session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=wish.wait_s
             )
     except Interrupted as error:
-        raise running.interrupted(command) from error
+        raise errors.interrupted(command) from error
     return Examined(findings=findings, bill=bill)
 
 

@@ -10,7 +10,8 @@ from functools import partial
 from cpi.cloud import ConnectedCloud
 from cpi.errors import ExplainedError
 from cpi.values import Finding, PreflightRequest
-from director.app import quota, running, together
+from director import errors
+from director.app import quota, together
 from director.app.session import Session
 from director.errors import raise_all
 from director.model.events import Event, Happening
@@ -51,7 +52,7 @@ def demand_passing(
             ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, demands)
             findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
     except Interrupted as error:
-        raise running.interrupted(command) from error
+        raise errors.interrupted(command) from error
     refuse(findings)
 
 

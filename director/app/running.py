@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cpi.errors import ExplainedError
+from director import errors
 from director.app.session import Session
 from director.errors import ActionFailedError, Bug, Failures
 from director.execute import front as executing
@@ -66,7 +67,7 @@ def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
     try:
         result = executing.execute_plan(session.world, execution)
     except Interrupted as error:
-        raise interrupted(held_.command) from error
+        raise errors.interrupted(held_.command) from error
     if not result.is_done:
         raise Failures(_errors(plan, result))
     return result
@@ -82,16 +83,6 @@ def report_run(result: RunResult) -> RunReport:
         state=result.run.state,
         took_s=ended_at - result.run.started_at,
         counts=dict(Counter(kinds[action] for action in result.outcomes if action in kinds)),
-    )
-
-
-def interrupted(command: str) -> ExplainedError:
-    """What Ctrl-C is told."""
-    return ExplainedError(
-        "interrupted",
-        f"'{command}' was interrupted.",
-        why="You asked to stop; what had begun is written down.",
-        fix="Run the same command again: it looks at what is there and goes on.",
     )
 
 

@@ -6,6 +6,7 @@ Takes nothing, gives a frozen value that use cases are given.
 import secrets
 from dataclasses import dataclass
 
+from director.app import deployments
 from director.app.settings import Settings
 from director.errors import InputError
 from director.model.documents import Written
@@ -17,7 +18,6 @@ from director.ports.files import Files
 from director.ports.reach import Reach
 from director.ports.trials import Trials
 from director.ports.world import World
-from director.text import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +52,8 @@ class Session:
         """The deployment as saved. Raises InputError, code `deployment-missing`."""
         found = self.world.store.load_deployment(self.settings.environment, DeploymentName(name))
         if found is None:
-            known = [state.deployment for state in self.world.store.list_deployments(self.settings.environment)]
-            near = nearest.nearest_word(name, known)
-            raise InputError(
-                "deployment-missing",
-                f"There is no deployment '{name}' in environment '{self.settings.environment}'.",
-                why=f"There are: {', '.join(known) or 'none'}.",
-                fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
-            )
+            known = self.world.store.list_deployments(self.settings.environment)
+            return deployments.demand_deployment(self.settings.environment, known, name)
         return found
 
     def path(self, *parts: str) -> str:

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator, Mapping
 
 from cpi.values import JsonValue
+from director.app import deployments
 from director.app.past import Past
 from director.errors import InputError
 from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.ids import DeploymentName
 from director.model.plan import Action
 from director.model.report import Table
 from director.model.state import DeploymentState
@@ -48,13 +50,16 @@ def list_deployments(past: Past) -> Table:
     )
 
 
-def list_tasks(past: Past, *, limit: int) -> Table:
-    """What was run, the newest first."""
-    runs = past.journal.list_runs(past.settings.environment, limit=limit)
+def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
+    """What was run, the newest first; of one deployment if it is named.
+
+    Raises InputError, code `deployment-missing`.
+    """
+    runs = _runs(past, deployment, limit=limit)
     return Table(
         name="tasks",
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
-        rows=tuple(_run_row(run) for run in runs),
+        rows=tuple(_run_row(past, run) for run in runs),
         empty="Nothing was run yet.",
     )
 
@@ -71,10 +76,13 @@ def show_task(past: Past, number: int | None) -> Table:
     )
 
 
-def list_events(past: Past, *, limit: int) -> Table:
-    """What was created, changed and deleted, the newest first."""
+def list_events(past: Past, deployment: str, *, limit: int) -> Table:
+    """What was created, changed and deleted, the newest first; of one deployment if it is named.
+
+    Raises InputError, code `deployment-missing`.
+    """
     rows: list[Mapping[str, JsonValue]] = []
-    for run in past.journal.list_runs(past.settings.environment, limit=limit):
+    for run in _runs(past, deployment, limit=limit):
         whole = past.journal.load_run(past.settings.environment, run.number)
         rows.extend(_event_rows(whole or run, past.journal.read_entries(run.id)))
     return Table(
@@ -86,33 +94,60 @@ def list_events(past: Past, *, limit: int) -> Table:
 
 
 def list_variables(past: Past, deployment: str) -> Table:
-    """The names of a deployment's secrets; never values."""
-    prefix = f"/{past.settings.environment}/{deployment}/" if deployment else f"/{past.settings.environment}/"
-    names = past.vault.list_secrets(prefix)
+    """The names of a deployment's secrets; never values. Raises InputError, code `deployment-missing`."""
+    names = past.vault.list_secrets(_prefix(past, deployment))
+    if deployment and not names:
+        _demand_deployment(past, deployment)
     versions = past.vault.secret_versions(names)
     rows = tuple({"name": name, "version": versions.get(name)} for name in names)
     return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
 
 
-def show_secret(past: Past, name: str) -> JsonValue:
+def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
-    Raises InputError: secret-unknown, secret-ambiguous.
+    Only the deployment's secrets are looked at if one is named.
+    Raises InputError: secret-unknown, secret-ambiguous, deployment-missing.
     """
     whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
-    names = past.vault.list_secrets(f"/{past.settings.environment}/")
+    names = past.vault.list_secrets(_prefix(past, deployment))
+    if deployment and not names:
+        _demand_deployment(past, deployment)
     fitting = [each for each in names if each == whole or each.endswith(f"/{whole}")]
-    if len(fitting) != 1:
-        code, found = ("secret-ambiguous", fitting) if fitting else ("secret-unknown", names)
+    if not fitting:
         near = nearest.nearest_word(whole, {each.rpartition("/")[2] for each in names})
         raise InputError(
-            code,
-            f"{len(fitting)} secrets are called '{whole}'." if fitting else f"There is no secret '{whole}'.",
-            why=f"There are: {', '.join(found) or 'none'}.",
+            "secret-unknown",
+            f"There is no secret '{whole}'.",
+            why=f"There are: {', '.join(names) or 'none'}.",
             fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
+        )
+    if len(fitting) > 1:
+        raise InputError(
+            "secret-ambiguous",
+            f"{len(fitting)} secrets are called '{whole}'.",
+            why=f"They are: {', '.join(fitting)}.",
+            fix="Give the whole name, or the deployment with -d.",
         )
     value = past.vault.get_secret(fitting[0])
     return value.get(field) if field and isinstance(value, Mapping) else value
+
+
+def _prefix(past: Past, deployment: str) -> str:
+    return f"/{past.settings.environment}/{deployment}/" if deployment else f"/{past.settings.environment}/"
+
+
+def _runs(past: Past, deployment: str, *, limit: int) -> tuple[Run, ...]:
+    named = DeploymentName(deployment) if deployment else None
+    runs = past.journal.list_runs(past.settings.environment, deployment=named, limit=limit)
+    if named and not runs:
+        _demand_deployment(past, named)
+    return runs
+
+
+def _demand_deployment(past: Past, name: str) -> None:
+    known = past.store.list_deployments(past.settings.environment)
+    deployments.demand_deployment(past.settings.environment, known, name)
 
 
 def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
@@ -140,11 +175,17 @@ def _run(past: Past, number: int | None) -> Run:
     return run
 
 
-def _run_row(run: Run) -> Mapping[str, JsonValue]:
+def _state(past: Past, run: Run) -> str:
+    """A run that nobody holds the lease of has no process any more: the next command settles it."""
+    is_dead = run.state == "processing" and not past.store.is_held(run.environment, run.deployment)
+    return "interrupted" if is_dead else run.state
+
+
+def _run_row(past: Past, run: Run) -> Mapping[str, JsonValue]:
     took_s = round(run.ended_at - run.started_at, 1) if run.ended_at else None
     return {
         "task": run.number,
-        "state": run.state,
+        "state": _state(past, run),
         "started": _time(run.started_at),
         "took_s": took_s,
         "user": run.who,

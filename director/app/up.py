@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
 from director.app import foresight, jumpboxes, landing, logins, preflight, pricing, running
@@ -96,13 +97,13 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
     try:
         foreseen = foresight.foresee(session, everything)
     except Interrupted as error:
-        raise running.interrupted(request.command) from error
+        raise errors.interrupted(request.command) from error
     asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
     preflight.demand_passing(session, asked, request.wish, command=request.command, spent_s=foreseen.looked_s)
     try:
         bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
     except Interrupted as error:
-        raise running.interrupted(request.command) from error
+        raise errors.interrupted(request.command) from error
     preflight.tell_bill(session, bill)
     return bill
 

@@ -24,4 +24,5 @@ def command(shell: options.Shell, name: str | None) -> None:
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.secret/1", "name": name, "value": value})
     else:
-        shell.terminal.say([value if isinstance(value, str) else json.dumps(value, indent=2)])
+        text = value if isinstance(value, str) else json.dumps(value, indent=2)
+        shell.terminal.say_raw(f"{text}\n".encode())

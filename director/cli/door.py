@@ -13,6 +13,7 @@ import click
 
 from cpi.commands import WITH_COMMANDS
 from cpi.errors import ExplainedError
+from director import errors
 from director.cli import commands, home
 from director.cli.interrupts import Interrupts
 from director.cli.terminal import Terminal
@@ -59,14 +60,8 @@ class Door:
     def end_interrupted(self) -> int:
         """Somebody stopped it between two calls of a run, or where nothing ran."""
         noted = self._interrupts.noted
-        return self._refused(
-            ExplainedError(
-                "interrupted",
-                f"'{self._typed.line}' was interrupted.",
-                why=f"The process was sent {noted.name if noted else 'SIGINT'}; what had begun is written down.",
-                fix="Run the same command again: it looks at what is there and goes on.",
-            )
-        )
+        cause = f"The process was sent {noted.name if noted else 'SIGINT'}"
+        return self._refused(errors.interrupted(self._typed.line, cause=cause))
 
     def end_broken(self, error: Exception) -> int:
         """Nobody expected it; after a signal it is that signal's."""

@@ -4,11 +4,13 @@ Takes flags, gives a path or lines.
 """
 
 import contextlib
+from functools import partial
 
 import click
 
 from director.app import reach
 from director.cli import opening, options
+from director.cli.terminal import Terminal
 
 
 @click.command("logs", epilog="Example: `compleat logs -d platform console/0 -f`")
@@ -23,9 +25,8 @@ def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -
     with opening.quiet_session(shell) as session:
         target = reach.find_target(session, shell.deployment, instance)
         if flags["follow"]:
-            show = shell.terminal.say
             with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-                reach.follow_logs(session, target, lines=int(flags["lines"]), watch=lambda line: show([line]))
+                reach.follow_logs(session, target, lines=int(flags["lines"]), watch=partial(_show, shell.terminal))
             return
         kind = "agent" if flags["agent"] else "job"
         path = reach.fetch_logs(session, target, folder=str(flags["folder"]), kind=kind)
@@ -33,3 +34,10 @@ def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -
         shell.terminal.say_json({"schema": "compleat.logs/1", "path": path})
     else:
         shell.terminal.say([path])
+
+
+def _show(terminal: Terminal, line: str) -> None:
+    """One line; when nobody reads any more, that is the end of it, too."""
+    terminal.say(line.splitlines() or [""])
+    if not terminal.is_read:
+        raise KeyboardInterrupt

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from director.cli.terminal import Terminal
 from director.model.events import Event, Happening
-from director.report import progress
+from director.report import cleaning, progress
 
 _QUIET_S = 1.5
 """After this long without a line, a plain watcher says what it waits for."""
@@ -24,6 +24,9 @@ _PRINTED = {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETR
 """Of these a line stays above what is drawn."""
 _ROWS = 20
 """Rows drawn at most: a redraw of more costs more than it tells."""
+
+_LONGEST = 200
+"""Characters of what runs."""
 
 
 class Silent:
@@ -124,7 +127,7 @@ class LiveWatcher:
             self._done, self._total, self._began_at = 0, event.total, time.monotonic()
         elif event.total:
             self._done, self._total = event.done, event.total
-        self._stage = event.stage or self._stage
+        self._stage = cleaning.clean_line(event.stage) or self._stage
 
     def _draw(self) -> Table:
         with self._lock:
@@ -163,13 +166,13 @@ def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
 
 def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
     """Keep what runs: since when, and its last line."""
-    key = f"{event.subject}: {event.kind.replace('_', ' ')}"
+    key = cleaning.clean_line(f"{event.subject}: {event.kind.replace('_', ' ')}")
     match event.happening:
         case Happening.STARTED:
             running[key] = (time.monotonic(), "")
         case Happening.PROGRESS | Happening.WAITING | Happening.RETRYING:
             since = running.get(key, (time.monotonic(), ""))[0]
-            running[key] = (since, event.text)
+            running[key] = (since, cleaning.clean_line(event.text, longest=_LONGEST))
         case Happening.FINISHED | Happening.FAILED:
             running.pop(key, None)
         case Happening.PLANNED | Happening.ENDED:

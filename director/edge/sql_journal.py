@@ -79,9 +79,13 @@ class SqlJournal:
             rows = connection.execute(query.order_by(ENTRIES.c.number)).all()
         return tuple(as_data.decode(_KINDS[row.type], json.loads(row.document)) for row in rows)
 
-    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+    def list_runs(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Run, ...]:
         """The newest first, without their plans."""
         query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.environment == environment)
+        if deployment is not None:
+            query = query.where(RUNS.c.deployment == deployment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
         return tuple(_without_plan(row) for row in rows)

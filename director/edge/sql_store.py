@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -27,6 +28,9 @@ from director.model.ids import DeploymentName, EnvironmentName
 from director.model.state import STATE_VERSION, DeploymentState
 from director.ports.state_store import Lease
 
+_TRIES = 5
+_PAUSE_S = 0.02
+
 
 class SqlStore:
     """A lease is a lock on a file, which the kernel frees when its holder dies; the row says who and since when."""
@@ -38,12 +42,18 @@ class SqlStore:
     @contextmanager
     def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
         """Be the one writer. Raises LockedError, code `deployment-locked`."""
-        with whole_files.open_lock(self._leases / environment / f"{deployment or '.environment'}.lock") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise self._locked(environment, deployment) from error
+        with whole_files.open_lock(self._lease_path(environment, deployment)) as lock:
+            if not _is_taken(lock, fcntl.LOCK_EX, tries=_TRIES):
+                raise self._locked(environment, deployment)
             yield self._take(environment, deployment, command)
+
+    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+        """Whether a living process has the lease: a shared lock, given back at once, is refused then."""
+        path = self._lease_path(environment, deployment)
+        if not path.exists():
+            return False
+        with path.open("rb") as lock:
+            return not _is_taken(lock, fcntl.LOCK_SH, tries=1)
 
     def load_environment(self, name: EnvironmentName) -> Environment | None:
         """The environment as saved, or None."""
@@ -106,6 +116,9 @@ class SqlStore:
             check_lease(connection, lease)
             connection.execute(statement)
 
+    def _lease_path(self, environment: EnvironmentName, deployment: DeploymentName) -> Path:
+        return self._leases / environment / f"{deployment or '.environment'}.lock"
+
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
         held = {"who": _who(), "command": command, "since": time.time()}
         statement = insert(LEASES).values(environment=environment, deployment=deployment, token=1, **held)
@@ -129,6 +142,19 @@ class SqlStore:
             why=f"{row.who if row else 'Somebody'} runs '{row.command if row else '?'}' since {since}.",
             fix="Wait for it to end, or stop it there; the lock goes with its process.",
         )
+
+
+def _is_taken(lock: IO[Any], kind: int, *, tries: int) -> bool:
+    """Whether the lock is ours now. Whoever only asks has it for a moment, so one refusal does not count."""
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                time.sleep(_PAUSE_S)
+        else:
+            return True
+    return False
 
 
 def check_lease(connection: sa.Connection, lease: Lease) -> None:

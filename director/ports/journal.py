@@ -29,8 +29,10 @@ class Journal(Protocol):
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written; a torn last one is not among them."""
 
-    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
-        """The newest first, without their plans."""
+    def list_runs(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Run, ...]:
+        """The newest first, without their plans; of one deployment if it is named."""
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""

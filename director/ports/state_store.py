@@ -33,6 +33,9 @@ class StateStore(Protocol):
         environment itself.
         """
 
+    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+        """Whether a living process has the lease. Asking takes nothing."""
+
     def load_environment(self, name: EnvironmentName) -> Environment | None:
         """The environment as saved, or None."""
 

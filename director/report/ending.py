@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from director.model.report import Asked, DownReport, ErrandResult, RunReport, UpReport
-from director.report import bill_text
+from director.report import bill_text, cleaning
 
 
 def up_lines(report: UpReport) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def run_line(report: RunReport) -> str:
 def errand_lines(result: ErrandResult) -> tuple[str, ...]:
     """What the errand said, and how it ended."""
     word = "succeeded" if result.exit_code == 0 else f"failed with exit code {result.exit_code}"
-    said = [f"  {line}" for line in (result.stdout + result.stderr).splitlines()]
+    said = [f"  | {line}" for line in cleaning.clean_lines((result.stdout + result.stderr).removesuffix("\n"))]
     return (f"Errand '{result.errand}' on {result.instance} {word}.", *said)
 
 

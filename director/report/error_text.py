@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from cpi.errors import ExplainedError
 from director.errors import ActionFailedError, Bug, Failures, Problems
 from director.model.refused import RefusedError
-from director.report import quota_text
+from director.report import cleaning, quota_text
+
+_LINES = 20
+"""So many last lines of what a script or a compiler said."""
 
 
 def error_lines(error: ExplainedError) -> tuple[str, ...]:
@@ -32,17 +35,17 @@ def _many(header: str, errors: Iterable[ExplainedError]) -> Iterator[str]:
 
 def _one(error: ExplainedError) -> Iterator[str]:
     place = f"{error.where}: " if error.where else ""
-    yield f"{place}{error.code}: {error.what}"
+    yield from cleaning.clean_field(f"{place}{error.code}: {error.what}")
     for gerund in error.doing:
-        yield f"  while {gerund}"
+        yield from cleaning.clean_field(f"  while {gerund}")
     if error.why:
-        yield f"  why: {error.why}"
+        yield from cleaning.clean_field(f"  why: {error.why}")
     if error.fix:
-        yield f"  fix: {error.fix}"
+        yield from cleaning.clean_field(f"  fix: {error.fix}")
     if isinstance(error, RefusedError):
         yield from quota_text.quota_lines(error.quota, error.request)
     if isinstance(error, ActionFailedError) and error.output.strip():
         yield "  it said:"
-        yield from (f"    | {line}" for line in error.output.strip().splitlines()[-20:])
+        yield from (f"    | {line}" for line in cleaning.clean_lines(error.output.strip())[-_LINES:])
     if isinstance(error, Bug):
         yield "  This is a mistake of ours: please report it with the file named above."

@@ -4,6 +4,7 @@ Takes Events, gives lines.
 """
 
 from director.model.events import Event, Happening
+from director.report import cleaning
 
 _VERBS = {
     Happening.STARTED: "begins",
@@ -15,8 +16,16 @@ _VERBS = {
 }
 
 
+_LONGEST = 500
+"""Characters of a line of progress."""
+
+
 def event_line(event: Event) -> str:
-    """ "[12/40] web/0: apply done"; "" for what is not worth a line."""
+    """ "[12/40] web/0: apply done"; "" for what is not worth a line. Cleaned, and short."""
+    return cleaning.clean_line(_line(event), longest=_LONGEST)
+
+
+def _line(event: Event) -> str:
     if event.happening is Happening.PLANNED:
         return event.text or f"{event.total} actions planned"
     if event.happening is Happening.ENDED:

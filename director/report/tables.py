@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 from cpi.values import JsonValue
 from director.model.report import Table
+from director.report import cleaning
+
+_LONGEST = 1000
 
 
 def table_lines(table: Table) -> tuple[str, ...]:
@@ -26,5 +29,10 @@ def table_lines(table: Table) -> tuple[str, ...]:
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:
     value = row.get(column)
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value) or "-"
-    return "-" if value is None or value == "" else str(value)
+        return _text(", ".join(str(item) for item in value)) or "-"
+    return "-" if value is None or value == "" else _text(str(value))
+
+
+def _text(value: str) -> str:
+    """A cell is one line, whatever was said."""
+    return cleaning.clean_line(" ".join(value.splitlines()), longest=_LONGEST)

@@ -47,8 +47,10 @@ class LateJournal:
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         return self.inner.read_entries(run)
 
-    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
-        return self.inner.list_runs(environment, limit=limit)
+    def list_runs(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Run, ...]:
+        return self.inner.list_runs(environment, deployment=deployment, limit=limit)
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         return self.inner.load_run(environment, number)

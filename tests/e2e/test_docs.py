@@ -74,7 +74,7 @@ def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: C
     last = ["recreate", "delete-deployment", "down"]
     between = [name for name in examples if name not in {*first, *last, *NO_OCCASION}]
     for name in (*first, *between, *last):
-        done = _type(examples[name], checkout, compleat)
+        done = _type(f"export COMPLEAT_NON_INTERACTIVE=1; {examples[name]}", checkout, compleat)
         assert done.returncode == 0, f"$ {examples[name]}\n{done.stdout}"
 
 

@@ -122,7 +122,7 @@ def test_the_leg_to_a_vm_that_broke_is_named_and_fix_heals(
 ) -> None:
     fragile.deploy().ended()
     fragile.on_vm(sabotage).ended()
-    silent = fragile.compleat.run("restart", "-d", NAME).ended(1).err
+    silent = fragile.compleat.run("restart", "-n", "-d", NAME).ended(1).err
     assert "agent-silent: No answer from the agent of fragile/0.\n" in silent
     assert re.search(rf"  why: fragile/0: {code}: fragile/0.* {re.escape(why)}\n", silent), silent
     assert [state for state, _ in fragile.rows()] == [f"unresponsive agent ({code})"]

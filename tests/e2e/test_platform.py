@@ -93,7 +93,7 @@ def test_another_operator_is_told_who_holds_the_lease(platform: Compleat) -> Non
     with platform.started("run-errand", "-d", "platform", "smoke-tests") as first:
         assert first.stderr is not None
         assert any(line.startswith("Task ") for line in first.stderr)  # before it are signs of life on a slow machine
-        second = other.run("stop", "-d", "platform", "redis/0")
+        second = other.run("stop", "-n", "-d", "platform", "redis/0")
         assert second.code == 5
         assert re.search(r"deployment-locked: .*\n  why: .*\(pid \d+\) runs '.*run-errand.*' since \d{4}-", second.err)
         assert first.wait(timeout=120) == 0

@@ -72,6 +72,7 @@ class Compleat:
             timeout=timeout_s,
             check=False,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # without a terminal, wherever the tests are started
         )
         took_s = time.monotonic() - began
         return Ran(words=words, code=done.returncode, out=done.stdout, err=done.stderr, took_s=took_s)

@@ -77,9 +77,11 @@ class MemoryJournal:
         assert whole == lines[: len(whole)], "only the last record may be torn"
         return tuple(_read_entry(line) for line in whole)
 
-    def list_runs(self, environment: EnvironmentName, *, limit: int = 30) -> tuple[Run, ...]:
+    def list_runs(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Run, ...]:
         runs = [self._load(run_id) for run_id in reversed(self.disk.runs)]
-        ours = [run for run in runs if run.environment == environment][:limit]
+        ours = [run for run in runs if run.environment == environment and deployment in (None, run.deployment)][:limit]
         return tuple(
             replace(run, plan=Plan(run=run.id, environment=run.environment, deployment=run.deployment)) for run in ours
         )

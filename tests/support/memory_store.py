@@ -45,6 +45,9 @@ class MemoryStore:
         finally:
             del self.disk.held[key]
 
+    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+        return (environment, deployment) in self.disk.held
+
     def check_lease(self, lease: Lease) -> None:
         """Raises StateError, code `lease-lost`, for a holder that was followed by another."""
         key = (lease.environment, lease.deployment)

@@ -109,6 +109,7 @@ def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores)
         ("r3", 3, APP, ()),
         ("r2", 2, other, ()),
     ]
+    assert [run.id for run in stores.journal.list_runs(HOME, deployment=APP, limit=2)] == ["r3", "r1"]
     assert stores.journal.list_runs(EnvironmentName("away")) == ()
     assert stores.journal.load_run(HOME, 9) is None
     assert stores.journal.load_run(EnvironmentName("away"), 1) is None

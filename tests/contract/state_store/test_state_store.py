@@ -60,6 +60,14 @@ def test_deployments_are_listed_by_name_for_one_environment(store: StateStore) -
     assert [state.deployment for state in store.list_deployments(HOME)] == [APP, OTHER]
 
 
+def test_whether_a_lease_is_held_can_be_asked_without_taking_it(store: StateStore) -> None:
+    asked = [store.is_held(HOME, APP)]
+    with store.hold_lease(HOME, APP, command="deploy"):
+        asked += [store.is_held(HOME, APP), store.is_held(HOME, OTHER)]
+    asked.append(store.is_held(HOME, APP))
+    assert asked == [False, True, False, False]
+
+
 def test_a_second_holder_is_told_what_the_first_does(store: StateStore) -> None:
     with store.hold_lease(HOME, APP, command="deploy app.yml"):
         with pytest.raises(LockedError) as raised, store.hold_lease(HOME, APP, command="deploy"):

@@ -46,4 +46,4 @@ def test_a_run_is_one_line() -> None:
 
 def test_an_errands_words_are_indented() -> None:
     result = ErrandResult(errand="smoke", instance="t/0", exit_code=1, stdout="hello\n", stderr="oh\n")
-    assert ending.errand_lines(result) == ("Errand 'smoke' on t/0 failed with exit code 1.", "  hello", "  oh")
+    assert ending.errand_lines(result) == ("Errand 'smoke' on t/0 failed with exit code 1.", "  | hello", "  | oh")

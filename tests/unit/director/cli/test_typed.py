@@ -1,0 +1,120 @@
+"""What is told of a command that was typed: never a value that may be a secret."""
+
+import itertools
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from director.cli import commands, typed
+from tests.support import command_pages
+from tests.support.command import ROOT
+
+CANARY = "c4n4ry-4711"
+FREE_TEXT = {
+    (name, parameter.name or ""): parameter
+    for name, command in command_pages.commands()
+    for parameter in command.params
+    if isinstance(parameter.type, click.types.StringParamType)
+}
+OPEN = {
+    "environment": "a name",
+    "deployment": "a name",
+    "manifest": "a path",
+    "ops_file": "a path",
+    "vars_file": "a path",
+    "var_file": "a name and a path",
+    "vars_env": "the beginning of names",
+    "vars_store": "a path",
+    "path": "a place in a document",
+    "bundle": "a name or a path",
+    "template": "a path",
+    "instance": "a name",
+    "name": "a name",
+    "source": "a path",
+    "target": "a path",
+    "folder": "a path",
+    "canaries": "a number",
+    "max_in_flight": "a number",
+    "skip_drain": "a name",
+    "cloud": "a name",
+    "config": "a path",
+}
+"""Whoever makes another parameter open says here what it is; a new one is hidden until then."""
+
+
+def test_what_may_be_shown_is_known_one_by_one() -> None:
+    assert typed.OPEN - {"number"} == set(OPEN)
+
+
+@pytest.mark.parametrize(("name", "parameter"), FREE_TEXT)
+def test_free_text_is_hidden_however_it_is_spelled(name: str, parameter: str) -> None:
+    shown = {
+        " ".join(words): _shown(name, words)
+        for words in _spellings(name, FREE_TEXT[name, parameter])
+        if parameter not in OPEN
+    }
+    assert {words: line for words, line in shown.items() if CANARY in line} == {}
+    assert (shown == {}) == (parameter in OPEN)
+
+
+@pytest.mark.parametrize("spelling", ["-vpw={}", "--var=pw={}", "-v pw={}", "--var pw={}", "-nvpw={}", "-n -v a.pw={}"])
+def test_a_variable_is_told_by_its_name_alone(spelling: str) -> None:
+    line = _shown("deploy", [*spelling.format(CANARY).split(" "), "m.yml"])
+    assert CANARY not in line
+    assert "pw=..." in line
+
+
+def test_what_is_no_secret_is_told_as_it_can_be_typed() -> None:
+    words = ["-lvars.yml", "--var-file=cert=my cert.pem", "--fix", "--canaries", "2", "m.yml", "-n"]
+    assert _shown("deploy", words) == (
+        "compleat deploy m.yml --vars-file vars.yml --var-file 'cert=my cert.pem' --canaries 2 --fix --non-interactive"
+    )
+
+
+def test_values_out_of_the_environment_are_not_told() -> None:
+    code = f"from {__name__} import _shown; print(_shown('deploy', ['m.yml']))"
+    given = {"COMPLEAT_DEPLOY_VAR": f"pw={CANARY}", "COMPLEAT_DEPLOYMENT": "web", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **given}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "compleat deploy m.yml\n"
+
+
+def test_a_bug_report_is_told_what_to_leave_out() -> None:
+    process = typed.Typed()
+    context = _context("deploy", [f"-vpw={CANARY}", "m.yml"], process)
+    assert (typed.note(context, is_json=True), process.line) == (process.line, "compleat deploy m.yml --var pw=...")
+    assert (process.hidden, process.is_json) == ((CANARY,), True)
+
+
+def _shown(name: str, words: list[str]) -> str:
+    return typed.command_line(_context(name, words, None))
+
+
+def _context(name: str, words: list[str], process: typed.Typed | None) -> click.Context:
+    command = dict(command_pages.commands())[name]
+    group = click.Context(commands.compleat, info_name="compleat", obj=process, auto_envvar_prefix="COMPLEAT")
+    return command.make_context(name, list(words), parent=group)
+
+
+def _spellings(name: str, parameter: click.Parameter) -> list[list[str]]:
+    """Every way to type the parameter that the command takes, with what else it needs."""
+    if isinstance(parameter, click.Argument):
+        return [[CANARY]]
+    spelled = [
+        words
+        for flag, value in itertools.product(parameter.opts, (CANARY, f"NAME={CANARY}"))
+        for words in ([flag, value], [f"{flag}={value}" if flag.startswith("--") else f"{flag}{value}"])
+    ]
+    return [words for each in spelled for words in (each, [*each, "x"]) if _is_taken(name, words)]
+
+
+def _is_taken(name: str, words: list[str]) -> bool:
+    try:
+        _context(name, words, None)
+    except click.UsageError:
+        return False
+    return True
