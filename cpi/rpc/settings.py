@@ -94,9 +94,9 @@ def _text(document: Mapping[str, JsonValue], name: str) -> str:
 
 def _default_state(environment: str) -> str:
     """Under the home that a director hands on; without one, a folder of its own name in the system's own place."""
-    named = os.path.expanduser(os.environ.get("COMPLEAT_HOME", ""))
-    home = named or os.path.join(os.environ.get("HOME", "/var/lib"), ".compleat")
-    return str(Path(home) / "cpi" / str(uuid.uuid5(uuid.NAMESPACE_DNS, environment)))
+    named = os.environ.get("COMPLEAT_HOME")
+    home = Path(named).expanduser() if named else Path(os.environ.get("HOME", "/var/lib"), ".compleat")
+    return str(home / "cpi" / str(uuid.uuid5(uuid.NAMESPACE_DNS, environment)))
 
 
 def _invalid(path: str, why: str) -> CloudError:
