@@ -4,7 +4,7 @@ Takes nothing, gives descriptions. A command is prepared first (looks, refuses; 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpi.json_value import JsonValue
 
@@ -36,7 +36,7 @@ class CloudCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCall:
-    """How it was called: the environment and its cloud's properties as written, options by name.
+    """How it was called: the environment with its own tags, its cloud's properties as written, options by name.
 
     `tell` shows a line to a person at once, beside the result.
     """
@@ -45,6 +45,7 @@ class CommandCall:
     properties: Mapping[str, JsonValue]
     options: Mapping[str, str]
     tell: Callable[[str], None]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

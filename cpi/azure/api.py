@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, urljoin, urlsplit
@@ -22,7 +22,7 @@ from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPol
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
-from cpi.azure import names, refusals, sign_ins, signatures
+from cpi.azure import environment_tags, names, refusals, sign_ins, signatures
 from cpi.azure.waiting import Clock, Patience
 from cpi.errors import CloudError, LostReplyError, NotFoundError, ThrottledError, TransientError
 from cpi.values import JsonValue
@@ -45,11 +45,15 @@ class Credential(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where to send to; `ca_file` "" trusts what the system does."""
+    """Where to send to; `ca_file` "" trusts what the system does.
+
+    `tags` are put on every resource that is made there, beside those that its body has.
+    """
 
     url: str
     scope: str
     ca_file: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class Api:
     ) -> None:
         self._base = address.url.rstrip("/")
         self._ca_file = address.ca_file
+        self.tags = address.tags
         self.clock = clock
         self._limit_s = limit_s
         plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
@@ -112,6 +117,8 @@ class Api:
 
     def put(self, path: str, body: Json, *, waits: bool = True) -> Json:
         """Make or change it, and watch until that ended; gives it as it was first answered."""
+        if "tags" in body:  # what has none takes none: subnets, containers, role assignments
+            body = {**body, "tags": environment_tags.merge(self.tags, body["tags"])}
         return self._change("PUT", path, body, waits=waits)
 
     def patch(self, path: str, body: Json) -> Json:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cpi.azure import config, disks, names, networks, ours, prices, stemcells, strays, vms
+from cpi.azure import config, disks, environment_tags, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.balancers import Balancers
 from cpi.azure.names import Places
@@ -343,4 +343,4 @@ class AzureCloud:
     def _retag(self, path: str, resource: Json, more: Mapping[str, str]) -> None:
         present = dict(resource.get("tags") or {})
         fresh = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
-        self._api.patch(path, {"tags": {**present, **fresh}})
+        self._api.patch(path, {"tags": environment_tags.merge(present, fresh)})

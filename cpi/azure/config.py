@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 
 from cpi.errors import NotSupportedError
 from cpi.support import properties, public_access
+from cpi.support.tags import WrittenTags
 from cpi.values import JsonValue
 
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
@@ -206,7 +207,7 @@ class VmProperties(properties.Written):
     managed_identity: Mapping[str, str] | None = None
     capacity_reservation_group: str | None = None
     capacity_reservation_group_id: str | None = None
-    tags: Mapping[str, str] = {}
+    tags: WrittenTags = Field(default_factory=dict)
 
 
 class DiskProperties(properties.Written):

@@ -3,7 +3,9 @@
 Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
 """
 
-from cpi.azure import config, names
+from collections.abc import Mapping
+
+from cpi.azure import config, environment_tags, names
 from cpi.azure.api import Address, Api, Credential
 from cpi.azure.cloud import AzureCloud
 from cpi.azure.credentials import Prompt, make_credential
@@ -15,19 +17,22 @@ from cpi.azure.prices import AzurePricing
 from cpi.azure.storage import AzureStorage
 from cpi.azure.uploads import Uploads
 from cpi.azure.waiting import Clock
-from cpi.cloud import ConnectedCloud
+from cpi.cloud import ConnectedCloud, ConnectSettings
 
 
-def connect_cloud(settings: config.AzureConfig, *, environment: str, clock: Clock, prompt: Prompt) -> ConnectedCloud:
+def connect_cloud(connecting: ConnectSettings, *, clock: Clock, prompt: Prompt) -> ConnectedCloud:
     """Azure and what it can do beside CPI v2."""
+    settings = config.read_config(connecting.properties)
     credential = make_credential(settings, prompt)
-    return join_rooms(connect_api(settings, credential, clock), settings, environment=environment, prompt=prompt)
+    api = connect_api(settings, credential, clock, tags=connecting.tags)
+    return join_rooms(api, settings, environment=connecting.environment, prompt=prompt)
 
 
-def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock) -> Api:
-    """The resource manager, for whoever has the credential."""
+def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock, *, tags: Mapping[str, str]) -> Api:
+    """The resource manager, for whoever has the credential; `tags` are the environment's own."""
     where = settings.where()
-    address = Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file)
+    checked = environment_tags.read_tags(tags, has_account=settings.has_storage_account)
+    address = Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file, tags=checked)
     return Api(address, credential, clock=clock, limit_s=settings.operation_timeout_s)
 
 

@@ -199,9 +199,8 @@ def _open_desk(order: Order, tell: Callable[[str], None]) -> Desk:
     graph = Api(
         Address(url=where.graph, scope=graph_scope, ca_file=where.ca_file), person, clock=clock, limit_s=_DIRECTORY_S
     )
-    return Desk(
-        order=order, arm=connect_api(order.settings, person, clock), directory=Directory(graph), clock=clock, tell=tell
-    )
+    arm = connect_api(order.settings, person, clock, tags=order.environment_tags)
+    return Desk(order=order, arm=arm, directory=Directory(graph), clock=clock, tell=tell)
 
 
 def _check_clock(desk: Desk) -> None:
@@ -228,7 +227,7 @@ def _look_as(desk: Desk, principal: Principal) -> None:
         {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
     )
     settings = desk.order.settings.model_copy(update={"credentials": chosen})
-    api = connect_api(settings, credentials.make_credential(settings, desk.tell), desk.clock)
+    api = connect_api(settings, credentials.make_credential(settings, desk.tell), desk.clock, tags={})
     for _, scope in desk.order.grants:
         api.ask(scope)
 

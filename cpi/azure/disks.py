@@ -6,7 +6,7 @@ Takes requests, gives JSON; takes JSON, gives values. Azure counts in GiB, so a 
 from collections.abc import Mapping
 from typing import Any
 
-from cpi.azure import config, names
+from cpi.azure import config, environment_tags, names
 from cpi.errors import CloudError
 from cpi.support import tags
 from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
@@ -52,7 +52,7 @@ def render_disk(request: DiskRequest, *, location: str, zones: list[str]) -> dic
         properties["diskMBpsReadWrite"] = found.mbps
     body: dict[str, Any] = {
         "location": location,
-        "tags": {**names.tags_of(dict(request.tags)), **tags.tags_of(request.owner)},
+        "tags": environment_tags.merge(names.tags_of(dict(request.tags)), tags.tags_of(request.owner)),
         "sku": {"name": found.storage_account_type},
         "properties": properties,
     }

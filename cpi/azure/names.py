@@ -46,7 +46,6 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(/locations)?")
 _WORD = re.compile(r"[^a-z0-9]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _TAG_NAME = re.compile(r"[<>%&\\?/\x00-\x1f]")
-MOST_TAGS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 Takes ConnectSettings, gives a ConnectedCloud. Connecting checks the settings and sends nothing.
 """
 
-from cpi.azure import config
 from cpi.azure.connect import connect_cloud
 from cpi.azure.waiting import system_clock
 from cpi.cloud import ConnectedCloud, ConnectSettings
@@ -14,12 +13,7 @@ class AzurePlugin:
     name = "azure"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(
-            config.read_config(settings.properties),
-            environment=settings.environment,
-            clock=system_clock(),
-            prompt=person.tell,
-        )
+        return connect_cloud(settings, clock=system_clock(), prompt=person.tell)
 
 
 PLUGIN = AzurePlugin()

@@ -15,6 +15,7 @@ from cpi.azure import (
     config,
     credentials,
     disk_limits,
+    environment_tags,
     findings,
     names,
     networks,
@@ -89,8 +90,10 @@ class AzurePreflight:
         found, readable = [], []
         for vm in request.vms:
             try:
-                vms.read_properties(vm, self._settings)
+                properties = vms.read_properties(vm, self._settings)
                 networks.split(vm)
+                whole = environment_tags.merge(self._api.tags, vms.tags_of(vm, properties))
+                environment_tags.check_count(whole, f"VM '{vm.name}'")
                 readable.append(vm)
             except CloudError as error:
                 found.append(findings.of_error(error))

@@ -3,6 +3,7 @@
 Takes a call, gives an Order. Raises CloudError: azure-no-tenant, azure-no-file, azure-bad-days; what settings raise.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cpi.azure import config, credentials, names, principals
@@ -26,6 +27,7 @@ class Order:
     path: str
     days: int
     grants: tuple[tuple[str, str], ...]
+    environment_tags: Mapping[str, str]
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -56,6 +58,7 @@ def read_order(call: CommandCall) -> Order:
         path=call.options["file"] or _path(settings),
         days=_days(call.options["days"]),
         grants=_grants(call, places),
+        environment_tags=call.tags,
     )
 
 

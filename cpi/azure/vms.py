@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpi.azure import config, names
+from cpi.azure import config, environment_tags, names
 from cpi.azure.stemcells import ImageReference
 from cpi.errors import CloudError
 from cpi.support import agent_settings, tags
@@ -77,6 +77,13 @@ def set_name(found: config.VmProperties) -> str:
     return written.name if isinstance(written, config.AvailabilitySet) else written or ""
 
 
+def tags_of(request: VmRequest, found: config.VmProperties) -> dict[str, str]:
+    """The deployment's, over which the cloud properties' win as in BOSH's CPI, and the owner key."""
+    return environment_tags.merge(
+        names.tags_of(dict(request.tags)), names.tags_of(dict(found.tags)), tags.tags_of(request.owner)
+    )
+
+
 def render_vm(
     request: VmRequest,
     settings: config.AzureConfig,
@@ -96,10 +103,9 @@ def render_vm(
     }
     if set_id:
         properties["availabilitySet"] = {"id": set_id}
-    labels = {**found.tags, **request.tags}
     body: dict[str, Any] = {
         "location": settings.location,
-        "tags": {**names.tags_of(labels), **tags.tags_of(request.owner)},
+        "tags": tags_of(request, found),
         "properties": properties,
     }
     if zones_of(found):

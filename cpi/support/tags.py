@@ -4,16 +4,37 @@ Takes owner keys and tags, gives tags and owner keys. Clouds differ in what a va
 its own limits; these names fit all of them.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Annotated
 
+from pydantic import BeforeValidator
+
+from cpi.errors import CloudError
 from cpi.values import OwnerKey, OwnerQuery
 
 ENVIRONMENT = "compleat-environment"
 DEPLOYMENT = "compleat-deployment"
 ACTION = "compleat-action"
 
+PREFIX = "compleat-"
+"""How every tag begins that a plugin of ours reads again."""
+
 OWNER_TAGS = frozenset({ENVIRONMENT, DEPLOYMENT, ACTION})
 """Kept by whoever replaces a resource's tags."""
+
+
+def _as_text(value: object) -> object:
+    """As BOSH casts it."""
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+def _without_nulls(written: object) -> object:
+    return {name: one for name, one in written.items() if one is not None} if isinstance(written, Mapping) else written
+
+
+WrittenTags = Annotated[Mapping[str, Annotated[str, BeforeValidator(_as_text)]], BeforeValidator(_without_nulls)]
+"""Tags of cloud properties: numbers and yes or no become text, and what is null is left out."""
 
 
 def tags_of(owner: OwnerKey) -> dict[str, str]:
@@ -36,3 +57,15 @@ def other_tags(tags: Mapping[str, str]) -> dict[str, str]:
 def is_asked_for(owner: OwnerKey, query: OwnerQuery) -> bool:
     """Whether a query means this owner's resources."""
     return owner.environment == query.environment and query.deployment in (None, owner.deployment)
+
+
+def check_environment_tags(tags: Mapping[str, str]) -> None:
+    """Refuse names that resources of ours are found by. Raises CloudError, code tag-name-reserved."""
+    reserved = sorted(name for name in tags if name.lower().startswith(PREFIX))
+    if reserved:
+        raise CloudError(
+            "tag-name-reserved",
+            f"The environment's tags have reserved names: {', '.join(reserved)}.",
+            why=f"Resources are found again by tags whose names begin with '{PREFIX}'.",
+            fix="Rename them under `tags` in the environment's file.",
+        )

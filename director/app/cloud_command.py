@@ -31,7 +31,13 @@ def run_command(files: Files, settings: Settings, wish: Wish, *, tell: Callable[
     """Prepare and run it. Raises InputError while nothing is made yet, CloudError after that."""
     read = environment_files.read_environment_file(files, settings)
     index, choice = _chosen(read, wish)
-    call = CommandCall(environment=settings.environment, properties=choice.properties, options=wish.options, tell=tell)
+    call = CommandCall(
+        environment=settings.environment,
+        properties=choice.properties,
+        options=wish.options,
+        tell=tell,
+        tags=read.file.tags,
+    )
     try:
         run = plugins.find_prepare(wish.plugin, wish.command)(call)
     except CloudError as error:

@@ -7,7 +7,7 @@ import copy
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import access, compute, listing, pages, security_groups, storage
+from tests.support.azure import access, compute, listing, pages, policies, security_groups, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
@@ -88,6 +88,8 @@ class Arm:
             raise Refusal(412, "PreconditionFailed", "The resource exists.")
         if old is None and "location" not in request.body and "/subnets/" not in target.id:
             raise Refusal(400, "LocationRequired", "The location property is required for this definition.")
+        if "/subnets/" not in target.id:
+            policies.check(self.place, target.name, request.body)
         return self._write(request, kind, rule, _change(target, request.body, old))
 
     def _patch(self, request: Request, target: Target, kind: Kind, rule: Rule | None) -> Reply:

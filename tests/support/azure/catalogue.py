@@ -62,6 +62,9 @@ class Region:
     taken_accounts: set[str] = field(default_factory=set)
     taken_labels: set[str] = field(default_factory=set)
     unknown_principals: dict[str, int] = field(default_factory=dict)
+    required_tags: tuple[str, ...] = ()
+    """Tags that a policy of the organization wants on everything."""
+
     unripe_roles: dict[str, int] = field(default_factory=dict)
     """Principals that have only what roles give them; how many times their roles are not in force yet."""
 

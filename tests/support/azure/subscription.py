@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.azure import access, compute, network, storage
+from tests.support.azure import access, compute, network, policies, storage
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.catalogue import COMPUTE_USAGES, LOCATION, NETWORK_USAGES, disk_sku
 from tests.support.azure.faults import Rule
@@ -83,6 +83,7 @@ class Subscription:
         if old is not None and request.body.get("location", LOCATION) != old.body["location"]:
             words = f"Invalid resource group location. The Resource group already exists in location '{old.body['location']}'."  # noqa: E501
             raise Refusal(409, "InvalidResourceGroupLocation", words)
+        policies.check(self._place, name_of(request.path), request.body)
         body = {
             "id": old.id if old else request.path,
             "name": name_of(request.path),
