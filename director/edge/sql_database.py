@@ -4,7 +4,6 @@ Takes a file's path, gives connections. SQLite in WAL mode with synchronous=FULL
 """
 
 import fcntl
-import os
 import sqlite3
 import subprocess
 import sys
@@ -14,10 +13,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from director.edge import sql_tables, whole_files
-from director.errors import LockedError, StateError
+from director.edge import sql_refusals, sql_tables, whole_files
 
-_LEAST_BYTES = 64 * 1024
 _PATIENCE_S = 30.0
 _READS = "compleat_reads"
 
@@ -40,7 +37,7 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise _explained(self.path, error) from error
+            raise sql_refusals.refusal(self.path, str(error.orig)) from error
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -49,7 +46,7 @@ class Database:
             with self._readers.connect() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise _explained(self.path, error) from error
+            raise sql_refusals.refusal(self.path, str(error.orig)) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -73,80 +70,61 @@ def _check_schema(path: Path) -> None:
     if revision == sql_tables.REVISION:
         return
     if revision > sql_tables.REVISION:
-        raise StateError(
-            "state-version",
-            f"The state in {path} was written by a later version of compleat.",
-            why=f"Its schema is {revision}; this version knows {sql_tables.REVISION}.",
-            fix="Install that later version, or point COMPLEAT_HOME elsewhere.",
-        )
+        raise sql_refusals.later_version(path, revision, sql_tables.REVISION)
     _upgrade(path)
 
 
 def _revision(path: Path) -> str:
     if not path.exists():
         return ""
+    if path.is_file() and not path.stat().st_size:
+        raise sql_refusals.emptied(path)
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return ""
-        raise _refusal(path, str(error)) from error
+        raise sql_refusals.refusal(path, str(error)) from error
     except sqlite3.DatabaseError as error:
-        raise _refusal(path, str(error)) from error
+        raise sql_refusals.refusal(path, str(error)) from error
     return str(row[0]) if row else ""
 
 
 def _upgrade(path: Path) -> None:
     with whole_files.open_lock(path.with_suffix(".upgrading")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if _revision(path) == sql_tables.REVISION:
+        revision = _revision(path)
+        if revision == sql_tables.REVISION:
             return
-        path.touch(mode=0o600)
-        done = subprocess.run(
-            [sys.executable, "-m", "director.edge.sql_upgrade"],
-            input=f"sqlite:///{path}\n",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise _unreadable(path, done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no reason given")
+        if path.exists():
+            _run_upgrade(path)
+        else:
+            _create(path)
 
 
-def _explained(path: Path, error: sa.exc.DBAPIError) -> StateError:
-    return _refusal(path, str(error.orig))
+def _create(path: Path) -> None:
+    """A new state gets its name when it is whole: one that is there and empty was emptied."""
+    new = path.with_suffix(".new")
+    for name in (new, new.with_name(f"{new.name}-wal"), new.with_name(f"{new.name}-shm")):
+        name.unlink(missing_ok=True)
+    try:
+        new.touch(mode=0o600)
+        _run_upgrade(new)
+        whole_files.publish(new, path)
+    except OSError as error:
+        raise whole_files.storage_error(path, error) from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
-def _refusal(path: Path, text: str) -> StateError:
-    if "full" in text or ("I/O error" in text and _has_no_room(path)):
-        return StateError(
-            "disk-full",
-            f"No space left for the state in {path}.",
-            why=f"SQLite said: {text}. What was acknowledged before is safe.",
-            fix="Free some space, then run the same command again: it goes on where it stopped.",
-        )
-    if "locked" in text:
-        return LockedError(
-            "state-locked",
-            f"Another compleat is writing the state in {path}, and does not come to an end.",
-            why=f"SQLite said: {text}. It was waited for. Perhaps it is suspended (Ctrl-Z), or its disk hangs.",
-            fix=f"Let it go on or end it (`fuser {path}` names it), then run the same command again.",
-        )
-    return _unreadable(path, text)
-
-
-def _has_no_room(path: Path) -> bool:
-    """Whether not even the shared memory of the write-ahead log fits: SQLite calls that an I/O error."""
-    free = os.statvfs(path.parent)
-    return free.f_bavail * free.f_frsize < _LEAST_BYTES
-
-
-def _unreadable(path: Path, reason: str) -> StateError:
-    return StateError(
-        "state-unreadable",
-        f"The state in {path} cannot be read or written.",
-        why=f"SQLite said: {reason}.",
-        fix="Check who owns the file and its folder; a damaged file can be moved away: the clouds still know what is "
-        "ours, and `compleat down` finds it.",
+def _run_upgrade(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "director.edge.sql_upgrade"],
+        input=f"sqlite:///{path}\n",
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    if done.returncode:
+        raise sql_refusals.refusal(path, (done.stderr.strip().splitlines() or ["no reason given"])[-1])

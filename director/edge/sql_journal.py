@@ -11,6 +11,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from cpi.values import JsonValue
+from director.edge import sql_documents, sql_refusals
 from director.edge.sql_database import Database
 from director.edge.sql_store import check_lease
 from director.edge.sql_tables import ENTRIES, RUNS
@@ -70,14 +71,14 @@ class SqlJournal:
         )
         with self._database.reading() as connection:
             row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
-        return _whole(row) if row else None
+        return self._whole(row) if row else None
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written."""
         query = sa.select(ENTRIES.c.type, ENTRIES.c.document).where(ENTRIES.c.run == run)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(ENTRIES.c.number)).all()
-        return tuple(as_data.decode(_KINDS[row.type], json.loads(row.document)) for row in rows)
+        return tuple(self._entry(row.type, row.document, run) for row in rows)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
@@ -88,14 +89,31 @@ class SqlJournal:
             query = query.where(RUNS.c.deployment == deployment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
-        return tuple(_without_plan(row) for row in rows)
+        return tuple(self._without_plan(row) for row in rows)
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""
         query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.number == number)
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
-        return _whole(row) if row else None
+        return self._whole(row) if row else None
+
+    def _whole(self, row: sa.RowMapping) -> Run:
+        plan = sql_documents.read_value(
+            Plan, str(row["plan"]), self._database.path, whose=f"task {row['number']}'s plan"
+        )
+        return replace(self._without_plan(row), plan=plan)
+
+    def _without_plan(self, row: sa.RowMapping) -> Run:
+        whose = f"task {row['number']}"
+        run = sql_documents.read_value(Run, str(row["document"]), self._database.path, whose=whose)
+        return replace(run, number=int(str(row["number"])))
+
+    def _entry(self, kind: str, document: str, run: RunId) -> Entry:
+        whose = f"an entry of task '{run}'"
+        if kind not in _KINDS:
+            raise sql_refusals.damaged(self._database.path, whose, f"'{kind}' is no kind of entry")
+        return sql_documents.read_value(_KINDS[kind], document, self._database.path, whose=whose)
 
 
 def _head(run: Run) -> dict[str, JsonValue]:
@@ -108,11 +126,3 @@ def _head(run: Run) -> dict[str, JsonValue]:
 
 def _empty_plan(run: Run) -> Plan:
     return Plan(run=run.id, environment=run.environment, deployment=run.deployment)
-
-
-def _whole(row: sa.RowMapping) -> Run:
-    return replace(_without_plan(row), plan=as_data.decode(Plan, json.loads(str(row["plan"]))))
-
-
-def _without_plan(row: sa.RowMapping) -> Run:
-    return replace(as_data.decode(Run, json.loads(str(row["document"]))), number=int(str(row["number"])))

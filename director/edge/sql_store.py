@@ -18,7 +18,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from director.edge import whole_files
+from director.edge import sql_documents, whole_files
 from director.edge.sql_database import Database
 from director.edge.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError
@@ -59,7 +59,8 @@ class SqlStore:
         """The environment as saved, or None."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(ENVIRONMENTS.c.document).where(ENVIRONMENTS.c.name == name)).first()
-        return as_data.decode(Environment, json.loads(row.document)) if row else None
+        whose = f"environment '{name}'"
+        return sql_documents.read_value(Environment, row.document, self._database.path, whose=whose) if row else None
 
     def save_environment(self, lease: Lease, environment: Environment) -> None:
         """Save it whole."""
@@ -88,14 +89,14 @@ class SqlStore:
         )
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        return _read(row.document) if row else None
+        return self._read(row.document, deployment) if row else None
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
         """All of the environment, by name."""
-        query = sa.select(DEPLOYMENTS.c.document).where(DEPLOYMENTS.c.environment == environment)
+        query = sa.select(DEPLOYMENTS.c.name, DEPLOYMENTS.c.document).where(DEPLOYMENTS.c.environment == environment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(DEPLOYMENTS.c.name)).all()
-        return tuple(_read(row.document) for row in rows)
+        return tuple(self._read(row.document, row.name) for row in rows)
 
     def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
         """Save it whole; its serial grows by one."""
@@ -116,8 +117,23 @@ class SqlStore:
             check_lease(connection, lease)
             connection.execute(statement)
 
+<<<<<<< HEAD
     def _lease_path(self, environment: EnvironmentName, deployment: DeploymentName) -> Path:
         return self._leases / environment / f"{deployment or '.environment'}.lock"
+=======
+    def _read(self, document: str, name: str) -> DeploymentState:
+        path, whose = self._database.path, f"deployment '{name}'"
+        data = sql_documents.read_map(document, path, whose=whose)
+        version = data.get("version")
+        if isinstance(version, int) and version > STATE_VERSION:
+            raise StateError(
+                "state-version",
+                f"The saved state of deployment '{name}' has version {version}.",
+                why=f"This version of compleat reads version {STATE_VERSION}.",
+                fix="Use the version of compleat that wrote it.",
+            )
+        return sql_documents.decode(DeploymentState, data, path, whose=whose)
+>>>>>>> 15b5670 (An emptied state is no new one; damaged records are named; a new state is whole or not there)
 
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
         held = {"who": _who(), "command": command, "since": time.time()}
@@ -175,16 +191,3 @@ def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa
 
 def _who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"
-
-
-def _read(document: str) -> DeploymentState:
-    data = json.loads(document)
-    version = data.get("version")
-    if version != STATE_VERSION:
-        raise StateError(
-            "state-version",
-            f"The saved state of deployment '{data.get('deployment')}' has version {version}.",
-            why=f"This version of compleat reads version {STATE_VERSION}.",
-            fix="Use the version of compleat that wrote it.",
-        )
-    return as_data.decode(DeploymentState, data)

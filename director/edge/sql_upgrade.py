@@ -1,6 +1,6 @@
 """A program: bring a state store's schema to the newest revision. Alembic is slow to import, so it runs apart.
 
-Takes the database's URL on standard input, gives exit code 0 when done.
+Takes the database's URL on standard input, gives exit code 0 when done; else SQLite's reason on standard error.
 """
 
 import sys
@@ -21,7 +21,11 @@ def upgrade(url: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+    engine.dispose()
 
 
 if __name__ == "__main__":
-    upgrade(sys.stdin.readline().strip())
+    try:
+        upgrade(sys.stdin.readline().strip())
+    except sa.exc.DBAPIError as error:
+        sys.exit(str(error.orig))

@@ -79,6 +79,17 @@ def create_file(target: Path, content: bytes) -> bool:
     return True
 
 
+def publish(made: Path, target: Path) -> None:
+    """Give a whole file that was made in the target's folder its name, on disk for good. Raises OSError."""
+    descriptor = os.open(made, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    made.rename(target)
+    _sync_folder(target.parent)
+
+
 @contextmanager
 def open_lock(path: Path) -> Iterator[BinaryIO]:
     """A file to lock, made if it is not there; its content is never used.

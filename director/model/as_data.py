@@ -97,6 +97,9 @@ def _dataclass(kind: type, data: JsonValue) -> object:
     unknown = set(data) - set(hints)
     if unknown:
         raise ValueError(f"{kind.__name__} has no {sorted(unknown)[0]!r}")
+    missing = _required(kind) - set(data)
+    if missing:
+        raise ValueError(f"{kind.__name__} lacks {sorted(missing)[0]!r}")
     return kind(**{name: _decode(hints[name], item) for name, item in data.items()})
 
 
@@ -153,6 +156,16 @@ def _tags(kind: type) -> tuple[object, ...]:
 def _fields(kind: type) -> Mapping[str, object]:
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+@cache
+def _required(kind: type) -> frozenset[str]:
+    missing = dataclasses.MISSING
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is missing and field.default_factory is missing
+    )
 
 
 def _sequence(hint: object, data: JsonValue) -> object:

@@ -62,3 +62,22 @@ def test_a_vault_on_a_full_disk_has_no_half_key_and_goes_on_with_room(tmp_path: 
     command = ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, MAKE_A_SECRET]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == "{'disk-full'} 20 ['filler', 'vault', 'vault.key']\n", done.stderr
+
+
+OPEN_A_STATE = """
+import pathlib, sys
+from director.edge.sql_database import Database
+from director.errors import StateError
+home = pathlib.Path(sys.argv[1])
+try:
+    Database(home / "state.db")
+except StateError as error:
+    print(error.code, "sqlalche" in error.why, "KiB" in error.why, (home / "state.db").exists())
+"""
+
+
+def test_a_state_for_which_there_is_no_room_is_a_full_disk_and_not_damaged(tmp_path: Path) -> None:
+    script = 'mount -t tmpfs -o size=24k none "$1" && exec "$2" -c "$3" "$1"'
+    command = ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, OPEN_A_STATE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "disk-full False True False\n", done.stderr

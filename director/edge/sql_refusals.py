@@ -1,0 +1,75 @@
+"""What SQLite and the disk say of the state store, in our words.
+
+Takes the database's path and SQLite's text, gives StateErrors.
+"""
+
+import os
+from pathlib import Path
+
+from director.errors import LockedError, StateError
+
+_LEAST_BYTES = 64 * 1024
+_WAY_ON = (
+    "Put the file back from a backup. Without one, move it away and run `compleat up`, then deploy each manifest "
+    "again: what the clouds have of ours is found by its owner keys, and disks are kept."
+)
+
+
+def refusal(path: Path, text: str) -> StateError:
+    """The error that SQLite's text stands for: disk-full, state-locked, state-unreadable."""
+    if "full" in text or ("I/O error" in text and _free_bytes(path) < _LEAST_BYTES):
+        return StateError(
+            "disk-full",
+            f"No space left for the state in {path}.",
+            why=f"SQLite said: {text}. Free there: {_free_bytes(path) >> 10} KiB. What was acknowledged before is safe.",
+            fix="Free some space, then run the same command again: it continues where it stopped.",
+        )
+    if "locked" in text:
+        return LockedError(
+            "state-locked",
+            f"Another compleat is writing the state in {path}, and does not come to an end.",
+            why=f"SQLite said: {text}. It was waited for. Perhaps it is suspended (Ctrl-Z), or its disk hangs.",
+            fix=f"Let it go on or end it (`fuser {path}` names it), then run the same command again.",
+        )
+    return StateError(
+        "state-unreadable",
+        f"The state in {path} cannot be read or written.",
+        why=f"SQLite said: {text}.",
+        fix=f"Check who owns the file and its folder. If the file is damaged: {_WAY_ON}",
+    )
+
+
+def emptied(path: Path) -> StateError:
+    """A file without content, which no compleat leaves behind."""
+    return StateError(
+        "state-emptied",
+        f"The state in {path} is empty.",
+        why="The file has 0 bytes: what it held is lost, it is no new state.",
+        fix=_WAY_ON,
+    )
+
+
+def later_version(path: Path, revision: str, known: str) -> StateError:
+    """A schema that this version does not know."""
+    return StateError(
+        "state-version",
+        f"The state in {path} was written by a later version of compleat.",
+        why=f"Its schema is {revision}; this version knows {known}.",
+        fix="Install that later version, or point COMPLEAT_HOME elsewhere.",
+    )
+
+
+def damaged(path: Path, whose: str, reason: str) -> StateError:
+    """A record that is not what was written."""
+    return StateError(
+        "state-damaged",
+        f"The record of {whose} in {path} is damaged.",
+        why=f"It does not read as what was written there: {reason}.",
+        fix=_WAY_ON,
+    )
+
+
+def _free_bytes(path: Path) -> int:
+    """Also the shared memory of the write-ahead log takes room: SQLite calls its lack an I/O error."""
+    free = os.statvfs(path.parent)
+    return free.f_bavail * free.f_frsize

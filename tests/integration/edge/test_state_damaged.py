@@ -1,0 +1,128 @@
+"""A state store that was emptied, or whose records are not what was written: named, and nothing else is refused."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cpi.values import SshAccess
+from director.edge.sql_database import Database
+from director.edge.sql_journal import SqlJournal
+from director.edge.sql_store import SqlStore
+from director.errors import StateError
+from director.model.entries import Begun, Run
+from director.model.environment import CloudChoice, Environment
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+from director.model.secret_ref import SecretRef
+from director.model.state import DeploymentState
+
+HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
+DAMAGES = {
+    "cut": lambda text: text[:20],
+    "empty": lambda _: "",
+    "a list": lambda _: "[]",
+    "deep": lambda _: "[" * 100_000,
+    "an unknown field": lambda text: json.dumps({**json.loads(text), "instancez": []}),
+    "no field at all": lambda _: "{}",
+    "of other types": lambda text: json.dumps(dict.fromkeys(json.loads(text), "x")),
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("whole") / "state.db"
+    database = Database(path)
+    store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
+    ssh_key = SecretRef(name="/home/ssh_key", path=("private_key",))
+    clouds = (CloudChoice(name="", plugin="local"),)
+    place = Environment(name=HOME, clouds=clouds, ssh=SshAccess(user="root", public_key="key"), ssh_key=ssh_key)
+    for name in (APP, OTHER):
+        with store.hold_lease(HOME, name, command="deploy") as lease:
+            store.save_environment(lease, place)
+            store.save_deployment(lease, DeploymentState(environment=HOME, deployment=name))
+            plan = Plan(run=RunId(name), environment=HOME, deployment=name)
+            run = Run(
+                id=plan.run, environment=HOME, deployment=name, command="deploy", who="me", started_at=1.0, plan=plan
+            )
+            journal.begin_run(lease, run)
+            journal.append(lease, run.id, [Begun(action=ActionId("a"), at=1.0)])
+    database.close()
+    return path
+
+
+@pytest.fixture
+def path(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(whole, tmp_path / "state.db"))
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    opened = Database(path)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_record_is_named_and_the_others_are_read(
+    path: Path, database: Database, damage: Callable[[str], str]
+) -> None:
+    _damage(path, damage)
+    store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
+    asked: dict[str, Callable[[], object]] = {
+        "environment 'home'": lambda: store.load_environment(HOME),
+        "deployment 'app'": lambda: store.load_deployment(HOME, APP),
+        "task 1": lambda: journal.load_run(HOME, 1),
+        "an entry of task 'app'": lambda: journal.read_entries(RunId("app")),
+    }
+    for whose, ask in asked.items():
+        with pytest.raises(StateError) as caught:
+            ask()
+        assert (caught.value.code, whose in caught.value.what) == ("state-damaged", True)
+        assert (str(path) in caught.value.what, "disks are kept" in caught.value.fix) == (True, True)
+    for listing in (lambda: store.list_deployments(HOME), lambda: journal.list_runs(HOME)):
+        with pytest.raises(StateError, match="damaged"):
+            listing()
+    assert store.load_deployment(HOME, OTHER) and journal.load_run(HOME, 2) and journal.read_entries(RunId("other"))
+
+
+def test_a_plan_that_is_damaged_is_named_and_its_task_still_listed(path: Path, database: Database) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE runs SET plan = 'nope' WHERE deployment = 'app'")
+    journal = SqlJournal(database)
+    with pytest.raises(StateError) as caught:
+        journal.unfinished_run(HOME, APP)
+    assert "task 1's plan" in caught.value.what
+    assert [run.number for run in journal.list_runs(HOME)] == [2, 1]
+
+
+def test_an_emptied_state_is_no_new_one(path: Path) -> None:
+    path.write_bytes(b"")
+    with pytest.raises(StateError) as caught:
+        Database(path)
+    assert (caught.value.code, path.read_bytes()) == ("state-emptied", b"")
+
+
+def test_a_new_state_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    killed = "import os, signal, sys, director.edge.sql_database as d, pathlib\n" + (
+        "sys.addaudithook(lambda event, _: event == 'os.rename' and os.kill(os.getpid(), signal.SIGKILL))\n"
+        "d.Database(pathlib.Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", killed, str(tmp_path / "state.db")], check=False)
+    assert (done.returncode, (tmp_path / "state.db").exists()) == (-9, False)
+    Database(tmp_path / "state.db").close()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["state.db", "state.upgrading"]
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
+
+
+def _damage(path: Path, damage: Callable[[str], str]) -> None:
+    rows = {"environments": "name = 'home'", "deployments": "name = 'app'", "runs": "deployment = 'app'"}
+    with sqlite3.connect(path) as connection:
+        for table, where in {**rows, "entries": "run = 'app'"}.items():
+            (text,) = connection.execute(f"SELECT document FROM {table} WHERE {where}").fetchone()
+            connection.execute(f"UPDATE {table} SET document = ? WHERE {where}", (damage(text),))
