@@ -21,7 +21,7 @@ def refusal(path: Path, text: str) -> StateError:
         return StateError(
             "disk-full",
             f"No space left for the state in {path}.",
-            why=f"SQLite said: {text}. Free there: {_free_bytes(path) >> 10} KiB. What was acknowledged before is safe.",
+            why=f"SQLite said: {text}. Free there: {_free_bytes(path) >> 10} KiB. What was acknowledged is safe.",
             fix="Free some space, then run the same command again: it continues where it stopped.",
         )
     if "locked" in text:

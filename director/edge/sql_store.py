@@ -117,10 +117,9 @@ class SqlStore:
             check_lease(connection, lease)
             connection.execute(statement)
 
-<<<<<<< HEAD
     def _lease_path(self, environment: EnvironmentName, deployment: DeploymentName) -> Path:
         return self._leases / environment / f"{deployment or '.environment'}.lock"
-=======
+
     def _read(self, document: str, name: str) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"
         data = sql_documents.read_map(document, path, whose=whose)
@@ -133,7 +132,6 @@ class SqlStore:
                 fix="Use the version of compleat that wrote it.",
             )
         return sql_documents.decode(DeploymentState, data, path, whose=whose)
->>>>>>> 15b5670 (An emptied state is no new one; damaged records are named; a new state is whole or not there)
 
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
         held = {"who": _who(), "command": command, "since": time.time()}

@@ -109,7 +109,8 @@ def test_an_emptied_state_is_no_new_one(path: Path) -> None:
 
 
 def test_a_new_state_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
-    killed = "import os, signal, sys, director.edge.sql_database as d, pathlib\n" + (
+    killed = (
+        "import os, signal, sys, director.edge.sql_database as d, pathlib\n"
         "sys.addaudithook(lambda event, _: event == 'os.rename' and os.kill(os.getpid(), signal.SIGKILL))\n"
         "d.Database(pathlib.Path(sys.argv[1]))"
     )
