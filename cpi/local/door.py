@@ -23,6 +23,8 @@ from cpi.local.inside.modes import IDS, Mode
 _FIRST_BASE = 0x70000000  # above what distributions and container engines hand out
 _BASES = 4096
 _END_S = 10.0
+_NOTE_S = 3.0
+"""Some machines' first processes look for ended children once a second; some, in containers, never."""
 
 
 @contextmanager
@@ -101,16 +103,39 @@ def _make_directories(place: places.Place) -> None:
 
 
 def _end_processes(state: str) -> None:
-    first = locks.find_holder(f"{state}/lock")
-    if first > 0:
-        process = os.pidfd_open(first)
-        signal.pidfd_send_signal(process, signal.SIGKILL)
-        watch = select.poll()
-        watch.register(process, select.POLLIN)
-        watch.poll(int(_END_S * 1000))
-        os.close(process)
+    """After: neither the first process, and with it all others of the cloud, nor the edge is there, not even dead."""
+    processes = [
+        process
+        for name in ("lock", sockets.EDGE_LOCK)
+        if (process := _open_process(locks.find_holder(f"{state}/{name}"))) is not None
+    ]
     until_s = time.monotonic() + _END_S
-    while locks.find_holder(f"{state}/{sockets.EDGE_LOCK}") and time.monotonic() < until_s:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+    for process in processes:
+        _wait_for_end(process, until_s=until_s)
+        os.close(process)
+
+
+def _open_process(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid) if pid > 0 else None
+    except ProcessLookupError:
+        return None
+
+
+def _wait_for_end(process: int, *, until_s: float) -> None:
+    """Wait until it ended; then a little until its parent, this machine's first process, has taken note."""
+    watch = select.poll()
+    watch.register(process, select.POLLIN)
+    watch.poll(max(0, int((until_s - time.monotonic()) * 1000)))
+    until_s = min(until_s, time.monotonic() + _NOTE_S)
+    while time.monotonic() < until_s:
+        try:
+            signal.pidfd_send_signal(process, 0)
+        except ProcessLookupError:
+            return
         time.sleep(0.005)
 
 

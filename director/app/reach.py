@@ -5,11 +5,11 @@ Takes a Session and an instance's name, gives exit codes and paths.
 
 from collections.abc import Callable
 
-from director.app import logins
+from director.app import landing, logins
 from director.app.session import Session
 from director.errors import InputError, StateError
 from director.model.agent_state import SshTarget
-from director.model.environment import JUMPBOX
+from director.model.environment import JUMPBOX, SSH_PORT
 from director.model.ids import Digest
 from director.model.state import InstanceRecord
 from director.text import nearest
@@ -21,6 +21,8 @@ def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
     Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
     """
     environment = session.environment()
+    for jumpbox in environment.jumpboxes:  # where this machine keeps the way open, it may have been closed
+        landing.public_endpoint(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
     if instance == JUMPBOX:
         return logins.jumpbox_target(environment)
     record = _find(session, deployment, instance)

@@ -11,15 +11,14 @@ from pathlib import Path, PurePath
 from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import foresight, jumpboxes, landing, logins, preflight, pricing, running
+from director.app import fixing, foresight, jumpboxes, landing, logins, preflight, pricing, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
-from director.model.environment import JUMPBOX, Environment
-from director.model.ids import DeploymentName
+from director.model.environment import Environment
 from director.model.report import Bill, UpReport
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle, BundleDeployment
@@ -46,7 +45,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     is_new = session.world.store.load_environment(session.settings.environment) is None
     bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
     landing.raise_environment(session, command=request.command)
-    environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
+    environment = _raise_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for _, intended in deployments:
         deployment = _deploy_request(intended.files, request, is_examined=is_new)
@@ -117,17 +116,9 @@ def _folder(session: Session, bundle: str) -> str:
     return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
 
 
-def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
-    """They are a deployment like any other, but for their host keys: the environment pins those for all others."""
-    environment = session.environment()
-    files = jumpboxes.manifest_files(session, environment, request.values)
-    deploying.deploy(session, _deploy_request(files, request, is_examined=is_examined), confirm)
-    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
-    pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
-    if pinned != environment:
-        with running.held(session, environment, "", command=request.command) as held:
-            session.world.store.save_environment(held.lease, pinned)
-    return pinned
+def _raise_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
+    files = jumpboxes.manifest_files(session, session.environment(), request.values)
+    return fixing.raise_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
 
 
 def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment) -> ManifestFiles:

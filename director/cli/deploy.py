@@ -6,6 +6,7 @@ Takes flags, gives how it ended.
 import click
 
 from director.app import deploy as deploying
+from director.app import fixing
 from director.cli import change, opening, options, quota_options
 
 
@@ -14,7 +15,7 @@ from director.cli import change, opening, options, quota_options
 @click.option("--canaries", metavar="N|N%", help="Instead of the manifest's.")
 @click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
 @click.option("--skip-drain", multiple=True, metavar="GROUP", help="Leave out pre-stop and drain; * for all groups.")
-@click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer.")
+@click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
 @quota_options.shared
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
@@ -30,7 +31,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             is_fixing=bool(flags["fix"]),
             wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         )
-        deployed = deploying.deploy(session, request, change.confirmed(shell))
+        deployed = fixing.deploy(session, request, change.confirmed(shell))
     change.show_deployed(shell, deployed)
 
 

@@ -16,6 +16,10 @@ CLOUD_TAG = "compleat-cloud"
 """The tag of VMs and disks that names the environment's cloud they are on; what is observed bears it in any case."""
 
 
+JUMPBOX_SILENT = "jumpbox-silent"
+"""Said of an agent behind a jumpbox that does not answer: nobody knows how the agent itself is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """An agent that did not answer: the error's code and its reason."""

@@ -3,7 +3,7 @@
 Takes a world, a state and the VMs that exist, gives an entry for each instance whose VM is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from cpi.values import FoundVm
@@ -13,24 +13,47 @@ from director.model.agent_words import read_agent_state
 from director.model.environment import Environment
 from director.model.ids import InstanceId
 from director.model.observed import Silence
-from director.model.state import DeploymentState
-from director.observe import asking
+from director.model.state import DeploymentState, InstanceRecord, VmRecord
+from director.observe import asking, ways
 from director.ports.agent import Agent
 from director.ports.world import World
 
+Answers = Mapping[InstanceId, AgentState | Silence]
 
-def ask_agents(
-    world: World, environment: Environment, *, state: DeploymentState, vms: tuple[FoundVm, ...]
-) -> Mapping[InstanceId, AgentState | Silence]:
-    """All at once, vitals left out; a silent one is recorded with the leg that broke."""
+
+def ask_agents(world: World, environment: Environment, *, state: DeploymentState, vms: tuple[FoundVm, ...]) -> Answers:
+    """All at once, vitals left out; a silent one is recorded with the leg that broke, the jumpbox being one."""
     there = {vm.created.cid for vm in vms}
+    asked = [record for record in state.instances if record.vm and record.vm.cid in there]
+    answers = _ask_all(world, environment, asked)
+    silent = [record for record in asked if isinstance(answers[record.id], Silence)]
+    ways_in = ways.look_at_ways(world, environment, {record.vm.cloud for record in silent if record.vm})
+    again = [record for record in silent if record.vm and _way(ways_in, record.vm).is_reopened]
+    hidden = {record.id: _hidden(environment, ways_in, record) for record in silent}
+    known = {instance: silence for instance, silence in hidden.items() if silence is not None}
+    return {**answers, **_ask_all(world, environment, again), **known}
+
+
+def _ask_all(world: World, environment: Environment, records: Iterable[InstanceRecord]) -> Answers:
     questions = {
         str(record.id): partial(_ask, world.agent, environment.target_of(record.vm, record.name))
-        for record in state.instances
-        if record.vm and record.vm.cid in there
+        for record in records
+        if record.vm
     }
     answers = asking.ask_all(world.runner, questions)
     return {InstanceId(name): answer for name, answer in answers.items()}
+
+
+def _way(ways_in: Mapping[str, ways.Way], vm: VmRecord) -> ways.Way:
+    return ways_in.get(vm.cloud, ways.Way())
+
+
+def _hidden(environment: Environment, ways_in: Mapping[str, ways.Way], record: InstanceRecord) -> Silence | None:
+    """The jumpbox's silence, for an instance that lies behind it."""
+    target = environment.target_of(record.vm, record.name) if record.vm else None
+    if record.vm is None or target is None or target.jump is None:
+        return None
+    return _way(ways_in, record.vm).silence
 
 
 def _ask(agent: Agent, target: SshTarget | None) -> AgentState | Silence:

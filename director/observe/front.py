@@ -3,7 +3,7 @@
 Takes a world and what is known, gives Observed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from director.model.desired import Desired
@@ -11,7 +11,8 @@ from director.model.environment import Environment
 from director.model.ids import InstanceId
 from director.model.observed import Observed
 from director.model.state import DeploymentState
-from director.observe import agents, machines, neighbours
+from director.observe import agents, machines, neighbours, ways
+from director.observe.ways import Way
 from director.ports.world import World
 
 
@@ -26,6 +27,11 @@ def observe_world(
     observed = observe_clouds(world, environment, desired=desired, state=state)
     answers = agents.ask_agents(world, environment, state=state, vms=observed.vms)
     return replace(observed, agents=answers)
+
+
+def observe_ways(world: World, environment: Environment) -> Mapping[str, Way]:
+    """How each cloud's jumpbox answers, by the cloud's name; one that this machine can open again is opened."""
+    return ways.look_at_ways(world, environment, [jumpbox.cloud for jumpbox in environment.jumpboxes])
 
 
 def observe_agents(

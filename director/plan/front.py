@@ -17,7 +17,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     """Plan a deploy. Empty when everything is as desired.
 
     Raises InputError (address-pool-empty, address-taken, static-ips-uneven, static-ip-outside-azs, stemcell-missing,
-    disk-missing), AgentError (agent-silent), all problems of a kind at once; Bug: plan-cycle.
+    disk-missing), AgentError (jumpbox-silent, agent-silent), all problems of a kind at once; Bug: plan-cycle.
     """
     scene = scenes.set_scene(desired, observed, request)
     parts = deployment.converge(scene)
@@ -45,7 +45,7 @@ def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest,
 def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:
     """Plan the end of a deployment; its disks stay as orphans unless the request deletes them.
 
-    A request that forces asks no agent. Raises AgentError: agent-silent.
+    A request that forces asks no agent. Raises AgentError: jumpbox-silent, agent-silent.
     """
     return teardown.plan_teardown(observed, request)
 

@@ -10,7 +10,7 @@ from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmState
 from director.errors import InputError, raise_all
 from director.model.agent_state import AgentState
 from director.model.ids import InstanceId
-from director.model.observed import Observed, Silence
+from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.state import DiskRecord, InstanceRecord
 
 VM_STOPPED = "vm-stopped"
@@ -50,11 +50,14 @@ def _with_vm(record: InstanceRecord, vms: Mapping[VmCid, FoundVm]) -> InstanceRe
 def _word(
     instance: InstanceId, vm: FoundVm, agents: Mapping[InstanceId, AgentState | Silence]
 ) -> AgentState | Silence | None:
+    said = agents.get(instance)
+    if isinstance(said, Silence) and said.code == JUMPBOX_SILENT:
+        return said
     if vm.state is VmState.STOPPED:
         return Silence(code=VM_STOPPED, why="The cloud says that the VM is switched off.")
     if vm.state is VmState.UNBORN:
         return Silence(code=VM_STOPPED, why="The cloud has no such VM any more, only what belonged to it.")
-    return agents.get(instance)
+    return said
 
 
 def _with_disks(record: InstanceRecord, disks: Mapping[DiskCid, FoundDisk]) -> InstanceRecord:

@@ -60,15 +60,17 @@ class Scene:
         )
 
     def demand(self, wanted: Iterable[Target], goers: Iterable[InstanceRecord] = ()) -> None:
-        """Refuse to go on without their disks and, unless asked to fix, their agents.
+        """Refuse to go on without their disks, the way to them and, unless asked to fix, their agents.
 
-        Raises InputError: disk-missing; AgentError: agent-silent.
+        Raises InputError: disk-missing; AgentError: jumpbox-silent, agent-silent.
         """
         listed = tuple(wanted)
         reality.demand_disks((target.record for target in listed), self.observed)
+        of_goers = ((record, self.observed.agents.get(record.id)) for record in goers)
+        asked = (*((target.record, target.agent) for target in listed), *of_goers)
+        silences.demand_ways(asked)
         if not self.request.is_fixing:
-            of_goers = ((record, self.observed.agents.get(record.id)) for record in goers)
-            silences.demand_answers((*((target.record, target.agent) for target in listed), *of_goers))
+            silences.demand_answers(asked)
 
 
 def set_scene(

@@ -8,11 +8,33 @@ from collections.abc import Iterable
 
 from director.errors import AgentError
 from director.model.agent_state import AgentState
-from director.model.observed import Silence
+from director.model.observed import JUMPBOX_SILENT, Silence
 from director.model.state import InstanceRecord
 from director.plan.reality import VM_STOPPED
 
 Answers = AgentState | Silence | None
+
+
+def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
+    """Refuse to go on while the jumpbox itself is silent: the VMs behind it cannot be judged, far less made anew.
+
+    Raises AgentError: jumpbox-silent, one for all of them.
+    """
+    hidden = [
+        (record.name, agent)
+        for record, agent in asked
+        if isinstance(agent, Silence) and agent.code == JUMPBOX_SILENT and record.vm is not None
+    ]
+    if hidden:
+        names = ", ".join(name for name, _ in hidden)
+        reasons = "; ".join(dict.fromkeys(agent.why for _, agent in hidden))
+        raise AgentError(
+            JUMPBOX_SILENT,
+            "The jumpbox does not answer.",
+            why=f"{reasons.rstrip('.')}. It is the way to {names}; whether they run is not known.",
+            fix="Run `compleat up`, or `compleat deploy --fix`: both recreate the jumpbox first, and the VMs behind it "
+            "stay as they are. If a firewall or this network is in the way, open TCP port 22 instead.",
+        )
 
 
 def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:

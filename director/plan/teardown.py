@@ -18,11 +18,16 @@ REASON = "the deployment is deleted"
 
 
 def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
-    """Delete all that the deployment has; unless forced, agents must answer. Raises AgentError: agent-silent."""
+    """Delete all that the deployment has; unless forced, agents must answer.
+
+    Raises AgentError: jumpbox-silent, agent-silent.
+    """
     real = reality.bear_out(observed)
     records = real.state.instances
     if not request.is_forcing:
-        silences.demand_answers((record, real.agents.get(record.id)) for record in records)
+        asked = [(record, real.agents.get(record.id)) for record in records]
+        silences.demand_ways(asked)
+        silences.demand_answers(asked)
     author = Author(run=request.run, environment=real.state.environment, deployment=real.state.deployment)
     ends = [
         removal.remove_instance(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import random
 import signal
+import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 from cpi.local.inside import locks, sockets
 from tests.support import local_inventory
 from tests.support.command import Compleat
+
+_PATIENCE_S = 20.0
 
 
 class Victim(Enum):
@@ -57,8 +60,22 @@ def strike(compleat: Compleat, blow: Strike, *, director: int) -> bool:
     return sum(_kill(pid) for pid in doomed) > 0
 
 
+def kill_edge(compleat: Compleat) -> None:
+    """Kill the host's side of public addresses, and wait until nobody listens."""
+    assert _kill(_holder(compleat, sockets.EDGE_LOCK))
+    _wait_until_free(local_inventory.cloud_dir(compleat) / sockets.EDGE_LOCK)
+
+
+def kill_jumpbox(compleat: Compleat) -> None:
+    """Pull the plug of the jumpbox."""
+    (cid,) = [vm.created.cid for vm in local_inventory.take(compleat).vms_of("jumpbox")]
+    lock = local_inventory.cloud_dir(compleat) / "vms" / cid / "lock"
+    assert _kill(locks.find_holder(str(lock)))
+    _wait_until_free(lock)
+
+
 def count_lives(compleat: Compleat) -> dict[str, int]:
-    """How many first processes, and ports on bridges, the cloud's namespaces hold."""
+    """How many first processes, and links to VMs, the cloud's namespaces hold."""
     first = _holder(compleat, "lock")
     devices = Path(f"/proc/{first}/net/dev").read_text().splitlines()
     names = [line.split(":")[0].strip() for line in devices if ":" in line]
@@ -73,6 +90,13 @@ def processes_of(state: Path) -> list[int]:
         if entry.name.isdigit() and entry.name != str(os.getpid()) and _is_of(entry, str(state)):
             found.append(int(entry.name))
     return found
+
+
+def _wait_until_free(lock: Path) -> None:
+    until_s = time.monotonic() + _PATIENCE_S
+    while locks.find_holder(str(lock)):
+        assert time.monotonic() < until_s, f"{lock} is still held"
+        time.sleep(0.005)
 
 
 def _is_of(entry: Path, state: str) -> bool:

@@ -82,6 +82,31 @@ def test_without_its_home_down_finds_all_by_the_owner_key_and_a_neighbour_of_the
         assert kept.compleat.run("ssh", "jumpbox", "-c", "echo here").ended().out == "here\n"
 
 
+def test_a_dead_edge_is_started_again_and_a_dead_jumpbox_is_healed_while_the_vms_behind_it_stay(home: Path) -> None:
+    with _environment(home) as story:
+        story.deploy(web="1")
+        before = story.cids()
+
+        local_kills.kill_edge(story.compleat)
+        assert story.plan(web="1") == []
+        local_kills.kill_edge(story.compleat)
+        assert story.shell("web/0", "echo here") == "here\n"
+
+        local_kills.kill_jumpbox(story.compleat)
+        refused = [story.try_deploy(web="1"), story.compleat.run(*story.words("plan", web="1"))]
+        states = {str(row["state"]) for row in story.instances().values()}
+        fixed = story.compleat.run(*story.words("deploy", web="1"), "--fix").ended()
+
+        assert ["jumpbox-silent: The jumpbox does not answer.\n" in ran.ended(1).err for ran in refused] == [True, True]
+        assert states == {"unresponsive agent (jumpbox-silent)"}
+        assert "jumpbox/0: create vm" in fixed.err and "web/0: " not in fixed.err
+        assert (story.cids(), story.shell("web/0", "echo here")) == (before, "here\n")
+
+        local_kills.kill_jumpbox(story.compleat)
+        story.compleat.run("up", "-n", "--bundle", str(stories.CASES / "bundle")).ended()
+        assert (story.cids(), story.plan(web="1")) == (before, [])
+
+
 def _fill(filler: Path, left_kib: int) -> None:
     """Leave that much room."""
     with filler.open("ab") as file:

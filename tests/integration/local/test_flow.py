@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,15 @@ def test_the_cloud_ends_only_with_its_last_disk(yard: Yard) -> None:
     assert yard.connected.cloud.has_disk(disk)
     yard.connected.cloud.delete_disk(disk)
     assert yard.leftovers() == []
+
+
+@pytest.mark.local
+def test_when_the_cloud_is_gone_so_are_its_processes(yard: Yard) -> None:
+    yard.land("jumpbox")
+    yard.jumpbox()
+    yard.login()
+    processes = [yard.first(), yard.edge(), yard.keeper()]
+
+    yard.down()
+
+    assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []

@@ -28,6 +28,7 @@ SHARED = {
     "errand-failed",
     "instance-unknown",
     "instance-without-vm",
+    "jumpbox-silent",
     "package-cycle",
     "secret-field-missing",
     "stemcell-missing",

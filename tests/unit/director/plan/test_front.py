@@ -9,7 +9,7 @@ from director.errors import AgentError, InputError
 from director.model.agent_state import AgentState, JobState
 from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
 from director.model.ids import ActionId
-from director.model.observed import Observed, Silence
+from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.plan import Action, Plan
 from director.model.secret_ref import SecretRef
 from director.model.work import Apply, CreateVm, Drain
@@ -152,6 +152,24 @@ def test_a_silent_agent_stops_a_deploy_unless_asked_to_fix() -> None:
     assert (caught.value.code, caught.value.what) == ("agent-silent", "No answer from the agent of web/0, web/1.")
     fixed = front.make_plan(desired, silent, replace(scenes.asked("fix"), is_fixing=True))
     assert scenes.kinds(fixed, "web/1")[:3] == ["delete_vm", "create_vm", "await_agent"]
+
+
+@pytest.mark.parametrize("state", [VmState.RUNNING, VmState.STOPPED])
+def test_a_silent_jumpbox_stops_a_deploy_also_when_asked_to_fix_and_no_vm_behind_it_is_judged(state: VmState) -> None:
+    desired = scenes.deployment(scenes.group("web", 2))
+    observed = _deployed(desired)
+    hidden = replace(
+        observed,
+        agents=dict.fromkeys(observed.agents, Silence(code=JUMPBOX_SILENT, why="vm-port-closed: Connection refused.")),
+        vms=tuple(replace(vm, state=state) for vm in observed.vms),
+    )
+    for is_fixing in (False, True):
+        with pytest.raises(AgentError) as caught:
+            front.make_plan(desired, hidden, replace(scenes.asked("fix"), is_fixing=is_fixing))
+        assert (caught.value.code, caught.value.what) == ("jumpbox-silent", "The jumpbox does not answer.")
+        assert caught.value.why == (
+            "vm-port-closed: Connection refused. It is the way to web/0, web/1; whether they run is not known."
+        )
 
 
 def test_a_vm_that_was_never_finished_may_still_boot() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from director.errors import AgentError
 from director.model.desired import Desired, DiskSpec
-from director.model.observed import Observed, Silence
+from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.plan import front
 from director.plan.request import PlanRequest
 from tests.unit.director.plan import scenes
@@ -85,6 +85,15 @@ def test_a_silent_agent_stops_a_teardown_unless_it_is_forced() -> None:
     assert caught.value.code == "agent-silent"
     forced = front.make_teardown_plan(silent, _request(is_forcing=True))
     assert scenes.kinds(forced, "db/0") == ["delete_vm", "orphan_disk", "forget_instance"]
+
+
+def test_a_silent_jumpbox_stops_a_teardown_unless_it_is_forced() -> None:
+    observed = _deployed()
+    hidden = replace(observed, agents=dict.fromkeys(observed.agents, Silence(code=JUMPBOX_SILENT, why="Gone.")))
+    with pytest.raises(AgentError) as caught:
+        front.make_teardown_plan(hidden, _request())
+    assert caught.value.code == "jumpbox-silent"
+    assert front.make_teardown_plan(hidden, _request(is_forcing=True)).actions
 
 
 def test_strays_and_compile_vms_go_too() -> None:

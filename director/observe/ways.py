@@ -1,0 +1,56 @@
+"""The ways to agents that are silent: the jumpboxes before them, asked in their turn.
+
+Takes a world, an environment and names of clouds, gives how each cloud's jumpbox answers. Where this machine keeps a
+way open (the local cloud's edge) a silent one is opened again and asked once more.
+"""
+
+import contextlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from cpi.errors import CloudError
+from director.errors import AgentError, UnreachableError
+from director.model.environment import SSH_PORT, Environment, Jumpbox
+from director.model.observed import JUMPBOX_SILENT, Silence
+from director.observe import asking
+from director.ports.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """`silence` is None where the jumpbox answers; `is_reopened` says that it did so only after the way was opened."""
+
+    silence: Silence | None = None
+    is_reopened: bool = False
+
+
+def look_at_ways(world: World, environment: Environment, clouds: Collection[str]) -> Mapping[str, Way]:
+    """The way into each of these clouds that has one; a jumpbox that several share is asked once."""
+    leading = {cloud: jumpbox for cloud in clouds if (jumpbox := environment.jumpbox_for(cloud)) is not None}
+    asked = {jumpbox.cloud: jumpbox for jumpbox in leading.values()}
+    questions = {f"way/{name}": partial(_look, world, environment, jumpbox) for name, jumpbox in asked.items()}
+    answers = asking.ask_all(world.runner, questions)
+    return {cloud: answers[f"way/{jumpbox.cloud}"] for cloud, jumpbox in leading.items()}
+
+
+def _look(world: World, environment: Environment, jumpbox: Jumpbox) -> Way:
+    if _silence_of(world, environment, jumpbox) is None:
+        return Way()
+    landing = world.clouds[jumpbox.cloud].landing
+    if landing is not None:
+        with contextlib.suppress(CloudError):
+            landing.public_endpoint(jumpbox.address, SSH_PORT)
+    silence = _silence_of(world, environment, jumpbox)
+    return Way(silence=silence, is_reopened=silence is None)
+
+
+def _silence_of(world: World, environment: Environment, jumpbox: Jumpbox) -> Silence | None:
+    """None also for an agent that answers wrongly: what lies behind is reached all the same."""
+    try:
+        world.agent.connect(environment.jumpbox_target(jumpbox))
+    except UnreachableError as error:
+        return Silence(code=JUMPBOX_SILENT, why=f"{error.code}: {error.what} {error.why}".strip())
+    except AgentError:
+        return None
+    return None
