@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import fixing, foresight, jumpboxes, landing, logins, preflight, pricing, running
+from director.app import fixing, foresight, jumpboxes, landing, logins, preflight, pricing
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
