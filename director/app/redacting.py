@@ -16,6 +16,9 @@ from director.ports.agent import Agent
 from director.ports.vault import Vault
 from director.report.redact import Redactor
 
+_TELLING = frozenset({"run_errand", "last_words"})
+"""Verbs whose values are what programs wrote."""
+
 
 class RememberingVault:
     """A Vault that knows which values could show up in texts: all of the environment, and what was asked since."""
@@ -89,7 +92,7 @@ class RedactingAgent:
         except AgentError as error:
             self._clean(error)
             raise
-        return self._clean_value(answer) if verb == "run_errand" else answer
+        return self._clean_value(answer) if verb in _TELLING else answer
 
     def put_blob(self, target: SshTarget, digest: Digest) -> None:
         self._agent.put_blob(target, digest)

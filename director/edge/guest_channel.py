@@ -22,7 +22,7 @@ _LOOK_S = 10.0
 _DEAD_AFTER_S = 30.0
 _LONGEST_PROGRESS = 1 << 16
 
-QUESTIONS = frozenset({"ping", "get_state", "list_disk"})
+QUESTIONS = frozenset({"ping", "get_state", "list_disk", "last_words"})
 """Verbs that only look: they take moments, and may be asked again."""
 _WHOLE = frozenset({"tail_logs", "run_errand"})
 

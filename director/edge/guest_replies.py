@@ -73,7 +73,8 @@ class _Process(_Said):
     mem_kib: _Count = 0
     cpu_percent: float = 0.0
     restarts: _Count = 0
-    problem: _Lines = ""
+    problem: _Line = ""
+    is_hopeless: bool = False
 
 
 class _State(_Said):
@@ -96,6 +97,10 @@ class _ErrandEnd(_Said):
     stderr: str
 
 
+class _LastWords(_Said):
+    text: _Lines
+
+
 class _Fetched(_Said):
     digest: _Digest
     why: _Line
@@ -109,6 +114,7 @@ _VALUES: Mapping[str, TypeAdapter[object]] = {
     "drain": cast(TypeAdapter[object], TypeAdapter(Literal[0])),
     "fetch_logs": cast(TypeAdapter[object], TypeAdapter(_Blob)),
     "get_state": cast(TypeAdapter[object], TypeAdapter(_State)),
+    "last_words": cast(TypeAdapter[object], TypeAdapter(_LastWords)),
     "list_disk": cast(TypeAdapter[object], TypeAdapter(tuple[_Word, ...])),
     "run_errand": cast(TypeAdapter[object], TypeAdapter(_ErrandEnd)),
 }

@@ -1,7 +1,7 @@
 """The command that starts the guest on a VM, and puts it there first if it is not.
 
 Takes a bundle, gives shell text. One channel and one round trip more does both: Python on the VM says "send" when the
-file is missing, reads it from the same stream, checks it and becomes it.
+file is missing or damaged, reads it from the same stream, checks it and becomes it.
 """
 
 import hashlib
@@ -19,7 +19,8 @@ if sys.version_info < (3, 8):
 folder = os.path.join(os.environ.get("COMPLEAT_GUEST_BASE") or "/var/vcap", "bosh")
 path = os.path.join(folder, name)
 try:
-    if not os.path.exists(path):
+    there = os.path.isfile(path) and open(path, "rb").read()
+    if not there or hashlib.sha256(there).hexdigest() != digest:
         os.write(1, b"send\\n")
         data = b""
         while len(data) < size:
@@ -29,8 +30,14 @@ try:
         if hashlib.sha256(data).hexdigest() != digest: raise OSError("it arrived damaged")
         os.makedirs(folder, exist_ok=True)
         new = "%s.%d.new" % (path, os.getpid())
-        with open(new, "wb") as stream: stream.write(data)
+        with open(new, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
         os.rename(new, path)
+        holder = os.open(folder, os.O_RDONLY)
+        os.fsync(holder)
+        os.close(holder)
 except OSError as error:
     print("refused %s" % error); sys.exit(0)
 os.execv(sys.executable, [sys.executable, "-I", "-S", path, "serve"])

@@ -19,6 +19,8 @@ from director.guest.failures import GuestError
 EPOCH = 315532800  # 1980-01-01, the first instant that zip files know too
 _MOST_ENTRIES = 1_000_000
 _MOST_BYTES = 64 << 30
+_MOST_DEPTH = 200
+_MOST_PATH_BYTES = 3000
 
 
 def pack_directory(directory: str, stream: BinaryIO) -> None:
@@ -85,6 +87,8 @@ class _Unpacking:
         if os.path.lexists(path):
             files.remove_path(path)
             self._links.discard(name)
+        if "\0" in member.linkname:
+            raise _escape(member.name, "it leads to a name that cannot be")
         if member.issym():
             os.symlink(member.linkname, path)
             self._links.add(name)
@@ -121,6 +125,10 @@ class _Unpacking:
         if plain == ".." or plain.startswith(("/", "../")) or "\0" in name:
             raise _escape(name, "it leads outside")
         parts = plain.split("/")
+        if any(len(part.encode("utf-8", "surrogateescape")) > files.MOST_NAME_BYTES for part in parts):
+            raise _escape(name[:100] + "...", "a file's name has at most %d bytes" % files.MOST_NAME_BYTES)
+        if len(parts) > _MOST_DEPTH or len(plain.encode("utf-8", "surrogateescape")) > _MOST_PATH_BYTES:
+            raise _escape(name[:100] + "...", "it is nested deeper than %d folders" % _MOST_DEPTH)
         for length in range(1, len(parts)):
             if "/".join(parts[:length]) in self._links:
                 raise _escape(name, "a folder above it is a symbolic link")

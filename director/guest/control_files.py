@@ -9,7 +9,7 @@ import fcntl
 import os
 import signal
 import struct
-from typing import Any, BinaryIO, List, Mapping, NamedTuple, Optional
+from typing import Any, BinaryIO, Dict, List, Mapping, NamedTuple, Optional
 
 from director.guest import files
 from director.guest.layout import Layout
@@ -65,6 +65,20 @@ def load_checks(layout: Layout) -> List[Check]:
         with open(path, encoding="utf-8", errors="replace") as stream:
             checks += read_checks(path, stream.read())
     return order_checks([check for check in checks if check.group == "vcap"])
+
+
+def jobs_of_processes(layout: Layout) -> Dict[str, str]:
+    """Process to job, by the monit file that describes it: its name begins with the job's place in the spec."""
+    jobs = list(reversed(files.read_json(layout.spec_file).get("jobs", [])))
+    found: Dict[str, str] = {}
+    for name in sorted(os.listdir(layout.monit_jobs)):
+        path = os.path.join(layout.monit_jobs, name)
+        number = name.partition("_")[0]
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            checks = read_checks(path, stream.read())
+        if number.isdigit() and int(number) < len(jobs):
+            found.update({check.name: jobs[int(number)] for check in checks})
+    return found
 
 
 def take_lock(layout: Layout) -> Optional[BinaryIO]:

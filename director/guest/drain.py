@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tempfile
+import threading
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from director.guest import files, lifecycle, scripts, supervision
@@ -20,6 +21,8 @@ from director.guest.guests import Guest
 from director.guest.lifecycle import JobFailure
 from director.guest.scripts import Script
 
+_MOST = 1 << 63
+"""BOSH's agent reads a signed integer of 64 bits."""
 _REPEAT = ["job_check_status", "hash_unchanged"]
 
 
@@ -88,7 +91,7 @@ def _drain_one(guest: Guest, call: Call, *, job: str, first: _Round) -> None:
     arguments, environment = first.arguments, dict(first.environment)
     while True:
         seconds = _ask(guest, call, job=job, turn=_Round(arguments, environment))
-        if call.wait(abs(seconds)):
+        if call.wait(min(abs(seconds), threading.TIMEOUT_MAX)):
             raise GuestError("cancelled", "The drain was ended on request.")
         if seconds >= 0:
             return
@@ -106,7 +109,7 @@ def _ask(guest: Guest, call: Call, *, job: str, turn: _Round) -> int:
         trouble = scripts.last_lines(stderr, size=2048)
     if code < 0:
         raise GuestError("drain-killed", "The drain script was %s." % lifecycle.describe_exit(code), output=trouble)
-    if not re.fullmatch(r"[+-]?\d+", answer):
+    if not re.fullmatch(r"[+-]?[0-9]{1,19}", answer) or not -_MOST <= int(answer) < _MOST:
         raise GuestError(
             "drain-without-number",
             "Script did not return a signed integer.",

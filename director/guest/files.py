@@ -14,6 +14,8 @@ from typing import Any, Mapping
 
 from director.guest.failures import GuestError
 
+MOST_NAME_BYTES = 255
+
 
 def write_file(path: str, content: bytes, *, mode: int = 0o600) -> None:
     temporary = "%s.%d.%d.new" % (path, os.getpid(), threading.get_ident())
@@ -74,8 +76,9 @@ def remove_path(path: str) -> None:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name is one path component that cannot lead elsewhere."""
-    return bool(name) and name not in (".", "..") and "/" not in name and "\0" not in name
+    """Whether a name is one path component that cannot lead elsewhere, and that a file can have."""
+    is_there = bool(name) and name not in (".", "..") and "/" not in name and "\0" not in name
+    return is_there and len(name.encode("utf-8", "surrogateescape")) <= MOST_NAME_BYTES
 
 
 def check_plain_name(name: str, kind: str) -> str:

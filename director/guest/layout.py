@@ -42,6 +42,10 @@ class Layout:
     def path(self, *parts: str) -> str:
         return os.path.join(self.base, *parts)
 
+    def program_log(self, process: str) -> str:
+        """Where the output of a process's start and stop programs goes."""
+        return self.path("bosh", "log", process.replace("/", "_") + ".program.log")
+
     @property
     def is_default(self) -> bool:
         return self.base == DEFAULT_BASE

@@ -75,18 +75,26 @@ def jobs_with(layout: Layout, name: str) -> List[str]:
 
 
 def in_parallel(run: Callable[[str], "JobFailure | None"], jobs: Sequence[str]) -> List[JobFailure]:
-    """Run for every job at once; the failures, in the jobs' order. `run` raises nothing but what is a bug."""
+    """Run for every job at once; the failures, in the jobs' order. Raises what `run` raised, when all have ended."""
     failures: Dict[str, "JobFailure | None"] = {}
+    broken: List[BaseException] = []
 
     def run_one(job: str) -> None:
-        failures[job] = JobFailure(job, "the guest broke while running it", "")
-        failures[job] = run(job)
+        failures[job] = None
+        try:
+            failures[job] = run(job)
+        except OSError as error:
+            failures[job] = JobFailure(job, "the VM refused a part of it: %s" % describe_refusal(error), "")
+        except BaseException as error:  # it must not end with this thread
+            broken.append(error)
 
     threads = [threading.Thread(target=run_one, args=(job,)) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if broken:
+        raise broken[0]
     found = [failures[job] for job in jobs]
     return [failure for failure in found if failure is not None]
 
@@ -106,6 +114,12 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
     )
 
 
+def describe_refusal(error: OSError) -> str:
+    """What the system said, with the file that it speaks of."""
+    said = error.strerror or str(error) or type(error).__name__
+    return "%s: %s" % (error.filename, said) if error.filename else said
+
+
 def describe_exit(code: int) -> str:
     return "ended by signal %d" % -code if code < 0 else "exit code %d" % code
 
@@ -118,11 +132,12 @@ def _run_one(guest: Guest, call: Call, *, job: str, name: str, environment: Mapp
     script = Script(
         [script_path(layout, job, name)], scripts.clean_environment(layout, **environment), "/", stdout, stderr
     )
+    said = scripts.Said(script)
     try:
         code = guest.scripts.run(script, call)
     except GuestError as error:
         return JobFailure(job, "%s %s" % (error.what, error.why), "")
     if code == 0:
         return None
-    output = scripts.last_lines(stderr, size=2048) or scripts.last_lines(stdout, size=2048)
+    output = said.last_lines(stderr, size=2048) or said.last_lines(stdout, size=2048)
     return JobFailure(job, describe_exit(code), output)

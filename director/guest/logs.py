@@ -18,6 +18,7 @@ from director.guest.layout import Layout
 
 _LOOK_S = 0.2
 _MOST_AT_ONCE = 1 << 20
+_MOST_NAMED = 1000
 
 
 def fetch_logs(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
@@ -25,7 +26,7 @@ def fetch_logs(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]
     root = _root(guest.layout, arguments.text("kind", "job"))
     names = _matching(root, arguments.words("filters"))
     digest, size = blobs.make_blob(guest.layout, lambda stream: archives.pack_files(root, names, stream))
-    return {"digest": digest, "size": size, "files": names}
+    return {"digest": digest, "size": size, "files": names[:_MOST_NAMED]}
 
 
 def tail_logs(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:

@@ -42,22 +42,45 @@ def clean_environment(layout: Layout, **extra: str) -> Dict[str, str]:
     return {**plain, **extra}
 
 
-def last_lines(path: str, *, size: int = 10240) -> str:
-    """The end of a file as text, whole lines where the file is longer; "" when it is not there."""
+def last_lines(path: str, *, size: int = 10240, start: int = 0) -> str:
+    """The end of a file as text, whole lines where there is more; "" when it is not there.
+
+    Nothing before `start`, unless the file was cut since.
+    """
     try:
         with open(path, "rb") as stream:
             length = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, length - size))
-            tail = stream.read()
+            start = start if start <= length else 0
+            stream.seek(max(start, length - size))
+            tail = stream.read(size)
     except OSError:
         return ""
-    if length > size:
+    if length - start > size:
         tail = tail.partition(b"\n")[2] or tail
     return tail.decode("utf-8", "replace").rstrip("\n")
 
 
-def last_line(path: str) -> str:
-    return last_lines(path, size=400).rpartition("\n")[2]
+class Said:
+    """What a script writes from now on: its logs may hold what it said last time."""
+
+    def __init__(self, script: Script) -> None:
+        self._starts = {path: size_of(path) for path in (script.stdout, script.stderr)}
+
+    def last_lines(self, path: str, *, size: int) -> str:
+        return last_lines(path, size=size, start=self._starts[path])
+
+    def newest_line(self) -> str:
+        """The last line of the stream that was written to last."""
+        newest = max(self._starts, key=lambda path: os.stat(path).st_mtime_ns)
+        return self.last_lines(newest, size=400).rpartition("\n")[2]
+
+
+def size_of(path: str) -> int:
+    """A file's length; 0 when it is not there."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 class Scripts:
@@ -70,6 +93,7 @@ class Scripts:
 
     def run(self, script: Script, call: Call) -> int:
         """Run to the end; gives the exit code, -N when signal N ended it. Tells the call the last line now and then."""
+        said = Said(script)
         with open(script.stdout, "ab") as stdout, open(script.stderr, "ab") as stderr:
             os.chmod(script.stdout, 0o640)
             os.chmod(script.stderr, 0o640)
@@ -79,7 +103,7 @@ class Scripts:
                 try:
                     return child.wait(_LOOK_S)
                 except subprocess.TimeoutExpired:
-                    call.tell(_newest_line(script))
+                    call.tell(said.newest_line())
                 if call.is_cancelled():
                     end_group(child, grace_s=_GRACE_S)
                     raise GuestError("cancelled", "The script %s was ended on request." % script.command[-1])
@@ -138,8 +162,3 @@ def signal_group(group: int, number: int) -> None:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
         return
-
-
-def _newest_line(script: Script) -> str:
-    newest = max((script.stdout, script.stderr), key=lambda path: os.stat(path).st_mtime_ns)
-    return last_line(newest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from typing import Any, BinaryIO, Dict, Mapping
 
 from director.guest import vitals
@@ -16,6 +17,7 @@ from director.guest.arguments import Arguments
 from director.guest.calls import Call
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
+from director.guest.lifecycle import describe_refusal
 from director.guest.verbs import VERBS
 
 
@@ -29,6 +31,10 @@ def serve_verbs(guest: Guest, requests: BinaryIO, replies: BinaryIO) -> None:
     serving.end()
 
 
+_LOOKS = ("ping", "get_state", "list_disk")
+"""Asked so often that a line for each would hide the others in the log."""
+
+
 class _Serving:
     def __init__(self, guest: Guest, replies: BinaryIO) -> None:
         self._guest = guest
@@ -40,7 +46,7 @@ class _Serving:
         try:
             request = json.loads(line)
             identity = str(request["cancel"] if "cancel" in request else request["id"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._refuse("", GuestError("bad-request", "A request line is not what a director sends."))
             return
         if "cancel" in request:
@@ -68,30 +74,53 @@ class _Serving:
 
     def _serve(self, identity: str, request: Mapping[str, Any], call: Call) -> None:
         verb = str(request.get("verb"))
+        began_at, end = time.monotonic(), "done"
         try:
             if verb not in VERBS:
                 raise GuestError("unknown-verb", "This guest does not know the verb '%s'." % verb)
             arguments = request.get("arguments") or {}
             value = VERBS[verb](self._guest, Arguments(verb, arguments if isinstance(arguments, dict) else {}), call)
         except GuestError as error:
+            end = error.code
             self._refuse(identity, error)
         except Exception as error:  # the reply is the only way out of this thread, and a director waits for it
+            end = type(error).__name__
             sys.excepthook(type(error), error, error.__traceback__)
             self._refuse(identity, _unforeseen(verb, error))
         else:
             self.write({"id": identity, "value": value})
         finally:
             del self._calls[identity]
+            if verb not in _LOOKS or end != "done":
+                _log("%s %s after %.1f s" % (verb, end, time.monotonic() - began_at))
 
     def _refuse(self, identity: str, error: GuestError) -> None:
         self.write({"id": identity, "error": error.as_json()})
 
 
 def _unforeseen(verb: str, error: Exception) -> GuestError:
-    """An OSError tells what the machine refused; anything else is our bug."""
-    why = "%s: %s" % (type(error).__name__, error)
+    """An OSError tells what the machine refused, and some limits are its own; anything else is our bug."""
     if isinstance(error, OSError):
         return GuestError(
-            "vm-refused", "The VM refused a part of '%s'." % verb, why=why, fix="look at the VM's disk and rights"
+            "vm-refused",
+            "The VM refused a part of '%s'." % verb,
+            why=describe_refusal(error),
+            fix="look at the VM's disk and rights",
         )
+    if isinstance(error, MemoryError):
+        return GuestError(
+            "vm-out-of-memory", "The VM has too little memory for '%s'." % verb, fix="use a bigger VM type"
+        )
+    if isinstance(error, RecursionError):
+        return GuestError(
+            "vm-nested-too-deep",
+            "'%s' met folders or values that are nested too deep." % verb,
+            fix="make the release's folders flatter; what a job left on the VM goes with `compleat recreate`",
+        )
+    why = "%s: %s" % (type(error).__name__, error)
     return GuestError("guest-bug", "The guest broke while doing '%s'." % verb, why=why, fix="please report this")
+
+
+def _log(text: str) -> None:
+    """A line of bosh/log/serve.log. No arguments and no output: they may hold secrets."""
+    print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), text, file=sys.stderr, flush=True)

@@ -14,7 +14,10 @@ MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED = "running", "stopped", "unmonitore
 
 
 class ServiceState(NamedTuple):
-    """`state` is running, starting, failing, stopping, stopped or unmonitored; `pid` 0 means there is none."""
+    """`state` is running, starting, failing, stopping, stopped or unmonitored; `pid` 0 means there is none.
+
+    `is_hopeless`: it fails for a reason that waiting does not mend.
+    """
 
     name: str
     state: str
@@ -22,6 +25,7 @@ class ServiceState(NamedTuple):
     restarts: int
     problem: str
     unwatched: Sequence[str]
+    is_hopeless: bool = False
 
 
 class ServiceSet:
@@ -32,7 +36,7 @@ class ServiceSet:
     def load(self, checks: Sequence[Check]) -> None:
         """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
 
-        What would not stop is asked again.
+        What would not stop is asked again, and failures are counted anew.
         """
         old = self._services
         self._services = {
@@ -94,6 +98,7 @@ def _state_of(service: Service, mode: str) -> ServiceState:
         restarts=service.restarts,
         problem=service.problem,
         unwatched=service.check.unwatched,
+        is_hopeless=service.is_hopeless,
     )
 
 

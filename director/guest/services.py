@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Optional, Protocol
 
+from director.guest.failures import GuestError
 from director.guest.monit_files import DEFAULT_TIMEOUT_S, Check, Program
 
 IDLE, STARTING, SETTLING, RUNNING, BACKOFF, STOPPING, STUCK, UNMONITORED = (
@@ -26,7 +27,7 @@ class Machine(Protocol):
     def live_pid(self, pidfile: str) -> Optional[int]: ...
 
     def launch(self, name: str, program: Program) -> int:
-        """Start a program; gives a handle. One that cannot run at all counts as ended with 127."""
+        """Start a program; gives a handle. Raises GuestError for one that cannot run at all."""
 
     def exit_code(self, handle: int) -> Optional[int]:
         """None while it runs."""
@@ -37,7 +38,10 @@ class Machine(Protocol):
 
 
 class Service:
-    """`restarts` counts how often it had to be started again; `failures` those in a row."""
+    """`restarts` counts how often it had to be started again; `failures` those in a row.
+
+    `is_hopeless`: its start program cannot be run as things are, so that waiting does not help.
+    """
 
     def __init__(self, check: Check, machine: Machine) -> None:
         self.check = check
@@ -46,6 +50,7 @@ class Service:
         self.restarts = 0
         self.failures = 0
         self.problem = ""
+        self.is_hopeless = False
         self._machine = machine
         self._program: Optional[int] = None
         self._deadline = 0.0
@@ -66,9 +71,13 @@ class Service:
         return not is_under_way and self._machine.live_pid(self.check.pidfile) is None
 
     def forgive(self) -> None:
-        """A new wish: what would not stop is asked to once more."""
+        """A new wish: what would not stop is asked to once more, and failures are counted anew."""
         if self.phase == STUCK:
             self.phase = UNMONITORED
+        self.failures = 0
+        self.problem = ""
+        self.is_hopeless = False
+        self._next_try = 0.0
 
     def watch(self) -> None:
         """Only look: neither start nor stop."""
@@ -107,7 +116,13 @@ class Service:
         if program is None:
             self._fail(now, "it has no start program and does not run")
             return
-        self._program = self._machine.launch(self.check.name, program)
+        try:
+            self._program = self._machine.launch(self.check.name, program)
+        except GuestError as error:
+            self._fail(now, "its start program cannot be run: %s" % error.why)
+            self.is_hopeless = True
+            return
+        self.is_hopeless = False
         self._deadline = now + program.timeout_s
         self.phase = STARTING
 
@@ -150,14 +165,23 @@ class Service:
     def _stop(self, now: float) -> None:
         self.phase = STOPPING
         self.failures = 0
+        self.problem = ""
         program = self.check.stop
         if program is not None:
-            self._program = self._machine.launch(self.check.name, program)
+            self._program = self._launch_stop(program)
             self._deadline = now + program.timeout_s
         elif self.pid is not None:
             self._program = None
             self._machine.terminate(self.pid)
             self._deadline = now + DEFAULT_TIMEOUT_S
+
+    def _launch_stop(self, program: Program) -> Optional[int]:
+        """None where it cannot be run: its time passes, and the process is told to be left running."""
+        try:
+            return self._machine.launch(self.check.name, program)
+        except GuestError as error:
+            self.problem = "its stop program cannot be run: %s" % error.why
+            return None
 
     def _finish_stop(self, now: float) -> None:
         code = 0 if self._program is None else self._machine.exit_code(self._program)
@@ -169,5 +193,8 @@ class Service:
             if self._program is not None and code is None:
                 self._machine.end_program(self._program)
             self.phase = STUCK if self.pid is not None else IDLE
-            self.problem = "its stop program left the process running" if self.pid is not None else ""
+            if self.pid is None:
+                self.problem = ""
+            elif not self.problem:
+                self.problem = "its stop program left the process running"
             self._program = None

@@ -12,9 +12,19 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Dict, List, NoReturn, Optional
+from operator import itemgetter
+from typing import Any, BinaryIO, Dict, List, Mapping, NoReturn, Optional
 
-from director.guest import control_files, files, log_rotation, monit_files, processes, scripts, users
+from director.guest import (
+    control_files,
+    files,
+    log_rotation,
+    monit_files,
+    processes,
+    runnable,
+    scripts,
+    users,
+)
 from director.guest.failures import GuestError
 from director.guest.layout import Layout, layout_of, version_of
 from director.guest.service_set import MODE_RUNNING, ServiceSet
@@ -23,7 +33,8 @@ _CALM_S = 0.5
 _BUSY_S = 0.05
 _STATE_EVERY_S = 5.0
 _ROTATE_EVERY_S = 30.0
-_NOT_RUNNABLE = 127
+_FACTS = itemgetter("state", "pid", "restarts", "problem")
+_FORGOTTEN = 127  # the exit code of a program that ended so long ago that nobody remembers it
 
 
 def main(words: List[str]) -> int:
@@ -115,27 +126,33 @@ class _RealMachine:
         return processes.live_pid(pidfile)
 
     def launch(self, name: str, program: monit_files.Program) -> int:
-        log_file = self._layout.path("bosh", "log", name.replace("/", "_") + ".program.log")
-        with open(log_file, "ab") as log:
+        reason = runnable.why_not(program.command, user=program.user, group=program.group)
+        child = None
+        with open(self._layout.program_log(name), "ab") as log:
             try:
-                child = subprocess.Popen(
-                    users.as_user(program.command, user=program.user, group=program.group),
-                    env=scripts.clean_environment(self._layout),
-                    cwd="/",
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            except (OSError, GuestError) as error:
-                log.write(("cannot run %s: %s\n" % (program.command[0], error)).encode())
-                return -1
+                child = None if reason else self._popen(program, log)
+            except OSError as error:
+                reason = str(error)
+            if child is None:
+                log.write(("cannot run %s\n" % reason).encode("utf-8", "replace"))
+                raise GuestError("program-not-runnable", "The program cannot be run.", why=reason)
         self._children[child.pid] = child
         return child.pid
 
+    def _popen(self, program: monit_files.Program, log: BinaryIO) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            users.as_user(program.command, user=program.user, group=program.group),
+            env=scripts.clean_environment(self._layout),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
     def exit_code(self, handle: int) -> Optional[int]:
         child = self._children.get(handle)
-        return _NOT_RUNNABLE if child is None else child.poll()
+        return _FORGOTTEN if child is None else child.poll()
 
     def end_program(self, handle: int) -> None:
         child = self._children.get(handle)
@@ -163,7 +180,7 @@ class _Supervisor:
         self._services = ServiceSet(self._machine)
         self._wanted = control_files.Wanted()
         self._problem = ""
-        self._told: Dict[str, object] = {}
+        self._told: Dict[str, Any] = {}
         self._told_at = 0.0
         self._rotated_at = time.monotonic()
         self._is_ending = False
@@ -204,10 +221,11 @@ class _Supervisor:
         except GuestError as error:
             self._problem = "%s %s" % (error.what, error.why)
         self._wanted = wanted
+        _log("wish %d: %s%s" % (wanted.generation, wanted.mode, self._problem and "; " + self._problem))
 
     def _tell_state(self) -> None:
         mode = self._wanted.mode
-        state: Dict[str, object] = {
+        state: Dict[str, Any] = {
             "version": self._version,
             "generation": self._wanted.generation,
             "mode": mode,
@@ -222,7 +240,18 @@ class _Supervisor:
             except (GuestError, OSError) as error:
                 print("the state cannot be written: %s" % error, file=sys.stderr, flush=True)
                 return
+            self._log_changes(state)
             self._told, self._told_at = state, now
+
+    def _log_changes(self, state: Mapping[str, Any]) -> None:
+        """A line for each process that became something else: why one restarts is read here."""
+        before = {service["name"]: service for service in self._told.get("services", ())}
+        for service in state["services"]:
+            known = before.get(service["name"])
+            if known is None or _FACTS(service) != _FACTS(known):
+                problem = "; %s" % service["problem"] if service["problem"] else ""
+                facts = (service["name"], service["state"], service["pid"], service["restarts"], problem)
+                _log("%s: %s, pid %d, restarted %d times%s" % facts)
 
     def _rotate(self) -> None:
         if time.monotonic() - self._rotated_at < _ROTATE_EVERY_S:
@@ -232,6 +261,11 @@ class _Supervisor:
             log_rotation.rotate_logs(self._layout)
         except (GuestError, OSError) as error:
             print("logs cannot be rotated: %s" % error, file=sys.stderr, flush=True)
+
+
+def _log(text: str) -> None:
+    """A line of bosh/log/supervisor.log."""
+    print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), text, file=sys.stderr, flush=True)
 
 
 def summary(layout: Layout) -> List[str]:

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, List, Mapping
 
-from director.guest import control_files, files, monit_files, processes
+from director.guest import control_files, files, last_words, monit_files, processes
 from director.guest.arguments import Arguments
 from director.guest.calls import Call
 from director.guest.control_files import Wanted
@@ -33,6 +33,7 @@ def start_services(guest: Guest, arguments: Arguments, call: Call) -> str:
     with guest.changing:
         _install_monit_files(layout)
         control_files.load_checks(layout)
+        last_words.mark_logs(layout)
         files.remove_path(control_files.stopped_marker(layout))
         wanted = control_files.write_wanted(layout, MODE_RUNNING)
     ensure_supervisor(guest)
@@ -86,7 +87,7 @@ def describe_services(layout: Layout) -> Dict[str, Any]:
     """job_state and processes, as get_state tells them."""
     state = control_files.read_state(layout)
     wanted = control_files.read_wanted(layout)
-    services = [ServiceState(**service) for service in state.get("services", [])]
+    services = [_service_state(service) for service in state.get("services", [])]
     return {
         "job_state": _job_state(layout, services, wanted),
         "processes": [_describe_process(service) for service in services],
@@ -97,14 +98,19 @@ def describe_services(layout: Layout) -> Dict[str, Any]:
 def _job_state(layout: Layout, services: List[ServiceState], wanted: Wanted) -> str:
     if os.path.exists(control_files.stopped_marker(layout)):
         return "stopped"
-    if not wanted.generation:
-        return "running"  # nothing was ever wanted: no service, which BOSH calls running
+    if not wanted.generation or (wanted.mode != MODE_RUNNING and not services):
+        return "stopped"  # nothing was asked to run: BOSH's agent calls all of nothing running, and people were misled
     state = control_files.read_state(layout)
     if not control_files.supervisor_pid(layout):
         return "unknown"
     if state.get("generation", 0) < wanted.generation:
         return "starting"
     return "failing" if state.get("problem") else job_state(services)
+
+
+def _service_state(stored: Mapping[str, Any]) -> ServiceState:
+    """What a supervisor wrote, maybe one of another version."""
+    return ServiceState(**{name: value for name, value in stored.items() if name in ServiceState._fields})
 
 
 def _describe_process(service: ServiceState) -> Dict[str, Any]:
@@ -118,6 +124,7 @@ def _describe_process(service: ServiceState) -> Dict[str, Any]:
         "cpu_percent": round(100 * usage.cpu_s / up_s, 1) if usage else 0.0,
         "restarts": service.restarts,
         "problem": service.problem,
+        "is_hopeless": service.is_hopeless,
         "unwatched": list(service.unwatched),
     }
 

@@ -39,7 +39,7 @@ def _run_as(arguments: Sequence[str]) -> NoReturn:
     if len(arguments) < 3 or arguments[0] not in ("-u", "-U"):
         raise GuestError("bad-usage", "chpst: use chpst -u USER[:GROUP] COMMAND...")
     user, _, group = arguments[1].partition(":")
-    uid, gid, home = _look_up(user, group)
+    uid, gid, home = look_up(user, group)
     os.setgroups(_groups_of(user, gid))
     os.setgid(gid)
     os.setuid(uid)
@@ -53,7 +53,8 @@ def _run_as(arguments: Sequence[str]) -> NoReturn:
         raise GuestError("command-not-runnable", "chpst: %s: %s" % (arguments[2], error.strerror)) from error
 
 
-def _look_up(user: str, group: str) -> Tuple[int, int, str]:
+def look_up(user: str, group: str) -> Tuple[int, int, str]:
+    """Numbers and home of a user and a group, "" for the user's own. Raises unknown-user."""
     try:
         if user.isdigit():
             uid, gid, home = int(user), int(user), ""

@@ -54,12 +54,16 @@ class JobState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
+    """`problem` is why it fails; `is_hopeless`: waiting does not mend that."""
+
     name: str
     state: str
     uptime_s: float = 0.0
     mem_kib: int = 0
     cpu_percent: float = 0.0
     restarts: int = 0
+    problem: str = ""
+    is_hopeless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

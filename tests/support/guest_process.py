@@ -5,11 +5,14 @@ Takes a folder, gives verbs to call; `close` ends the guest and the supervisor t
 
 import base64
 import contextlib
+import hashlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +25,8 @@ PYTHON = os.environ.get("COMPLEAT_GUEST_PYTHON", sys.executable)
 """What runs the guest: this interpreter, or the one that tests/interpreters.py tries."""
 
 BUNDLE = guest_bundle.build_guest(guest_bundle.guest_folder())
+PYTHON = os.environ.get("COMPLEAT_GUEST_PYTHON", sys.executable)
+"""What VMs run the guest with: any from 3.8 on, older than what the director needs."""
 
 
 class VerbError(Exception):
@@ -91,6 +96,18 @@ class GuestProcess:
     def progress(self, identity: str) -> list[str]:
         return [reply["progress"] for reply in self.replies if reply["id"] == identity and "progress" in reply]
 
+    def apply(self, jobs: Mapping[str, Mapping[str, str]], **spec: object) -> None:
+        """Install jobs from the texts of their files."""
+        files = {job: {path: rendered(text) for path, text in texts.items()} for job, texts in jobs.items()}
+        whole = {"configuration_hash": "x", "jobs": list(jobs), "packages": [], **spec}
+        assert self.call("apply", spec=whole, files=files) == "applied"
+
+    def put_archive(self, **files: str) -> str:
+        """Send a package of these files; gives its digest."""
+        content, digest = archive_of(**files)
+        assert self.put_blob(content, digest) in ("send\ndone\n", "have\n")
+        return digest
+
     def put_blob(self, content: bytes, digest: str) -> str:
         done = self.run("put-blob", digest, stdin=content)
         return done.stdout.decode()
@@ -138,6 +155,17 @@ class GuestProcess:
             line = self._process.stdout.readline()
             assert line, "the guest ended"
             self.replies.append(json.loads(line))
+
+
+def archive_of(**files: str) -> tuple[bytes, str]:
+    """A tar of these files, and its digest."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return stream.getvalue(), "sha256:" + hashlib.sha256(stream.getvalue()).hexdigest()
 
 
 def until(is_so: Callable[[], object], *, seconds: float = 20) -> float:

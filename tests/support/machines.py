@@ -38,10 +38,12 @@ class Machine:
     contents: DiskContents
     blobs: dict[Digest, bytes] = field(default_factory=dict)
     spec: Mapping[str, JsonValue] = field(default_factory=dict)
-    job_state: JobState = JobState.RUNNING
+    job_state: JobState = JobState.STOPPED
     store: DiskCid | None = None
     migrating: DiskCid | None = None
     verbs: list[str] = field(default_factory=list)
+    broken: Sequence[Mapping[str, JsonValue]] = ()
+    """Processes that fail, as get_state tells of them: then nothing runs after a start."""
 
     def do(self, verb: str, arguments: Arguments) -> JsonValue:
         """Run one verb. Raises ActionFailedError as the guest does, AgentError for a verb it does not know."""
@@ -52,6 +54,7 @@ class Machine:
             "start": self._start,
             "stop": self._stop,
             "drain": lambda _: 0,
+            "last_words": lambda _: {"text": "web: web.stderr.log\n  config key missing"},
             "run_script": lambda _: {},
             "run_errand": lambda _: {"exit_code": 0, "stdout": "fine", "stderr": ""},
             "put_file": lambda asked: {"path": asked["path"]},
@@ -67,7 +70,8 @@ class Machine:
 
     def _get_state(self, _asked: Arguments) -> JsonValue:
         disks = [str(cid) for cid in (self.store, self.migrating) if cid]
-        return {"job_state": self.job_state.value, "processes": [], "spec": dict(self.spec), "disks": disks}
+        processes: JsonValue = [dict(process) for process in self.broken]
+        return {"job_state": self.job_state.value, "processes": processes, "spec": dict(self.spec), "disks": disks}
 
     def _prepare(self, asked: Arguments) -> JsonValue:
         self._need(_digests(asked["packages"]))
@@ -86,7 +90,7 @@ class Machine:
 
     def _start(self, _asked: Arguments) -> JsonValue:
         assert self.spec, "start before apply"
-        self.job_state = JobState.RUNNING
+        self.job_state = JobState.FAILING if self.broken else JobState.RUNNING
         if self.store:
             self._write_store(self.store, str(self.spec.get("id")))
         return "started"

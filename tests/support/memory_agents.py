@@ -29,6 +29,8 @@ class AgentConditions:
     failing: set[tuple[str, str]] = field(default_factory=set)
     vanishing: set[tuple[str, str]] = field(default_factory=set)
     """(verb, name of the instance) after which the cloud loses the VM, once."""
+    broken: dict[str, tuple[Mapping[str, JsonValue], ...]] = field(default_factory=dict)
+    """Processes that fail, by the name of the instance."""
     is_timed: bool = True
     compile_s: Mapping[str, float] = field(default_factory=dict)
     """How long a package compiles, by name; others take any time from 25 to 90 s."""
@@ -68,6 +70,7 @@ class MemoryAgents:
         watch: Callable[[str], None],
     ) -> JsonValue:
         machine = self._reach(target)
+        machine.broken = self.conditions.broken.get(target.name, ())
         if verb not in CHANGING:
             return machine.do(verb, arguments)
         self.deaths.passing(f"agent: before {verb}")

@@ -5,10 +5,12 @@ none later than the most. Between them we look more often than BOSH does: a look
 runs after one second should not be waited for until the seventh.
 """
 
+from collections.abc import Mapping
+
 from cpi.values import JsonValue
 from director.errors import AgentError
 from director.execute.steps.context import Context
-from director.model.agent_state import AgentState, JobState
+from director.model.agent_state import AgentState, JobState, Process
 from director.model.agent_words import read_agent_state
 from director.model.desired import WatchTime
 from director.model.entries import Failure, Outcome
@@ -28,9 +30,10 @@ def do(context: Context, work: AwaitRunning) -> Answer:
     state = _read(context.ask_agent(work.instance, "get_state", {"full": False}))
     if state.job_state is JobState.RUNNING:
         return Outcome(facts={"job_state": state.job_state.value})
-    if asked < len(pauses):
+    is_hopeless = any(process.is_hopeless for process in state.processes)
+    if asked < len(pauses) and not is_hopeless:
         return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")
-    return _failure(context.instance(work.instance).name, state)
+    return _failure(context.instance(work.instance).name, state, said=_last_words(context, work))
 
 
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
@@ -52,11 +55,25 @@ def _read(answer: JsonValue) -> AgentState:
         raise AgentError("agent-answer-broken", f"The agent's state cannot be read: {error}.") from error
 
 
-def _failure(name: str, state: AgentState) -> Failure:
-    failing = [f"{process.name} ({process.state})" for process in state.processes if process.state != "running"]
+def _last_words(context: Context, work: AwaitRunning) -> str:
+    """What the processes wrote that do not run; "" where their VM cannot say."""
+    try:
+        answer = context.ask_agent(work.instance, "last_words", {})
+    except AgentError:
+        return ""
+    return str(answer.get("text", "")) if isinstance(answer, Mapping) else ""
+
+
+def _failure(name: str, state: AgentState, *, said: str) -> Failure:
+    failing = [_in_words(process) for process in state.processes if process.state != "running"]
     return Failure(
         code="jobs-not-running",
         what=f"'{name}' is not running after update.",
         why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process says why'}.",
         fix=f"Review the logs of the failed jobs: compleat logs {name}.",
+        output=said,
     )
+
+
+def _in_words(process: Process) -> str:
+    return f"{process.name} ({process.state}{f': {process.problem}' if process.problem else ''})"

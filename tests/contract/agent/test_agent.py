@@ -103,6 +103,19 @@ def test_connecting_installs_the_guest_once(agent: SshAgent, server: SshServer, 
     assert installed.stat().st_mtime_ns == written
 
 
+@pytest.mark.parametrize("content", [b"", b"damaged"])
+def test_a_damaged_guest_heals_with_the_next_connection(
+    agent: SshAgent, server: SshServer, tmp_path: Path, content: bytes
+) -> None:
+    target = _target(server)
+    agent.connect(target)
+    installed = tmp_path / "vcap" / "bosh" / BUNDLE.file_name
+    installed.write_bytes(content)
+    agent.forget(target)
+    assert agent.connect(target) == _expected(server)
+    assert installed.read_bytes() == BUNDLE.content
+
+
 def test_connecting_again_uses_the_channel_that_is_open(agent: SshAgent, server: SshServer) -> None:
     agent.connect(_target(server))
     agent.connect(_target(server))

@@ -218,3 +218,85 @@ def _sleepers(guest: GuestProcess) -> list[int]:
         if str(guest.program).encode() in words and int(path.parent.name) != guest.pid:
             found.append(int(path.parent.name))
     return [pid for pid in found if _lives(pid)]
+
+
+def test_what_was_never_asked_to_start_is_stopped(guest: GuestProcess) -> None:
+    assert guest.call("get_state")["job_state"] == "stopped"
+    _apply(guest, "web")
+    assert guest.call("get_state")["job_state"] == "stopped"
+    guest.call("drain", type="update")
+    assert guest.call("get_state")["job_state"] == "stopped"
+    guest.call("apply", spec={"configuration_hash": "y", "jobs": [], "packages": []}, files={})
+    _start(guest)  # no job at all, and started: running, as with BOSH
+
+
+def _apply_program(guest: GuestProcess, start: str, *, program: str = "bin/ctl") -> None:
+    monit = MONIT.format(name="web", base=guest.base, timeout=2)
+    job = {"monit": rendered(monit), program: rendered(start)}
+    guest.call("apply", spec={"configuration_hash": start, "jobs": ["web"], "packages": []}, files={"web": job})
+
+
+@pytest.mark.parametrize(
+    ("program", "text", "reason"),
+    [
+        ("bin/other", "#!/bin/sh\n", "bin/ctl: No such file or directory"),
+        ("bin/ctl", "#!/no/such/shell\n", "bin/ctl: Its interpreter /no/such/shell does not exist"),
+        ("bin/ctl", "echo plain\n", "bin/ctl: It has no first line like #!/bin/bash"),
+    ],
+)
+def test_a_start_program_that_cannot_be_run_is_told_at_once(
+    guest: GuestProcess, program: str, text: str, reason: str
+) -> None:
+    _apply_program(guest, text, program=program)
+    guest.call("start")
+    assert until(lambda: guest.call("get_state")["job_state"] == "failing") < 2
+    (process,) = guest.call("get_state")["processes"]
+    assert (process["is_hopeless"], process["problem"].endswith(reason)) == (True, True)
+    assert f"cannot run {guest.base}/jobs/web/{reason}" in guest.call("last_words")["text"]
+    _apply_program(guest, CONTROL.format(name="web", base=guest.base, slow=0))
+    _start(guest)
+    assert not guest.call("get_state")["processes"][0]["is_hopeless"]
+
+
+DYING = """#!/bin/sh
+mkdir -p {base}/sys/log/web
+echo "$$ {said}" >> {base}/sys/log/web/web.stderr.log
+echo out of {said}
+exit 3
+"""
+
+
+def test_the_last_words_of_a_failing_process_are_of_this_start_alone(guest: GuestProcess) -> None:
+    for said in ("the first time", "the second time"):
+        _apply_program(guest, DYING.format(base=guest.base, said=said))
+        guest.call("start")
+        until(lambda: guest.call("get_state")["job_state"] == "failing")
+        text = guest.call("last_words")["text"]
+        assert ("web: web.program.log\n  out of " + said in text, "web: web.stderr.log\n" in text) == (True, True)
+        assert f"{said}\n" in text
+        guest.call("stop")
+    assert "the first time" not in text
+
+
+def test_a_heal_is_running_although_it_failed_often_before(guest: GuestProcess) -> None:
+    _apply_program(guest, DYING.format(base=guest.base, said="no"))
+    guest.call("start")
+    until(
+        lambda: guest.call("get_state")["processes"][0]["problem"] and guest.call("last_words")["text"].count("no") > 4
+    )
+    guest.call("stop")
+    _apply_program(guest, CONTROL.format(name="web", base=guest.base, slow=0))
+    guest.call("start")
+    assert until(lambda: guest.call("get_state")["job_state"] == "running") < 2
+
+
+def test_the_guests_own_logs_say_what_it_did_and_why_a_process_restarts(guest: GuestProcess) -> None:
+    _apply_program(guest, DYING.format(base=guest.base, said="no"))
+    guest.call("start")
+    until(lambda: guest.call("get_state")["job_state"] == "failing")
+    log = guest.base / "bosh" / "log"
+    supervisor = (log / "supervisor.log").read_text()
+    assert ("wish 1: running" in supervisor, "web: failing" in supervisor) == (True, True)
+    assert "; its start program ended with exit code 3" in supervisor
+    until(lambda: "start done after" in (log / "serve.log").read_text())
+    assert "get_state" not in (log / "serve.log").read_text()

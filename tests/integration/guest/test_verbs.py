@@ -5,35 +5,12 @@ import io
 import os
 import tarfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.guest_process import BUNDLE, GuestProcess, VerbError, rendered, until
 
 SCRIPT = "#!/bin/sh\n"
-
-
-def _archive(**files: str) -> tuple[bytes, str]:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return stream.getvalue(), "sha256:" + hashlib.sha256(stream.getvalue()).hexdigest()
-
-
-def _send(guest: GuestProcess, **files: str) -> str:
-    content, digest = _archive(**files)
-    assert guest.put_blob(content, digest) in ("send\ndone\n", "have\n")
-    return digest
-
-
-def _apply(guest: GuestProcess, jobs: dict[str, dict[str, str]], **spec: object) -> None:
-    files = {job: {path: rendered(text) for path, text in texts.items()} for job, texts in jobs.items()}
-    whole = {"configuration_hash": "x", "jobs": list(jobs), "packages": [], **spec}
-    assert guest.call("apply", spec=whole, files=files) == "applied"
 
 
 def _tree(guest: GuestProcess, *roots: str) -> dict[str, str]:
@@ -62,16 +39,16 @@ def test_ping_says_who_answers(guest: GuestProcess) -> None:
 def test_a_fresh_vm_has_boshs_directories_and_no_state(guest: GuestProcess) -> None:
     state = guest.call("get_state", full=True)
     vitals = state.pop("vitals")
-    assert state == {"job_state": "running", "processes": [], "problem": "", "spec": {}, "disks": []}
+    assert state == {"job_state": "stopped", "processes": [], "problem": "", "spec": {}, "disks": []}
     assert sorted(vitals) == ["cpu", "disk", "load", "mem", "swap", "uptime_s"]
     assert 0 < vitals["mem"]["percent"] <= 100
     assert os.readlink(guest.base / "sys") == str(guest.base / "data" / "sys")
 
 
 def test_apply_makes_boshs_layout_with_its_modes_and_links(guest: GuestProcess) -> None:
-    digest = _send(guest, **{"lib/a": "1"})
+    digest = guest.put_archive(**{"lib/a": "1"})
     package = {"name": "ruby", "version": "1", "digest": digest}
-    _apply(guest, {"web": {"bin/ctl": SCRIPT, "config/web.yml": "a: 1", "monit": ""}}, packages=[package], id="i-1")
+    guest.apply({"web": {"bin/ctl": SCRIPT, "config/web.yml": "a: 1", "monit": ""}}, packages=[package], id="i-1")
     assert _tree(guest, "jobs", "packages", "data/jobs", "data/packages", "instance") == {
         "jobs/web": "-> data/jobs/web/SHA",
         "packages/ruby": "-> data/packages/ruby/SHA",
@@ -101,17 +78,17 @@ def test_apply_makes_boshs_layout_with_its_modes_and_links(guest: GuestProcess) 
 
 
 def test_applying_the_same_spec_again_changes_nothing(guest: GuestProcess) -> None:
-    package = {"name": "ruby", "version": "1", "digest": _send(guest, a="1")}
-    _apply(guest, {"web": {"bin/ctl": SCRIPT, "monit": ""}}, packages=[package])
+    package = {"name": "ruby", "version": "1", "digest": guest.put_archive(a="1")}
+    guest.apply({"web": {"bin/ctl": SCRIPT, "monit": ""}}, packages=[package])
     before = _moments(guest)
-    _apply(guest, {"web": {"bin/ctl": SCRIPT, "monit": ""}}, packages=[package])
+    guest.apply({"web": {"bin/ctl": SCRIPT, "monit": ""}}, packages=[package])
     assert _moments(guest) == before
 
 
 def test_applying_another_spec_drops_what_is_no_longer_in_it(guest: GuestProcess) -> None:
-    packages = [{"name": "ruby", "version": "1", "digest": _send(guest, a="1")}]
-    _apply(guest, {"web": {"monit": ""}, "db": {"monit": ""}}, packages=packages)
-    _apply(guest, {"web": {"monit": "#new"}})
+    packages = [{"name": "ruby", "version": "1", "digest": guest.put_archive(a="1")}]
+    guest.apply({"web": {"monit": ""}, "db": {"monit": ""}}, packages=packages)
+    guest.apply({"web": {"monit": "#new"}})
     assert sorted(_tree(guest, "jobs", "packages", "data/jobs", "data/packages")) == [
         "data/jobs/web",
         "data/jobs/web/SHA",
@@ -130,7 +107,7 @@ def test_a_job_file_that_leads_outside_is_refused(guest: GuestProcess) -> None:
 
 
 def test_prepare_unpacks_beside_what_is_in_use(guest: GuestProcess) -> None:
-    package = {"name": "ruby", "version": "1", "digest": _send(guest, a="1")}
+    package = {"name": "ruby", "version": "1", "digest": guest.put_archive(a="1")}
     assert guest.call("prepare", packages=[package]) == "prepared"
     assert _tree(guest, "packages", "data/packages") == {
         "data/packages/ruby": "0o755",
@@ -146,19 +123,19 @@ def test_a_blob_that_arrives_damaged_is_refused_and_leaves_nothing(guest: GuestP
 
 
 def test_blobs_that_nobody_keeps_are_deleted(guest: GuestProcess) -> None:
-    kept, _gone = _send(guest, a="1"), _send(guest, a="2")
+    kept, _gone = guest.put_archive(a="1"), guest.put_archive(a="2")
     assert guest.call("delete_blobs", keep=[kept]) == {"deleted": 1}
     assert [path.name for path in (guest.base / "data" / "blobs").iterdir()] == [kept.removeprefix("sha256:")]
 
 
 def test_a_package_compiles_in_boshs_environment_with_its_dependencies(guest: GuestProcess) -> None:
-    dependency = {"name": "zlib", "version": "7", "digest": _send(guest, **{"include/z.h": "z"})}
+    dependency = {"name": "zlib", "version": "7", "digest": guest.put_archive(**{"include/z.h": "z"})}
     packaging = """set -e
 env | sort | grep -v -e ^_= -e ^SHLVL= > ${BOSH_INSTALL_TARGET}/env
 cp ../zlib.txt . 2>/dev/null || cp $(dirname ${BOSH_INSTALL_TARGET})/zlib/include/z.h src/a ${BOSH_INSTALL_TARGET}/
 echo compiling; sleep 0.6; echo done
 """
-    source = _send(guest, packaging=packaging, **{"src/a": "a"})
+    source = guest.put_archive(packaging=packaging, **{"src/a": "a"})
     call = guest.send("compile_package", name="ruby", version="v", source_digest=source, dependencies=[dependency])
     made = guest.wait(call)
     again = guest.call("compile_package", name="ruby", version="v", source_digest=source, dependencies=[dependency])
@@ -184,7 +161,7 @@ echo compiling; sleep 0.6; echo done
 
 
 def test_a_package_that_does_not_compile_tells_its_last_lines_and_leaves_nothing(guest: GuestProcess) -> None:
-    source = _send(guest, packaging="echo working\nno-such-tool-here\n")
+    source = guest.put_archive(packaging="echo working\nno-such-tool-here\n")
     with pytest.raises(VerbError) as caught:
         guest.call("compile_package", name="ruby", version="v", source_digest=source, dependencies=[])
     assert (caught.value.code, caught.value.what) == (
@@ -197,7 +174,7 @@ def test_a_package_that_does_not_compile_tells_its_last_lines_and_leaves_nothing
 
 
 def test_a_package_without_a_packaging_script_is_an_empty_one(guest: GuestProcess) -> None:
-    made = guest.call("compile_package", name="p", version="v", source_digest=_send(guest, a="1"), dependencies=[])
+    made = guest.call("compile_package", name="p", version="v", source_digest=guest.put_archive(a="1"), dependencies=[])
     with tarfile.open(fileobj=io.BytesIO(guest.run("get-blob", made["digest"]).stdout)) as archive:
         assert archive.getnames() == []
 
@@ -214,7 +191,7 @@ def test_scripts_of_all_jobs_run_and_the_failed_ones_are_told(guest: GuestProces
         "db": {"bin/pre-start": SCRIPT + "echo well"},
         "other": {"bin/run": SCRIPT},
     }
-    _apply(guest, jobs)
+    guest.apply(jobs)
     with pytest.raises(VerbError) as caught:
         guest.call("run_script", name="pre-start", env={"WHO": "me"})
     assert (caught.value.code, caught.value.what, caught.value.why, caught.value.output) == (
@@ -231,12 +208,12 @@ def test_scripts_of_all_jobs_run_and_the_failed_ones_are_told(guest: GuestProces
 def test_scripts_of_different_jobs_run_at_the_same_time(guest: GuestProcess) -> None:
     meet = SCRIPT + "touch {0}/me-{1}; until [ -e {0}/me-{2} ]; do sleep 0.05; done"
     jobs = {a: {"bin/pre-start": meet.format(guest.base, a, b)} for a, b in (("web", "db"), ("db", "web"))}
-    _apply(guest, jobs)
+    guest.apply(jobs)
     assert guest.call("run_script", name="pre-start") == {}
 
 
 def test_an_errand_gives_its_exit_code_and_output_in_a_clean_environment(guest: GuestProcess) -> None:
-    _apply(guest, {"smoke": {"bin/run": SCRIPT + 'echo "$PATH|$HOME|$LANG|$LEAK"; echo bad >&2; exit 4'}})
+    guest.apply({"smoke": {"bin/run": SCRIPT + 'echo "$PATH|$HOME|$LANG|$LEAK"; echo bad >&2; exit 4'}})
     assert guest.call("run_errand", job="smoke") == {
         "exit_code": 4,
         "stdout": f"{guest.base}/bosh/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin|/root|C.UTF-8|",
@@ -245,58 +222,14 @@ def test_an_errand_gives_its_exit_code_and_output_in_a_clean_environment(guest: 
 
 
 def test_a_script_that_leaves_a_daemon_behind_does_not_hold_up_its_caller(guest: GuestProcess) -> None:
-    _apply(guest, {"smoke": {"bin/run": SCRIPT + f"sleep 600 & echo $! > {guest.base}/pid"}})
+    guest.apply({"smoke": {"bin/run": SCRIPT + f"sleep 600 & echo $! > {guest.base}/pid"}})
     assert guest.call("run_errand", job="smoke")["exit_code"] == 0
     os.kill(int((guest.base / "pid").read_text()), 9)
 
 
-def _drain(guest: GuestProcess, script: str, **arguments: object) -> tuple[Any, list[str]]:
-    said = guest.base / "said"
-    head = f'{SCRIPT}echo "$@|$BOSH_JOB_STATE|$BOSH_JOB_NEXT_STATE" >> {said}\n'
-    package = {"name": "old", "version": "1", "digest": _send(guest, a="1")}
-    _apply(guest, {"web": {"bin/drain": head + script}}, persistent_disk=7, packages=[package])
-    return guest.call("drain", **arguments), said.read_text().splitlines()
-
-
-def test_a_drain_before_an_update_is_told_what_changes(guest: GuestProcess) -> None:
-    packages = [
-        {"name": "old", "version": "2", "digest": "sha256:" + "1" * 64},
-        {"name": "new", "version": "1", "digest": "sha256:" + "2" * 64},
-    ]
-    following = {"configuration_hash": "y", "packages": packages, "persistent_disk": 9}
-    assert _drain(guest, "echo 0", type="update", next_spec=following) == (
-        0,
-        ['job_changed hash_changed new old|{"persistent_disk": 7}|{"persistent_disk": 9}'],
-    )
-
-
-def test_a_drain_before_a_shutdown_is_told_so(guest: GuestProcess) -> None:
-    assert _drain(guest, "echo 0", type="shutdown") == (0, ['job_shutdown hash_unchanged|{"persistent_disk": 7}|'])
-
-
-def test_a_negative_number_asks_to_be_called_again(guest: GuestProcess) -> None:
-    script = f'[ "$1" = job_check_status ] && [ $(wc -l < {guest.base}/said) = 3 ] && echo 0 || echo -1'
-    value, said = _drain(guest, script, type="shutdown")
-    assert (value, said[1:]) == (0, ['job_check_status hash_unchanged|{"persistent_disk": 7}|'] * 2)
-
-
-def test_a_drain_that_prints_no_number_fails(guest: GuestProcess) -> None:
-    with pytest.raises(VerbError) as caught:
-        _drain(guest, "echo soon; echo oh >&2", type="shutdown")
-    assert (caught.value.what, caught.value.why, caught.value.output) == (
-        "1 of 1 drain scripts failed. Failed Jobs: web.",
-        "web: Script did not return a signed integer. it printed 'soon' with exit code 0",
-        "web: oh",
-    )
-
-
-def test_the_exit_code_of_a_drain_does_not_count(guest: GuestProcess) -> None:
-    assert _drain(guest, "echo 0; exit 9", type="shutdown")[0] == 0
-
-
 def test_a_director_that_dies_takes_running_scripts_with_it(guest: GuestProcess) -> None:
     pid_file = guest.base / "pid"
-    _apply(guest, {"smoke": {"bin/run": SCRIPT + f"sleep 600 & echo $! > {pid_file}; wait"}})
+    guest.apply({"smoke": {"bin/run": SCRIPT + f"sleep 600 & echo $! > {pid_file}; wait"}})
     guest.send("run_errand", job="smoke")
     until(lambda: pid_file.exists() and pid_file.read_text())
     assert guest.hang_up() == 0

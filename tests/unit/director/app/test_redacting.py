@@ -60,6 +60,12 @@ def test_a_secret_is_hidden_in_progress_and_errand_output(vault: RememberingVaul
     assert (heard, answer) == ([f"it is {HIDDEN}"], {"stdout": f"it is {HIDDEN}", "exit_code": 0})
 
 
+def test_a_secret_is_hidden_in_the_last_words_of_a_process(vault: RememberingVault) -> None:
+    agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), vault.redact)
+    answer = agent.call(_TARGET, "last_words", {}, watch=lambda line: None)
+    assert "s3cret" not in str(answer)
+
+
 def test_a_secret_is_hidden_in_every_word_of_an_error(vault: RememberingVault) -> None:
     agent = RedactingAgent(_Talkative("s3cret-s3cret"), vault.redact)
     with pytest.raises(ActionFailedError) as caught:

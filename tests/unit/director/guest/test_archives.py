@@ -111,3 +111,25 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GuestError) as caught:
         unpack_archive(str(tmp_path / "a.tgz"), str(tmp_path / "out"))
     assert caught.value.code == "archive-broken"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("n" * 256, "a file's name has at most 255 bytes"),
+        ("a/" * 3000 + "b", "it is nested deeper than 200 folders"),
+        ("/".join(["d" * 200] * 20), "it is nested deeper than 200 folders"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused_in_words(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(GuestError) as caught:
+        unpack_archive(_archive(tmp_path, _entry(name)), str(tmp_path / "out"))
+    assert (caught.value.code, caught.value.why) == ("archive-escapes", why)
+    assert len(caught.value.what) < 200
+
+
+def test_a_link_to_a_name_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    entry = _entry("link", kind=tarfile.SYMTYPE)
+    entry.pax_headers = {"linkpath": "a\0b"}
+    with pytest.raises(GuestError):
+        unpack_archive(_archive(tmp_path, entry), str(tmp_path / "out"))

@@ -5,6 +5,7 @@ from __future__ import annotations  # tests/interpreters.py runs this on Python 
 import itertools
 from dataclasses import dataclass, field
 
+from director.guest.failures import GuestError
 from director.guest.monit_files import Check, Program
 from director.guest.service_set import MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED, ServiceSet, job_state
 
@@ -22,6 +23,7 @@ class Machine:
     broken: set[str] = field(default_factory=set)
     deaf: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
     pids: int = 0
 
     def live_pid(self, pidfile: str) -> int | None:
@@ -30,6 +32,8 @@ class Machine:
     def launch(self, name: str, program: Program) -> int:
         self.said.append(" ".join(program.command))
         self.begun.setdefault(name, []).append(round(self.now, 1))
+        if name in self.lacking:
+            raise GuestError("program-not-runnable", "It cannot be run.", why="/bin/x: No such file or directory")
         if program.command[0] == "start" and name not in self.broken | self.slow:
             self.pids += 1
             self.alive[name] = self.pids
@@ -198,6 +202,42 @@ def test_a_supervisor_that_begins_anew_adopts_what_lives() -> None:
     services = _set(machine, _check("web"))
     assert _run(services, machine, mode=MODE_RUNNING, seconds=1) == "running"
     assert (machine.said, services.states(MODE_RUNNING)[0].pid) == ([], 77)
+
+
+def test_a_new_wish_counts_failures_anew() -> None:
+    """With watch times of a second, a heal must not be called failing for what failed before it."""
+    machine = Machine(broken={"web"})
+    services = _set(machine, _check("web"))
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=100) == "failing"
+    machine.broken.clear()
+    for mode in (MODE_UNMONITORED, MODE_STOPPED, MODE_RUNNING):
+        services.load([_check("web")])
+        word = _run(services, machine, mode=mode, seconds=1)
+    (state,) = services.states(MODE_RUNNING)
+    assert (word, state.problem) == ("running", "")
+
+
+def test_a_start_program_that_cannot_be_run_is_hopeless_until_it_can_be() -> None:
+    machine = Machine(lacking={"web"})
+    services = _set(machine, _check("web"))
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=0.1) == "failing"
+    (state,) = services.states(MODE_RUNNING)
+    assert (state.is_hopeless, state.problem) == (
+        True,
+        "its start program cannot be run: /bin/x: No such file or directory",
+    )
+    machine.lacking.clear()
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=3) == "running"
+    assert not services.states(MODE_RUNNING)[0].is_hopeless
+
+
+def test_a_stop_program_that_cannot_be_run_is_told() -> None:
+    machine = Machine()
+    services = _set(machine, _check("web"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=3)
+    machine.lacking.add("web")
+    assert _run(services, machine, mode=MODE_STOPPED, seconds=40) == "failing"
+    assert services.states(MODE_STOPPED)[0].problem.startswith("its stop program cannot be run: /bin/x")
 
 
 def test_loading_new_checks_keeps_the_history_of_unchanged_ones() -> None:
