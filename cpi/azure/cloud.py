@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cpi.azure import config, disks, environment_tags, names, networks, ours, prices, stemcells, strays, vms
+from cpi.azure import cids, config, disks, environment_tags, names, networks, ours, prices, stemcells, strays, vms
 from cpi.azure.api import Api
 from cpi.azure.balancers import Balancers
 from cpi.azure.names import Places
@@ -114,34 +114,34 @@ class AzureCloud:
         return self._created(request, vm, nics=made)
 
     def delete_vm(self, cid: VmCid) -> None:
-        path = self._places.path(names.VM, cid)
+        path = cids.path_of(cid, "VM", self._places)
         vm = self._api.get(path)
         if vm is not None:
             ours.demand(vm, self._environment)
             self._api.delete(path)
-        self._delete_nics(cid)
+        self._delete_nics(VmCid(cids.read(cid, "VM").name))
 
     def has_vm(self, cid: VmCid) -> bool:
-        return self._api.get(self._places.path(names.VM, cid)) is not None
+        return self._api.get(cids.path_of(cid, "VM", self._places)) is not None
 
     def reboot_vm(self, cid: VmCid) -> None:
         self._need_vm(cid)
-        self._api.post(f"{self._places.path(names.VM, cid)}/restart")
+        self._api.post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        self._retag(self._places.path(names.VM, cid), self._need_vm(cid), tags)
+        self._retag(cids.path_of(cid, "VM", self._places), self._need_vm(cid), tags)
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
         name = names.name_of(request.owner, "disk")
         path = self._places.path(names.DISK, name)
         disks.size_gib(request.size_mib)
         if not self._is_whole(path, request.owner):
-            zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else []
+            zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else None
             self._put_whole(path, disks.render_disk(request, location=self._settings.location, zones=zones))
         return DiskCid(name)
 
     def delete_disk(self, cid: DiskCid) -> None:
-        path = self._places.path(names.DISK, cid)
+        path = cids.path_of(cid, "disk", self._places)
         disk = self._api.get(path)
         if disk is None:
             return
@@ -150,28 +150,29 @@ class AzureCloud:
         self._api.delete(path)
 
     def has_disk(self, cid: DiskCid) -> bool:
-        return self._api.get(self._places.path(names.DISK, cid)) is not None
+        return self._api.get(cids.path_of(cid, "disk", self._places)) is not None
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         vm, disk = self._need_vm(vm_cid), self._need_disk(disk_cid)
-        there = vms.lun_of(vm, disk_cid)
+        there = vms.lun_of(vm, cids.read(disk_cid, "disk").name)
         if there is not None:
             return vms.hint(there)
         self._refuse_attached(disk)
         entries = vms.render_data_disks(vm)
         lun = vms.free_lun(entries)
         entries.append(disks.render_attachment(disk, lun))
-        self._api.patch(self._places.path(names.VM, vm_cid), vms.render_disks_patch(entries))
+        self._api.patch(cids.path_of(vm_cid, "VM", self._places), vms.render_disks_patch(entries))
         return vms.hint(lun)
 
     def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
-        vm = self._api.get(self._places.path(names.VM, vm_cid))
-        lun = vms.lun_of(vm, disk_cid) if vm is not None else None
+        path, disk = cids.path_of(vm_cid, "VM", self._places), cids.read(disk_cid, "disk")
+        vm = self._api.get(path)
+        lun = vms.lun_of(vm, disk.name) if vm is not None else None
         if vm is None or lun is None:
             return
         ours.demand(vm, self._environment)
         entries = [entry for entry in vms.render_data_disks(vm) if entry["lun"] != lun]
-        self._api.patch(self._places.path(names.VM, vm_cid), vms.render_disks_patch(entries))
+        self._api.patch(path, vms.render_disks_patch(entries))
 
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
         disk = self._need_disk(cid)
@@ -180,10 +181,12 @@ class AzureCloud:
             raise NotSupportedError(
                 "disk-cannot-shrink", f"Disk '{cid}' has {disks.read_size_mib(disk)} MiB already, and grows only."
             )
-        self._api.patch(self._places.path(names.DISK, cid), {"properties": {"diskSizeGB": disks.size_gib(size_mib)}})
+        self._api.patch(
+            cids.path_of(cid, "disk", self._places), {"properties": {"diskSizeGB": disks.size_gib(size_mib)}}
+        )
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
-        self._retag(self._places.path(names.DISK, cid), self._need_disk(cid), tags)
+        self._retag(cids.path_of(cid, "disk", self._places), self._need_disk(cid), tags)
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
         name = names.name_of(owner, "snapshot")
@@ -193,15 +196,14 @@ class AzureCloud:
         return SnapshotCid(name)
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
-        self._delete_ours(self._places.path(names.SNAPSHOT, cid))
+        self._delete_ours(cids.path_of(cid, "snapshot", self._places))
 
     def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
         return vms.read_disks(self._need_vm(vm_cid))
 
     def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
         size = prices.cheapest(cpu, ram_mib)
-        root_mib = max(30 << 10, ephemeral_disk_mib + (10 << 10))
-        return {"instance_type": size, "root_disk": {"size": root_mib}}
+        return {"instance_type": size, "ephemeral_disk": {"use_root_disk": True, "size": max(1, ephemeral_disk_mib)}}
 
     def _is_whole(self, path: str, owner: OwnerKey) -> bool:
         """Whether the owner's own is there; one whose making failed is deleted, for it would never be of use."""
@@ -254,8 +256,8 @@ class AzureCloud:
         return wishes
 
     def _public_id(self, network: NetworkSettings) -> str:
-        group = str(network.cloud_properties.get("resource_group_name") or "")
-        addresses = self._api.list(self._places.path(names.ADDRESS, group=group))
+        found = networks.read_public(network)
+        addresses = self._api.list(self._places.path(names.ADDRESS, group=found.resource_group_name or ""))
         return str(networks.find_public(addresses, network)["id"])
 
     def _make_nic(self, request: VmRequest, found: config.VmProperties, wish: networks.Wish) -> Json:
@@ -278,8 +280,7 @@ class AzureCloud:
             return ""
         path = self._places.path(names.SET, name)
         if self._api.get(path) is None:
-            written = found.availability_set
-            counts = written if isinstance(written, config.AvailabilitySet) else config.AvailabilitySet(name=name)
+            counts = vms.set_counts(found)
             properties = {
                 "platformUpdateDomainCount": counts.platform_update_domain_count,
                 "platformFaultDomainCount": counts.platform_fault_domain_count,
@@ -322,11 +323,11 @@ class AzureCloud:
             self._api.delete(path)
 
     def _need_vm(self, cid: VmCid) -> Json:
-        found = ours.need(self._api.get(self._places.path(names.VM, cid)), f"VM '{cid}'")
+        found = ours.need(self._api.get(cids.path_of(cid, "VM", self._places)), f"VM '{cid}'")
         return ours.demand(found, self._environment)
 
     def _need_disk(self, cid: DiskCid) -> Json:
-        found = ours.need(self._api.get(self._places.path(names.DISK, cid)), f"disk '{cid}'")
+        found = ours.need(self._api.get(cids.path_of(cid, "disk", self._places)), f"disk '{cid}'")
         return ours.demand(found, self._environment)
 
     def _refuse_attached(self, disk: Json) -> None:

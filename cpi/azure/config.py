@@ -7,7 +7,7 @@ Raises CloudError: cloud-config-invalid, unknown-cloud-property, wrong-cloud-pro
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from cpi.errors import NotSupportedError
 from cpi.support import properties, public_access
@@ -15,6 +15,14 @@ from cpi.support.tags import WrittenTags
 from cpi.values import JsonValue
 
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
+
+
+def _as_text(written: object) -> object:
+    return str(written) if isinstance(written, int) and not isinstance(written, bool) else written
+
+
+Zone = Annotated[str, BeforeValidator(_as_text)]
+"""A zone's number; unquoted, as BOSH takes it, too."""
 
 
 class ClientSecret(properties.Written):
@@ -152,15 +160,17 @@ class AzureConfig(properties.Written):
 
 
 class RootDisk(properties.Written):
-    size: int | None = None
+    size: int | None = Field(default=None, gt=0)
     type: str | None = None
-    placement: Literal["remote"] | None = None
+    placement: Literal["remote", "resource-disk", "cache-disk"] = "remote"
     disk_encryption_set_name: str | None = None
 
 
 class EphemeralDisk(properties.Written):
+    """A part of the root disk, which grows by its `size` in MiB; what asks for a disk of its own is refused."""
+
     use_root_disk: bool = True
-    size: int | None = None
+    size: int | None = Field(default=None, gt=0)
     type: str | None = None
     caching: str | None = None
     iops: int | None = None
@@ -187,8 +197,11 @@ class VmProperties(properties.Written):
 
     instance_type: str | None = None
     instance_types: tuple[str, ...] = ()
-    availability_zone: str | None = None
+    availability_zone: Zone | None = None
     availability_set: str | AvailabilitySet | None = None
+    platform_update_domain_count: int | None = None
+    platform_fault_domain_count: int | None = None
+    """BOSH's older place for the two counts of an availability set that is given by its name."""
     root_disk: RootDisk | None = None
     ephemeral_disk: EphemeralDisk | None = None
     caching: Literal["None", "ReadOnly", "ReadWrite"] = "ReadWrite"
@@ -218,9 +231,11 @@ class DiskProperties(properties.Written):
     iops: int | None = None
     mbps: int | None = None
     disk_encryption_set_name: str | None = None
-    availability_zone: str | None = None
+    availability_zone: Zone | None = None
+    """Where a disk is made that is for no VM; one that is for a VM is made in the VM's zone."""
+
     type: str | None = None
-    """Accepted so that one cloud config serves several clouds; means nothing here."""
+    """So that one cloud config serves several clouds; it means nothing here, and preflight says so."""
 
 
 class NetworkProperties(properties.Written):
@@ -234,6 +249,12 @@ class NetworkProperties(properties.Written):
     application_security_groups: tuple[str, ...] = ()
     ip_forwarding: bool = False
     accelerated_networking: bool = False
+
+
+class VipProperties(properties.Written):
+    """Of a vip network: where the public address is."""
+
+    resource_group_name: str | None = None
 
 
 class Image(properties.Written):
@@ -255,9 +276,9 @@ class StemcellProperties(properties.Written):
     disk: int | None = None
     disk_format: str | None = None
     container_format: str | None = None
-    os_type: str | None = None
+    os_type: Literal["linux"] | None = None
     os_distro: str | None = None
-    architecture: str | None = None
+    architecture: Literal["x86_64", "arm64"] | None = None
     root_device_name: str | None = None
     generation: Literal["gen1", "gen2"] | None = None
     auto_disk_config: bool | None = None

@@ -38,6 +38,7 @@ def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[
     for request in requests:
         try:
             properties = disks.read_properties(request.cloud_properties, where="a disk")
+            found += [findings.of_foreign_type(properties.type)] if properties.type else []
             gib = disks.size_gib(request.size_mib)
             readable.append(Disk(type=properties.storage_account_type, gib=gib))
         except CloudError as error:
@@ -76,5 +77,4 @@ def check_quotas(
 
 
 def _system_disk(found: config.VmProperties) -> Disk:
-    root = found.root_disk or config.RootDisk()
-    return Disk(type=vms.system_disk_type(found), gib=-(-(root.size or 0) // 1024))
+    return Disk(type=vms.system_disk_type(found), gib=vms.system_disk_gib(found))

@@ -13,6 +13,7 @@ from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey,
 
 Json = Mapping[str, Any]
 _LARGEST_GIB = 32767
+_ADJUSTABLE = ("PremiumV2_LRS",)
 
 
 def size_gib(size_mib: int) -> int:
@@ -35,13 +36,23 @@ def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskPro
         raise config.not_supported("caching", where)
     if found.disk_encryption_set_name:
         raise config.not_supported("disk_encryption_set_name", where)
+    if found.storage_account_type == "UltraSSD_LRS":
+        raise config.not_supported("storage_account_type: UltraSSD_LRS", where)
+    if (found.iops or found.mbps) and found.storage_account_type not in _ADJUSTABLE:
+        raise CloudError(
+            "azure-disk-performance",
+            f"A disk of type {found.storage_account_type} has no iops and mbps of its own ({where}).",
+            why=f"Azure sets them by the disk's size; those of {' and '.join(_ADJUSTABLE)} can be chosen.",
+            fix="Remove iops and mbps from the cloud config, or choose another storage_account_type.",
+        )
     return found
 
 
-def render_disk(request: DiskRequest, *, location: str, zones: list[str]) -> dict[str, Any]:
-    """The body of a PUT; `zones` are those of the VM that it is for, or [] for what is in none."""
+def render_disk(request: DiskRequest, *, location: str, zones: list[str] | None) -> dict[str, Any]:
+    """The body of a PUT; `zones` are those of the VM that it is for, None: it is for none."""
     found = read_properties(request.cloud_properties, where="a disk")
-    wanted_zones = zones or ([found.availability_zone] if found.availability_zone else [])
+    written = [found.availability_zone] if found.availability_zone else []
+    wanted_zones = written if zones is None else zones
     properties: dict[str, Any] = {
         "creationData": {"createOption": "Empty"},
         "diskSizeGB": size_gib(request.size_mib),

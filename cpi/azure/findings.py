@@ -248,6 +248,17 @@ def of_closed_ports(group: str, resource_group: str, ports: Sequence[int]) -> Fi
     )
 
 
+def of_foreign_type(written: str) -> Finding:
+    """A disk type's `type`, which other clouds act on."""
+    return Finding(
+        code="azure-type-ignored",
+        what=f"The cloud property 'type: {written}' of a disk means nothing on Azure.",
+        why="It is for other clouds; Azure's own word is storage_account_type, StandardSSD_LRS where none is written.",
+        fix="Write storage_account_type in the cloud config, if the default is not what you want.",
+        is_fatal=False,
+    )
+
+
 def of_account(prefix: str) -> Finding:
     """Storage names that are all taken."""
     return Finding(

@@ -43,7 +43,14 @@ def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSetti
             why="A public address leads to an interface, and that is in a subnet.",
             fix="Give its group a manual or dynamic network, too.",
         )
+    if public is not None:
+        read_public(public)
     return tuple(sorted(inner, key=lambda one: "gateway" not in one.defaults)), public
+
+
+def read_public(network: NetworkSettings) -> config.VipProperties:
+    """A vip network's cloud properties, checked."""
+    return config.read_properties(config.VipProperties, network.cloud_properties, where=f"network '{network.name}'")
 
 
 def subnet_id(network: NetworkSettings, places: Places) -> tuple[str, config.NetworkProperties]:

@@ -3,7 +3,7 @@
 Takes CIDs, gives nothing or text.
 """
 
-from cpi.azure import names, ours
+from cpi.azure import cids, ours
 from cpi.azure.api import Api
 from cpi.azure.names import Places
 from cpi.errors import NotFoundError
@@ -24,7 +24,7 @@ class AzurePower:
         self._act(cid, "start")
 
     def _act(self, cid: VmCid, verb: str) -> None:
-        path = self._places.path(names.VM, cid)
+        path = cids.path_of(cid, "VM", self._places)
         ours.demand(ours.need(self._api.get(path), f"VM '{cid}'"), self._environment)
         self._api.post(f"{path}/{verb}")
 
@@ -35,7 +35,7 @@ class AzureConsole:
         self._places = places
 
     def console_log(self, cid: VmCid) -> str:
-        answer = self._api.post(f"{self._places.path(names.VM, cid)}/retrieveBootDiagnosticsData", waits=False)
+        answer = self._api.post(f"{cids.path_of(cid, 'VM', self._places)}/retrieveBootDiagnosticsData", waits=False)
         url = str(answer.get("serialConsoleLogBlobUri") or "")
         if not url:
             raise NotFoundError(

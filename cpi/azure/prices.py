@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cpi.azure import config, disk_prices, disks, retail, vms
 from cpi.azure.api import Api
-from cpi.errors import CloudError, NotSupportedError
+from cpi.errors import CloudError
 from cpi.values import DiskRequest, PreflightRequest, Price
 
 AS_OF = "2025-06-01"
@@ -43,12 +43,16 @@ _NAT_HOUR = "0.0450"
 
 
 def cheapest(cpus: int, ram_mib: int) -> str:
-    """The cheapest size that has at least this much. Raises NotSupportedError, code no-such-size."""
+    """The cheapest size that has at least this much. Raises CloudError, code no-such-size."""
     fitting = [
         (Decimal(size.hour), name) for name, size in SIZES.items() if size.cpus >= cpus and size.ram_mib >= ram_mib
     ]
     if not fitting:
-        raise NotSupportedError("no-such-size", f"No known size of Azure has {cpus} CPUs and {ram_mib} MiB.")
+        raise CloudError(
+            "no-such-size",
+            f"No known size of Azure has {cpus} CPUs and {ram_mib} MiB.",
+            fix="Ask for less, or name an instance_type.",
+        )
     return min(fitting)[1]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cpi.azure import config, names
 from cpi.errors import CloudError, NotFoundError
-from cpi.support import tags
+from cpi.support import foreign_cids, tags
 from cpi.support.disk_image import DiskImage
 from cpi.values import FoundStemcell, StemcellCid, StemcellRequest
 
@@ -25,6 +25,8 @@ _VERSION = "compleat-version"
 _ARCHITECTURE = "compleat-architecture"
 _DIGEST = "compleat-digest"
 _LATEST = "latest"
+_BOSH = ("bosh-stemcell-", "bosh-light-stemcell-")
+"""How BOSH's Azure CPI calls its stemcells. Source: cloudfoundry/bosh-azure-cpi-release, helpers.rb @eb3489e."""
 _OPEN = frozenset({"ActiveUpload", "ActiveSAS"})
 _GENERATIONS = {"gen1": "V1", "gen2": "V2"}
 _OS_OF_PUBLISHER = {"debian": "debian", "canonical": "ubuntu"}
@@ -82,7 +84,10 @@ def path_of(request: StemcellRequest, found: config.StemcellProperties, settings
         return ""
     own = settings.stemcell_image
     is_own = own is not None and (request.os, request.version) == (own.os, own.version)
-    return request.image_path or (own.path if own and is_own else "")
+    path = request.image_path or (own.path if own and is_own else "")
+    if path and found.architecture == "arm64":
+        raise config.not_supported("architecture: arm64", "a stemcell that is sent")
+    return path
 
 
 def image_of(found: config.StemcellProperties, settings: config.AzureConfig) -> ImageReference:
@@ -223,8 +228,12 @@ def cid_of(name: str, image: ImageReference) -> StemcellCid:
 
 
 def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
-    """The name and the image. Raises NotFoundError, code azure-stemcell-missing, for what is no CID of ours."""
+    """The name and the image. Raises CloudError: azure-stemcell-missing, or foreign-cid for one of BOSH's CPI."""
     name, slash, image = cid.partition("/")
+    if cid.startswith(_BOSH):
+        raise foreign_cids.refuse(
+            cid, what="stemcell", why="It is one of BOSH's Azure CPI: ours name their image, too."
+        )
     if not slash:
         raise NotFoundError(
             "azure-stemcell-missing", f"There is no stemcell '{cid}'.", why="That is no stemcell's CID on Azure."

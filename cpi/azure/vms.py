@@ -26,6 +26,9 @@ _NOT_YET = (
 )
 _RUNNING = frozenset({"PowerState/running", "PowerState/starting"})
 _STOPPED = frozenset({"PowerState/stopped", "PowerState/stopping", "PowerState/deallocated", "PowerState/deallocating"})
+_COUNTS = ("platform_update_domain_count", "platform_fault_domain_count")
+_IMAGE_GIB = 30
+"""As large as the marketplace's images are, and larger than those of BOSH's stemcells."""
 _MOST_CUSTOM_BYTES = 64 << 10
 _AGENT_DISKS: Mapping[str, JsonValue] = {"system": "/dev/sda"}
 """A second disk for the agent is not made: its data are on the root disk."""
@@ -42,17 +45,12 @@ def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.
     for disk in (found.root_disk, found.ephemeral_disk):
         if disk and disk.disk_encryption_set_name:
             raise config.not_supported("disk_encryption_set_name", where)
-    if found.ephemeral_disk and not found.ephemeral_disk.use_root_disk:
-        raise config.not_supported("ephemeral_disk.use_root_disk: false", where)
+    if found.root_disk and found.root_disk.placement != "remote":
+        raise config.not_supported(f"root_disk.placement: {found.root_disk.placement}", where)
+    _check_ephemeral(found, where)
+    _check_sets(found, where)
     if found.resource_group_name not in (None, "", settings.resource_group_name):
         raise config.not_supported("resource_group_name", where)
-    if found.availability_zone and found.availability_set:
-        raise CloudError(
-            "azure-zone-and-set",
-            f"{where} has both an availability_zone and an availability_set.",
-            why="Azure takes one of the two.",
-            fix="Remove one of them from the cloud config.",
-        )
     return found
 
 
@@ -69,6 +67,21 @@ def zones_of(found: config.VmProperties) -> list[str]:
 def system_disk_type(found: config.VmProperties) -> str:
     """The type of the disk that it starts from."""
     return (found.root_disk and found.root_disk.type) or found.storage_account_type or "StandardSSD_LRS"
+
+
+def system_disk_gib(found: config.VmProperties) -> int:
+    """The size of that disk, with the ephemeral one in it; 0 is as large as the image."""
+    root, ephemeral = found.root_disk or config.RootDisk(), found.ephemeral_disk or config.EphemeralDisk()
+    own = -(-(root.size or 0) // 1024)
+    return (own or _IMAGE_GIB) - (-ephemeral.size // 1024) if ephemeral.size else own
+
+
+def set_counts(found: config.VmProperties) -> config.AvailabilitySet:
+    """Its availability set as it is to be made."""
+    if isinstance(found.availability_set, config.AvailabilitySet):
+        return found.availability_set
+    counts = {name: getattr(found, name) for name in _COUNTS if getattr(found, name) is not None}
+    return config.AvailabilitySet(name=found.availability_set or "", **counts)
 
 
 def set_name(found: config.VmProperties) -> str:
@@ -138,9 +151,9 @@ def free_lun(disks: Sequence[Json]) -> int:
     return next(lun for lun in range(len(taken) + 1) if lun not in taken)
 
 
-def lun_of(vm: Json, disk_cid: DiskCid) -> int | None:
-    """Where a disk is attached; None: it is not."""
-    return next((disk["lun"] for disk in _data_disks(vm) if _disk_name(disk) == disk_cid), None)
+def lun_of(vm: Json, disk: str) -> int | None:
+    """Where a disk is attached, by its name; None: it is not."""
+    return next((each["lun"] for each in _data_disks(vm) if _disk_name(each) == disk), None)
 
 
 def hint(lun: int) -> str:
@@ -182,16 +195,54 @@ def read_found(vm: Json, networks: tuple[NetworkSettings, ...]) -> FoundVm | Non
     )
 
 
+def _check_ephemeral(found: config.VmProperties, where: str) -> None:
+    """Refuse what only a disk of its own could have: the ephemeral disk is a part of the root disk."""
+    wanted = found.ephemeral_disk or config.EphemeralDisk()
+    if not wanted.use_root_disk:
+        raise config.not_supported("ephemeral_disk.use_root_disk: false", where)
+    if wanted.iops or wanted.mbps:
+        raise config.not_supported(f"ephemeral_disk.{'iops' if wanted.iops else 'mbps'}", where)
+    for name, own, roots in (
+        ("type", wanted.type, system_disk_type(found)),
+        ("caching", wanted.caching, found.caching),
+    ):
+        if own not in (None, roots):
+            raise CloudError(
+                "azure-ephemeral-differs",
+                f"{where} wants an ephemeral disk with {name} {own}, and a root disk with {roots}.",
+                why="The ephemeral disk is a part of the root disk, which grows by its size.",
+                fix=f"Write {'root_disk: {type: ' + own + '}' if name == 'type' else 'caching: ' + str(own)}, "
+                f"or remove ephemeral_disk.{name}.",
+            )
+
+
+def _check_sets(found: config.VmProperties, where: str) -> None:
+    if found.availability_zone and found.availability_set:
+        raise CloudError(
+            "azure-zone-and-set",
+            f"{where} has both an availability_zone and an availability_set.",
+            why="Azure takes one of the two.",
+            fix="Remove one of them from the cloud config.",
+        )
+    alone = [name for name in _COUNTS if getattr(found, name) is not None]
+    if alone and not isinstance(found.availability_set, str):
+        raise CloudError(
+            "azure-counts-of-no-set",
+            f"{where} has {' and '.join(alone)}, and no availability_set with a name of its own beside.",
+            why="They are the counts of an availability set.",
+            fix="Write them into availability_set, beside its name, or remove them.",
+        )
+
+
 def _os_disk(found: config.VmProperties) -> dict[str, Any]:
-    root = found.root_disk or config.RootDisk()
     disk: dict[str, Any] = {
         "createOption": "FromImage",
         "deleteOption": "Delete",
         "caching": found.caching,
         "managedDisk": {"storageAccountType": system_disk_type(found)},
     }
-    if root.size:
-        disk["diskSizeGB"] = -(-root.size // 1024)
+    if system_disk_gib(found):
+        disk["diskSizeGB"] = system_disk_gib(found)
     return disk
 
 

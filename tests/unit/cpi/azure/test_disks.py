@@ -27,7 +27,15 @@ def test_what_was_chosen_is_sent_and_the_vms_zone_wins() -> None:
         "diskIOPSReadWrite": 600,
         "diskMBpsReadWrite": 100,
     }
-    assert disks.render_disk(request, location="westeurope", zones=[])["zones"] == ["3"]
+    assert disks.render_disk(request, location="westeurope", zones=None)["zones"] == ["3"]
+    assert "zones" not in disks.render_disk(request, location="westeurope", zones=[])
+
+
+def test_iops_of_a_type_that_takes_none_are_refused() -> None:
+    for written in ({"iops": 600}, {"mbps": 100, "storage_account_type": "Premium_LRS"}):
+        with pytest.raises(CloudError) as raised:
+            disks.read_properties(written, where="a disk")
+        assert raised.value.code == "azure-disk-performance"
 
 
 @pytest.mark.parametrize("size_mib", [0, -1, (32767 << 10) + 1])

@@ -109,6 +109,6 @@ def test_the_newest_version_is_the_highest_by_number() -> None:
 
 
 def test_a_cid_of_no_stemcell_is_refused() -> None:
-    with pytest.raises(NotFoundError) as raised:
-        stemcells.read_cid(StemcellCid("nothing"))
-    assert raised.value.code == "azure-stemcell-missing"
+    with pytest.raises(CloudError) as raised:
+        stemcells.read_cid(StemcellCid("bosh-stemcell-2f0c1a2e-0000-0000-0000-000000000000"))
+    assert raised.value.code == "foreign-cid"
