@@ -10,10 +10,16 @@ from cpi.values import FoundDisk, FoundVm, VmCid
 from director.model.agent_state import AgentState
 from director.model.ids import InstanceId
 from director.model.release import CompiledPackage
-from director.model.state import DeploymentState
+from director.model.state import DeploymentState, InstanceRecord
 
 CLOUD_TAG = "compleat-cloud"
 """The tag of VMs and disks that names the environment's cloud they are on; what is observed bears it in any case."""
+
+INSTANCE_TAG = "compleat-instance"
+"""The tag of VMs and disks that names the instance they are of."""
+
+ORPHAN_TAG = "orphaned"
+"""The tag of disks that were let go: no instance has them any more."""
 
 
 JUMPBOX_SILENT = "jumpbox-silent"
@@ -34,7 +40,8 @@ class Observed:
 
     `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
     `secret_versions` maps a variable's name to how often it was made anew (1 from the first).
-    `taken` are addresses other deployments hold, by network.
+    `taken` are addresses other deployments hold, by network. `adopted` are instances that `state` lacks and the cloud
+    has, as their tags tell of them.
     """
 
     state: DeploymentState
@@ -45,6 +52,7 @@ class Observed:
     compiled: Mapping[str, CompiledPackage] = field(default_factory=dict)
     secret_versions: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    adopted: tuple[InstanceRecord, ...] = ()
 
     def vm(self, cid: VmCid) -> FoundVm | None:
         """The VM with that CID as the cloud has it, or None."""

@@ -11,7 +11,7 @@ from director.model.environment import Environment
 from director.model.ids import InstanceId
 from director.model.observed import Observed
 from director.model.state import DeploymentState
-from director.observe import agents, machines, neighbours, ways
+from director.observe import adoption, agents, machines, neighbours, ways
 from director.observe.ways import Way
 from director.ports.world import World
 
@@ -25,7 +25,7 @@ def observe_world(
     Raises CloudError when a cloud does not say what there is; Interrupted.
     """
     observed = observe_clouds(world, environment, desired=desired, state=state)
-    answers = agents.ask_agents(world, environment, state=state, vms=observed.vms)
+    answers = agents.ask_agents(world, environment, state=_with_adopted(observed), vms=observed.vms)
     return replace(observed, agents=answers)
 
 
@@ -38,7 +38,7 @@ def observe_agents(
     world: World, environment: Environment, *, observed: Observed, instances: Collection[InstanceId]
 ) -> Observed:
     """The same look, with only these instances' agents asked; the others are taken to be as they were left."""
-    chosen = tuple(record for record in observed.state.instances if record.id in instances)
+    chosen = tuple(record for record in _with_adopted(observed).instances if record.id in instances)
     few = replace(observed.state, instances=chosen)
     return replace(observed, agents=agents.ask_agents(world, environment, state=few, vms=observed.vms))
 
@@ -58,4 +58,9 @@ def observe_clouds(
         compiled=world.blobs.find_compiled([package.key for package in packages]),
         secret_versions=world.vault.secret_versions([variable.name for variable in variables]),
         taken=neighbours.taken_addresses(world, state),
+        adopted=adoption.adopted_records(state, vms, disks),
     )
+
+
+def _with_adopted(observed: Observed) -> DeploymentState:
+    return replace(observed.state, instances=(*observed.state.instances, *observed.adopted))

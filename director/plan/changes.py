@@ -88,6 +88,9 @@ def _wished(target: Target) -> Iterable[Change]:
 
 
 def _of_machine(vm: VmRecord, machine: Machine) -> Iterable[Change]:
+    if not vm.stemcell_cid:
+        yield Change(name="recreate", effect=Effect.RECREATE, reason="its record was lost; the cloud has its VM")
+        return
     if vm.stemcell_cid != machine.stemcell_cid:
         yield Change(name="stemcell", effect=Effect.RECREATE, reason="stemcell changed")
     if vm.cloud != machine.cloud:

@@ -201,7 +201,8 @@ def _post_deploy(scene: Scene, ends: tuple[ActionId, ...]) -> tuple[Action, ...]
 def _records(scene: Scene, changing: Sequence[Target]) -> tuple[InstanceRecord, ...]:
     """What must be written down before the first call: identities and reservations."""
     before = {record.id: _identity(record) for record in scene.known}
-    return tuple(target.record for target in changing if before.get(target.record.id) != _identity(target.record))
+    wanted = tuple(target.record for target in changing if before.get(target.record.id) != _identity(target.record))
+    return (*wanted, *(record for record in scene.goers if record.id not in before))
 
 
 def _identity(record: InstanceRecord) -> tuple[object, ...]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from cpi.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from director.errors import InputError
 from director.model.desired import Compilation, Desired, StemcellOffer
-from director.model.observed import CLOUD_TAG
+from director.model.observed import CLOUD_TAG, INSTANCE_TAG
 from director.plan.author import Author, slug
 from director.plan.request import PlanRequest
 from director.plan.seats import Seat
 
-INSTANCE_TAG = "compleat-instance"
 _HOST_NAME_LIMIT = 63
 
 

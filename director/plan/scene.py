@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from director.model.desired import Desired, Group
 from director.model.observed import Observed
 from director.model.state import InstanceRecord
-from director.plan import changes, reality, removal, seats, silences, targets
+from director.plan import adopted, changes, reality, removal, seats, silences, targets
 from director.plan.author import Author
 from director.plan.chains import Chain
 from director.plan.changes import Change
@@ -80,7 +80,7 @@ def set_scene(
 
     Raises InputError: every problem of placement, addresses and stemcells.
     """
-    real = reality.bear_out(observed)
+    real = reality.bear_out(adopted.join(observed, desired))
     seating = seats.seat_instances(desired, real, run=request.run, errands=errands)
     built = targets.build_targets(desired, real, request, seats=seating.seats)
     return Scene(

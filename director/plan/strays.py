@@ -2,9 +2,8 @@
 
 Takes what the cloud has and the state, gives actions.
 
-A create that was cut off is settled by its journal before any plan is made, so a VM without a record never came to
-be, or comes from a state that was lost: its instance's record, its addresses and its secrets are lost too, so it is
-not taken over.
+A create that was cut off is settled by its journal before any plan is made, and an instance whose record was lost is
+adopted by its tags: a VM that is left without a record never came to be, compiled packages, or has a twin.
 Disks are never deleted here: their content may be all that is left.
 """
 

@@ -7,7 +7,7 @@ from director.model.ids import ActionId
 from director.model.observed import CLOUD_TAG, Observed
 from director.model.plan import Action, Plan
 from director.model.work import DeleteDisk
-from director.plan import chains, order, reality, removal, silences, strays
+from director.plan import adopted, chains, order, reality, removal, silences, strays
 from director.plan.author import About, Author
 from director.plan.removal import Leaving
 from director.plan.request import PlanRequest
@@ -22,7 +22,7 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
 
     Raises AgentError: jumpbox-silent, agent-silent.
     """
-    real = reality.bear_out(observed)
+    real = reality.bear_out(adopted.join(observed))
     records = real.state.instances
     if not request.is_forcing:
         asked = [(record, real.agents.get(record.id)) for record in records]
@@ -51,6 +51,7 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
         environment=real.state.environment,
         deployment=real.state.deployment,
         actions=order.order_actions((*chains.all_actions(ends), *swept.actions, *disks)),
+        records=observed.adopted,
         manifest="",
     )
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from cpi.memory.faults import Call
 from director.errors import StateError
 from director.execute import resume
-from director.execute.steps.orphan_disk import ORPHAN_TAG
 from director.model.entries import Begun
+from director.model.observed import INSTANCE_TAG, ORPHAN_TAG
 from director.model.state import DeploymentState
-from director.plan.machines import INSTANCE_TAG
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import Command
 from tests.support.simulation import Simulation

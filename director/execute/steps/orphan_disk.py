@@ -5,9 +5,8 @@ from contextlib import suppress
 from cpi.errors import NotFoundError
 from director.execute.steps.context import Context
 from director.model.entries import Outcome
+from director.model.observed import ORPHAN_TAG
 from director.model.work import OrphanDisk
-
-ORPHAN_TAG = "orphaned"
 
 
 def do(context: Context, work: OrphanDisk) -> Outcome:

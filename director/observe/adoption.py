@@ -1,0 +1,85 @@
+"""Instances that no record knows, as the tags of their VMs and disks tell of them: what a lost state leaves behind.
+
+Takes a state and what the cloud has, gives records. A create that was cut off is settled by its journal before anyone
+looks, and a disk that was let go is tagged so: what else is there without a record had one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from cpi.values import FoundDisk, FoundVm, StemcellCid, VmState
+from director.errors import StateError
+from director.model.ids import ActionId, GroupName, InstanceId
+from director.model.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
+from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
+
+Thing = TypeVar("Thing", FoundVm, FoundDisk)
+_NEEDED = frozenset({INSTANCE_TAG, "instance_group", "index"})
+
+
+def adopted_records(
+    state: DeploymentState, vms: Iterable[FoundVm], disks: Iterable[FoundDisk]
+) -> tuple[InstanceRecord, ...]:
+    """A record for each instance that the state lacks and whose VM or disk is there, by group and index.
+
+    AZ, stemcell and cloud properties are not known. Raises StateError, code `disks-ambiguous`.
+    """
+    known = {record.id for record in state.instances}
+    found_vms = _by_instance(vm for vm in vms if vm.state is not VmState.UNBORN)
+    found_disks = _by_instance(disk for disk in disks if ORPHAN_TAG not in disk.tags)
+    lost = [instance for instance in {**found_vms, **found_disks} if instance not in known]
+    records = [_record(instance, found_vms.get(instance, ()), found_disks.get(instance, ())) for instance in lost]
+    return tuple(sorted(records, key=lambda record: (record.group, record.index, record.id)))
+
+
+def _by_instance(found: Iterable[Thing]) -> dict[InstanceId, list[Thing]]:
+    things: dict[InstanceId, list[Thing]] = {}
+    for thing in found:
+        if set(thing.tags) >= _NEEDED and thing.tags["index"].isdecimal():
+            things.setdefault(InstanceId(thing.tags[INSTANCE_TAG]), []).append(thing)
+    return things
+
+
+def _record(instance: InstanceId, vms: Sequence[FoundVm], disks: Sequence[FoundDisk]) -> InstanceRecord:
+    """Of several VMs, the one with the disk: the others are strays."""
+    vm = max(vms, key=lambda each: len(each.disk_cids), default=None)
+    tags: Mapping[str, str] = (vm or disks[0]).tags
+    name = f"{tags['instance_group']}/{tags['index']}"
+    if len(disks) > 1:
+        raise _ambiguous(name, disks)
+    return InstanceRecord(
+        id=instance,
+        group=GroupName(tags["instance_group"]),
+        index=int(tags["index"]),
+        addresses={net.name: net.ip for net in vm.created.networks if net.ip} if vm else {},
+        vm=_vm(vm) if vm else None,
+        disk=_disk(disks[0]) if disks else None,
+    )
+
+
+def _vm(found: FoundVm) -> VmRecord:
+    return VmRecord(
+        cid=found.created.cid,
+        action=ActionId(found.owner.action),
+        stemcell_cid=StemcellCid(""),
+        networks=found.created.networks,
+        cloud=found.tags[CLOUD_TAG],
+        tags=found.tags,
+        host_key=found.created.host_key,
+    )
+
+
+def _disk(found: FoundDisk) -> DiskRecord:
+    return DiskRecord(
+        cid=found.cid, action=ActionId(found.owner.action), size_mib=found.size_mib, cloud=found.tags[CLOUD_TAG]
+    )
+
+
+def _ambiguous(name: str, disks: Sequence[FoundDisk]) -> StateError:
+    listed = ", ".join(f"{disk.cid} ({disk.size_mib} MiB)" for disk in disks)
+    return StateError(
+        "disks-ambiguous",
+        f"The record of {name} is lost, and the cloud has {len(disks)} disks of it: {listed}.",
+        why="Content was moving from one to the other when the record was lost; which one has all of it is not known.",
+        fix="Put state.db back from a backup; or look at the disks in the cloud, and delete the one not needed.",
+    )
