@@ -3,16 +3,13 @@
 Takes a Session and a name, gives what the errand said.
 """
 
-from collections.abc import Mapping
-
 from director.app import deploy as deploying
-from director.app import reading, running
+from director.app import errand_output, reading, running
 from director.app.deploy import DeployRequest
 from director.app.session import Session
 from director.execute.execution import RunResult
 from director.model.desired import Desired
 from director.model.documents import Source
-from director.model.plan import Action
 from director.model.report import ErrandResult, Table
 from director.model.work import RunErrand
 from director.observe import front as observing
@@ -37,7 +34,7 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, comm
         request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, command=command))
         plan = planning.make_errand_plan(desired, observed, request, errand=errand)
         deploying.check_templates(session, desired, plan)
-        return _results(running.carry_out(session, held, plan))
+        return _results(session, running.carry_out(session, held, plan))
 
 
 _EMPTY = reading.ManifestFiles(manifest=Source(name="", content=b""))
@@ -47,17 +44,6 @@ def _desired(session: Session, deployment: str) -> Desired:
     return reading.read_desired(session, session.environment(), deploying.saved_manifest(session, deployment))
 
 
-def _results(result: RunResult) -> tuple[ErrandResult, ...]:
+def _results(session: Session, result: RunResult) -> tuple[ErrandResult, ...]:
     ran = [action for action in result.run.plan.actions if isinstance(action.work, RunErrand)]
-    return tuple(_result(action, result.outcomes[action.id].facts) for action in ran)
-
-
-def _result(action: Action, facts: Mapping[str, object]) -> ErrandResult:
-    assert isinstance(action.work, RunErrand)
-    return ErrandResult(
-        errand=action.work.job,
-        instance=action.subject,
-        exit_code=int(str(facts.get("exit_code", 1))),
-        stdout=str(facts.get("stdout", "")),
-        stderr=str(facts.get("stderr", "")),
-    )
+    return tuple(errand_output.read_result(session, result.run, each, result.outcomes[each.id].facts) for each in ran)

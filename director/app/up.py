@@ -19,7 +19,7 @@ from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
 from director.model.environment import Environment
-from director.model.report import Bill, UpReport
+from director.model.report import Bill, ErrandResult, UpReport
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle, BundleDeployment
 from director.plan import demands
@@ -130,6 +130,11 @@ def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDep
     )
 
 
+def _where_it_says(result: ErrandResult) -> str:
+    kept = " and ".join(path for path in (result.stdout_path, result.stderr_path) if path)
+    return f"Its last lines say why; all of them are in {kept}." if kept else "Its last lines say why."
+
+
 def _run_errand(session: Session, deployment: str, *, errand: str, command: str) -> None:
     results = errands.run_errand(session, deployment, errand=ErrandRequest(name=errand), command=command)
     for result in results:
@@ -137,7 +142,7 @@ def _run_errand(session: Session, deployment: str, *, errand: str, command: str)
             raise ActionFailedError(
                 "errand-failed",
                 f"Errand '{errand}' failed on {result.instance} with exit code {result.exit_code}.",
-                why="Its last lines say why.",
+                why=_where_it_says(result),
                 fix=f"Mend what it names, then run the same command; `compleat run-errand {errand}` runs it alone.",
-                output=result.stdout + result.stderr,
+                output=result.stdout.rstrip("\n") + "\n" + result.stderr,
             )

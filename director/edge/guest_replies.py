@@ -91,10 +91,15 @@ class _Blob(_Said):
     size: _Count
 
 
+class _ErrandBlob(_Blob):
+    left_out: _Count = 0
+
+
 class _ErrandEnd(_Said):
     exit_code: Annotated[int, Field(ge=-255, le=255)]
     stdout: str
     stderr: str
+    blobs: dict[Literal["stdout", "stderr"], _ErrandBlob] = {}
 
 
 class _LastWords(_Said):

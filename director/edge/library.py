@@ -61,6 +61,16 @@ class Library:
             whole_files.replace_by_stream(place, stream)
         return str(place)
 
+    def read_end(self, path: str, size: int) -> tuple[str, int]:
+        """The last bytes of a file as text, and how many stand before them; whole lines if there is more than one."""
+        with Path(path).open("rb") as stream:
+            before = max(0, stream.seek(0, os.SEEK_END) - size)
+            stream.seek(before)
+            end = stream.read(size)
+        whole = end.partition(b"\n")[2] if before else end
+        kept = whole or end
+        return kept.decode("utf-8", "replace"), before + len(end) - len(kept)
+
     def remove(self, path: str) -> None:
         """After: absent. Raises StateError for a path that is not below the home folder."""
         place = Path(path).resolve()

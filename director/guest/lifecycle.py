@@ -7,11 +7,12 @@ Source: cloudfoundry/bosh-agent agent/action/run_script.go, agent/script.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import threading
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
+from typing import Any, BinaryIO, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
-from director.guest import files, scripts
+from director.guest import blobs, files, scripts
 from director.guest.arguments import Arguments
 from director.guest.calls import Call
 from director.guest.failures import GuestError
@@ -20,6 +21,7 @@ from director.guest.layout import Layout, create_directory
 from director.guest.scripts import Script
 
 _ERRAND_TAIL = 1 << 20
+_ERRAND_KEPT = 1 << 28
 
 
 class JobFailure(NamedTuple):
@@ -57,11 +59,34 @@ def run_errand(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]
         stdout, stderr = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
         environment = scripts.clean_environment(guest.layout)
         code = guest.scripts.run(Script([path], environment, "/", stdout, stderr), call)
+        long = {name: path for name, path in (("stdout", stdout), ("stderr", stderr)) if _is_long(path)}
+        kept = {name: _keep(guest.layout, path) for name, path in long.items()}
         return {
             "exit_code": code,
             "stdout": scripts.last_lines(stdout, size=_ERRAND_TAIL),
             "stderr": scripts.last_lines(stderr, size=_ERRAND_TAIL),
+            **({"blobs": {name: blob for name, blob in kept.items() if blob}} if long else {}),
         }
+
+
+def _is_long(path: str) -> bool:
+    return os.path.getsize(path) > _ERRAND_TAIL
+
+
+def _keep(layout: Layout, path: str) -> Dict[str, Any]:
+    """All that an errand said as a blob, of more than _ERRAND_KEPT the end; nothing where the disk has no room."""
+
+    def copy(target: BinaryIO) -> None:
+        with open(path, "rb") as source:
+            source.seek(max(0, size - _ERRAND_KEPT))
+            shutil.copyfileobj(source, target, _ERRAND_TAIL)
+
+    size = os.path.getsize(path)
+    try:
+        digest, kept = blobs.make_blob(layout, copy)
+    except (GuestError, OSError):
+        return {}  # the errand ran: its exit code and its end are worth more than this
+    return {"digest": digest, "size": kept, "left_out": max(0, size - kept)}
 
 
 def script_path(layout: Layout, job: str, name: str) -> str:

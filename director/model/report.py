@@ -85,13 +85,21 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrandResult:
-    """What an errand said on one instance."""
+    """What an errand said on one instance.
+
+    A long stream lies in a file, `stdout_path`; of one that is too long to be shown at once `stdout` is the end, and
+    `stdout_left_out` counts the bytes before it.
+    """
 
     errand: str
     instance: str
     exit_code: int
     stdout: str
     stderr: str
+    stdout_path: str = ""
+    stderr_path: str = ""
+    stdout_left_out: int = 0
+    stderr_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

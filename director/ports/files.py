@@ -28,5 +28,8 @@ class Files(Protocol):
     def save_stream(self, path: str, stream: BinaryIO) -> str:
         """Write what the stream gives to a file of this user alone; gives its whole path."""
 
+    def read_end(self, path: str, size: int) -> tuple[str, int]:
+        """The last bytes of a file as text, and how many stand before them; whole lines if there is more than one."""
+
     def remove(self, path: str) -> None:
         """After: absent, a folder with all that is in it. Only below the home folder."""

@@ -31,8 +31,21 @@ def run_line(report: RunReport) -> str:
 def errand_lines(result: ErrandResult) -> tuple[str, ...]:
     """What the errand said, and how it ended."""
     word = "succeeded" if result.exit_code == 0 else f"failed with exit code {result.exit_code}"
-    said = [f"  | {line}" for line in cleaning.clean_lines((result.stdout + result.stderr).removesuffix("\n"))]
+    streams = (
+        (result.stdout, result.stdout_path, result.stdout_left_out),
+        (result.stderr, result.stderr_path, result.stderr_left_out),
+    )
+    said = [line for text, path, left_out in streams for line in _said(text, path, left_out)]
     return (f"Errand '{result.errand}' on {result.instance} {word}.", *said)
+
+
+def _said(text: str, path: str, left_out: int) -> Iterator[str]:
+    if left_out:
+        yield f"  ... {left_out} bytes before this are left out here; the whole is in {path}"
+    if text:
+        yield from (f"  | {line}" for line in cleaning.clean_lines(text.removesuffix("\n")))
+    if path and not left_out:
+        yield f"  (also in {path})"
 
 
 def _up(report: UpReport) -> Iterator[str]:

@@ -221,6 +221,16 @@ def test_an_errand_gives_its_exit_code_and_output_in_a_clean_environment(guest: 
     }
 
 
+def test_all_that_an_errand_said_is_there_however_long(guest: GuestProcess) -> None:
+    _apply(guest, {"smoke": {"bin/run": SCRIPT + "seq 1 200000; seq 1 10 >&2"}})
+    answer = guest.call("run_errand", job="smoke")
+    whole = "".join(f"{number}\n" for number in range(1, 200001)).encode()
+    digest = hashlib.sha256(whole).hexdigest()
+    assert answer["blobs"] == {"stdout": {"digest": f"sha256:{digest}", "size": len(whole), "left_out": 0}}
+    assert (guest.base / "data" / "blobs" / digest).read_bytes() == whole
+    assert whole.decode().endswith(f"{answer['stdout']}\n")
+
+
 def test_a_script_that_leaves_a_daemon_behind_does_not_hold_up_its_caller(guest: GuestProcess) -> None:
     guest.apply({"smoke": {"bin/run": SCRIPT + f"sleep 600 & echo $! > {guest.base}/pid"}})
     assert guest.call("run_errand", job="smoke")["exit_code"] == 0

@@ -1,0 +1,82 @@
+"""What an errand said, kept in files below the home where it is too long for the journal.
+
+Takes an errand's facts, gives its ErrandResult. Secrets of the environment are taken out line by line, so a file of
+any length costs the memory of one line.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import BinaryIO, cast
+
+from cpi.values import JsonValue
+from director.app.session import Session
+from director.errors import StateError
+from director.model.entries import Run
+from director.model.ids import Digest
+from director.model.plan import Action
+from director.model.report import ErrandResult
+from director.model.work import RunErrand
+from director.report.redact import Redactor
+
+SHOWN_BYTES = 1 << 20
+"""So much of each stream is the result's own text; the file has all of it."""
+_LINE_BYTES = 1 << 16
+
+
+def read_result(session: Session, run: Run, action: Action, facts: Mapping[str, JsonValue]) -> ErrandResult:
+    """The errand's result; what is long is written to a file that the result names."""
+    assert isinstance(action.work, RunErrand)
+    stdout, stderr = (_Stream(session, run, action, facts, name) for name in ("stdout", "stderr"))
+    return ErrandResult(
+        errand=action.work.job,
+        instance=action.subject,
+        exit_code=int(str(facts.get("exit_code", 1))),
+        stdout=stdout.text,
+        stderr=stderr.text,
+        stdout_path=stdout.path,
+        stderr_path=stderr.path,
+        stdout_left_out=stdout.left_out,
+        stderr_left_out=stderr.left_out,
+    )
+
+
+class _Stream:
+    """One stream of one errand: its end, where the whole lies, and how much is missing here."""
+
+    def __init__(self, session: Session, run: Run, action: Action, facts: Mapping[str, JsonValue], name: str) -> None:
+        self.text, self.path, self.left_out = str(facts.get(name, "")), "", 0
+        digest = facts.get(f"{name}_blob")
+        if not isinstance(digest, str):
+            return
+        file = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}.{name}.log"
+        try:
+            self.path = _save(session, Digest(digest), session.path("errands", file))
+            self.text, before = session.files.read_end(self.path, SHOWN_BYTES)
+            self.left_out = before + int(str(facts.get(f"{name}_left_out", 0)))
+        except StateError:
+            return  # no room for the file: the errand ran, and its end is known
+
+
+def _save(session: Session, digest: Digest, path: str) -> str:
+    prefix = f"/{session.settings.environment}/"
+    secrets = [session.world.vault.get_secret(name) for name in session.world.vault.list_secrets(prefix)]
+    redacted = _Redacted(session.world.blobs.open_blob(digest), Redactor(secrets))
+    return session.files.save_stream(path, cast(BinaryIO, redacted))
+
+
+class _Redacted(io.RawIOBase):
+    """A stream of lines with the secrets taken out."""
+
+    def __init__(self, source: BinaryIO, redactor: Redactor) -> None:
+        super().__init__()
+        self._source = source
+        self._redactor = redactor
+
+    def read(self, size: int = -1) -> bytes:
+        """The next line, or so much of it; b"" at the end."""
+        line = self._source.readline(_LINE_BYTES)
+        return self._redactor.redact(line.decode("utf-8", "replace")).encode()
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
