@@ -3,6 +3,7 @@
 Takes a Session and an environment, gives trials.
 """
 
+import shlex
 from collections.abc import Iterator, Mapping
 
 from cpi.errors import ExplainedError
@@ -20,6 +21,7 @@ from director.model.state import DeploymentState, InstanceRecord
 from director.model.work import PutFile
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.ports.trials import LoginTrial
+from director.report import ssh_config
 
 CREDENTIALS = "manifests/platform.yml"
 """Where the credentials lie on the jumpbox, from the login's home."""
@@ -72,8 +74,8 @@ def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterat
         yield from _jumpbox_lines(session, environment, jumpbox, has_admin=has_admin)
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
-    yield Trial(name="log", value=f"compleat tasks -e {environment.name}")
-    yield Trial(name="tear_down", value=f"compleat down -e {environment.name}")
+    yield Trial(name="log", value=f"{session.settings.program} tasks -e {environment.name}")
+    yield Trial(name="tear_down", value=f"{session.settings.program} down -e {environment.name}")
 
 
 def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox, *, has_admin: bool) -> Iterator[Trial]:
@@ -81,7 +83,7 @@ def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox,
     group = jumpboxes.group_of(environment, jumpbox.cloud)
     is_first = group == JUMPBOX
     of_cloud = "" if is_first else f"_{jumpbox.cloud}"
-    ssh, grep = f"ssh -F {session.path('ssh_config')} {group}", f"grep admin {CREDENTIALS}"
+    ssh, grep = f"ssh -F {shlex.quote(session.path('ssh_config'))} {group}", f"grep admin {CREDENTIALS}"
     is_told = has_admin and is_first
     problem = _try_jumpbox(session, environment, jumpbox, command=grep if is_told else "true")
     yield Trial(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
@@ -114,7 +116,7 @@ def _endpoint_lines(
     if ca_text:
         path = session.path(f"{name}-ca.pem")
         session.files.write_private(path, ca_text)
-        yield Trial(name="ca_file", value=path)
+        yield Trial(name="ca_file", value=path, is_path=True)
 
 
 def _endpoint(session: Session, environment: Environment, reported: ReportedEndpoint) -> Endpoint:
@@ -184,16 +186,13 @@ def _known_name(endpoint: Endpoint) -> str:
 
 
 def _ssh_config(session: Session, environment: Environment, jumpbox: Jumpbox) -> str:
-    return "\n".join(
-        (
-            f"Host {jumpboxes.group_of(environment, jumpbox.cloud)}",
-            f"  HostName {jumpbox.endpoint.host}",
-            f"  Port {jumpbox.endpoint.port}",
-            f"  User {environment.ssh.user}",
-            f"  IdentityFile {session.path('ssh_key')}",
-            f"  UserKnownHostsFile {session.path('known_hosts')}",
-            "  IdentitiesOnly yes",
-            "  StrictHostKeyChecking yes",
-            "",
+    return ssh_config.describe_host(
+        ssh_config.SshHost(
+            name=jumpboxes.group_of(environment, jumpbox.cloud),
+            host=jumpbox.endpoint.host,
+            port=jumpbox.endpoint.port,
+            user=environment.ssh.user,
+            key=session.path("ssh_key"),
+            known_hosts=session.path("known_hosts"),
         )
     )

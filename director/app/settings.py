@@ -14,11 +14,15 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`home` holds all state: an absolute path. `width` is how many calls may run at once."""
+    """`home` holds all state: an absolute path. `width` is how many calls may run at once.
+
+    `program` is how this program is typed in a shell, for what a person is told to type.
+    """
 
     home: str
     environment: EnvironmentName
     width: int = 64
+    program: str = "compleat"
 
 
 def check_environment(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec
 import click
 
 from director.app.settings import Settings
-from director.cli import home, typed
+from director.cli import home, program, typed
 from director.cli.terminal import Terminal
 from director.errors import InputError
 from director.model.ids import EnvironmentName
@@ -93,7 +93,11 @@ def _shell(options: dict[str, object]) -> Shell:
         is_tty=bool(options.pop("tty")),
     )
     command = typed.note(click.get_current_context(), is_json=terminal.is_json)
-    settings = Settings(home=str(home.find_home()), environment=EnvironmentName(str(options.pop("environment"))))
+    settings = Settings(
+        home=str(home.find_home()),
+        environment=EnvironmentName(str(options.pop("environment"))),
+        program=program.find_program(),
+    )
     return Shell(
         settings=settings,
         terminal=terminal,

@@ -21,12 +21,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One line of the final report, tried: `problem` "" when it worked."""
+    """One line of the final report, tried: `problem` "" when it worked. A path is quoted for the shell when printed."""
 
     name: str
     value: str
     problem: str = ""
     is_secret: bool = False
+    is_path: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

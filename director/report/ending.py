@@ -3,6 +3,7 @@
 Takes report values, gives lines.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 
@@ -52,7 +53,8 @@ def _up(report: UpReport) -> Iterator[str]:
     width = max((len(line.name) for line in report.lines), default=0)
     yield ""
     for line in report.lines:
-        yield f"  {line.name.replace('_', ' ').ljust(width)}  {line.value}"
+        value = shlex.quote(line.value) if line.is_path else line.value
+        yield f"  {line.name.replace('_', ' ').ljust(width)}  {value}"
         if line.problem:
             yield f"  {' ' * width}  ^ tried, and it FAILED: {line.problem}"
     yield ""
