@@ -26,7 +26,8 @@ _LINE_BYTES = 1 << 16
 def read_result(session: Session, run: Run, action: Action, facts: Mapping[str, JsonValue]) -> ErrandResult:
     """The errand's result; what is long is written to a file that the result names."""
     assert isinstance(action.work, RunErrand)
-    stdout, stderr = (_Stream(session, run, action, facts, name) for name in ("stdout", "stderr"))
+    called = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}"
+    stdout, stderr = (_Stream(session, facts, name, called=called) for name in ("stdout", "stderr"))
     return ErrandResult(
         errand=action.work.job,
         instance=action.subject,
@@ -43,14 +44,13 @@ def read_result(session: Session, run: Run, action: Action, facts: Mapping[str, 
 class _Stream:
     """One stream of one errand: its end, where the whole lies, and how much is missing here."""
 
-    def __init__(self, session: Session, run: Run, action: Action, facts: Mapping[str, JsonValue], name: str) -> None:
+    def __init__(self, session: Session, facts: Mapping[str, JsonValue], name: str, *, called: str) -> None:
         self.text, self.path, self.left_out = str(facts.get(name, "")), "", 0
         digest = facts.get(f"{name}_blob")
         if not isinstance(digest, str):
             return
-        file = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}.{name}.log"
         try:
-            self.path = _save(session, Digest(digest), session.path("errands", file))
+            self.path = _save(session, Digest(digest), session.path("errands", f"{called}.{name}.log"))
             self.text, before = session.files.read_end(self.path, SHOWN_BYTES)
             self.left_out = before + int(str(facts.get(f"{name}_left_out", 0)))
         except StateError:
