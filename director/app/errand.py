@@ -46,4 +46,6 @@ def _desired(session: Session, deployment: str) -> Desired:
 
 def _results(session: Session, result: RunResult) -> tuple[ErrandResult, ...]:
     ran = [action for action in result.run.plan.actions if isinstance(action.work, RunErrand)]
-    return tuple(errand_output.read_result(session, result.run, each, result.outcomes[each.id].facts) for each in ran)
+    return tuple(
+        errand_output.read_result(session, result.run, each, facts=result.outcomes[each.id].facts) for each in ran
+    )

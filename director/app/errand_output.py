@@ -23,7 +23,7 @@ SHOWN_BYTES = 1 << 20
 _LINE_BYTES = 1 << 16
 
 
-def read_result(session: Session, run: Run, action: Action, facts: Mapping[str, JsonValue]) -> ErrandResult:
+def read_result(session: Session, run: Run, action: Action, *, facts: Mapping[str, JsonValue]) -> ErrandResult:
     """The errand's result; what is long is written to a file that the result names."""
     assert isinstance(action.work, RunErrand)
     called = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}"

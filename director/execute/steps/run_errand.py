@@ -24,11 +24,11 @@ def do(context: Context, work: RunErrand) -> Outcome:
         raise AgentError("agent-answer-broken", "The agent's answer to run_errand is no object.")
     facts: dict[str, JsonValue] = {"exit_code": answer.get("exit_code")}
     for stream in ("stdout", "stderr"):
-        facts.update(_said(context, work, stream, answer))
+        facts.update(_said(context, work, stream, answer=answer))
     return Outcome(facts=facts)
 
 
-def _said(context: Context, work: RunErrand, stream: str, answer: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _said(context: Context, work: RunErrand, stream: str, *, answer: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     text, blobs = str(answer.get(stream, "")), answer.get("blobs")
     facts: dict[str, JsonValue] = {stream: text[-_TAIL:]}
     blob = blobs.get(stream) if isinstance(blobs, Mapping) else None
