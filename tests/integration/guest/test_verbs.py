@@ -222,7 +222,7 @@ def test_an_errand_gives_its_exit_code_and_output_in_a_clean_environment(guest: 
 
 
 def test_all_that_an_errand_said_is_there_however_long(guest: GuestProcess) -> None:
-    _apply(guest, {"smoke": {"bin/run": SCRIPT + "seq 1 200000; seq 1 10 >&2"}})
+    guest.apply({"smoke": {"bin/run": SCRIPT + "seq 1 200000; seq 1 10 >&2"}})
     answer = guest.call("run_errand", job="smoke")
     whole = "".join(f"{number}\n" for number in range(1, 200001)).encode()
     digest = hashlib.sha256(whole).hexdigest()
