@@ -5,6 +5,7 @@ answer came.
 """
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +34,7 @@ class Api:
 
     def exists(self) -> bool:
         """Whether there is a cloud at all, running or not."""
-        return records.load_cloud(self.state) is not None
+        return os.path.exists(records.cloud_path(self.state))
 
     def call(self, operation: str, arguments: Mapping[str, object]) -> Any:
         """Let the service do it, starting what is not there."""

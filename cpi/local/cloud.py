@@ -4,6 +4,7 @@ Takes and gives values of cpi.values. Deleting what is absent starts nothing.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.local import config, found, host, orders
@@ -28,8 +29,9 @@ _FORMAT = "compleat-host"
 
 
 class LocalCloud:
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         self._api = api
+        self._tags = dict(tags)
 
     def info(self) -> CloudInfo:
         own = host.read_host()
@@ -57,7 +59,12 @@ class LocalCloud:
                 why=f"This machine is {own.os} {own.version}, and its VMs run what it runs.",
                 fix=f"Write os: {own.os} and version: '{own.version}' (or latest) in the manifest.",
             )
-        order = {"owner": found.write_owner(request.owner), "os": own.os, "version": own.version}
+        order = {
+            "owner": found.write_owner(request.owner),
+            "os": own.os,
+            "version": own.version,
+            "tags": self._tags,
+        }
         return StemcellCid(self._api.call("create_stemcell", order))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
@@ -71,7 +78,7 @@ class LocalCloud:
                 why="Its VMs are made of this machine's own programs.",
                 fix="Deploy with compleat, which needs no agent, or let the director use another cloud.",
             )
-        order = orders.write_vm(request)
+        order = orders.write_vm(replace(request, tags={**self._tags, **request.tags}))
         vm: records.VmRecord = self._api.call("create_vm", order)
         return found.read_created(vm)
 
@@ -98,7 +105,7 @@ class LocalCloud:
             "owner": found.write_owner(request.owner),
             "size_mib": request.size_mib,
             "cloud_properties": request.cloud_properties,
-            "tags": dict(request.tags),
+            "tags": {**self._tags, **request.tags},
         }
         return DiskCid(self._api.call("create_disk", order))
 
@@ -122,7 +129,7 @@ class LocalCloud:
         self._api.call("set_disk_tags", {"cid": self._known_disk(cid), "tags": dict(tags)})
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
-        order = {"cid": self._known_disk(cid), "owner": found.write_owner(owner)}
+        order = {"cid": self._known_disk(cid), "owner": found.write_owner(owner), "tags": self._tags}
         return SnapshotCid(self._api.call("snapshot_disk", order))
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

@@ -42,14 +42,17 @@ def opened(place: places.Place) -> Iterator[None]:
 
 
 def prepare(place: places.Place, mode: Mode | None) -> None:
-    """Write what the cloud is, unless it is written. Raises DeniedError with the probe's remedy."""
-    if records.load_cloud(place.state) is not None:
+    """Write what the cloud is, unless it is written whole. Raises DeniedError with the probe's remedy."""
+    if records.load_whole(records.cloud_path(place.state), records.CloudRecord) is not None:
         return
+    is_new = not os.path.exists(records.cloud_path(place.state))
     _refuse_noexec(place)
-    chosen = _choose_mode(mode)
+    chosen = _choose_mode(mode if is_new else mode or _built_mode(place.state))
     python = interpreter.find_interpreter(has_writable_usr=chosen.has_writable_usr())
     site.make_parts(place.state)
-    base = _choose_base(place) if chosen.is_shifted() else 0
+    base = 0
+    if chosen.is_shifted():
+        base = _choose_base(place) if is_new else os.stat(place.state).st_uid  # its files are owned by that already
     cloud: records.CloudRecord = {
         "environment": place.environment,
         "state_dir": place.origin,
@@ -58,9 +61,11 @@ def prepare(place: places.Place, mode: Mode | None) -> None:
         "python": list(python.trees),
         "interpreter": python.program,
     }
-    records.save(f"{place.state}/cloud.json", cloud)
-    if base:
+    records.save(records.cloud_path(place.state), cloud)
+    if base and is_new:
         _give_away(place.state, base)
+    elif base:
+        os.chown(records.cloud_path(place.state), base, base)
     os.makedirs(place.origin, mode=0o700, exist_ok=True)
     records.save(f"{place.origin}/{places.POINTER}", {"state": place.state})
 
@@ -148,12 +153,19 @@ def _choose_mode(wanted: Mode | None) -> Mode:
     return best
 
 
+def _built_mode(state: str) -> Mode | None:
+    """The mode root's cloud was built in, by what it left in the state; None for a user's: the best is as it was."""
+    if os.geteuid():
+        return None
+    if os.stat(state).st_uid == 0:
+        return Mode.R3
+    return Mode.R1 if os.path.isdir(f"{state}/host/usr") else Mode.R2
+
+
 def _choose_base(place: places.Place) -> int:
     taken = set()
     for state in places.list_states(place.root):
-        cloud = records.load_cloud(state)
-        if cloud is not None:
-            taken.add(cloud["base"])
+        taken.add(os.stat(state).st_uid)
     start = int(place.state.rpartition("-")[2][:8], 16)
     for offset in range(_BASES):
         base = _FIRST_BASE + (start + offset) % _BASES * IDS

@@ -1,6 +1,8 @@
 """FIND: what this cloud holds, read straight from its files; starts nothing and writes nothing.
 
-Takes a state directory, gives Found values. A VM runs when its first process holds its lock.
+Takes a state directory, gives Found values. A VM runs when its first process holds its lock. Asked for one
+deployment, a damaged record of a VM or disk is an error, for nobody knows whose it is; asked for the environment, it is
+among the rest.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +27,7 @@ from cpi.values import (
     VmState,
 )
 
+_DAMAGED = "damaged"
 _R = TypeVar("_R", bound=Mapping[str, object])
 
 
@@ -33,14 +36,17 @@ class LocalFinder:
         self._api = api
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
-        state = self._api.state
-        mine = _owned(records.list_vms(state), lambda vm: vm["owner"], query)
-        mine = (vm for vm in mine if is_whole(state, vm))
-        return tuple(_found_vm(state, vm) for vm in mine)
+        state, is_of_all = self._api.state, query.deployment is None
+        vms = records.list_whole_vms(state) if is_of_all else records.list_vms(state)
+        mine = _owned(vms, lambda vm: vm["owner"], query)
+        found = tuple(_found_vm(state, vm) for vm in mine if is_whole(state, vm))
+        return (*found, *(_damaged_vm(state, cid, query) for cid in records.damaged_vms(state) if is_of_all))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
-        mine = _owned(records.list_disks(self._api.state), lambda disk: disk["owner"], query)
-        return tuple(
+        state, is_of_all = self._api.state, query.deployment is None
+        disks = records.list_whole_disks(state) if is_of_all else records.list_disks(state)
+        mine = _owned(disks, lambda disk: disk["owner"], query)
+        found = tuple(
             FoundDisk(
                 cid=DiskCid(disk["cid"]),
                 owner=read_owner(disk["owner"]),
@@ -50,6 +56,7 @@ class LocalFinder:
             )
             for disk in mine
         )
+        return (*found, *(_damaged_disk(cid, query) for cid in records.damaged_disks(state) if is_of_all))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
         mine = _owned(records.list_stemcells(self._api.state), lambda stemcell: stemcell["owner"], query)
@@ -80,7 +87,7 @@ class LocalFinder:
 
 def is_whole(state: str, vm: records.VmRecord) -> bool:
     """Whether a VM exists: one whose making was cut short does, once it lives."""
-    return vm["state"] == "created" or _is_running(state, vm)
+    return vm["state"] == "created" or _is_running(state, vm["cid"])
 
 
 def read_owner(record: records.OwnerRecord) -> OwnerKey:
@@ -106,14 +113,28 @@ def _found_vm(state: str, vm: records.VmRecord) -> FoundVm:
     return FoundVm(
         created=read_created(vm),
         owner=read_owner(vm["owner"]),
-        state=VmState.RUNNING if _is_running(state, vm) else VmState.STOPPED,
+        state=VmState.RUNNING if _is_running(state, vm["cid"]) else VmState.STOPPED,
         disk_cids=tuple(DiskCid(disk) for disk in vm["disks"]),
         tags=vm["tags"],
     )
 
 
-def _is_running(state: str, vm: records.VmRecord) -> bool:
-    return locks.find_holder(f"{state}/vms/{vm['cid']}/lock") != 0
+def _damaged_vm(state: str, cid: str, query: OwnerQuery) -> FoundVm:
+    """One whose record is damaged is the environment's all the same, as every cloud is of one; more is not known."""
+    return FoundVm(
+        created=VmCreated(cid=VmCid(cid), networks=(), host_key=""),
+        owner=OwnerKey(environment=query.environment, deployment="", action=_DAMAGED),
+        state=VmState.RUNNING if _is_running(state, cid) else VmState.STOPPED,
+    )
+
+
+def _damaged_disk(cid: str, query: OwnerQuery) -> FoundDisk:
+    owner = OwnerKey(environment=query.environment, deployment="", action=_DAMAGED)
+    return FoundDisk(cid=DiskCid(cid), owner=owner, size_mib=0)
+
+
+def _is_running(state: str, cid: str) -> bool:
+    return locks.find_holder(f"{state}/vms/{cid}/lock") != 0
 
 
 def _read_nic(nic: records.NicRecord) -> NetworkSettings:

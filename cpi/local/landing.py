@@ -3,6 +3,8 @@
 Takes a spec or resources, gives what exists. With the last resource, and no VM or disk left, the cloud itself ends.
 """
 
+from collections.abc import Mapping
+
 from cpi.errors import NotFoundError
 from cpi.local import forwards, found
 from cpi.local.api import Api
@@ -14,8 +16,9 @@ _ADDRESS = "public_address"
 
 
 class LocalLanding:
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         self._api = api
+        self._tags = dict(tags)
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         made = [
@@ -32,12 +35,12 @@ class LocalLanding:
                 "name": resource.name,
                 "cidr": str(resource.properties["cidr"]),
                 "owner": written,
+                "tags": self._tags,
             }
             return _found_network(self._api.call("create_network", order))
         if resource.kind == _ADDRESS:
-            return _found_address(
-                self._api.state, self._api.call("create_address", {"name": resource.name, "owner": written})
-            )
+            asked: networks.AddressOrder = {"name": resource.name, "owner": written, "tags": self._tags}
+            return _found_address(self._api.state, self._api.call("create_address", asked))
         raise NotFoundError(
             "unknown-landing-kind",
             f"The local cloud has no landing resource of kind '{resource.kind}'.",
@@ -55,7 +58,8 @@ class LocalLanding:
         if kind == _NETWORK:
             self._api.call_if_exists("delete_network", {"name": name})
         elif kind == _ADDRESS:
-            address = records.load_address(self._api.state, name)
+            path = records.address_path(self._api.state, name)
+            address = records.load_whole(path, records.AddressRecord)
             self._api.call_if_exists("delete_address", {"name": name})
             if address is not None:
                 forwards.forget(self._api, address["ip"])

@@ -9,7 +9,6 @@ import os
 import pwd
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote
 
 from cpi.local.inside import records
@@ -63,13 +62,13 @@ def list_states(root: str) -> tuple[str, ...]:
 
 
 def _pointed_at(origin: str) -> str | None:
-    pointer = cast(dict[str, str] | None, records.load(f"{origin}/{POINTER}"))
+    pointer = records.load_whole(f"{origin}/{POINTER}", records.PointerRecord)
     return pointer["state"] if pointer is not None and os.path.exists(pointer["state"]) else None
 
 
 def _find_orphan(environment: str, root: str) -> str | None:
     for state in list_states(root):
-        cloud = records.load_cloud(state)
+        cloud = records.load_whole(records.cloud_path(state), records.CloudRecord)
         if cloud is not None and cloud["environment"] == environment and not os.path.exists(cloud["state_dir"]):
             return state
     return None

@@ -12,6 +12,7 @@ from cpi.local.found import LocalFinder
 from cpi.local.landing import LocalLanding
 from cpi.local.power import LocalConsole, LocalPower
 from cpi.local.preflight import LocalPreflight
+from cpi.support import tags as owner_tags
 
 
 class LocalPlugin:
@@ -19,13 +20,14 @@ class LocalPlugin:
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
         chosen = config.read_config(settings.properties)
+        owner_tags.check_environment_tags(settings.tags)
         place = places.find_place(settings.environment, settings.state_dir, root=chosen.state_root)
         api = Api(place, chosen.mode)
         return ConnectedCloud(
             name=self.name,
-            cloud=LocalCloud(api),
+            cloud=LocalCloud(api, settings.tags),
             finder=LocalFinder(api),
-            landing=LocalLanding(api),
+            landing=LocalLanding(api, settings.tags),
             preflight=LocalPreflight(place, chosen.mode),
             power=LocalPower(api),
             console=LocalConsole(api),

@@ -28,8 +28,10 @@ def is_closing(site: Site) -> bool:
 def is_removable(state: str, *, after_landing: bool) -> bool:
     """Whether nothing is left that a cloud would be kept for; once the landing zone is gone stemcells do not count."""
     held: list[Any] = [
-        *records.list_vms(state),
-        *records.list_disks(state),
+        *records.list_whole_vms(state),
+        *records.list_whole_disks(state),
+        *records.damaged_vms(state),
+        *records.damaged_disks(state),
         *records.list_snapshots(state),
         *records.list_networks(state),
         *records.list_addresses(state),
@@ -43,8 +45,8 @@ def clear(site: Site, arguments: dict[str, bool]) -> bool:
         return False
     with open(f"{site.state}/{_MARK}", "w", encoding="utf-8"):
         pass
-    for stemcell in records.list_stemcells(site.state):
-        root = f"{site.state}/stemcells/{stemcell['cid']}/rootfs"
+    for cid in os.listdir(f"{site.state}/stemcells"):
+        root = f"{site.state}/stemcells/{cid}/rootfs"
         if os.path.ismount(root):
             sysc.umount(root, sysc.MNT_DETACH)
     for name in os.listdir(site.state):

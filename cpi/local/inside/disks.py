@@ -42,6 +42,7 @@ class DiskTags(TypedDict):
 class SnapshotOrder(TypedDict):
     cid: str
     owner: records.OwnerRecord
+    tags: dict[str, str]
 
 
 def create_disk(site: Site, order: DiskOrder) -> str:
@@ -65,7 +66,7 @@ def create_disk(site: Site, order: DiskOrder) -> str:
 
 def delete_disk(site: Site, target: DiskTarget) -> None:
     """Delete a detached disk; absent is success."""
-    disk = records.load_disk(site.state, target["cid"])
+    disk = records.load_whole(f"{site.state}/disks/{target['cid']}/disk.json", records.DiskRecord)
     if disk is not None:
         _refuse_attached(disk)
     contents.remove_tree(f"{site.state}/disks/{target['cid']}")
@@ -130,7 +131,7 @@ def snapshot_disk(site: Site, order: SnapshotOrder) -> str:
     """Copy the disk's present content; the same owner's again gives the same snapshot."""
     disk = find_disk(site, order["cid"])
     cid = names.cid_of("snapshot", order["owner"])
-    found = records.load_snapshot(site.state, cid)
+    found = records.load_whole(f"{site.state}/snapshots/{cid}/snapshot.json", records.SnapshotRecord)
     if found is not None and found["state"] == "created":
         return cid
     directory = f"{site.state}/snapshots/{cid}"
@@ -141,6 +142,7 @@ def snapshot_disk(site: Site, order: SnapshotOrder) -> str:
         "owner": order["owner"],
         "disk": disk["cid"],
         "state": "creating",
+        "tags": order["tags"],
     }
     records.save(f"{directory}/snapshot.json", record)
     file_trees.copy(site.disk_files(disk["cid"]), f"{directory}/fs")
@@ -172,7 +174,7 @@ def set_holder(site: Site, cid: str, vm: str) -> None:
 
 def release_all(site: Site, vm: str) -> None:
     """Detach every disk of a VM that is gone."""
-    for disk in records.list_disks(site.state):
+    for disk in records.list_whole_disks(site.state):
         if disk["vm"] == vm:
             set_holder(site, disk["cid"], "")
 

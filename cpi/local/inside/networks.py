@@ -19,16 +19,18 @@ class NetworkOrder(TypedDict):
     name: str
     cidr: str
     owner: records.OwnerRecord
+    tags: dict[str, str]
 
 
 class AddressOrder(TypedDict):
     name: str
     owner: records.OwnerRecord
+    tags: dict[str, str]
 
 
 def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
     """Make a network; one of this name there before is success, whatever made it."""
-    found = records.load_network(site.state, order["name"])
+    found = records.load_whole(records.network_path(site.state, order["name"]), records.NetworkRecord)
     if found is None:
         cidr = ipaddress.ip_network(order["cidr"])
         _refuse_overlap(site, order["name"], cidr)
@@ -39,6 +41,7 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
             "gateway": gateway,
             "gateways": [],
             "owner": order["owner"],
+            "tags": order["tags"],
         }
         records.save_network(site.state, found)
     build_network(found)
@@ -92,11 +95,18 @@ def delete_network(site: Site, arguments: dict[str, Any]) -> None:
 
 def create_address(site: Site, order: AddressOrder) -> records.AddressRecord:
     """Reserve the first free public address; one of this name there before is success."""
-    found = records.load_address(site.state, order["name"])
+    path = records.address_path(site.state, order["name"])
+    found = records.load_whole(path, records.AddressRecord)
     if found is not None:
         return found
     taken = {address["ip"] for address in records.list_addresses(site.state)}
-    free = next((str(ip) for ip in PUBLIC_RANGE.hosts() if str(ip) not in taken), None)
+    used = {
+        nic["ip"]: vm["cid"] for vm in records.list_whole_vms(site.state) for nic in vm["nics"] if not nic["network"]
+    }
+    nameless = [ip for ip in used if ip not in taken]
+    if os.path.exists(path) and len(nameless) == 1:  # its record was damaged, and a VM has the address still
+        return _save_address(site, order, ip=nameless[0], vm=used[nameless[0]])
+    free = next((str(ip) for ip in PUBLIC_RANGE.hosts() if str(ip) not in taken and str(ip) not in used), None)
     if free is None:
         raise NoCapacityError(
             "no-public-address-left",
@@ -104,9 +114,7 @@ def create_address(site: Site, order: AddressOrder) -> records.AddressRecord:
             why=f"All {len(taken)} of {PUBLIC_RANGE} are reserved.",
             fix="Delete a landing resource of kind public_address.",
         )
-    record: records.AddressRecord = {"name": order["name"], "ip": free, "vm": "", "owner": order["owner"]}
-    records.save_address(site.state, record)
-    return record
+    return _save_address(site, order, ip=free, vm="")
 
 
 def delete_address(site: Site, arguments: dict[str, Any]) -> None:
@@ -150,6 +158,18 @@ def find_address(site: Site, ip: str) -> records.AddressRecord:
         why=f"It has {', '.join(found['ip'] for found in records.list_addresses(site.state)) or 'none'}.",
         fix="Use an address of the landing zone, e.g. ((jumpbox_public_ip)).",
     )
+
+
+def _save_address(site: Site, order: AddressOrder, *, ip: str, vm: str) -> records.AddressRecord:
+    record: records.AddressRecord = {
+        "name": order["name"],
+        "ip": ip,
+        "vm": vm,
+        "owner": order["owner"],
+        "tags": order["tags"],
+    }
+    records.save_address(site.state, record)
+    return record
 
 
 def _reach_bridge(bridge: str) -> None:

@@ -1,15 +1,19 @@
 """The local cloud's state: one small JSON file for each thing, replaced whole, and where each lies.
 
 Takes a state directory and records, gives records. A record is on disk before and after any crash, never between:
-it is written beside, synced, and renamed.
+it is written beside, synced, and renamed. One that something else damaged is refused by name (record-damaged) where it
+is asked for, and by list_vms and list_disks; other lists leave it out, for `up` writes it anew.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
+from cpi.errors import CloudError
+from cpi.local.inside import shapes
 from cpi.values import JsonValue
 
 
@@ -37,6 +41,12 @@ class BootRecord(TypedDict):
     has_overlay: bool
 
 
+class GenerationRecord(TypedDict):
+    """generation.json: the namespaces in which VMs were switched on last."""
+
+    generation: str
+
+
 class NetworkRecord(TypedDict):
     """networks/NAME.json."""
 
@@ -45,6 +55,7 @@ class NetworkRecord(TypedDict):
     gateway: str
     gateways: list[str]
     owner: OwnerRecord
+    tags: NotRequired[dict[str, str]]
 
 
 class AddressRecord(TypedDict):
@@ -54,6 +65,7 @@ class AddressRecord(TypedDict):
     ip: str
     vm: str
     owner: OwnerRecord
+    tags: NotRequired[dict[str, str]]
 
 
 class NicRecord(TypedDict):
@@ -113,6 +125,7 @@ class StemcellRecord(TypedDict):
     version: str
     architecture: str
     state: str
+    tags: NotRequired[dict[str, str]]
 
 
 class SnapshotRecord(TypedDict):
@@ -122,6 +135,7 @@ class SnapshotRecord(TypedDict):
     owner: OwnerRecord
     disk: str
     state: str
+    tags: NotRequired[dict[str, str]]
 
 
 class ForwardRecord(TypedDict):
@@ -139,102 +153,134 @@ class EdgeRecord(TypedDict):
     forwards: list[ForwardRecord]
 
 
+class PointerRecord(TypedDict):
+    """local-cloud.json in the director's private directory: where the cloud's state lies."""
+
+    state: str
+
+
 KINDS = {"vms": "vm.json", "disks": "disk.json", "stemcells": "stemcell.json", "snapshots": "snapshot.json"}
+
+_R = TypeVar("_R")
 
 
 def save(path: str, record: Mapping[str, object]) -> None:
     """Replace the file at `path` so that a reader, or a crash, sees the old one or the new one."""
     beside = f"{path}.{os.getpid()}.new"
-    with open(beside, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        json.dump(record, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(beside, path)
+    try:
+        with open(beside, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            json.dump(record, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(beside, path)
+    except OSError:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise
 
 
-def load(path: str) -> object:
-    """The record at `path`, None without it."""
+def load(path: str, shape: type[_R]) -> _R | None:
+    """The record at `path`, None without it. Raises CloudError, code record-damaged."""
     try:
         with open(path, encoding="utf-8") as file:
             record: object = json.load(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return record
+    except (ValueError, RecursionError, IsADirectoryError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    if not shapes.fits(record, shape):
+        raise _damaged(path, f"It is JSON, but no {shape.__name__}.")
+    return cast(_R, record)
 
 
-def load_all(directory: str, file_name: str = "") -> list[object]:
-    """Every record of a directory: its *.json, or `file_name` in each of its own directories; in name order."""
+def load_whole(path: str, shape: type[_R]) -> _R | None:
+    """The record at `path`, None without it and for a damaged one."""
     try:
-        names = sorted(os.listdir(directory))
-    except FileNotFoundError:
-        return []
-    if file_name:
-        paths = [f"{directory}/{name}/{file_name}" for name in names]
-    else:
-        paths = [f"{directory}/{name}" for name in names if name.endswith(".json")]
-    found = (load(path) for path in paths)
-    return [record for record in found if record is not None]
+        return load(path, shape)
+    except CloudError:
+        return None
 
 
 def load_cloud(state: str) -> CloudRecord | None:
-    return cast(CloudRecord | None, load(f"{state}/cloud.json"))
-
-
-def load_boot(state: str) -> BootRecord | None:
-    return cast(BootRecord | None, load(f"{state}/boot.json"))
-
-
-def load_edge(state: str) -> EdgeRecord:
-    return cast(EdgeRecord | None, load(f"{state}/edge.json")) or {"forwards": []}
+    return load(cloud_path(state), CloudRecord)
 
 
 def load_network(state: str, name: str) -> NetworkRecord | None:
-    return cast(NetworkRecord | None, load(network_path(state, name)))
+    return load(network_path(state, name), NetworkRecord)
 
 
 def load_address(state: str, name: str) -> AddressRecord | None:
-    return cast(AddressRecord | None, load(address_path(state, name)))
+    return load(address_path(state, name), AddressRecord)
+
+
+def load_edge(state: str) -> EdgeRecord:
+    """The list is made again on demand, so a damaged one is an empty one."""
+    return load_whole(f"{state}/edge.json", EdgeRecord) or {"forwards": []}
 
 
 def load_vm(state: str, cid: str) -> VmRecord | None:
-    return cast(VmRecord | None, load(f"{state}/vms/{cid}/vm.json"))
+    return load(f"{state}/vms/{cid}/vm.json", VmRecord)
 
 
 def load_disk(state: str, cid: str) -> DiskRecord | None:
-    return cast(DiskRecord | None, load(f"{state}/disks/{cid}/disk.json"))
+    return load(f"{state}/disks/{cid}/disk.json", DiskRecord)
 
 
 def load_stemcell(state: str, cid: str) -> StemcellRecord | None:
-    return cast(StemcellRecord | None, load(f"{state}/stemcells/{cid}/stemcell.json"))
+    return load(f"{state}/stemcells/{cid}/stemcell.json", StemcellRecord)
 
 
 def load_snapshot(state: str, cid: str) -> SnapshotRecord | None:
-    return cast(SnapshotRecord | None, load(f"{state}/snapshots/{cid}/snapshot.json"))
+    return load(f"{state}/snapshots/{cid}/snapshot.json", SnapshotRecord)
 
 
 def list_networks(state: str) -> list[NetworkRecord]:
-    return cast(list[NetworkRecord], load_all(f"{state}/networks"))
+    return _whole(_files(f"{state}/networks"), NetworkRecord)
 
 
 def list_addresses(state: str) -> list[AddressRecord]:
-    return cast(list[AddressRecord], load_all(f"{state}/addresses"))
+    return _whole(_files(f"{state}/addresses"), AddressRecord)
 
 
 def list_vms(state: str) -> list[VmRecord]:
-    return cast(list[VmRecord], load_all(f"{state}/vms", KINDS["vms"]))
+    """Every VM. Raises CloudError, code record-damaged: what such a VM is, nobody knows."""
+    found = (load(path, VmRecord) for path in _paths(state, "vms"))
+    return [vm for vm in found if vm is not None]
+
+
+def list_whole_vms(state: str) -> list[VmRecord]:
+    """The same without those whose record is damaged."""
+    return _whole(_paths(state, "vms"), VmRecord)
 
 
 def list_disks(state: str) -> list[DiskRecord]:
-    return cast(list[DiskRecord], load_all(f"{state}/disks", KINDS["disks"]))
+    """Every disk. Raises CloudError, code record-damaged."""
+    found = (load(path, DiskRecord) for path in _paths(state, "disks"))
+    return [disk for disk in found if disk is not None]
+
+
+def list_whole_disks(state: str) -> list[DiskRecord]:
+    """The same without those whose record is damaged."""
+    return _whole(_paths(state, "disks"), DiskRecord)
 
 
 def list_stemcells(state: str) -> list[StemcellRecord]:
-    return cast(list[StemcellRecord], load_all(f"{state}/stemcells", KINDS["stemcells"]))
+    return _whole(_paths(state, "stemcells"), StemcellRecord)
 
 
 def list_snapshots(state: str) -> list[SnapshotRecord]:
-    return cast(list[SnapshotRecord], load_all(f"{state}/snapshots", KINDS["snapshots"]))
+    return _whole(_paths(state, "snapshots"), SnapshotRecord)
+
+
+def damaged_vms(state: str) -> list[str]:
+    """The CIDs of VMs whose record is there and damaged."""
+    return _damaged_cids(state, "vms", VmRecord)
+
+
+def damaged_disks(state: str) -> list[str]:
+    """The CIDs of disks whose record is there and damaged."""
+    return _damaged_cids(state, "disks", DiskRecord)
 
 
 def save_vm(state: str, vm: VmRecord) -> None:
@@ -243,6 +289,11 @@ def save_vm(state: str, vm: VmRecord) -> None:
 
 def save_disk(state: str, disk: DiskRecord) -> None:
     save(f"{state}/disks/{disk['cid']}/disk.json", disk)
+
+
+def cloud_path(state: str) -> str:
+    """Where it is written what the cloud is."""
+    return f"{state}/cloud.json"
 
 
 def network_path(state: str, name: str) -> str:
@@ -261,3 +312,47 @@ def save_network(state: str, network: NetworkRecord) -> None:
 
 def save_address(state: str, address: AddressRecord) -> None:
     save(address_path(state, address["name"]), address)
+
+
+def _files(directory: str) -> list[str]:
+    return [f"{directory}/{name}" for name in _names(directory) if name.endswith(".json")]
+
+
+def _paths(state: str, kind: str) -> list[str]:
+    return [f"{state}/{kind}/{name}/{KINDS[kind]}" for name in _names(f"{state}/{kind}")]
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+
+
+def _whole(paths: list[str], shape: type[_R]) -> list[_R]:
+    found = (load_whole(path, shape) for path in paths)
+    return [record for record in found if record is not None]
+
+
+def _damaged_cids(state: str, kind: str, shape: type) -> list[str]:
+    paths = [path for path in _paths(state, kind) if os.path.lexists(path) and load_whole(path, shape) is None]
+    return [os.path.basename(os.path.dirname(path)) for path in paths]
+
+
+def _damaged(path: str, why: str) -> CloudError:
+    return CloudError(
+        "record-damaged",
+        f"A file of the local cloud is damaged: {path}.",
+        why=why,
+        fix=_WAYS_ON.get(os.path.basename(path), "Run `compleat up`: it writes the file anew."),
+    )
+
+
+_WAYS_ON = {
+    KINDS[
+        "vms"
+    ]: "Restore it from a backup. Without one remove the file: the next deploy makes the VM anew, its disks stay.",
+    KINDS[
+        "disks"
+    ]: "Restore it from a backup; the disk's content lies beside it in `fs`. `compleat down` deletes both.",
+}

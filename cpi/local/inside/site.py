@@ -3,6 +3,7 @@
 Takes the records of the state directory, gives one frozen value.
 """
 
+import glob
 import os
 from dataclasses import dataclass
 
@@ -36,9 +37,7 @@ class Site:
 
 def read_site(state: str, cloud: records.CloudRecord) -> Site:
     """The site of a cloud whose PID 1 stands."""
-    boot = records.load_boot(state)
-    if boot is None:
-        raise FileNotFoundError(f"{state}/boot.json is missing although the cloud runs")
+    boot = records.load_whole(f"{state}/boot.json", records.BootRecord) or _infer_boot(state)
     return Site(
         state=state,
         mode=Mode(cloud["mode"]),
@@ -47,6 +46,12 @@ def read_site(state: str, cloud: records.CloudRecord) -> Site:
         generation=boot["generation"],
         has_overlay=boot["has_overlay"],
     )
+
+
+def _infer_boot(state: str) -> records.BootRecord:
+    """What boot.json must have said: without overlays each VM's root is a copy. Another generation revives VMs only."""
+    copies = glob.glob(f"{glob.escape(state)}/vms/*/root/etc")
+    return {"generation": "inferred", "has_overlay": not copies}
 
 
 def make_parts(state: str) -> None:

@@ -16,13 +16,14 @@ class StemcellOrder(TypedDict):
     owner: records.OwnerRecord
     os: str
     version: str
+    tags: dict[str, str]
 
 
 def create_stemcell(site: Site, order: StemcellOrder) -> str:
     """Build the skeleton; there before is success."""
     cid = names.cid_of("stemcell", order["owner"])
     directory = f"{site.state}/stemcells/{cid}"
-    found = records.load_stemcell(site.state, cid)
+    found = records.load_whole(f"{directory}/stemcell.json", records.StemcellRecord)
     if found is not None and found["state"] == "created":
         return cid
     remove(directory)
@@ -34,6 +35,7 @@ def create_stemcell(site: Site, order: StemcellOrder) -> str:
         "version": order["version"],
         "architecture": find_architecture(),
         "state": "creating",
+        "tags": order["tags"],
     }
     records.save(f"{directory}/stemcell.json", record)
     ensure_files(site, cid)

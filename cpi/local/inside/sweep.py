@@ -22,6 +22,7 @@ def run(site: Site) -> None:
 
 
 def _sweep_half_made(site: Site) -> None:
+    vms.delete_recordless(site)
     for kind, file_name in records.KINDS.items():
         directory = f"{site.state}/{kind}"
         for cid in os.listdir(directory):
@@ -38,16 +39,19 @@ def _sweep_half_made(site: Site) -> None:
 
 
 def _sweep_vms(site: Site) -> None:
-    for vm in records.list_vms(site.state):
+    for vm in records.list_whole_vms(site.state):
         vms.adopt(site, vm)
 
 
 def _sweep_holders(site: Site) -> None:
     """The VM's list of disks decides; a crash between two writes left the other side behind."""
-    holders = {disk: vm["cid"] for vm in records.list_vms(site.state) for disk in vm["disks"]}
-    for disk in records.list_disks(site.state):
-        disks.set_holder(site, disk["cid"], holders.get(disk["cid"], ""))
-    alive = {vm["cid"] for vm in records.list_vms(site.state)}
+    unknown = set(records.damaged_vms(site.state))
+    whole = records.list_whole_vms(site.state)
+    holders = {disk: vm["cid"] for vm in whole for disk in vm["disks"]}
+    for disk in records.list_whole_disks(site.state):
+        if disk["vm"] not in unknown:
+            disks.set_holder(site, disk["cid"], holders.get(disk["cid"], ""))
+    alive = {vm["cid"] for vm in whole} | unknown
     for address in records.list_addresses(site.state):
         if address["vm"] and address["vm"] not in alive:
             public_addresses.release_all(site, address["vm"])
@@ -55,9 +59,9 @@ def _sweep_holders(site: Site) -> None:
 
 def _revive(site: Site) -> None:
     mark = f"{site.state}/generation.json"
-    if records.load(mark) == {"generation": site.generation}:
+    if records.load_whole(mark, records.GenerationRecord) == {"generation": site.generation}:
         return
-    for vm in records.list_vms(site.state):
+    for vm in records.list_whole_vms(site.state):
         if vm["wanted"] == "running":
             try:
                 vm_power.power_on(site, vm)

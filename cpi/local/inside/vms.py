@@ -35,6 +35,7 @@ class VmTags(TypedDict):
 def create_vm(site: Site, order: cards.VmOrder) -> records.VmRecord:
     """Make and switch on a VM; the same owner's again gives the same VM."""
     cid = names.cid_of("vm", order["owner"])
+    delete_recordless(site)
     found = records.load_vm(site.state, cid)
     if found is not None and adopt(site, found):
         return found
@@ -64,13 +65,20 @@ def adopt(site: Site, vm: records.VmRecord) -> bool:
 
 def delete_vm(site: Site, target: VmTarget) -> None:
     """Pull the plug and remove all of it; its disks stay. Absent is success."""
-    vm = records.load_vm(site.state, target["cid"])
+    vm = records.load_whole(f"{site.vm_dir(target['cid'])}/vm.json", records.VmRecord)
+    vm_power.power_off(site, target["cid"], at_once=True)
     if vm is not None:
-        vm_power.power_off(site, vm["cid"], at_once=True)
         vm_network.remove_links(vm)
     public_addresses.release_all(site, target["cid"])
     disks.release_all(site, target["cid"])
     contents.remove_tree(site.vm_dir(target["cid"]))
+
+
+def delete_recordless(site: Site) -> None:
+    """Delete VMs that have no record: their making was cut short, or somebody removed one that was damaged."""
+    for cid in os.listdir(f"{site.state}/vms"):
+        if not os.path.lexists(f"{site.vm_dir(cid)}/vm.json"):
+            delete_vm(site, {"cid": cid})
 
 
 def start_vm(site: Site, target: VmTarget) -> None:

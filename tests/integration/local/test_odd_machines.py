@@ -45,7 +45,7 @@ def test_a_full_disk_is_told_and_once_there_is_room_it_goes_on(yard: Yard) -> No
 
 def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
     yard.land("jumpbox")
-    boot = records.load_boot(yard.state)
+    boot = records.load(f"{yard.state}/boot.json", records.BootRecord)
     assert boot is not None
     records.save(f"{yard.state}/boot.json", {**boot, "has_overlay": False})
     os.chown(f"{yard.state}/boot.json", os.stat(yard.state).st_uid, -1)

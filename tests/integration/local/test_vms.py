@@ -5,6 +5,7 @@ import dataclasses
 import io
 import json
 import time
+from pathlib import Path
 
 import paramiko
 import pytest
@@ -12,9 +13,11 @@ import pytest
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
 from cpi.local.inside import records
 from cpi.values import NetworkKind, NetworkSettings, StemcellRequest, VmState
+from tests.integration.local.conftest import MakeYard
 from tests.integration.local.yard import GATEWAY, Yard, run
 
 pytestmark = pytest.mark.local
+_TAGS = "http://169.254.169.254/latest/meta-data/tags"
 
 
 def _is_one_id(yard: Yard) -> bool:
@@ -279,3 +282,20 @@ def _seconds(client: paramiko.SSHClient) -> float:
     begun = time.perf_counter()
     run(client, "true")
     return time.perf_counter() - begun
+
+
+def test_the_environments_tags_are_on_all_that_is_made(make_yard: MakeYard) -> None:
+    yard = make_yard(tags={"team": "blue", "cost": "1"})
+    yard.land("jumpbox")
+    jumpbox = yard.jumpbox()
+    disk = yard.disk("data")
+    yard.connected.cloud.snapshot_disk(disk, yard.owner("snapshot"))
+    yard.connected.cloud.set_vm_metadata(jumpbox.cid, {"team": "red"})
+
+    kept = {path.name: json.loads(path.read_text())["tags"] for path in Path(yard.state).glob("*/**/*.json")}
+    ask = f'import urllib.request as u; print(u.urlopen("{_TAGS}").read().decode())'
+    told = run(yard.login(), f"python3 -c '{ask}'")
+
+    both = {"team": "blue", "cost": "1"}
+    assert kept.pop("vm.json") == {"team": "red", "cost": "1"} == json.loads(told.out)
+    assert kept == dict.fromkeys(("default.json", "jumpbox.json", "disk.json", "snapshot.json", "stemcell.json"), both)

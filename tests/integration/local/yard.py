@@ -56,6 +56,7 @@ class Yard:
     environment: str = "yard"
     mode: str = ""
     home: str = "home"
+    tags: dict[str, str] = field(default_factory=dict)
     _clients: list[paramiko.SSHClient] = field(default_factory=list)
     _private: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     _connected: ConnectedCloud | None = None
@@ -104,7 +105,9 @@ class Yard:
         properties: dict[str, JsonValue] = {"state_root": str(self.state_root)}
         if self.mode:
             properties["mode"] = self.mode
-        settings = ConnectSettings(environment=self.environment, state_dir=str(self.state_dir), properties=properties)
+        settings = ConnectSettings(
+            environment=self.environment, state_dir=str(self.state_dir), properties=properties, tags=self.tags
+        )
         return find_plugin("local").connect(settings)
 
     def owner(self, action: str, deployment: str = "d") -> OwnerKey:

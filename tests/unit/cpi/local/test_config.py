@@ -1,5 +1,7 @@
 """What may be written for the local cloud."""
 
+from pathlib import Path
+
 import pytest
 
 from cpi.cloud import ConnectSettings
@@ -46,3 +48,13 @@ def test_settings_of_the_cloud_itself_are_checked_at_connect() -> None:
         PLUGIN.connect(settings)
 
     assert (refused.value.code, refused.value.fix) == ("cloud-config-invalid", "Write 'state_root'.")
+
+
+def test_tags_of_the_environment_with_names_of_owner_keys_are_refused(tmp_path: Path) -> None:
+    settings = ConnectSettings(
+        environment="e", state_dir=str(tmp_path), properties={}, tags={"team": "blue", "compleat-environment": "x"}
+    )
+    with pytest.raises(CloudError) as caught:
+        PLUGIN.connect(settings)
+
+    assert (caught.value.code, list(tmp_path.iterdir())) == ("tag-name-reserved", [])

@@ -4,12 +4,20 @@ import json
 from pathlib import Path
 
 from cpi.local import place
+from cpi.local.inside import records
 
 
 def _make_cloud(state: str, environment: str, origin: Path) -> None:
     Path(state).mkdir(parents=True)
-    text = json.dumps({"environment": environment, "state_dir": str(origin)})
-    Path(state, "cloud.json").write_text(text)
+    cloud: records.CloudRecord = {
+        "environment": environment,
+        "state_dir": str(origin),
+        "mode": "R1",
+        "base": 0,
+        "python": [],
+        "interpreter": "",
+    }
+    records.save(records.cloud_path(state), cloud)
 
 
 def _find(root: Path, environment: str, origin: Path) -> str:
