@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from cpi.features import Feature
 from cpi.values import (
+    CloudIdentity,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -194,6 +195,13 @@ class Console(Protocol):
     def console_log(self, cid: VmCid) -> str: ...
 
 
+class Identity(Protocol):
+    """IDENTITY: which place this is, so that another one under the same name is noticed before anything is asked."""
+
+    def identify(self) -> CloudIdentity:
+        """Account, region and endpoint, as far as the cloud knows them; asks the cloud at most once in its life."""
+
+
 def _close_nothing() -> None:
     return None
 
@@ -214,6 +222,7 @@ class ConnectedCloud:
     console: Console | None = None
     pricing: Pricing | None = None
     storage: Storage | None = None
+    identity: Identity | None = None
     close: Callable[[], None] = _close_nothing
 
     def features(self) -> frozenset[Feature]:
@@ -226,6 +235,7 @@ class ConnectedCloud:
             Feature.CONSOLE: self.console,
             Feature.PRICE: self.pricing,
             Feature.STORAGE: self.storage,
+            Feature.IDENTITY: self.identity,
         }
         return frozenset(feature for feature, ability in have.items() if ability is not None)
 

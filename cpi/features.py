@@ -11,3 +11,4 @@ class Feature(Enum):
     POWER = "power"  # stop and start a VM without deleting it
     CONSOLE = "console"  # read a VM's console log
     STORAGE = "storage"  # blobs in object storage, which VMs read by signed URLs
+    IDENTITY = "identity"  # which account, region and endpoint this is

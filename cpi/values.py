@@ -199,6 +199,18 @@ class CloudInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloudIdentity:
+    """Which place a cloud is: what stays the same for as long as resources made there are found there. No secrets.
+
+    `facts` map the cloud's own words ("account", "region", "endpoint") to values, the most important first; "" means
+    unknown. `title` names the place for people ("account 123456789012, region eu-central-1").
+    """
+
+    facts: Mapping[str, str]
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LandingSpec:
     """What an environment needs before its first VM.
 

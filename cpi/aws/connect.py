@@ -7,6 +7,7 @@ from cpi.aws.api import Api
 from cpi.aws.buckets import Bucket
 from cpi.aws.cloud import AwsCloud
 from cpi.aws.config import AwsConfig
+from cpi.aws.identity import AwsIdentity
 from cpi.aws.landing import AwsLanding
 from cpi.aws.places import Places
 from cpi.aws.preflight import AwsPreflight
@@ -33,4 +34,5 @@ def connect_cloud(config: AwsConfig, environment: str, *, api: Api | None = None
         console=cloud,
         pricing=AwsPricing(api, config),
         storage=bucket,
+        identity=AwsIdentity(api, config),
     )

@@ -10,6 +10,7 @@ from cpi.azure.api import Address, Api, Credential
 from cpi.azure.cloud import AzureCloud
 from cpi.azure.credentials import Prompt, make_credential
 from cpi.azure.found import AzureFinder
+from cpi.azure.identity import AzureIdentity
 from cpi.azure.landing import AzureLanding
 from cpi.azure.power import AzureConsole, AzurePower
 from cpi.azure.preflight import AzurePreflight
@@ -55,6 +56,7 @@ def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prom
         console=AzureConsole(api, places),
         pricing=AzurePricing(prices, settings),
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
+        identity=AzureIdentity(settings, places),
     )
 
 

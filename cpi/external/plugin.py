@@ -12,6 +12,7 @@ from cpi.errors import CloudError
 from cpi.external.caller import Caller
 from cpi.external.cloud import ExternalCloud
 from cpi.external.config import read_config
+from cpi.external.identity import ExternalIdentity
 from cpi.external.process import Runs
 
 PREFIX = "exec:"
@@ -39,7 +40,12 @@ class ExternalPlugin:
             director_uuid=config.director_uuid or str(uuid.uuid5(uuid.NAMESPACE_DNS, settings.environment)),
             log=state / "cpi.log",
         )
-        return ConnectedCloud(name=self.name, cloud=ExternalCloud(caller, state / "image"), close=runs.close)
+        return ConnectedCloud(
+            name=self.name,
+            cloud=ExternalCloud(caller, state / "image"),
+            identity=ExternalIdentity(path, config.context),
+            close=runs.close,
+        )
 
 
 def _environment() -> dict[str, str]:

@@ -9,6 +9,7 @@ from cpi.local import place as places
 from cpi.local.api import Api
 from cpi.local.cloud import LocalCloud
 from cpi.local.found import LocalFinder
+from cpi.local.identity import LocalIdentity
 from cpi.local.landing import LocalLanding
 from cpi.local.power import LocalConsole, LocalPower
 from cpi.local.preflight import LocalPreflight
@@ -31,6 +32,7 @@ class LocalPlugin:
             preflight=LocalPreflight(place, chosen.mode),
             power=LocalPower(api),
             console=LocalConsole(api),
+            identity=LocalIdentity(place, chosen.mode),
         )
 
 

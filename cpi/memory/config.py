@@ -17,6 +17,8 @@ class MemoryConfig(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
+    region: str = "memory-1"
+    """Any name: another one is another place."""
     max_vms: int = 500
     """How many VMs; 500 so that no test meets it unasked."""
     max_disks: int = 500
@@ -32,4 +34,4 @@ def read_config(properties: Mapping[str, JsonValue]) -> Rules:
     except pydantic.ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise CloudError("cloud-config-invalid", "The memory cloud's properties are wrong.", why=wrong) from error
-    return Rules(max_vms=config.max_vms, max_disks=config.max_disks, networks=config.networks)
+    return Rules(region=config.region, max_vms=config.max_vms, max_disks=config.max_disks, networks=config.networks)

@@ -5,6 +5,7 @@ Takes a cloud, gives it connected.
 
 from cpi.cloud import ConnectedCloud
 from cpi.memory.cloud import MemoryCloud
+from cpi.memory.identity import MemoryIdentity
 from cpi.memory.landing import MemoryLanding
 from cpi.memory.preflight import MemoryPreflight
 from cpi.memory.prices import MemoryPricing
@@ -23,4 +24,5 @@ def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
         console=cloud,
         pricing=MemoryPricing(cloud),
         storage=MemoryStorage(cloud),
+        identity=MemoryIdentity(cloud.rules),
     )

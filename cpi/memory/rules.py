@@ -57,6 +57,7 @@ class Rules:
     images: Mapping[str, Image] = field(default_factory=_images)
     networks: Mapping[str, str] = field(default_factory=dict)
     zones: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    region: str = "memory-1"
     account: Account = field(default_factory=Account)
     taken_names: frozenset[str] = frozenset()
     max_vms: int = 500

@@ -156,6 +156,12 @@ class Api:
         with self._guarded(Asked(method="GET", path="the project")):
             return str(self._session().get_project_id())
 
+    def keystone(self) -> tuple[str, str]:
+        """The address of Keystone, and the region ("" where the cloud has only one); asks nobody."""
+        with self._guarded(Asked(method="GET", path="the settings")):
+            session = self._session()
+        return str(getattr(session.auth, "auth_url", "") or ""), self._region
+
     def ahead_s(self) -> float:
         """By how much Keystone's clock is ahead of ours; asks for the version only, so it works before a login."""
         asked = Asked(method="GET", path="Keystone's version")

@@ -8,6 +8,7 @@ from cpi.openstack.api import Api
 from cpi.openstack.cloud import OpenStackCloud
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.containers import Container
+from cpi.openstack.identity import OpenStackIdentity
 from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
@@ -33,4 +34,5 @@ def connect_cloud(config: OpenStackConfig, environment: str, *, api: Api | None 
         console=cloud,
         pricing=OpenStackPricing(config.prices) if config.prices else None,
         storage=container,
+        identity=OpenStackIdentity(api),
     )

@@ -6,7 +6,7 @@ Takes a Session and a name, gives how the run ended.
 from dataclasses import replace
 
 from director.app import deploy as deploying
-from director.app import running
+from director.app import fingerprints, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
@@ -20,7 +20,7 @@ def delete_deployment(
     session: Session, name: str, *, command: str, is_forcing: bool, confirm: Confirm
 ) -> RunReport | None:
     """Delete it; None when it had nothing. Its disks stay as orphans until `down`. Absent is an InputError."""
-    environment = session.environment()
+    environment = fingerprints.known_environment(session)
     session.deployment(name)
     files = ManifestFiles(manifest=Source(name="", content=b""))
     asked = deploying.plan_request(environment, DeployRequest(files=files, command=command))

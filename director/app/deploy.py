@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
 from director import errors
-from director.app import hints, jumpboxes, preflight, pricing, reading, running
+from director.app import fingerprints, hints, jumpboxes, preflight, pricing, reading, running
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
@@ -18,7 +18,7 @@ from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
 from director.model.ids import InstanceId
 from director.model.plan import Plan
-from director.model.report import Bill, RunReport
+from director.model.report import Bill, CloudPlace, RunReport
 from director.model.state import DeploymentState
 from director.model.work import Apply
 from director.observe import front as observing
@@ -66,6 +66,7 @@ class Planned:
 
     plan: Plan
     bill: Bill
+    clouds: tuple[CloudPlace, ...]
 
 
 _ASKED_AT_MOST = 50
@@ -77,7 +78,7 @@ Confirm = Callable[[Plan], None]
 
 def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     """What deploy would do. Writes nothing at all. Raises what the clouds would refuse, too."""
-    environment = session.environment()
+    environment = fingerprints.known_environment(session)
     desired = _read(session, environment, request)
     state = session.world.store.load_deployment(environment.name, desired.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
@@ -86,7 +87,7 @@ def plan_deployment(session: Session, request: DeployRequest) -> Planned:
         bill = pricing.price_demands(session, demands.lasting_demands_of([prepared.step]))
     except Interrupted as error:
         raise errors.interrupted(request.command) from error
-    return Planned(plan=prepared.plan, bill=bill)
+    return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Deployed:
 
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
     """Make it so. What runs is the plan that `confirm` was shown."""
-    environment = session.environment()
+    environment = fingerprints.known_environment(session)
     desired = _read(session, environment, request)
     _check_skipped(desired, request.skip_drain)
     with running.held(session, environment, desired.deployment, command=request.command) as held:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from director import errors
-from director.app import foresight, preflight, pricing, quota
+from director.app import fingerprints, foresight, preflight, pricing, quota
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
 from director.app.session import Session
@@ -33,6 +33,7 @@ def examine(
     Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
     """
     try:
+        fingerprints.demand_same_clouds_as_told(session)
         asked, bill, spent_s = dict(preflight.whole_account(session)), Bill(), 0.0
         if intended:
             foreseen = foresight.foresee(session, intended)

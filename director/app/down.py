@@ -1,14 +1,16 @@
 """The use case `down`: everything of an environment deleted, by the cloud's own list, and the proof of it.
 
-Takes a Session, gives what was asked and what is left.
+Takes a Session, gives what was asked, what is left, and what is recorded and was not found.
 """
 
-from cpi.values import OwnerQuery
-from director.app import landing, records, running
+from dataclasses import dataclass, field
+
+from director.app import fingerprints, landing, recorded_resources, running
 from director.app.deploy import Confirm
+from director.app.recorded_resources import Key
+from director.app.running import HeldAll
 from director.app.session import Session, new_run_id
 from director.model.environment import Environment
-from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.report import Asked, DownReport
 from director.plan import front as planning
@@ -18,24 +20,84 @@ _ROUNDS = 3
 """A sweep may meet what came to be while it ran (a call that was in flight when its director died)."""
 
 
-def take_down(session: Session, *, command: str, confirm: Confirm) -> DownReport:
-    """Delete all that carries the environment's owner key, whatever our own records say; then forget it."""
-    environment = session.world.store.load_environment(session.settings.environment)
-    environment = environment or landing.new_environment(session)
-    asked: list[Asked] = []
-    with running.held(session, environment, "", command=command) as held:
-        for _ in range(_ROUNDS):
-            plan = _sweep_plan(session, environment)
-            if plan.is_empty:
-                break
-            if not asked:
-                confirm(plan)  # what comes to light later is of the same environment
-            running.carry_out(session, held, plan)
-            asked.extend(_asked(plan))
-        left = tuple(_left(session, environment.name))
-        if not left:
-            _forget(session, environment.name, held)
-    return DownReport(environment=environment.name, asked=tuple(asked), left=left, unasked=_unasked(session))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownRequest:
+    """`is_forgetting` drops the records of what is not found, and of an environment whose cloud is another one now."""
+
+    command: str
+    is_forgetting: bool = False
+
+
+@dataclass(slots=True)
+class _Swept:
+    """What a sweep asked for and met."""
+
+    asked: list[Asked] = field(default_factory=list)
+    found: set[Key] = field(default_factory=set)
+    left: tuple[Asked, ...] = ()
+
+
+def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
+    """Delete all that carries the environment's owner key, whatever our own records say; then forget it.
+
+    What is recorded and not found keeps the records. Raises InputError: environment-missing, environment-moved;
+    LockedError while anything of the environment is being changed.
+    """
+    places = fingerprints.tell_places(session)
+    environment = _environment(session)
+    if environment is None:
+        return DownReport(environment=session.settings.environment, clouds=places, unasked=_unasked(session))
+    is_elsewhere = request.is_forgetting and bool(fingerprints.moves_of(session, environment))
+    if not is_elsewhere:
+        fingerprints.demand_same_clouds(session, environment)
+    with running.held_all(session, environment, command=request.command) as held:
+        recorded = recorded_resources.list_recorded(session, environment)
+        swept = _Swept() if is_elsewhere else _sweep(session, held, confirm)
+        missing = tuple(words for key, words in recorded.items() if key not in swept.found)
+        is_forgotten = not swept.left and (request.is_forgetting or not missing)
+        if is_forgotten:
+            _forget(session, held)
+    return DownReport(
+        environment=environment.name,
+        clouds=places,
+        asked=tuple(swept.asked),
+        left=swept.left,
+        missing=missing,
+        is_elsewhere=is_elsewhere,
+        is_forgotten=is_forgotten,
+        unasked=_unasked(session),
+    )
+
+
+def _environment(session: Session) -> Environment | None:
+    """As saved; where our records are lost, an environment of which the clouds still have something.
+
+    None for one that was removed before, and of which nothing is left. Raises InputError, code `environment-missing`.
+    """
+    saved = session.world.store.load_environment(session.settings.environment)
+    if saved is not None:
+        return saved
+    if any(_describe(inventory) for inventory in _inventories(session)):
+        return landing.new_environment(session)
+    if session.world.journal.list_runs(session.settings.environment, limit=1):
+        return None
+    return session.environment()
+
+
+def _sweep(session: Session, held: HeldAll, confirm: Confirm) -> _Swept:
+    swept = _Swept()
+    for _ in range(_ROUNDS):
+        inventories = _inventories(session)
+        swept.found.update(recorded_resources.keys_in(inventories))
+        plan = _sweep_plan(session, inventories)
+        if plan.is_empty:
+            return swept
+        if not swept.asked:
+            confirm(plan)  # what comes to light later is of the same environment
+        running.carry_out(session, held.own, plan)
+        swept.asked.extend(_asked(plan))
+    swept.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
+    return swept
 
 
 def _unasked(session: Session) -> tuple[str, ...]:
@@ -43,26 +105,13 @@ def _unasked(session: Session) -> tuple[str, ...]:
     return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
 
 
-def _sweep_plan(session: Session, environment: Environment) -> Plan:
-    request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
-    inventories = tuple(_inventory(session, name, environment.name) for name in session.world.clouds)
+def _inventories(session: Session) -> tuple[Inventory, ...]:
+    return tuple(recorded_resources.take_inventory(session, name) for name in session.world.clouds)
+
+
+def _sweep_plan(session: Session, inventories: tuple[Inventory, ...]) -> Plan:
+    request = EnvironmentRequest(run=new_run_id(), environment=session.settings.environment)
     return planning.make_sweep_plan(request, inventories)
-
-
-def _inventory(session: Session, name: str, environment: EnvironmentName) -> Inventory:
-    """By the cloud's own word; where it cannot find, what the journal names."""
-    cloud = session.world.clouds[name]
-    if cloud.finder is None:
-        return records.recorded_inventory(session.world, environment, name)
-    query = OwnerQuery(environment=environment)
-    return Inventory(
-        cloud=name,
-        vms=cloud.finder.find_vms(query),
-        disks=cloud.finder.find_disks(query),
-        snapshots=cloud.finder.find_snapshots(query),
-        stemcells=cloud.finder.find_stemcells(query),
-        landing=cloud.landing.find_landing_resources(environment) if cloud.landing else (),
-    )
 
 
 def _asked(plan: Plan) -> list[Asked]:
@@ -73,26 +122,26 @@ def _asked(plan: Plan) -> list[Asked]:
     ]
 
 
-def _left(session: Session, environment: EnvironmentName) -> list[Asked]:
-    found: list[Asked] = []
-    for name in session.world.clouds:
-        own = _inventory(session, name, environment)
-        found.extend(Asked(kind="vm", name=vm.created.cid) for vm in own.vms)
-        found.extend(Asked(kind="disk", name=disk.cid) for disk in own.disks)
-        found.extend(Asked(kind="snapshot", name=each.cid) for each in own.snapshots)
-        found.extend(Asked(kind="stemcell", name=each.cid) for each in own.stemcells)
-        found.extend(Asked(kind="landing resource", name=each.name) for each in own.landing)
-    return found
+def _describe(inventory: Inventory) -> tuple[Asked, ...]:
+    return (
+        *(Asked(kind="vm", name=vm.created.cid) for vm in inventory.vms),
+        *(Asked(kind="disk", name=disk.cid) for disk in inventory.disks),
+        *(Asked(kind="snapshot", name=each.cid) for each in inventory.snapshots),
+        *(Asked(kind="stemcell", name=each.cid) for each in inventory.stemcells),
+        *(Asked(kind="landing resource", name=each.name) for each in inventory.landing),
+    )
 
 
-def _forget(session: Session, environment: EnvironmentName, held: running.Held) -> None:
-    """Nothing is left at the cloud: drop what we know. Compiled packages stay, for the next environment."""
-    store = session.world.store
-    named = [state for state in store.list_deployments(environment) if state.deployment]
-    for state in named:
-        with store.hold_lease(environment, state.deployment, command=held.command) as lease:
+def _forget(session: Session, held: HeldAll) -> None:
+    """Drop what is known, the environment itself last: cut short, the same command goes on.
+
+    Compiled packages stay, for the next environment.
+    """
+    store, environment = session.world.store, session.settings.environment
+    for name, lease in held.leases.items():
+        if name:
             store.delete_deployment(lease)
     session.world.vault.forget_secrets(f"/{environment}/")
-    store.delete_deployment(held.lease)
-    store.delete_environment(held.lease)
     session.files.remove(session.path())
+    store.delete_deployment(held.own.lease)
+    store.delete_environment(held.own.lease)

@@ -3,6 +3,7 @@
 Takes files and settings, gives the file as written and the folder its paths are meant from.
 """
 
+import shlex
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
@@ -10,14 +11,18 @@ from typing import NamedTuple, cast
 from cpi.values import JsonValue, LandingSpec
 from director.app import cpi_configs
 from director.app.settings import Settings, check_environment
+from director.errors import InputError
 from director.model.documents import Written
 from director.model.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
 from director.text import front as texts
+from director.text import nearest
 
-_BUNDLED = "manifests/environments/local.yml"
+_SHIPPED = "manifests/environments"
+_LOCAL = "local"
+"""The one environment that needs no file: it is this machine."""
 
 
 class ReadFile(NamedTuple):
@@ -40,14 +45,18 @@ class ReadFile(NamedTuple):
 
 
 def read_environment_file(files: Files, settings: Settings) -> ReadFile:
-    """`<home>/environments/<name>.yml`; without one, the local cloud's under that name."""
+    """`<home>/environments/<name>.yml`; for the environment `local` without one, the file that ships with us.
+
+    Raises InputError, code `environment-file-missing`: no other name says which cloud is meant.
+    """
     check_environment(settings)
-    own = f"{settings.home}/environments/{settings.environment}.yml"
-    path = own if files.is_there(own) else files.bundled(_BUNDLED)
+    path = own = f"{settings.home}/environments/{settings.environment}.yml"
+    if not files.is_there(own):
+        if settings.environment != _LOCAL:
+            raise _missing(files, settings, own)
+        path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
     file = written.document
-    if path != own:
-        file = file.model_copy(update={"name": settings.environment})
     folder = str(PurePath(path).parent)
     config = cpi_configs.read_cpi_config(files, written, folder)
     if config is not None:
@@ -90,6 +99,32 @@ def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
         networks=own.networks if own is not None and own.networks is not None else file.networks,
         public_names=public_names,
     )
+
+
+def _missing(files: Files, settings: Settings, own: str) -> InputError:
+    name, folder = settings.environment, str(PurePath(own).parent)
+    shipped = [each.removesuffix(".yml") for each in files.list_folder(files.bundled(_SHIPPED))]
+    near = nearest.nearest_word(name, [each.removesuffix(".yml") for each in files.list_folder(folder)])
+    hint = f"Did you mean '{near}'? " if near and near != name else ""
+    choice = "" if name in shipped else f", where CLOUD is one of {', '.join(shipped)}"
+    command = _copy_command(files, settings, source=name if name in shipped else "CLOUD")
+    return InputError(
+        "environment-file-missing",
+        f"Environment '{name}' has no file, so nothing says which cloud it is on.",
+        why=f"{own} does not exist; only the environment '{_LOCAL}' can do without a file.",
+        fix=f"{hint}To make one, run `{command}`{choice}, then correct it.",
+    )
+
+
+def _copy_command(files: Files, settings: Settings, *, source: str) -> str:
+    """What makes the file of a file that ships with us, and of the cloud config that it names from where it is."""
+    home, shipped = PurePath(settings.home), PurePath(files.bundled(_SHIPPED))
+    configs = shipped.with_name("cloud-configs")
+    copies = [("", f"{shipped}/{source}.yml", f"{home}/environments/{settings.environment}.yml")]
+    if not files.is_there(str(home / configs.name)):
+        copies.insert(0, ("-r ", str(configs), f"{home}/"))
+    words = (f"cp {flag}{shlex.quote(old)} {shlex.quote(new)}" for flag, old, new in copies)
+    return " && ".join((f"mkdir -p {shlex.quote(str(home / 'environments'))}", *words))
 
 
 def _plain(properties: Mapping[str, object]) -> Mapping[str, JsonValue]:

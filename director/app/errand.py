@@ -4,7 +4,7 @@ Takes a Session and a name, gives what the errand said.
 """
 
 from director.app import deploy as deploying
-from director.app import errand_output, reading, running
+from director.app import errand_output, fingerprints, reading, running
 from director.app.deploy import DeployRequest
 from director.app.session import Session
 from director.execute.execution import RunResult
@@ -27,7 +27,7 @@ def list_errands(session: Session, deployment: str) -> Table:
 
 def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, command: str) -> tuple[ErrandResult, ...]:
     """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
-    environment = session.environment()
+    environment = fingerprints.known_environment(session)
     desired = _desired(session, deployment)
     with running.held(session, environment, deployment, command=command) as held:
         observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)

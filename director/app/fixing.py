@@ -6,7 +6,7 @@ Takes a Session and a deploy's request, gives what the deploy gives, or the envi
 from dataclasses import replace
 
 from director.app import deploy as deploying
-from director.app import jumpboxes, logins, running
+from director.app import fingerprints, jumpboxes, logins, running
 from director.app.deploy import Confirm, Deployed, DeployRequest
 from director.app.session import Session
 from director.model.environment import JUMPBOX, Environment
@@ -17,7 +17,7 @@ from director.observe import front as observing
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
     """Deploy. Asked to fix, a jumpbox that does not answer is made anew before any other VM is looked at."""
     if request.is_fixing:
-        environment = session.environment()
+        environment = fingerprints.known_environment(session)
         ways = observing.observe_ways(session.world, environment)
         if any(way.silence for way in ways.values()):
             again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), command=request.command)

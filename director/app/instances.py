@@ -6,6 +6,7 @@ Takes a Session, gives a table.
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.values import JsonValue
+from director.app import fingerprints
 from director.app.session import Session
 from director.errors import AgentError
 from director.model.agent_state import AgentState
@@ -20,7 +21,7 @@ _VITALS = ("load", "cpu", "memory", "disk")
 
 def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
     """The deployment's instances as their agents see them now; of all deployments when `name` is ""."""
-    environment = session.environment()
+    environment = fingerprints.known_environment(session)
     wanted = [name] if name else [s.deployment for s in session.world.store.list_deployments(environment.name)]
     rows: list[Mapping[str, JsonValue]] = []
     for each in wanted:

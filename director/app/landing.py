@@ -17,11 +17,11 @@ from cpi.values import (
     OwnerQuery,
     SshAccess,
 )
-from director.app import environment_files, records, running
+from director.app import environment_files, fingerprints, recorded_resources, records, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
 from director.model.desired import StemcellOffer, VariableSpec
-from director.model.environment import SSH_PORT, Environment, Jumpbox, stemcells_there
+from director.model.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
@@ -34,7 +34,9 @@ SSH_USER = "root"
 def raise_environment(session: Session, *, command: str) -> Environment:
     """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
     name = session.settings.environment
-    environment = session.world.store.load_environment(name) or new_environment(session)
+    saved = session.world.store.load_environment(name)
+    made_on = fingerprints_to_save(session, saved)
+    environment = replace(saved or new_environment(session), fingerprints=made_on)
     with running.held(session, environment, "", command=command) as held:
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
@@ -45,6 +47,18 @@ def raise_environment(session: Session, *, command: str) -> Environment:
         # The landing zone has no state of its own: the cloud knows it. A record would only grow stale.
         session.world.store.delete_deployment(held.lease)
     return landed
+
+
+def fingerprints_to_save(session: Session, saved: Environment | None) -> tuple[Fingerprint, ...]:
+    """Those it was made with, and of clouds that have none yet their own: once their resources are found there.
+
+    Raises InputError, code `environment-moved`.
+    """
+    if saved is not None:
+        fingerprints.demand_same_clouds(session, saved)
+        recorded_resources.demand_found(session, saved)
+    known = {each.cloud: each for each in saved.fingerprints} if saved else {}
+    return tuple(known.get(each.cloud, each) for each in fingerprints.fingerprints_of(session))
 
 
 def environment_plan(session: Session, environment: Environment) -> Plan:

@@ -6,9 +6,11 @@ Takes nothing, gives a frozen value that use cases are given which only look.
 from dataclasses import dataclass
 
 from director.app.settings import Settings
+from director.errors import InputError
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
 from director.ports.vault import Vault
+from director.text import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +19,26 @@ class Past:
     store: StateStore
     journal: Journal
     vault: Vault
+
+    def demand_environment(self) -> None:
+        """Raise InputError, code `environment-missing`, where the environment is not there."""
+        if self.settings.environment not in self.store.list_environments():
+            raise environment_missing(self.settings, self.store)
+
+    def demand_history(self) -> None:
+        """The same where the environment never was: tasks of one that was removed stay readable."""
+        if not self.journal.list_runs(self.settings.environment, limit=1):
+            self.demand_environment()
+
+
+def environment_missing(settings: Settings, store: StateStore) -> InputError:
+    """What to say when nothing is known of the environment."""
+    known = store.list_environments()
+    near = nearest.nearest_word(settings.environment, known)
+    build = f"Build it with `compleat up -e {settings.environment}`, or name another with -e."
+    return InputError(
+        "environment-missing",
+        f"There is no environment '{settings.environment}'.",
+        why=f"Known are: {', '.join(known) or 'none yet'}.",
+        fix=f"Did you mean '{near}'? {build}" if near else build,
+    )

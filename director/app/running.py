@@ -7,7 +7,7 @@ import getpass
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,17 +39,39 @@ class Held:
     command: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAll:
+    """The right to change an environment and all its deployments; `own` is that of the environment itself."""
+
+    own: Held
+    leases: Mapping[DeploymentName, Lease]
+
+
 @contextmanager
 def held(session: Session, environment: Environment, name: str, *, command: str) -> Iterator[Held]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
-    world, deployment = session.world, DeploymentName(name)
-    with world.store.hold_lease(environment.name, deployment, command=command) as lease:
-        state = world.store.load_deployment(environment.name, deployment)
-        state = state or DeploymentState(environment=environment.name, deployment=deployment)
-        run = world.journal.unfinished_run(environment.name, deployment)
-        if run is not None:
-            state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
-        yield Held(lease=lease, state=state, environment=environment, command=command)
+    with session.world.store.hold_lease(environment.name, DeploymentName(name), command=command) as lease:
+        if name:
+            session.environment()  # it may have been removed since it was read
+        yield _settled(session, environment, lease, command=command)
+
+
+@contextmanager
+def held_all(session: Session, environment: Environment, *, command: str) -> Iterator[HeldAll]:
+    """Hold every lease of the environment; what a run of its own left open is looked up at the cloud first."""
+    with session.world.store.hold_all_leases(environment.name, command=command) as leases:
+        own = _settled(session, environment, leases[DeploymentName("")], command=command)
+        yield HeldAll(own=own, leases=leases)
+
+
+def _settled(session: Session, environment: Environment, lease: Lease, *, command: str) -> Held:
+    world = session.world
+    state = world.store.load_deployment(environment.name, lease.deployment)
+    state = state or DeploymentState(environment=environment.name, deployment=lease.deployment)
+    run = world.journal.unfinished_run(environment.name, lease.deployment)
+    if run is not None:
+        state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
+    return Held(lease=lease, state=state, environment=environment, command=command)
 
 
 def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 
 from director.app import deployments
+from director.app.past import environment_missing
 from director.app.settings import Settings
-from director.errors import InputError
 from director.model.documents import Written
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, RunId
@@ -40,12 +40,7 @@ class Session:
         """The environment as saved. Raises InputError, code `environment-missing`."""
         found = self.world.store.load_environment(self.settings.environment)
         if found is None:
-            raise InputError(
-                "environment-missing",
-                f"There is no environment '{self.settings.environment}'.",
-                why=f"Known are: {', '.join(self.world.store.list_environments()) or 'none yet'}.",
-                fix=f"Build it with `compleat up -e {self.settings.environment}`, or name another with -e.",
-            )
+            raise environment_missing(self.settings, self.world.store)
         return found
 
     def deployment(self, name: str) -> DeploymentState:

@@ -41,6 +41,7 @@ _CHANGES = {
 
 def list_deployments(past: Past) -> Table:
     """Every deployment of the environment, with what it is made of."""
+    past.demand_environment()
     states = past.store.list_deployments(past.settings.environment)
     return Table(
         name="deployments",
@@ -55,6 +56,7 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
 
     Raises InputError, code `deployment-missing`.
     """
+    past.demand_history()
     runs = _runs(past, deployment, limit=limit)
     return Table(
         name="tasks",
@@ -66,6 +68,7 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
 
 def show_task(past: Past, number: int | None) -> Table:
     """One task (the newest when None), action by action. Raises InputError, code `task-missing`."""
+    past.demand_history()
     run = _run(past, number)
     entries = past.journal.read_entries(run.id)
     return Table(
@@ -81,6 +84,7 @@ def list_events(past: Past, deployment: str, *, limit: int) -> Table:
 
     Raises InputError, code `deployment-missing`.
     """
+    past.demand_history()
     rows: list[Mapping[str, JsonValue]] = []
     for run in _runs(past, deployment, limit=limit):
         whole = past.journal.load_run(past.settings.environment, run.number)
@@ -95,6 +99,7 @@ def list_events(past: Past, deployment: str, *, limit: int) -> Table:
 
 def list_variables(past: Past, deployment: str) -> Table:
     """The names of a deployment's secrets; never values. Raises InputError, code `deployment-missing`."""
+    past.demand_environment()
     names = past.vault.list_secrets(_prefix(past, deployment))
     if deployment and not names:
         _demand_deployment(past, deployment)
@@ -109,6 +114,7 @@ def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
     Only the deployment's secrets are looked at if one is named.
     Raises InputError: secret-unknown, secret-ambiguous, deployment-missing.
     """
+    past.demand_environment()
     whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
     names = past.vault.list_secrets(_prefix(past, deployment))
     if deployment and not names:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import fixing, foresight, jumpboxes, landing, logins, preflight, pricing
+from director.app import fingerprints, fixing, foresight, jumpboxes, landing, logins, preflight, pricing
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
@@ -41,6 +41,8 @@ class UpRequest:
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
     """Do it all; the same command again goes on where it stopped. Raises Failures when a deploy or errand fails."""
     started_at = session.world.clock.now()
+    fingerprints.tell_places(session)
+    fingerprints.demand_same_clouds_as_told(session)
     index, deployments = _read_bundle(session, request)
     is_new = session.world.store.load_environment(session.settings.environment) is None
     bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
@@ -55,7 +57,8 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     logins.write_credentials(session, environment, index, command=request.command)
     lines = logins.try_all(session, environment, index)
     took_s = session.world.clock.now() - started_at
-    return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill)
+    places = fingerprints.places_of(session)
+    return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)
 
 
 def intended_bundle(session: Session, request: UpRequest) -> tuple[Intended, ...]:

@@ -4,12 +4,13 @@ Takes flags, gives requests; not a command itself.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 import click
 
 from director.app import deploy as deploying
+from director.app import fingerprints
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.cli import opening, showing
@@ -17,9 +18,10 @@ from director.cli.options import Shell
 from director.errors import InputError
 from director.model.desired import Count
 from director.model.plan import Plan
+from director.model.report import CloudPlace
 from director.model.secret_ref import Property
 from director.plan.request import Wish
-from director.report import plan_text
+from director.report import as_json, plan_text
 from director.text import nearest, variables
 from director.text.variables import VariableSources
 
@@ -130,20 +132,21 @@ def wish(shell: Shell, instance: str | None, wanted: Wish) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
     with opening.session(shell) as session:
+        places = fingerprints.tell_places(session)
         wishes = dict.fromkeys(_wished(session, name, instance), wanted)
         request = deploying.DeployRequest(
             files=deploying.saved_manifest(session, name), command=shell.command, wishes=wishes
         )
         deployed = deploying.deploy(session, request, confirmed(shell))
-    show_deployed(shell, deployed)
+    show_deployed(shell, deployed, places)
 
 
-def show_deployed(shell: Shell, deployed: deploying.Deployed) -> None:
+def show_deployed(shell: Shell, deployed: deploying.Deployed, places: Sequence[CloudPlace]) -> None:
     """How it ended, or that nothing was to change."""
     if deployed.report is not None:
-        showing.show_run(shell.terminal, deployed.report)
+        showing.show_run(shell.terminal, deployed.report, places)
     elif shell.terminal.is_json:
-        shell.terminal.say_json({"schema": "compleat.run/1", "deployment": deployed.name, "state": "unchanged"})
+        shell.terminal.say_json(as_json.unchanged_json(deployed.name, places))
     else:
         shell.terminal.say([f"Deployment '{deployed.name}': nothing to change."])
 

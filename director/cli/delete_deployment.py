@@ -5,7 +5,7 @@ Takes flags, gives how it ended.
 
 import click
 
-from director.app import delete
+from director.app import delete, fingerprints
 from director.app.deploy import Deployed
 from director.cli import change, opening, options
 
@@ -17,7 +17,8 @@ def command(shell: options.Shell, force: bool) -> None:
     """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""
     name = shell.needed_deployment()
     with opening.session(shell) as session:
+        places = fingerprints.tell_places(session)
         report = delete.delete_deployment(
             session, name, command=shell.command, is_forcing=force, confirm=change.confirmed(shell)
         )
-    change.show_deployed(shell, Deployed(name=name, report=report))
+    change.show_deployed(shell, Deployed(name=name, report=report), places)

@@ -6,7 +6,7 @@ Takes flags, gives how it ended.
 import click
 
 from director.app import deploy as deploying
-from director.app import fixing
+from director.app import fingerprints, fixing
 from director.cli import change, opening, options, quota_options
 
 
@@ -21,6 +21,7 @@ from director.cli import change, opening, options, quota_options
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
     """Make the deployment be as MANIFEST says. The same command again goes on where it stopped."""
     with opening.session(shell) as session:
+        places = fingerprints.tell_places(session)
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
             command=shell.command,
@@ -32,7 +33,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         )
         deployed = fixing.deploy(session, request, change.confirmed(shell))
-    change.show_deployed(shell, deployed)
+    change.show_deployed(shell, deployed, places)
 
 
 def _text(value: object) -> str | None:

@@ -1,6 +1,6 @@
 """`compleat down`: an environment removed, and the proof that nothing is left.
 
-Takes flags, gives what was deleted; the exit code is 1 when something of ours is left.
+Takes flags, gives what was deleted; the exit code is 1 when resources are left, or are recorded and not found.
 """
 
 import click
@@ -8,15 +8,40 @@ import click
 from director.app import down
 from director.cli import change, opening, options, showing
 from director.errors import StateError
+from director.model.report import DownReport
 
 
 @click.command("down", epilog="Example: `compleat down -n`")
+@click.option("--forget", is_flag=True, help="Drop the records of resources that are not found in the cloud.")
 @options.of_environment
-def command(shell: options.Shell) -> None:
+def command(shell: options.Shell, /, *, forget: bool) -> None:
     """Delete all that is ours in the environment, by the cloud's own list; nothing else is touched."""
+    if forget:
+        shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.session(shell) as session:
-        report = down.take_down(session, command=shell.command, confirm=change.confirmed(shell))
+        request = down.DownRequest(command=shell.command, is_forgetting=forget)
+        report = down.take_down(session, request, change.confirmed(shell))
     showing.show_down(shell.terminal, report)
     if report.left:
-        error = StateError("something-left", f"{len(report.left)} of ours are left.", fix="Run the same command again.")
-        showing.fail_after_report(shell.terminal, error)
+        showing.fail_after_report(shell.terminal, _left(report))
+    if not report.is_forgotten:
+        showing.fail_after_report(shell.terminal, _missing(report))
+
+
+def _left(report: DownReport) -> StateError:
+    return StateError(
+        "resources-left",
+        f"Resources of environment '{report.environment}' left in the cloud: {len(report.left)}.",
+        why="The report above names them: they were still listed after three sweeps.",
+        fix="Run the same command again.",
+    )
+
+
+def _missing(report: DownReport) -> StateError:
+    return StateError(
+        "recorded-not-found",
+        f"Recorded resources of environment '{report.environment}' not found in the cloud: {len(report.missing)}.",
+        why="The report above names them. Another login or region may hide them, or somebody deleted them by hand.",
+        fix=f"Check the login and the environment's file. If they are gone, `compleat down --forget -e "
+        f"{report.environment}` drops their records.",
+    )

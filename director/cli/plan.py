@@ -19,4 +19,4 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
         planned = deploying.plan_deployment(
             session, deploying.DeployRequest(files=files, command=shell.command, deployment=shell.deployment)
         )
-    showing.show_plan(shell.terminal, planned.plan, planned.bill)
+    showing.show_plan(shell.terminal, planned)

@@ -9,10 +9,10 @@ from typing import NoReturn
 import click
 
 from cpi.errors import ExplainedError
+from director.app.deploy import Planned
 from director.cli.terminal import Terminal
-from director.model.plan import Plan
-from director.model.report import Bill, CloudFinding, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, bill_text, ending, error_text, plan_text, tables
+from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -23,12 +23,13 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say(tables.table_lines(table))
 
 
-def show_plan(terminal: Terminal, plan: Plan, bill: Bill) -> None:
+def show_plan(terminal: Terminal, planned: Planned) -> None:
     """What would be done, and why, and what it costs."""
     if terminal.is_json:
-        terminal.say_json(as_json.plan_json(plan, bill))
+        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds))
     else:
-        terminal.say((*plan_text.plan_lines(plan), *bill_text.bill_lines(bill)))
+        places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
+        terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill)))
 
 
 def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, table: Table, bill: Bill) -> None:
@@ -39,10 +40,10 @@ def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, table
         terminal.say((*tables.table_lines(table), *bill_text.bill_lines(bill)))
 
 
-def show_run(terminal: Terminal, report: RunReport) -> None:
+def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]) -> None:
     """How a run ended."""
     if terminal.is_json:
-        terminal.say_json(as_json.run_json(report))
+        terminal.say_json(as_json.run_json(report, clouds))
     else:
         terminal.say([ending.run_line(report)])
 

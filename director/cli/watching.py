@@ -20,7 +20,7 @@ from director.report import cleaning, progress
 
 _QUIET_S = 1.5
 """After this long without a line, a plain watcher says what it waits for."""
-_PRINTED = {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING, Happening.REMARK}
+_PRINTED = {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING, Happening.REMARK, Happening.PLACE}
 """Of these a line stays above what is drawn."""
 _ROWS = 20
 """Rows drawn at most: a redraw of more costs more than it tells."""
@@ -177,7 +177,7 @@ def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
             running.pop(key, None)
         case Happening.PLANNED | Happening.ENDED:
             running.clear()
-        case Happening.REMARK:
+        case Happening.REMARK | Happening.PLACE:
             pass
 
 

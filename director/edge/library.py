@@ -42,6 +42,10 @@ class Library:
         """Whether a file or folder is there."""
         return Path(path).exists()
 
+    def list_folder(self, path: str) -> tuple[str, ...]:
+        """The names in a folder, sorted; none where there is no such folder."""
+        return tuple(_names_in(Path(path)))
+
     def bundled(self, name: str) -> str:
         """The path of what ships with us: beside the package in a wheel, at the top of a checkout."""
         package = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +31,9 @@ from director.ports.state_store import Lease
 _TRIES = 5
 _PAUSE_S = 0.02
 
+_ALL = ".all"
+"""The lock that whoever holds a lease shares, and whoever removes the environment has alone."""
+
 
 class SqlStore:
     """A lease is a lock on a file, which the kernel frees when its holder dies; the row says who and since when."""
@@ -41,11 +44,22 @@ class SqlStore:
 
     @contextmanager
     def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
-        """Be the one writer. Raises LockedError, code `deployment-locked`."""
-        with whole_files.open_lock(self._lease_path(environment, deployment)) as lock:
-            if not _is_taken(lock, fcntl.LOCK_EX, tries=_TRIES):
-                raise self._locked(environment, deployment)
-            yield self._take(environment, deployment, command)
+        """Be the one writer. Raises LockedError: deployment-locked, environment-locked."""
+        with ExitStack() as held:
+            if not self._lock(held, environment, _ALL, kind=fcntl.LOCK_SH):
+                raise self._being_removed(environment)
+            yield self._hold(held, environment, deployment, command=command)
+
+    @contextmanager
+    def hold_all_leases(
+        self, environment: EnvironmentName, *, command: str
+    ) -> Iterator[Mapping[DeploymentName, Lease]]:
+        """Every other holder shares one lock, which this takes alone. Raises LockedError, code `deployment-locked`."""
+        with ExitStack() as held:
+            if not self._lock(held, environment, _ALL, kind=fcntl.LOCK_EX):
+                raise self._locked(environment, self._held_one(environment))
+            names = sorted({DeploymentName(""), *self._deployment_names(environment)})
+            yield {name: self._hold(held, environment, name, command=command) for name in names}
 
     def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
         """Whether a living process has the lease: a shared lock, given back at once, is refused then."""
@@ -132,6 +146,40 @@ class SqlStore:
                 fix="Use the version of compleat that wrote it.",
             )
         return sql_documents.decode(DeploymentState, data, path, whose=whose)
+
+    def _hold(
+        self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, command: str
+    ) -> Lease:
+        if not self._lock(held, environment, deployment, kind=fcntl.LOCK_EX):
+            raise self._locked(environment, deployment)
+        return self._take(environment, deployment, command)
+
+    def _lock(self, held: ExitStack, environment: EnvironmentName, name: str, *, kind: int) -> bool:
+        """Lock the file until `held` ends; False when somebody else has it."""
+        lock = held.enter_context(whole_files.open_lock(self._lease_path(environment, DeploymentName(name))))
+        return _is_taken(lock, kind, tries=_TRIES)
+
+    def _held_one(self, environment: EnvironmentName) -> DeploymentName:
+        """A deployment whose lease somebody holds; the environment's own where none is found (any more)."""
+        query = sa.select(LEASES.c.deployment).where(LEASES.c.environment == environment)
+        with self._database.reading() as connection:
+            names = [row.deployment for row in connection.execute(query.order_by(LEASES.c.since.desc())).all()]
+        held = (DeploymentName(name) for name in names if self.is_held(environment, DeploymentName(name)))
+        return next(held, DeploymentName(""))
+
+    def _deployment_names(self, environment: EnvironmentName) -> tuple[DeploymentName, ...]:
+        query = sa.select(DEPLOYMENTS.c.name).where(DEPLOYMENTS.c.environment == environment)
+        with self._database.reading() as connection:
+            return tuple(DeploymentName(row.name) for row in connection.execute(query).all())
+
+    def _being_removed(self, environment: EnvironmentName) -> LockedError:
+        holder = self._locked(environment, DeploymentName(""))
+        return LockedError(
+            "environment-locked",
+            f"Environment '{environment}' is being removed.",
+            why=holder.why,
+            fix="Wait for it to end; `compleat up` then builds the environment anew.",
+        )
 
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
         held = {"who": _who(), "command": command, "since": time.time()}

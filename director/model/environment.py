@@ -30,6 +30,15 @@ class CloudChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """The place that one of the environment's clouds was when the environment was made, in the cloud's own words."""
+
+    cloud: str
+    plugin: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StemcellThere(FoundStemcell):
     """A stemcell on one of the environment's clouds: each has its own CID for the same os and version."""
 
@@ -52,7 +61,8 @@ class Environment:
 
     `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpboxes` are in the order of
     the clouds, none before the landing zones exist. `variables` are the landing zones' outputs. `storing` are
-    the clouds that have object storage.
+    the clouds that have object storage. `fingerprints` are the places it was made on: none for an environment that was
+    made before there were any, until its next `up`.
     """
 
     name: EnvironmentName
@@ -64,6 +74,7 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict)
     jumpboxes: tuple[Jumpbox, ...] = ()
     storing: frozenset[str] = frozenset()
+    fingerprints: tuple[Fingerprint, ...] = ()
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""

@@ -18,6 +18,7 @@ class Happening(Enum):
     FINISHED = "finished"
     FAILED = "failed"
     ENDED = "ended"
+    PLACE = "place"  # which clouds the environment is on
     REMARK = "remark"  # worth knowing, belongs to no action
 
 

@@ -20,6 +20,19 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloudPlace:
+    """One of the environment's clouds as it is named to people: `title` has account and region.
+
+    `name` is "" for the only one; `identity` has the facts by the cloud's own words.
+    """
+
+    name: str
+    plugin: str
+    title: str = ""
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One line of the final report, tried: `problem` "" when it worked. A path is quoted for the shell when printed."""
 
@@ -45,6 +58,7 @@ class UpReport:
     lines: tuple[Trial, ...]
     took_s: float
     bill: Bill = field(default_factory=Bill)
+    clouds: tuple[CloudPlace, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -62,15 +76,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownReport:
-    """What `down` asked the cloud to delete, and what of ours the cloud still has: by its own word.
+    """What `down` asked the cloud to delete, and what the cloud still has of the environment: by its own word.
 
-    `unasked` are clouds that cannot say what is ours: of these our own records spoke.
+    `missing` is recorded and was not found, with `is_elsewhere` because it is on another cloud and was not looked for;
+    `is_forgotten` says that the records are dropped. `unasked` are clouds that cannot list the environment's resources:
+    there the records alone say what there is.
     """
 
     environment: str
-    asked: tuple[Asked, ...]
-    left: tuple[Asked, ...]
+    asked: tuple[Asked, ...] = ()
+    left: tuple[Asked, ...] = ()
+    missing: tuple[Asked, ...] = ()
+    is_elsewhere: bool = False
+    is_forgotten: bool = True
     unasked: tuple[str, ...] = ()
+    clouds: tuple[CloudPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

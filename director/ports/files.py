@@ -19,6 +19,9 @@ class Files(Protocol):
     def is_there(self, path: str) -> bool:
         """Whether a file or folder is there."""
 
+    def list_folder(self, path: str) -> tuple[str, ...]:
+        """The names in a folder, sorted; none where there is no such folder."""
+
     def bundled(self, name: str) -> str:
         """The path of what ships with us: "manifests/platform". Raises InputError, code `not-bundled`."""
 

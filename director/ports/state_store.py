@@ -3,6 +3,7 @@
 Takes and gives values of director.model.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,8 +30,17 @@ class StateStore(Protocol):
     ) -> AbstractContextManager[Lease]:
         """Be the one writer; freed at exit, and by the kernel when the process dies.
 
-        Raises LockedError, code `deployment-locked`: who holds it, since when, doing what. The deployment "" is the
-        environment itself.
+        Raises LockedError: who holds it, since when, doing what; code `deployment-locked`, or `environment-locked`
+        while all leases are held. The deployment "" is the environment itself.
+        """
+
+    def hold_all_leases(
+        self, environment: EnvironmentName, *, command: str
+    ) -> AbstractContextManager[Mapping[DeploymentName, Lease]]:
+        """Be the one writer of the environment and of every deployment in it, the environment's own ("") first.
+
+        While it is held `hold_lease` raises LockedError, code `environment-locked`, for deployments that do not exist
+        yet too. Raises LockedError, code `deployment-locked`, when anybody holds a lease of the environment.
         """
 
     def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:

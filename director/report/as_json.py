@@ -12,8 +12,8 @@ from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.plan import Plan
 from director.model.refused import RefusedError
-from director.model.report import Bill, CloudFinding, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import bill_text
+from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import bill_text, cloud_text
 
 VERSION = 1
 
@@ -41,7 +41,7 @@ def table_json(table: Table) -> Mapping[str, JsonValue]:
     return _schema(table.name, {table.name: [dict(row) for row in table.rows]})
 
 
-def plan_json(plan: Plan, bill: Bill) -> Mapping[str, JsonValue]:
+def plan_json(plan: Plan, bill: Bill, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
     """The actions in order, each with what it waits for; secrets are names."""
     actions = [
         {
@@ -54,7 +54,9 @@ def plan_json(plan: Plan, bill: Bill) -> Mapping[str, JsonValue]:
         }
         for action in plan.actions
     ]
-    return _schema("plan", {"deployment": plan.deployment, "actions": actions, "kept": plan.kept, **_cost(bill)})
+    return _schema(
+        "plan", {**_clouds(clouds), "deployment": plan.deployment, "actions": actions, "kept": plan.kept, **_cost(bill)}
+    )
 
 
 def up_json(report: UpReport) -> Mapping[str, JsonValue]:
@@ -65,6 +67,7 @@ def up_json(report: UpReport) -> Mapping[str, JsonValue]:
         "up",
         {
             "environment": report.environment,
+            **_clouds(report.clouds),
             **values,
             "problems": problems,
             "took_s": round(report.took_s, 3),
@@ -75,13 +78,20 @@ def up_json(report: UpReport) -> Mapping[str, JsonValue]:
 
 def down_json(report: DownReport) -> Mapping[str, JsonValue]:
     """What was asked and what is left."""
-    return _schema("down", {"environment": report.environment, **_asked(report)})
+    return _schema("down", {"environment": report.environment, **_clouds(report.clouds), **_asked(report)})
 
 
-def run_json(report: RunReport) -> Mapping[str, JsonValue]:
+def run_json(report: RunReport, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
     """How a run ended."""
     data = as_data.encode(report)
-    return _schema("run", {**(data if isinstance(data, Mapping) else {}), "took_s": round(report.took_s, 3)})
+    return _schema(
+        "run", {**_clouds(clouds), **(data if isinstance(data, Mapping) else {}), "took_s": round(report.took_s, 3)}
+    )
+
+
+def unchanged_json(deployment: str, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
+    """A run that had nothing to do."""
+    return _schema("run", {**_clouds(clouds), "deployment": deployment, "state": "unchanged"})
 
 
 def errand_json(results: tuple[ErrandResult, ...]) -> Mapping[str, JsonValue]:
@@ -122,6 +132,10 @@ def _problem(error: ExplainedError) -> Mapping[str, JsonValue]:
     return words
 
 
+def _clouds(places: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
+    return {"clouds": cloud_text.places_json(places)}
+
+
 def _cost(bill: Bill) -> Mapping[str, JsonValue]:
     """Nothing where no cloud has prices."""
     return {"cost": bill_text.bill_json(bill)} if bill.prices else {}
@@ -131,6 +145,8 @@ def _asked(report: DownReport) -> Mapping[str, JsonValue]:
     return {
         "asked": [as_data.encode(item) for item in report.asked],
         "left": [as_data.encode(item) for item in report.left],
+        "missing": [as_data.encode(item) for item in report.missing],
+        "forgotten": report.is_forgotten,
         "unasked": list(report.unasked),
     }
 

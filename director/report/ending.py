@@ -5,10 +5,10 @@ Takes report values, gives lines.
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from director.model.report import Asked, DownReport, ErrandResult, RunReport, UpReport
-from director.report import bill_text, cleaning
+from director.report import bill_text, cleaning, cloud_text
 
 
 def up_lines(report: UpReport) -> tuple[str, ...]:
@@ -51,6 +51,7 @@ def _said(text: str, path: str, left_out: int) -> Iterator[str]:
 
 def _up(report: UpReport) -> Iterator[str]:
     width = max((len(line.name) for line in report.lines), default=0)
+    yield from cloud_text.place_lines(report.environment, report.clouds) if report.clouds else ()
     yield ""
     for line in report.lines:
         value = shlex.quote(line.value) if line.is_path else line.value
@@ -67,15 +68,29 @@ def _down(report: DownReport) -> Iterator[str]:
     for kind, count in Counter(item.kind for item in report.asked).items():
         names = ", ".join(_own_name(item) for item in report.asked if item.kind == kind)
         yield f"  asked to delete {count} {kind}{'' if count == 1 else 's'}: {names}"
-    if report.left:
-        yield from (f"  still there: {_name(item)}" for item in report.left)
-        yield f"Environment '{report.environment}': {len(report.left)} of ours are left. Run the same command again."
-    elif report.unasked:
-        yield f"Environment '{report.environment}': 0 of what our own records name are left."
-    else:
-        yield f"Environment '{report.environment}': the cloud has 0 of ours left."
+    yield from (f"  still in the cloud: {_name(item)}" for item in report.left)
+    where = (
+        "recorded on another cloud, not looked for" if report.is_elsewhere else "recorded, but not found in the cloud"
+    )
+    yield from (f"  {where}: {_name(item)}" for item in report.missing)
+    yield f"Environment '{report.environment}': {_verdict(report)}"
     for cloud in report.unasked:
-        yield f"  {cloud} cannot be asked what is ours: only what we wrote down was deleted there."
+        yield f"  {cloud} cannot list its resources: only the recorded ones were deleted there."
+
+
+def _verdict(report: DownReport) -> str:
+    if report.left:
+        return f"{_counted(report.left)} left in the cloud. Run the same command again."
+    if report.is_elsewhere:
+        return f"records of {_counted(report.missing)} dropped; no cloud was asked, nothing was deleted."
+    if report.missing:
+        what = "dropped without being found in the cloud" if report.is_forgotten else "not found; all records are kept"
+        return f"{_counted(report.missing, 'recorded ')} {what}."
+    return "none of the recorded resources is left." if report.unasked else "no resources left in the cloud."
+
+
+def _counted(items: Sequence[Asked], kind: str = "") -> str:
+    return f"{len(items)} {kind}resource{'' if len(items) == 1 else 's'}"
 
 
 def _own_name(item: Asked) -> str:

@@ -28,7 +28,7 @@ def event_line(event: Event) -> str:
 def _line(event: Event) -> str:
     if event.happening is Happening.PLANNED:
         return event.text or f"{event.total} actions planned"
-    if event.happening is Happening.ENDED:
+    if event.happening in {Happening.ENDED, Happening.PLACE}:
         return event.text
     if event.happening is Happening.REMARK:
         return f"remark: {event.text} ({event.kind})"

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.support.command import ROOT, Compleat
+from tests.support.command import ROOT
+from tests.support.environments import local_compleat
 
 _HELLO = ROOT / "manifests" / "examples" / "hello"
 
 
 def figures(home: Path) -> Iterator[Figure]:
     """50 and 200 instances."""
-    compleat = Compleat(home=home, environment="many")
+    compleat = local_compleat(home, "many")
     compleat.run("up", "--bundle", str(_bundle(home)), timeout_s=600).ended()
     for count, target_s in ((50, 30.0), (200, 150.0)):
         manifest = _manifest(home, count)

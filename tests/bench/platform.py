@@ -9,11 +9,12 @@ from pathlib import Path
 
 from tests.bench.figures import Figure
 from tests.support.command import Compleat
+from tests.support.environments import local_compleat
 
 
 def figures(home: Path) -> Iterator[Figure]:
     """Cold, down, cached, unchanged, down."""
-    compleat = Compleat(home=home, environment="bench")
+    compleat = local_compleat(home, "bench")
     compleat.run("up", timeout_s=900).ended()
     compleat.run("down", "-n").ended()
     shutil.rmtree(home / "blobs" / "compiled")

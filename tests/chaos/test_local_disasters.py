@@ -15,14 +15,14 @@ from tests.chaos import local_kills
 from tests.e2e import story as stories
 from tests.e2e.story import Story
 from tests.support import local_inventory
-from tests.support.command import Compleat
+from tests.support.environments import local_compleat, write_local
 
 _KIB = 1024
 
 
 @contextmanager
 def _environment(home: Path) -> Iterator[Story]:
-    compleat = Compleat(home=home, environment=f"x{uuid.uuid4().hex[:8]}", is_warm=True)
+    compleat = local_compleat(home, f"x{uuid.uuid4().hex[:8]}", is_warm=True)
     try:
         yield Story(compleat=compleat, release=stories.prepare(compleat, home))
     finally:
@@ -72,6 +72,7 @@ def test_without_its_home_down_finds_all_by_the_owner_key_and_a_neighbour_of_the
         before = (local_inventory.take(kept.compleat), local_inventory.records(kept.compleat))
         state = local_inventory.cloud_dir(lost.compleat)
         shutil.rmtree(lost.compleat.home)
+        write_local(lost.compleat.home, lost.compleat.environment)
         down = lost.compleat.run("down", "-n", "--json").ended().json
         asked = down["asked"]
         assert isinstance(asked, list)

@@ -23,7 +23,7 @@ from tests.chaos.local_kills import Strike, Victim
 from tests.e2e import story as stories
 from tests.e2e.story import CASES, Story
 from tests.support import local_inventory, warm_command
-from tests.support.command import Compleat
+from tests.support.environments import local_compleat
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ _END_S = 120.0
 def story() -> Iterator[Story]:
     """An environment of the test's own, with its own home; both are gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="compleat-"))
-    compleat = Compleat(home=home, environment=f"k{uuid.uuid4().hex[:8]}", is_warm=True)
+    compleat = local_compleat(home, f"k{uuid.uuid4().hex[:8]}", is_warm=True)
     try:
         yield Story(compleat=compleat, release=stories.prepare(compleat, home))
     finally:

@@ -10,6 +10,7 @@ import pytest
 
 from cpi.local import place as places
 from tests.support.command import Compleat
+from tests.support.environments import local_compleat
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def platform(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
 @pytest.fixture(scope="session")
 def new_compleat(kept_home: Path, ours: str) -> Callable[[], Compleat]:
     """Environments of a module's or a test's own, which takes them down itself."""
-    return lambda: Compleat(home=kept_home, environment=f"{ours}-{uuid.uuid4().hex[:4]}")
+    return lambda: local_compleat(kept_home, f"{ours}-{uuid.uuid4().hex[:4]}")
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def compleat(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
     """An environment of the test's own, taken down afterwards whatever happened."""
     own = new_compleat()
     yield own
-    own.run("down", "-n").ended()
+    own.take_down()
 
 
 @pytest.fixture(scope="session")

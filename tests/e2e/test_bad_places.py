@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def alone() -> Iterator[Compleat]:
     """
     with tempfile.TemporaryDirectory(prefix="compleat-") as folder:
         Path(folder).chmod(0o755)
-        yield Compleat(home=Path(folder) / "home", environment=f"t{uuid.uuid4().hex[:8]}")
+        yield Compleat(home=Path(folder) / "home", environment="local")
 
 
 @pytest.fixture

@@ -64,11 +64,6 @@ def test_the_others_give_json_when_they_refuse(platform: Compleat, command: str)
     assert _error(platform, command, "--no-such-option", code=2) == ["wrong-usage"]
 
 
-def test_exit_code_0_nothing_to_take_down(compleat: Compleat) -> None:
-    document = compleat.run("down", "-n", "--json").ended(0).json
-    assert (document["schema"], document["asked"], document["left"]) == ("compleat.down/1", [], [])
-
-
 def test_exit_code_1_what_was_tried_failed(platform: Compleat, tmp_path: Path) -> None:
     assert _error(platform, "scp", "redis/0:/no/such/file", str(tmp_path), code=1) != []
 

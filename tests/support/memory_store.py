@@ -1,6 +1,6 @@
 """A StateStore in memory: what is saved survives the process, leases do not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +22,12 @@ class StoreDisk:
     deployments: dict[_Key, DeploymentState] = field(default_factory=dict)
     tokens: dict[_Key, int] = field(default_factory=dict)
     held: dict[_Key, str] = field(default_factory=dict)
+    removers: dict[EnvironmentName, str] = field(default_factory=dict)
+
+    def let_go(self) -> None:
+        """What the kernel does when a process dies."""
+        self.held.clear()
+        self.removers.clear()
 
 
 class MemoryStore:
@@ -34,19 +40,41 @@ class MemoryStore:
     @contextmanager
     def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
         key = (environment, deployment)
-        if key in self.disk.held:
+        remover = self.disk.removers.get(environment)
+        if remover is not None:
             raise LockedError(
-                "deployment-locked", f"'{deployment}' is locked.", why=f"It is held by '{self.disk.held[key]}'."
+                "environment-locked", f"'{environment}' is being removed.", why=f"It is held by '{remover}'."
             )
-        self.disk.tokens[key] = self.disk.tokens.get(key, 0) + 1
-        self.disk.held[key] = command
+        if key in self.disk.held:
+            raise _locked(key, self.disk.held[key])
         try:
-            yield Lease(environment=environment, deployment=deployment, token=self.disk.tokens[key])
+            yield self._take(key, command)
         finally:
             del self.disk.held[key]
 
     def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
         return (environment, deployment) in self.disk.held
+
+    @contextmanager
+    def hold_all_leases(
+        self, environment: EnvironmentName, *, command: str
+    ) -> Iterator[Mapping[DeploymentName, Lease]]:
+        taken = [(key, by) for key, by in self.disk.held.items() if key[0] == environment]
+        if taken:
+            raise _locked(*taken[0])
+        names = {DeploymentName(""), *(name for of, name in self.disk.deployments if of == environment)}
+        self.disk.removers[environment] = command
+        try:
+            yield {name: self._take((environment, name), command) for name in sorted(names)}
+        finally:
+            self.disk.removers.pop(environment, None)
+            for name in names:
+                self.disk.held.pop((environment, name), None)
+
+    def _take(self, key: _Key, command: str) -> Lease:
+        self.disk.tokens[key] = self.disk.tokens.get(key, 0) + 1
+        self.disk.held[key] = command
+        return Lease(environment=key[0], deployment=key[1], token=self.disk.tokens[key])
 
     def check_lease(self, lease: Lease) -> None:
         """Raises StateError, code `lease-lost`, for a holder that was followed by another."""
@@ -92,3 +120,7 @@ class MemoryStore:
         self._deaths.passing("store: before delete")
         self.disk.deployments.pop((lease.environment, lease.deployment), None)
         self._deaths.passing("store: after delete")
+
+
+def _locked(key: _Key, by: str) -> LockedError:
+    return LockedError("deployment-locked", f"'{key[1]}' is locked.", why=f"It is held by '{by}'.")

@@ -25,6 +25,8 @@ cloud: memory
 cloud_config: {ROOT}/manifests/cloud-configs/local.yml
 public_names: [jumpbox, console]
 """
+LANDING = f"{_FILE}networks: {{landed: 172.20.0.0/16}}\n"
+"""The same with a landing zone beside the network that a simulation has from the start."""
 
 
 def session_of(simulation: Simulation, home: Path, *, world: World | None = None, file: str = _FILE) -> Session:

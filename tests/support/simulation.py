@@ -102,7 +102,7 @@ class Simulation:
     def process(self, deaths: Deaths | None = None) -> World:
         """Start a director's process; it dies where `deaths` says, and what lasts stays."""
         deaths = deaths or Deaths()
-        self.store.held.clear()
+        self.store.let_go()
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
         return World(

@@ -78,6 +78,40 @@ def test_a_second_holder_is_told_what_the_first_does(store: StateStore) -> None:
             assert free.deployment == OTHER
 
 
+def test_all_leases_shut_out_every_deployment_even_a_new_one(store: StateStore) -> None:
+    with store.hold_lease(HOME, APP, command="deploy") as lease:
+        store.save_deployment(lease, STATE)
+    with store.hold_all_leases(HOME, command="down") as leases:
+        assert list(leases) == ["", APP]
+        for name in (APP, OTHER, DeploymentName("")):
+            with pytest.raises(LockedError) as raised, store.hold_lease(HOME, name, command="deploy"):
+                pass
+            assert raised.value.code == "environment-locked"
+            assert "down" in raised.value.why
+        with pytest.raises(LockedError), store.hold_all_leases(HOME, command="down again"):
+            pass
+        with store.hold_lease(EnvironmentName("away"), APP, command="deploy") as free:
+            assert free.environment == "away"
+        store.delete_deployment(leases[APP])
+    with store.hold_lease(HOME, OTHER, command="deploy"):
+        assert store.load_deployment(HOME, APP) is None
+
+
+@pytest.mark.parametrize("name", [APP, OTHER, DeploymentName("")])
+def test_all_leases_are_refused_while_one_is_held_and_its_holder_is_named(
+    store: StateStore, name: DeploymentName
+) -> None:
+    with store.hold_lease(HOME, APP, command="deploy earlier") as lease:
+        store.save_deployment(lease, STATE)
+    with store.hold_lease(HOME, name, command="deploy it.yml"):
+        with pytest.raises(LockedError) as raised, store.hold_all_leases(HOME, command="down"):
+            pass
+        assert raised.value.code == "deployment-locked"
+        assert "deploy it.yml" in raised.value.why
+    with store.hold_all_leases(HOME, command="down") as leases:
+        assert list(leases) == ["", APP]
+
+
 def test_a_stale_holder_cannot_write(store: StateStore) -> None:
     with store.hold_lease(HOME, APP, command="first") as stale:
         store.save_deployment(stale, STATE)

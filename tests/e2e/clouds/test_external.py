@@ -77,7 +77,7 @@ def test_a_cloud_is_added_as_an_executable_by_the_book(trial: Trial) -> None:
     trial.compleat.run(*deploy).ended()
     assert _greeting(trial) == "Hallo"
     assert (sorted(trial.place.bodies.standing()), len(made)) == (made, 2)
-    assert "0 of what our own records name are left" in trial.compleat.run(*down, "-n").ended().out
+    assert "none of the recorded resources is left" in trial.compleat.run(*down, "-n").ended().out
     assert tuple(trial.place.held()) == trial.before
     assert trial.place.bodies.standing() == {}
 

@@ -10,6 +10,7 @@ import pytest
 from cpi.values import VmCid
 from director.app import deploy, down, reach, up, wire
 from director.app.deploy import Deployed, DeployRequest
+from director.app.down import DownRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.app.settings import Settings
@@ -88,7 +89,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     target = reach.find_target(foreign.session, "story", "web/0")
     assert foreign.session.trials.run_command(target, "cat /var/vcap/store/file") == "kept\n"
     assert set(foreign.bodies.standing()) == set(foreign.cloud.shelves.vms)
-    assert down.take_down(foreign.session, command="down", confirm=_agreed).left == ()
+    assert down.take_down(foreign.session, DownRequest(command="down"), _agreed).is_forgotten
     assert foreign.bodies.standing() == {}
     assert not any(_held(foreign.cloud))
 

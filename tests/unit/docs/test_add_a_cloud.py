@@ -19,6 +19,7 @@ REAL = ("aws", "azure", "openstack")
 def test_the_checklist_names_its_files() -> None:
     assert [
         *("config.py", "plugin.py", "api.py", "refusals.py", "cloud.py", "landing.py", "preflight.py", "prices.py"),
+        "identity.py",
     ] == FILES
 
 

@@ -1,6 +1,8 @@
 """How commands end, for people."""
 
-from director.model.report import Asked, DownReport, ErrandResult, RunReport, Trial, UpReport
+import pytest
+
+from director.model.report import Asked, CloudPlace, DownReport, ErrandResult, RunReport, Trial, UpReport
 from director.report import ending
 
 
@@ -27,16 +29,53 @@ def test_down_ends_with_what_was_asked_and_zero_left() -> None:
         "  asked to delete 2 vms: a, b",
         "  asked to delete 1 disk: c",
         "  asked to delete 1 landing resource: public address console",
-        "Environment 'local': the cloud has 0 of ours left.",
+        "Environment 'local': no resources left in the cloud.",
     )
 
 
 def test_down_names_what_is_left() -> None:
     report = DownReport(environment="local", asked=(), left=(Asked(kind="disk", name="c"),))
     assert ending.down_lines(report) == (
-        "  still there: disk c",
-        "Environment 'local': 1 of ours are left. Run the same command again.",
+        "  still in the cloud: disk c",
+        "Environment 'local': 1 resource left in the cloud. Run the same command again.",
     )
+
+
+@pytest.mark.parametrize(
+    ("is_forgotten", "verdict"),
+    [
+        (False, "2 recorded resources not found; all records are kept."),
+        (True, "2 recorded resources dropped without being found in the cloud."),
+    ],
+)
+def test_down_names_what_is_recorded_and_was_not_found(is_forgotten: bool, verdict: str) -> None:
+    missing = (Asked(kind="vm", name="vm-1 (web/0 of app)"), Asked(kind="disk", name="d-1 (web/0 of app)"))
+    assert ending.down_lines(DownReport(environment="lab", missing=missing, is_forgotten=is_forgotten)) == (
+        "  recorded, but not found in the cloud: vm vm-1 (web/0 of app)",
+        "  recorded, but not found in the cloud: disk d-1 (web/0 of app)",
+        f"Environment 'lab': {verdict}",
+    )
+
+
+def test_an_environment_on_another_cloud_is_forgotten_in_words() -> None:
+    missing = (Asked(kind="vm", name="vm-1 (web/0 of app)"),)
+    assert ending.down_lines(DownReport(environment="lab", missing=missing, is_elsewhere=True)) == (
+        "  recorded on another cloud, not looked for: vm vm-1 (web/0 of app)",
+        "Environment 'lab': records of 1 resource dropped; no cloud was asked, nothing was deleted.",
+    )
+
+
+def test_down_says_so_where_only_records_could_be_asked() -> None:
+    assert ending.down_lines(DownReport(environment="lab", unasked=("exec:/opt/cpi",))) == (
+        "Environment 'lab': none of the recorded resources is left.",
+        "  exec:/opt/cpi cannot list its resources: only the recorded ones were deleted there.",
+    )
+
+
+def test_the_report_begins_with_the_place() -> None:
+    place = CloudPlace(name="", plugin="aws", title="account 1234, region us-east-1")
+    report = UpReport(environment="lab", lines=(), took_s=1.0, clouds=(place,))
+    assert ending.up_lines(report)[0] == "Environment 'lab' on aws: account 1234, region us-east-1."
 
 
 def test_a_run_is_one_line() -> None:

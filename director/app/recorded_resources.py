@@ -1,0 +1,109 @@
+"""VMs, disks and parts of the landing zone that our records name, compared with what the clouds have.
+
+Takes a Session and an environment, gives what is recorded and was neither found nor deleted by a `down`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cpi.values import OwnerQuery
+from director.app import deletions, records
+from director.app.deletions import Deletions
+from director.app.session import Session
+from director.errors import InputError
+from director.model.environment import Environment
+from director.model.report import Asked
+from director.model.state import DeploymentState, DiskRecord, VmRecord
+from director.plan.request import Inventory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One thing at one cloud. `cloud` is "" for parts of landing zones: their records do not say which."""
+
+    kind: str
+    cloud: str
+    cid: str
+
+
+def list_recorded(session: Session, environment: Environment) -> dict[Key, Asked]:
+    """What is recorded, each with the words for it; without what a `down` or an unfinished run began to delete."""
+    states = session.world.store.list_deployments(environment.name)
+    gone = deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
+    return {
+        key: words for key, words in _recorded(environment, states, gone) if (key.kind, key.cid) not in gone.resources
+    }
+
+
+def keys_in(inventories: Iterable[Inventory]) -> Iterator[Key]:
+    """What clouds have."""
+    for each in inventories:
+        yield from (Key(kind="vm", cloud=each.cloud, cid=vm.created.cid) for vm in each.vms)
+        yield from (Key(kind="disk", cloud=each.cloud, cid=disk.cid) for disk in each.disks)
+        yield from (Key(kind="landing resource", cloud="", cid=part.cid) for part in each.landing)
+
+
+def take_inventory(session: Session, cloud: str) -> Inventory:
+    """By the cloud's own word; where it cannot find, what the journal names and the cloud still has."""
+    connected, environment = session.world.clouds[cloud], session.settings.environment
+    if connected.finder is None:
+        return records.recorded_inventory(session.world, environment, cloud)
+    query = OwnerQuery(environment=environment)
+    return Inventory(
+        cloud=cloud,
+        vms=connected.finder.find_vms(query),
+        disks=connected.finder.find_disks(query),
+        snapshots=connected.finder.find_snapshots(query),
+        stemcells=connected.finder.find_stemcells(query),
+        landing=connected.landing.find_landing_resources(environment) if connected.landing else (),
+    )
+
+
+def demand_found(session: Session, environment: Environment) -> None:
+    """Refuse an environment without fingerprints of which nothing that is recorded is found.
+
+    It was made before fingerprints existed: only a look tells whether these are its clouds. Raises InputError, code
+    `environment-moved`.
+    """
+    recorded = {} if environment.fingerprints else list_recorded(session, environment)
+    if not recorded:
+        return
+    found = keys_in(take_inventory(session, cloud) for cloud in session.world.clouds)
+    if recorded.keys().isdisjoint(found):
+        raise InputError(
+            "environment-moved",
+            f"None of the {len(recorded)} recorded resources of environment '{environment.name}' is at its cloud.",
+            why=f"Its records name {_examples(recorded.values())}; the file and the login may mean another cloud.",
+            fix="Set the file or the login back, then run the command again. If the resources are gone for good, "
+            f"`compleat down --forget -e {environment.name}` drops the records.",
+        )
+
+
+def _examples(recorded: Iterable[Asked]) -> str:
+    first = [each.name for each in recorded]
+    return ", ".join(first[:3]) + (f" and {len(first) - 3} more" if len(first) > 3 else "")
+
+
+def _recorded(
+    environment: Environment, states: Iterable[DeploymentState], gone: Deletions
+) -> Iterator[tuple[Key, Asked]]:
+    for state in states:
+        for record in state.instances:
+            of = f"{record.name} of {state.deployment}"
+            if record.vm is not None and record.id not in gone.instances:
+                yield _vm(record.vm, of=of)
+            yield from (_disk(disk, of=of) for disk in (record.disk, record.old_disk) if disk is not None)
+        for name, vm in state.compilers.items():
+            if name not in gone.compilers:
+                yield _vm(vm, of=f"{name} of {state.deployment}")
+    for part in environment.landing:
+        words = Asked(kind="landing resource", name=f"{part.kind} {part.name}")
+        yield Key(kind="landing resource", cloud="", cid=part.cid), words
+
+
+def _vm(vm: VmRecord, *, of: str) -> tuple[Key, Asked]:
+    return Key(kind="vm", cloud=vm.cloud, cid=vm.cid), Asked(kind="vm", name=f"{vm.cid} ({of})")
+
+
+def _disk(disk: DiskRecord, *, of: str) -> tuple[Key, Asked]:
+    return Key(kind="disk", cloud=disk.cloud, cid=disk.cid), Asked(kind="disk", name=f"{disk.cid} ({of})")

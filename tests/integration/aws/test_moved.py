@@ -1,0 +1,78 @@
+"""An environment on AWS whose file or login leads elsewhere: refused with both named, and all of it is found again."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.aws.emulator import Emulator
+from tests.support.command import ROOT, Compleat, Ran
+
+Write = Callable[..., None]
+_ACCOUNT = "123456789012"
+_ASKING = (
+    ("up", "-n"),
+    ("plan", "manifests/examples/hello/hello.yml"),
+    ("deploy", "-n", "manifests/examples/hello/hello.yml"),
+    ("instances",),
+    ("doctor",),
+    ("down", "-n"),
+)
+"""Commands that ask the cloud."""
+
+
+@pytest.fixture
+def write(tmp_path: Path, emulator: Emulator) -> Write:
+    """Writes the environment's file, as shipped but for the properties given."""
+
+    def write(**changes: Any) -> None:
+        shipped = yaml.safe_load((ROOT / "manifests/environments/aws.yml").read_text())
+        shipped["name"] = "trial"
+        shipped["properties"] = {**shipped["properties"], **emulator.settings(), **changes}
+        shipped["cloud_config"] = str(ROOT / "manifests/cloud-configs/aws.yml")
+        (tmp_path / "environments").mkdir(exist_ok=True)
+        (tmp_path / "environments/trial.yml").write_text(yaml.safe_dump(shipped))
+
+    return write
+
+
+@pytest.fixture
+def landed(tmp_path: Path, emulator: Emulator, write: Write) -> Compleat:
+    """`up` as far as the emulator goes, then killed: everything made, and a jumpbox that nobody can log in to."""
+    write()
+    compleat = Compleat(home=tmp_path, environment="trial", is_warm=True)
+    with compleat.started("up", "-n") as up:
+        assert up.stderr is not None
+        told = list(itertools.takewhile(lambda line: "create vm done" not in line, up.stderr))
+        up.kill()
+    assert f"Environment 'trial' on aws: account {_ACCOUNT}, region us-east-1.\n" in told
+    assert "instance" in {held.kind for held in emulator.inventory()}
+    return compleat
+
+
+def test_in_another_region_every_command_is_refused_and_back_again_down_finds_all(
+    landed: Compleat, emulator: Emulator, write: Write
+) -> None:
+    held = emulator.inventory()
+    write(region="eu-west-1")
+    for words in _ASKING:
+        _refused(landed.run(*words), "region was us-east-1, is now eu-west-1")
+    assert emulator.inventory() == held
+    write()
+    down = landed.run("down", "-n", "--json").ended().json
+    assert (down["left"], down["missing"], down["forgotten"]) == ([], [], True)
+    assert down["clouds"][0]["identity"] == {
+        "account": _ACCOUNT,
+        "region": "us-east-1",
+        "endpoint": emulator.settings()["endpoint_url"],
+    }
+    assert emulator.inventory() == ()
+
+
+def _refused(ran: Ran, why: str) -> None:
+    ran.ended(3)
+    assert "environment-moved: " in ran.err
+    assert why in ran.err
