@@ -124,9 +124,10 @@ def do_or_find(context: Context) -> Answer:
 
 def settle_call(context: Context) -> Answer:
     """Look for the call's effect; only what must not be left undone, and is the same done twice, is done again."""
-    if resume.is_finished_at_once(context.call.action.work.kind):
+    kind = context.call.action.work.kind
+    if resume.is_finished_at_once(kind):
         return table.do_step(context)
-    gone = replace(NOT_THERE, code="interrupted", what="The call was cut short and had no effect.", retry="never")
+    gone = replace(NOT_THERE, code="interrupted", what=resume.words_of_doubt(kind), retry="never")
     return table.find_effect(context) or gone
 
 

@@ -38,6 +38,17 @@ def doubt_of(kind: str) -> Doubt:
     return Doubt.TELL if kind in _TELL else Doubt.REDO
 
 
+def words_of_doubt(kind: str) -> str:
+    """What is known of a call of this kind that was cut short, and whose effect was not found."""
+    match doubt_of(kind):
+        case Doubt.LOOK:
+            return "The call was cut short; it was looked for, and had no effect."
+        case Doubt.REDO:
+            return "The call was cut short: it may have begun, or even ended. The next plan repeats what it needs."
+        case Doubt.TELL:
+            return "The call was cut short: it may have begun, or even ended, and is not repeated by itself."
+
+
 def is_finished_at_once(kind: str) -> bool:
     """Whether settling a run does this work again instead of leaving it to the next plan."""
     return kind in _AT_ONCE

@@ -14,7 +14,7 @@ import pytest
 from tests.e2e import story as stories
 from tests.e2e.story import Line, Story
 from tests.support import local_inventory
-from tests.support.command import Compleat
+from tests.support.command import ROOT, Compleat
 
 pytestmark = pytest.mark.slow
 
@@ -265,6 +265,29 @@ def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> N
     assert [story.told(name)[-1].facts["word"] for name in ("web/0", "web/1", "web/2")] == ["resumed"] * 3
 
 
+def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Story, tmp_path: Path) -> None:
+    canaries = [f"c4n4ry-{number}" for number in range(8)]
+    (tmp_path / "vars.yml").write_text(f"c4: {canaries[4]}")
+    (tmp_path / "value").write_text(canaries[5])
+    typed = [f"-vc0={canaries[0]}", f"--var=c1={canaries[1]}", "-v", f"c2={canaries[2]}", f"-nvc3={canaries[3]}"]
+    files = ["-l", str(tmp_path / "vars.yml"), "--var-file", f"c5={tmp_path}/value", "--vars-env", "CANARY"]
+    words = [*story.words("deploy", word="canary", slow_s="5"), *typed, *files]
+    env = {**story.compleat.env(), "CANARY_c6": canaries[6], "COMPLEAT_DEPLOY_VAR": f"c7={canaries[7]}"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        story.compleat.argv(*words), env=env, cwd=ROOT, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        _wait_for(process, "start")
+        locked = story.try_deploy(word="other").ended(5).err
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    told = [story.compleat.run(*each).ended().out for each in (("tasks",), ("tasks", "--json"), ("events",), ("task",))]
+    held = [path.read_bytes() for path in _records(story.compleat.home)]
+    assert (process.returncode, "interrupted" in told[0], "c0=..." in locked + err) == (4, True, True)
+    everything = "".join([locked, out, err, *told]).encode() + b"".join(held)
+    assert [canary for canary in canaries if canary.encode() in everything] == []
+
+
 def test_delete_deployment_leaves_its_disks_and_down_removes_them(
     new_compleat: Callable[[], Compleat], tmp_path: Path
 ) -> None:
@@ -282,6 +305,11 @@ def test_delete_deployment_leaves_its_disks_and_down_removes_them(
     assert {"kind": "disk", "name": f"disk {left.disks[0].cid}"} in list(down["asked"])
     after = local_inventory.take(compleat)
     assert (after.vms, after.disks, after.stemcells, after.landing) == ((), (), (), ())
+
+
+def _records(home: Path) -> list[Path]:
+    """Every file of the home but packages."""
+    return [path for path in home.rglob("*") if path.is_file() and "blobs" not in path.parts]
 
 
 def _rows(story: Story) -> list[str]:

@@ -1,9 +1,12 @@
 """Which calls are in doubt after a crash."""
 
+from typing import get_args
+
 from director.execute import resume
+from director.execute.resume import Doubt
 from director.model.entries import Begun, Done, Entry, Failed, Failure, Outcome
 from director.model.ids import ActionId
-from director.model.work import Start
+from director.model.work import Start, Work
 from tests.unit.director.execute.plans import WEB, act, plan_of
 
 ACTIONS = tuple(act(Start(instance=WEB), name) for name in ("never", "open", "done", "failed", "lost", "uncertain"))
@@ -23,3 +26,9 @@ def test_only_calls_that_may_have_happened_unknown_to_us_are_in_doubt() -> None:
     ]
     doubtful = resume.open_actions(plan_of(*ACTIONS), [*begun, *ended])
     assert [action.id for action in doubtful] == ["open", "lost", "uncertain"]
+
+
+def test_only_what_was_looked_for_is_said_to_have_had_no_effect() -> None:
+    kinds = [str(kind.__dataclass_fields__["kind"].default) for kind in get_args(Work)]
+    said = {(resume.doubt_of(kind), "no effect" in resume.words_of_doubt(kind)) for kind in kinds}
+    assert said == {(Doubt.LOOK, True), (Doubt.REDO, False), (Doubt.TELL, False)}

@@ -47,9 +47,15 @@ class World:
     clock: Clock = field(default_factory=Clock)
     states: dict[str, services.State] = field(default_factory=lambda: {"postgresql": UP, "redis": DOWN})
 
+    pauses: list[float] = field(default_factory=list)
+
     def visitor(self) -> "Visitor":
         """Start a console of these, and visit it."""
-        return Visitor(app=app.make_app(SETTINGS, probe=lambda service: self.states[service.kind], now=self.clock))
+        probe = lambda service: self.states[service.kind]  # noqa: E731
+        return Visitor(app=app.make_app(SETTINGS, probe=probe, now=self.clock, pause=self._pause))
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Takes Settings, a probe and a clock, gives an ASGI application.
 """
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
@@ -17,19 +18,23 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from console import pages, services
-from console.guard import Guard
+from console.guard import Guard, Verdict
 from console.sessions import Session, Sessions
 from console.settings import Settings
 from console.shield import Shield
+
+Pause = Callable[[float], Awaitable[object]]
 
 # The prefix makes browsers keep it to this very host, over TLS alone.
 COOKIE = "__Host-console"
 _FORM_LIMIT_BYTES = 8 * 1024
 
 
-def make_app(settings: Settings, *, probe: services.Probe, now: Callable[[], float]) -> Starlette:
-    """Put the application together."""
-    console = _Console(settings, probe=probe, now=now)
+def make_app(
+    settings: Settings, *, probe: services.Probe, now: Callable[[], float], pause: Pause = asyncio.sleep
+) -> Starlette:
+    """Put the application together; `pause` waits for seconds."""
+    console = _Console(settings, probe=probe, now=now, pause=pause)
     routes = [
         Route("/", console.home, methods=["GET"]),
         Route("/login", console.login_form, methods=["GET"]),
@@ -49,8 +54,9 @@ async def _healthz(request: Request) -> Response:
 class _Console:
     """The answers, one method an address."""
 
-    def __init__(self, settings: Settings, *, probe: services.Probe, now: Callable[[], float]) -> None:
+    def __init__(self, settings: Settings, *, probe: services.Probe, now: Callable[[], float], pause: Pause) -> None:
         self._settings = settings
+        self._pause = pause
         self._probe = probe
         self._now = now
         self._guard = Guard(settings.admin_user, settings.admin_password, now=now)
@@ -87,7 +93,7 @@ class _Console:
         if session is None or not self._sessions.accepts_form(session, form.get("form_token", "")):
             return self._login_page(request, message="That form was too old. Please log in again.", status=403)
         user = form.get("user", "")
-        match self._guard.judge(user, form.get("password", ""), address=_address(request)):
+        match await self._judge(request, user, form.get("password", "")):
             case "accepted":
                 answer = RedirectResponse("/", status_code=303)
                 self._set_cookie(answer, self._sessions.start("admin"))
@@ -151,7 +157,7 @@ class _Console:
 
     async def _basic(self, request: Request, show: Callable[[Request, Session], Awaitable[Response]]) -> Response:
         user, password = _basic_credentials(request.headers["authorization"])
-        match self._guard.judge(user, password, address=_address(request)):
+        match await self._judge(request, user, password):
             case "accepted":
                 return await show(request, self._sessions.start("guest"))
             case "refused":
@@ -159,6 +165,13 @@ class _Console:
                 return PlainTextResponse("User or password is wrong.\n", status_code=401)
             case "too-many":
                 return self._too_many(request)
+
+    async def _judge(self, request: Request, user: str, password: str) -> Verdict:
+        """Judge a login; where many failed before, slowly, whatever comes of it."""
+        delay_s = self._guard.delay_s(_address(request))
+        if delay_s:
+            await self._pause(delay_s)
+        return self._guard.judge(user, password, address=_address(request))
 
     async def _ask(self, revealed: int | None) -> tuple[pages.Shown, ...]:
         asked = self._settings.services

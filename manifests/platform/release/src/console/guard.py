@@ -7,11 +7,17 @@ import hmac
 from collections.abc import Callable
 from typing import Literal
 
+DELAY_S = 1.0
+
 Verdict = Literal["accepted", "refused", "too-many"]
 
 
 class Guard:
-    """Counts failures for each address, in a window of time; beyond the limit not even the right password counts."""
+    """Counts failures for each address, in a window of time; beyond the limit every answer takes its time.
+
+    The right password counts however many wrong ones came before it: whoever shares an address with a guesser (all do
+    behind a forwarder) is slowed down, and never locked out.
+    """
 
     def __init__(
         self, user: str, password: str, *, now: Callable[[], float], limit: int = 10, window_s: float = 60
@@ -24,15 +30,19 @@ class Guard:
     def judge(self, user: str, password: str, *, address: str) -> Verdict:
         """Check a login. Both halves are compared whatever the first says, so that time tells nothing."""
         recent = self._recent(address)
-        if len(recent) >= self._limit:
-            return "too-many"
         user_fits = hmac.compare_digest(user.encode(), self._user)
         password_fits = hmac.compare_digest(password.encode(), self._password)
         if user_fits and password_fits:
             self._failures.pop(address, None)
             return "accepted"
+        if len(recent) >= self._limit:
+            return "too-many"
         self._failures[address] = [*recent, self._now()]
         return "refused"
+
+    def delay_s(self, address: str) -> float:
+        """Say how long to wait before an answer, good or bad, so that guessing is slow."""
+        return DELAY_S if len(self._recent(address)) >= self._limit else 0.0
 
     def retry_after_s(self, address: str) -> int:
         """Say in how many seconds the address may try again; at least 1."""

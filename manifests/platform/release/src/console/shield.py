@@ -11,8 +11,6 @@ import time
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# No Strict-Transport-Security: browsers ignore it for addresses, and on localhost it would break every other program's
-# plain HTTP there.
 _HEADERS = {
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
@@ -26,6 +24,8 @@ _POLICY = (
     "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "img-src data:; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
 )
+
+_STRICT = "max-age=31536000"
 
 _log = logging.getLogger("console.access")
 
@@ -54,6 +54,8 @@ class Shield:
                 for name, value in _HEADERS.items():
                     headers[name] = value
                 headers["content-security-policy"] = _POLICY.format(nonce=nonce)
+                if _has_name(scope):
+                    headers["strict-transport-security"] = _STRICT
             await send(message)
 
         try:
@@ -64,3 +66,11 @@ class Shield:
             path = scope.get("raw_path", b"").split(b"?")[0].decode("ascii", "backslashreplace")
             address = scope["client"][0] if scope.get("client") else "-"
             _log.info("%s %s %s %d %.0f ms", address, scope["method"], path, status, spent_ms)
+
+
+def _has_name(scope: Scope) -> bool:
+    """Whether the visitor called us by a name of our own. Browsers keep nothing of an address, and on localhost keeping
+    to TLS would break every other program's plain HTTP."""
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rpartition("]")[2].partition(":")[0].lower()
+    is_address = not host or host.replace(".", "").isdigit()
+    return not is_address and host != "localhost" and not host.endswith(".localhost")
