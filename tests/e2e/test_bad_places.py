@@ -14,6 +14,8 @@ import pytest
 from tests.support.command import ROOT, Compleat, Ran
 
 _USER = "compleat-bad-input"
+_UNTOLD = ("...", "Environment 'local' on local: ")
+"""Signs of life, and the first line, which names this machine."""
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def _set_schema(home: Path, version: str) -> None:
 
 
 def _restricted(compleat: Compleat, *words: str) -> Ran:
-    """Run as tests.support.restricted says. Signs of life are left out."""
+    """Run as tests.support.restricted says. Signs of life and the first line are left out."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.restricted", *words],
         cwd="/",
@@ -116,5 +118,5 @@ def _restricted(compleat: Compleat, *words: str) -> Ran:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    told = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith("..."))
+    told = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(_UNTOLD))
     return Ran(words=words, code=done.returncode, out=done.stdout, err=told, took_s=0.0)
