@@ -49,7 +49,7 @@ def test_a_home_that_is_a_file_is_refused(alone: Compleat) -> None:
 
 
 def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) -> None:
-    alone.run("deployments").ended()
+    alone.run("deployments").ended(3)
     _set_schema(alone.home, "9999")
     before = (alone.home / "state.db").read_bytes()
     assert alone.run("up", "-n").ended(1).err == (

@@ -108,16 +108,17 @@ def _read(name: str) -> BadInput:
 
 @contextmanager
 def _environment_file(compleat: Compleat, folder: Path) -> Iterator[None]:
-    """The case's environment file in the place of the one that ships with us."""
+    """The case's environment file in the place of the environment's own."""
     written = folder / "environment.yml"
     place = compleat.home / "environments" / f"{compleat.environment}.yml"
+    own = place.read_text()
     if written.exists():
         text = written.read_text().replace("{ENV}", compleat.environment).replace("{CWD}", str(folder))
         place.write_text(text)
     try:
         yield
     finally:
-        place.unlink(missing_ok=True)
+        place.write_text(own)
 
 
 def _archive(kind: str) -> bytes:

@@ -22,4 +22,6 @@ def write_local(home: Path, name: str) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     shipped = _SHIPPED.read_text().replace("name: local", f"name: {name}")
-    (folder / f"{name}.yml").write_text(shipped.replace(": ../cloud-configs", f": {ROOT}/manifests/cloud-configs"))
+    file = folder / f"{name}.yml"
+    file.touch(mode=0o600)
+    file.write_text(shipped.replace(": ../cloud-configs", f": {ROOT}/manifests/cloud-configs"))
