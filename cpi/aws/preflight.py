@@ -14,7 +14,7 @@ from cpi.aws.landing_checks import LandingChecks
 from cpi.aws.places import Places
 from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError
-from cpi.support import disk_image
+from cpi.support import disk_image, ipv6
 from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 240.0
@@ -44,6 +44,7 @@ class AwsPreflight:
             lambda: self._permissions(identity, request),
             self._zones,
             lambda: self._stemcells(request),
+            lambda: ipv6.findings(request.vms, cloud="AWS, as compleat uses it,"),
             plan.vms,
             lambda: profiles.findings(self._api, identity.arn, plan.profiles()),
             plan.disks,

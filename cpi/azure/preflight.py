@@ -31,7 +31,7 @@ from cpi.azure.landing import AzureLanding
 from cpi.azure.names import Places
 from cpi.azure.standing import Standing
 from cpi.errors import CloudError
-from cpi.support import disk_image
+from cpi.support import disk_image, ipv6
 from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest
 
 Json = Mapping[str, Any]
@@ -69,6 +69,7 @@ class AzurePreflight:
             lambda _: self._closed_ports(),
             self._balancers,
             self._addresses,
+            lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
         )
         for check in checks:
             try:

@@ -6,7 +6,7 @@ Takes a spec or resources, gives what exists. With the last resource, and no VM 
 from collections.abc import Mapping
 
 from cpi.errors import NotFoundError
-from cpi.local import forwards, found
+from cpi.local import forwards, found, network_checks
 from cpi.local.api import Api
 from cpi.local.inside import networks, records
 from cpi.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
@@ -21,6 +21,7 @@ class LocalLanding:
         self._tags = dict(tags)
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        network_checks.check_ranges(spec.networks)
         made = [
             LandingResource(kind=_NETWORK, name=name, properties={"cidr": cidr})
             for name, cidr in sorted(spec.networks.items())

@@ -6,10 +6,10 @@ Takes what a plan will ask for, gives findings. Tries the namespaces for real an
 import os
 
 from cpi.errors import CloudError, NotSupportedError
-from cpi.local import config, door, remedies
+from cpi.local import config, door, network_checks, remedies
 from cpi.local import place as places
 from cpi.local import probe as probes
-from cpi.local.inside import locks
+from cpi.local.inside import locks, records
 from cpi.local.inside.modes import Mode
 from cpi.values import Finding, PreflightRequest, QuotaNeed
 
@@ -24,7 +24,7 @@ class LocalPreflight:
         self._mode = mode
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
-        findings = [*self._properties(request), *self._state(request)]
+        findings = [*self._properties(request), *self._networks(request), *self._state(request)]
         if not locks.find_holder(f"{self._place.state}/lock"):
             probe = probes.run_probe((self._mode,) if self._mode else ())
             findings += remedies.describe_probe(probe)
@@ -41,6 +41,19 @@ class LocalPreflight:
             except CloudError as error:
                 findings.append(Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
         return findings
+
+    def _networks(self, request: PreflightRequest) -> list[Finding]:
+        """Against the landing zone that there is, and what of it the plan makes."""
+        state = self._place.state
+        there = records.list_networks(state)
+        made = {each.name: str(each.properties["cidr"]) for each in request.landing if "cidr" in each.properties}
+        public = frozenset(address["ip"] for address in records.list_addresses(state))
+        zone = network_checks.Zone(
+            networks={**made, **{network["name"]: network["cidr"] for network in there}},
+            gateways=frozenset(gateway for each in there for gateway in (each["gateway"], *each["gateways"])),
+            public=None if request.landing else public,
+        )
+        return list(network_checks.findings(request.vms, zone))
 
     def _state(self, request: PreflightRequest) -> list[Finding]:
         findings = []

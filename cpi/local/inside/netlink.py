@@ -8,12 +8,14 @@ import contextlib
 import os
 import socket
 import struct
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
 _NEWADDR = 20
 _NEWROUTE, _DELROUTE = 24, 25
+_NEWRULE = 32
 _SETNEIGHTBL = 67
 _REQUEST, _ACK, _EXCL, _REPLACE, _CREATE = 1, 4, 0x200, 0x100, 0x400
 _ERROR = 2
@@ -23,6 +25,8 @@ _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
 _NDTA_NAME, _NDTA_PARMS, _NDTPA_IFINDEX, _NDTPA_PROXY_DELAY = 1, 6, 1, 13
 _SCOPE_UNIVERSE, _SCOPE_LINK = 0, 253
+_FRA_SRC, _FRA_TABLE, _TO_TABLE = 2, 15, 1
+_MAIN = 254
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _MTU = 1500
 
@@ -87,6 +91,15 @@ class Netlink:
     def set_default_route(self, gateway: str) -> None:
         """Send all that has no nearer route to `gateway`."""
         self._ask(_NEWROUTE, _route_head(0) + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+
+    def route_by_source(self, addresses: Sequence[str], index: int, gateway: str, *, table: int) -> None:
+        """Send what comes from these addresses to `gateway` out of a link, by a table of its own from 1 to 252."""
+        way = _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)) + _number(_RTA_OIF, index)
+        self._ask(_NEWROUTE, _route_head(0, table=table) + way, _CREATE | _REPLACE)
+        for address in addresses:
+            head = struct.pack("=BBBBBBBBI", socket.AF_INET, 0, 32, 0, table, 0, 0, _TO_TABLE, 0)
+            body = head + _attribute(_FRA_SRC, socket.inet_aton(address)) + _number(_FRA_TABLE, table)
+            self._ask(_NEWRULE, body, _CREATE)
 
     def set_link_route(self, address: str, index: int) -> None:
         """Send one address out of a link, where its owner is; replaces where it went before."""
@@ -164,6 +177,6 @@ def _address_body(index: int, address: str, prefix: int) -> bytes:
     return head + _attribute(_IFA_LOCAL, packed) + _attribute(_IFA_ADDRESS, packed)
 
 
-def _route_head(prefix: int, *, scope: int = _SCOPE_UNIVERSE) -> bytes:
-    table_main, protocol_static, unicast = 254, 4, 1
-    return struct.pack("=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table_main, protocol_static, scope, unicast, 0)
+def _route_head(prefix: int, *, scope: int = _SCOPE_UNIVERSE, table: int = _MAIN) -> bytes:
+    protocol_static, unicast = 4, 1
+    return struct.pack("=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table, protocol_static, scope, unicast, 0)

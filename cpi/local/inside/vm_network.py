@@ -36,8 +36,11 @@ def configure(state: str, vm: records.VmRecord) -> None:
             inside.add_address(index, nic["ip"], nic["prefix"])
             inside.set_up(index)
         _set_way_out(inside, nics)
-        for address in _addresses_of(state, vm["cid"]):
+        public = _addresses_of(state, vm["cid"])
+        for address in public:
             inside.add_address(inside.index("lo"), address, 32)
+        if len(nics) > 1:
+            _keep_to_links(inside, nics, public)
 
 
 def route_addresses(state: str, vm: records.VmRecord) -> None:
@@ -76,6 +79,13 @@ def _set_way_out(inside: netlink.Netlink, nics: list[records.NicRecord]) -> None
     for nic in leading[:1]:
         if nic["gateway"]:
             inside.set_default_route(nic["gateway"])
+
+
+def _keep_to_links(inside: netlink.Netlink, nics: list[records.NicRecord], public: list[str]) -> None:
+    """Answer from each address over the link that leads to it: over another one the router would drop it."""
+    for number, nic in enumerate(nics):
+        addresses = [nic["ip"], *(public if number == 0 else ())]
+        inside.route_by_source(addresses, inside.index(f"eth{number}"), nic["gateway"], table=number + 1)
 
 
 def _addresses_of(state: str, cid: str) -> list[str]:
