@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from cpi.features import Feature
 from cpi.values import (
+    NO_TAGS,
     CloudIdentity,
     CloudInfo,
     DiskCid,
@@ -100,8 +101,8 @@ class Cloud(Protocol):
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
         """Put tags beside the owner key, which stays."""
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
-        """Keep the disk's present content."""
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        """Keep the disk's present content; the tags stand on it from birth."""
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
         """After: absent. Absent before is success."""

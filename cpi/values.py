@@ -6,6 +6,7 @@ Takes nothing, gives frozen values. Names are BOSH's where BOSH has one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NewType
 
 from cpi.json_value import JsonValue as JsonValue
@@ -180,11 +181,15 @@ class FoundStemcell:
     is_whole: bool = True
 
 
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSnapshot:
     cid: SnapshotCid
     owner: OwnerKey
     disk_cid: DiskCid
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from cpi.aws.places import Places
 from cpi.aws.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, TransientError
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -150,12 +151,12 @@ class AwsCloud:
         disks.demand_disk(cid)
         self._tag(cid, tags)
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         disks.demand_disk(cid)
         for found in self._snapshots(labels.owner_filters(owner, names.SNAPSHOT)):
             return found.cid
         try:
-            made = self._api.change("ec2", "CreateSnapshot", **disks.write_snapshot(cid, owner))
+            made = self._api.change("ec2", "CreateSnapshot", **disks.write_snapshot(cid, owner, tags))
         except NotFoundError as error:
             raise self._fresh.excuse(error, cid) from error
         return SnapshotCid(made["SnapshotId"])

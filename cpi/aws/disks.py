@@ -145,18 +145,20 @@ def has_failed(told: Mapping[str, Any]) -> bool:
     return told.get("State") == "error"
 
 
-def write_snapshot(cid: DiskCid, owner: OwnerKey) -> dict[str, Any]:
+def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> dict[str, Any]:
     """CreateSnapshot; EC2 has no token for it."""
-    label = labels.Label(owner=owner, kind=names.SNAPSHOT)
+    label = labels.Label(owner=owner, kind=names.SNAPSHOT, others=tags)
     return {"VolumeId": cid, "TagSpecifications": labels.specify(label, "snapshot")}
 
 
 def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
     """A snapshot of DescribeSnapshots; None: not one of ours."""
-    owner = owner_tags.read_owner(labels.read_tags(told.get("Tags", ())))
+    tags = labels.read_tags(told.get("Tags", ()))
+    owner = owner_tags.read_owner(tags)
     if owner is None:
         return None
-    return FoundSnapshot(cid=SnapshotCid(told["SnapshotId"]), owner=owner, disk_cid=DiskCid(told["VolumeId"]))
+    cid, disk = SnapshotCid(told["SnapshotId"]), DiskCid(told["VolumeId"])
+    return FoundSnapshot(cid=cid, owner=owner, disk_cid=disk, tags=labels.other_tags(tags))
 
 
 def demand_disk(cid: DiskCid) -> None:

@@ -16,6 +16,7 @@ from cpi.azure.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
 from cpi.support import tags
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -188,11 +189,11 @@ class AzureCloud:
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
         self._retag(cids.path_of(cid, "disk", self._places), self._need_disk(cid), tags)
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         name = names.name_of(owner, "snapshot")
         path = self._places.path(names.SNAPSHOT, name)
         if not self._is_whole(path, owner):
-            self._put_whole(path, disks.render_snapshot(self._need_disk(cid), owner))
+            self._put_whole(path, disks.render_snapshot(self._need_disk(cid), owner, tags))
         return SnapshotCid(name)
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

@@ -72,11 +72,11 @@ def render_disk(request: DiskRequest, *, location: str, zones: list[str] | None)
     return body
 
 
-def render_snapshot(disk: Json, owner: OwnerKey) -> dict[str, Any]:
+def render_snapshot(disk: Json, owner: OwnerKey, more: Mapping[str, str]) -> dict[str, Any]:
     """An incremental copy of a disk as it is now."""
     return {
         "location": disk["location"],
-        "tags": tags.tags_of(owner),
+        "tags": environment_tags.merge(names.tags_of(dict(more)), tags.tags_of(owner)),
         "properties": {
             "creationData": {"createOption": "Copy", "sourceResourceId": disk["id"]},
             "incremental": True,
@@ -130,4 +130,9 @@ def read_snapshot(snapshot: Json) -> FoundSnapshot | None:
     if owner is None:
         return None
     source = str(snapshot["properties"].get("creationData", {}).get("sourceResourceId", ""))
-    return FoundSnapshot(cid=SnapshotCid(str(snapshot["name"])), owner=owner, disk_cid=DiskCid(names.last(source)))
+    return FoundSnapshot(
+        cid=SnapshotCid(str(snapshot["name"])),
+        owner=owner,
+        disk_cid=DiskCid(names.last(source)),
+        tags=tags.other_tags(snapshot.get("tags") or {}),
+    )

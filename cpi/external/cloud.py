@@ -13,6 +13,7 @@ from cpi.external import machines
 from cpi.external.caller import Caller, RefusedError, failure_of
 from cpi.protocol import failures, hints, networks
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -104,8 +105,8 @@ class ExternalCloud:
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
         self._if_implemented("set_disk_metadata", [cid, dict(tags)])
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
-        about: dict[str, JsonValue] = {"director_name": owner.environment, "deployment": owner.deployment}
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        about: dict[str, JsonValue] = {"director_name": owner.environment, "deployment": owner.deployment, **tags}
         return SnapshotCid(self._text("snapshot_disk", [cid, about], owner=owner))
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

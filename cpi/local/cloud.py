@@ -11,6 +11,7 @@ from cpi.local import config, found, host, orders
 from cpi.local.api import Api
 from cpi.local.inside import names, records
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -128,8 +129,9 @@ class LocalCloud:
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
         self._api.call("set_disk_tags", {"cid": self._known_disk(cid), "tags": dict(tags)})
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
-        order = {"cid": self._known_disk(cid), "owner": found.write_owner(owner), "tags": self._tags}
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        whole = {**self._tags, **tags}
+        order = {"cid": self._known_disk(cid), "owner": found.write_owner(owner), "tags": whole}
         return SnapshotCid(self._api.call("snapshot_disk", order))
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

@@ -79,6 +79,7 @@ class LocalFinder:
                 cid=SnapshotCid(snapshot["cid"]),
                 owner=read_owner(snapshot["owner"]),
                 disk_cid=DiskCid(snapshot["disk"]),
+                tags=snapshot.get("tags", {}),
             )
             for snapshot in mine
             if snapshot["state"] == "created"

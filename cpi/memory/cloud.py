@@ -13,6 +13,7 @@ from cpi.memory.calls import CallGate, Conditions
 from cpi.memory.shelves import HeldDisk, HeldVm, Inventory, Shelves
 from cpi.support import tags
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -169,14 +170,14 @@ class MemoryCloud:
             rules.check_tags(self.rules, merged)
             self.shelves.disks[cid] = replace(held, found=replace(held.found, tags=merged))
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         with self.gate.call("snapshot_disk", owner.action):
             for found in self.shelves.snapshots.values():
                 if found.owner == owner:
                     return found.cid
             self.shelves.disk(cid)
             snapshot = SnapshotCid(self.shelves.next_cid("snapshot"))
-            self.shelves.snapshots[snapshot] = FoundSnapshot(cid=snapshot, owner=owner, disk_cid=cid)
+            self.shelves.snapshots[snapshot] = FoundSnapshot(cid=snapshot, owner=owner, disk_cid=cid, tags=tags)
             return snapshot
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

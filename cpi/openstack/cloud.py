@@ -16,6 +16,7 @@ from cpi.openstack.images import Images
 from cpi.openstack.places import Places
 from cpi.support import tags as owner_tags
 from cpi.values import (
+    NO_TAGS,
     CloudInfo,
     DiskCid,
     DiskRequest,
@@ -140,12 +141,12 @@ class OpenStackCloud:
         self._attachments.volume(cid)
         self._api.post("volume", f"/volumes/{cid}/metadata", {"metadata": vms.write_tags(tags)})
 
-    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey) -> SnapshotCid:
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         disks.demand_still(self._attachments.volume(cid))
         for told in self._snapshots(name=names.name_of(owner)):
             if vms.owner_of(told) == owner and disks.is_alive(told):
                 return SnapshotCid(told["id"])
-        told = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner))
+        told = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner, tags))
         return SnapshotCid(told["snapshot"]["id"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

@@ -46,13 +46,13 @@ def write_volume(request: DiskRequest, properties: DiskProperties, *, zone: str,
     return {"volume": volume}
 
 
-def write_snapshot(cid: DiskCid, owner: OwnerKey) -> Told:
+def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> Told:
     """The body of POST /snapshots; also of a disk in use."""
     snapshot = {
         "volume_id": cid,
         "name": names.name_of(owner),
         "force": True,
-        "metadata": owner_tags.tags_of(owner),
+        "metadata": {**vms.write_tags(tags), **owner_tags.tags_of(owner)},
     }
     return {"snapshot": snapshot}
 
@@ -76,7 +76,8 @@ def read_snapshot(told: Told) -> FoundSnapshot | None:
     owner = vms.owner_of(told)
     if owner is None or not is_alive(told):
         return None
-    return FoundSnapshot(cid=SnapshotCid(told["id"]), owner=owner, disk_cid=DiskCid(told["volume_id"]))
+    kept = vms.read_tags(told.get("metadata") or {})
+    return FoundSnapshot(cid=SnapshotCid(told["id"]), owner=owner, disk_cid=DiskCid(told["volume_id"]), tags=kept)
 
 
 def is_alive(told: Told) -> bool:

@@ -3,6 +3,7 @@
 Takes a method's name and JSON arguments, gives a JSON result. Source: docs of the CPI API v2.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -168,8 +169,8 @@ def _get_disks(served: Served, arguments: Arguments) -> JsonValue:
 
 
 def _snapshot_disk(served: Served, arguments: Arguments) -> JsonValue:
-    cid = DiskCid(_text(arguments, 0))
-    return _again_if_lost(lambda: served.connected.cloud.snapshot_disk(cid, served.owner))
+    cid, tags = DiskCid(_text(arguments, 0)), _tags(arguments[1] if len(arguments) > 1 else None)
+    return _again_if_lost(lambda: served.connected.cloud.snapshot_disk(cid, served.owner, tags))
 
 
 def _delete_snapshot(served: Served, arguments: Arguments) -> JsonValue:
@@ -276,7 +277,9 @@ def _image(path: str, properties: Mapping[str, JsonValue]) -> str:
 
 
 def _tags(written: JsonValue) -> dict[str, str]:
-    return {name: str(value) for name, value in written.items()} if isinstance(written, Mapping) else {}
+    """As BOSH casts them: text as it is, all else as JSON has it, and what is null is left out."""
+    told = written.items() if isinstance(written, Mapping) else ()
+    return {name: each if isinstance(each, str) else json.dumps(each) for name, each in told if each is not None}
 
 
 def _text(arguments: Arguments, index: int) -> str:

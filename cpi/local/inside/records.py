@@ -129,7 +129,7 @@ class StemcellRecord(TypedDict):
 
 
 class SnapshotRecord(TypedDict):
-    """snapshots/CID/snapshot.json; its files lie in fs beside."""
+    """snapshots/CID/snapshot.json; its files lie in fs beside. `tags` are missing in records of earlier versions."""
 
     cid: str
     owner: OwnerRecord

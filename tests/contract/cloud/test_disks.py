@@ -100,10 +100,12 @@ def test_tags_of_a_disk_are_put_beside_its_owner(subject: Subject) -> None:
 
 def test_a_snapshot_is_there_once_and_goes(subject: Subject) -> None:
     cloud, disk = subject.connected.cloud, _disk(subject, "d1")
-    snapshot = cloud.snapshot_disk(disk, subject.owner("s1"))
-    assert cloud.snapshot_disk(disk, subject.owner("s1")) == snapshot
+    about = {"deployment": "app", "job": "db", "index": "0", "director_name": "bosh"}
+    snapshot = cloud.snapshot_disk(disk, subject.owner("s1"), about)
+    assert cloud.snapshot_disk(disk, subject.owner("s1"), about) == snapshot
     found = subject.finder.find_snapshots(OwnerQuery(environment=ENVIRONMENT, deployment="app"))
     assert [(one.cid, one.owner, one.disk_cid) for one in found] == [(snapshot, subject.owner("s1"), disk)]
+    assert found[0].tags.items() >= about.items()
     cloud.delete_snapshot(snapshot)
     cloud.delete_snapshot(SnapshotCid(snapshot))
     assert subject.finder.find_snapshots(OwnerQuery(environment=ENVIRONMENT)) == ()

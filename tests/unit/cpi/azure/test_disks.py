@@ -47,9 +47,9 @@ def test_a_size_that_no_disk_may_have_is_refused(size_mib: int) -> None:
 
 def test_a_snapshot_and_an_attachment_are_sent_whole() -> None:
     disk = {"id": "/x/disk", "location": "westeurope"}
-    assert disks.render_snapshot(disk, requests.OWNER) == {
+    assert disks.render_snapshot(disk, requests.OWNER, {"job": "db"}) == {
         "location": "westeurope",
-        "tags": requests.OWNER_TAGS,
+        "tags": {"job": "db", **requests.OWNER_TAGS},
         "properties": {"creationData": {"createOption": "Copy", "sourceResourceId": "/x/disk"}, "incremental": True},
     }
     assert disks.render_attachment(disk, 3) == {
