@@ -5,7 +5,6 @@ Takes an operation's name and parameters, gives AWS's answer. Raises the errors 
 
 import datetime
 import email.utils
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,24 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
-    CredentialRetrievalError,
     EndpointConnectionError,
-    NoCredentialsError,
     ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
     SSLError,
-    TokenRetrievalError,
 )
 
-from cpi.aws import refusals
+from cpi.aws import labels, refusals, sign_in
 from cpi.aws.config import AwsConfig
 from cpi.aws.refusals import Asked
 from cpi.errors import CloudError
@@ -58,13 +50,22 @@ class Identity:
 
 
 class Api:
-    """Safe to use from many threads. Nothing is built or asked before the first call."""
+    """Safe to use from many threads. Nothing is built or asked before the first call.
 
-    def __init__(self, config: AwsConfig) -> None:
+    `tags` are the environment's own: every call that makes something and says its tags says these too.
+    """
+
+    def __init__(self, config: AwsConfig, *, tags: Mapping[str, str] | None = None) -> None:
         self._config = config
+        self._tags = dict(tags or {})
         self._clients: dict[str, Any] = {}
         self._session: boto3.Session | None = None
         self._lock = threading.Lock()
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The environment's own, which every create says."""
+        return self._tags
 
     @property
     def region(self) -> str:
@@ -113,15 +114,12 @@ class Api:
         return expiry.timestamp() - time.time() if isinstance(expiry, datetime.datetime) else None
 
     def _call(self, service: str, asked: Asked, parameters: Mapping[str, Any]) -> Answer:
+        tagged = labels.with_environments_tags(asked.operation, parameters, self._tags)
         try:
-            client = self._client(service)
-            answer: Answer = getattr(client, _method(asked.operation))(**parameters)
+            client = self._signed_in(service)
+            answer: Answer = getattr(client, _method(asked.operation))(**tagged)
         except ClientError as error:
             raise _refused(error, asked) from error
-        except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-            raise refusals.no_credentials(str(error)) from error
-        except (CredentialRetrievalError, TokenRetrievalError) as error:
-            raise refusals.no_credentials(str(error)) from error
         except ParamValidationError as error:
             raise refusals.unreadable(asked, str(error)) from error
         except (EndpointConnectionError, ConnectTimeoutError) as error:
@@ -138,10 +136,18 @@ class Api:
                 self._clients[service] = self._make_client(service)
             return self._clients[service]
 
+    def _signed_in(self, service: str) -> Any:
+        """A client whose credentials are good: a fault of theirs never looks like an answer that was lost."""
+        with sign_in.explaining(self._config):
+            client = self._client(service)
+            if self._session is not None:
+                sign_in.renew_credentials(self._session)
+        return client
+
     def _make_client(self, service: str) -> Any:
         config = self._config
         if self._session is None:
-            self._session = _make_session(config)
+            self._session = sign_in.make_session(config)
         return self._session.client(  # type: ignore[call-overload]
             service,
             region_name=_PRICE_REGION if service == "pricing" else config.region,
@@ -178,42 +184,6 @@ def _sdk_config(service: str, *, is_at_home: bool) -> Config:
         # Under S3's one name for all regions a new bucket's URL is redirected, and its signature does not fit there.
         s3={"addressing_style": "virtual"} if service == "s3" and is_at_home else None,
     )
-
-
-def _make_session(config: AwsConfig) -> boto3.Session:
-    # At level debug the SDK writes headers, a session token among them.
-    for name in ("boto3", "botocore", "urllib3"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    session = boto3.Session(
-        aws_access_key_id=config.access_key_id or None,
-        aws_secret_access_key=config.secret_access_key.get_secret_value() or None,
-        aws_session_token=config.session_token.get_secret_value() or None,
-        profile_name=config.profile or None,
-        region_name=config.region,
-    )
-    return _with_role(session, config) if config.role_arn else session
-
-
-def _with_role(session: boto3.Session, config: AwsConfig) -> boto3.Session:
-    """A session that takes on the role when first needed, and again before it expires."""
-
-    def make_client(service: str, **more: Any) -> Any:
-        return session.client(  # type: ignore[call-overload]
-            service,
-            **{**more, "endpoint_url": config.endpoint_url or None, "verify": config.ca or None},
-        )
-
-    fetcher = AssumeRoleCredentialFetcher(
-        make_client,
-        session.get_credentials(),
-        config.role_arn,
-        extra_args={"RoleSessionName": "compleat"},
-    )
-    inner = botocore.session.Session()
-    credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
-    # The SDK has no public way to hand over credentials that renew themselves; this is how its own providers do it.
-    inner._credentials = credentials  # type: ignore[attr-defined]
-    return boto3.Session(botocore_session=inner, region_name=config.region)
 
 
 def filters(named: Filters) -> list[dict[str, Any]]:

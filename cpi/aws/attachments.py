@@ -75,7 +75,7 @@ class Attachments:
         try:
             self._api.change("ec2", "DetachVolume", VolumeId=disk_cid, InstanceId=vm_cid)
         except NotFoundError as error:
-            if sdk.code_of(error) == "InvalidAttachment.NotFound":
+            if sdk.code_of(error) in ("InvalidAttachment.NotFound", "InvalidVolume.NotFound"):
                 return
             raise self._fresh.excuse(error, vm_cid, disk_cid) from error
         except TransientError:

@@ -11,9 +11,11 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from cpi.support import properties, public_access
+from cpi.support import tags as owner_tags
 from cpi.values import JsonValue
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}")
+"""Also those of other partitions: us-gov-west-1, cn-north-1, eusc-de-east-1, us-iso-east-1."""
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 
@@ -174,9 +176,8 @@ class VmProperties(properties.Written):
     auto_assign_public_ip: bool = False
     source_dest_check: bool = True
     raw_instance_storage: bool = False
-    """Accepted; instance storage is left to the image."""
     metadata_options: MetadataOptions | None = None
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: owner_tags.WrittenTags = Field(default_factory=dict)
     spot_bid_price: float | None = None
     spot_ondemand_fallback: bool = False
     root_disk: VolumeProperties = VolumeProperties()
@@ -186,7 +187,7 @@ class VmProperties(properties.Written):
     """Target groups of load balancers, by name, that it is registered in."""
     elbs: tuple[str, ...] = ()
     advertised_routes: tuple[Route, ...] = ()
-    """These two BOSH's CPI knows and ours refuses, in words of their own."""
+    """These two and raw_instance_storage BOSH's CPI knows and ours refuses, in words of their own."""
 
 
 class DiskProperties(properties.Written):
@@ -195,7 +196,7 @@ class DiskProperties(properties.Written):
     throughput: Number | None = None
     encrypted: bool | None = None
     kms_key_arn: str | None = None
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: owner_tags.WrittenTags = Field(default_factory=dict)
     availability_zone: str = ""
     """Where a disk goes that is made for no VM."""
 

@@ -45,7 +45,7 @@ def gib_of(size_mib: int) -> int:
 def write_disk(request: DiskRequest, properties: DiskProperties, *, zone: str, config: AwsConfig) -> dict[str, Any]:
     """CreateVolume."""
     labels.check_others(request.tags)
-    label = labels.Label(owner=request.owner, kind=names.DISK, others={**properties.tags, **request.tags})
+    label = labels.Label(owner=request.owner, kind=names.DISK, others={**request.tags, **properties.tags})
     is_encrypted = config.encrypted if properties.encrypted is None else properties.encrypted
     volume = _volume(properties.type, properties.iops, properties.throughput)
     return {

@@ -15,6 +15,7 @@ from cpi.aws.config import AwsConfig, DiskProperties, VmProperties, read_propert
 from cpi.aws.networks import Card, Subnet
 from cpi.aws.places import Places
 from cpi.aws.targets import TargetGroups
+from cpi.aws.volume_rules import Volume
 from cpi.errors import CloudError
 from cpi.values import Finding, PreflightRequest, VmRequest
 
@@ -54,6 +55,7 @@ class Foresight:
         for request in self._request.vms:
             try:
                 properties = vms.read_vm_properties(request)
+                vms.check_tags(request, properties, self._api.tags)
                 self._seen.asked.append(
                     _Asked(request=request, properties=properties, cards=self._cards(request, properties))
                 )
@@ -79,7 +81,7 @@ class Foresight:
 
     def disks(self) -> Iterator[Finding]:
         """Properties, sizes and types, and the limits on storage, with the disks that VMs start from."""
-        wanted: list[volumes.Volume] = []
+        wanted: list[Volume] = []
         for request in self._request.disks:
             try:
                 properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
@@ -223,6 +225,7 @@ class Foresight:
                     why=f"It is offered in {', '.join(sorted(offered)) or 'no zone of the region'}.",
                     fix="Choose another instance_type for that AZ, or another AZ for the instance group.",
                 )
+        yield from _lacks(asked, told)
         image, architecture = self._image_of(asked.request)
         runs = [str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())]
         if runs and architecture not in runs:
@@ -291,6 +294,27 @@ def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], err
             f"{address} will be no address that AWS gives in this environment.",
             why=f"The subnets will be {', '.join(map(str, planned))}, without the first four addresses and the last.",
             fix="Correct the ranges and static addresses in the cloud config.",
+        )
+
+
+def _lacks(asked: _Asked, told: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the VM wants of its instance type that the type has not."""
+    kind, ephemeral = asked.properties.instance_type, asked.properties.ephemeral_disk
+    if ephemeral is not None and ephemeral.use_instance_storage and not told.get("InstanceStorageSupported", True):
+        yield Finding(
+            code="instance-storage-missing",
+            what=f"VM '{asked.request.name}' uses instance storage, and {kind} has none.",
+            why="AWS lists the type without instance storage.",
+            fix="Choose an instance_type with disks of its own (m5d, c6gd, i4i), or remove use_instance_storage.",
+        )
+    cards = len(networks.private_networks(asked.request))
+    most = told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces", cards)
+    if cards > most:
+        yield Finding(
+            code="too-many-interfaces",
+            what=f"VM '{asked.request.name}' has {cards} networks, and {kind} takes {most}.",
+            why="Each network is a network interface of the VM.",
+            fix="Choose a larger instance_type, or fewer networks for the instance group.",
         )
 
 

@@ -18,6 +18,8 @@ _MOST_TAGS = 50
 _LONGEST_KEY = 128
 _LONGEST_VALUE = 256
 _CHUNK = 240
+_RETAGS = frozenset({"CreateTags"})
+"""Calls whose tags are for something that has been made."""
 _OURS = owner_tags.OWNER_TAGS | {names.KIND_TAG, names.NAME_TAG}
 
 
@@ -44,15 +46,49 @@ def specify(label: Label, *resource_types: str) -> list[dict[str, Any]]:
 
 
 def aws_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as EC2 wants them, checked."""
+    """Tags as EC2 wants them, checked; what is too long of a value is left out, as BOSH's CPI does."""
     if len(tags) > _MOST_TAGS:
-        raise CloudError("too-many-tags", f"{len(tags)} tags are more than the {_MOST_TAGS} that AWS keeps.")
-    for key, value in tags.items():
-        if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
-            raise CloudError("tag-too-long", f"Tag '{key[:40]}' is longer than AWS allows (128, 256 characters).")
+        raise CloudError(
+            "too-many-tags",
+            f"{len(tags)} tags are more than the {_MOST_TAGS} that AWS keeps.",
+            why="Tags of the environment, the manifest and the cloud config stand beside ten of compleat's own.",
+            fix="Write fewer tags.",
+        )
+    for key in tags:
+        if len(key) > _LONGEST_KEY:
+            raise CloudError(
+                "tag-too-long", f"Tag '{key[:40]}' has a name longer than AWS's {_LONGEST_KEY} characters."
+            )
         if key.lower().startswith("aws:"):
             raise CloudError("tag-not-allowed", f"Tag '{key[:40]}' begins with 'aws:', which AWS keeps for itself.")
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [{"Key": key, "Value": value[:_LONGEST_VALUE]} for key, value in tags.items()]
+
+
+def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a create with the environment's tags beside its own, which win; other calls as they are.
+
+    Raises CloudError, code too-many-tags.
+    """
+    told = dict(parameters)
+    if not tags or operation in _RETAGS:
+        return told
+    if "TagSpecifications" in told:
+        told["TagSpecifications"] = [{**one, "Tags": _beside(one["Tags"], tags)} for one in told["TagSpecifications"]]
+    if "Tags" in told:
+        told["Tags"] = _beside(told["Tags"], tags)
+    if "Tags" in told.get("CreateBucketConfiguration", {}):
+        place = told["CreateBucketConfiguration"]
+        told["CreateBucketConfiguration"] = {**place, "Tags": _beside(place["Tags"], tags)}
+    return told
+
+
+def check_environments_tags(tags: Mapping[str, str]) -> None:
+    """Refuse what AWS would not keep, and names of ours. Raises CloudError: tag-not-allowed, tag-too-long."""
+    check_others(tags)
+    aws_tags(tags)
+    for key, value in tags.items():
+        if len(value) > _LONGEST_VALUE:
+            raise CloudError("tag-too-long", f"Tag '{key}' is longer than AWS's {_LONGEST_VALUE} characters.")
 
 
 def check_others(tags: Mapping[str, str]) -> None:
@@ -104,6 +140,10 @@ def read_networks(tags: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     if not text:
         return ()
     return tuple(_read_network(each) for each in json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+def _beside(own: Iterable[Mapping[str, str]], tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return aws_tags({**tags, **read_tags(own)})
 
 
 def _write_network(network: NetworkSettings) -> list[Any]:

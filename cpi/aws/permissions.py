@@ -142,8 +142,8 @@ def policy_source(arn: str) -> str:
     """The user or role behind an identity: a role that is taken on has a session's name of its own."""
     if ":assumed-role/" not in arn:
         return arn
-    account, role = arn.split(":")[4], arn.split("/")[1]
-    return f"arn:aws:iam::{account}:role/{role}"
+    partition, account, role = arn.split(":")[1], arn.split(":")[4], arn.split("/")[1]
+    return f"arn:{partition}:iam::{account}:role/{role}"
 
 
 def finding(missing: tuple[str, ...], arn: str) -> Finding:

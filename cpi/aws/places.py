@@ -70,7 +70,9 @@ class Places:
         return self._images[cid]
 
     def find_image(self, properties: StemcellProperties, *, os: str, version: str) -> Image:
-        """The image a stemcell means. Raises NotFoundError: stemcell-unknown, unknown-image."""
+        """The image a stemcell means. Raises NotFoundError: stemcell-unknown, unknown-image, stemcell-not-in-region."""
+        if properties.ami and self._config.region not in properties.ami:
+            raise _not_in_region(properties, self._config.region)
         named = properties.ami.get(self._config.region) or properties.image_id
         if named:
             return self.image(named)
@@ -190,6 +192,15 @@ class Places:
 def _unknown_image(cid: str, why: str) -> NotFoundError:
     return NotFoundError(
         "unknown-image", f"AWS has no image '{cid}' in this region.", why=why, fix="Name one of this region."
+    )
+
+
+def _not_in_region(properties: StemcellProperties, region: str) -> NotFoundError:
+    return NotFoundError(
+        "stemcell-not-in-region",
+        f"The stemcell does not contain an AMI in region {region}.",
+        why=f"Its `ami` names {', '.join(sorted(properties.ami))}.",
+        fix=f"Use a stemcell that has one for {region}, copy the image there and name it, or choose another region.",
     )
 
 

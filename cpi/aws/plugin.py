@@ -12,7 +12,7 @@ class AwsPlugin:
     name = "aws"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(config.read_config(settings.properties), settings.environment)
+        return connect_cloud(config.read_config(settings.properties), settings.environment, tags=settings.tags)
 
 
 PLUGIN = AwsPlugin()

@@ -319,6 +319,28 @@ def no_credentials(reason: str) -> CloudError:
     )
 
 
+def signed_out(reason: str, *, profile: str) -> CloudError:
+    """IAM Identity Center (single sign-on) has no valid login on this machine. Nothing was sent."""
+    named = f" --profile {profile}" if profile else ""
+    return DeniedError(
+        "aws-signed-out",
+        "You are not signed in to AWS IAM Identity Center, or the sign-in has expired.",
+        why=reason,
+        fix=f"Run `aws sso login{named}`, then run the same command; it continues.",
+    )
+
+
+def mfa_needed(prompt: str) -> CloudError:
+    """A profile wants a code of a person. Nothing was sent."""
+    return DeniedError(
+        "aws-mfa-needed",
+        "The AWS profile needs an MFA code, and compleat does not ask for one.",
+        why=f"The profile has mfa_serial; the AWS SDK would ask: {prompt}",
+        fix="Get a session with `aws sts get-session-token` or `aws configure export-credentials`, and set its "
+        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; or use a profile without mfa_serial.",
+    )
+
+
 def _server_error(code: str, sentence: str, asked: Asked) -> CloudError:
     why = f"AWS says {code}: {sentence.strip()[:400]}"
     if asked.is_changing:

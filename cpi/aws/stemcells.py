@@ -51,11 +51,11 @@ def write_cid(mark: str, image: str) -> StemcellCid:
 
 
 def image_of(cid: StemcellCid) -> str:
-    """The image of a stemcell; a bare image id, as BOSH's light stemcells have, is one too.
+    """The image of a stemcell; BOSH's own forms ("ami-x", "ami-x light") are ones too.
 
     Raises NotFoundError, code unknown-stemcell.
     """
-    image = cid.rpartition(":")[2]
+    image = cid.removesuffix(" light").rpartition(":")[2]
     if not names.is_cid(image, "ami"):
         raise NotFoundError("unknown-stemcell", f"AWS has no stemcell '{cid}'.", fix="Run `compleat up` again.")
     return image

@@ -16,6 +16,19 @@ from cpi.support import agent_settings
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
 
+_UNSUPPORTED = {
+    "elbs": (
+        "this one knows target groups, no classic load balancers",
+        "for a load balancer name its target groups as lb_target_groups",
+    ),
+    "advertised_routes": ("this one changes no route tables", "add the routes where the route table is kept"),
+    "raw_instance_storage": (
+        "this one neither labels nor maps the disks of an instance type",
+        "one of them serves as the ephemeral disk with `ephemeral_disk: {use_instance_storage: true}`",
+    ),
+}
+"""Properties that are refused, by name: why, and what to do."""
+
 LIVING = ("pending", "running", "stopping", "stopped")
 _STATES = {
     "pending": VmState.RUNNING,
@@ -53,27 +66,39 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
 
 def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
     """Raises NotSupportedError, code aws-property-not-supported."""
-    for name in ("elbs", "advertised_routes"):
+    for name, (why, fix) in _UNSUPPORTED.items():
         if getattr(properties, name):
             raise NotSupportedError(
                 "aws-property-not-supported",
                 f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
-                why="BOSH's AWS CPI knows it; this one knows target groups, no classic balancers and no route tables.",
-                fix=f"Remove '{name}'; for a load balancer name its target groups as lb_target_groups.",
+                why=f"BOSH's AWS CPI knows it; {why}.",
+                fix=f"Remove '{name}'; {fix}.",
             )
+    ephemeral = properties.ephemeral_disk
+    if ephemeral is not None and ephemeral.use_instance_storage and ephemeral.size is not None:
+        raise CloudError(
+            "instance-storage-has-a-size",
+            f"The ephemeral disk of VM '{request.name}' has both use_instance_storage and size.",
+            why="The size of instance storage is that of the instance type.",
+            fix="Remove `size`, or use_instance_storage.",
+        )
+
+
+def check_tags(request: VmRequest, properties: VmProperties, tags: Mapping[str, str]) -> None:
+    """Refuse more or other tags than AWS keeps on a VM; `tags` are the environment's.
+
+    Raises CloudError: too-many-tags, tag-too-long, tag-not-allowed.
+    """
+    labels.check_others(request.tags)
+    labels.aws_tags({**tags, **labels.read_tags(labels.write_tags(_label(request, properties)))})
 
 
 def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, Any]:
     """RunInstances, for one."""
     labels.check_others(request.tags)
     properties = birth.properties
-    told = {**properties.tags, **request.tags}
-    label = labels.Label(
-        owner=request.owner,
-        kind=names.VM,
-        name=request.name,
-        others={**told, **labels.network_tags(request.networks)},
-    )
+    told = {**request.tags, **properties.tags}
+    label = _label(request, properties)
     inside = labels.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=told)
     return {
         "ImageId": birth.image.id,
@@ -91,6 +116,12 @@ def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, A
         ],
         **_write_choices(properties, config),
     }
+
+
+def _label(request: VmRequest, properties: VmProperties) -> labels.Label:
+    """A cloud property's tag wins, as in BOSH's CPI."""
+    others = {**request.tags, **properties.tags, **labels.network_tags(request.networks)}
+    return labels.Label(owner=request.owner, kind=names.VM, name=request.name, others=others)
 
 
 def _settings(request: VmRequest, birth: Birth) -> dict[str, JsonValue]:

@@ -4,44 +4,39 @@ Takes a plan's VMs and disks, asks what there is, gives findings.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from cpi.aws import disks, quotas
+from cpi.aws import disks, quotas, volume_rules
 from cpi.aws.api import Api
 from cpi.aws.config import DiskProperties, VmProperties
+from cpi.aws.volume_rules import Volume
 from cpi.values import DiskRequest, Finding, PreflightRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
-    """A volume to come."""
-
-    type: str
-    gib: int
-    iops: int | None = None
 
 
 def of_disk(request: DiskRequest, properties: DiskProperties) -> Volume:
     """Raises CloudError, code disk-size-invalid."""
-    return Volume(type=properties.type, gib=disks.gib_of(request.size_mib), iops=properties.iops)
+    gib = disks.gib_of(request.size_mib)
+    return Volume(type=properties.type, gib=gib, iops=properties.iops, throughput=properties.throughput)
 
 
 def of_vm(properties: VmProperties, *, image_gib: int) -> tuple[Volume, ...]:
     """Those that are made with a VM: its root disk, and where it has one of EBS, its ephemeral disk."""
     root, ephemeral = properties.root_disk, properties.ephemeral_disk
     size_gib = max(image_gib, disks.gib_of(root.size)) if root.size else image_gib
-    made = [Volume(type=root.type, gib=size_gib, iops=root.iops)]
+    made = [Volume(type=root.type, gib=size_gib, iops=root.iops, throughput=root.throughput, is_root=True)]
     if ephemeral and not ephemeral.use_instance_storage and not ephemeral.use_root_disk:
-        made.append(Volume(type=ephemeral.type, gib=disks.ephemeral_gib(ephemeral), iops=ephemeral.iops))
+        gib = disks.ephemeral_gib(ephemeral)
+        made.append(Volume(type=ephemeral.type, gib=gib, iops=ephemeral.iops, throughput=ephemeral.throughput))
     return tuple(made)
 
 
 def check(api: Api, wanted: Sequence[Volume], request: PreflightRequest) -> Iterator[Finding]:
-    """Types that are none, and limits that the volumes would pass beside those that are there and stay."""
+    """Types and settings that EBS refuses; limits that the volumes would pass beside those that are there and stay."""
     for kind in sorted({volume.type for volume in wanted} - quotas.VOLUMES.keys()):
         yield _no_type(kind)
     for kind in sorted({volume.type for volume in wanted if volume.iops is None} & quotas.IOPS.keys()):
         yield _no_iops(kind)
+    for volume in dict.fromkeys(wanted):
+        yield from volume_rules.check(volume)
     asked = [volume for volume in wanted if volume.type in quotas.VOLUMES]
     there = tuple(_load_staying(api, request)) if asked else ()
     for kind in sorted({volume.type for volume in asked}):

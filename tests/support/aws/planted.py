@@ -225,7 +225,16 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "disk-size-invalid": lambda stand: stand.add_disk(0),
     "disk-size-invalid:huge": lambda stand: stand.add_disk(17 * 1024 * 1024),
     "volume-type-unknown": lambda stand: stand.add_disk(type="gp9"),
-    "volume-iops-missing": lambda stand: stand.add_disk(type="io2"),
+    "volume-iops-missing": lambda stand: stand.add_disk(8192, type="io2"),
+    "volume-setting-invalid:iops": lambda stand: stand.add_disk(204800, iops=90000),
+    "volume-setting-invalid:throughput": lambda stand: stand.add_disk(type="gp2", throughput=250),
+    "volume-setting-invalid:root": lambda stand: stand.add_vm(root_disk={"type": "sc1", "size": 204800}),
+    "too-many-tags": lambda stand: stand.add_vm(tags={f"tag{number}": "x" for number in range(48)}),
+    "instance-storage-missing": lambda stand: stand.add_vm(ephemeral_disk={"use_instance_storage": True}),
+    "instance-storage-has-a-size": lambda stand: stand.add_vm(
+        ephemeral_disk={"use_instance_storage": True, "size": 10240}
+    ),
+    "stemcell-not-in-region": lambda stand: stand.add_stemcell(ami={"eu-north-1": "ami-0deb12a0000000001"}),
     "too-many-disks": _slots,
     "unknown-hosted-zone": _no_zone_of_names,
 }
