@@ -184,9 +184,9 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
         vms.append(replace(vm, cloud_properties=properties))
     stand.request = PreflightRequest(vms=tuple(vms))
     for _ in range(random.randint(0, 4)):
-        kind = random.choice(["gp3", "gp2", "st1", "standard"])
-        least = 128000 if kind == "st1" else 1  # EBS has no smaller ones
-        stand.add_disk(random.randint(least, least + 99999), type=kind)
+        volume_type = random.choice(["gp3", "gp2", "st1", "standard"])
+        least = 128000 if volume_type == "st1" else 1  # EBS has no smaller ones
+        stand.add_disk(random.randint(least, least + 99999), type=volume_type)
     for number in range(random.randint(0, 3)):
         stand.add_subnet(f"more-{number}", f"10.9.{number + 1}.0/{random.randint(24, 28)}")
     return stand.request
