@@ -37,6 +37,7 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
         columns=tuple(column for column in columns if column != "process" or has_processes),
         rows=tuple(rows),
         empty="No instances.",
+        count=sum("process" not in row for row in rows),
     )
 
 

@@ -11,12 +11,16 @@ from cpi.values import Finding, JsonValue, Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order."""
+    """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order.
+
+    `count` is how many of `name` the rows are about, None where each row is one.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, JsonValue], ...]
     empty: str = "Nothing."
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

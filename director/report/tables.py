@@ -22,8 +22,9 @@ def table_lines(table: Table) -> tuple[str, ...]:
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [header, *cells]
     ]
-    name = table.name.removesuffix("s") if len(cells) == 1 else table.name
-    return (*(line.rstrip() for line in lines), "", f"{len(cells)} {name}")
+    count = len(cells) if table.count is None else table.count
+    name = table.name.removesuffix("s") if count == 1 else table.name
+    return (*(line.rstrip() for line in lines), "", f"{count} {name}")
 
 
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:

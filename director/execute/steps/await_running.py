@@ -33,7 +33,8 @@ def do(context: Context, work: AwaitRunning) -> Answer:
     is_hopeless = any(process.is_hopeless for process in state.processes)
     if asked < len(pauses) and not is_hopeless:
         return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")
-    return _failure(context.instance(work.instance).name, state, said=_last_words(context, work))
+    name = context.instance(work.instance).name
+    return _failure(name, state, deployment=context.state.deployment, said=_last_words(context, work))
 
 
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
@@ -64,13 +65,13 @@ def _last_words(context: Context, work: AwaitRunning) -> str:
     return str(answer.get("text", "")) if isinstance(answer, Mapping) else ""
 
 
-def _failure(name: str, state: AgentState, *, said: str) -> Failure:
+def _failure(name: str, state: AgentState, *, deployment: str, said: str) -> Failure:
     failing = [_in_words(process) for process in state.processes if process.state != "running"]
     return Failure(
         code="jobs-not-running",
         what=f"'{name}' is not running after update.",
         why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process says why'}.",
-        fix=f"Review the logs of the failed jobs: compleat logs {name}.",
+        fix=f"Review the logs of the failed jobs: compleat logs -d {deployment} {name}.",
         output=said,
     )
 

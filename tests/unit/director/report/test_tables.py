@@ -29,3 +29,8 @@ def test_an_empty_table_says_so_in_its_own_words() -> None:
 
 def test_json_keeps_every_value_and_says_its_schema() -> None:
     assert as_json.table_json(_TABLE) == {"schema": "compleat.instances/1", "instances": [dict(r) for r in _TABLE.rows]}
+
+
+def test_rows_about_the_same_thing_are_counted_once() -> None:
+    rows = ({"a": "web/0"}, {"a": "web/0"}, {"a": "db/0"})
+    assert tables.table_lines(Table(name="instances", columns=("a",), rows=rows, count=2))[-1] == "2 instances"

@@ -35,7 +35,7 @@ def test_the_last_lines_of_what_fails_stand_in_the_error() -> None:
         code="jobs-not-running",
         what="'web/0' is not running after update.",
         why="Its jobs are failing: web (failing: its process ended).",
-        fix="Review the logs of the failed jobs: compleat logs web/0.",
+        fix="Review the logs of the failed jobs: compleat logs -d app web/0.",
         output="web: web.stderr.log\n  config key missing",
     )
 
