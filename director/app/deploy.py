@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
 from director import errors
-from director.app import fingerprints, hints, jumpboxes, preflight, pricing, reading, running
+from director.app import fingerprints, hints, jumpboxes, preflight, pricing, reading, running, secrets_known
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
@@ -35,7 +35,8 @@ from director.text import nearest
 class DeployRequest:
     """What was asked for. `command` is the command as typed, for the lock and the list of tasks.
 
-    `is_examined` says that the clouds were asked already what they would refuse. `deployment` is the name that the
+    `regenerate` are variables to generate anew; with `is_of_bundle` they may be another deployment's. `is_examined`
+    says that the clouds were asked already what they would refuse. `deployment` is the name that the
     manifest must have, "" for any.
     """
 
@@ -48,6 +49,8 @@ class DeployRequest:
     is_fixing: bool = False
     wish: QuotaWish = preflight.NO_WISH
     is_examined: bool = False
+    regenerate: frozenset[str] = frozenset()
+    is_of_bundle: bool = False
     deployment: str = ""
 
 
@@ -116,6 +119,8 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
 
 def _read(session: Session, environment: Environment, request: DeployRequest) -> Desired:
     desired = reading.read_desired(session, environment, request.files)
+    if not request.is_of_bundle:
+        secrets_known.check_regenerated([desired], request.regenerate)
     if request.deployment not in ("", desired.deployment):
         raise WrongUseError(
             "deployment-contradicted",
@@ -162,7 +167,11 @@ def _prepare(
 ) -> Prepared:
     if desired.deployment != JUMPBOX:
         jumpboxes.demand_jumpboxes(session, environment)
-    asked = replace(plan_request(environment, request), hints_s=hints.load_hints(session))
+    asked = replace(
+        plan_request(environment, request),
+        hints_s=hints.load_hints(session),
+        declared=secrets_known.declared_before(desired, state),
+    )
     world = session.world
     if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:
         observed = observing.observe_world(world, environment, desired=desired, state=state)
@@ -171,6 +180,7 @@ def _prepare(
         touched = _touched(planning.make_plan(desired, unasked, asked))
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
+    secrets_known.tell_outdated(session, desired, state=state, plan=plan)
     preflight.tell_crossings(session, crossings.links_across_clouds(desired))
     check_templates(session, desired, plan)
     step = demands.Step(plan=plan, state=state)
@@ -196,6 +206,7 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         canaries=request.canaries,
         max_in_flight=request.max_in_flight,
         is_fixing=request.is_fixing,
+        regenerate=request.regenerate,
         can_resize_disks=True,
         storing=environment.storing,
     )

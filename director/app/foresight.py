@@ -50,9 +50,9 @@ class Foreseen:
     looked_s: float
 
 
-def check(session: Session, intended: Sequence[Intended]) -> None:
+def check(session: Session, intended: Sequence[Intended]) -> tuple[Wanted, ...]:
     """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
-    _resolved(session, foreseen_environment(session), intended)
+    return _resolved(session, foreseen_environment(session), intended)
 
 
 def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:

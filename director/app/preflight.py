@@ -108,13 +108,13 @@ def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:
     for one in crossings:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
         text = f"Link '{one.link}' of {one.consumer} leads {way}: your own network must join them."
-        _tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
+        tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 
 def tell_bill(session: Session, bill: Bill) -> None:
     """What it will cost, before it does; nothing where no cloud has prices."""
     for line in bill_text.bill_lines(bill):
-        _tell(session, kind="cost", subject=session.settings.environment, text=line)
+        tell(session, kind="cost", subject=session.settings.environment, text=line)
 
 
 def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
@@ -122,10 +122,11 @@ def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
     for each in findings:
         if not each.finding.is_fatal:
             text = f"{each.finding.what} {each.finding.fix}".strip()
-            _tell(session, kind=each.finding.code, subject=each.cloud or session.settings.environment, text=text)
+            tell(session, kind=each.finding.code, subject=each.cloud or session.settings.environment, text=text)
 
 
-def _tell(session: Session, *, kind: str, subject: str, text: str) -> None:
+def tell(session: Session, *, kind: str, subject: str, text: str) -> None:
+    """Tell a remark."""
     event = Event(
         at=session.world.clock.now(),
         happening=Happening.REMARK,

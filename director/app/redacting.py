@@ -47,8 +47,8 @@ class RememberingVault:
                 self._redactor = None
         return value
 
-    def make_secret(self, variable: VariableSpec) -> None:
-        self._vault.make_secret(variable)
+    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+        self._vault.make_secret(variable, version=version)
         self._forget_pattern()
 
     def put_secret(self, name: str, value: JsonValue) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import fingerprints, fixing, foresight, jumpboxes, landing, logins, preflight, pricing
+from director.app import fingerprints, fixing, foresight, jumpboxes, landing, logins, preflight, pricing, secrets_known
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
@@ -36,6 +36,7 @@ class UpRequest:
     command: str
     values: Mapping[str, Property]
     wish: QuotaWish = preflight.NO_WISH
+    regenerate: frozenset[str] = frozenset()
 
 
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
@@ -92,6 +93,9 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
     """
     everything = _with_jumpboxes(session, request, intended)
+    if request.regenerate:
+        wanted = foresight.check(session, everything)
+        secrets_known.check_regenerated([each.desired for each in wanted], request.regenerate)
     if not is_new:
         foresight.check(session, everything)
         preflight.demand_passing(session, preflight.whole_account(session), request.wish, command=request.command)
@@ -111,7 +115,14 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
 
 
 def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bool) -> DeployRequest:
-    return DeployRequest(files=files, command=request.command, wish=request.wish, is_examined=is_examined)
+    return DeployRequest(
+        files=files,
+        command=request.command,
+        wish=request.wish,
+        regenerate=request.regenerate,
+        is_of_bundle=True,
+        is_examined=is_examined,
+    )
 
 
 def _folder(session: Session, bundle: str) -> str:

@@ -35,6 +35,10 @@ _OPTIONS = (
     click.option("--vars-env", multiple=True, metavar="PREFIX", help="Load variables from the environment."),
 )
 
+regenerate_option = click.option(
+    "--regenerate", multiple=True, metavar="NAME", help="Generate a variable anew and update what uses it."
+)
+
 
 def manifest_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add MANIFEST and what `bosh deploy` takes beside it."""

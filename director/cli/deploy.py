@@ -16,6 +16,7 @@ from director.cli import change, opening, options, quota_options
 @click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
 @click.option("--skip-drain", multiple=True, metavar="GROUP", help="Leave out pre-stop and drain; * for all groups.")
 @click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
+@change.regenerate_option
 @quota_options.shared
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
@@ -30,6 +31,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             canaries=change.count(_text(flags["canaries"]), "--canaries"),
             max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
             is_fixing=bool(flags["fix"]),
+            regenerate=frozenset(flags["regenerate"]),
             wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         )
         deployed = fixing.deploy(session, request, change.confirmed(shell))

@@ -14,10 +14,18 @@ from director.errors import ActionFailedError, InputError
 @click.argument("template", required=False)
 @click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@change.regenerate_option
 @quota_options.shared
 @options.of_environment
 def command(
-    shell: options.Shell, /, *, template: str | None, bundle: str, var: tuple[str, ...], **quota: object
+    shell: options.Shell,
+    /,
+    *,
+    template: str | None,
+    bundle: str,
+    var: tuple[str, ...],
+    regenerate: tuple[str, ...],
+    **quota: object,
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
@@ -28,7 +36,9 @@ def command(
     values = change.plain_values(var)
     with opening.session(shell) as session:
         wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
-        request = up.UpRequest(bundle=bundle, command=shell.command, values=values, wish=wish)
+        request = up.UpRequest(
+            bundle=bundle, command=shell.command, values=values, wish=wish, regenerate=frozenset(regenerate)
+        )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)
     failed = [line.name for line in report.lines if line.problem]

@@ -46,14 +46,14 @@ class VaultDir:
         self._folder = folder
         self._key = VaultKey(key_file, has_secrets=self._has_secrets)
 
-    def make_secret(self, variable: VariableSpec) -> None:
-        """Generate it unless it is there; twice is once, also at the same time."""
-        if self._is_there(variable.name):
+    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+        """Generate it unless that version is there; twice is once, also at the same time."""
+        if self._version(variable.name) >= version:
             return
         value = mint.make_value(variable, self.get_secret)
         with self._locked():
-            if not self._is_there(variable.name):
-                self._write(variable.name, 1, value)
+            if self._version(variable.name) < version:
+                self._write(variable.name, version, value)
 
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it; its version grows by one."""
@@ -99,8 +99,10 @@ class VaultDir:
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.json"
 
-    def _is_there(self, name: str) -> bool:
-        return self._read(name) is not None
+    def _version(self, name: str) -> int:
+        """0 for one that is not there."""
+        sealed = self._read(name)
+        return sealed.version if sealed else 0
 
     def _has_secrets(self) -> bool:
         return any(self._files())

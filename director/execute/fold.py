@@ -11,7 +11,7 @@ from director.model import work as works
 from director.model.entries import Begun, Done, Entry, Failed, Outcome
 from director.model.ids import ActionId, InstanceId
 from director.model.plan import Action, Plan
-from director.model.state import DeploymentState, InstanceRecord
+from director.model.state import DeploymentState, InstanceRecord, SecretRecord
 
 _HARMLESS_SCRIPTS = frozenset({"post-deploy"})
 
@@ -54,6 +54,9 @@ def fold_outcome(state: DeploymentState, action: Action, outcome: Outcome) -> De
             return changes.change_instance(state, instance, lambda record: replace(record, applied=applied))
         case works.FinishInstance() as finish:
             return changes.change_instance(state, finish.instance, lambda record: _finish(record, finish))
+        case works.MakeSecret(variable=variable, version=version):
+            made = SecretRecord(version=version, type=variable.type, options=variable.options)
+            return replace(state, secrets={**state.secrets, variable.name: made})
         case works.ForgetInstance(instance=instance):
             return replace(state, instances=tuple(one for one in state.instances if one.id != instance))
         case works.CreateDisk(instance=instance) | works.AttachDisk(instance=instance):

@@ -84,10 +84,20 @@ class InstanceRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRecord:
+    """A secret that was generated: how often, and as what. `options` are those it was last generated with."""
+
+    version: int
+    type: str
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentState:
     """`serial` grows by one with each save. `manifest` is that of the last successful deploy, "" before it.
 
-    `compilers` are compile VMs that are not deleted yet, by the name their actions gave them.
+    `compilers` are compile VMs that are not deleted yet, by the name their actions gave them. `secrets` are those that
+    its deploys generated, by their whole names: one that the vault lacks was lost.
     """
 
     environment: EnvironmentName
@@ -97,6 +107,7 @@ class DeploymentState:
     manifest: str = ""
     instances: tuple[InstanceRecord, ...] = ()
     compilers: Mapping[str, VmRecord] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRecord] = field(default_factory=dict)
 
     def instance(self, instance_id: InstanceId) -> InstanceRecord | None:
         """The instance with that id, or None."""

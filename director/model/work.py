@@ -63,9 +63,10 @@ class DeleteSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeSecret:
-    """Generate a variable unless the vault has it."""
+    """Generate a variable unless the vault has that version of it, or a later one."""
 
     variable: VariableSpec
+    version: int = 1
     kind: Literal["make_secret"] = "make_secret"
 
 

@@ -66,7 +66,7 @@ def _update(
 ) -> Parts:
     changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
     compiled = _compile(scene, groups)
-    secrets = variables.make_secrets(scene.desired.variables, scene.observed.secret_versions, scene.author)
+    secrets = variables.make_secrets(scene.desired.variables, scene.secrets, scene.author)
     waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses=freed)
     built = _build(scene, changing, waits)
     gated = {key: chain for key, chain in built.items() if chain.gated}

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from director.model.desired import Desired
 from director.model.observed import Observed
 from director.model.plan import Plan
-from director.plan import deployment, errands, landing, order, teardown
+from director.model.state import DeploymentState
+from director.plan import deployment, errands, landing, order, teardown, variables
 from director.plan import scene as scenes
 from director.plan.request import EnvironmentRequest, ErrandRequest, Inventory, LandingNeed, PlanRequest
+from director.plan.variables import OutdatedOption
 
 
 def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Plan:
     """Plan a deploy. Empty when everything is as desired.
 
     Raises InputError (address-pool-empty, address-taken, static-ips-uneven, static-ip-outside-azs, stemcell-missing,
-    disk-missing), AgentError (jumpbox-silent, agent-silent), all problems of a kind at once; Bug: plan-cycle.
+    disk-missing, secret-lost), AgentError (jumpbox-silent, agent-silent), all problems of a kind at once.
+    Bug: plan-cycle.
     """
     scene = scenes.set_scene(desired, observed, request)
     parts = deployment.converge(scene)
@@ -31,6 +34,11 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         manifest=desired.manifest,
         kept=sum(not found for found in scene.changes.values()),
     )
+
+
+def outdated_options(desired: Desired, state: DeploymentState, plan: Plan) -> tuple[OutdatedOption, ...]:
+    """Options of variables that differ from those that secrets, which the plan keeps, were generated with."""
+    return variables.outdated_options(desired, state, plan)
 
 
 def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest, *, errand: ErrandRequest) -> Plan:

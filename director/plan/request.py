@@ -41,6 +41,8 @@ class PlanRequest:
     `skip_drain` are group names, "*" for all. `is_fixing` recreates VMs whose agent is silent. `can_resize_disks`
     says that the cloud grows disks in place. `hints_s` tells how long a package took to compile, by name.
     `storing` are the clouds with object storage for packages.
+    `regenerate` are variables to generate anew, as the manifest names them. `declared` are the whole names of those
+    that the manifest deployed last had.
     `is_deleting_disks` and `is_forcing` are for teardowns: disks go too; agents are not asked.
     """
 
@@ -57,6 +59,8 @@ class PlanRequest:
     is_deleting_disks: bool = False
     is_forcing: bool = False
     storing: frozenset[str] = frozenset()
+    regenerate: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
 
     def is_skipping_drain(self, group: str) -> bool:
         """Whether pre-stop and drain are left out for a group."""

@@ -4,12 +4,12 @@ Takes Desired, Observed and a request; gives a Scene.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from director.model.desired import Desired, Group
 from director.model.observed import Observed
 from director.model.state import InstanceRecord
-from director.plan import adopted, changes, reality, removal, seats, silences, targets
+from director.plan import adopted, changes, reality, removal, seats, silences, targets, variables
 from director.plan.author import Author
 from director.plan.chains import Chain
 from director.plan.changes import Change
@@ -21,7 +21,10 @@ from director.plan.targets import Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """`observed` is borne out by the cloud; `known` are the records as saved; `changes` are by instance id."""
+    """`observed` is borne out by the cloud; `known` are the records as saved; `changes` are by instance id.
+
+    `secrets` are the versions of variables that are to be generated.
+    """
 
     desired: Desired
     observed: Observed
@@ -31,6 +34,7 @@ class Scene:
     seating: Seating
     targets: tuple[Target, ...]
     changes: Mapping[str, tuple[Change, ...]]
+    secrets: Mapping[str, int]
 
     def members(self, groups: Sequence[Group]) -> tuple[Target, ...]:
         """The targets of some groups."""
@@ -78,9 +82,11 @@ def set_scene(
 ) -> Scene:
     """Decide who is wanted where, and what differs. `errands` are errand groups that are wanted now.
 
-    Raises InputError: every problem of placement, addresses and stemcells.
+    Raises InputError: secret-lost; every problem of placement, addresses and stemcells.
     """
-    real = reality.bear_out(adopted.join(observed, desired))
+    secrets = variables.versions_to_make(desired, observed, request)
+    joined = adopted.join(replace(observed, secret_versions={**observed.secret_versions, **secrets}), desired)
+    real = reality.bear_out(joined)
     seating = seats.seat_instances(desired, real, run=request.run, errands=errands)
     built = targets.build_targets(desired, real, request, seats=seating.seats)
     return Scene(
@@ -90,6 +96,7 @@ def set_scene(
         request=request,
         author=Author(run=request.run, environment=desired.environment, deployment=desired.deployment),
         seating=seating,
+        secrets=secrets,
         targets=built,
         changes={target.record.id: changes.changes_of(target) for target in built},
     )

@@ -13,8 +13,8 @@ from director.model.desired import VariableSpec
 class Vault(Protocol):
     """Safe to call from many threads. Names are whole: "/environment/deployment/variable"."""
 
-    def make_secret(self, variable: VariableSpec) -> None:
-        """Generate it with BOSH's options for its type unless it is there; twice is once.
+    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+        """Generate it with BOSH's options for its type unless that version or a later one is there; twice is once.
 
         Types: password, ssh, rsa, certificate, user. Raises InputError: unknown-variable-type, unknown-variable-option,
         missing-ca.

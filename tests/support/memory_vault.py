@@ -24,12 +24,13 @@ class MemoryVault:
         self.disk = disk or VaultDisk()
         self._deaths = deaths or Deaths()
 
-    def make_secret(self, variable: VariableSpec) -> None:
+    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
         if variable.type not in _TYPES:
             raise InputError("unknown-variable-type", f"'{variable.name}' has the unknown type '{variable.type}'.")
-        if variable.name not in self.disk.values:
+        if self.disk.versions.get(variable.name, 0) < version:
             self._deaths.passing("vault: before make")
-            self._put(variable.name, _made(variable.type))
+            self.disk.values[variable.name] = _made(variable.type)
+            self.disk.versions[variable.name] = version
             self._deaths.passing("vault: after make")
 
     def put_secret(self, name: str, value: JsonValue) -> None:

@@ -6,6 +6,6 @@ from director.model.work import MakeSecret
 
 
 def do(context: Context, work: MakeSecret) -> Outcome:
-    """Generate it unless the vault has it."""
-    context.world.vault.make_secret(work.variable)
+    """Generate it unless the vault has that version."""
+    context.world.vault.make_secret(work.variable, version=work.version)
     return Outcome(facts={"name": work.variable.name})

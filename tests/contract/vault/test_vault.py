@@ -61,3 +61,13 @@ def test_every_type_of_bosh_can_be_made(vault: Vault, type_: str) -> None:
     options: dict[str, JsonValue] = {"common_name": "x", "is_ca": True} if type_ == "certificate" else {}
     vault.make_secret(VariableSpec(name=f"/home/{type_}", type=type_, options=options))
     assert vault.list_secrets("/home/") == (f"/home/{type_}",)
+
+
+def test_a_later_version_is_generated_once_and_stays(vault: Vault) -> None:
+    vault.make_secret(PASSWORD)
+    vault.make_secret(PASSWORD, version=2)
+    second = vault.get_secret(PASSWORD.name)
+    vault.make_secret(PASSWORD, version=2)
+    vault.make_secret(PASSWORD)
+    assert vault.get_secret(PASSWORD.name) == second
+    assert vault.secret_versions([PASSWORD.name]) == {PASSWORD.name: 2}
