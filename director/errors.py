@@ -49,6 +49,10 @@ class LockedError(StateError):
     """Someone else holds the lease."""
 
 
+class AddressesTakenError(StateError):
+    """Another deployment was faster; nothing was begun, and planning again gives other addresses."""
+
+
 class AgentError(ExplainedError):
     """A VM's agent failed. `retry` as in CloudError."""
 

@@ -8,11 +8,22 @@ from dataclasses import dataclass, field, replace
 
 from cpi.errors import ExplainedError
 from director import errors
-from director.app import fingerprints, hints, jumpboxes, preflight, pricing, reading, running, secrets_known
+from director.app import (
+    fingerprints,
+    hints,
+    jumpboxes,
+    preflight,
+    pricing,
+    reading,
+    reservations,
+    running,
+    secrets_known,
+)
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, WrongUseError, raise_all
+from director.execute import fold
 from director.model.desired import Count, Desired
 from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
@@ -107,13 +118,22 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     desired = _read(session, environment, request)
     _check_skipped(desired, request.skip_drain)
     with running.held(session, environment, desired.deployment, command=request.command) as held:
-        prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
-        confirm(prepared.plan)
-        if prepared.plan.is_empty:
-            _note_manifest(session, held, desired)
-            return Deployed(name=desired.deployment, report=None)
-        result = running.carry_out(session, held, prepared.plan)
-        hints.keep_hints(session, result.run)
+
+        def attempt() -> Deployed:
+            prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
+            confirm(prepared.plan)
+            return _carry_out(session, held, prepared)
+
+        return reservations.again_while_taken(session, attempt)
+
+
+def _carry_out(session: Session, held: running.Held, prepared: Prepared) -> Deployed:
+    desired = prepared.desired
+    if prepared.plan.is_empty:
+        _note_manifest(session, held, desired, plan=prepared.plan)
+        return Deployed(name=desired.deployment, report=None)
+    result = running.carry_out(session, held, prepared.plan)
+    hints.keep_hints(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
 
 
@@ -232,7 +252,8 @@ def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
     raise_all(first.values())
 
 
-def _note_manifest(session: Session, held: running.Held, desired: Desired) -> None:
-    """An empty plan changes nothing but, perhaps, the words of the manifest."""
-    if held.state.manifest != desired.manifest:
-        session.world.store.save_deployment(held.lease, replace(held.state, manifest=desired.manifest))
+def _note_manifest(session: Session, held: running.Held, desired: Desired, *, plan: Plan) -> None:
+    """An empty plan changes nothing but, perhaps, the words of the manifest, and records that were not true."""
+    truer = replace(fold.fold_records(held.state, plan), manifest=desired.manifest)
+    if truer != held.state:
+        session.world.store.save_deployment(held.lease, truer)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from cpi.errors import ExplainedError
 from director import errors
+from director.app import reservations
 from director.app.session import Session
 from director.errors import ActionFailedError, Bug, Failures
 from director.execute import front as executing
@@ -75,8 +76,23 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, comman
 
 
 def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
-    """Run the plan to its end. Raises Failures, or ExplainedError `interrupted`."""
-    run = Run(
+    """Run the plan to its end. Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`."""
+    run = new_run(session, held_, plan)
+    execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
+    try:
+        with reservations.reserving(session, held_.state, plan, command=held_.command):
+            begun = executing.begin_plan(session.world, execution)
+        result = executing.carry_on(session.world, begun)
+    except Interrupted as error:
+        raise errors.interrupted(held_.command) from error
+    if not result.is_done:
+        raise Failures(_errors(plan, result))
+    return result
+
+
+def new_run(session: Session, held_: Held, plan: Plan) -> Run:
+    """The plan's run, not begun yet."""
+    return Run(
         id=plan.run,
         environment=plan.environment,
         deployment=plan.deployment,
@@ -85,14 +101,6 @@ def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
         started_at=session.world.clock.now(),
         plan=plan,
     )
-    execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
-    try:
-        result = executing.execute_plan(session.world, execution)
-    except Interrupted as error:
-        raise errors.interrupted(held_.command) from error
-    if not result.is_done:
-        raise Failures(_errors(plan, result))
-    return result
 
 
 def report_run(result: RunResult) -> RunReport:

@@ -81,9 +81,8 @@ def _merged(taken: Taken, earlier: Sequence[Step]) -> Taken:
     """With the addresses that the plans before have given away."""
     merged = {network: set(addresses) for network, addresses in taken.items()}
     for step in earlier:
-        for record in step.plan.records:
-            for network, address in record.addresses.items():
-                merged.setdefault(network, set()).add(address)
+        for network, addresses in step.plan.reserved().items():
+            merged.setdefault(network, set()).update(addresses)
     return {network: frozenset(addresses) for network, addresses in merged.items()}
 
 

@@ -73,6 +73,13 @@ class SqlJournal:
             row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
         return self._whole(row) if row else None
 
+    def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
+        """All runs of the environment that have no end."""
+        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.state == "processing")
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(RUNS.c.number)).mappings().all()
+        return tuple(self._whole(row) for row in rows)
+
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written."""
         query = sa.select(ENTRIES.c.type, ENTRIES.c.document).where(ENTRIES.c.run == run)

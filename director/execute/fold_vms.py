@@ -75,7 +75,9 @@ def _without_vm(state: DeploymentState, delete: works.DeleteVm, cid: VmCid) -> D
 
 
 def _emptied(record: InstanceRecord, vm: VmRecord | None) -> InstanceRecord:
-    return replace(record, vm=vm, applied=None, disk=_loose(record.disk), old_disk=_loose(record.old_disk))
+    addresses = vm.addresses if vm else record.addresses
+    disk, old_disk = _loose(record.disk), _loose(record.old_disk)
+    return replace(record, vm=vm, addresses=addresses, applied=None, disk=disk, old_disk=old_disk)
 
 
 def _loose(disk: DiskRecord | None) -> DiskRecord | None:

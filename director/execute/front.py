@@ -25,23 +25,35 @@ INTERRUPTED = "interrupted"
 
 
 def execute_plan(world: World, execution: Execution) -> RunResult:
-    """Write the run down, do everything planned, save the state, close the run.
+    """Begin the plan's run and carry it on to its end. Raises as these two do."""
+    return carry_on(world, begin_plan(world, execution))
+
+
+def begin_plan(world: World, execution: Execution) -> Execution:
+    """Write the run and the plan's records down: from here on its addresses are reserved, and settle_run knows of it.
+
+    Raises StateError (lease-lost, disk-full).
+    """
+    run = world.journal.begin_run(execution.lease, execution.run)
+    known = fold.fold_records(execution.state, run.plan)
+    return replace(execution, run=run, state=world.store.save_deployment(execution.lease, known))
+
+
+def carry_on(world: World, begun: Execution) -> RunResult:
+    """Do everything planned, save the state, close the run.
 
     The run ends "done" or "error"; failures are in the result, not raised. Raises StateError (lease-lost, disk-full)
     and Interrupted: then the run stays open, and settle_run finds out what happened.
     """
-    run = world.journal.begin_run(execution.lease, execution.run)
-    known = fold.fold_records(execution.state, run.plan)
-    state = world.store.save_deployment(execution.lease, known)
-    current = replace(execution, run=run, state=state)
-    doing = loop.Loop(world, current, engine=Engine(run.plan), ask=loop.do_or_find)
+    run = begun.run
+    doing = loop.Loop(world, begun, engine=Engine(run.plan), ask=loop.do_or_find)
     doing.progress.tell_run(Happening.PLANNED, world.clock.now(), text=_planned(run))
     try:
         doing.run()
     except Interrupted:
-        world.store.save_deployment(execution.lease, doing.state)
+        world.store.save_deployment(begun.lease, doing.state)
         raise
-    return _close(world, current, doing)
+    return _close(world, begun, doing)
 
 
 def settle_run(

@@ -3,11 +3,12 @@
 Takes nothing, gives frozen values. Secrets are names, so a plan may be printed and saved.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.state import InstanceRecord
-from director.model.work import Work
+from director.model.work import CreateVm, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +57,9 @@ class Gate:
 class Plan:
     """Actions in a stable order in which each comes after what it waits for.
 
-    `records` are the instances' identities and reservations to write down before the first call: new and changed
-    ones. `manifest` is saved as the deployment's when the run ends well (None: leave it). `kept` counts unchanged
-    instances.
+    `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
+    of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` is saved as the
+    deployment's when the run ends well (None: leave it). `kept` counts unchanged instances.
     """
 
     run: RunId
@@ -74,3 +75,12 @@ class Plan:
     def is_empty(self) -> bool:
         """Nothing to do."""
         return not self.actions
+
+    def reserved(self) -> Mapping[str, frozenset[str]]:
+        """The addresses that its VMs are to have, those of compile VMs included, by network."""
+        wanted: dict[str, set[str]] = {}
+        for action in self.actions:
+            for net in action.work.request.networks if isinstance(action.work, CreateVm) else ():
+                if net.ip:
+                    wanted.setdefault(net.name, set()).add(net.ip)
+        return {network: frozenset(addresses) for network, addresses in wanted.items()}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from cpi.values import DiskCid, JsonValue, NetworkSettings, StemcellCid, VmCid
+from cpi.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
 STATE_VERSION = 1
@@ -26,6 +26,11 @@ class VmRecord:
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     host_key: str = ""
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The addresses that we chose for it, by network; one that a cloud chose is gone with the VM."""
+        return {net.name: net.ip for net in self.networks if net.ip and net.kind is not NetworkKind.DYNAMIC}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +64,9 @@ class Wanted(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceRecord:
-    """`addresses` maps network name to the reserved address. `is_dirty`: an update began and did not end well.
+    """`addresses` are those of its VM by network; without a VM those it had last, which are kept for it.
 
+    `is_dirty`: an update began and did not end well.
     `old_disk` is there while content moves from it to `disk`.
     """
 

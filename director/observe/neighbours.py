@@ -1,4 +1,4 @@
-"""Addresses that other deployments of the environment hold.
+"""Addresses that other deployments of the environment hold, or are to have by plans that are carried out now.
 
 Takes a world and a state, gives addresses by network.
 """
@@ -12,12 +12,16 @@ from director.ports.world import World
 
 
 def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozenset[str]]:
-    """Reserved ones and those that VMs have; our own deployment's are not among them."""
+    """Those on record, those that VMs have, those that open runs reserve; our own deployment's are not among them."""
     taken: defaultdict[str, set[str]] = defaultdict(set)
     for other in world.store.list_deployments(state.environment):
         if other.deployment != state.deployment:
             for network, address in _held(other):
                 taken[network].add(address)
+    for run in world.journal.open_runs(state.environment):
+        if run.deployment != state.deployment:
+            for network, addresses in run.plan.reserved().items():
+                taken[network] |= addresses
     return {network: frozenset(addresses) for network, addresses in taken.items()}
 
 

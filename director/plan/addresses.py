@@ -5,7 +5,7 @@ Source: cloudfoundry/bosh deployment_plan/ip_provider/*, network_planner/*.
 """
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpi.values import NetworkKind
@@ -28,18 +28,26 @@ class Seeker:
     holds: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Who holds an address; `left` names the former group of those that belong to a group which is gone."""
+
+    holders: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
+
+
 def reserve_addresses(
-    seekers: Sequence[Seeker], networks: Mapping[str, Network], taken: frozenset[str]
+    seekers: Sequence[Seeker], networks: Mapping[str, Network], taken: Taken
 ) -> tuple[Mapping[str, str], ...]:
     """Give each seeker one address on every manual and vip network; on dynamic ones the cloud decides.
 
     `taken` are addresses of others, those of the seekers themselves not among them.
     Raises InputError: address-pool-empty (with counts), address-taken.
     """
-    kept = [_kept(seeker, networks) for seeker in seekers]
+    kept = _kept_by_all(seekers, networks, taken)
     problems = _collisions(seekers, kept, taken)
     own = {ip for seeker in seekers for ip in (*seeker.has.values(), *seeker.holds)}
-    pools = _Pools(networks, taken | own | {ip for mapping in kept for ip in mapping.values()})
+    pools = _Pools(networks, {*taken.holders, *own, *(ip for mapping in kept for ip in mapping.values())})
     given = [_filled(seeker, mapping, networks, pools=pools) for seeker, mapping in zip(seekers, kept, strict=True)]
     raise_all((*problems, *pools.problems()))
     return tuple(given)
@@ -105,11 +113,21 @@ class _Pools:
         )
 
 
-def _kept(seeker: Seeker, networks: Mapping[str, Network]) -> dict[str, str]:
+def _kept_by_all(seekers: Sequence[Seeker], networks: Mapping[str, Network], taken: Taken) -> list[dict[str, str]]:
+    """What each keeps. An address kept for an instance without a VM gives way to whoever has or is given it."""
+    firm = {*taken.holders, *(ip for seeker in seekers for ip in (*seeker.statics.values(), *seeker.holds))}
+    kept = []
+    for seeker in seekers:
+        kept.append(_kept(seeker, networks, lost=frozenset() if seeker.holds else firm))
+        firm |= set(kept[-1].values())
+    return kept
+
+
+def _kept(seeker: Seeker, networks: Mapping[str, Network], *, lost: Collection[str]) -> dict[str, str]:
     kept = dict(seeker.statics)
     for net in seeker.networks:
         address = seeker.has.get(net.name, "")
-        if net.static_ips or net.name in kept or not address:
+        if net.static_ips or net.name in kept or not address or address in lost:
             continue
         network = networks[net.name]
         if network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, seeker.az, address)):
@@ -124,25 +142,27 @@ def _filled(seeker: Seeker, kept: dict[str, str], networks: Mapping[str, Network
     return {net.name: kept[net.name] for net in seeker.networks if net.name in kept}
 
 
-def _collisions(
-    seekers: Sequence[Seeker], kept: Sequence[Mapping[str, str]], taken: frozenset[str]
-) -> list[InputError]:
+def _collisions(seekers: Sequence[Seeker], kept: Sequence[Mapping[str, str]], taken: Taken) -> list[InputError]:
     holders: dict[str, str] = {}
     problems = []
     for seeker, mapping in zip(seekers, kept, strict=True):
         for name, ip in mapping.items():
-            holder = holders.setdefault(ip, seeker.name) if ip not in taken else "something else"
-            if holder != seeker.name:
-                problems.append(_taken(seeker, name, ip, holder=holder))
+            holder = taken.holders.get(ip) or holders.setdefault(ip, seeker.name)
+            if holder != seeker.name or ip in taken.holders:
+                problems.append(_taken(seeker, name, ip, holder=holder, left=taken.left.get(ip, "")))
     return problems
 
 
-def _taken(seeker: Seeker, network: str, ip: str, *, holder: str) -> InputError:
+def _taken(seeker: Seeker, network: str, ip: str, *, holder: str, left: str) -> InputError:
+    group = seeker.name.partition("/")[0]
     return InputError(
         "address-taken",
         f"Address {ip} on network '{network}', wanted for {seeker.name}, is taken.",
         why=f"It is held by {holder}.",
-        fix="Choose another static IP, or delete what holds this one first.",
+        fix=f"If '{group}' is group '{left}' under a new name, add `migrated_from: [{{name: {left}}}]` to it: its "
+        "VM, disk and address are kept. Otherwise choose another static IP, or deploy once without the new group."
+        if left
+        else "Choose another static IP, or delete what holds this one first.",
         where=next((net.where for net in seeker.networks if net.name == network), ""),
     )
 

@@ -54,6 +54,8 @@ class Chain:
     gated: frozenset[ActionId] = frozenset()
     entering: ActionId | None = None
     leaving: ActionId | None = None
+    is_early: bool = False
+    """It does not wait for the turns before its own: an earlier one needs its addresses."""
 
     @property
     def ends(self) -> tuple[ActionId, ...]:
@@ -127,9 +129,9 @@ class _Instance:
         self._configure()
 
     def recreate(self) -> None:
-        """Nothing stops before all that the new VM needs is there."""
+        """Nothing stops before all that the new VM needs is there, its addresses included."""
         self._enter()
-        self._held = (*self._compiled(self._target.applied.packages), *self._made())
+        self._held = (*self._compiled(self._target.applied.packages), *self._made(), *self._released())
         agent = self._target.agent
         if not isinstance(agent, Silence):
             self._stop("shutdown", next_vm="delete")
@@ -173,10 +175,9 @@ class _Instance:
         target = self._target
         author, subject = self._line.author, self._line.about.subject
         wanted = machines.vm_request(target.machine, author, subject, request=self._request)
-        holders = [self._waits.addresses[net.ip] for net in wanted.networks if net.ip in self._waits.addresses]
         request = disks.with_disks(wanted, target.record)
         create = self._line.add(
-            CreateVm(cloud=target.machine.cloud, request=request, instance=target.record.id), after=holders
+            CreateVm(cloud=target.machine.cloud, request=request, instance=target.record.id), after=self._released()
         )
         agent = self._line.add(AwaitAgent(instance=target.record.id))
         self._packages((agent,), target.applied.packages)
@@ -202,6 +203,13 @@ class _Instance:
         if cloud in self._request.storing:
             return stores.ids_of(self._line.author, cloud, needed)
         return tuple(self._waits.packages[key] for key in needed.values() if key in self._waits.packages)
+
+    def _released(self) -> tuple[ActionId, ...]:
+        """The deletions of other VMs that still have its addresses."""
+        vm = self._target.record.vm
+        own = {net.ip for net in vm.networks} if vm else set()
+        wanted = (net.ip for net in self._target.machine.networks if net.ip not in own)
+        return tuple(self._waits.addresses[ip] for ip in wanted if ip in self._waits.addresses)
 
     def _made(self) -> tuple[ActionId, ...]:
         """The secrets its templates use that are yet to be made."""

@@ -4,7 +4,7 @@ Takes a scene, gives the parts of a Plan.
 Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_updater.rb.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
@@ -12,7 +12,20 @@ from director.model.ids import ActionId
 from director.model.plan import Action, Gate
 from director.model.state import InstanceRecord, Wanted
 from director.model.work import MakeSecret, RunScript, SaveCompiled
-from director.plan import chains, changes, packages, removal, rollout, scripts, seats, stores, strays, variables
+from director.plan import (
+    chains,
+    changes,
+    packages,
+    passings,
+    removal,
+    rollout,
+    scripts,
+    seats,
+    stores,
+    strays,
+    variables,
+)
+from director.plan.addresses import Taken
 from director.plan.author import About
 from director.plan.chains import Chain, Waits
 from director.plan.changes import Effect
@@ -42,8 +55,7 @@ def converge(scene: Scene) -> Parts:
     swept = strays.sweep(scene.observed, scene.author)
     unneeded = scene.leaving(scene.seating.unneeded, "its group is not in the manifest any more")
     obsolete = {
-        str(group.name): scene.leaving(scene.seating.obsolete.get(group.name, ()), "no longer needed")
-        for group in groups
+        str(group.name): _obsolete(scene, group, needed=needed) for group, needed in _needed_before(scene, groups)
     }
     goers = (*unneeded, *(chain for members in obsolete.values() for chain in members))
     freed = {**swept.freed, **_freed(goers, scene)}
@@ -52,13 +64,16 @@ def converge(scene: Scene) -> Parts:
     leaving = chains.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
     actions = (*swept.actions, *leaving, *parts.actions)
+    passings.demand_order(actions, passings.passings_of(scene.targets), scene.author)
     return replace(parts, actions=(*actions, *_post_deploy(scene, ends)), ends=ends)
 
 
 def converge_groups(scene: Scene, groups: Sequence[Group]) -> Parts:
     """Bring some groups to what is desired and leave all else as it is."""
     scene.demand(scene.members(groups))
-    return _update(scene, groups, {}, freed={})
+    parts = _update(scene, groups, {}, freed={})
+    passings.demand_order(parts.actions, passings.passings_of(scene.members(groups)), scene.author)
+    return parts
 
 
 def _update(
@@ -67,7 +82,10 @@ def _update(
     changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
     compiled = _compile(scene, groups)
     secrets = variables.make_secrets(scene.desired.variables, scene.secrets, scene.author)
-    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses=freed)
+    passed = passings.passings_of(scene.targets)
+    passings.demand_releases(passed, {target.record.id for target in changing})
+    passing = {one.ip: one.release(scene.author) for one in passed}
+    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses={**passing, **freed})
     built = _build(scene, changing, waits)
     gated = {key: chain for key, chain in built.items() if chain.gated}
     held = {
@@ -80,11 +98,29 @@ def _update(
     rolled = rollout.roll_out(turns, gated)
     free = chains.all_actions([chain for chain in built.values() if not chain.gated])
     goers = [chain for turn in turns for chain in turn.removals]
+    actions = (*secrets, *compiled.actions, *stored, *rolled.actions, *free)
     return Parts(
-        actions=(*secrets, *compiled.actions, *stored, *rolled.actions, *free),
+        actions=actions,
         gates=rolled.gates,
-        records=_records(scene, changing),
+        records=_records(scene, scene.members(groups)),
         ends=tuple(end for chain in (*gated.values(), *goers) for end in chain.ends),
+    )
+
+
+def _needed_before(scene: Scene, groups: Sequence[Group]) -> Iterator[tuple[Group, frozenset[str]]]:
+    """Each group with the addresses that instances of the groups before it are to have."""
+    needed: set[str] = set()
+    for group in groups:
+        yield group, frozenset(needed)
+        needed |= {net.ip for target in scene.members((group,)) for net in target.machine.networks}
+
+
+def _obsolete(scene: Scene, group: Group, *, needed: frozenset[str]) -> tuple[Chain, ...]:
+    records = scene.seating.obsolete.get(group.name, ())
+    leaving = scene.leaving(records, "no longer needed")
+    return tuple(
+        replace(chain, is_early=bool(seats.held_by(record) & needed))
+        for record, chain in zip(records, leaving, strict=True)
     )
 
 
@@ -93,9 +129,9 @@ def _by_name(secrets: Iterable[Action]) -> Mapping[str, ActionId]:
 
 
 def _compile(scene: Scene, groups: Sequence[Group]) -> Compiled:
-    seated = {ip for seat in scene.seating.seats for ip in seat.record.addresses.values()}
+    seated = {ip: seat.record.name for seat in scene.seating.seats for ip in seat.record.addresses.values()}
     desired = replace(scene.desired, packages=_packages_of(scene.desired, groups))
-    taken = seats.all_taken(scene.observed) | seated
+    taken = Taken(holders={**seats.all_taken(scene.observed), **seated})
     return packages.compile_packages(desired, scene.observed, scene.request, author=scene.author, taken=taken)
 
 
@@ -117,7 +153,7 @@ def _freed(goers: Iterable[Chain], scene: Scene) -> Mapping[str, ActionId]:
     for chain in goers:
         action = removal.delete_vm_of(chain)
         if action:
-            freed |= dict.fromkeys(records[chain.subject].addresses.values(), action)
+            freed |= dict.fromkeys(seats.held_by(records[chain.subject]), action)
     return freed
 
 
@@ -198,10 +234,17 @@ def _post_deploy(scene: Scene, ends: tuple[ActionId, ...]) -> tuple[Action, ...]
     )
 
 
-def _records(scene: Scene, changing: Sequence[Target]) -> tuple[InstanceRecord, ...]:
-    """What must be written down before the first call: identities and reservations."""
+def _records(scene: Scene, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:
+    """What must be written down before the first call: identities, and addresses as they are by then."""
     before = {record.id: _identity(record) for record in scene.known}
-    wanted = tuple(target.record for target in changing if before.get(target.record.id) != _identity(target.record))
+    standing = {record.id: record.addresses for record in scene.observed.state.instances}
+    planned = (
+        target.record
+        if target.wanted is Wanted.DETACHED
+        else replace(target.record, addresses=standing.get(target.record.id, {}))
+        for target in targets
+    )
+    wanted = tuple(record for record in planned if before.get(record.id) != _identity(record))
     return (*wanted, *(record for record in scene.goers if record.id not in before))
 
 

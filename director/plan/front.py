@@ -18,9 +18,9 @@ from director.plan.variables import OutdatedOption
 def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Plan:
     """Plan a deploy. Empty when everything is as desired.
 
-    Raises InputError (address-pool-empty, address-taken, static-ips-uneven, static-ip-outside-azs, stemcell-missing,
-    disk-missing, secret-lost), AgentError (jumpbox-silent, agent-silent), all problems of a kind at once.
-    Bug: plan-cycle.
+    Raises InputError (address-pool-empty, address-taken, address-changes-hands, static-ips-uneven,
+    static-ip-outside-azs, stemcell-missing, disk-missing, secret-lost), AgentError (jumpbox-silent, agent-silent), all
+    problems of a kind at once; Bug: plan-cycle.
     """
     scene = scenes.set_scene(desired, observed, request)
     parts = deployment.converge(scene)

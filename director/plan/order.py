@@ -16,6 +16,19 @@ def order_actions(actions: Sequence[Action]) -> tuple[Action, ...]:
 
     Raises Bug: plan-cycle (spelled out), plan-gap (waits for what is not there), plan-twin (an id twice).
     """
+    ordered, stuck = _sort(actions)
+    if stuck:
+        raise _cycle(stuck)
+    return tuple(ordered)
+
+
+def stuck_actions(actions: Sequence[Action]) -> Mapping[ActionId, Action]:
+    """Those that wait, straight or through others, for something that waits for itself. Raises Bug as order_actions."""
+    return _sort(actions)[1]
+
+
+def _sort(actions: Sequence[Action]) -> tuple[list[Action], Mapping[ActionId, Action]]:
+    """The actions in order, and those that can never start."""
     by_id = _by_id(actions)
     place = {action.id: index for index, action in enumerate(actions)}
     missing = {action.id: set(action.after) for action in actions}
@@ -30,9 +43,7 @@ def order_actions(actions: Sequence[Action]) -> tuple[Action, ...]:
             missing[follower].discard(action.id)
             if not missing[follower]:
                 heapq.heappush(ready, place[follower])
-    if len(ordered) < len(actions):
-        raise _cycle({action.id: action for action in actions if missing[action.id]})
-    return tuple(ordered)
+    return ordered, {action.id: action for action in actions if missing[action.id]}
 
 
 def _by_id(actions: Iterable[Action]) -> Mapping[ActionId, Action]:

@@ -15,7 +15,7 @@ from director.model.observed import Observed
 from director.model.plan import Action
 from director.model.work import AwaitAgent, CompilePackage, CreateVm, DeleteVm, PackSource, SaveCompiled
 from director.plan import addresses, interfaces, machines, stores
-from director.plan.addresses import Seeker
+from director.plan.addresses import Seeker, Taken
 from director.plan.author import About, Author, slug
 from director.plan.request import PlanRequest
 
@@ -40,7 +40,7 @@ def compile_packages(
     request: PlanRequest,
     *,
     author: Author,
-    taken: frozenset[str],
+    taken: Taken,
 ) -> Compiled:
     """Compile what nobody has compiled yet; as many VMs as there are packages, at most `workers` for each stemcell.
 
@@ -107,9 +107,7 @@ def _names(pools: Mapping[str, Sequence[PackageNeed]], desired: Desired, observe
     return {pool: [next(free) for _ in range(min(workers, len(packages)))] for pool, packages in pools.items()}
 
 
-def _settings(
-    desired: Desired, names: Sequence[str], taken: frozenset[str]
-) -> Mapping[str, tuple[NetworkSettings, ...]]:
+def _settings(desired: Desired, names: Sequence[str], taken: Taken) -> Mapping[str, tuple[NetworkSettings, ...]]:
     networks = {network.name: network for network in desired.networks}
     compilation = desired.compilation
     if compilation.network not in networks:

@@ -1,4 +1,4 @@
-"""The records as the cloud bears them out: what is gone is crossed off.
+"""The records as the cloud bears them out: what is gone is crossed off, addresses are those of the VM.
 
 Takes Observed, gives it with truer records.
 """
@@ -42,8 +42,10 @@ def demand_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
 
 
 def _with_vm(record: InstanceRecord, vms: Mapping[VmCid, FoundVm]) -> InstanceRecord:
-    if record.vm is None or record.vm.cid in vms:
+    if record.vm is None:
         return record
+    if record.vm.cid in vms:
+        return replace(record, addresses=record.vm.addresses)
     return replace(record, vm=None, applied=None)
 
 

@@ -122,7 +122,9 @@ def _take_turn(
     if turn.removals:
         gate = Gate(name=f"{turn.group}/unneeded", width=turn.removal_width)
         gates.append(gate)
-        actions += [action for chain in turn.removals for action in through(chain, gate, barrier)]
+        actions += [
+            action for chain in turn.removals for action in through(chain, gate, () if chain.is_early else barrier)
+        ]
         barrier = ended = tuple(end for chain in turn.removals for end in chain.ends)
     for batch in turn.batches:
         gates.append(batch.gate)

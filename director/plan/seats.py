@@ -51,7 +51,7 @@ def seat_instances(desired: Desired, observed: Observed, *, run: RunId, errands:
     ]
     placements = _place(groups, networks, matched.candidates)
     drafts = [(group, _record(group, place, run), place) for group in groups for place in placements[group.name].places]
-    reserved = _reserve(drafts, networks, _taken(observed, placements))
+    reserved = _reserve(drafts, networks, _taken(observed, placements, matched.unneeded))
     seats = [
         _seat(group, replace(record, addresses=given), place, networks=networks)
         for (group, record, place), given in zip(drafts, reserved, strict=True)
@@ -63,13 +63,22 @@ def seat_instances(desired: Desired, observed: Observed, *, run: RunId, errands:
     )
 
 
-def all_taken(observed: Observed) -> frozenset[str]:
-    """Every address someone else has, and all that this deployment's records, VMs and compilers hold."""
-    others = [ip for taken in observed.taken.values() for ip in taken]
-    compilers = [net.ip for vm in observed.state.compilers.values() for net in vm.networks]
-    found = [net.ip for vm in observed.vms for net in vm.created.networks]
-    held = [ip for record in observed.state.instances for ip in _held(record)]
-    return frozenset(ip for ip in (*others, *compilers, *found, *held) if ip)
+def all_taken(observed: Observed) -> Mapping[str, str]:
+    """Every address someone else has, and all that this deployment's records, VMs and compilers hold, with who."""
+    held = {
+        **{net.ip: f"VM {vm.created.cid}" for vm in observed.vms for net in vm.created.networks},
+        **{net.ip: f"compile VM {name}" for name, vm in observed.state.compilers.items() for net in vm.networks},
+        **{ip: record.name for record in observed.state.instances for ip in held_by(record)},
+        **{ip: "another deployment of the environment" for taken in observed.taken.values() for ip in taken},
+    }
+    return {ip: holder for ip, holder in held.items() if ip}
+
+
+def held_by(record: InstanceRecord) -> frozenset[str]:
+    """The addresses of an instance's VM; without a VM those kept for it."""
+    if record.vm:
+        return frozenset(net.ip for net in record.vm.networks if net.ip)
+    return frozenset(ip for ip in record.addresses.values() if ip)
 
 
 def _place(
@@ -123,7 +132,7 @@ def _record(group: Group, place: Place, run: RunId) -> InstanceRecord:
 
 
 def _reserve(
-    drafts: Sequence[tuple[Group, InstanceRecord, Place]], networks: Mapping[str, Network], taken: frozenset[str]
+    drafts: Sequence[tuple[Group, InstanceRecord, Place]], networks: Mapping[str, Network], taken: addresses.Taken
 ) -> tuple[Mapping[str, str], ...]:
     seekers = [
         Seeker(
@@ -132,28 +141,27 @@ def _reserve(
             networks=group.networks,
             statics=place.statics,
             has=place.record.addresses if place.record else {},
-            holds=frozenset(_held(place.record)) if place.record else frozenset(),
+            holds=held_by(place.record) if place.record and place.record.vm else frozenset(),
         )
         for group, record, place in drafts
     ]
     return addresses.reserve_addresses(seekers, networks, taken)
 
 
-def _taken(observed: Observed, placements: Mapping[GroupName, Placement]) -> frozenset[str]:
+def _taken(
+    observed: Observed, placements: Mapping[GroupName, Placement], unneeded: Iterable[InstanceRecord]
+) -> addresses.Taken:
     """What seekers may not have. Their own addresses are theirs; a listed one of an obsolete instance is handed on."""
     statics = {ip for placed in placements.values() for place in placed.places for ip in place.statics.values()}
     own = {
-        ip for placed in placements.values() for place in placed.places if place.record for ip in _held(place.record)
+        ip for placed in placements.values() for place in placed.places if place.record for ip in held_by(place.record)
     }
     handed_on = {
-        ip for placed in placements.values() for record in placed.obsolete for ip in _held(record) if ip in statics
+        ip for placed in placements.values() for record in placed.obsolete for ip in held_by(record) if ip in statics
     }
-    return all_taken(observed) - own - handed_on
-
-
-def _held(record: InstanceRecord) -> set[str]:
-    of_vm = {net.ip for net in record.vm.networks} if record.vm else set()
-    return {ip for ip in (*record.addresses.values(), *of_vm) if ip}
+    holders = {ip: holder for ip, holder in all_taken(observed).items() if ip not in own and ip not in handed_on}
+    left = {ip: record.group for record in unneeded for ip in held_by(record)}
+    return addresses.Taken(holders=holders, left={ip: str(group) for ip, group in left.items()})
 
 
 def _seat(group: Group, record: InstanceRecord, place: Place, *, networks: Mapping[str, Network]) -> Seat:

@@ -26,6 +26,9 @@ class Journal(Protocol):
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         """The run that a crash left open, or None."""
 
+    def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
+        """All runs of the environment that have no end, with their plans: under way, or left open by a crash."""
+
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written; a torn last one is not among them."""
 

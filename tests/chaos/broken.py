@@ -44,6 +44,9 @@ class LateJournal:
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         return self.inner.unfinished_run(environment, deployment)
 
+    def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
+        return self.inner.open_runs(environment)
+
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         return self.inner.read_entries(run)
 

@@ -71,6 +71,10 @@ class MemoryJournal:
                     return run
         return None
 
+    def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
+        runs = [self._load(run_id) for run_id in self.disk.runs if run_id not in self.disk.ends]
+        return tuple(run for run in runs if run.environment == environment)
+
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         lines = self.disk.lines.get(run, [])
         whole = [line for line in lines if line.endswith("}")]

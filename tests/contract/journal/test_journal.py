@@ -77,6 +77,20 @@ def test_a_run_begun_and_not_ended_is_found_with_its_whole_plan(stores: Stores) 
     assert stores.journal.unfinished_run(HOME, DeploymentName("other")) is None
 
 
+def test_all_open_runs_of_an_environment_are_found_with_their_plans(stores: Stores) -> None:
+    other = DeploymentName("other")
+    for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
+        with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
+            stores.journal.begin_run(lease, run_called(name, deployment))
+            if name == "r1":
+                stores.journal.end_run(lease, RunId(name), state="done", result="")
+    assert stores.journal.open_runs(HOME) == (
+        replace(run_called("r2", other), number=2),
+        replace(run_called("r3"), number=3),
+    )
+    assert stores.journal.open_runs(EnvironmentName("away")) == ()
+
+
 def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
         stores.journal.begin_run(lease, run_called("r1"))

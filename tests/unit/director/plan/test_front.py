@@ -87,9 +87,10 @@ def test_a_vm_carries_its_owner_key_and_tags_from_birth() -> None:
 def test_new_instances_are_written_down_before_the_first_call() -> None:
     plan = front.make_plan(scenes.deployment(scenes.group("web", 2)), scenes.nothing(), scenes.asked())
     assert [(one.name, one.addresses, one.is_bootstrap, one.is_dirty) for one in plan.records] == [
-        ("web/0", {"default": "10.0.0.2"}, True, True),
-        ("web/1", {"default": "10.0.0.3"}, False, True),
+        ("web/0", {}, True, True),
+        ("web/1", {}, False, True),
     ]
+    assert plan.reserved() == {"default": {"10.0.0.2", "10.0.0.3"}}
 
 
 def test_every_difference_is_a_reason() -> None:
@@ -186,7 +187,7 @@ def test_a_stray_vm_is_deleted_before_its_address_is_used_again() -> None:
     lost = replace(observed, state=replace(observed.state, instances=()), agents={})
     plan = _again(desired, lost)
     assert [action.work.kind for action in plan.actions][:2] == ["delete_vm", "create_vm"]
-    assert plan.records[0].addresses == {"default": "10.0.0.3"}
+    assert plan.reserved() == {"default": {"10.0.0.3"}}
     ended = scenes.after(plan, lost)
     assert len(ended.vms) == 1
 
@@ -329,9 +330,7 @@ def test_a_vip_stays_with_its_instance_and_others_take_what_is_left() -> None:
 
     observed = _deployed(wanted("203.0.113.5"))
     plan = _again(wanted("203.0.113.4", "203.0.113.5"), observed)
-    assert [(one.name, one.addresses) for one in plan.records] == [
-        ("web/1", {"default": "10.0.0.3", "public": "203.0.113.4"})
-    ]
+    assert plan.reserved() == {"default": {"10.0.0.3"}, "public": {"203.0.113.4"}}
     assert {action.subject for action in plan.actions} == {"web/1"}
 
 

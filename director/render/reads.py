@@ -1,0 +1,58 @@
+"""What of its own instance a template looks at: two instances that agree in it get the same text.
+
+Takes a template, gives fields of BOSH's template spec, or None for all of them. What cannot be told for sure is all.
+"""
+
+import re
+
+import jinja2
+from jinja2 import nodes
+
+from director.render.templates import Language, syntax_tree
+
+_CHANCE = frozenset({"random", "shuffle"})
+_CHANCE_NAMES = frozenset({"lipsum"})
+_OWN_NAMES = frozenset({"name", "index"})
+_RUBY_OWN = re.compile(rb"\b(?:spec|index|name|rand|Random|Time|Date|SecureRandom|send|eval|binding|method|self)\b")
+_RUBY_HARMLESS = re.compile(rb"""\.(?:name|index)\b|["'](?:name|index)["']|:(?:name|index)\b|\b(?:name|index):""")
+
+
+def fields_read(source: str, content: bytes, language: Language) -> frozenset[str] | None:
+    """The fields of the spec that the template reads."""
+    match language:
+        case Language.VERBATIM:
+            return frozenset()
+        case Language.JINJA:
+            return _read_by_jinja(source, content)
+        case Language.ERB:
+            return None if _RUBY_OWN.search(_RUBY_HARMLESS.sub(b"", content)) else frozenset()
+
+
+def _read_by_jinja(source: str, content: bytes) -> frozenset[str] | None:
+    try:
+        tree = syntax_tree(source, content.decode())
+    except (UnicodeDecodeError, jinja2.TemplateError, RecursionError):
+        return frozenset()  # it fails for each instance alike
+    if any(one.name in _CHANCE for one in tree.find_all(nodes.Filter)):
+        return None
+    named = {one.name for one in tree.find_all(nodes.Name)}
+    if named & _CHANCE_NAMES:
+        return None
+    looked = (*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem))
+    fields = [_field(one) for one in looked if _is_spec(one.node)]
+    uses = sum(_is_spec(one) for one in tree.find_all(nodes.Name))
+    if uses > len(fields) or None in fields:
+        return None
+    return frozenset(field for field in (*fields, *(named & _OWN_NAMES)) if field)
+
+
+def _is_spec(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "spec"
+
+
+def _field(node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Getattr):
+        return str(node.attr)
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+        return node.arg.value
+    return None
