@@ -234,17 +234,11 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
 
 def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
     """Render everything that the plan will, with secrets that are none: template errors are told before any call."""
-    works = [action.work for action in plan.actions if isinstance(action.work, Apply)]
-    references = [
-        found for work in works for job in work.spec.jobs for found in placeholders.references_in(job.properties)
-    ]
+    specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
+    jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
+    references = [found for job in jobs for found in placeholders.references_in(job.properties)]
     secret = placeholders.placeholder_secrets(desired.variables, references)
-    problems: list[ExplainedError] = []
-    for work in works:
-        try:
-            session.world.renderer.render_jobs(work.spec, secret)
-        except InputError as error:
-            problems.extend(getattr(error, "problems", (error,)))
+    problems = session.world.renderer.check_jobs(specs, secret)
     # A template that fails for one instance mostly fails for all of its group: the first speaks for them.
     first: dict[tuple[str, ...], ExplainedError] = {}
     for each in problems:

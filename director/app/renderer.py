@@ -3,9 +3,10 @@
 Takes what evaluates ERB, gives a director.ports.renderer.Renderer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from cpi.values import JsonValue
+from director.errors import InputError
 from director.model.erb import Erb
 from director.model.rendered import RenderedJobs
 from director.model.work import InstanceSpec
@@ -20,3 +21,6 @@ class JobRenderer:
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return front.render_jobs(spec, secret, self._engines)
+
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> tuple[InputError, ...]:
+        return front.check_jobs(specs, secret, self._engines)

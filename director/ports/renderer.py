@@ -3,10 +3,11 @@
 Takes an instance's spec, gives the files of its jobs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cpi.values import JsonValue
+from director.errors import InputError
 from director.model.rendered import RenderedFile as RenderedFile
 from director.model.rendered import RenderedJobs as RenderedJobs
 from director.model.work import InstanceSpec
@@ -19,4 +20,10 @@ class Renderer(Protocol):
         """Render every job; `secret` gives a secret's value by name.
 
         Raises InputError with every template's error: template-error (file:line, instance), ruby-missing.
+        """
+
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> tuple[InputError, ...]:
+        """Every error that rendering these instances' jobs would raise, template by template; empty when all is well.
+
+        Raises InputError: ruby-missing, and what is wrong with secrets.
         """

@@ -4,7 +4,7 @@ Takes an instance's spec and a way to get secrets, gives the files of its jobs; 
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cpi.values import JsonValue
 from director.errors import InputError, raise_all
@@ -14,7 +14,7 @@ from director.model.work import InstanceSpec
 from director.render import jobs as job_files
 from director.render.jobs import Engines as Engines
 from director.render.reveal import Revealer
-from director.render.templates import Context
+from director.render.views import Contexts, Views
 
 
 def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines: Engines) -> RenderedJobs:
@@ -24,11 +24,12 @@ def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines:
     Raises: template-error (all of them), ruby-missing, secret-field-missing, secret-not-text.
     """
     revealer = Revealer(secret=secret)
+    contexts = Contexts(revealer)
     rendered: dict[str, Mapping[str, RenderedFile]] = {}
     problems: list[InputError] = []
     for job in spec.jobs:
         files: dict[str, RenderedFile] = {}
-        for destination, made in job_files.render_files(job, _context(spec, job, revealer), engines):
+        for destination, made in job_files.render_files(job, contexts.context_of(spec, job), engines):
             if isinstance(made, RenderedFile):
                 files[destination] = made
             else:
@@ -38,15 +39,26 @@ def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines:
     return rendered
 
 
-def _context(spec: InstanceSpec, job: Job, revealer: Revealer) -> Context:
-    seen = revealer.reveal(spec.spec)
-    links = revealer.reveal(spec.links.get(job.name, {}))
-    properties = revealer.reveal(job.properties)
-    assert isinstance(seen, Mapping)
-    assert isinstance(links, Mapping)
-    assert isinstance(properties, Mapping)
-    release: JsonValue = {"name": job.release, "version": job.release_version}
-    return Context(spec={**seen, "release": release}, properties=properties, links=links)
+def check_jobs(
+    specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines
+) -> tuple[InputError, ...]:
+    """Render all templates of many instances and give what fails: the errors that render_jobs would raise for each.
+
+    A template is rendered once for all instances of which it sees the same, so a template that does not look at its
+    own instance costs what one instance does, however many there are.
+    Raises: ruby-missing, secret-field-missing, secret-not-text.
+    """
+    revealer = Revealer(secret=secret)
+    contexts = Contexts(revealer)
+    views = Views()
+    return tuple(
+        _problem(spec, job, failed=made, revealer=revealer)
+        for spec in specs
+        for job in spec.jobs
+        if (unseen := views.unseen(spec, job))
+        for _, made in job_files.render_written(job, contexts.context_of(spec, job), engines, written=unseen)
+        if not isinstance(made, RenderedFile)
+    )
 
 
 def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, revealer: Revealer) -> InputError:

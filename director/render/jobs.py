@@ -51,12 +51,23 @@ class Engines:
 
 def render_files(job: Job, context: Context, engines: Engines) -> Iterator[tuple[str, Made]]:
     """Each file of the job by its destination, the monit file first, links.json last. Raises: ruby-missing."""
-    written = (_monit(job), *_templates(job))
+    yield from render_written(job, context, engines, written=files_of(job))
+    yield LINKS, RenderedFile(content=links_file(job, engines.dns).encode())
+
+
+def files_of(job: Job) -> tuple[Written, ...]:
+    """The job's files before they are rendered, the monit file first."""
+    return (_monit(job), *_templates(job))
+
+
+def render_written(
+    job: Job, context: Context, engines: Engines, *, written: tuple[Written, ...]
+) -> Iterator[tuple[str, Made]]:
+    """Some of the job's files, each by its destination. Raises: ruby-missing."""
     evaluated = _evaluate(job, context, engines, written=written)
     for file in written:
         text = evaluated[file.source] if file.source in evaluated else _text_of(file, context, engines.jinja)
         yield file.destination, _made(file, text)
-    yield LINKS, RenderedFile(content=links_file(job, engines.dns).encode())
 
 
 def links_file(job: Job, dns: DnsNumbers) -> str:
@@ -100,7 +111,7 @@ def _evaluate(
 
 
 def _ruby_context(context: Context) -> dict[str, JsonValue]:
-    return {**context.spec, "properties": context.properties, "links": context.links}
+    return {**context.spec, "properties": context.properties, "links": context.links.by_name}
 
 
 def _text_of(file: Written, context: Context, jinja: templates.Jinja) -> erb.ErbText | erb.ErbFailure | None:

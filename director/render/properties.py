@@ -98,14 +98,19 @@ class Link(Properties):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
+    """A job's links. Each is read once, however many instances' templates ask for it."""
+
     by_name: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    _read: dict[str, Link] = field(default_factory=dict, repr=False, compare=False)
 
     def link(self, name: str) -> Link:
         """The link called `name`. Raises MissingError."""
-        found = lookup(self.by_name, name)
-        if not isinstance(found, Mapping) or "instances" not in found:
-            raise MissingError(f"Can't find link '{name}'", (name,))
-        return _read_link(found)
+        if name not in self._read:
+            found = lookup(self.by_name, name)
+            if not isinstance(found, Mapping) or "instances" not in found:
+                raise MissingError(f"Can't find link '{name}'", (name,))
+            self._read[name] = _read_link(found)
+        return self._read[name]
 
     def has_link(self, name: str) -> bool:
         found = lookup(self.by_name, name)

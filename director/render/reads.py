@@ -13,6 +13,7 @@ from director.render.templates import Language, syntax_tree
 _CHANCE = frozenset({"random", "shuffle"})
 _CHANCE_NAMES = frozenset({"lipsum"})
 _OWN_NAMES = frozenset({"name", "index"})
+_METHODS = frozenset(dir(dict))
 _RUBY_OWN = re.compile(rb"\b(?:spec|index|name|rand|Random|Time|Date|SecureRandom|send|eval|binding|method|self)\b")
 _RUBY_HARMLESS = re.compile(rb"""\.(?:name|index)\b|["'](?:name|index)["']|:(?:name|index)\b|\b(?:name|index):""")
 
@@ -38,10 +39,12 @@ def _read_by_jinja(source: str, content: bytes) -> frozenset[str] | None:
     named = {one.name for one in tree.find_all(nodes.Name)}
     if named & _CHANCE_NAMES:
         return None
-    looked = (*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem))
-    fields = [_field(one) for one in looked if _is_spec(one.node)]
+    fields = [
+        *(one.attr for one in tree.find_all(nodes.Getattr) if _is_spec(one.node)),
+        *(_constant(one.arg) for one in tree.find_all(nodes.Getitem) if _is_spec(one.node)),
+    ]
     uses = sum(_is_spec(one) for one in tree.find_all(nodes.Name))
-    if uses > len(fields) or None in fields:
+    if uses > len(fields) or None in fields or _METHODS.intersection(fields):
         return None
     return frozenset(field for field in (*fields, *(named & _OWN_NAMES)) if field)
 
@@ -50,9 +53,5 @@ def _is_spec(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Name) and node.name == "spec"
 
 
-def _field(node: nodes.Node) -> str | None:
-    if isinstance(node, nodes.Getattr):
-        return str(node.attr)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        return node.arg.value
-    return None
+def _constant(node: nodes.Node) -> str | None:
+    return node.value if isinstance(node, nodes.Const) and isinstance(node.value, str) else None

@@ -13,12 +13,14 @@ from types import CodeType, TracebackType
 from typing import Any
 
 import jinja2
+import jinja2.nodes
 import jinja2.sandbox
 import yaml
 
 from cpi.values import JsonValue
 from director.model.erb import ErbFailure, ErbText
 from director.render import properties
+from director.render.properties import Links
 
 LARGEST_OUTPUT = 16 * 1024 * 1024
 """Characters one template may make; a template that makes more does not end, as far as anyone can tell."""
@@ -52,12 +54,11 @@ class Context:
 
     spec: Mapping[str, JsonValue] = field(repr=False)
     properties: Mapping[str, JsonValue] = field(repr=False)
-    links: Mapping[str, JsonValue] = field(repr=False)
+    links: Links = field(repr=False)
 
     def names(self) -> dict[str, object]:
         """The names a Jinja template may use."""
         own = properties.Properties(values=self.properties)
-        links = properties.Links(by_name=self.links)
         return {
             "name": self.spec.get("name"),
             "index": self.spec.get("index"),
@@ -66,9 +67,9 @@ class Context:
             "p": own.p,
             "has_p": own.has_p,
             "if_p": own.if_p,
-            "link": links.link,
-            "has_link": links.has_link,
-            "if_link": links.if_link,
+            "link": self.links.link,
+            "has_link": self.links.has_link,
+            "if_link": self.links.if_link,
         }
 
 
@@ -110,6 +111,11 @@ class Jinja:
             known = jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
             self._compiled[name, text] = known
         return known
+
+
+def syntax_tree(name: str, text: str) -> jinja2.nodes.Template:
+    """The template as Jinja reads it. Raises jinja2.TemplateSyntaxError."""
+    return _environment().parse(text, name=name, filename=name)
 
 
 class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):

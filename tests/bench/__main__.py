@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.bench import aws, figures, many, platform, schedule, starting
+from tests.bench import aws, figures, many, one_group, platform, schedule, starting
 
 Bench = Callable[[Path], Iterable[figures.Figure]]
 
@@ -32,6 +32,7 @@ _BENCHES: Mapping[str, Bench] = {
     "schedule": _schedule,
     "platform": platform.figures,
     "many": many.figures,
+    "one-group": one_group.figures,
     "aws": aws.figures,
 }
 

@@ -1,9 +1,10 @@
 """A Renderer that writes each job's properties down, secrets filled in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cpi.values import JsonValue
+from director.errors import InputError
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.work import InstanceSpec
@@ -20,6 +21,11 @@ class PlainRenderer:
             }
             for job in spec.jobs
         }
+
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> tuple[InputError, ...]:
+        for spec in specs:
+            self.render_jobs(spec, secret)
+        return ()
 
 
 def _filled(value: Property, secret: Callable[[str], JsonValue]) -> JsonValue:

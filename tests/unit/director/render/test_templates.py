@@ -4,6 +4,7 @@ import pytest
 
 from cpi.values import JsonValue
 from director.model.erb import ErbFailure, ErbText
+from director.render.properties import Links
 from director.render.templates import Context, Jinja, Language, language_of, language_of_monit
 
 LINKS: JsonValue = {
@@ -18,7 +19,7 @@ LINKS: JsonValue = {
 CONTEXT = Context(
     spec={"name": "front", "index": 1, "az": "z1", "networks": {"default": {"ip": "10.0.0.9"}}},
     properties={"a": {"b": 1, "off": False, "none": None, "empty": ""}, "words": ["x y", "z"], "map": {"k": [1]}},
-    links=LINKS if isinstance(LINKS, dict) else {},
+    links=Links(by_name=LINKS if isinstance(LINKS, dict) else {}),
 )
 
 
