@@ -5,7 +5,9 @@ Takes a world and a state, gives addresses by network.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from director.model.entries import Run
 from director.model.state import DeploymentState
 from director.observe.machines import vm_records
 from director.ports.world import World
@@ -20,9 +22,17 @@ def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozen
                 taken[network].add(address)
     for run in world.journal.open_runs(state.environment):
         if run.deployment != state.deployment:
-            for network, addresses in run.plan.reserved().items():
+            for network, addresses in _reserved(world, run).items():
                 taken[network] |= addresses
     return {network: frozenset(addresses) for network, addresses in taken.items()}
+
+
+def _reserved(world: World, run: Run) -> Mapping[str, frozenset[str]]:
+    """All that the run is to make; of one whose process died, what may have come to be."""
+    if world.store.is_held(run.environment, run.deployment):
+        return run.plan.reserved()
+    begun = {entry.action for entry in world.journal.read_entries(run.id)}
+    return replace(run.plan, actions=tuple(one for one in run.plan.actions if one.id in begun)).reserved()
 
 
 def _held(other: DeploymentState) -> Iterator[tuple[str, str]]:

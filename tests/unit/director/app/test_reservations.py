@@ -11,10 +11,13 @@ from director.app.running import Held
 from director.app.session import Session
 from director.errors import AddressesTakenError, LockedError
 from director.model.desired import Desired
+from director.model.entries import Begun
 from director.model.events import Happening
 from director.model.ids import DeploymentName, RunId
 from director.model.plan import Plan
+from director.model.work import CreateVm
 from director.observe import front as observing
+from director.observe import neighbours
 from tests.support import wants
 from tests.support.flow import plan_for
 from tests.support.sessions import session_of
@@ -83,6 +86,24 @@ def test_a_run_that_is_under_way_reserves_what_its_vms_and_compile_vms_are_to_ha
             running.carry_out(session, two, late)
         assert session.world.journal.unfinished_run(simulation.environment.name, DeploymentName("second")) is None
         assert caught.value.what.startswith("Another deployment has taken 10.0.0.2, 10.0.0.3, ")
+
+
+def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
+    session: Session, simulation: Simulation
+) -> None:
+    world = session.world
+    with running.held(session, simulation.environment, "first", command="deploy") as one:
+        plan = _planned(session, simulation, one, "first")
+        world.journal.begin_run(one.lease, running.new_run(session, one, plan))
+        created = next(action for action in plan.actions if isinstance(action.work, CreateVm))
+        world.journal.append(one.lease, plan.run, [Begun(action=created.id, at=1.0)])
+    with running.held(session, simulation.environment, "second", command="deploy") as two:
+        assert isinstance(created.work, CreateVm)
+        taken = {net.ip for net in created.work.request.networks}
+        assert neighbours.taken_addresses(world, two.state) == {"default": taken}
+        running.carry_out(session, two, _planned(session, simulation, two, "second"))
+    there = {net.ip for vm in simulation.cloud.inventory().vms for net in vm.created.networks}
+    assert not there & taken
 
 
 def test_whoever_reserves_waits_for_the_other_and_not_for_ever(session: Session, simulation: Simulation) -> None:
