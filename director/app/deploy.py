@@ -201,6 +201,7 @@ def _prepare(
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
     secrets_known.tell_outdated(session, desired, state=state, plan=plan)
+    preflight.tell_remarks(session, desired.remarks)
     preflight.tell_crossings(session, crossings.links_across_clouds(desired))
     check_templates(session, desired, plan)
     step = demands.Step(plan=plan, state=state)

@@ -14,6 +14,7 @@ from director import errors
 from director.app import quota, together
 from director.app.session import Session
 from director.errors import raise_all
+from director.model.desired import Remark
 from director.model.events import Event, Happening
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, Crossing
@@ -101,6 +102,13 @@ def _silent(name: str, limit_s: float) -> Finding:
         fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again. "
         "If the cloud is only slow, write a longer preflight_limit_s in the environment's file.",
     )
+
+
+def tell_remarks(session: Session, remarks: Sequence[Remark]) -> None:
+    """What the documents say and nothing acts on."""
+    for one in remarks:
+        text = f"{one.text} ({one.where})" if one.where else one.text
+        _tell(session, kind=one.code, subject=session.settings.environment, text=text)
 
 
 def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:

@@ -225,6 +225,15 @@ class VariableSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something written that nothing acts on; `where` is its place."""
+
+    code: str
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """`manifest` is the text as deployed, secrets as placeholders. Groups are in the manifest's order.
 
@@ -242,6 +251,7 @@ class Desired:
     packages: tuple[PackageNeed, ...] = ()
     variables: tuple[VariableSpec, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
     def group(self, name: str) -> Group | None:
         """The group called `name`, or None."""

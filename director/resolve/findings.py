@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from director.errors import InputError, raise_all
+from director.model.desired import Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +16,15 @@ class Findings:
     """Grows while documents are resolved; nobody raises before the end."""
 
     problems: list[InputError] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     def tell(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
         """Add a problem."""
         self.problems.append(InputError(code, what, why=why, fix=fix, where=where))
+
+    def remark(self, code: str, text: str, *, where: str) -> None:
+        """Add what is worth knowing and forbids nothing."""
+        self.remarks.append(Remark(code=code, text=text, where=where))
 
     def tell_unknown(self, kind: str, name: str, *, whose: str, known: Iterable[str], where: str) -> None:
         """Add `unknown-<kind>`: `whose` names `name`, which is not among the known ones."""

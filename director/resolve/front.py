@@ -17,6 +17,7 @@ from director.resolve import (
     networks,
     packages,
     placed,
+    remarks,
     update,
     variables,
 )
@@ -53,6 +54,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     )
     crossing.check()
     found.raise_if_any()
+    remarks.remark_all(request, on_groups, stemcells, found=found)
     return Desired(
         environment=request.environment,
         deployment=DeploymentName(request.manifest.document.name),
@@ -64,6 +66,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         packages=tuple(compiled.needs.values()),
         variables=variable_specs,
         tags=request.manifest.document.tags,
+        remarks=tuple(found.remarks),
     )
 
 

@@ -77,6 +77,14 @@ class GroupReader:
                 where=self._where(index, "azs"),
             )
         for number, az in enumerate(written.azs or ()):
+            if az in (written.azs or ())[:number]:
+                self.found.tell(
+                    "az-twice",
+                    f"Instance group '{written.name}' names AZ '{az}' twice.",
+                    why="instances are spread evenly over AZs; an AZ cannot have two shares.",
+                    fix="remove one of them.",
+                    where=self._where(index, "azs", number),
+                )
             if az not in known:
                 whose = f"Instance group '{written.name}'"
                 self.found.tell_unknown("AZ", az, whose=whose, known=known, where=self._where(index, "azs", number))

@@ -29,6 +29,15 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
         if same is not named:
             _tell_duplicate(same, named, found)
     for named in first.values():
+        if not named.name.isprintable() or not named.name.strip():
+            found.tell(
+                "bad-name",
+                f"The name {named.name!r} of a {named.kind} cannot be printed.",
+                why="it is empty, or holds a line break or another control character.",
+                fix="choose a name of letters, digits and '-'.",
+                where=named.where,
+            )
+            continue
         if named.is_dns and (not named.key or named.key != named.key.strip("-")):
             found.tell(
                 "bad-name",

@@ -58,10 +58,16 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def silent_keys(model: type[BaseModel], said: Mapping[str, Saying]) -> list[str]:
-    """Keys nobody says anything of, and sayings about keys that are not there."""
+    """Keys nobody says anything of, and sayings about keys that are not there.
+
+    What is refused or remarked whole speaks for its own keys, too.
+    """
     keys = keys_of(model)
+    refused = [key for key, saying in said.items() if isinstance(saying, Says)]
     missing = [
-        f"{key}: nothing says what becomes of it" for key in keys if key not in said and not _has_inner(key, keys)
+        f"{key}: nothing says what becomes of it"
+        for key in keys
+        if key not in said and not _has_inner(key, keys) and not any(_is_inner(key, of) for of in refused)
     ]
     return [*missing, *(f"{key}: the model has no such key" for key in said if key not in keys)]
 
@@ -115,7 +121,11 @@ def _with_all(document: Document, under: Mapping[str, object]) -> Document:
 
 def _has_inner(key: str, keys: Sequence[str]) -> bool:
     """A key whose own keys are spoken of needs no word of its own."""
-    return any(other.startswith((f"{key}.", f"{key}[].", f"{key}{{}}.")) for other in keys)
+    return any(_is_inner(other, key) for other in keys)
+
+
+def _is_inner(key: str, of: str) -> bool:
+    return key.startswith((f"{of}.", f"{of}[].", f"{of}{{}}."))
 
 
 def _keys(model: type[BaseModel], prefix: str, above: tuple[type[BaseModel], ...]) -> Iterator[str]:

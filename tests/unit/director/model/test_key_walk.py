@@ -47,6 +47,14 @@ def test_keys_are_found_in_members_of_lists_and_maps_and_under_their_written_nam
     )
 
 
+def test_a_key_that_is_refused_whole_speaks_for_its_own_keys() -> None:
+    shown = {key: Acts("a", "b") for key in key_walk.keys_of(Tree) if not key.startswith("leaf.")}
+    assert key_walk.silent_keys(Tree, shown) == [
+        f"leaf.{key}: nothing says what becomes of it" for key in ("size", "from")
+    ]
+    assert key_walk.silent_keys(Tree, {**shown, "leaf": Says({}, "no-leaf")}) == []
+
+
 def test_a_key_nobody_speaks_of_and_a_saying_about_none_are_silent_keys() -> None:
     shown = {key: Acts("a", "b") for key in key_walk.keys_of(Tree) if key != "free"}
     assert key_walk.silent_keys(Tree, shown) == ["free: nothing says what becomes of it"]

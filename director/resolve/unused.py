@@ -1,0 +1,126 @@
+"""Keys that are read and mean nothing here, each with why: remarked where somebody wrote them.
+
+Takes a request, tells remarks.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from director.model.documents import Written
+from director.model.spans import Path
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.kinds import Piece
+from director.model.written.manifest import AddonFilter, Consume, JobUse, Manifest, Provide, ReleaseUse
+from director.resolve.findings import Findings
+from director.resolve.request import ResolveRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unused:
+    """The keys of one piece that mean nothing, unless they say `harmless`, which is what happens anyway."""
+
+    piece: Piece
+    path: Path
+    keys: Sequence[str]
+    why: str
+    harmless: object = None
+
+
+def remark_unused(request: ResolveRequest, found: Findings) -> None:
+    """Remark: setting-unused."""
+    for one in _of_manifest(request):
+        _remark(request.manifest, one, found)
+    for one in _of_cloud_config(request):
+        _remark(request.cloud_config, one, found)
+
+
+def _remark(written: Written[Manifest] | Written[CloudConfig], unused: _Unused, found: Findings) -> None:
+    for key in unused.keys:
+        if key in unused.piece.model_fields_set and getattr(unused.piece, key) != unused.harmless:
+            where = written.where(*unused.path, key)
+            found.remark("setting-unused", f"`{key}` has no effect: {unused.why}", where=where)
+
+
+def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
+    manifest = request.manifest.document
+    yield _Unused(
+        piece=manifest,
+        path=(),
+        keys=("director_uuid", "manifest_version"),
+        why="a manifest is not bound to a director.",
+    )
+    yield _Unused(
+        piece=manifest.features,
+        path=("features",),
+        keys=("randomize_az_placement",),
+        harmless=False,
+        why="instances are always spread over AZs in the order of their names.",
+    )
+    releases: list[tuple[Path, ReleaseUse]] = [(("releases", at), one) for at, one in enumerate(manifest.releases)]
+    for path, release in (*releases, *([(("release",), manifest.release)] if manifest.release else [])):
+        why = "a compiled release says itself for which stemcell it was compiled."
+        yield _Unused(piece=release, path=path, keys=("stemcell", "exported_from"), harmless=(), why=why)
+    for path, use in _job_uses(request):
+        yield from _of_job(path, use)
+    for index, addon in enumerate(manifest.addons):
+        for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
+            yield from _of_filter(("addons", index, key), chosen)
+
+
+def _of_filter(path: Path, chosen: AddonFilter | None) -> Iterator[_Unused]:
+    if chosen is not None:
+        yield _Unused(piece=chosen, path=path, keys=("teams",), why="there are no teams here.")
+
+
+def _job_uses(request: ResolveRequest) -> Iterator[tuple[Path, JobUse]]:
+    manifest = request.manifest.document
+    for at, group in enumerate(manifest.instance_groups):
+        yield from ((("instance_groups", at, "jobs", number), use) for number, use in enumerate(group.jobs))
+    for at, addon in enumerate(manifest.addons):
+        yield from ((("addons", at, "jobs", number), use) for number, use in enumerate(addon.jobs))
+
+
+def _of_job(path: Path, use: JobUse) -> Iterator[_Unused]:
+    for name, provided in use.provides.items():
+        if isinstance(provided, Provide):
+            why = "links do not lead into other deployments."
+            yield _Unused(piece=provided, path=(*path, "provides", name), keys=("shared",), harmless=False, why=why)
+    for name, consumed in use.consumes.items():
+        instances = consumed.instances if isinstance(consumed, Consume) else None
+        for number, one in enumerate(instances or ()):
+            yield _Unused(
+                piece=one,
+                path=(*path, "consumes", name, "instances", number),
+                keys=("name", "id", "index", "bootstrap", "az"),
+                why="an instance of a link written by hand has an address alone.",
+            )
+
+
+def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:
+    config = request.cloud_config.document
+    yield _Unused(
+        piece=config.compilation,
+        path=("compilation",),
+        keys=("reuse_compilation_vms",),
+        harmless=True,
+        why="compile VMs are reused within a deploy, and deleted when its packages are compiled.",
+    )
+    yield _Unused(
+        piece=config.compilation,
+        path=("compilation",),
+        keys=("orphan_workers",),
+        harmless=False,
+        why="compile VMs are deleted before the deploy ends.",
+    )
+    for index, network in enumerate(config.networks):
+        for number, subnet in enumerate(network.subnets):
+            yield _Unused(
+                piece=subnet,
+                path=("networks", index, "subnets", number),
+                keys=("name", "netmask_bits"),
+                why="it belongs to managed networks.",
+            )
+        if network.type == "manual":
+            why = "a manual network has them on its subnets."
+            path: Path = ("networks", index)
+            yield _Unused(piece=network, path=path, keys=("dns",), why=why)
