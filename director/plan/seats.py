@@ -153,9 +153,10 @@ def _taken(
 ) -> addresses.Taken:
     """What seekers may not have. Their own addresses are theirs; a listed one of an obsolete instance is handed on."""
     statics = {ip for placed in placements.values() for place in placed.places for ip in place.statics.values()}
-    own = {
-        ip for placed in placements.values() for place in placed.places if place.record for ip in held_by(place.record)
-    }
+    others = {ip for taken in observed.taken.values() for ip in taken}
+    seated = [place.record for placed in placements.values() for place in placed.places if place.record]
+    # What is only kept for an instance without a VM is another deployment's, once that has it.
+    own = {ip for record in seated for ip in held_by(record) if record.vm or ip not in others}
     handed_on = {
         ip for placed in placements.values() for record in placed.obsolete for ip in held_by(record) if ip in statics
     }

@@ -118,6 +118,13 @@ def test_a_wrong_address_on_record_is_put_right_from_the_vm() -> None:
     assert [(one.name, one.addresses) for one in plan.records] == [("a/0", {"default": "10.0.0.205"})]
 
 
+def test_an_address_kept_for_an_instance_without_a_vm_is_given_up_when_another_deployment_has_it() -> None:
+    plain = scenes.deployment(scenes.group("web"))
+    observed = scenes.after(front.make_plan(plain, scenes.nothing(), scenes.asked()), scenes.nothing())
+    lost = replace(observed, vms=(), taken={"default": frozenset({"10.0.0.2"})})
+    assert front.make_plan(plain, lost, scenes.asked("again")).reserved() == {"default": {"10.0.0.3"}}
+
+
 def test_an_address_wanted_and_not_had_yet_is_on_no_record() -> None:
     observed = _deployed(_group("a", 205))
     plan = _plan(observed, _group("a", 206), _group("b", 207))
