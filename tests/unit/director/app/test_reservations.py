@@ -33,6 +33,7 @@ def simulation() -> Simulation:
 
 @pytest.fixture
 def session(simulation: Simulation, tmp_path: Path) -> Session:
+    simulation.store.environments[wants.ENVIRONMENT] = simulation.environment
     return session_of(simulation, tmp_path)
 
 
