@@ -108,7 +108,7 @@ def tell_remarks(session: Session, remarks: Sequence[Remark]) -> None:
     """What the documents say and nothing acts on."""
     for one in remarks:
         text = f"{one.text} ({one.where})" if one.where else one.text
-        _tell(session, kind=one.code, subject=session.settings.environment, text=text)
+        tell(session, kind=one.code, subject=session.settings.environment, text=text)
 
 
 def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:
