@@ -6,7 +6,8 @@ Takes lines, gives replies whose values have the shape of their verb and whose t
 import json
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal, NoReturn, cast
+from functools import cache
+from typing import Annotated, Any, Literal, NoReturn, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -40,7 +41,7 @@ def _plain(value: object) -> object:
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
 
 class GuestFailure(_Said):
@@ -87,6 +88,9 @@ class _State(_Said):
 
 
 class _Blob(_Said):
+    """Whatever else is said of it, such as the names of files, is nobody's business."""
+
+    model_config = ConfigDict(extra="ignore")
     digest: _Digest
     size: _Count
 
@@ -111,17 +115,14 @@ class _Fetched(_Said):
     why: _Line
 
 
-_GREETING = TypeAdapter(_Greeting)
-_REPLY = TypeAdapter(Reply)
-_FETCHED = TypeAdapter(_Fetched)
-_VALUES: Mapping[str, TypeAdapter[object]] = {
-    "compile_package": cast(TypeAdapter[object], TypeAdapter(_Blob)),
-    "drain": cast(TypeAdapter[object], TypeAdapter(Literal[0])),
-    "fetch_logs": cast(TypeAdapter[object], TypeAdapter(_Blob)),
-    "get_state": cast(TypeAdapter[object], TypeAdapter(_State)),
-    "last_words": cast(TypeAdapter[object], TypeAdapter(_LastWords)),
-    "list_disk": cast(TypeAdapter[object], TypeAdapter(tuple[_Word, ...])),
-    "run_errand": cast(TypeAdapter[object], TypeAdapter(_ErrandEnd)),
+_VALUES: Mapping[str, Any] = {
+    "compile_package": _Blob,
+    "drain": Literal[0],
+    "fetch_logs": _Blob,
+    "get_state": _State,
+    "last_words": _LastWords,
+    "list_disk": tuple[_Word, ...],
+    "run_errand": _ErrandEnd,
 }
 """The shape of what is used; nobody reads the values of other verbs."""
 
@@ -129,7 +130,7 @@ _VALUES: Mapping[str, TypeAdapter[object]] = {
 def read_greeting(line: bytes, *, name: str) -> Mapping[str, str]:
     """Version and Python of a guest, from its first line. Raises AgentError, code `agent-answer-broken`."""
     try:
-        greeting = _GREETING.validate_python(_object(line).get("value"))
+        greeting = _Greeting.model_validate(_object(line).get("value"))
     except ValueError as error:
         raise broken(name, "its greeting", line) from error
     return {"version": greeting.version, "python": greeting.python}
@@ -139,7 +140,7 @@ def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
     """A reply, and its value as it came. Raises AgentError, code `agent-answer-broken`."""
     try:
         said = _object(line)
-        reply = _REPLY.validate_python(said)
+        reply = Reply.model_validate(said)
         if "error" in said and reply.error is None:
             raise ValueError("an error that says nothing")
     except ValueError as error:
@@ -149,9 +150,9 @@ def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
 
 def read_value(verb: str, value: JsonValue, *, name: str) -> JsonValue:
     """The value, if it is what the verb gives; texts in it are plain. Raises AgentError, code `agent-answer-broken`."""
-    shape = _VALUES.get(verb)
-    if shape is None:
+    if verb not in _VALUES:
         return value
+    shape = _shape_of(verb)
     try:
         return cast(JsonValue, shape.dump_python(shape.validate_python(value), mode="json"))
     except ValueError as error:
@@ -161,7 +162,7 @@ def read_value(verb: str, value: JsonValue, *, name: str) -> JsonValue:
 def read_fetched(line: bytes, *, name: str) -> tuple[str, str]:
     """A digest, and why that blob is not there. Raises AgentError, code `agent-answer-broken`."""
     try:
-        fetched = _FETCHED.validate_python(_object(line))
+        fetched = _Fetched.model_validate(_object(line))
     except ValueError as error:
         raise broken(name, "an answer to 'fetch-blobs' that is none", line) from error
     return fetched.digest, fetched.why
@@ -183,6 +184,12 @@ def broken(name: str, what: str, came: bytes) -> AgentError:
     )
     error.retry = Retry.NEVER
     return error
+
+
+@cache
+def _shape_of(verb: str) -> TypeAdapter[object]:
+    """Built when it is needed first: a command that asks no agent need not wait for it."""
+    return TypeAdapter(_VALUES[verb])
 
 
 def _object(line: bytes) -> Mapping[str, JsonValue]:

@@ -202,6 +202,17 @@ def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Ca
     assert told == [str(number) for number in range(2000)]
 
 
+def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., JsonValue]) -> None:
+    """Python writes their bytes as halves of surrogate pairs, which no terminal takes."""
+    told: list[str] = []
+
+    def answer(identity: str, say: Say) -> None:
+        for said in ({"progress": "a\udcff.log: x"}, {"value": {**BLOB, "files": ["a\udcff.log"]}}):
+            say(json.dumps({"id": identity, **said}).encode() + b"\n")
+
+    assert (call(answer, "fetch_logs", watch=told.append), told) == (BLOB, ["a.log: x"])
+
+
 def test_a_broken_line_ends_every_call_that_waits_with_an_error_of_its_own() -> None:
     ours, theirs = socket.socketpair()
     channel = GuestChannel(SocketStream(ours), b"", name="web/0")
