@@ -23,11 +23,18 @@ LONGEST_END_OF_ERRAND = 32 << 20
 """Bytes, while an errand runs: all that it printed, each byte of it escaped."""
 _SHOWN = 120
 
+
+def _encodable(text: str) -> str:
+    """Halves of surrogate pairs, which JSON may hold and no file, become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 _Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 _Line = Annotated[str, AfterValidator(plain_line)]
 _Lines = Annotated[str, AfterValidator(plain_lines)]
 _Code = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 _Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+_Whole = Annotated[str, AfterValidator(_encodable)]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -101,8 +108,8 @@ class _ErrandBlob(_Blob):
 
 class _ErrandEnd(_Said):
     exit_code: Annotated[int, Field(ge=-255, le=255)]
-    stdout: str
-    stderr: str
+    stdout: _Whole
+    stderr: _Whole
     blobs: dict[Literal["stdout", "stderr"], _ErrandBlob] = {}
 
 
@@ -154,7 +161,7 @@ def read_value(verb: str, value: JsonValue, *, name: str) -> JsonValue:
         return value
     shape = _shape_of(verb)
     try:
-        return cast(JsonValue, shape.dump_python(shape.validate_python(value), mode="json"))
+        return cast(JsonValue, shape.dump_python(shape.validate_python(value), mode="json", exclude_unset=True))
     except ValueError as error:
         raise broken(name, f"an answer to '{verb}' that is none", json.dumps(value).encode()) from error
 
