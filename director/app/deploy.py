@@ -6,13 +6,22 @@ Takes a Session and a request, gives a Plan or how the run ended.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from cpi.errors import ExplainedError
 from director import errors
-from director.app import fingerprints, hints, jumpboxes, preflight, pricing, reading, running, secrets_known
+from director.app import (
+    fingerprints,
+    hints,
+    jumpboxes,
+    preflight,
+    pricing,
+    reading,
+    release_content,
+    running,
+    secrets_known,
+)
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
-from director.errors import InputError, WrongUseError, raise_all
+from director.errors import InputError, WrongUseError
 from director.model.desired import Count, Desired
 from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
@@ -20,13 +29,11 @@ from director.model.ids import InstanceId
 from director.model.plan import Plan
 from director.model.report import Bill, CloudPlace, RunReport
 from director.model.state import DeploymentState
-from director.model.work import Apply
 from director.observe import front as observing
 from director.plan import demands
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
 from director.ports.runner import Interrupted
-from director.render import placeholders
 from director.resolve import crossings
 from director.text import nearest
 
@@ -182,7 +189,7 @@ def _prepare(
     plan = planning.make_plan(desired, observed, asked)
     secrets_known.tell_outdated(session, desired, state=state, plan=plan)
     preflight.tell_crossings(session, crossings.links_across_clouds(desired))
-    check_templates(session, desired, plan)
+    release_content.check_content(session, desired, plan)
     step = demands.Step(plan=plan, state=state)
     if not request.is_examined:
         preflight.demand_passing(session, demands.demands_of([step]), request.wish, command=request.command)
@@ -210,26 +217,6 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         can_resize_disks=True,
         storing=environment.storing,
     )
-
-
-def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
-    """Render everything that the plan will, with secrets that are none: template errors are told before any call."""
-    works = [action.work for action in plan.actions if isinstance(action.work, Apply)]
-    references = [
-        found for work in works for job in work.spec.jobs for found in placeholders.references_in(job.properties)
-    ]
-    secret = placeholders.placeholder_secrets(desired.variables, references)
-    problems: list[ExplainedError] = []
-    for work in works:
-        try:
-            session.world.renderer.render_jobs(work.spec, secret)
-        except InputError as error:
-            problems.extend(getattr(error, "problems", (error,)))
-    # A template that fails for one instance mostly fails for all of its group: the first speaks for them.
-    first: dict[tuple[str, ...], ExplainedError] = {}
-    for each in problems:
-        first.setdefault((each.where, each.why, each.fix), each)
-    raise_all(first.values())
 
 
 def _note_manifest(session: Session, held: running.Held, desired: Desired) -> None:

@@ -15,7 +15,7 @@ class PlainRenderer:
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return {
             job.name: {
-                "monit": RenderedFile(content=b"check process " + job.name.encode()),
+                "monit": RenderedFile(content=f"check process {job.name} with pidfile /{job.name}.pid".encode()),
                 "config.json": RenderedFile(content=json.dumps(_filled(job.properties, secret)).encode()),
             }
             for job in spec.jobs
