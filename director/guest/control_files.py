@@ -76,7 +76,7 @@ def jobs_of_processes(layout: Layout) -> Dict[str, str]:
         path = os.path.join(layout.monit_jobs, name)
         number = name.partition("_")[0]
         with open(path, encoding="utf-8", errors="replace") as stream:
-            checks = read_checks(path, stream.read())
+            checks = monit_files.read_checks(path, stream.read())
         if number.isdigit() and int(number) < len(jobs):
             found.update({check.name: jobs[int(number)] for check in checks})
     return found
