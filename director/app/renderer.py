@@ -1,6 +1,6 @@
-"""Rendering joined with Ruby: the Renderer that a run uses.
+"""Rendering joined with the processes that evaluate: the Renderer that a run uses.
 
-Takes what evaluates ERB, gives a director.ports.renderer.Renderer.
+Takes what evaluates ERB and Jinja, gives a director.ports.renderer.Renderer.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from director.render import front
 
 
 class JobRenderer:
-    """A Renderer; any number of threads may share it. It compiles each Jinja template once."""
+    """A Renderer; any number of threads may share it."""
 
-    def __init__(self, evaluate: Erb) -> None:
-        self._engines = front.Engines(erb=evaluate)
+    def __init__(self, *, erb: Erb, jinja: Erb) -> None:
+        self._engines = front.Engines(erb=erb, jinja=jinja)
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return front.render_jobs(spec, secret, self._engines)
