@@ -50,9 +50,7 @@ def test_answers_come_in_order(jinja: JinjaProcess) -> None:
         "{% set x = ('a' * 16000000).replace('a', 'b' * 16000000) %}",
     ],
 )
-def test_what_takes_too_much_time_or_memory_fails_alone_and_names_its_line(
-    jinja: JinjaProcess, template: str
-) -> None:
+def test_what_takes_too_much_time_or_memory_fails_alone_and_names_its_line(jinja: JinjaProcess, template: str) -> None:
     began = time.monotonic()
     first, second = jinja(asked(f"one\n{template}", "{{ p('a') }}"))
     assert isinstance(first, ErbFailure)
