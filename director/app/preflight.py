@@ -3,7 +3,7 @@
 Takes a Session and what would be asked of each cloud, gives findings, or raises those that forbid going on.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -109,12 +109,6 @@ def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
         text = f"Link '{one.link}' of {one.consumer} leads {way}: your own network must join them."
         tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
-
-
-def tell_remarks(session: Session, remarks: Iterable[tuple[str, str, str]]) -> None:
-    """What the releases' content gives to think about: kind, subject, text."""
-    for kind, subject, text in remarks:
-        _tell(session, kind=kind, subject=subject, text=text)
 
 
 def tell_bill(session: Session, bill: Bill) -> None:

@@ -31,7 +31,8 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
             except InputError as error:
                 seen.problems.extend(getattr(error, "problems", (error,)))
     raise_all(seen.first_problems())
-    preflight.tell_remarks(session, [(remark.kind, desired.deployment, remark.text) for remark in seen.remarks])
+    for remark in seen.remarks:
+        preflight.tell(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
 
 
 def _look_at_templates(session: Session, desired: Desired, plan: Plan, *, seen: "_Seen") -> None:
