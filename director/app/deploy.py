@@ -6,7 +6,6 @@ Takes a Session and a request, gives a Plan or how the run ended.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from cpi.errors import ExplainedError
 from director import errors
 from director.app import (
     fingerprints,
@@ -15,6 +14,7 @@ from director.app import (
     preflight,
     pricing,
     reading,
+    release_content,
     reservations,
     running,
     secrets_known,
@@ -22,7 +22,7 @@ from director.app import (
 from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
-from director.errors import InputError, WrongUseError, raise_all
+from director.errors import InputError, WrongUseError
 from director.execute import fold
 from director.model.desired import Count, Desired
 from director.model.documents import Source
@@ -31,13 +31,11 @@ from director.model.ids import InstanceId
 from director.model.plan import Plan
 from director.model.report import Bill, CloudPlace, RunReport
 from director.model.state import DeploymentState
-from director.model.work import Apply
 from director.observe import front as observing
 from director.plan import demands
 from director.plan import front as planning
 from director.plan.request import PlanRequest, Wish
 from director.ports.runner import Interrupted
-from director.render import placeholders
 from director.resolve import crossings
 from director.text import nearest
 
@@ -203,7 +201,7 @@ def _prepare(
     secrets_known.tell_outdated(session, desired, state=state, plan=plan)
     preflight.tell_remarks(session, desired.remarks)
     preflight.tell_crossings(session, crossings.links_across_clouds(desired))
-    check_templates(session, desired, plan)
+    release_content.check_content(session, desired, plan)
     step = demands.Step(plan=plan, state=state)
     if not request.is_examined:
         preflight.demand_passing(session, demands.demands_of([step]), request.wish, command=request.command)
@@ -231,20 +229,6 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         can_resize_disks=True,
         storing=environment.storing,
     )
-
-
-def check_templates(session: Session, desired: Desired, plan: Plan) -> None:
-    """Render everything that the plan will, with secrets that are none: template errors are told before any call."""
-    specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
-    jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
-    references = [found for job in jobs for found in placeholders.references_in(job.properties)]
-    secret = placeholders.placeholder_secrets(desired.variables, references)
-    problems = session.world.renderer.check_jobs(specs, secret)
-    # A template that fails for one instance mostly fails for all of its group: the first speaks for them.
-    first: dict[tuple[str, ...], ExplainedError] = {}
-    for each in problems:
-        first.setdefault((each.where, each.why, each.fix), each)
-    raise_all(first.values())
 
 
 def _note_manifest(session: Session, held: running.Held, desired: Desired, *, plan: Plan) -> None:

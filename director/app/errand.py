@@ -4,7 +4,7 @@ Takes a Session and a name, gives what the errand said.
 """
 
 from director.app import deploy as deploying
-from director.app import errand_output, fingerprints, reading, reservations, running
+from director.app import errand_output, fingerprints, reading, release_content, reservations, running
 from director.app.deploy import DeployRequest
 from director.app.session import Session
 from director.execute.execution import RunResult
@@ -35,7 +35,7 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, comm
             observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)
             request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, command=command))
             plan = planning.make_errand_plan(desired, observed, request, errand=errand)
-            deploying.check_templates(session, desired, plan)
+            release_content.check_content(session, desired, plan)
             return _results(session, running.carry_out(session, held, plan))
 
         return reservations.again_while_taken(session, attempt)

@@ -10,7 +10,7 @@ from functools import partial
 
 from cpi.errors import ExplainedError, NotSupportedError
 from cpi.values import OwnerKey, SshAccess, StemcellCid
-from director.app import environment_files, landing, reading, supposing, together
+from director.app import environment_files, landing, reading, release_content, supposing, together
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.app.supposing import Wanted
@@ -63,6 +63,7 @@ def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
     environment = foreseen_environment(session)
     wanted = _resolved(session, environment, intended)
     steps = supposing.plan_all(session, environment, wanted)
+    _check_content(session, wanted, steps)
     began = session.world.runner.now()
     landing_plan = _landing_plan(session, environment)
     return Foreseen(
@@ -70,6 +71,16 @@ def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
         unknown=frozenset(_stand_ins(session).values()),
         looked_s=session.world.runner.now() - began,
     )
+
+
+def _check_content(session: Session, wanted: Sequence[Wanted], steps: Sequence[Step]) -> None:
+    problems: list[ExplainedError] = []
+    for each, step in zip(wanted, steps, strict=True):
+        try:
+            release_content.check_content(session, each.desired, step.plan)
+        except InputError as error:
+            problems.extend(getattr(error, "problems", (error,)))
+    raise_all(problems)
 
 
 def foreseen_environment(session: Session) -> Environment:

@@ -14,6 +14,7 @@ from director.app import together
 from director.app.session import Session
 from director.model.events import Event, Happening
 from director.model.report import CloudFinding
+from director.ports.runner import answered
 from director.report import quota_text
 
 _FILING_S = 30.0
@@ -61,7 +62,8 @@ def wait_for_quota(session: Session, findings: Findings, ask: Callable[[], Findi
         _tell(session, findings, left_s=until - runner.now())
         wake = min(until, runner.now() + pause_s)
         while runner.now() < wake:
-            runner.wait(wake)
+            for _ in answered(runner.wait(wake)):
+                continue  # a late answer is nobody's; what broke is raised
         pause_s = min(_LONGEST_S, pause_s * 2)
         findings = tuple(replace(each, request=requests.get(_key(each), "")) for each in ask())
     return findings

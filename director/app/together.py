@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.model.entries import Outcome
 from director.model.ids import ActionId
-from director.ports.runner import Answer, Broken, NotYet, Runner
+from director.ports.runner import Answer, NotYet, Runner, answered
 
 T = TypeVar("T")
 
@@ -51,11 +51,9 @@ def ask_within(
             del due[action]
             running.add(action)
             runner.start(action, asked[action].ask)
-        for finished in runner.wait(min((until, *due.values()))):
-            if isinstance(finished.answer, Broken):
-                raise finished.answer.error
-            running.discard(finished.action)  # a late answer to an earlier question is nobody's
-            if isinstance(finished.answer, NotYet) and finished.action in asked:
-                due[finished.action] = runner.now() + finished.answer.after_s
+        for action, answer in answered(runner.wait(min((until, *due.values())))):
+            running.discard(action)  # a late answer to an earlier question is nobody's
+            if isinstance(answer, NotYet) and action in asked:
+                due[action] = runner.now() + answer.after_s
     heard = (Question(ask.question) if action in running else ask for action, ask in asked.items())
     return dict(zip(questions, heard, strict=True))

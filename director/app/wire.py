@@ -23,6 +23,7 @@ from director.edge import guest_bundle, threads
 from director.edge.agent_ssh import SshAgent
 from director.edge.blobs_dir import BlobsDir
 from director.edge.fetch import FetchSettings
+from director.edge.jinja import JinjaProcess
 from director.edge.library import Library
 from director.edge.pip_download import PipSettings
 from director.edge.reach import SshReach
@@ -42,6 +43,9 @@ from director.text import releases as release_texts
 
 _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
+
+_JINJA_WORKER = "director.cli.jinja_worker"
+"""The module whose `main` renders Jinja in a process of its own."""
 
 _ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
 """Errors of a cloud's plugin itself, not of its properties."""
@@ -72,7 +76,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
         agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)
         closing.callback(agent.close)
-        erb = closing.enter_context(RubyErb())
+        erb, jinja = closing.enter_context(RubyErb()), closing.enter_context(JinjaProcess(_JINJA_WORKER))
         world = World(
             clouds=_connect(read, settings, closing),
             agent=RedactingAgent(agent, vault.redact),
@@ -82,7 +86,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             store=SqlStore(database, home / "leases"),
             journal=SqlJournal(database),
             clock=clock,
-            renderer=JobRenderer(erb),
+            renderer=JobRenderer(erb=erb, jinja=jinja),
             runner=runner,
             watcher=watcher,
         )

@@ -20,6 +20,13 @@ _BUFFER_BYTES = 1 << 17
 _END_OF_ARCHIVE = ("EOFHeaderError", "EmptyHeaderError")  # tarfile does not export their classes
 _GZIP_MAGIC = b"\x1f\x8b"
 _RATIO_COUNTS_FROM_BYTES = 16 << 20
+_MAX_HEADER_BYTES = 1 << 20
+_DESCRIBING = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
+_OF_BAD_HEADERS = (ValueError, LookupError, OverflowError, RecursionError)
+"""What tarfile raises of numbers, maps and chains in a header that are none."""
+_LONGEST_NAME, _LONGEST_PATH, _MAX_DEPTH, _SHOWN = 255, 2048, 200, 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +64,25 @@ def read_members(
     """Give each member with its content, which must be read before the next is asked for.
 
     Plain and gzip tarballs are told apart by their first bytes. Go to the end: only there is it known to be whole.
-    Raises InputError: archive-truncated, archive-unreadable, archive-escapes, archive-special-file, archive-too-large.
+    Raises InputError: archive-truncated, archive-unreadable, archive-escapes, archive-special-file, archive-too-large,
+    archive-name-twice, archive-name-too-long.
     """
     told = _Told(name=name, where=where)
     unpacked = _Unpacked(stream, told, limits)
+    names = _Names(told)
     with unpacked.explained(), tarfile.open(fileobj=unpacked, mode="r|", bufsize=_BUFFER_BYTES, tarinfo=_Info) as tar:
         for info in tar:
             unpacked.count_entry()
-            yield _member(info, told), io.BufferedReader(_Content(unpacked, tar, info))
+            member = _member(info, told)
+            names.add(member)
+            yield member, io.BufferedReader(_Content(unpacked, tar, info))
         unpacked.finish()
+
+
+def shown(member: str) -> str:
+    """A member's name for a message: what cannot be printed is escaped, and a long one is cut."""
+    plain = member if member.isprintable() else ascii(member)[1:-1]
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}..."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +113,7 @@ class _Told:
     def escapes(self, member: str, why: str) -> InputError:
         return InputError(
             "archive-escapes",
-            f"'{self.name}' holds '{member}', which leads out of the archive.",
+            f"'{self.name}' holds '{shown(member)}', which leads out of the archive.",
             why=why,
             fix="Do not use this archive; ask whoever made it for one without such entries.",
             where=self.where,
@@ -105,9 +122,27 @@ class _Told:
     def special(self, member: str) -> InputError:
         return InputError(
             "archive-special-file",
-            f"'{self.name}' holds '{member}', which is neither a file, a folder nor a link.",
+            f"'{self.name}' holds '{shown(member)}', which is neither a file, a folder nor a link.",
             why="Devices, pipes and sparse files have no place in a release.",
             fix="Build the archive again without it.",
+            where=self.where,
+        )
+
+    def twice(self, member: str) -> InputError:
+        return InputError(
+            "archive-name-twice",
+            f"'{self.name}' holds '{shown(member)}' twice.",
+            why="Which of the two counts would depend on who unpacks it.",
+            fix="Build the archive again; ask whoever made it why it has both.",
+            where=self.where,
+        )
+
+    def too_long(self, member: str, why: str) -> InputError:
+        return InputError(
+            "archive-name-too-long",
+            f"'{self.name}' holds '{shown(member)}', whose path no file system can keep.",
+            why=why,
+            fix="Build the archive again with shorter paths.",
             where=self.where,
         )
 
@@ -122,7 +157,10 @@ class _Told:
 
 
 class _Info(tarfile.TarInfo):
-    """A header that must be one: tarfile itself takes a broken header behind the first for the end."""
+    """A header that must be one: tarfile itself takes a broken header behind the first for the end.
+
+    What only describes the next header (a long name, pax records) is read whole, so its size is bounded.
+    """
 
     @classmethod
     def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
@@ -132,6 +170,30 @@ class _Info(tarfile.TarInfo):
             if type(error).__name__ in _END_OF_ARCHIVE:
                 raise
             raise tarfile.ReadError(str(error)) from error
+
+    def _proc_member(self, tarfile_: tarfile.TarFile) -> Self | tarfile.TarInfo:
+        if self.type in _DESCRIBING and self.size > _MAX_HEADER_BYTES:
+            raise tarfile.ReadError(f"a header says that it has {self.size} bytes")
+        return super()._proc_member(tarfile_)  # type: ignore[misc,no-any-return]  # not in the stubs
+
+
+class _Names:
+    """The names seen so far: none twice, and none that leads through a link."""
+
+    def __init__(self, told: _Told) -> None:
+        self._told = told
+        self._files: set[str] = set()
+        self._links: set[str] = set()
+
+    def add(self, member: Member) -> None:
+        if member.kind is not MemberKind.FOLDER:
+            if member.name in self._files:
+                raise self._told.twice(member.name)
+            self._files.add(member.name)
+        if self._links and any(folder in self._links for folder in _folders_above(member.name)):
+            raise self._told.escapes(member.name, "Its path leads through a link of the archive.")
+        if member.kind is MemberKind.LINK:
+            self._links.add(member.name)
 
 
 class _Unpacked(io.RawIOBase):
@@ -162,7 +224,7 @@ class _Unpacked(io.RawIOBase):
             yield
         except EOFError as error:
             raise self._told.cut(str(error)) from error
-        except (tarfile.ReadError, zlib.error) as error:
+        except (tarfile.TarError, zlib.error, *_OF_BAD_HEADERS) as error:
             is_cut = self._entries and self.is_cut
             raise self._told.cut(str(error)) if is_cut else self._told.unreadable(error) from error
 
@@ -268,4 +330,19 @@ def _inside(path: str, member: str, told: _Told) -> str:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if path.startswith("/") or ".." in parts or "\0" in path:
         raise told.escapes(member, "Its path is absolute or climbs with '..'.")
+    if any(len(part) > _LONGEST_NAME // 4 and len(_bytes(part)) > _LONGEST_NAME for part in parts):
+        raise told.too_long(member, f"A file's name has at most {_LONGEST_NAME} bytes.")
+    if len(path) > _LONGEST_PATH or len(parts) > _MAX_DEPTH:
+        raise told.too_long(member, f"A path has at most {_LONGEST_PATH} characters and {_MAX_DEPTH} folders here.")
     return "/".join(parts)
+
+
+def _folders_above(name: str) -> Iterator[str]:
+    at = name.find("/")
+    while at > 0:
+        yield name[:at]
+        at = name.find("/", at + 1)
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")

@@ -43,13 +43,23 @@ def download(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Re
 
     Raises DownloadError, and what `take` raises.
     """
-    _check_url(url, settings)
+    check_url(url, settings)
     for delay_s in settings.retry_delays_s:
         try:
             return _try(url, settings, take)
         except _TransientError:
             time.sleep(delay_s)
     return _try(url, settings, take)
+
+
+def check_url(url: str, settings: DownloadSettings) -> None:
+    """See that the URL may be asked at all. Raises DownloadError."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and settings.allows_loopback_http and _is_loopback(parts.hostname or ""):
+        return
+    raise DownloadError(f"{shown(url)} does not begin with https://")
 
 
 def shown(url: str) -> str:
@@ -76,15 +86,6 @@ def _explained(url: str) -> Iterator[None]:
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise _TransientError(f"{shown(url)} could not be read: {reason or type(error).__name__}") from error
-
-
-def _check_url(url: str, settings: DownloadSettings) -> None:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and settings.allows_loopback_http and _is_loopback(parts.hostname or ""):
-        return
-    raise DownloadError(f"{shown(url)} does not begin with https://")
 
 
 def _is_loopback(host: str) -> bool:
@@ -118,7 +119,7 @@ class _CheckedHttp(urllib.request.HTTPHandler):
         self._settings = settings
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        _check_url(req.full_url, self._settings)
+        check_url(req.full_url, self._settings)
         return super().http_open(req)
 
 

@@ -3,7 +3,9 @@
 Takes pins and URLs, gives digests of blobs. Nothing that has another digest is kept.
 """
 
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +54,14 @@ class Fetcher:
         found = {pin.path: self._find(pin.digest) for pin in wanted.values()}
         return {path: digest for path, digest in found.items() if digest}
 
+    def pin_problems(self, pins: Iterable[BlobPin], base: Path) -> Iterator[InputError]:
+        """What keeps blobs from being fetched, as far as it shows without a network; those we have are fine."""
+        for pin in pins:
+            if not self._find(pin.digest):
+                problem = _pin_problem(pin, base, self._settings)
+                if problem:
+                    yield problem
+
     def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
         """Have a file in the blobstore that `key` (a digest, or a URL with a version) stands for.
 
@@ -88,14 +98,17 @@ class Fetcher:
                 case BlobProvider.PYPI:
                     from_pip.append(pip_download.read_pip_file(pin))
                 case BlobProvider.NONE:
-                    raise _no_provider(pin)
+                    problem = _pin_problem(pin, base, self._settings)
+                    assert problem, "there is no such provider"
+                    raise problem
         for group in pip_download.group_files(from_pip):
             self._fetch_by_pip(group)
 
     def _fetch_local(self, pin: BlobPin, base: Path) -> None:
-        path = base / Path(pin.place).expanduser() / pin.object_id
-        if not pin.object_id or pin.object_id.startswith("/") or ".." in pin.object_id.split("/"):
-            raise _unavailable(pin, f"'{pin.object_id}' is not the id of an object")
+        problem = _pin_problem(pin, base, self._settings)
+        if problem:
+            raise problem
+        path = _local_place(pin, base)
         try:
             with path.open("rb") as stream:
                 self._put(pin, stream)
@@ -103,9 +116,8 @@ class Fetcher:
             raise _unavailable(pin, f"{path}: {error.strerror}") from error
 
     def _fetch_https(self, pin: BlobPin) -> None:
-        url = f"{pin.place.rstrip('/')}/{pin.object_id}" if pin.place else pin.object_id
         try:
-            downloads.download(url, self._settings.downloads, lambda stream: self._put(pin, stream))
+            downloads.download(_url_of(pin), self._settings.downloads, lambda stream: self._put(pin, stream))
         except DownloadError as error:
             raise _unavailable(pin, f"{error}") from error
 
@@ -122,6 +134,47 @@ class Fetcher:
         if pin.digest.algorithm != "sha256":
             self._known.save_entry(str(pin.digest), digest, 0)
         return digest
+
+
+def _pin_problem(pin: BlobPin, base: Path, settings: FetchSettings) -> InputError | None:
+    """What is wrong with the pin itself, or with where it leads on this machine."""
+    if not pin.object_id:
+        return _unavailable(pin, "It has no object_id, so it was never uploaded anywhere")
+    match pin.provider:
+        case BlobProvider.NONE:
+            why = f"Blobs of provider '{pin.place}' cannot be fetched; local, https and pypi can"
+            return _unavailable(pin, why if pin.place else "config/final.yml names no blobstore")
+        case BlobProvider.LOCAL:
+            return _local_problem(pin, base)
+        case BlobProvider.HTTPS:
+            try:
+                downloads.check_url(_url_of(pin), settings.downloads)
+            except DownloadError as error:
+                return _unavailable(pin, f"{error}")
+        case BlobProvider.PYPI:
+            try:
+                pip_download.read_pip_file(pin)
+            except InputError as error:
+                return error
+    return None
+
+
+def _local_problem(pin: BlobPin, base: Path) -> InputError | None:
+    if pin.object_id.startswith("/") or ".." in pin.object_id.split("/") or "\0" in pin.object_id + pin.place:
+        return _unavailable(pin, f"{pin.object_id!a} is not the id of an object")
+    path = _local_place(pin, base)
+    try:
+        return None if stat.S_ISREG(path.stat().st_mode) else _unavailable(pin, f"{path} is no file")
+    except OSError as error:
+        return _unavailable(pin, f"{path}: {error.strerror}")
+
+
+def _local_place(pin: BlobPin, base: Path) -> Path:
+    return base / Path(os.path.expanduser(pin.place)) / pin.object_id  # noqa: PTH111  # a Path's raises for no user
+
+
+def _url_of(pin: BlobPin) -> str:
+    return f"{pin.place.rstrip('/')}/{pin.object_id}" if pin.place else pin.object_id
 
 
 class Refusals:
@@ -165,9 +218,3 @@ def _unavailable(pin: BlobPin, why: str) -> InputError:
         fix=f"Put the file at blobs/{pin.path} in the release directory, or correct where it comes from.",
         where=pin.where,
     )
-
-
-def _no_provider(pin: BlobPin) -> InputError:
-    if not pin.object_id:
-        return _unavailable(pin, "It has no object_id, so it was never uploaded anywhere")
-    return _unavailable(pin, f"Blobs of provider '{pin.place}' cannot be fetched; local, https and pypi can")

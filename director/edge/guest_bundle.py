@@ -1,7 +1,8 @@
 """The guest as one file: a zipapp, named by the digest of its sources.
 
-Takes the package folder `director/guest`, gives bytes. Byte code for this Python rides along, for a VM that runs
-the same version starts the guest in a quarter of the time; any other Python reads the sources.
+Takes the package folder `director/guest`, gives bytes; `director/monit` beside it is shipped too. Byte code for this
+Python rides along, for a VM that runs the same version starts the guest in a quarter of the time; any other Python
+reads the sources.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ _SHEBANG = b"#!/usr/bin/env python3\n"
 _DATE = (1980, 1, 1, 0, 0, 0)
 _UNCHECKED_HASH = (1).to_bytes(4, "little")
 _MAIN = "__main__.py"
+_SHARED = "monit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +33,10 @@ class GuestBundle:
 
 
 def build_guest(folder: Path, *, with_byte_code: bool = True) -> GuestBundle:
-    """Pack every module of the guest. Without byte code the same sources give the same bytes, on any Python."""
+    """Pack every module that runs on a VM. Without byte code the same sources give the same bytes, on any Python."""
     sources = {"director/__init__.py": ""}
-    for path in sorted(folder.glob("*.py")):
-        name = path.name if path.name == _MAIN else f"director/guest/{path.name}"
+    for path in guest_sources(folder):
+        name = path.name if path.name == _MAIN else f"director/{_room_of(path, folder)}/{path.name}"
         sources[name] = path.read_text(encoding="utf-8")
     content = io.BytesIO()
     content.write(_SHEBANG)
@@ -46,9 +48,18 @@ def build_guest(folder: Path, *, with_byte_code: bool = True) -> GuestBundle:
     return GuestBundle(content=content.getvalue(), version=_digest(sources)[:20])
 
 
+def guest_sources(folder: Path) -> list[Path]:
+    """The modules that run on a VM."""
+    return [path for room in (folder, folder.parent / _SHARED) for path in sorted(room.glob("*.py"))]
+
+
 def guest_folder() -> Path:
     """Where the guest's sources lie in this installation."""
     return Path(__file__).resolve().parent.parent / "guest"
+
+
+def _room_of(path: Path, folder: Path) -> str:
+    return "guest" if path.parent == folder else _SHARED
 
 
 def _byte_code(name: str, text: str) -> bytes:

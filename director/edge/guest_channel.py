@@ -24,7 +24,8 @@ _LONGEST_PROGRESS = 1 << 16
 
 QUESTIONS = frozenset({"ping", "get_state", "list_disk", "last_words"})
 """Verbs that only look: they take moments, and may be asked again."""
-_WHOLE = frozenset({"tail_logs", "run_errand"})
+_WHOLE = "tail_logs"
+_LONG = "run_errand"
 
 
 class ChannelClosedError(Exception):
@@ -103,7 +104,8 @@ class GuestChannel:
         return waiting.end is not None
 
     def _send(self, verb: str, arguments: Mapping[str, JsonValue]) -> tuple[str, Waiting]:
-        waiting = Waiting(is_whole=verb in _WHOLE)
+        longest = guest_replies.LONGEST_END_OF_ERRAND if verb == _LONG else guest_replies.LONGEST_LINE
+        waiting = Waiting(is_whole=verb == _WHOLE, longest=longest)
         with self._lock:
             if self._is_closed:
                 raise ChannelClosedError(self._name)
@@ -188,8 +190,7 @@ class GuestChannel:
 
     def _longest_line(self) -> int:
         with self._lock:
-            is_errand = any(waiting.is_whole for waiting in self._waiting.values())
-        return guest_replies.LONGEST_END_OF_ERRAND if is_errand else guest_replies.LONGEST_LINE
+            return max((waiting.longest for waiting in self._waiting.values()), default=guest_replies.LONGEST_LINE)
 
     def _hand_out(self, line: bytes) -> None:
         reply, value = guest_replies.read_reply(line, name=self._name)

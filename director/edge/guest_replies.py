@@ -6,7 +6,8 @@ Takes lines, gives replies whose values have the shape of their verb and whose t
 import json
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal, NoReturn, cast
+from functools import cache
+from typing import Annotated, Any, Literal, NoReturn, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -22,11 +23,18 @@ LONGEST_END_OF_ERRAND = 32 << 20
 """Bytes, while an errand runs: all that it printed, each byte of it escaped."""
 _SHOWN = 120
 
+
+def _encodable(text: str) -> str:
+    """Halves of surrogate pairs, which JSON may hold and no file, become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 _Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 _Line = Annotated[str, AfterValidator(plain_line)]
 _Lines = Annotated[str, AfterValidator(plain_lines)]
 _Code = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 _Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+_Whole = Annotated[str, AfterValidator(_encodable)]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -40,7 +48,7 @@ def _plain(value: object) -> object:
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
 
 class GuestFailure(_Said):
@@ -87,6 +95,9 @@ class _State(_Said):
 
 
 class _Blob(_Said):
+    """Whatever else is said of it, such as the names of files, is nobody's business."""
+
+    model_config = ConfigDict(extra="ignore")
     digest: _Digest
     size: _Count
 
@@ -97,8 +108,8 @@ class _ErrandBlob(_Blob):
 
 class _ErrandEnd(_Said):
     exit_code: Annotated[int, Field(ge=-255, le=255)]
-    stdout: str
-    stderr: str
+    stdout: _Whole
+    stderr: _Whole
     blobs: dict[Literal["stdout", "stderr"], _ErrandBlob] = {}
 
 
@@ -111,17 +122,14 @@ class _Fetched(_Said):
     why: _Line
 
 
-_GREETING = TypeAdapter(_Greeting)
-_REPLY = TypeAdapter(Reply)
-_FETCHED = TypeAdapter(_Fetched)
-_VALUES: Mapping[str, TypeAdapter[object]] = {
-    "compile_package": cast(TypeAdapter[object], TypeAdapter(_Blob)),
-    "drain": cast(TypeAdapter[object], TypeAdapter(Literal[0])),
-    "fetch_logs": cast(TypeAdapter[object], TypeAdapter(_Blob)),
-    "get_state": cast(TypeAdapter[object], TypeAdapter(_State)),
-    "last_words": cast(TypeAdapter[object], TypeAdapter(_LastWords)),
-    "list_disk": cast(TypeAdapter[object], TypeAdapter(tuple[_Word, ...])),
-    "run_errand": cast(TypeAdapter[object], TypeAdapter(_ErrandEnd)),
+_VALUES: Mapping[str, Any] = {
+    "compile_package": _Blob,
+    "drain": Literal[0],
+    "fetch_logs": _Blob,
+    "get_state": _State,
+    "last_words": _LastWords,
+    "list_disk": tuple[_Word, ...],
+    "run_errand": _ErrandEnd,
 }
 """The shape of what is used; nobody reads the values of other verbs."""
 
@@ -129,7 +137,7 @@ _VALUES: Mapping[str, TypeAdapter[object]] = {
 def read_greeting(line: bytes, *, name: str) -> Mapping[str, str]:
     """Version and Python of a guest, from its first line. Raises AgentError, code `agent-answer-broken`."""
     try:
-        greeting = _GREETING.validate_python(_object(line).get("value"))
+        greeting = _Greeting.model_validate(_object(line).get("value"))
     except ValueError as error:
         raise broken(name, "its greeting", line) from error
     return {"version": greeting.version, "python": greeting.python}
@@ -139,7 +147,7 @@ def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
     """A reply, and its value as it came. Raises AgentError, code `agent-answer-broken`."""
     try:
         said = _object(line)
-        reply = _REPLY.validate_python(said)
+        reply = Reply.model_validate(said)
         if "error" in said and reply.error is None:
             raise ValueError("an error that says nothing")
     except ValueError as error:
@@ -149,11 +157,11 @@ def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
 
 def read_value(verb: str, value: JsonValue, *, name: str) -> JsonValue:
     """The value, if it is what the verb gives; texts in it are plain. Raises AgentError, code `agent-answer-broken`."""
-    shape = _VALUES.get(verb)
-    if shape is None:
+    if verb not in _VALUES:
         return value
+    shape = _shape_of(verb)
     try:
-        return cast(JsonValue, shape.dump_python(shape.validate_python(value), mode="json"))
+        return cast(JsonValue, shape.dump_python(shape.validate_python(value), mode="json", exclude_unset=True))
     except ValueError as error:
         raise broken(name, f"an answer to '{verb}' that is none", json.dumps(value).encode()) from error
 
@@ -161,7 +169,7 @@ def read_value(verb: str, value: JsonValue, *, name: str) -> JsonValue:
 def read_fetched(line: bytes, *, name: str) -> tuple[str, str]:
     """A digest, and why that blob is not there. Raises AgentError, code `agent-answer-broken`."""
     try:
-        fetched = _FETCHED.validate_python(_object(line))
+        fetched = _Fetched.model_validate(_object(line))
     except ValueError as error:
         raise broken(name, "an answer to 'fetch-blobs' that is none", line) from error
     return fetched.digest, fetched.why
@@ -183,6 +191,12 @@ def broken(name: str, what: str, came: bytes) -> AgentError:
     )
     error.retry = Retry.NEVER
     return error
+
+
+@cache
+def _shape_of(verb: str) -> TypeAdapter[object]:
+    """Built when it is needed first: a command that asks no agent need not wait for it."""
+    return TypeAdapter(_VALUES[verb])
 
 
 def _object(line: bytes) -> Mapping[str, JsonValue]:

@@ -22,9 +22,10 @@ End = tuple[GuestFailure | None, JsonValue]
 
 
 class Waiting:
-    """`is_whole`: no line of progress may be lost (the lines of a log)."""
+    """`is_whole`: no line of progress may be lost (the lines of a log). The answer is one line of `longest` bytes."""
 
-    def __init__(self, *, is_whole: bool) -> None:
+    def __init__(self, *, is_whole: bool, longest: int) -> None:
+        self.longest = longest
         self.broken: BaseException | None = None
         self.end: End | None = None
         self.is_whole = is_whole

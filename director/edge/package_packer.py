@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from director.edge import packing
+from director.edge import archives, packing
 from director.edge.fetch import Fetcher
 from director.edge.packing import PackEntry
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.release_files import PackageDraft, PackagePart
+from director.model.release_files import BlobPin, PackageDraft, PackagePart
 from director.ports.blobstore import Blobstore
 
 _PRE_PACKAGING = "pre_packaging"
@@ -41,17 +41,23 @@ class PackagePacker:
         Raises InputError: those of Fetcher.fetch_pins, release-changed, pre-packaging-failed.
         """
         if package.vendored:
-            found = self._fetcher.fetch_pins([package.vendored], self._directory)
-            return found[package.vendored.path]
+            return self._vendored(package.name, package.vendored)
         parts = [part for part in package.parts if _is_for(part, architecture)]
-        pins = [part.pin for part in parts if part.is_missing and part.pin]
-        blobs = self._fetcher.fetch_pins(pins, self._directory)
+        blobs = self._fetcher.fetch_pins(missing_pins(package, architecture), self._directory)
         entries = [self._entry(part, blobs, package.name) for part in parts]
         scripts = [self._directory / part.file for part in parts if part.path == _PRE_PACKAGING]
         if scripts:
             entries = self._prepared(entries, package.name, scripts[0], staging=workspace / "staging")
         with packing.packed_stream(entries, is_compressed=package.is_compressed) as stream:
             return self._blobstore.put_blob(stream)
+
+    def _vendored(self, name: str, pin: BlobPin) -> Digest:
+        """A ready archive, looked through before it goes to a VM."""
+        digest = self._fetcher.fetch_pins([pin], self._directory)[pin.path]
+        with self._blobstore.open_blob(digest) as stream:
+            for _ in archives.read_members(stream, f"package {name}", where=pin.where):
+                pass
+        return digest
 
     def _entry(self, part: PackagePart, blobs: Mapping[str, Digest], package: str) -> PackEntry:
         path = self._directory / part.file
@@ -94,6 +100,14 @@ class PackagePacker:
                 raise _script_failed(f"did not end within {_SCRIPT_TIMEOUT_S:.0f} s", output, str(script)) from error
             if status != 0:
                 raise _script_failed(f"ended with status {status}", output, str(script))
+
+
+def missing_pins(package: PackageDraft, architecture: str) -> list[BlobPin]:
+    """The pins of what must be fetched to pack it for one architecture."""
+    if package.vendored:
+        return [package.vendored]
+    parts = [part for part in package.parts if _is_for(part, architecture)]
+    return [part.pin for part in parts if part.is_missing and part.pin]
 
 
 def changed(package: str, why: str) -> InputError:

@@ -53,7 +53,7 @@ class PipFile:
 
 
 def read_pip_file(pin: BlobPin) -> PipFile:
-    """Read an object id. Raises InputError: blob-object-id-broken."""
+    """Read an object id. Raises InputError: blob-object-id-broken, blob-needs-sha256."""
     match = _OBJECT_ID.match(pin.object_id)
     if not match or (match["file"].endswith(".whl") and match["file"].count("-") < 4):
         raise InputError(
@@ -61,6 +61,14 @@ def read_pip_file(pin: BlobPin) -> PipFile:
             f"'{pin.object_id}' does not name a file of the Python package index.",
             why="Such an id reads pypi:<project>/<version>/<file name>.",
             fix="Correct object_id.",
+            where=pin.where,
+        )
+    if not match["file"].endswith(".whl") and pin.digest.algorithm not in _HASHES_OF_PIP:
+        raise InputError(
+            "blob-needs-sha256",
+            f"Blob '{pin.path}' is a source distribution, and only its {pin.digest.algorithm} is known.",
+            why="pip runs the code of one when it downloads it, and checks only SHA-256 and SHA-512 before that.",
+            fix="Add its sha256 to config/blobs.yml, or pin a wheel; wheels are never run.",
             where=pin.where,
         )
     return PipFile(project=match["project"], version=match["version"], file=match["file"], pin=pin)

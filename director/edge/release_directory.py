@@ -3,6 +3,7 @@
 Takes a directory, gives a ReleaseTree; decides nothing about what it means.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,8 @@ from director.errors import InputError
 from director.model.release_files import ListedFile, ReleaseTree, TextFile
 
 _TEXTS = ("config", "jobs", "packages")
-_MAX_TEXT_BYTES = 64 << 20
+_MAX_TEXT_BYTES = 16 << 20
+_MAX_DEPTH = 200
 _Seen = tuple[int, int, int, int]
 
 
@@ -63,6 +65,8 @@ def _walk(root: Path) -> Iterator[tuple[str, ListedFile]]:
     for folder, folders, files in os.walk(root, onerror=_raise):
         folders.sort()
         prefix = os.path.relpath(folder, root)
+        if prefix.count("/") >= _MAX_DEPTH:
+            raise OSError(errno.ELOOP, f"folders nest deeper than {_MAX_DEPTH} levels", folder)
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in sorted(files + links):
             listed = _list(os.path.join(folder, name))

@@ -4,6 +4,7 @@ Takes references, gives a ReleaseSource. What files mean is decided by the funct
 """
 
 import difflib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from director.edge.fetch import Fetcher, FetchSettings, Refusals
 from director.edge.package_packer import PackagePacker
 from director.edge.release_directory import FileDigests
 from director.edge.release_tarball import TarballReader
-from director.errors import InputError
+from director.errors import InputError, raise_all
 from director.model.ids import Digest
 from director.model.multi_digest import SingleDigest, read_multi_digest
 from director.model.release import PackageSource, Release, ReleaseReference
@@ -64,6 +65,8 @@ class ReleaseShelf:
         self._digests = FileDigests()
         self._drafts: dict[Path, DraftedRelease] = {}
         self._archives: dict[_Seen, ArchivedRelease] = {}
+        self._checked: dict[_Seen, Mapping[str, InputError | None]] = {}
+        self._checking = threading.Lock()
 
     def load_release(self, reference: ReleaseReference) -> Release:
         if not reference.url:
@@ -88,6 +91,38 @@ class ReleaseShelf:
             digest = self._pack(source, architecture, workspace)
             self._packed.save_entry(key, digest, 0)
             return digest
+
+    def check_package(self, source: PackageSource) -> None:
+        architecture = ARCHITECTURES.get(source.architecture, source.architecture)
+        if self._find_packed(f"{source.fingerprint} {architecture}"):
+            return
+        reference = source.reference
+        if reference.url.startswith(("https://", "http://")):
+            self._check_archived(self._download(reference), source)
+            return
+        path = _local_path(reference)
+        if not path.is_dir():
+            self._check_archived(self._tarball(reference, path), source)
+            return
+        package = self._draft_of(path, source).package(source.package)
+        pins = package_packer.missing_pins(package, architecture) if package else []
+        raise_all(self._fetcher.pin_problems(pins, path))
+
+    def _check_archived(self, tarball: _Tarball, source: PackageSource) -> None:
+        """Look at all packages' archives at once, as the tarball can only be read from its start."""
+        path = f"packages/{source.package}.tgz"
+        if self._find_packed(f"{tarball.key} {path}"):
+            return
+        archived = self._load_archive(source.reference, tarball)
+        with self._checking:
+            if tarball.key not in self._checked:
+                reader = TarballReader(tarball.name, source.reference.where)
+                with tarball.open() as stream:
+                    self._checked[tarball.key] = reader.check_packages(stream, archived.digests)
+        found = self._checked[tarball.key]
+        problem = found[path] if path in found else _package_missing(source, tarball.name)
+        if problem:
+            raise problem
 
     def _find_packed(self, key: str) -> Digest | None:
         entry = self._packed.find_entry(key)

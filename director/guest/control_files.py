@@ -11,10 +11,11 @@ import signal
 import struct
 from typing import Any, BinaryIO, Dict, List, Mapping, NamedTuple, Optional
 
-from director.guest import files
+from director.guest import files, monit_files
 from director.guest.layout import Layout
-from director.guest.monit_files import Check, order_checks, read_checks
 from director.guest.service_set import MODE_RUNNING, MODE_STOPPED
+from director.monit import ordering
+from director.monit.checks import Check
 
 _FLOCK = "hhqqi4x"  # struct flock of 64-bit Linux
 
@@ -63,8 +64,8 @@ def load_checks(layout: Layout) -> List[Check]:
     for name in sorted(os.listdir(layout.monit_jobs)):
         path = os.path.join(layout.monit_jobs, name)
         with open(path, encoding="utf-8", errors="replace") as stream:
-            checks += read_checks(path, stream.read())
-    return order_checks([check for check in checks if check.group == "vcap"])
+            checks += monit_files.read_checks(path, stream.read())
+    return monit_files.order_checks(ordering.of_group(checks))
 
 
 def jobs_of_processes(layout: Layout) -> Dict[str, str]:
@@ -75,7 +76,7 @@ def jobs_of_processes(layout: Layout) -> Dict[str, str]:
         path = os.path.join(layout.monit_jobs, name)
         number = name.partition("_")[0]
         with open(path, encoding="utf-8", errors="replace") as stream:
-            checks = read_checks(path, stream.read())
+            checks = monit_files.read_checks(path, stream.read())
         if number.isdigit() and int(number) < len(jobs):
             found.update({check.name: jobs[int(number)] for check in checks})
     return found

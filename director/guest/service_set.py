@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Sequence
 
-from director.guest.monit_files import Check
 from director.guest.services import BACKOFF, IDLE, RUNNING, STOPPING, STUCK, UNMONITORED, Machine, Service
+from director.monit.checks import Check
 
 MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED = "running", "stopped", "unmonitored"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Optional, Protocol
 
 from director.guest.failures import GuestError
-from director.guest.monit_files import DEFAULT_TIMEOUT_S, Check, Program
+from director.monit.checks import DEFAULT_TIMEOUT_S, Check, Program
 
 IDLE, STARTING, SETTLING, RUNNING, BACKOFF, STOPPING, STUCK, UNMONITORED = (
     "idle", "starting", "settling", "running", "backoff", "stopping", "stuck", "unmonitored",

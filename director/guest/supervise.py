@@ -19,7 +19,6 @@ from director.guest import (
     control_files,
     files,
     log_rotation,
-    monit_files,
     processes,
     runnable,
     scripts,
@@ -28,6 +27,7 @@ from director.guest import (
 from director.guest.failures import GuestError
 from director.guest.layout import Layout, layout_of, version_of
 from director.guest.service_set import MODE_RUNNING, ServiceSet
+from director.monit.checks import Program
 
 _CALM_S = 0.5
 _BUSY_S = 0.05
@@ -125,7 +125,7 @@ class _RealMachine:
     def live_pid(self, pidfile: str) -> Optional[int]:
         return processes.live_pid(pidfile)
 
-    def launch(self, name: str, program: monit_files.Program) -> int:
+    def launch(self, name: str, program: Program) -> int:
         reason = runnable.why_not(program.command, user=program.user, group=program.group)
         child = None
         with open(self._layout.program_log(name), "ab") as log:
@@ -139,7 +139,7 @@ class _RealMachine:
         self._children[child.pid] = child
         return child.pid
 
-    def _popen(self, program: monit_files.Program, log: BinaryIO) -> "subprocess.Popen[bytes]":
+    def _popen(self, program: Program, log: BinaryIO) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             users.as_user(program.command, user=program.user, group=program.group),
             env=scripts.clean_environment(self._layout),

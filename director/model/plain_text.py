@@ -6,10 +6,9 @@ Takes any text, gives text that a terminal only prints. Linear in the text's len
 import re
 
 _SEQUENCE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|[\x1b\x9d](?:(?<=\x9d)|\])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC: titles, the clipboard
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
-    r"|\x1b[ -/]*[0-Z\\-~]"  # all other escapes
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]?"  # colours, cursor
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, clipboard, and whatever else has a string
+    r"|\x1b[ -/]{0,8}[0-~]?"  # the short ones
 )
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -26,5 +25,10 @@ def plain_lines(text: str, *, most: int = 65536) -> str:
     return _bare(_LINE_ENDS.sub("\n", text[-most:]))
 
 
+def without_sequences(text: str) -> str:
+    """The text without what a terminal obeys and does not print; other control characters stay."""
+    return _SEQUENCE.sub("", text)
+
+
 def _bare(text: str) -> str:
-    return _INVISIBLE.sub("", _SEQUENCE.sub("", text))
+    return _INVISIBLE.sub("", without_sequences(text))

@@ -10,7 +10,7 @@ from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import Bug
 from director.model.entries import Outcome
 from director.model.ids import ActionId
-from director.ports.runner import Answer, Broken, NotYet, Runner
+from director.ports.runner import Answer, NotYet, Runner, answered
 
 T = TypeVar("T")
 
@@ -31,12 +31,10 @@ def ask_all(runner: Runner, questions: Mapping[str, Callable[[], T]]) -> Mapping
             del waiting[action]
             running.add(action)
             runner.start(action, asked[action].ask)
-        for finished in runner.wait(min(waiting.values(), default=None)):
-            if isinstance(finished.answer, Broken):
-                raise finished.answer.error
-            running.discard(finished.action)
-            if isinstance(finished.answer, NotYet) and finished.action in asked:
-                waiting[finished.action] = runner.now() + finished.answer.after_s
+        for action, answer in answered(runner.wait(min(waiting.values(), default=None))):
+            running.discard(action)
+            if isinstance(answer, NotYet) and action in asked:
+                waiting[action] = runner.now() + answer.after_s
     return {name: asked[ActionId(f"observe/{name}")].result() for name in questions}
 
 

@@ -19,6 +19,13 @@ class ReleaseSource(Protocol):
         archive-escapes, version-mismatch.
         """
 
+    def check_package(self, source: PackageSource) -> None:
+        """See whether the package can be packed, as far as it shows before anything is fetched; writes nothing.
+
+        Raises InputError: blob-unavailable, blob-object-id-broken, release-damaged, release-package-missing, and what
+        is wrong with its archive.
+        """
+
     def pack_package(self, source: PackageSource) -> Digest:
         """Put the package's source archive into the blobstore, its blobs fetched and checked; twice is once.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cpi.values import JsonValue
-from director.errors import InputError
+from director.model.examined import Examined
 from director.model.rendered import RenderedFile as RenderedFile
 from director.model.rendered import RenderedJobs as RenderedJobs
 from director.model.work import InstanceSpec
@@ -22,8 +22,8 @@ class Renderer(Protocol):
         Raises InputError with every template's error: template-error (file:line, instance), ruby-missing.
         """
 
-    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> tuple[InputError, ...]:
-        """Every error that rendering these instances' jobs would raise, template by template; empty when all is well.
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> Examined:
+        """Every error that rendering these instances' jobs would raise, and what of the files could not be run.
 
         Raises InputError: ruby-missing, and what is wrong with secrets.
         """

@@ -3,7 +3,7 @@
 Takes functions without arguments, gives what they return; what they raise comes back as a value, so nothing is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,14 @@ class Runner(Protocol):
 
     def now(self) -> float:
         """The Runner's time in seconds, the same as the world's clock."""
+
+
+def answered(finished: Iterable[Finished]) -> Iterator[tuple[ActionId, Answer]]:
+    """What ended, by action, for whoever asks questions alone. Raises what a call raised that no contract allows."""
+    for one in finished:
+        if isinstance(one.answer, Broken):
+            raise one.answer.error
+        yield one.action, one.answer
 
 
 class Interrupted(Exception):

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from cpi.values import JsonValue
 from director.errors import InputError, raise_all
 from director.model.desired import Job
+from director.model.examined import Examined, Remark
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.work import InstanceSpec
 from director.render import jobs as job_files
+from director.render import monit_checks, places, programs
 from director.render.jobs import Engines as Engines
 from director.render.reveal import Revealer
 from director.render.views import Contexts, Views
@@ -39,31 +41,52 @@ def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines:
     return rendered
 
 
-def check_jobs(
-    specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines
-) -> tuple[InputError, ...]:
-    """Render all templates of many instances and give what fails: the errors that render_jobs would raise for each.
+def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines) -> Examined:
+    """Render all templates of many instances, and see whether what they make can be run.
 
     A template is rendered once for all instances of which it sees the same, so a template that does not look at its
-    own instance costs what one instance does, however many there are.
-    Raises: ruby-missing, secret-field-missing, secret-not-text.
+    own instance costs what one instance does, however many there are; what is made is looked at once, too.
+    Codes: what render_jobs raises of templates, and those of examine_jobs. Raises: ruby-missing, secret-field-missing,
+    secret-not-text.
     """
     revealer = Revealer(secret=secret)
-    contexts = Contexts(revealer)
-    views = Views()
-    return tuple(
-        _problem(spec, job, failed=made, revealer=revealer)
-        for spec in specs
-        for job in spec.jobs
-        if (unseen := views.unseen(spec, job))
-        for _, made in job_files.render_written(job, contexts.context_of(spec, job), engines, written=unseen)
-        if not isinstance(made, RenderedFile)
+    views = Views(Contexts(revealer), engines)
+    problems: list[InputError] = []
+    remarks: dict[Remark, None] = {}
+    known: set[int] = set()
+    for spec in specs:
+        seen = views.render(spec)
+        problems += [_problem(spec, job, failed=made, revealer=revealer) for job, made in seen.failed]
+        key = hash((spec.spec.get("name"), *((job, *files.items()) for job, files in seen.rendered.items())))
+        if seen.is_whole and key not in known:
+            known.add(key)
+            examined = examine_jobs(spec, seen.rendered)
+            problems += examined.problems
+            remarks.update(dict.fromkeys(examined.remarks))
+    return Examined(problems=tuple(problems), remarks=tuple(remarks))
+
+
+def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> Examined:
+    """See whether what was rendered can be run: monit files, what they start, scripts.
+
+    Codes: monit-file-broken, monit-depends-broken, monit-name-twice, monit-program-missing, script-without-interpreter.
+    """
+    checks, broken = monit_checks.read_checks(spec, rendered)
+    found = [
+        *broken,
+        *(() if broken else monit_checks.order_problems(spec, checks)),
+        *programs.missing_programs(spec, rendered, checks),
+        *programs.scripts_without_interpreter(spec, rendered),
+    ]
+    return Examined(
+        problems=tuple(each for each in found if isinstance(each, InputError)),
+        remarks=tuple(each for each in found if isinstance(each, Remark)),
     )
 
 
 def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, revealer: Revealer) -> InputError:
     failure = failed.failure
-    path = _path(job, failed.source)
+    path = places.template_place(job, failed.source)
     return InputError(
         "template-error",
         f"Template '{failed.source}' of job '{job.name}' fails for instance {_instance(spec)}: "
@@ -72,12 +95,6 @@ def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, 
         fix=_fix(job, failure.names),
         where=f"{path}:{failure.line}" if failure.line else path,
     )
-
-
-def _path(job: Job, source: str) -> str:
-    """The template's own file, beside the job's spec."""
-    folder, slash, _ = job.source.where.rpartition("/")
-    return f"{folder}{slash}{source}" if source == job_files.MONIT else f"{folder}{slash}templates/{source}"
 
 
 def _instance(spec: InstanceSpec) -> str:
@@ -93,6 +110,11 @@ def _why(job: Job, names: tuple[str, ...], line: int) -> str:
         return "the job's spec gives it no default, and the manifest gives it no value."
     if links.intersection(names):
         return "the link is optional, and nobody provides it."
+    parent = _declared_parent(names[0], declared)
+    if parent:
+        return (
+            f"the spec of job '{job.name}' declares '{parent}', whose field '{_field(names[0], parent)}' has no value."
+        )
     return f"the spec of job '{job.name}' declares nothing of that name."
 
 
@@ -105,6 +127,18 @@ def _fix(job: Job, names: tuple[str, ...]) -> str:
         return f"set it under the properties of job '{job.name}' in the manifest."
     if set(links).intersection(names):
         return "ask with if_link or has_link first, or let the manifest say who provides it."
+    parent = _declared_parent(names[0], declared)
+    if parent:
+        return f"set '{parent}' under the properties of job '{job.name}', with its field '{_field(names[0], parent)}'."
     near = difflib.get_close_matches(names[0], [*declared, *links], n=1)
     meant = f"did you mean '{near[0]}'? Otherwise " if near else ""
     return f"{meant}declare it in {job.source.where}."
+
+
+def _declared_parent(name: str, declared: Iterable[str]) -> str:
+    """The longest declared property that `name` is a field of; "" if there is none."""
+    return max((each for each in declared if name.startswith(f"{each}.")), key=len, default="")
+
+
+def _field(name: str, parent: str) -> str:
+    return name.removeprefix(f"{parent}.")

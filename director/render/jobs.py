@@ -42,10 +42,10 @@ Made = RenderedFile | FailedTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """What evaluates templates. `jinja` keeps what it compiled, so one value serves a whole run."""
+    """What evaluates templates. One value serves a whole run; `jinja` is in this process unless another is given."""
 
     erb: Erb
-    jinja: templates.Jinja = field(default_factory=templates.Jinja)
+    jinja: Erb = field(default_factory=templates.Jinja)
     dns: DnsNumbers = field(default_factory=DnsNumbers)
 
 
@@ -66,7 +66,7 @@ def render_written(
     """Some of the job's files, each by its destination. Raises: ruby-missing."""
     evaluated = _evaluate(job, context, engines, written=written)
     for file in written:
-        text = evaluated[file.source] if file.source in evaluated else _text_of(file, context, engines.jinja)
+        text = evaluated[file.source] if file.source in evaluated else _unevaluated(file)
         yield file.destination, _made(file, text)
 
 
@@ -97,31 +97,28 @@ def _templates(job: Job) -> Iterator[Written]:
 def _evaluate(
     job: Job, context: Context, engines: Engines, *, written: tuple[Written, ...]
 ) -> dict[str, erb.ErbText | erb.ErbFailure]:
-    """All ERB of the job in one request, by source."""
-    asked = [file for file in written if file.language is Language.ERB and _decoded(file.content) is not None]
-    if not asked:
-        return {}
-    request = erb.ErbRequest(
-        job=job.name,
-        context=_ruby_context(context),
-        templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
-        dns=engines.dns,
-    )
-    return {file.source: answer for file, answer in zip(asked, engines.erb(request), strict=True)}
+    """All of the job's ERB in one request, and all of its Jinja in another; by source."""
+    found: dict[str, erb.ErbText | erb.ErbFailure] = {}
+    for language, evaluate in ((Language.ERB, engines.erb), (Language.JINJA, engines.jinja)):
+        asked = [file for file in written if file.language is language and _decoded(file.content) is not None]
+        if asked:
+            request = erb.ErbRequest(
+                job=job.name,
+                context=_scene(context),
+                templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
+                dns=engines.dns,
+            )
+            found |= {file.source: answer for file, answer in zip(asked, evaluate(request), strict=True)}
+    return found
 
 
-def _ruby_context(context: Context) -> dict[str, JsonValue]:
+def _scene(context: Context) -> dict[str, JsonValue]:
     return {**context.spec, "properties": context.properties, "links": context.links.by_name}
 
 
-def _text_of(file: Written, context: Context, jinja: templates.Jinja) -> erb.ErbText | erb.ErbFailure | None:
-    """What Jinja makes of it; None when it is copied as it is."""
-    if file.language is Language.VERBATIM:
-        return None
-    text = _decoded(file.content)
-    if text is None:
-        return erb.ErbFailure(line=0, message="it is not UTF-8 text")
-    return jinja.render(file.source, text, context)
+def _unevaluated(file: Written) -> erb.ErbFailure | None:
+    """What is copied as it is, None; a template that is no text, its failure."""
+    return None if file.language is Language.VERBATIM else erb.ErbFailure(line=0, message="it is not UTF-8 text")
 
 
 def _made(file: Written, text: erb.ErbText | erb.ErbFailure | None) -> Made:

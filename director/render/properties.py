@@ -7,7 +7,7 @@ src/bosh-common/lib/bosh/common/template/evaluation_context.rb.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
+from cpi.json_value import JsonValue
 
 
 class MissingError(Exception):

@@ -17,8 +17,8 @@ import jinja2.nodes
 import jinja2.sandbox
 import yaml
 
-from cpi.values import JsonValue
-from director.model.erb import ErbFailure, ErbText
+from cpi.json_value import JsonValue
+from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.render import properties
 from director.render.properties import Links
 
@@ -73,12 +73,27 @@ class Context:
         }
 
 
+def context_of(scene: Mapping[str, JsonValue]) -> Context:
+    """What templates see, of the one map that is asked of an evaluator: BOSH's spec with `properties` and `links`."""
+    spec = {name: value for name, value in scene.items() if name not in ("properties", "links")}
+    seen = {name: scene.get(name) for name in ("properties", "links")}
+    maps = {name: value if isinstance(value, Mapping) else {} for name, value in seen.items()}
+    return Context(spec=spec, properties=maps["properties"], links=properties.Links(by_name=maps["links"]))
+
+
 class Jinja:
-    """Renders Jinja templates, each compiled once; any number of threads may share it."""
+    """Renders Jinja templates, each compiled once; any number of threads may share it.
+
+    Called as an evaluator it renders in this very process, where nothing but the output's length is bounded.
+    """
 
     def __init__(self) -> None:
         self._environment = _environment()
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
+
+    def __call__(self, request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
+        context = context_of(request.context)
+        return tuple(self.render(template.name, template.text, context) for template in request.templates)
 
     def render(self, name: str, text: str, context: Context) -> ErbText | ErbFailure:
         """The text Jinja makes, or where and why it cannot."""
@@ -86,6 +101,8 @@ class Jinja:
             return ErbText(content=_bounded(self._template(name, text), context))
         except jinja2.TemplateSyntaxError as error:
             return ErbFailure(line=error.lineno, message=error.message or "syntax error")
+        except MemoryError as error:
+            return ErbFailure(line=_line_of(error.__traceback__, name), message="it takes more memory than it may have")
         except properties.MissingError as error:
             return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
         # What the expressions of a template can raise; all else is our own fault and must not be hidden.
@@ -95,6 +112,7 @@ class Jinja:
             AttributeError,
             LookupError,
             RecursionError,
+            TimeoutError,
             TypeError,
             ValueError,
             yaml.YAMLError,

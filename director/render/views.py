@@ -1,18 +1,20 @@
 """What templates see, made once for all instances that see the same.
 
-Takes specs and jobs, gives contexts, and the files of a job that no instance with the same view has had yet.
+Takes specs and jobs, gives contexts, and the files of an instance, each made once for all that have the same view.
 """
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cpi.values import JsonValue
 from director.model.desired import Job
+from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property
 from director.model.work import InstanceSpec
 from director.render import jobs as job_files
 from director.render import properties, reads
-from director.render.jobs import Written
+from director.render.jobs import Engines, FailedTemplate, Written
 from director.render.reveal import Revealer
 from director.render.templates import Context
 
@@ -48,26 +50,58 @@ class Contexts:
         return revealed
 
 
-class Views:
-    """Which files were seen to, from which view: a file's text follows from its job, links and the fields it reads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One instance's files by job and destination; `failed` are templates that failed and were not told of before."""
 
-    def __init__(self) -> None:
+    rendered: Mapping[str, Mapping[str, RenderedFile]]
+    failed: tuple[tuple[Job, FailedTemplate], ...]
+    is_whole: bool
+
+
+class Views:
+    """Files made once for each view: a file's text follows from its job, links and the fields it reads."""
+
+    def __init__(self, contexts: Contexts, engines: Engines) -> None:
+        self._contexts = contexts
+        self._engines = engines
         self._files: dict[int, tuple[Job, Sequence[tuple[Written, frozenset[str] | None]]]] = {}
-        self._seen: set[Hashable] = set()
+        self._made: dict[Hashable, tuple[str, RenderedFile | FailedTemplate]] = {}
         self._links: dict[int, object] = {}
 
-    def unseen(self, spec: InstanceSpec, job: Job) -> tuple[Written, ...]:
-        """The files of the instance's job that no instance with the same view had; they count as seen from now on."""
+    def render(self, spec: InstanceSpec) -> Seen:
+        """The instance's files; only what no instance with the same view had is rendered."""
+        rendered: dict[str, dict[str, RenderedFile]] = {}
+        failed: list[tuple[Job, FailedTemplate]] = []
+        is_whole = True
+        for job in spec.jobs:
+            views = self._views_of(spec, job)
+            failed += [(job, made) for made in self._render_new(spec, job, views) if isinstance(made, FailedTemplate)]
+            all_made = [self._made[view] for _, view in views]
+            rendered[job.name] = {place: made for place, made in all_made if isinstance(made, RenderedFile)}
+            is_whole = is_whole and len(rendered[job.name]) == len(all_made)
+        return Seen(rendered=rendered, failed=tuple(failed), is_whole=is_whole)
+
+    def _render_new(
+        self, spec: InstanceSpec, job: Job, views: Sequence[tuple[Written, Hashable]]
+    ) -> list[RenderedFile | FailedTemplate]:
+        new = [(file, view) for file, view in views if view not in self._made]
+        if not new:
+            return []
+        context, files = self._contexts.context_of(spec, job), tuple(file for file, _ in new)
+        made = job_files.render_written(job, context, self._engines, written=files)
+        self._made |= {view: one for (_, view), one in zip(new, made, strict=True)}
+        return [self._made[view][1] for _, view in new]
+
+    def _views_of(self, spec: InstanceSpec, job: Job) -> tuple[tuple[Written, Hashable], ...]:
         links = spec.links.get(job.name, _NO_LINKS)
         self._links[id(links)] = links
         if id(job) not in self._files:
             self._files[id(job)] = (job, tuple((file, _fields_of(file)) for file in job_files.files_of(job)))
-        new = [
-            (file, (id(job), id(links), file.source, _view(spec, fields))) for file, fields in self._files[id(job)][1]
-        ]
-        unseen = tuple(file for file, view in new if view not in self._seen)
-        self._seen |= {view for _, view in new}
-        return unseen
+        return tuple(
+            (file, (id(job), id(links), file.source, file.destination, _view(spec, fields)))
+            for file, fields in self._files[id(job)][1]
+        )
 
 
 def _fields_of(file: Written) -> frozenset[str] | None:

@@ -5,14 +5,11 @@ Takes any text, gives one that can move no cursor, set no title, and look like n
 
 import re
 
+from director.model import plain_text
+
 LONGEST = 4000
 """Characters of one line; longer ones are cut, and say so."""
 
-_SEQUENCE = re.compile(
-    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]?"  # colours, cursor
-    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, clipboard, and whatever else has a string
-    r"|\x1b[ -/]{0,8}[0-~]?"  # the short ones
-)
 _CONTROL = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f"  # all but the tabulator
     "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"  # what breaks lines or turns the direction of writing
@@ -25,7 +22,7 @@ def clean_line(text: str, *, longest: int = LONGEST) -> str:
     """One line: no line break either. Escape sequences are left out; other control characters are shown as escapes."""
     cut = text[:longest]
     left = len(text) - len(cut)
-    cleaned = _CONTROL.sub(_escaped, _SEQUENCE.sub("", cut))
+    cleaned = _CONTROL.sub(_escaped, plain_text.without_sequences(cut))
     return f"{cleaned} ... ({left} more characters)" if left else cleaned
 
 

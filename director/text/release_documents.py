@@ -90,7 +90,7 @@ class ReleaseDocument:
 
     def refuse(self, code: str, what: str, *, why: str = "", fix: str, at: Path = ()) -> None:
         """Add a problem that the file has at `at`."""
-        self.problems.append(InputError(code, what, why=why, fix=fix, where=self.where(*at)))
+        self.problems.append(InputError(code, _printable(what), why=_printable(why), fix=fix, where=self.where(*at)))
 
     def _list(self, key: str) -> Sequence[Property]:
         value = self._map.get(key)
@@ -127,3 +127,8 @@ def read_release_document(content: bytes, name: str, problems: list[ExplainedErr
         broken.is_broken = True
         return broken
     return ReleaseDocument(document.tree, document.spans, problems=problems)
+
+
+def _printable(text: str) -> str:
+    """The text without what a terminal would obey: a release is written by others."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

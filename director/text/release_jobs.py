@@ -5,6 +5,7 @@ jobs/release/release_job.rb.
 """
 
 import json
+import posixpath
 from collections.abc import Mapping
 
 from cpi.errors import ExplainedError
@@ -12,11 +13,12 @@ from cpi.values import JsonValue
 from director.errors import InputError
 from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.release_files import TextFile
-from director.text import fingerprints, release_documents
+from director.text import fingerprints, release_documents, release_names
 from director.text.fingerprints import Piece
 from director.text.release_documents import ReleaseDocument
 
 _SCHEMA = "properties_schema.json"
+_LONGEST_NAME, _LONGEST_PATH, _SHOWN = 255, 1024, 80
 
 
 def read_job(
@@ -25,8 +27,8 @@ def read_job(
     """Read one job; `spec_name` is "spec" in a directory and "job.MF" in an archive.
 
     `fingerprint` "" means that it is computed. Adds to `problems`: job-spec-missing, job-name-mismatch,
-    job-monit-missing, job-template-missing, job-schema-broken, job-link-incomplete, job-link-twice,
-    job-link-provided-optional, and those of the YAML.
+    job-monit-missing, job-template-missing, job-template-target, job-schema-broken, job-link-incomplete,
+    job-link-twice, job-link-provided-optional, release-name-invalid, and those of the YAML.
     """
     where = f"{folder}/{spec_name}"
     if spec_name not in files:
@@ -50,6 +52,7 @@ def read_job(
 
 def _check_name(spec: ReleaseDocument, folder: str) -> None:
     directory = folder.rpartition("/")[2]
+    release_names.check_name(spec, "name", "name of a job")
     if spec.word("name") != directory and not spec.is_broken:
         spec.refuse(
             "job-name-mismatch",
@@ -65,11 +68,43 @@ def _templates(files: Mapping[str, TextFile], spec: ReleaseDocument) -> tuple[Te
     found = []
     for source in sorted(sources.names()):
         file = files.get(f"templates/{source}")
-        if file:
-            found.append(TemplateFile(source=source, destination=sources.word(source), content=file.content))
-        else:
+        target = _target(sources, source)
+        if file and target:
+            found.append(TemplateFile(source=source, destination=target, content=file.content))
+        elif not file:
             _refuse_template(sources, source)
     return tuple(found)
+
+
+def _target(sources: ReleaseDocument, source: str) -> str:
+    """Where the template's file goes below the job's directory; "" for a place that cannot be."""
+    word = sources.word(source)
+    target = posixpath.normpath(word)
+    why = _unfit(word, target)
+    if why:
+        shown = word if len(word) <= _SHOWN else f"{word[:_SHOWN]}..."
+        sources.refuse(
+            "job-template-target",
+            f"Template '{source}' cannot go to '{shown}'.",
+            why=f"{why}.",
+            fix="Write a path below the job's directory, such as bin/run or config/app.yml.",
+            at=(source,),
+        )
+    return "" if why else target
+
+
+def _unfit(word: str, target: str) -> str:
+    """Why a template cannot go there; "" if it can."""
+    names = target.split("/")
+    if not word or target == ".":
+        return "It names no file"
+    if word.startswith("/") or ".." in names:
+        return "It is absolute or climbs with '..': a job writes only below its own directory"
+    if any(len(name.encode("utf-8", "surrogateescape")) > _LONGEST_NAME for name in names):
+        return f"A file's name has at most {_LONGEST_NAME} bytes"
+    if len(target) > _LONGEST_PATH:
+        return f"It has more than {_LONGEST_PATH} characters"
+    return "" if target.isprintable() else "It has characters that cannot be printed"
 
 
 def _refuse_template(sources: ReleaseDocument, source: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cpi.errors import ExplainedError
 from director.errors import InputError
 from director.model.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
-from director.text import fingerprints, globs, release_blobs, release_documents
+from director.text import fingerprints, globs, release_blobs, release_documents, release_names
 from director.text.fingerprints import Piece
 from director.text.release_blobs import BlobSource
 from director.text.release_documents import ReleaseDocument
@@ -68,6 +68,7 @@ def read_package(shelf: PackageShelf, folder: str, candidates: Mapping[str, Pack
     spec = release_documents.read_release_document(content, f"{where}/spec", shelf.problems)
     if not spec.word("name") and not spec.is_broken:
         spec.refuse("package-nameless", f"Package '{folder}' has no name.", fix=f"Write `name: {folder}`.")
+    release_names.check_name(spec, "name", "name of a package")
     chosen = _chosen(spec, candidates)
     _check_pins(spec, chosen)
     return PackageDraft(
@@ -171,6 +172,8 @@ def _check_pins(spec: ReleaseDocument, parts: Iterable[PackagePart]) -> None:
 def _read_vendored(shelf: PackageShelf, folder: str, where: str) -> PackageDraft:
     texts = shelf.tree.texts
     lock = release_documents.read_release_document(texts[f"packages/{folder}/spec.lock"].content, where, shelf.problems)
+    release_names.check_name(lock, "name", "name of a package")
+    release_names.check_name(lock, "fingerprint", "fingerprint of a package")
     name = lock.word("name") or folder
     return PackageDraft(
         name=name,

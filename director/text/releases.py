@@ -19,7 +19,7 @@ from director.model.release_files import (
     ReleaseDraft,
     ReleaseTree,
 )
-from director.text import fingerprints, release_blobs, release_documents, release_jobs, release_packages
+from director.text import fingerprints, release_blobs, release_documents, release_jobs, release_names, release_packages
 from director.text.release_documents import ReleaseDocument
 from director.text.release_packages import PackageShelf
 
@@ -34,7 +34,9 @@ def read_release_tree(tree: ReleaseTree, name: str = "") -> ReleaseDraft:
     final = _config(tree, "final.yml", problems)
     jobs = _read_jobs(tree, problems)
     packages = _read_packages(tree, final, problems)
-    name = name or final.word("name") or final.word("final_name")
+    own = final.word("name") or final.word("final_name")
+    name = name or own
+    release_names.check_name(final, "name", "name of a release")
     if not name:
         final.refuse("release-nameless", "The release has no name.", fix="Write `name:` in config/final.yml.")
     problems += _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})
@@ -73,9 +75,12 @@ def read_release_archive(archive: ReleaseArchive) -> ArchivedRelease:
     problems: list[ExplainedError] = []
     manifest = release_documents.read_release_document(archive.manifest, f"{archive.origin}/release.MF", problems)
     _refuse_compiled(manifest)
+    compiled = {entry.word("name"): entry.words("dependencies") for entry in manifest.children("compiled_packages")}
+    _check_names(manifest)
     packages = tuple(_archived_package(entry) for entry in manifest.children("packages"))
     jobs = tuple(_archived_job(entry, archive, problems) for entry in manifest.children("jobs"))
-    problems += _inner_problems(archive.origin, jobs, {package.name: package.dependencies for package in packages})
+    known = compiled | {package.name: package.dependencies for package in packages}
+    problems += _inner_problems(archive.origin, jobs, known)
     raise_all(problems)
     release = Release(
         name=manifest.word("name"),
@@ -214,6 +219,16 @@ def _refuse_compiled(manifest: ReleaseDocument) -> None:
             "release.MF lacks a name or a version.",
             fix="Build the release again with `create-release`.",
         )
+
+
+def _check_names(manifest: ReleaseDocument) -> None:
+    for key in ("name", "version"):
+        release_names.check_name(manifest, key, f"{key} of a release")
+    for kind in ("job", "package"):
+        for entry in manifest.children(f"{kind}s"):
+            release_names.check_name(entry, "name", f"name of a {kind}")
+            release_names.check_name(entry, "version", f"version of a {kind}")
+            release_names.check_name(entry, "fingerprint", f"fingerprint of a {kind}")
 
 
 def _archived_package(entry: ReleaseDocument) -> ReleasePackage:

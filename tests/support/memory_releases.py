@@ -21,5 +21,8 @@ class MemoryReleases:
             raise InputError("release-missing", f"There is no release {reference.name}/{reference.version}.")
         return self._releases[key]
 
+    def check_package(self, source: PackageSource) -> None:
+        pass
+
     def pack_package(self, source: PackageSource) -> Digest:
         return self._blobs.put_blob(io.BytesIO(f"{source.package} {source.fingerprint}".encode()))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from cpi.values import JsonValue
-from director.errors import InputError
+from director.model.examined import Examined
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.work import InstanceSpec
@@ -16,16 +16,16 @@ class PlainRenderer:
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return {
             job.name: {
-                "monit": RenderedFile(content=b"check process " + job.name.encode()),
+                "monit": RenderedFile(content=f"check process {job.name} with pidfile /{job.name}.pid".encode()),
                 "config.json": RenderedFile(content=json.dumps(_filled(job.properties, secret)).encode()),
             }
             for job in spec.jobs
         }
 
-    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> tuple[InputError, ...]:
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> Examined:
         for spec in specs:
             self.render_jobs(spec, secret)
-        return ()
+        return Examined()
 
 
 def _filled(value: Property, secret: Callable[[str], JsonValue]) -> JsonValue:

@@ -64,7 +64,11 @@ def job(name: str, *packages: PackageNeed, **properties: str | int | SecretRef) 
         TemplateFile(source=f"{script}.j2", destination=f"bin/{script}", content=b"#!/bin/sh") for script in scripts
     )
     source = ReleaseJob(
-        name=name, fingerprint=f"{name}-print", where=f"jobs/{name}/spec", templates=templates, monit=b"check process x"
+        name=name,
+        fingerprint=f"{name}-print",
+        where=f"jobs/{name}/spec",
+        templates=templates,
+        monit=b"",
     )
     return Job(
         name=name,

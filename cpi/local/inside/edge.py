@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 
-from cpi.local.inside import daemon, edge_dialer, edge_pipes, locks, records, sockets, sysc
+from cpi.local.inside import daemon, edge_dialer, edge_pipes, locks, records, says, sockets, sysc
 from cpi.local.inside.modes import Mode
 
 
@@ -81,14 +81,21 @@ class _Edge:
         with contextlib.suppress(BlockingIOError, ConnectionAbortedError):
             command = asyncio.ensure_future(self._obey(control.accept()[0]))
             self._commands.add(command)
-            command.add_done_callback(self._commands.discard)
+            command.add_done_callback(self._obeyed)
 
     async def _obey(self, connection: socket.socket) -> None:
         reader, writer = await asyncio.open_connection(sock=connection)
-        if await reader.readline():
-            writer.write(json.dumps(await self.reload()).encode() + b"\n")
-            await writer.drain()
-        writer.close()
+        try:
+            if await reader.readline():
+                writer.write(json.dumps(await self.reload()).encode() + b"\n")
+                await writer.drain()
+        finally:
+            writer.close()  # whoever waits for the answer sees the end
+
+    def _obeyed(self, command: asyncio.Future[None]) -> None:
+        self._commands.discard(command)
+        if not command.cancelled() and (error := command.exception()):
+            says.say(f"a command broke: {error!r}")
 
     async def _listen_for(self, key: tuple[str, int, str, int]) -> asyncio.Server:
         host, port, address, target = key

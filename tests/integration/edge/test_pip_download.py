@@ -1,10 +1,13 @@
 """director.edge.pip_download, with the real pip and an index that is a folder."""
 
 import hashlib
+import io
 import sys
+import tarfile
 import venv
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,3 +138,41 @@ def test_credentials_in_what_pip_says_are_left_out(index: Path, folder: Path) ->
     settings = _settings(index, PIP_FIND_LINKS="http://user:word@127.0.0.1:9/", PIP_RETRIES="0")
     error = _failure([pip_download.read_pip_file(pin_of(ANY, "a" * 64))], folder, settings)
     assert "word" not in error.why
+
+
+def _source_distribution(index: Path, marker: Path) -> str:
+    """A source distribution whose own code, when pip runs it, leaves a marker; gives its file's name."""
+    backend = f"""
+import pathlib
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    pathlib.Path({str(marker)!r}).touch()
+    info = pathlib.Path(folder, "bold-1.0.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: bold\\nVersion: 1.0\\n")
+    return info.name
+"""
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    with tarfile.open(index / "bold-1.0.tar.gz", "w:gz") as archive:
+        for name, text in (("pyproject.toml", project), ("backend.py", backend), ("PKG-INFO", "Name: bold\n")):
+            info = tarfile.TarInfo(f"bold-1.0/{name}")
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text.encode()))
+    return "bold-1.0.tar.gz"
+
+
+def test_code_of_a_source_distribution_is_never_run_before_its_digest_is_known(
+    index: Path, folder: Path, tmp_path: Path
+) -> None:
+    marker = tmp_path / "it-ran"
+    file = _source_distribution(index, marker)
+    right = hashlib.sha256((index / file).read_bytes()).hexdigest()
+    named = f"pypi:bold/1.0/{file}"
+    with pytest.raises(InputError) as caught:
+        pip_download.pip_download([pip_download.read_pip_file(pin_of(file, "0" * 64, named))], folder, _settings(index))
+    assert (caught.value.code, marker.exists()) == ("blob-digest-mismatch", False)
+    by_sha1 = SingleDigest(algorithm="sha1", value=hashlib.sha1((index / file).read_bytes()).hexdigest())
+    with pytest.raises(InputError) as caught:
+        pip_download.read_pip_file(replace(pin_of(file, right, named), digest=by_sha1))
+    assert (caught.value.code, marker.exists()) == ("blob-needs-sha256", False)
+    pip_download.pip_download([pip_download.read_pip_file(pin_of(file, right, named))], folder, _settings(index))
+    assert ((folder / file).exists(), marker.exists()) == (True, True)

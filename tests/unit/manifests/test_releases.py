@@ -9,7 +9,7 @@ import yaml
 from jinja2 import nodes
 
 from director.edge import release_directory
-from director.guest import monit_files
+from director.monit import reading as monit_reading
 from director.model.release import Release, ReleaseJob
 from director.render import templates
 from director.text import releases
@@ -117,7 +117,7 @@ def test_monit_watches_each_process_by_its_pidfile_in_group_vcap(release: str) -
         assert templates.language_of_monit(job.monit) is templates.Language.VERBATIM
         watched = [
             (check.name, check.pidfile, check.group, check.start and check.start.command)
-            for check in monit_files.read_checks("monit", job.monit.decode())
+            for check in monit_reading.read_checks(job.monit.decode())
         ]
         runs = "bin/ctl" in {template.destination for template in job.templates}
         pidfile, start = f"/var/vcap/sys/run/{job.name}/{job.name}.pid", (f"/var/vcap/jobs/{job.name}/bin/ctl", "start")

@@ -92,6 +92,26 @@ def test_a_cloud_that_is_known_to_be_slow_is_given_more_time(tmp_path: Path) -> 
     assert preflight.ask_clouds(patient, preflight.whole_account(patient)) == ()
 
 
+class Breaking:
+    """A preflight with a mistake in it."""
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        raise ValueError("a mistake")
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise ValueError("a mistake")
+
+
+def test_a_preflight_that_breaks_is_no_silence_and_costs_no_time(tmp_path: Path) -> None:
+    simulation = Simulation()
+    broken = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Breaking())
+    session = with_clouds(simulation, tmp_path, a=broken, z=slow_cloud(simulation, lambda _: 3600.0))
+    began = simulation.time.now()
+    with pytest.raises(ValueError, match="a mistake"):
+        preflight.ask_clouds(session, preflight.whole_account(session))
+    assert simulation.time.now() - began < 1
+
+
 def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
     simulation = Simulation()
     session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, _slow_but_for_info)})

@@ -81,10 +81,10 @@ def tgz(files: Mapping[str, bytes]) -> bytes:
     return gzip.compress(out.getvalue(), mtime=0)
 
 
-def release_tarball(changes: Mapping[str, bytes] | None = None) -> bytes:
+def release_tarball(changes: Mapping[str, bytes] | None = None, *, package: bytes | None = None) -> bytes:
     """A release tarball of one job and one package; changes of b"" leave a member out."""
     job = tgz({"./job.MF": b"name: web\npackages: [app]\n", "./monit": b""})
-    package = tgz({"./packaging": b"true\n"})
+    package = package or tgz({"./packaging": b"true\n"})
     manifest = f"""\
 name: shop
 version: "1.2"

@@ -154,3 +154,48 @@ def test_a_header_that_claims_more_than_there_is_is_truncated() -> None:
     claim = _info("big", size=1 << 40).tobuf(tarfile.GNU_FORMAT) + b"x" * 512
     assert _refusal(claim)[0] == "archive-truncated"
     assert _refusal(zlib.compress(claim, 9, 31))[0] == "archive-truncated"
+
+
+def test_a_name_twice_is_refused() -> None:
+    twice = _tar((_info("a/b"), b"1"), (_info("./a//b"), b"2"))
+    assert _refusal(twice) == ("archive-name-twice", "'a.tgz' holds 'a/b' twice.")
+    assert _refusal(_tar((_info("a"), b"1"), (_info("a", type=tarfile.SYMTYPE, linkname="b"), b"")))[0] == (
+        "archive-name-twice"
+    )
+    folder = _info("a", type=tarfile.DIRTYPE)
+    assert len(_read(_tar((folder, b""), (folder, b"")))) == 2
+
+
+def test_a_path_through_a_link_is_refused() -> None:
+    link = _info("a/up", type=tarfile.SYMTYPE, linkname="..")
+    assert _refusal(_tar((link, b""), (_info("a/up/x"), b"1")))[0] == "archive-escapes"
+    assert len(_read(_tar((link, b""), (_info("a/upper/x"), b"1")))) == 2
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "\u00e9" * 200, "d/" * 300 + "f", "d/" * 3000 + "f", "long/" * 500 + "f"])
+def test_a_path_that_no_vm_could_keep_is_refused(name: str) -> None:
+    code, what = _refusal(_tar((_info(name), b"x")))
+    assert (code, len(what) < 300) == ("archive-name-too-long", True)
+
+
+def test_a_name_is_shown_without_what_a_terminal_would_obey() -> None:
+    assert _refusal(_tar((_info("../\x1b[31m\n"), b"x")))[1] == (
+        "'a.tgz' holds '../\\x1b[31m\\n', which leads out of the archive."
+    )
+
+
+def test_headers_that_describe_headers_have_an_end() -> None:
+    long_name = _info("x", type=tarfile.GNUTYPE_LONGNAME)
+    long_name.size = 8
+    block = long_name.tobuf(tarfile.GNU_FORMAT) + bytes(512)
+    assert _refusal(block * 3000)[0] == "archive-unreadable"
+    long_name.size = 64 << 20
+    assert _refusal(long_name.tobuf(tarfile.GNU_FORMAT) + bytes(65 << 20))[0] == "archive-unreadable"
+
+
+@pytest.mark.parametrize("records", [{"GNU.sparse.map": "a,b", "GNU.sparse.size": "x"}, {"GNU.sparse.map": "1"}])
+def test_pax_records_that_make_no_sense_are_refused(records: dict[str, str]) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(_info("x", pax_headers=records))
+    assert _refusal(out.getvalue())[0] in ("archive-unreadable", "archive-special-file", "archive-truncated")

@@ -132,6 +132,10 @@ BROKEN: dict[str, tuple[str, Answer]] = {
     "compiled text": ("compile_package", _reply(value="x")),
     "errand without an end": ("run_errand", _reply(value={"stdout": ""})),
     "errand with an odd exit code": ("run_errand", _reply(value={"exit_code": 10**30, "stdout": "", "stderr": ""})),
+    "errand with a blob elsewhere": (
+        "run_errand",
+        _reply(value={"exit_code": 0, "stdout": "", "stderr": "", "blobs": {"stdout": {"digest": "../x", "size": 1}}}),
+    ),
     "drain that gives text": ("drain", _reply(value="0")),
 }  # fmt: skip
 
@@ -200,6 +204,22 @@ def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Ca
 
     call(answer, "tail_logs", watch=told.append)
     assert told == [str(number) for number in range(2000)]
+
+
+def test_an_errands_output_can_be_written_to_a_file_whatever_it_holds(call: Callable[..., JsonValue]) -> None:
+    end = call(_reply(value={"exit_code": 3, "stdout": "a\udcff\x1b[1m", "stderr": "x" * (5 << 20)}), "run_errand")
+    assert end == {"exit_code": 3, "stdout": "a?\x1b[1m", "stderr": "x" * (5 << 20)}
+
+
+def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., JsonValue]) -> None:
+    """Python writes their bytes as halves of surrogate pairs, which no terminal takes."""
+    told: list[str] = []
+
+    def answer(identity: str, say: Say) -> None:
+        for said in ({"progress": "a\udcff.log: x"}, {"value": {**BLOB, "files": ["a\udcff.log"]}}):
+            say(json.dumps({"id": identity, **said}).encode() + b"\n")
+
+    assert (call(answer, "fetch_logs", watch=told.append), told) == (BLOB, ["a.log: x"])
 
 
 def test_a_broken_line_ends_every_call_that_waits_with_an_error_of_its_own() -> None:

@@ -1,6 +1,9 @@
 """director.edge.releases and release_tarball: tarballs, on disk and by URL."""
 
+import gzip
 import hashlib
+import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -81,10 +84,80 @@ def test_a_reference_that_does_not_fit_is_told(tmp_path: Path, changes: dict[str
         (release_tarball({"./jobs/web.tgz": tgz({"job.MF": b"name: web\n", "monit": b""})}), "release-damaged"),
         (release_tarball({"./jobs/web.tgz": tgz({"../job.MF": b"x"})}), "archive-escapes"),
         (release_tarball({"./jobs/web.tgz": b"no tarball"}), "archive-unreadable"),
+        (release_tarball({"./jobs/./web.tgz": tgz({"job.MF": b"x"})}), "archive-name-twice"),
+        (release_tarball({"jobs/web.tgz": gzip.compress(bytes(17 << 20))}), "archive-name-twice"),
+        (release_tarball({"./jobs/web.tgz": tgz({"job.MF": b"x", "t": bytes(17 << 20)})}), "archive-too-large"),
+        (release_tarball({"./jobs/web.tgz": random.Random(1).randbytes(17 << 20)}), "release-part-too-large"),
     ],
 )
 def test_a_tarball_that_is_broken_is_told(tmp_path: Path, content: bytes, code: str) -> None:
     assert _failure(tmp_path, _reference(_written(tmp_path, content))) == code
+
+
+def test_an_archive_in_a_folder_below_jobs_is_no_job(tmp_path: Path) -> None:
+    evil = tgz({"job.MF": b"name: web\npackages: []\n", "monit": b"evil"})
+    shelf, _ = shelf_of(tmp_path / "home")
+    release = shelf.load_release(_reference(_written(tmp_path, release_tarball({"./jobs/x/web.tgz": evil}))))
+    assert (release.jobs[0].packages, release.jobs[0].monit) == (("app",), b"")
+
+
+def test_a_small_tarball_takes_no_large_memory(tmp_path: Path) -> None:
+    """A job of 80 MiB of zeros packs into 80 KiB: reading stops at the limit."""
+    bomb = tgz({"job.MF": b"x", "t": bytes(80 << 20)})
+    written = _written(tmp_path, release_tarball({"./jobs/web.tgz": bomb}))
+    del bomb
+    tracemalloc.start()
+    try:
+        assert _failure(tmp_path, _reference(written)) == "archive-too-large"
+        assert tracemalloc.get_traced_memory()[1] < 48 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("package", "code"),
+    [
+        (b"", "release-package-missing"),
+        (tgz({"packaging": b"other"}), "release-damaged"),
+        (tgz({"packaging": b"other"})[:-30], "release-damaged"),
+    ],
+)
+def test_a_package_that_is_not_what_is_listed_is_told_before_it_is_packed(
+    tmp_path: Path, package: bytes, code: str
+) -> None:
+    shelf, _ = shelf_of(tmp_path / "home")
+    reference = _reference(_written(tmp_path, release_tarball({"./packages/app.tgz": package})))
+    shelf.load_release(reference)
+    for _ in range(2):
+        with pytest.raises(InputError) as caught:
+            shelf.check_package(_source(reference))
+        assert caught.value.code == code
+    assert not (tmp_path / "home" / "blobs").exists()
+
+
+@pytest.mark.parametrize(
+    ("package", "code"),
+    [
+        (tgz({"packaging": b"true", "../x": b""}), "archive-escapes"),
+        (tgz({"packaging": b"true", "/x": b""}), "archive-escapes"),
+        (tgz({"packaging": b"true", "d/" * 3000 + "f": b""}), "archive-name-too-long"),
+        (tgz({"packaging": b"true", "n" * 300: b""}), "archive-name-too-long"),
+        (tgz({"packaging": b"true"})[:-30], "archive-truncated"),
+        (b"hello world", "archive-unreadable"),
+        (gzip.compress(bytes(100 << 20)), "archive-too-large"),
+        (tgz({"packaging": b"true"}), ""),
+    ],
+)
+def test_a_packages_archive_is_looked_through_before_it_is_packed(tmp_path: Path, package: bytes, code: str) -> None:
+    shelf, _ = shelf_of(tmp_path / "home")
+    reference = _reference(_written(tmp_path, release_tarball(package=package)))
+    shelf.load_release(reference)
+    if not code:
+        shelf.check_package(_source(reference))
+        return
+    with pytest.raises(InputError) as caught:
+        shelf.check_package(_source(reference))
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """director.edge.releases: directories."""
 
 import hashlib
+import io
 import os
 import shutil
 import threading
@@ -12,7 +13,7 @@ from director.edge.releases import ReleaseShelf
 from director.errors import InputError
 from director.model.ids import Digest
 from director.model.release import PackageSource, ReleaseReference
-from tests.unit.director.edge.release_on_disk import BLOB, members_of, shelf_of, write_release
+from tests.unit.director.edge.release_on_disk import BLOB, members_of, shelf_of, tgz, write_release
 
 
 def _reference(url: str, *, base: Path | None = None, version: str = "create") -> ReleaseReference:
@@ -201,7 +202,8 @@ def test_a_package_without_compression_is_a_plain_tarball(tmp_path: Path) -> Non
 
 
 def test_a_vendored_package_comes_ready_from_the_blobstore(tmp_path: Path) -> None:
-    build = f"{{version: abc, blobstore_id: '88', sha1: {hashlib.sha1(b'ready').hexdigest()}}}"
+    ready = tgz({"packaging": b"true"})
+    build = f"{{version: abc, blobstore_id: '88', sha1: {hashlib.sha1(ready).hexdigest()}}}"
     changes = {
         "packages/app/spec": "",
         "packages/app/packaging": "",
@@ -216,6 +218,60 @@ def test_a_vendored_package_comes_ready_from_the_blobstore(tmp_path: Path) -> No
     with pytest.raises(InputError) as caught:
         shelf.pack_package(source)
     assert caught.value.code == "blob-digest-mismatch"
-    (directory / "store/88").write_text("ready")
+    (directory / "store/88").write_bytes(ready)
     with store.open_blob(shelf.pack_package(source)) as stream:
-        assert stream.read() == b"ready"
+        assert stream.read() == ready
+
+
+def test_a_vendored_package_that_leads_out_of_its_archive_is_refused(tmp_path: Path) -> None:
+    evil = tgz({"../packaging": b"true"})
+    build = f"{{version: abc, blobstore_id: '88', sha1: {hashlib.sha1(evil).hexdigest()}}}"
+    changes = {
+        "packages/app/spec.lock": "name: app\nfingerprint: abc\n",
+        ".final_builds/packages/app/index.yml": f"builds:\n  abc: {build}\n",
+    }
+    directory = write_release(tmp_path / "rel", changes)
+    (directory / "store/88").write_bytes(evil)
+    shelf, _ = shelf_of(tmp_path / "home")
+    with pytest.raises(InputError) as caught:
+        shelf.pack_package(_source(shelf, directory))
+    assert caught.value.code == "archive-escapes"
+
+
+@pytest.mark.parametrize(
+    ("final", "pin", "why"),
+    [
+        ("provider: s3, options: {bucket_name: b}", "object_id: '77'", "provider 's3' cannot be fetched"),
+        ("provider: gcs, options: {bucket_name: b}", "object_id: '77'", "provider 'gcs' cannot be fetched"),
+        ("provider: local, options: {blobstore_path: store}", "object_id: '78'", "No such file"),
+        ("provider: local, options: {blobstore_path: store}", "object_id: '../x'", "is not the id of an object"),
+        ("provider: local, options: {blobstore_path: '~nobody-here'}", "object_id: '77'", "No such file"),
+        ("provider: local, options: {blobstore_path: store}", "size: 1", "never uploaded"),
+        ("provider: https, options: {url: 'http://x'}", "object_id: '77'", "does not begin with https://"),
+        ("provider: pypi", "object_id: 'pypi:x'", "pypi:<project>/<version>/<file name>"),
+    ],
+)
+def test_a_blob_that_cannot_be_fetched_is_told_before_anything_is(
+    tmp_path: Path, final: str, pin: str, why: str
+) -> None:
+    digest = hashlib.sha256(b"x").hexdigest()
+    changes = {
+        "config/final.yml": f"name: shop\nblobstore: {{{final}}}\n",
+        "config/blobs.yml": f"app/any: {{size: 1, {pin}, sha: 'sha256:{digest}'}}\n".replace("size: 1, size", "size"),
+    }
+    directory = write_release(tmp_path / "rel", changes)
+    shelf, store = shelf_of(tmp_path / "home")
+    source = _source(shelf, directory)
+    with pytest.raises(InputError) as caught:
+        shelf.check_package(source)
+    assert why in caught.value.why
+    assert not (tmp_path / "home").exists()
+    store.put_blob(io.BytesIO(b"x"))
+    shelf.check_package(source)
+
+
+def test_folders_nested_without_end_are_refused(tmp_path: Path) -> None:
+    directory = write_release(tmp_path / "rel")
+    (directory / "src/app" / "/".join(["d"] * 900)).mkdir(parents=True)
+    shelf, _ = shelf_of(tmp_path / "home")
+    assert _failure(shelf, _reference(str(directory)))[0] == "release-unreadable"

@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass, field
 
 from director.guest.failures import GuestError
-from director.guest.monit_files import Check, Program
 from director.guest.service_set import MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED, ServiceSet, job_state
+from director.monit.checks import Check, Program
 
 _TICK_S = 0.1
 

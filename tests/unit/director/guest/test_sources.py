@@ -8,7 +8,7 @@ import pytest
 
 from director.edge import guest_bundle
 
-SOURCES = sorted(guest_bundle.guest_folder().glob("*.py"))
+SOURCES = guest_bundle.guest_sources(guest_bundle.guest_folder())
 NEWER_THAN_3_8 = {
     "removeprefix",
     "removesuffix",
@@ -70,6 +70,4 @@ def _imports(path: Path) -> list[str]:
 
 
 def _is_allowed(name: str) -> bool:
-    return (
-        name.split(".")[0] in sys.stdlib_module_names or name == "director.guest" or name.startswith("director.guest.")
-    )
+    return name.split(".")[0] in sys.stdlib_module_names or name.startswith(("director.guest", "director.monit"))

@@ -15,6 +15,7 @@ def build_job(
     monit: str = "",
     properties: Mapping[str, Property] | None = None,
     name: str = "web",
+    packages: tuple[str, ...] = (),
 ) -> Job:
     """A job whose template `x.j2` goes to `x`; it declares the properties it is given, and `wanted`."""
     given = properties or {}
@@ -23,6 +24,7 @@ def build_job(
         fingerprint="f1",
         where=f"jobs/{name}/spec",
         monit=monit.encode(),
+        packages=packages,
         templates=tuple(
             TemplateFile(source=source, destination=source.removesuffix(".j2"), content=text.encode())
             for source, text in templates.items()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from director.errors import InputError
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
+from director.model.examined import Examined
 from director.model.secret_ref import Property, SecretRef
 from director.model.work import InstanceSpec
 from director.render import reads
@@ -76,13 +77,13 @@ def test_what_an_erb_template_reads_of_its_instance(text: str, is_same_for_all: 
 def test_a_template_that_does_not_look_at_its_instance_is_rendered_once_for_all() -> None:
     ruby = CountingRuby()
     job = build_job({"peers.erb": "<%= link('peers').address %>", "self.erb": "<%= spec.index %>"})
-    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == ()
+    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == Examined()
     assert ruby.asked == [("peers.erb", "self.erb")] + [("self.erb",)] * 49
 
 
 def test_a_failure_of_one_instance_alone_is_told() -> None:
     job = build_job({"x.j2": "{% if spec.index == 7 %}{{ p('wanted') }}{% endif %}"})
-    problems = check_jobs(_group(job, 20), no_secret, Engines(erb=no_erb))
+    problems = check_jobs(_group(job, 20), no_secret, Engines(erb=no_erb)).problems
     assert [problem.what for problem in problems] == [
         "Template 'x.j2' of job 'web' fails for instance front/7: Can't find property '[\"wanted\"]'."
     ]
@@ -90,13 +91,13 @@ def test_a_failure_of_one_instance_alone_is_told() -> None:
 
 def test_jobs_of_the_same_name_with_other_properties_are_each_rendered() -> None:
     jobs = [build_job({"x.j2": "{{ p('port') + 1 }}"}, properties={"port": port}) for port in (1, "none")]
-    problems = check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=no_erb))
+    problems = check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=no_erb)).problems
     assert len(problems) == 1
 
 
 def test_secrets_stay_out_of_what_is_told() -> None:
     job = build_job({"x.j2": "{{ 1 + p('key') }}"}, properties={"key": SecretRef(name="/k")})
-    (problem,) = check_jobs(_group(job, 3), lambda name: "hush-hush", Engines(erb=no_erb))
+    (problem,) = check_jobs(_group(job, 3), lambda name: "hush-hush", Engines(erb=no_erb)).problems
     assert "hush-hush" not in f"{problem.what}{problem.why}{problem.fix}"
 
 
@@ -121,7 +122,7 @@ def test_what_is_told_is_what_rendering_each_instance_would_tell(texts: list[lis
     job = build_job({f"{at}.j2": "".join(pieces) for at, pieces in enumerate(texts)}, properties={"port": 1})
     group = _group(job, 6)
     random.Random(seed).shuffle(group)
-    told = {_without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb))}
+    told = {_without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb)).problems}
     expected = set()
     for spec in group:
         try:

@@ -143,3 +143,11 @@ def test_a_secret_without_the_wanted_field_is_told_without_its_value() -> None:
         render_jobs(build_spec(job), lambda name: {"private_key": "hush", "ca": "hush"}, Engines(erb=no_erb))
     assert (raised.value.code, raised.value.why) == ("secret-field-missing", "it has the fields 'ca', 'private_key'.")
     assert "hush" not in f"{raised.value} {raised.value.what}"
+
+
+def test_a_field_of_a_declared_property_is_told_by_the_property_that_is_to_be_set() -> None:
+    job = build_job({"a.j2": "{{ p('wanted.server.ca') }}"})
+    with pytest.raises(InputError) as caught:
+        render_jobs(build_spec(job), no_secret, Engines(erb=no_erb))
+    assert caught.value.why == "the spec of job 'web' declares 'wanted', whose field 'server.ca' has no value."
+    assert caught.value.fix == "set 'wanted' under the properties of job 'web', with its field 'server.ca'."

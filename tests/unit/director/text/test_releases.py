@@ -285,10 +285,50 @@ def test_a_glob_that_cannot_be_read_is_not_also_said_to_match_nothing() -> None:
         ("consumes: [{name: a, type: b}, {name: a, type: c}]", "job-link-twice", "rel/jobs/web/spec:2:32"),
         ("provides: [{name: a, type: b, optional: true}]", "job-link-provided-optional", "rel/jobs/web/spec:2:31"),
         ("packages: [", "yaml-broken", "rel/jobs/web/spec:3:1"),
+        ("templates: {run.j2: ../../../etc/x}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        ("templates: {run.j2: bin/../../x}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        ("templates: {run.j2: /etc/x}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        ("templates: {run.j2: ''}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        ("templates: {run.j2: ./}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        ('templates: {run.j2: "a\\nb"}', "job-template-target", "rel/jobs/web/spec:2:13"),
+        (f"templates: {{run.j2: bin/{'x' * 300}}}", "job-template-target", "rel/jobs/web/spec:2:13"),
+        (f"templates: {{run.j2: {'x/' * 600}y}}", "job-template-target", "rel/jobs/web/spec:2:13"),
     ],
 )
 def test_a_job_spec_that_is_wrong(line: str, code: str, where: str) -> None:
     assert _problems(_tree({"jobs/web/spec": f"name: web\n{line}\n"})) == [(code, where)]
+
+
+def test_a_templates_target_is_a_plain_path() -> None:
+    release = _finished(_tree({"jobs/web/spec": "name: web\ntemplates: {run.j2: ./bin//x/../run}\n"}))
+    assert release.jobs[0].templates[0].destination == "bin/run"
+
+
+def test_a_name_that_bosh_refuses_is_refused() -> None:
+    assert ("release-name-invalid", "rel/jobs/web/spec:1:1") in _problems(_tree({"jobs/web/spec": "name: a/b\n"}))
+    assert ("release-name-invalid", "rel/packages/app/spec:1:1") in _problems(
+        _tree({"packages/app/spec": "name: 'a b'\nfiles: [app/*]\n"})
+    )
+    assert _problems(_tree({"config/final.yml": "name: [a]\n"}))[0] == (
+        "release-wrong-type", "rel/config/final.yml:1:1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["../../../etc", "..", "a/b", "x" * 300, "a b"])
+@pytest.mark.parametrize("key", [b"name: shop", b"name: web", b"name: app", b"version: f1", b"fingerprint: f2"])
+def test_a_tarball_with_a_name_that_bosh_refuses_is_refused(name: str, key: bytes) -> None:
+    manifest = MANIFEST.replace(key, key.split(b":")[0] + b": '" + name.encode() + b"'")
+    with pytest.raises(InputError) as caught:
+        releases.read_release_archive(ReleaseArchive(origin="t.tgz", manifest=manifest, jobs={name: JOB, "web": JOB}))
+    found = caught.value.problems if isinstance(caught.value, Problems) else (caught.value,)
+    assert "release-name-invalid" in {problem.code for problem in found}
+
+
+def test_a_compiled_release_is_refused_without_untrue_noise() -> None:
+    manifest = b"name: shop\nversion: '1'\njobs: [{name: web, version: f1}]\ncompiled_packages: [{name: app}]\n"
+    with pytest.raises(InputError) as caught:
+        releases.read_release_archive(ReleaseArchive(origin="t.tgz", manifest=manifest, jobs={"web": JOB}))
+    assert caught.value.code == "release-compiled"
 
 
 def test_a_script_must_not_come_in_through_files() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from director.guest.failures import GuestError
-from director.guest.monit_files import Check, Program, order_checks, read_checks
+from director.monit.checks import BrokenFileError, Check, Program
+from director.monit.reading import lines_of_checks, read_checks
 
 
-def _refusal(text: str) -> tuple[str, str, str]:
-    with pytest.raises(GuestError) as caught:
-        read_checks("web/monit", text)
-    return caught.value.code, caught.value.what, caught.value.why
+def _refusal(text: str) -> tuple[int, str]:
+    with pytest.raises(BrokenFileError) as caught:
+        read_checks(text)
+    return caught.value.line, caught.value.found
 
 
 def test_a_job_as_bosh_writes_it_is_read_whole() -> None:
@@ -24,7 +24,7 @@ def test_a_job_as_bosh_writes_it_is_read_whole() -> None:
       if totalmem > 500 Mb for 2 cycles then alert
       if failed port 8080 protocol http with timeout 10 seconds for 5 cycles then restart
     """
-    assert read_checks("web/monit", text) == [
+    assert read_checks(text) == [
         Check(
             name="web",
             pidfile="/var/vcap/sys/run/web/web.pid",
@@ -54,13 +54,13 @@ def test_a_job_as_bosh_writes_it_is_read_whole() -> None:
     ],
 )
 def test_a_program_is_read_in_each_of_monits_spellings(statement: str, expected: Program) -> None:
-    (check,) = read_checks("web/monit", f"check process web with pidfile /p {statement} group vcap")
+    (check,) = read_checks(f"check process web with pidfile /p {statement} group vcap")
     assert (check.start, check.group) == (expected, "vcap")
 
 
 def test_several_checks_and_quoted_names_stand_in_one_file() -> None:
     text = 'check process a pidfile "/a b.pid"\ncheck process b with pidfile /b\n  mode manual\n  every 2 cycles'
-    assert read_checks("monit", text) == [Check("a", "/a b.pid"), Check("b", "/b", is_manual=True)]
+    assert read_checks(text) == [Check("a", "/a b.pid"), Check("b", "/b", is_manual=True)]
 
 
 def test_a_condition_with_exec_and_else_ends_where_it_ends() -> None:
@@ -69,7 +69,7 @@ def test_a_condition_with_exec_and_else_ends_where_it_ends() -> None:
         '  if does not exist then exec "/bin/tell x" as uid root else if succeeded then alert\n'
         "  if 3 restarts within 5 cycles then timeout\n  group vcap"
     )
-    (check,) = read_checks("monit", text)
+    (check,) = read_checks(text)
     assert (check.group, check.unwatched) == (
         "vcap",
         (
@@ -80,14 +80,23 @@ def test_a_condition_with_exec_and_else_ends_where_it_ends() -> None:
 
 
 def test_an_empty_file_has_no_checks() -> None:
-    assert read_checks("monit", "\n# nothing to run\n") == []
+    assert read_checks("\n# nothing to run\n") == []
 
 
 @pytest.mark.parametrize(
     ("text", "line", "found"),
     [
         ("check process a with pidfile /a\n  begin program '/x'", 2, "'begin'"),
-        ("check file a with path /a", 1, "'file'"),
+        ("check device a with path /a", 1, "'device'"),
+        ('check file a with path /a\n  start program "/x"', 2, "'start'"),
+        ('check host a with address 1.2.3.4\n  stop program "/x"', 2, "'stop'"),
+        ("check file a with pidfile /a", 1, "'pidfile'"),
+        (
+            'check process a with pidfile /a\n  start program "/x\n  stop program "/y"\n  group vcap\n',
+            2,
+            "a quote that is closed on another line",
+        ),
+        (f"check {'z' * 100_000}", 1, f"'{'z' * 80}...'"),
         ("check process a matching 'x'", 1, "'matching'"),
         ("set daemon 10", 1, "'set'"),
         ('check process a with pidfile /a\n\n  start program "/x', 3, "an unclosed quote"),
@@ -99,35 +108,19 @@ def test_an_empty_file_has_no_checks() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_by_file_and_line(text: str, line: int, found: str) -> None:
-    assert _refusal(text) == (
-        "monit-file-broken",
-        f"web/monit:{line}: the monit file cannot be read.",
-        f"found {found}",
+    assert _refusal(text) == (line, found)
+
+
+def test_files_and_hosts_without_programs_are_read_and_not_watched() -> None:
+    text = (
+        "check file pid with path /var/x depends on web if changed timestamp then alert group vcap\n"
+        "check host out with address 10.0.0.1\n  if failed port 80 then alert\n  group vcap"
     )
+    assert [(check.name, check.kind, check.pidfile) for check in read_checks(text)] == [
+        ("pid", "file", ""), ("out", "host", ""),
+    ]  # fmt: skip
 
 
-def test_checks_come_after_what_they_depend_on() -> None:
-    web, db, cache = (
-        Check("web", "/w", depends_on=("db", "cache")),
-        Check("db", "/d", depends_on=("cache",)),
-        Check("cache", "/c"),
-    )
-    assert order_checks([web, db, cache]) == [cache, db, web]
-
-
-def test_a_circle_is_spelled_out() -> None:
-    with pytest.raises(GuestError) as caught:
-        order_checks([Check("a", "/a", depends_on=("b",)), Check("b", "/b", depends_on=("a",))])
-    assert (caught.value.code, caught.value.why) == ("monit-depends-broken", "the circle is a -> b -> a")
-
-
-def test_an_unknown_dependency_is_named() -> None:
-    with pytest.raises(GuestError) as caught:
-        order_checks([Check("a", "/a", depends_on=("z",))])
-    assert caught.value.why == "'a' depends on 'z', which no monit file of this instance defines"
-
-
-def test_one_name_twice_is_refused() -> None:
-    with pytest.raises(GuestError) as caught:
-        order_checks([Check("a", "/a"), Check("a", "/b")])
-    assert caught.value.code == "monit-name-twice"
+def test_each_check_has_the_line_on_which_it_begins() -> None:
+    text = "# two\ncheck process a with pidfile /a\n  group vcap\n\ncheck process 'b' pidfile /check\n"
+    assert lines_of_checks(text) == {"a": 2, "b": 5}

@@ -1,0 +1,245 @@
+"""Monit control files, read as far as BOSH jobs use them.
+
+Takes a file's text, gives its checks. Conditions (`if ... then ...`) are understood and listed as not watched, and so
+are files and hosts without programs; whatever else cannot be read is an error that names the line.
+Source: monit(1) of 5.33, sections PROCESS, FILE, REMOTE HOST, SERVICE METHODS, DEPENDENCIES.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from director.monit.checks import FILE, HOST, PROCESS, BrokenFileError, Check, Program
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r,=]+|\#[^\n]*)|(?P<line>\n)|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s"'\#,=]+)|(?P<odd>.)"""
+)
+_KINDS = {PROCESS: "pidfile", FILE: "path", HOST: "address"}
+_SHOWN = 80
+_UNITS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_NOISE = ("with", "and", "using", "program", "on", "is", "as")
+
+
+class _Token(NamedTuple):
+    text: str
+    line: int
+    is_quoted: bool
+
+    @property
+    def key(self) -> str:
+        """The word as a keyword, lower case; a quoted text is none."""
+        return "" if self.is_quoted else self.text.lower()
+
+
+def read_checks(text: str) -> list[Check]:
+    """Every check of one control file, in its order. Raises BrokenFileError."""
+    reader = _Reader(_tokens(text))
+    checks = []
+    while not reader.is_at_end():
+        checks.append(_read_check(reader))
+    return checks
+
+
+def lines_of_checks(text: str) -> dict[str, int]:
+    """The line on which each check begins, by its name; of a text that can be read."""
+    tokens = _tokens(text)
+    return {
+        tokens[place + 2].text: token.line
+        for place, token in enumerate(tokens[:-2])
+        if token.key == "check" and tokens[place + 1].key in _KINDS
+    }
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    line = 1
+    for match in _TOKEN.finditer(text):
+        value = match.group()
+        if match.lastgroup == "quoted":
+            tokens.append(_Token(value[1:-1], line, True))
+        elif match.lastgroup == "word":
+            tokens.append(_Token(value, line, False))
+        elif match.lastgroup == "odd":
+            raise _broken(tokens, line, "an unclosed quote")
+        line += value.count("\n")
+    return tokens
+
+
+def _broken(before: Sequence[_Token], line: int, found: str) -> BrokenFileError:
+    """A quoted text over several lines is hardly meant: where one stands before the fault, the fault begins there."""
+    for token in before:
+        if token.is_quoted and "\n" in token.text:
+            return BrokenFileError(token.line, "a quote that is closed on another line")
+    return BrokenFileError(line, found)
+
+
+class _Reader:
+    """The tokens of one file and a place among them."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def is_at_end(self) -> bool:
+        return self._at >= len(self._tokens)
+
+    def peek(self) -> str:
+        """The next keyword, "" at the end or before a quoted text."""
+        return "" if self.is_at_end() else self._tokens[self._at].key
+
+    def take(self) -> _Token:
+        if self.is_at_end():
+            last = self._tokens[-1].line if self._tokens else 1
+            raise _broken(self._tokens, last, "the end of the file")
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def take_if(self, *words: str) -> bool:
+        """Step over the next keyword if it is one of these."""
+        if self.peek() in words and not self.is_at_end():
+            self._at += 1
+            return True
+        return False
+
+    def skip_noise(self) -> None:
+        while self.take_if(*_NOISE):
+            pass
+
+    def expect(self, word: str) -> None:
+        token = self.take()
+        if token.key != word:
+            self.refuse(token)
+
+    def number(self) -> float:
+        token = self.take()
+        if not re.fullmatch(r"\d+(\.\d+)?", token.text):
+            self.refuse(token)
+        return float(token.text)
+
+    def refuse(self, token: _Token) -> NoReturn:
+        shown = token.text if len(token.text) <= _SHOWN else token.text[:_SHOWN] + "..."
+        raise _broken(self._tokens[: self._at], token.line, "'%s'" % shown)
+
+
+def _read_check(reader: _Reader) -> Check:
+    reader.expect("check")
+    kind = reader.take()
+    if kind.key not in _KINDS:
+        reader.refuse(kind)
+    name = reader.take().text
+    reader.skip_noise()
+    reader.expect(_KINDS[kind.key])
+    place = reader.take().text
+    check = Check(name, place if kind.key == PROCESS else "", kind=kind.key)
+    while not reader.is_at_end() and reader.peek() != "check":
+        check = _read_statement(reader, check)
+    return check
+
+
+def _read_statement(reader: _Reader, check: Check) -> Check:
+    token = reader.take()
+    if token.key in ("start", "stop") and check.kind != PROCESS:
+        reader.refuse(token)
+    if token.key == "start":
+        return check._replace(start=_read_program(reader))
+    if token.key == "stop":
+        return check._replace(stop=_read_program(reader))
+    if token.key == "restart":
+        _read_program(reader)  # a restart is a stop and a start here
+        return check
+    if token.key == "group":
+        return check._replace(group=reader.take().text)
+    if token.key == "depends":
+        return check._replace(depends_on=check.depends_on + _read_names(reader))
+    if token.key == "if":
+        return check._replace(unwatched=(*check.unwatched, _read_condition(reader)))
+    if token.key == "mode":
+        return _read_mode(reader, check)
+    if token.key == "every":
+        reader.number()
+        reader.take_if("cycles", "cycle")
+        return check
+    return reader.refuse(token)
+
+
+def _read_mode(reader: _Reader, check: Check) -> Check:
+    token = reader.take()
+    if token.key not in ("active", "passive", "manual"):
+        reader.refuse(token)
+    return check._replace(is_manual=token.key != "active")
+
+
+def _read_program(reader: _Reader) -> Program:
+    reader.skip_noise()
+    token = reader.take()
+    try:
+        command = tuple(shlex.split(token.text))
+    except ValueError:
+        reader.refuse(token)
+    if not token.is_quoted or not command:
+        reader.refuse(token)
+    program = Program(command)
+    while True:
+        reader.skip_noise()
+        if reader.take_if("uid"):
+            program = program._replace(user=reader.take().text)
+        elif reader.take_if("gid"):
+            program = program._replace(group=reader.take().text)
+        elif reader.take_if("timeout"):
+            program = program._replace(timeout_s=_read_seconds(reader))
+        else:
+            return program
+
+
+def _read_seconds(reader: _Reader) -> float:
+    number = reader.number()
+    for word, seconds in _UNITS_S.items():
+        if reader.take_if(word, word + "s"):
+            return number * seconds
+    return number
+
+
+def _read_names(reader: _Reader) -> tuple[str, ...]:
+    reader.take_if("on")
+    names = [reader.take().text]
+    while not reader.is_at_end() and reader.peek() not in _STATEMENTS:
+        names.append(reader.take().text)
+    return tuple(names)
+
+
+_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every")
+_ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
+
+
+def _read_condition(reader: _Reader) -> str:
+    """A whole `if ... then ...`, and its `else`, as text."""
+    words = ["if"]
+    while not words or words[-1].lower() != "then":
+        token = reader.take()
+        if token.key == "check":
+            reader.refuse(token)
+        words.append(token.text)
+    words += _read_action(reader)
+    if reader.take_if("else"):
+        words.append("else")
+        while reader.peek() not in _ACTIONS:
+            words.append(reader.take().text)
+        words += _read_action(reader)
+    return " ".join(words)
+
+
+def _read_action(reader: _Reader) -> list[str]:
+    token = reader.take()
+    if token.key not in _ACTIONS:
+        reader.refuse(token)
+    if token.key != "exec":
+        return [token.text]
+    command = [token.text, reader.take().text]
+    while reader.peek() in ("as", "uid", "gid", "and"):
+        command.append(reader.take().text)
+        if command[-1].lower() in ("uid", "gid"):
+            command.append(reader.take().text)
+    return command

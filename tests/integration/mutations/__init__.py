@@ -1,0 +1,1 @@
+"""Documents and releases damaged at random, from seeds."""

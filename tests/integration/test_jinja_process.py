@@ -1,0 +1,76 @@
+"""One process of ours renders all Jinja: a template that takes too much time or memory fails alone, with its name."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from director.edge.jinja import JinjaProcess
+from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
+
+WORKER = "director.cli.jinja_worker"
+
+
+@pytest.fixture
+def jinja() -> Iterator[JinjaProcess]:
+    with JinjaProcess(WORKER, timeout_s=3.0) as evaluator:
+        yield evaluator
+
+
+def asked(*templates: str) -> ErbRequest:
+    return ErbRequest(
+        job="web",
+        context={"name": "front", "index": 0, "properties": {"a": "é", "n": [1]}, "links": {}},
+        templates=tuple(ErbTemplate(name=f"{number}.j2", text=text) for number, text in enumerate(templates)),
+    )
+
+
+def test_answers_come_in_order(jinja: JinjaProcess) -> None:
+    assert jinja(asked("{{ p('a') }}", "\n{{ p('b') }}", "{{ name }}/{{ spec.index }}", "{{ spec.properties }}")) == (
+        ErbText(content="é"),
+        ErbFailure(line=2, message="Can't find property '[\"b\"]'", names=("b",)),
+        ErbText(content="front/0"),
+        ErbFailure(line=1, message="'dict object' has no attribute 'properties'"),
+    )
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in range(99999) %}{% set x = ('a' * 100000) | sort %}{% endfor %}",
+        "{% set x = range(99999) | slice(99999999) | list %}",
+        "{% set x = 'a'.ljust(3000000000) %}",
+        "{% set x = 'a' | indent(2000000000) %}",
+        "{% set x = [1] | batch(99999999, 0) | list %}",
+        "{% set x = 'a' | center(10 ** 10) %}",
+        "{% set x = '%010000000000d' | format(1) %}",
+        "{% set x = '{:>9999999999}'.format(1) %}",
+        "{% set x = ('a' * 16000000).replace('a', 'b' * 16000000) %}",
+    ],
+)
+def test_what_takes_too_much_time_or_memory_fails_alone_and_names_its_line(jinja: JinjaProcess, template: str) -> None:
+    began = time.monotonic()
+    first, second = jinja(asked(f"one\n{template}", "{{ p('a') }}"))
+    assert isinstance(first, ErbFailure)
+    assert first.message in (
+        "it takes more memory than it may have",
+        "not done after 3 s",
+        "not done after 5 s",
+    ) or first.message.startswith("The process that renders Jinja ended with status")
+    is_folded = "batch" in template  # Jinja itself works out constants while it compiles, where no line is known
+    assert first.line == 2 or is_folded or "not done after 5" in first.message or "ended with" in first.message
+    assert second == ErbText(content="é")
+    assert time.monotonic() - began < 60
+
+
+def test_nothing_is_started_where_there_is_no_template() -> None:
+    before = _children()
+    with JinjaProcess(WORKER) as evaluator:
+        assert evaluator(asked()) == ()
+        assert _children() == before
+
+
+def _children() -> str:
+    return Path("/proc/thread-self/children").read_text()
