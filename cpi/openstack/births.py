@@ -48,7 +48,7 @@ class Births:
             pairs=properties.allowed_address_pairs,
         )
         flavor = self._places.flavor(properties.instance_type)
-        root = root_volumes.read_root_volume(request.name, properties, flavor, self._config)
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=request.name)
         image = self._places.image(request.stemcell_cid)
         ports: list[Told] = []
         try:

@@ -120,9 +120,9 @@ class Foresight:
         flavor = self._places.flavor(properties.instance_type)
         self._places.groups(vm, properties)
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
-        root = root_volumes.read_root_volume(vm.name, properties, flavor, self._config)
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         if image is not None:
-            _check_fit(vm, flavor, image, root)
+            _check_fit(vm, flavor, image, root=root)
         self._offers.check_vm(properties)
 
     @cached_property
@@ -158,7 +158,7 @@ class Foresight:
         try:
             properties = vms.read_vm_properties(vm)
             flavor = self._places.flavor(properties.instance_type)
-            root = root_volumes.read_root_volume(vm.name, properties, flavor, self._config)
+            root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         except CloudError:
             return None
         return root.size_gib if root else None
@@ -249,7 +249,7 @@ def _owner(port: Told) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
-def _check_fit(vm: VmRequest, flavor: Told, image: Told, root: RootVolume | None) -> None:
+def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
     """Raises CloudError, code flavor-too-small-for-image."""
     if not stemcells.is_usable(image):
         raise stemcells.unknown_stemcell(vm.stemcell_cid)

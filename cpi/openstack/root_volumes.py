@@ -33,7 +33,7 @@ def is_wanted(properties: VmProperties, config: OpenStackConfig) -> bool:
 
 
 def read_root_volume(
-    name: str, properties: VmProperties, flavor: Mapping[str, Any], config: OpenStackConfig
+    properties: VmProperties, flavor: Mapping[str, Any], config: OpenStackConfig, *, name: str
 ) -> RootVolume | None:
     """The root volume of VM `name`, as large as its flavour's disk where root_disk names no size; None without one.
 

@@ -13,9 +13,8 @@ NO_DISK = {"name": "c1.diskless", "disk": 0}
 
 
 def _read(flavor: dict[str, object], properties: dict[str, JsonValue], **more: JsonValue) -> RootVolume | None:
-    return root_volumes.read_root_volume(
-        "web-0", vms.read_vm_properties(vm_request(**properties)), flavor, settings(**more)
-    )
+    read = vms.read_vm_properties(vm_request(**properties))
+    return root_volumes.read_root_volume(read, flavor, settings(**more), name="web-0")
 
 
 def test_a_server_without_a_volume_boots_from_its_image() -> None:

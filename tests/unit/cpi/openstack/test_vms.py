@@ -24,7 +24,7 @@ def _birth(**properties: JsonValue) -> tuple[dict[str, object], Birth]:
     read = vms.read_vm_properties(request)
     birth = Birth(
         properties=read,
-        root=root_volumes.read_root_volume("web-0", read, {"name": "f", "disk": 7}, settings()),
+        root=root_volumes.read_root_volume(read, {"name": "f", "disk": 7}, settings(), name="web-0"),
         flavor="f",
         image="i",
         ports=("p",),
