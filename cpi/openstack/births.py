@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError, Retry
-from cpi.openstack import names, networks, refusals, unborn, vms
+from cpi.openstack import names, networks, refusals, root_volumes, unborn, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.networks import Plug
@@ -48,6 +48,7 @@ class Births:
             pairs=properties.allowed_address_pairs,
         )
         flavor = self._places.flavor(properties.instance_type)
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=request.name)
         image = self._places.image(request.stemcell_cid)
         ports: list[Told] = []
         try:
@@ -62,6 +63,7 @@ class Births:
                 networks=settings,
                 macs=networks.macs_of(request, ports),
                 has_ephemeral=vms.ephemeral_gib(flavor) > 0,
+                root=root,
             )
             return self._send(request, birth)
         except CloudError as error:

@@ -152,9 +152,16 @@ class OpenStackConfig(properties.Written):
 
 
 class RootDisk(properties.Written):
-    """`size` in GB, as BOSH's OpenStack CPI has it."""
+    """`size` in GB, as BOSH's OpenStack CPI has it; None means the flavour's disk. `type` is the volume's."""
 
-    size: Number = Field(gt=0)
+    size: Number | None = Field(default=None, gt=0)
+    type: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RootDisk":
+        if self.size is None and not self.type:
+            raise ValueError("root_disk needs a size (in GB), a type, or both")
+        return self
 
 
 class Pool(properties.Written):

@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from cpi.errors import CloudError, NotFoundError
-from cpi.openstack import disks, layout, names, networks, stemcells, vms
+from cpi.openstack import disks, layout, names, networks, root_volumes, stemcells, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.images import Images
 from cpi.openstack.networks import Plug
 from cpi.openstack.offers import Offers
 from cpi.openstack.places import Places
+from cpi.openstack.root_volumes import RootVolume
 from cpi.support import tags as owner_tags
 from cpi.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 
@@ -119,8 +120,9 @@ class Foresight:
         flavor = self._places.flavor(properties.instance_type)
         self._places.groups(vm, properties)
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         if image is not None:
-            _check_fit(vm, flavor, image, has_volume=vms.has_root_volume(properties, self._config))
+            _check_fit(vm, flavor, image, root=root)
         self._offers.check_vm(properties)
 
     @cached_property
@@ -156,11 +158,10 @@ class Foresight:
         try:
             properties = vms.read_vm_properties(vm)
             flavor = self._places.flavor(properties.instance_type)
+            root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         except CloudError:
             return None
-        if not vms.has_root_volume(properties, self._config):
-            return None
-        return properties.root_disk.size if properties.root_disk else int(flavor["disk"])
+        return root.size_gib if root else None
 
     def _check_public(self, vm: VmRequest) -> None:
         public = networks.public(vm)
@@ -248,20 +249,19 @@ def _owner(port: Told) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
-def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, has_volume: bool) -> None:
+def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
     """Raises CloudError, code flavor-too-small-for-image."""
     if not stemcells.is_usable(image):
         raise stemcells.unknown_stemcell(vm.stemcell_cid)
-    disk_gib, ram = int(flavor["disk"]), int(flavor["ram"])
+    disk_gib, ram = root.size_gib if root else int(flavor["disk"]), int(flavor["ram"])
     needs_disk = max(int(image.get("min_disk") or 0), -(-int(image.get("virtual_size") or 0) // _GIB))
     needs_ram = int(image.get("min_ram") or 0)
-    is_small = ram < needs_ram or (not has_volume and 0 < disk_gib < needs_disk)
-    if is_small:
+    if ram < needs_ram or 0 < disk_gib < needs_disk:
         raise CloudError(
             "flavor-too-small-for-image",
             f"Flavour '{flavor['name']}' of VM '{vm.name}' is too small for its image.",
             why=f"It has {disk_gib} GiB of disk and {ram} MiB; '{image['name']}' needs {needs_disk} and {needs_ram}.",
-            fix="Choose a larger instance_type, or write root_disk.",
+            fix="Choose a larger instance_type, or a larger root_disk.size.",
         )
 
 

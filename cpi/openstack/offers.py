@@ -29,6 +29,8 @@ class Offers:
             self._demand(zone.partition(":")[0], "zone for servers", self._server_zones, code="unknown-zone")
         key = properties.key_name or self._config.default_key_name
         self._demand(key, "key pair", self._key_pairs, code="unknown-key-pair")
+        kind = properties.root_disk.type if properties.root_disk else ""
+        self._demand(kind, "volume type", self._volume_types, code="unknown-volume-type")
 
     def check_disk(self, properties: DiskProperties) -> None:
         """Raises NotFoundError: unknown-zone, unknown-volume-type."""

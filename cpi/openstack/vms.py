@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
-from cpi.openstack import names, networks, refusals
+from cpi.openstack import names, networks, refusals, root_volumes
 from cpi.openstack.config import OpenStackConfig, VmProperties, read_properties
+from cpi.openstack.root_volumes import RootVolume
 from cpi.support import agent_settings
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundVm, JsonValue, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest, VmState
@@ -30,7 +31,7 @@ _DOWN = ("SHUTOFF", "ERROR", "SUSPENDED", "PAUSED", "SHELVED", "SHELVED_OFFLOADE
 class Birth:
     """What a server is made of, by id; `ports` in the order of its cards, `macs` by network.
 
-    `has_ephemeral`: the flavour has a second disk.
+    `has_ephemeral`: the flavour has a second disk. `root`: the volume that it boots from; None without one.
     """
 
     properties: VmProperties
@@ -40,6 +41,7 @@ class Birth:
     networks: tuple[NetworkSettings, ...]
     macs: Mapping[str, str] = field(default_factory=dict)
     has_ephemeral: bool = False
+    root: RootVolume | None = None
 
 
 def read_vm_properties(request: VmRequest) -> VmProperties:
@@ -114,7 +116,7 @@ def write_server(request: VmRequest, birth: Birth, config: OpenStackConfig) -> T
         "networks": [{"port": port} for port in birth.ports],
         "user_data": base64.b64encode(first_boot.encode()).decode(),
         "metadata": write_metadata(request, birth.networks),
-        **_boot_source(birth, config),
+        **root_volumes.write_boot_source(birth.root, birth.image),
     }
     zone = properties.availability_zone or next(iter(properties.availability_zones), "")
     key = properties.key_name or config.default_key_name
@@ -131,28 +133,6 @@ def _settings(request: VmRequest, birth: Birth, config: OpenStackConfig) -> dict
     disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if birth.has_ephemeral else None}
     cards = agent_settings.Cards(use_dhcp=config.use_dhcp, macs=birth.macs)
     return {**agent_settings.write_server(request), **agent_settings.write_settings(request, disks, cards)}
-
-
-def has_root_volume(properties: VmProperties, config: OpenStackConfig) -> bool:
-    """Whether a server boots from a volume, which Cinder counts."""
-    chosen = properties.boot_from_volume
-    return properties.root_disk is not None or (config.boot_from_volume if chosen is None else chosen)
-
-
-def _boot_source(birth: Birth, config: OpenStackConfig) -> dict[str, Any]:
-    root = birth.properties.root_disk
-    if not has_root_volume(birth.properties, config):
-        return {"imageRef": birth.image}
-    volume: dict[str, Any] = {
-        "boot_index": 0,
-        "source_type": "image",
-        "uuid": birth.image,
-        "destination_type": "volume",
-        "delete_on_termination": True,
-    }
-    if root is not None:
-        volume["volume_size"] = root.size
-    return {"block_device_mapping_v2": [volume]}
 
 
 def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> dict[str, str]:

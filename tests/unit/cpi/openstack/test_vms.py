@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
-from cpi.openstack import networks, vms
+from cpi.openstack import networks, root_volumes, vms
 from cpi.openstack.vms import Birth
 from cpi.values import JsonValue, NetworkKind, NetworkSettings, VmState
 from tests.unit.cpi import agents
@@ -21,8 +21,10 @@ FLAVORS = [{"id": str(n), "name": f"f{n}", "ram": r, "vcpus": c, "disk": d} for 
 
 def _birth(**properties: JsonValue) -> tuple[dict[str, object], Birth]:
     request = vm_request(**properties)
+    read = vms.read_vm_properties(request)
     birth = Birth(
-        properties=vms.read_vm_properties(request),
+        properties=read,
+        root=root_volumes.read_root_volume(read, {"name": "f", "disk": 7}, settings(), name="web-0"),
         flavor="f",
         image="i",
         ports=("p",),
