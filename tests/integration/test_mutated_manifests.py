@@ -51,7 +51,7 @@ def test_damaged_bytes_are_understood_or_refused(which: str, release: Release) -
     for seed in SEEDS:
         chance = random.Random(seed)
         good = MANIFEST if which == "manifest" else CLOUD_CONFIG
-        bad = _damaged(good, chance)
+        bad = damaged(good, chance)
         pair = (bad, CLOUD_CONFIG) if which == "manifest" else (MANIFEST, bad)
         told.update(_told(*pair, release))
     assert "yaml-broken" in told
@@ -61,7 +61,7 @@ def _outcome(seed: int, which: str, release: Release) -> str:
     chance = random.Random(seed)
     tree = yaml.safe_load(MANIFEST if which == "manifest" else CLOUD_CONFIG)
     for _ in range(chance.randint(1, 3)):
-        _change(tree, chance)
+        change(tree, chance)
     text = yaml.safe_dump(tree, allow_unicode=True).encode()
     pair = (text, CLOUD_CONFIG) if which == "manifest" else (MANIFEST, text)
     return next(iter(_told(*pair, release)), "")
@@ -93,7 +93,7 @@ def _told(manifest: bytes, config: bytes, release: Release) -> tuple[str, ...]:
     return ()
 
 
-def _change(tree: JsonValue, chance: random.Random) -> None:
+def change(tree: JsonValue, chance: random.Random) -> None:
     """Put something odd at a place chosen at random, or take the place away, or add one."""
     node = tree
     while True:
@@ -115,7 +115,7 @@ def _change(tree: JsonValue, chance: random.Random) -> None:
         return
 
 
-def _damaged(content: bytes, chance: random.Random) -> bytes:
+def damaged(content: bytes, chance: random.Random) -> bytes:
     """Some bytes taken out, changed, doubled or cut off."""
     data = bytearray(content)
     for _ in range(chance.randint(1, 4)):
