@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cpi.errors import CloudError, LostReplyError
+from cpi.external import said
 from cpi.external.config import ExternalConfig
 from cpi.external.process import Output
 from cpi.external.secrets import redact
@@ -26,9 +27,10 @@ _HARMLESS = frozenset({"info", "has_vm", "has_disk", "get_disks", "calculate_vm_
 class RefusedError(Exception):
     """The CPI's refusal as it is, for whoever takes some of them as success."""
 
-    def __init__(self, refusal: envelope.Refusal) -> None:
+    def __init__(self, refusal: envelope.Refusal, log: Path) -> None:
         super().__init__(refusal.type)
         self.refusal = refusal
+        self.log = log
 
 
 class Runner(Protocol):
@@ -39,8 +41,9 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """One executable with its settings; `log` is the file that keeps what it says."""
+    """One executable with its settings; `path` is its name in messages, `log` the file that keeps what it says."""
 
+    path: str
     runs: Runner
     config: ExternalConfig
     director_uuid: str
@@ -68,8 +71,12 @@ class Caller:
         response = self._read(output, request)
         if response.refusal is not None:
             message = redact(response.refusal.message, [request.context, *request.arguments])
-            refusal = response.refusal
-            raise RefusedError(envelope.Refusal(type=refusal.type, message=message, ok_to_retry=refusal.ok_to_retry))
+            refusal = envelope.Refusal(
+                type=said.message(response.refusal.type),
+                message=said.message(message),
+                ok_to_retry=response.refusal.ok_to_retry,
+            )
+            raise RefusedError(refusal, self.log)
         return response.result
 
     def _context(self, owner: OwnerKey | None) -> Mapping[str, JsonValue]:
@@ -79,13 +86,29 @@ class Caller:
 
     def _read(self, output: Output, request: envelope.Request) -> envelope.Response:
         given = [request.context, *request.arguments]
+        log = output.log.decode(errors="replace")
         try:
             response = envelope.read_response(output.out)
         except CloudError as error:
-            self._keep_log(request, redact(output.log.decode(errors="replace"), given))
-            raise _doubtful(error, request.method) from error
-        self._keep_log(request, redact(output.log.decode(errors="replace") + response.log, given))
+            log = redact(log, given)
+            self._keep_log(request, log)
+            raise _doubtful(
+                self._no_answer(error, request.method, exit_code=output.exit_code, log=log), request.method
+            ) from error
+        self._keep_log(request, redact(log + response.log, given))
         return response
+
+    def _no_answer(self, error: CloudError, method: str, *, exit_code: int, log: str) -> CloudError:
+        """Who gave no answer to what, how it ended, its last words, and where the others are."""
+        last = said.last_lines(log)
+        words = f"Its standard error ends with: {last}" if last else "It wrote nothing to standard error."
+        kept = f"; all that it wrote to standard error is in {self.log}" if last else ""
+        return CloudError(
+            error.code,
+            f"{self.path} gave no answer to {method} that BOSH's protocol allows.",
+            why=f"{error.why} It {said.how_it_ended(exit_code)}. {words}",
+            fix=f"Correct what it complains about, or the path of the executable{kept}.",
+        )
 
     def _keep_log(self, request: envelope.Request, text: str) -> None:
         """Append to the log, of which the older half goes when it is full. A log that cannot be kept stops nothing."""
@@ -109,4 +132,6 @@ def _doubtful(error: CloudError, method: str) -> CloudError:
 
 def failure_of(refused: RefusedError, method: str) -> CloudError:
     """The error that a refusal means."""
-    return failures.read_failure(refused.refusal, method)
+    error = failures.read_failure(refused.refusal, method)
+    error.fix = f"The words are the CPI's own; what it logged is in {refused.log}."
+    return error

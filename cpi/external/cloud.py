@@ -6,6 +6,7 @@ an answer is for a person to look at. Source: docs of the CPI API v2.
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cpi.errors import CloudError, LostReplyError
@@ -38,9 +39,13 @@ _GONE = frozenset(
 
 
 class ExternalCloud:
-    """Implements Cloud. `empty_image` is where the empty file lies that stands for a light stemcell's image."""
+    """Implements Cloud. `empty_image` is where the empty file lies that stands for a light stemcell's image.
 
-    def __init__(self, caller: Caller, empty_image: Path) -> None:
+    `tags` are the environment's own; the CPI is told them wherever a director tells it tags.
+    """
+
+    def __init__(self, caller: Caller, empty_image: Path, *, tags: Mapping[str, str] = NO_TAGS) -> None:
+        self._tags = dict(tags)
         self._caller = caller
         self._empty_image = empty_image
         self._lock = threading.Lock()
@@ -63,7 +68,8 @@ class ExternalCloud:
         self._delete("delete_stemcell", [cid])
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        arguments = machines.vm_arguments(request, boot_script=self._caller.config.boot_script)
+        tagged = replace(request, tags={**self._tags, **request.tags})
+        arguments = machines.vm_arguments(tagged, boot_script=self._caller.config.boot_script)
         answer = self._call("create_vm", arguments, owner=request.owner)
         parts = [answer] if isinstance(answer, str) else answer
         if not isinstance(parts, Sequence) or not parts or not isinstance(parts[0], str) or not parts[0]:
@@ -81,7 +87,7 @@ class ExternalCloud:
         self._call("reboot_vm", [cid])
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        self._if_implemented("set_vm_metadata", [cid, dict(tags)])
+        self._if_implemented("set_vm_metadata", [cid, {**self._tags, **tags}])
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
         arguments: list[JsonValue] = [request.size_mib, dict(request.cloud_properties), request.vm_cid]
@@ -94,6 +100,9 @@ class ExternalCloud:
         return self._has("has_disk", cid)
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        """create_disk has no tags in the protocol: a disk is told them before it is used, once more is no harm."""
+        if self._tags:
+            self.set_disk_metadata(disk_cid, {})
         return hints.read_hint(self._call("attach_disk", [vm_cid, disk_cid]))
 
     def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
@@ -103,10 +112,11 @@ class ExternalCloud:
         self._call("resize_disk", [cid, size_mib])
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
-        self._if_implemented("set_disk_metadata", [cid, dict(tags)])
+        self._if_implemented("set_disk_metadata", [cid, {**self._tags, **tags}])
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
-        about: dict[str, JsonValue] = {"director_name": owner.environment, "deployment": owner.deployment, **tags}
+        named = {"director_name": owner.environment, "deployment": owner.deployment}
+        about: dict[str, JsonValue] = {**self._tags, **named, **tags}
         return SnapshotCid(self._text("snapshot_disk", [cid, about], owner=owner))
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

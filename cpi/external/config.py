@@ -20,6 +20,8 @@ class Stemcell(properties.Written):
     architecture: str = "x86_64"
     cloud_properties: Mapping[str, JsonValue] = {}
     """As in the `stemcell.MF` of the stemcell; for a light one they name the image."""
+    formats: tuple[str, ...] = ()
+    """`stemcell_formats` of `stemcell.MF`, to be compared with those that the CPI takes; none is not judged."""
     image: str = ""
     """Path of the tarball's `image` file; "" for a light stemcell, for which the CPI gets an empty file."""
 

@@ -1,6 +1,6 @@
 """A BOSH CPI executable as a plugin; its name is `exec:` and the whole path.
 
-Takes ConnectSettings, gives a ConnectedCloud with CPI v2 alone. Connecting runs nothing.
+Takes ConnectSettings, gives a ConnectedCloud with CPI v2 and a preflight. Connecting runs nothing.
 """
 
 import os
@@ -13,6 +13,7 @@ from cpi.external.caller import Caller
 from cpi.external.cloud import ExternalCloud
 from cpi.external.config import read_config
 from cpi.external.identity import ExternalIdentity
+from cpi.external.preflight import ExternalPreflight
 from cpi.external.process import Runs
 
 PREFIX = "exec:"
@@ -35,14 +36,17 @@ class ExternalPlugin:
         state = Path(settings.state_dir)
         runs = Runs(path, _environment(), timeout_s=config.timeout_s)
         caller = Caller(
+            path=path,
             runs=runs,
             config=config,
             director_uuid=config.director_uuid or str(uuid.uuid5(uuid.NAMESPACE_DNS, settings.environment)),
             log=state / "cpi.log",
         )
+        cloud = ExternalCloud(caller, state / "image", tags=settings.tags)
         return ConnectedCloud(
             name=self.name,
-            cloud=ExternalCloud(caller, state / "image"),
+            cloud=cloud,
+            preflight=ExternalPreflight(cloud, config.stemcell),
             identity=ExternalIdentity(path, config.context),
             close=runs.close,
         )

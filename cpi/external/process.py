@@ -27,10 +27,11 @@ _CHUNK = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What a run wrote; of `log` (standard error) the end was kept."""
+    """What a run wrote; of `log` (standard error) the end was kept. A negative `exit_code` is a signal."""
 
     out: bytes
     log: bytes
+    exit_code: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Runs:
             self._talk(process, streams, until=time.monotonic() + self._timeout_s)
         if self._is_closed:
             raise LostReplyError("cpi-interrupted", f"{self._path} was ended in the middle of a call.")
-        return Output(out=bytes(streams.out), log=bytes(streams.log))
+        return Output(out=bytes(streams.out), log=bytes(streams.log), exit_code=process.returncode)
 
     def close(self) -> None:
         """End every run with its process group."""

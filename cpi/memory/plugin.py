@@ -7,6 +7,7 @@ from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.config import read_config
 from cpi.memory.connect import connect_cloud
+from cpi.support import tags as owner_tags
 
 
 class MemoryPlugin:
@@ -15,7 +16,9 @@ class MemoryPlugin:
     name = "memory"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(MemoryCloud(read_config(settings.properties)))
+        config = read_config(settings.properties)
+        owner_tags.refuse_environment_tags(settings.tags, self.name)
+        return connect_cloud(MemoryCloud(config))
 
 
 PLUGIN = MemoryPlugin()

@@ -6,13 +6,16 @@ Takes ConnectSettings, gives a ConnectedCloud. Connecting checks what was writte
 from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.openstack import config
 from cpi.openstack.connect import connect_cloud
+from cpi.support import tags as owner_tags
 
 
 class OpenStackPlugin:
     name = "openstack"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(config.read_config(settings.properties), settings.environment)
+        chosen = config.read_config(settings.properties)
+        owner_tags.refuse_environment_tags(settings.tags, self.name)
+        return connect_cloud(chosen, settings.environment)
 
 
 PLUGIN = OpenStackPlugin()

@@ -24,7 +24,8 @@ def through_protocol(subject: Subject, folder: Path) -> Subject:
     direct = subject.connected
     service = Service(plugin=direct.name, config=str(settings), find=lambda _: _Given(direct))
     config = ExternalConfig(stemcell=Stemcell(os="linux", version="1.0"))
-    caller = Caller(runs=_InProcess(service), config=config, director_uuid="uuid", log=folder / "cpi.log")
+    runs, log = _InProcess(service), folder / "cpi.log"
+    caller = Caller(path="compleat", runs=runs, config=config, director_uuid="uuid", log=log)
     return replace(subject, connected=replace(direct, name="exec", cloud=ExternalCloud(caller, folder / "image")))
 
 

@@ -6,9 +6,10 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.errors import CloudError, LostReplyError, NotFoundError, NotSupportedError
 from cpi.plugins import find_plugin
 from cpi.values import (
+    NO_TAGS,
     DiskCid,
     DiskRequest,
     JsonValue,
@@ -55,7 +57,7 @@ class Script:
 
     folder: Path
 
-    def connect(self, **properties: JsonValue) -> ConnectedCloud:
+    def connect(self, *, tags: Mapping[str, str] = NO_TAGS, **properties: JsonValue) -> ConnectedCloud:
         path = self.folder / "cpi"
         program = PROGRAM.format(
             python=sys.executable, calls=str(self.folder / "calls"), answers=str(self.folder / "answers")
@@ -66,6 +68,7 @@ class Script:
             environment="env",
             state_dir=str(self.folder / "state"),
             properties={"stemcell": {"os": "ubuntu", "version": "1"}, **properties},
+            tags=tags,
         )
         if not (self.folder / "answers").exists():
             self.answer()
@@ -81,7 +84,7 @@ class Script:
         error = {"type": f"Bosh::Clouds::{kind}", "message": message, "ok_to_retry": False}
         self.answer(**{method: {"result": None, "error": error, "log": ""}})
 
-    def calls(self) -> list[tuple[dict[str, JsonValue], dict[str, str]]]:
+    def calls(self) -> list[tuple[dict[str, Any], dict[str, str]]]:
         return [tuple(json.loads(line)) for line in (self.folder / "calls").read_text().splitlines()]
 
 
@@ -133,6 +136,29 @@ def test_a_vm_is_asked_for_as_a_director_asks(script: Script) -> None:
     assert (context["request_id"], context["region"], request["api_version"]) == ("cpi-env/app/a1", "r1", 2)
     assert environment["PATH"] == "/usr/sbin:/usr/bin:/sbin:/bin"
     assert environment.keys() - {"LC_CTYPE"} <= {"PATH", "HOME", "TMPDIR"}
+
+
+def test_the_environments_tags_are_told_wherever_a_director_tells_tags(script: Script) -> None:
+    script.result(create_vm=["vm-1", {}], attach_disk="/dev/sdb", snapshot_disk="s-1")
+    cloud = script.connect(tags={"cost": "7", "deployment": "other"}).cloud
+    cloud.create_vm(_vm())
+    cloud.set_vm_metadata(VmCid("v"), {"job": "web"})
+    cloud.attach_disk(VmCid("v"), DiskCid("d"))
+    cloud.snapshot_disk(DiskCid("d"), OWNER)
+    said = {str(request["method"]): request["arguments"] for request, _ in script.calls()}
+    env = said["create_vm"][-1]
+    assert env["bosh"]["tags"] == {"cost": "7", "deployment": "app"}
+    assert said["set_vm_metadata"][1] == {"cost": "7", "deployment": "other", "job": "web"}
+    assert said["set_disk_metadata"] == ["d", {"cost": "7", "deployment": "other"}]
+    assert said["snapshot_disk"][1] == {"cost": "7", "deployment": "app", "director_name": "env"}
+    order = [request["method"] for request, _ in script.calls()]
+    assert order.index("set_disk_metadata") < order.index("attach_disk")
+
+
+def test_without_tags_a_disk_is_told_none(script: Script) -> None:
+    script.result(attach_disk="/dev/sdb")
+    script.connect().cloud.attach_disk(VmCid("v"), DiskCid("d"))
+    assert [request["method"] for request, _ in script.calls()] == ["info", "attach_disk"]
 
 
 def test_a_script_for_the_first_boot_goes_where_the_settings_say(script: Script) -> None:
