@@ -69,8 +69,9 @@ class VaultDir:
                 "secret-missing",
                 f"The vault has no secret '{name}'.",
                 why="It was never made, or its file was removed.",
-                fix="Put the vault's folder back from a backup; or run `compleat up`, which makes the environment's "
-                "own secrets, then the deploy, which says of each other secret how to make it anew.",
+                fix="Put the file back from a backup. A deployment's own secret is generated anew by `compleat deploy "
+                "--regenerate NAME`. Without the environment's own, move the folder vault and state.db away and run "
+                "`compleat up`: it recreates the VMs and keeps the disks.",
             )
         return self._open(sealed)
 

@@ -50,9 +50,7 @@ class VaultKey:
             "vault-key-missing",
             f"The vault's key file {self.path} is missing.",
             why="The vault has secrets that only this key opens; no other key is made beside them.",
-            fix="Put the key file back from a backup. Without one the secrets are lost: move "
-            f"{self.path.parent / 'vault'} away, then run `compleat up`, which makes the environment's own secrets "
-            "anew and says how to go on.",
+            fix=f"Put the key file back from a backup. {self._lost_for_good()}",
         )
 
     def _broken(self, why: str) -> StateError:
@@ -60,6 +58,12 @@ class VaultKey:
             "vault-key-broken",
             f"The vault's key file {self.path} is not a key.",
             why=why,
-            fix="Put the right key file back from a backup. Without one the secrets are lost: move the key file and "
-            f"{self.path.parent / 'vault'} away, then run `compleat up`.",
+            fix=f"Put the right key file back from a backup. {self._lost_for_good()}",
+        )
+
+    def _lost_for_good(self) -> str:
+        home = self.path.parent
+        return (
+            f"Without one the secrets are lost: move {self.path.name}, the folder vault and state.db away from {home}, "
+            "then run `compleat up`: it recreates the VMs and keeps the disks."
         )
