@@ -10,7 +10,10 @@ from director.guest.failures import GuestError
 
 _ROOT = Path(__file__).resolve().parents[3]
 _SHIPPED = sorted(
-    path.relative_to(_ROOT) for folder in ("manifests", "tests/cases") for path in (_ROOT / folder).glob("**/monit")
+    path.relative_to(_ROOT)
+    for folder in ("manifests", "tests/cases")
+    for path in (_ROOT / folder).glob("**/monit")
+    if "bad-input" not in path.parts
 )
 _CHECK = "check process web with pidfile /x.pid\n"
 
