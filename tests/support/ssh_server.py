@@ -4,7 +4,9 @@ Takes a folder and the keys it accepts, gives a port. It also forwards connectio
 """
 
 import asyncio
+import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -37,6 +39,19 @@ async def _pass_on(source: asyncio.StreamReader, target: "asyncssh.SSHWriter[byt
             await target.drain()
         except (asyncssh.Error, OSError):
             continue
+
+
+async def _join(process: "asyncssh.SSHServerProcess[bytes]", child: asyncio.subprocess.Process) -> None:
+    """Carry a child's input and output until it ends, then tell its exit code."""
+    assert child.stdin and child.stdout and child.stderr
+    feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
+    try:
+        await asyncio.gather(_pass_on(child.stdout, process.stdout), _pass_on(child.stderr, process.stderr))
+        code = await child.wait()
+    finally:
+        feeding.cancel()
+        await asyncio.wait([feeding])
+    process.exit(code if code >= 0 else 255)
 
 
 class _Door(asyncssh.SSHServer):
@@ -74,6 +89,7 @@ class SshServer:
     commands: list[str] = field(default_factory=list)
     forwarded: int = 0
     port: int = 0
+    serving: "set[asyncio.Task[Any]]" = field(default_factory=set)
 
     def start(self) -> "SshServer":
         self._loop = asyncio.new_event_loop()
@@ -85,6 +101,7 @@ class SshServer:
 
     def stop(self) -> None:
         self._run(self._end())
+        self._run(self._end_commands())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -119,6 +136,10 @@ class SshServer:
     async def _serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
         command = process.command or "exit 1"
         self.commands.append(command)
+        task = asyncio.current_task()
+        assert task
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
         child = await asyncio.create_subprocess_exec(
             "/bin/sh",
             "-c",
@@ -127,14 +148,22 @@ class SshServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-        assert child.stdin and child.stdout and child.stderr
-        feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
-        await asyncio.gather(_pass_on(child.stdout, process.stdout), _pass_on(child.stderr, process.stderr))
-        code = await child.wait()
-        feeding.cancel()
-        await asyncio.wait([feeding])
-        process.exit(code if code >= 0 else 255)
+        try:
+            await _join(process, child)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            await child.communicate()
+            raise
+
+    async def _end_commands(self) -> None:
+        """End what still runs, as a machine does that is switched off."""
+        running = list(self.serving)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _abort(self) -> None:
         for connection in self.connections:

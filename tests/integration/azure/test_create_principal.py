@@ -233,7 +233,7 @@ REFUSALS: Mapping[str, tuple[Callable[[Office], None], Mapping[str, str], Mappin
     "azure-principal-file": (_open_file, {}, {}),
     "azure-principal-file-taken": (_others_principal, {}, {}),
     "azure-not-ours": (_others_group, {}, {}),
-    "azure-denied": (_nothing_works, {}, {}),
+    "azure-policy": (_nothing_works, {}, {}),
     "azure-role-unknown": (lambda _: None, {"role": "Contributer"}, {}),
     "azure-bad-days": (lambda _: None, {"days": "soon"}, {}),
     "azure-no-tenant": (lambda _: None, {}, {"tenant_id": ""}),

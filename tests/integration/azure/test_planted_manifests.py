@@ -70,7 +70,7 @@ FAULTS: Mapping[str, Plant] = {
     "azure-disk-size": lambda papers, _: papers.add_disk_type("huge", 40000 * 1024),
     "azure-disk-type": lambda papers, _: papers.add_disk_type("odd-disk", 1024, storage_account_type="Premium_LSR"),
     "unknown-cloud-property:disk": lambda papers, _: papers.add_disk_type("typo-disk", 1024, storage_type="x"),
-    "azure-quota:ultra": _ultra,
+    "azure-property-not-supported:ultra": _ultra,
     "azure-address-kept": lambda papers, _: papers.add_static("10.0.0.3"),
     "azure-ranges-overlap": lambda papers, _: papers.environment["networks"].update(more="10.0.128.0/18"),
     "azure-range-invalid": lambda papers, _: papers.environment["networks"].update(tiny="10.5.0.0/30"),

@@ -104,7 +104,7 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
         vms.append(replace(vm, cloud_properties=properties))
     stand.request = PreflightRequest(vms=tuple(vms))
     for _ in range(random.randint(0, 4)):
-        kind = random.choice(["Standard_LRS", "StandardSSD_LRS", "Premium_LRS", "UltraSSD_LRS"])
+        kind = random.choice(["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"])
         stand.add_disk(random.randint(1, 99999), storage_account_type=kind)
     for number in range(random.randint(0, 3)):
         stand.add_landing("network", f"more{number}", cidr=f"10.{number}.0.0/{random.randint(16, 29)}")

@@ -78,7 +78,9 @@ def test_the_printed_program_is_found_and_finds_its_home(has_path: bool, name: s
     shown = _type(f"{sys.executable} -c {shlex.quote(code)} bin/compleat", cwd=tmp_path / name, **environment).stdout
     assert shown == f"COMPLEAT_HOME={shlex.quote(str(home))} {'compleat' if has_path else 'bin/compleat'}\n"
     typed = _type(f"{shown.strip()} tasks", cwd=tmp_path / name, PATH=path)
-    assert (typed.returncode, typed.stdout, home.is_dir()) == (0, "Nothing was run yet.\n", True), typed.stderr
+    # The program is there and looks into that home, which has no environment yet.
+    told = (typed.returncode, "environment-missing: There is no environment 'local'." in typed.stderr, home.is_dir())
+    assert told == (3, True, True), typed.stderr
 
 
 def _type(line: str, *, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -276,7 +276,7 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "azure-quota:vms": _limit("virtualMachines", 0),
     "azure-quota:disks": _limit("StandardSSDDiskCount", 0),
     "azure-quota:premium": _premium,
-    "azure-quota:ultra-gib": _ultra,
+    "azure-property-not-supported:ultra": _ultra,
     "azure-quota:addresses": _addresses,
     "azure-account-taken": _account,
     "azure-dns-name-taken": _label,
