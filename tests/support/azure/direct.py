@@ -61,7 +61,7 @@ def _read(request: requests.PreparedRequest, body_of: Callable[[Any], Any]) -> R
         query={key.lower(): value for key, value in parse_qsl(url.query, keep_blank_values=True)},
         headers={key.lower(): str(value) for key, value in request.headers.items()},
         body=body_of(request.body),
-        base=f"https://{url.netloc}",
+        base=f"https://{url.netloc.removesuffix(':443')}",  # a client names no usual port as its Host
     )
 
 
