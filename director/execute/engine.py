@@ -236,6 +236,9 @@ class Engine:
 
 
 NOT_THERE = Failure(
-    code="not-there", what="The cloud has nothing with this owner key: the call had no effect.", retry="safe"
+    code="not-there",
+    what="The cloud has nothing with this owner key: the call had no effect.",
+    why="No answer came to the call, so the cloud was asked what bears its owner key.",
+    retry="safe",
 )
 """What looking for a call's effect says when there is none; doing it is safe then."""
