@@ -5,7 +5,7 @@ Takes a plan, then answers with the time they came at; gives calls to start, ent
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from director.errors import Bug
@@ -54,6 +54,8 @@ class _Track:
     began_at: float = 0.0
     member: str = ""
     is_looking: bool = False
+    doubted: Failure | None = None
+    """Why its effect was looked for, last."""
 
 
 class Engine:
@@ -169,13 +171,14 @@ class Engine:
         )
         verdict = retry.decide_retry(failure, tries, resume.doubt_of(track.action.work.kind))
         if isinstance(verdict, retry.Again):
+            track.doubted = failure if verdict.is_looking else track.doubted
             track.attempt += 1
             track.asked = 0
             track.is_looking = verdict.is_looking
             self._rest(track, now + verdict.after_s)
             return verdict
         self._end(track, _Phase.FAILED)
-        return Failed(action=track.action.id, at=now, failure=failure)
+        return Failed(action=track.action.id, at=now, failure=_told(failure, track.doubted))
 
     def _rest(self, track: _Track, until: float) -> None:
         track.phase = _Phase.RESTING
@@ -233,6 +236,13 @@ class Engine:
     def skipped(self) -> Mapping[ActionId, Action]:
         """What never started because something else failed."""
         return {id_: track.action for id_, track in self._tracks.items() if track.phase is _Phase.SKIPPED}
+
+
+def _told(failure: Failure, doubted: Failure | None) -> Failure:
+    """Why an action failed: looked for in vain, it is the call whose answer was lost that tells, and that is safe."""
+    if failure.code != NOT_THERE.code or doubted is None:
+        return failure
+    return replace(doubted, retry=failure.retry)
 
 
 NOT_THERE = Failure(
