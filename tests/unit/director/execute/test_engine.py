@@ -148,6 +148,19 @@ def test_a_lost_reply_is_looked_for_and_done_again_only_if_nothing_is_there() ->
     assert (redo.is_looking, redo.attempt) == (False, 3)
 
 
+def test_a_call_whose_answers_are_all_lost_fails_with_the_clouds_error_and_is_safe_to_repeat() -> None:
+    engine = engine_of(action("vm", work=creating_vm()))
+    engine.start_due(0.0)
+    engine.take(ActionId("vm"), Failure(code="hiccup", what="Later.", retry="safe"), 0.0)  # so that a look is last
+    now, ended = 0.0, None
+    while ended is None:
+        now += 1000.0
+        (call,) = engine.start_due(now)
+        answer = engine.take(ActionId("vm"), NOT_THERE if call.is_looking else LOST, now)
+        ended = answer if isinstance(answer, Failed) else None
+    assert (ended.failure.code, ended.failure.retry) == ("reply-lost", "safe")
+
+
 def test_throttling_spaces_the_calls_of_its_family_and_of_no_other() -> None:
     engine = engine_of(
         action("first", work=creating_vm()),
