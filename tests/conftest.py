@@ -37,13 +37,16 @@ def _clean_environment() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _hears_interrupts() -> Iterator[None]:
-    """A shell has what it starts in the background ignore Ctrl-C, and all that is started from there: not so here."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _hears_signals() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C, and nohup has it ignore a hangup; both pass on to all
+    that is started from there. Tests of either signal need it heard."""
+    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    ignored = [number for number in heard if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, heard[number])
     yield
-    signal.signal(signal.SIGINT, before)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True)
