@@ -3,7 +3,8 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -40,7 +41,10 @@ def _clean_environment() -> Iterator[None]:
 def _hears_signals() -> Iterator[None]:
     """A shell has what it starts in the background ignore Ctrl-C, and nohup has it ignore a hangup; both pass on to all
     that is started from there. Tests of either signal need it heard."""
-    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    heard: dict[int, Callable[[int, FrameType | None], None] | signal.Handlers] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
     ignored = [number for number in heard if signal.getsignal(number) is signal.SIG_IGN]
     for number in ignored:
         signal.signal(number, heard[number])
