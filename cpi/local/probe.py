@@ -6,11 +6,13 @@ Takes nothing (starts a helper of 50 ms or so), gives values.
 import json
 import os
 import platform
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpi.local import launch
+from cpi.local.inside import subids
 from cpi.local.inside.modes import Mode
 
 
@@ -34,6 +36,10 @@ class Facts:
     apparmor_restriction: str = ""
     userns_clone: str = ""
     max_user_namespaces: str = ""
+    distributions: tuple[str, ...] = ()
+    """ID and ID_LIKE of os-release, nearest first."""
+    has_newuidmap: bool = False
+    has_subordinate_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +84,9 @@ def failed_step(steps: tuple[Step, ...], mode: Mode) -> Step | None:
     return None
 
 
-def read_facts() -> Facts:
+def read_facts(proc: Path = Path("/proc")) -> Facts:
     """What the machine says about itself."""
-    status = dict(line.split(":", 1) for line in _read("/proc/self/status").splitlines() if ":" in line)
+    status = dict(line.split(":", 1) for line in _read(proc / "self/status").splitlines() if ":" in line)
     capabilities = int(status.get("CapEff", "0").strip() or "0", 16)
     return Facts(
         system=platform.system(),
@@ -88,18 +94,29 @@ def read_facts() -> Facts:
         kernel=platform.release(),
         has_seccomp=status.get("Seccomp", "0").strip() == "2",
         has_sys_admin=bool(capabilities >> 21 & 1),
-        apparmor_restriction=_read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
-        userns_clone=_read("/proc/sys/kernel/unprivileged_userns_clone"),
-        max_user_namespaces=_read("/proc/sys/user/max_user_namespaces"),
+        apparmor_restriction=_read(proc / "sys/kernel/apparmor_restrict_unprivileged_userns"),
+        userns_clone=_read(proc / "sys/kernel/unprivileged_userns_clone"),
+        max_user_namespaces=_read(proc / "sys/user/max_user_namespaces"),
+        distributions=_distributions(),
+        has_newuidmap=bool(shutil.which("newuidmap") and shutil.which("newgidmap")),
+        has_subordinate_ids=None not in (subids.find_range("uid"), subids.find_range("gid")),
     )
+
+
+def _distributions() -> tuple[str, ...]:
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return ()
+    return (release["ID"], *release.get("ID_LIKE", "").split())
 
 
 def _modes_of(uid: int) -> tuple[Mode, ...]:
     return (Mode.R1, Mode.R2, Mode.R3) if uid == 0 else (Mode.U1, Mode.U2)
 
 
-def _read(path: str) -> str:
+def _read(path: Path) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8").strip()
     except OSError:
         return ""

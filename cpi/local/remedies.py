@@ -5,6 +5,7 @@ Takes a Probe, gives findings: fatal when no mode works, a remark when the mode 
 
 import errno
 import os
+from collections.abc import Iterable
 
 from cpi.local import probe as probes
 from cpi.local.inside.modes import Mode
@@ -14,6 +15,21 @@ _CONTAINER = (
     "Run the container with --privileged, or with --security-opt seccomp=unconfined "
     "--security-opt systempaths=unconfined --security-opt apparmor=unconfined."
 )
+_GIVE_IDS = "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER (a range that no other user has)"
+_APT = "apt-get install uidmap"
+_DNF = "dnf install shadow-utils"
+_INSTALL = {
+    "debian": _APT,
+    "ubuntu": _APT,
+    "fedora": _DNF,
+    "rhel": _DNF,
+    "centos": _DNF,
+    "arch": "pacman -S shadow",
+    "suse": "zypper install shadow",
+    "opensuse": "zypper install shadow",
+    "alpine": "apk add shadow-subids",
+}
+_INSTALL_ANY = "install the package that has newuidmap (uidmap, or shadow-utils)"
 _SYSCTL_FIX = "As root: sysctl -w {name}={value}; or run this as root."
 
 
@@ -24,10 +40,10 @@ def describe_probe(probe: probes.Probe) -> tuple[Finding, ...]:
     best = probe.best()
     if best is None:
         return (_no_mode(probe),)
-    return _remarks(best)
+    return _remarks(best, probe.facts)
 
 
-def _remarks(mode: Mode) -> tuple[Finding, ...]:
+def _remarks(mode: Mode, facts: probes.Facts) -> tuple[Finding, ...]:
     match mode:
         case Mode.R1 | Mode.U1:
             return ()
@@ -56,11 +72,32 @@ def _remarks(mode: Mode) -> tuple[Finding, ...]:
                 Finding(
                     code="one-user-id",
                     what="Everything in a VM is owned by one user id.",
-                    why="This user has no subordinate ids (newuidmap and a line in /etc/subuid).",
-                    fix="Nothing has to be done; to have real users in VMs install the package uidmap.",
+                    why=_why_one_id(facts),
+                    fix=f"No action needed. To have real users in VMs, {_to_have_many_ids(facts)}.",
                     is_fatal=False,
                 ),
             )
+
+
+def _why_one_id(facts: probes.Facts) -> str:
+    absent = [] if facts.has_newuidmap else ["the programs newuidmap and newgidmap"]
+    absent += [] if facts.has_subordinate_ids else ["a line for this user in /etc/subuid and /etc/subgid"]
+    if absent:
+        return f"Subordinate ids need {' and '.join(absent)}, which this machine lacks."
+    return "This machine does not let newuidmap map this user's subordinate ids."
+
+
+def _to_have_many_ids(facts: probes.Facts) -> str:
+    steps = [] if facts.has_newuidmap else [install_command(facts.distributions)]
+    steps += [] if facts.has_subordinate_ids else [_GIVE_IDS]
+    if not steps:
+        return "allow newuidmap to run with its privileges (its set-user-ID bit, no `no_new_privs`)"
+    return f"as root: {'; '.join(steps)}"
+
+
+def install_command(distributions: Iterable[str]) -> str:
+    """What installs newuidmap, in the words of the distribution: Fedora has it in shadow-utils, Debian in uidmap."""
+    return next((_INSTALL[name] for name in distributions if name in _INSTALL), _INSTALL_ANY)
 
 
 def _no_mode(probe: probes.Probe) -> Finding:

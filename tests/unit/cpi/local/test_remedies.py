@@ -1,6 +1,7 @@
 """What is said when a step of the probe failed: the cause we can see, and what to do."""
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,52 @@ def test_a_lesser_mode_is_a_remark(mode: Mode, codes: list[str]) -> None:
 
     assert [finding.code for finding in findings] == codes
     assert not any(finding.is_fatal for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("distributions", "command"),
+    [
+        (("debian",), "apt-get install uidmap"),
+        (("ubuntu", "debian"), "apt-get install uidmap"),
+        (("linuxmint", "ubuntu", "debian"), "apt-get install uidmap"),
+        (("fedora",), "dnf install shadow-utils"),
+        (("rocky", "rhel", "centos", "fedora"), "dnf install shadow-utils"),
+        ((), "the package that has newuidmap"),
+    ],
+)
+def test_the_remedy_for_one_user_id_is_a_command_of_the_distribution(
+    distributions: tuple[str, ...], command: str
+) -> None:
+    (finding,) = remedies.describe_probe(_probe(Mode.U2, _steps(), distributions=distributions))
+
+    assert command in finding.fix
+    assert "usermod --add-subuids" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("facts", "why", "not_in_fix"),
+    [
+        ({"has_newuidmap": True}, "/etc/subuid", "apt-get"),
+        ({"has_subordinate_ids": True}, "newuidmap", "usermod"),
+        ({"has_newuidmap": True, "has_subordinate_ids": True}, "does not let newuidmap", "usermod"),
+    ],
+)
+def test_only_what_is_absent_for_more_user_ids_is_named(facts: dict[str, object], why: str, not_in_fix: str) -> None:
+    (finding,) = remedies.describe_probe(_probe(Mode.U2, _steps(), distributions=("debian",), **facts))
+
+    assert why in finding.why
+    assert not_in_fix not in finding.fix
+
+
+def test_the_limit_of_ubuntu_on_user_namespaces_is_read_and_named(tmp_path: Path) -> None:
+    limit = tmp_path / "sys/kernel/apparmor_restrict_unprivileged_userns"
+    limit.parent.mkdir(parents=True)
+    limit.write_text("1\n")
+    told = probe.read_facts(tmp_path)
+
+    (finding,) = remedies.describe_probe(
+        _probe(Mode.U2, _steps("private-mounts", errno.EACCES), apparmor_restriction=told.apparmor_restriction)
+    )
+
+    assert "apparmor_restrict_unprivileged_userns is 1" in finding.why
+    assert "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" in finding.fix
