@@ -1,17 +1,20 @@
 """The door of the process that renders Jinja templates: JSON lines in, JSON lines out, as erb_renderer.rb has them.
 
-Takes {"context", "dns"}, which sets what the templates after it see and is not answered, and {"job", "name", "text"},
-which is answered by {"text"} or {"line", "message", "names"}.
+Takes {"keep", "value"}, which keeps under a number what many requests share, and {"forget"}, which drops all of that;
+neither is answered. Takes {"job", "name", "text", "spec", "properties", "links", "dns"}, the last three by their
+numbers, which is answered by {"text"} or {"line", "message", "names"}.
 """
 
 import json
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 
 from cpi.json_value import JsonValue
 from director.model.erb import ErbFailure, ErbText
-from director.render.templates import Jinja, context_of
+from director.render.properties import Links
+from director.render.templates import Context, Jinja
 
 
 def main(limit_s: float) -> None:
@@ -23,17 +26,29 @@ def main(limit_s: float) -> None:
     signal.signal(signal.SIGALRM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     jinja = Jinja()
-    context = context_of({})
+    kept: dict[int, Links] = {}
     for line in sys.stdin.buffer:
         asked = json.loads(line)
-        if "context" in asked:
-            context = context_of(asked["context"])
-            continue
-        signal.setitimer(signal.ITIMER_REAL, limit_s)
-        made = jinja.render(asked["name"], asked["text"], context)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.stdout.write(json.dumps(_answer(made)) + "\n")
-        sys.stdout.flush()
+        if "forget" in asked:
+            kept.clear()
+        elif "keep" in asked:
+            kept[asked["keep"]] = Links(by_name=asked["value"])
+        else:
+            context = _context(asked, kept)
+            signal.setitimer(signal.ITIMER_REAL, limit_s)
+            made = jinja.render(asked["name"], asked["text"], context)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.stdout.write(json.dumps(_answer(made)) + "\n")
+            sys.stdout.flush()
+
+
+def _context(asked: Mapping[str, JsonValue], kept: Mapping[int, Links]) -> Context:
+    """What the template sees. Kept values are shared: Jinja's sandbox lets no template change a list or a map."""
+    spec, properties, links = asked["spec"], asked["properties"], asked["links"]
+    assert isinstance(spec, Mapping)
+    assert isinstance(properties, int)
+    assert isinstance(links, int)
+    return Context(spec=spec, properties=kept[properties].by_name, links=kept[links])
 
 
 def _answer(made: ErbText | ErbFailure) -> JsonValue:

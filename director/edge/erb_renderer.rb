@@ -1,7 +1,8 @@
 # Evaluates job templates written in ERB as BOSH's director does.
 #
-# Takes JSON lines on standard input, gives JSON lines on standard output: {"context", "dns"} sets what the templates
-# after it see and is not answered; {"job", "name", "text"} is answered by {"text"} or {"line", "message", "names"}.
+# Takes JSON lines on standard input, gives JSON lines on standard output: {"keep", "value"} keeps under a number what
+# many templates share and {"forget"} drops all of that, neither is answered; {"job", "name", "text", "spec",
+# "properties", "links", "dns"}, the last three by their numbers, is answered by {"text"} or {"line", "message", "names"}.
 #
 # Source of the behaviour: cloudfoundry/bosh src/bosh-common/lib/bosh/common/template/ and
 # src/bosh-director/lib/bosh/director/core/templates/, director 283.1.6.
@@ -134,19 +135,46 @@ module Compleat
     end
   end
 
+  # What templates share is frozen; each gets a copy of what it looks at, which it may change.
+  def self.frozen(value)
+    case value
+    when Hash then value.each_value { |member| frozen(member) }
+    when Array then value.each { |member| frozen(member) }
+    end
+    value.freeze
+  end
+
+  def self.thawed(value)
+    case value
+    when Hash then value.transform_values { |member| thawed(member) }
+    when Array then value.map { |member| thawed(member) }
+    when String then +value
+    else value
+    end
+  end
+
+  # Copies each field when it is first asked for: a link may have thousands of instances, seen by as many templates.
   class LinkInstance
     include Properties
-    attr_reader :name, :index, :id, :az, :address, :properties, :bootstrap
 
     def initialize(fields)
-      @name, @index, @id, @az, @address, @properties, @bootstrap =
-        fields.values_at('name', 'index', 'id', 'az', 'address', 'properties', 'bootstrap')
+      @fields = fields
+    end
+
+    %w[name index id az address properties bootstrap].each do |field|
+      variable = "@#{field}"
+      class_eval <<~RUBY, __FILE__, __LINE__ + 1
+        def #{field}
+          #{variable} = Compleat.thawed(@fields['#{field}']) unless defined?(#{variable})
+          #{variable}
+        end
+      RUBY
     end
 
     private
 
     def values
-      @properties
+      properties
     end
   end
 
@@ -157,7 +185,7 @@ module Compleat
     def initialize(fields, dns)
       @fields = fields
       @dns = dns
-      @properties = fields['properties']
+      @properties = Compleat.thawed(fields['properties'])
       @instances = fields['instances'].map { |instance| LinkInstance.new(instance) }
     end
 
@@ -184,7 +212,7 @@ module Compleat
       end
       raise 'The link has no such address; use those of its instances' if address.to_s.empty?
 
-      address
+      Compleat.thawed(address)
     end
 
     def criteria_label(criteria)
@@ -208,18 +236,70 @@ module Compleat
     end
   end
 
+  # The instance's own spec at once; the properties and links in it, which may be long, when a template looks there.
+  class Spec < SpecStruct
+    LATER = %i[properties links].freeze
+
+    def initialize(own, &later)
+      super(own)
+      @later = later
+    end
+
+    %i[[] []= dig].each do |name|
+      define_method(name) do |*arguments|
+        complete if LATER.include?(arguments[0].to_s.to_sym)
+        super(*arguments)
+      end
+    end
+
+    %i[to_h each_pair == eql? hash inspect to_s marshal_dump methods delete_field freeze].each do |name|
+      define_method(name) do |*arguments, &block|
+        complete
+        super(*arguments, &block)
+      end
+    end
+
+    def respond_to_missing?(name, *)
+      LATER.include?(name.to_s.delete_suffix('=').to_sym) || super
+    end
+
+    private
+
+    def method_missing(name, *arguments)
+      return super unless @later && LATER.include?(name.to_s.delete_suffix('=').to_sym)
+
+      complete
+      public_send(name, *arguments)
+    end
+
+    def complete
+      later, @later = @later, nil
+      later&.call&.each { |name, value| self[name] = value }
+    end
+  end
+
   class EvaluationContext
     include Properties
-    attr_reader :name, :index, :properties, :raw_properties, :spec
+    attr_reader :name, :index, :raw_properties
 
-    def initialize(spec, dns)
-      @name = spec['name']
-      @index = spec['index']
-      @spec = structure(spec, SpecStruct)
-      @raw_properties = spec['properties'] || {}
-      @properties = structure(@raw_properties, OpenStruct)
-      @links = spec['links'] || {}
-      @dns = dns
+    def initialize(own, shared)
+      @name = own['name']
+      @index = own['index']
+      @own = own
+      @raw_properties = Compleat.thawed(shared['properties'])
+      @links = shared['links']
+      @dns = shared['dns']
+    end
+
+    def properties
+      @properties ||= structure(@raw_properties, OpenStruct)
+    end
+
+    def spec
+      @spec ||= Spec.new(@own.transform_values { |value| structure(value, SpecStruct) }) do
+        { 'properties' => @raw_properties, 'links' => Compleat.thawed(@links) }
+          .transform_values { |value| structure(value, SpecStruct) }
+      end
     end
 
     def get_binding
@@ -263,12 +343,12 @@ module Compleat
   end
 
   # Each template gets a context of its own, so that what one changes another does not see.
-  def self.render(request, scene)
+  def self.render(request, kept)
     file = File.join(request['job'], request['name'])
     erb = ERB.new(request['text'], trim_mode: '-')
     erb.filename = file
-    scene = JSON.parse(scene)
-    { text: erb.result(EvaluationContext.new(scene['context'], scene['dns']).get_binding) }
+    shared = %w[properties links dns].to_h { |name| [name, kept.fetch(request[name])] }
+    { text: erb.result(EvaluationContext.new(request['spec'], shared).get_binding) }
   rescue Exception => e # rubocop:disable Lint/RescueException -- a template may raise anything, exit included
     { line: line_of(e, file), message: e.message.to_s.scrub, names: e.is_a?(NotFound) ? e.names : [] }
   end
@@ -277,12 +357,13 @@ module Compleat
   def self.serve
     answers = $stdout.dup
     $stdout.reopen($stderr)
-    scene = nil
+    kept = {}
     $stdin.each_line do |line|
       request = JSON.parse(line)
-      next scene = line if request.key?('context')
+      next kept.clear if request.key?('forget')
+      next kept[request['keep']] = frozen(request['value']) if request.key?('keep')
 
-      answers.puts(JSON.generate(render(request, scene)))
+      answers.puts(JSON.generate(render(request, kept)))
       answers.flush
     end
   end

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Self
 
-from cpi.json_value import JsonValue
+from director.edge.template_parts import SharedParts
 from director.model import erb
 
 
@@ -60,16 +60,9 @@ class TemplateEvaluator:
         self.close()
 
     def _answers(self, request: erb.ErbRequest) -> Iterator[erb.ErbText | erb.ErbFailure]:
-        scene: JsonValue = {
-            "context": request.context,
-            "dns": {"azs": request.dns.azs, "link_groups": request.dns.link_groups},
-        }
-        told = None
         for template in request.templates:
             process = self._process = self._process or _Process(self._program())
-            lines: list[JsonValue] = [{"job": request.job, "name": template.name, "text": template.text}]
-            answer = process.ask([scene, *lines] if told is not process else lines, self._timeout_s)
-            told = process
+            answer = process.ask(request, template, self._timeout_s)
             if answer is None:
                 yield erb.ErbFailure(line=0, message=process.epitaph(self._timeout_s))
                 self._stop()
@@ -99,14 +92,14 @@ class _Process:
             with contextlib.suppress(ProcessLookupError):
                 resource.prlimit(self._process.pid, resource.RLIMIT_AS, (program.memory_bytes,) * 2)
         self._buffer = bytearray()
+        self._shared = SharedParts()
 
-    def ask(self, documents: list[JsonValue], timeout_s: float) -> bytes | None:
-        """Send documents, give the line that answers; None when it ended or stayed silent."""
+    def ask(self, request: erb.ErbRequest, template: erb.ErbTemplate, timeout_s: float) -> bytes | None:
+        """Send one template with what it sees, give the line that answers; None when it ended or stayed silent."""
         assert self._process.stdin
-        text = "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
         try:
             # Without a buffer, a pipe may take less than it was given.
-            rest = memoryview(text.encode())
+            rest = memoryview(self._shared.document(request, template))
             while rest:
                 rest = rest[os.write(self._process.stdin.fileno(), rest) :]
         except BrokenPipeError:

@@ -27,11 +27,16 @@ class ErbTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErbRequest:
-    """Templates that see one context: BOSH's spec with this job's `properties`, `links` and `release`, secrets in."""
+    """Templates that see one context: the instance's own `spec` as BOSH has it, and what its group shares; secrets in.
+
+    `properties` and `links` that are the same object in many requests reach the evaluating process once.
+    """
 
     job: str
     templates: tuple[ErbTemplate, ...]
-    context: Mapping[str, JsonValue] = field(repr=False)
+    spec: Mapping[str, JsonValue] = field(repr=False)
+    properties: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    links: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
     dns: DnsNumbers = field(default_factory=DnsNumbers)
 
 

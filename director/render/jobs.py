@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
 from director.model import erb
 from director.model.desired import Job
 from director.model.erb import DnsNumbers, Erb
@@ -104,16 +103,14 @@ def _evaluate(
         if asked:
             request = erb.ErbRequest(
                 job=job.name,
-                context=_scene(context),
+                spec=context.spec,
+                properties=context.properties,
+                links=context.links.by_name,
                 templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
                 dns=engines.dns,
             )
             found |= {file.source: answer for file, answer in zip(asked, evaluate(request), strict=True)}
     return found
-
-
-def _scene(context: Context) -> dict[str, JsonValue]:
-    return {**context.spec, "properties": context.properties, "links": context.links.by_name}
 
 
 def _unevaluated(file: Written) -> erb.ErbFailure | None:

@@ -73,14 +73,6 @@ class Context:
         }
 
 
-def context_of(scene: Mapping[str, JsonValue]) -> Context:
-    """What templates see, of the one map that is asked of an evaluator: BOSH's spec with `properties` and `links`."""
-    spec = {name: value for name, value in scene.items() if name not in ("properties", "links")}
-    seen = {name: scene.get(name) for name in ("properties", "links")}
-    maps = {name: value if isinstance(value, Mapping) else {} for name, value in seen.items()}
-    return Context(spec=spec, properties=maps["properties"], links=properties.Links(by_name=maps["links"]))
-
-
 class Jinja:
     """Renders Jinja templates, each compiled once; any number of threads may share it.
 
@@ -92,7 +84,8 @@ class Jinja:
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
 
     def __call__(self, request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
-        context = context_of(request.context)
+        links = properties.Links(by_name=request.links)
+        context = Context(spec=request.spec, properties=request.properties, links=links)
         return tuple(self.render(template.name, template.text, context) for template in request.templates)
 
     def render(self, name: str, text: str, context: Context) -> ErbText | ErbFailure:

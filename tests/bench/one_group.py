@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.support.command import ROOT, Compleat
+from tests.support.command import ROOT
+from tests.support.environments import local_compleat
 
 _EXAMPLE = ROOT / "manifests" / "examples" / "hello"
 _KINDS = {
@@ -23,7 +24,7 @@ _TARGETS_S = {500: None, 2000: 4.0, 5000: 10.0}
 
 def figures(home: Path) -> Iterator[Figure]:
     """Each kind of template, at each size."""
-    compleat = Compleat(home=home, environment="one")
+    compleat = local_compleat(home, "one")
     compleat.run("up", "--bundle", str(_bundle(home)), "-n", timeout_s=600).ended()
     for kind, template in _KINDS.items():
         for count, target_s in _TARGETS_S.items():

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cpi.values import JsonValue
 from director.edge.jinja import JinjaProcess
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
 
@@ -21,7 +23,8 @@ def jinja() -> Iterator[JinjaProcess]:
 def asked(*templates: str) -> ErbRequest:
     return ErbRequest(
         job="web",
-        context={"name": "front", "index": 0, "properties": {"a": "é", "n": [1]}, "links": {}},
+        spec={"name": "front", "index": 0},
+        properties={"a": "é", "n": [1]},
         templates=tuple(ErbTemplate(name=f"{number}.j2", text=text) for number, text in enumerate(templates)),
     )
 
@@ -74,3 +77,30 @@ def test_nothing_is_started_where_there_is_no_template() -> None:
 
 def _children() -> str:
     return Path("/proc/thread-self/children").read_text()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "{{ p('n').append(2) }}",
+        "{{ properties.update(a='other') }}",
+        "{{ properties.pop('a') }}",
+        "{{ link('db').instances[0].properties.x.append(1) }}",
+        "{{ link('db').properties.clear() }}",
+        "{{ link('db').__setattr__('where', 'x') }}",
+        "{{ link.__self__.by_name.clear() }}",
+        "{{ p.__func__.__globals__.clear() }}",
+    ],
+)
+def test_a_template_cannot_change_what_that_of_the_next_instance_sees(jinja: JinjaProcess, change: str) -> None:
+    seen = (
+        "{{ index }}{{ properties | json }}{{ link('db').properties | json }}"
+        "{{ link('db').instances[0].properties | json }}"
+    )
+    links: dict[str, JsonValue] = {
+        "db": {"instances": [{"address": "10.0.0.1", "properties": {"x": []}}], "properties": {"y": 1}, "address": "a"}
+    }
+    first = replace(asked(change), links=links)
+    assert isinstance(jinja(first)[0], ErbFailure)
+    second = replace(first, spec={"name": "front", "index": 1}, templates=(ErbTemplate(name="t", text=seen),))
+    assert jinja(second) == (ErbText(content='1{"a": "é", "n": [1]}{"y": 1}{"x": []}'),)

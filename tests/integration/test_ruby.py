@@ -21,7 +21,8 @@ def ruby() -> Iterator[RubyErb]:
 def _request(*templates: str) -> ErbRequest:
     return ErbRequest(
         job="web",
-        context={"name": "front", "index": 0, "properties": {"a": "é"}, "links": {}},
+        spec={"name": "front", "index": 0},
+        properties={"a": "é"},
         templates=tuple(ErbTemplate(name=f"{number}.erb", text=text) for number, text in enumerate(templates)),
     )
 
@@ -81,7 +82,8 @@ def test_a_link_has_the_address_of_an_instance_where_there_is_no_dns(ruby: RubyE
     )
     request = ErbRequest(
         job="web",
-        context={"name": "front", "index": 0, "properties": {}, "links": links},
+        spec={"name": "front", "index": 0},
+        links=links,
         templates=tuple(ErbTemplate(name="t", text=text) for text in texts),
     )
     none = ErbFailure(line=1, message="The link has no such address; use those of its instances")
@@ -101,3 +103,59 @@ def test_a_closed_one_can_be_used_again() -> None:
     ruby.close()
     assert (first, ruby(_request("x"))) == ((ErbText(content="x"),), (ErbText(content="x"),))
     ruby.close()
+
+
+def _peers(*templates: str, index: int) -> ErbRequest:
+    """Of one instance of many: what they share is the same object in each request."""
+    return ErbRequest(
+        job="web",
+        spec={"name": "front", "index": index},
+        properties=_PROPERTIES,
+        links=_LINKS,
+        templates=tuple(ErbTemplate(name="t", text=text) for text in templates),
+    )
+
+
+_PROPERTIES: dict[str, JsonValue] = {"a": "é", "list": [{"b": "c"}]}
+_LINKS: dict[str, JsonValue] = {
+    "db": {
+        "instances": [{"name": "db", "index": 0, "address": "10.0.0.1", "properties": {"x": ["y"]}}],
+        "properties": {"port": "1"},
+        "address": "10.0.0.1",
+        "group": "db",
+    }
+}
+_SEEN = (
+    "<%= [index, raw_properties, p('list'), properties.a, spec.properties.a, spec.links.db.instances.map(&:address),"
+    " link('db').instances.map { |i| [i.address, i.properties, i.p('x')] }, link('db').properties, link('db').address,"
+    " spec.to_h.keys, spec.respond_to?(:links), spec.nothing, spec['index'], spec.methods(false)].inspect %>"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "raw_properties['a'] << '!'",
+        "raw_properties.delete('a')",
+        "p('list').clear",
+        "p('list')[0]['b'] << '!'",
+        "properties.a << '!'",
+        "spec.properties.a = 'other'",
+        "spec.links.db.instances[0].address << '!'",
+        "spec.links = nil",
+        "spec['links'].db.address << '!'",
+        "link('db').instances.clear",
+        "link('db').instances[0].address << '!'",
+        "link('db').instances[0].properties['x'] << '!'",
+        "link('db').properties['port'] << '!'",
+        "link('db').address << '!'",
+        "if_link('db') { |db| db.instances.each { |i| i.name.upcase! } }",
+    ],
+)
+def test_what_the_template_of_one_instance_changes_that_of_the_next_does_not_see(ruby: RubyErb, change: str) -> None:
+    with RubyErb() as fresh:
+        expected = fresh(_peers(_SEEN, index=2))
+    changed, _ = ruby(_peers(f"<% {change} %>done", _SEEN, index=1))
+    assert (changed, ruby(_peers(_SEEN, index=2))) == (ErbText(content="done"), expected)
+    assert isinstance(expected[0], ErbText)
+    assert "10.0.0.1" in expected[0].content

@@ -35,7 +35,7 @@ def test_each_file_is_rendered_in_its_language() -> None:
             ".bosh/links.json": NO_LINKS,
         }
     }
-    assert [request.context["properties"] for request in asked] == [{"port": 80}]
+    assert [request.properties for request in asked] == [{"port": 80}]
 
 
 def test_secrets_are_put_in_by_name_and_field() -> None:
