@@ -71,6 +71,10 @@ class LinkInstance(Properties):
         return self.values
 
 
+PLAIN_FIELDS = frozenset({"name", "index", "id", "az", "address", "bootstrap"})
+"""What of a link's instance is text, number, boolean or null."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Properties):
     """A link as a template sees it. `where` is its address, None where it has none."""

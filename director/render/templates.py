@@ -4,6 +4,7 @@ Takes a template's text and what it sees, gives text or a failure. Jinja runs in
 bounded output.
 """
 
+import io
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ LARGEST_OUTPUT = 16 * 1024 * 1024
 """Characters one template may make; a template that makes more does not end, as far as anyone can tell."""
 
 _LARGEST_NUMBER = 2**64
+_AS_THEY_ARE = frozenset({str, int, float})
 
 
 class Language(Enum):
@@ -134,6 +136,12 @@ class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**"})
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # A group may look at each of its members from each of its members, and the sandbox's own look takes long.
+        if type(obj) is properties.LinkInstance and attribute in properties.PLAIN_FIELDS:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
     def call_binop(self, context: jinja2.runtime.Context, operator: str, *operands: Any) -> Any:
         left, right = operands
         if operator == "**" and isinstance(right, int) and abs(right) > 64:
@@ -154,19 +162,18 @@ def _environment() -> _Sandbox:
 
 
 def _bounded(template: jinja2.Template, context: Context) -> str:
-    parts: list[str] = []
-    size = 0
+    made = io.StringIO(newline="")
+    write, size = made.write, 0
     for part in template.generate(context.names()):
-        size += len(part)
+        size += write(part)
         if size > LARGEST_OUTPUT:
             raise jinja2.TemplateRuntimeError(f"it makes more than {LARGEST_OUTPUT} characters")
-        parts.append(part)
-    return "".join(parts)
+    return made.getvalue()
 
 
 def _finalize(value: object) -> object:
     """Print null and booleans as Ruby does; refuse what has no one way to be printed."""
-    if isinstance(value, jinja2.Undefined | str):
+    if type(value) in _AS_THEY_ARE or isinstance(value, jinja2.Undefined | str):
         return value
     if value is None:
         return ""
