@@ -146,9 +146,9 @@ module Compleat
 
   def self.thawed(value)
     case value
+    when String then +value
     when Hash then value.transform_values { |member| thawed(member) }
     when Array then value.map { |member| thawed(member) }
-    when String then +value
     else value
     end
   end
@@ -161,14 +161,33 @@ module Compleat
       @fields = fields
     end
 
-    %w[name index id az address properties bootstrap].each do |field|
-      variable = "@#{field}"
-      class_eval <<~RUBY, __FILE__, __LINE__ + 1
-        def #{field}
-          #{variable} = Compleat.thawed(@fields['#{field}']) unless defined?(#{variable})
-          #{variable}
-        end
-      RUBY
+    def name
+      @name ||= Compleat.thawed(@fields['name'])
+    end
+
+    def id
+      @id ||= Compleat.thawed(@fields['id'])
+    end
+
+    def az
+      @az ||= Compleat.thawed(@fields['az'])
+    end
+
+    def address
+      @address ||= Compleat.thawed(@fields['address'])
+    end
+
+    def properties
+      @properties ||= Compleat.thawed(@fields['properties'])
+    end
+
+    # Numbers, booleans and null: nothing to copy.
+    def index
+      @fields['index']
+    end
+
+    def bootstrap
+      @fields['bootstrap']
     end
 
     private
