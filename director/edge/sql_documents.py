@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from cpi.values import JsonValue
 from director.edge import sql_refusals
-from director.model import as_data
+from director.model import as_data, plan_document
+from director.model.plan import Plan
 
 T = TypeVar("T")
 
@@ -35,5 +36,14 @@ def decode(kind: type[T], data: JsonValue, path: Path, *, whose: str) -> T:
     """The value that the data stands for. Raises StateError, code `state-damaged`."""
     try:
         return as_data.decode(kind, data)
+    except (ValueError, RecursionError) as error:
+        raise sql_refusals.damaged(path, whose, str(error)) from error
+
+
+def read_plan(text: str, path: Path, *, whose: str) -> Plan:
+    """The saved plan. Raises StateError, code `state-damaged`."""
+    data = read_map(text, path, whose=whose)
+    try:
+        return plan_document.decode(data)
     except (ValueError, RecursionError) as error:
         raise sql_refusals.damaged(path, whose, str(error)) from error

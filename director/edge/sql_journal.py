@@ -15,7 +15,7 @@ from director.edge import sql_documents, sql_refusals
 from director.edge.sql_database import Database
 from director.edge.sql_store import check_lease
 from director.edge.sql_tables import ENTRIES, RUNS
-from director.model import as_data
+from director.model import as_data, plan_document
 from director.model.entries import Begun, Done, Entry, Failed, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
@@ -38,7 +38,7 @@ class SqlJournal:
             "deployment": run.deployment,
             "state": run.state,
             "document": json.dumps(_head(run)),
-            "plan": json.dumps(as_data.encode(run.plan)),
+            "plan": json.dumps(plan_document.encode(run.plan)),
         }
         with self._database.transaction() as connection:
             check_lease(connection, lease)
@@ -106,9 +106,7 @@ class SqlJournal:
         return self._whole(row) if row else None
 
     def _whole(self, row: sa.RowMapping) -> Run:
-        plan = sql_documents.read_value(
-            Plan, str(row["plan"]), self._database.path, whose=f"task {row['number']}'s plan"
-        )
+        plan = sql_documents.read_plan(str(row["plan"]), self._database.path, whose=f"task {row['number']}'s plan")
         return replace(self._without_plan(row), plan=plan)
 
     def _without_plan(self, row: sa.RowMapping) -> Run:

@@ -5,7 +5,7 @@ Takes nothing, gives SQLAlchemy tables. Values lie in them as JSON documents: th
 
 import sqlalchemy as sa
 
-REVISION = "0002"
+REVISION = "0003"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()

@@ -19,6 +19,7 @@ from director.model.work import (
     CreateVm,
     DeleteVm,
     FinishInstance,
+    InstanceSpec,
     Prepare,
     RunScript,
     SendPackages,
@@ -43,6 +44,20 @@ class Waits:
     packages: Mapping[str, ActionId] = field(default_factory=dict)
     secrets: Mapping[str, ActionId] = field(default_factory=dict)
     addresses: Mapping[str, ActionId] = field(default_factory=dict)
+    _used: dict[tuple[int, int], tuple[InstanceSpec, tuple[ActionId, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def secrets_of(self, spec: InstanceSpec) -> tuple[ActionId, ...]:
+        """The secrets that the instance's templates use and that are yet to be made; looked for once in a group."""
+        if not self.secrets:
+            return ()
+        # The spec is kept beside, so that no other jobs or links can come to have the same id.
+        key = (id(spec.jobs), id(spec.links))
+        if key not in self._used:
+            names = dict.fromkeys(_secrets(spec))
+            self._used[key] = (spec, tuple(self.secrets[name] for name in names if name in self.secrets))
+        return self._used[key][1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +146,11 @@ class _Instance:
     def recreate(self) -> None:
         """Nothing stops before all that the new VM needs is there, its addresses included."""
         self._enter()
-        self._held = (*self._compiled(self._target.applied.packages), *self._made(), *self._released())
+        self._held = (
+            *self._compiled(self._target.applied.packages),
+            *self._waits.secrets_of(self._target.spec),
+            *self._released(),
+        )
         agent = self._target.agent
         if not isinstance(agent, Silence):
             self._stop("shutdown", next_vm="delete")
@@ -160,7 +179,7 @@ class _Instance:
         self._packages(self._line.last, _lacking(target))
         if is_started:
             self._enter()
-            self._held = self._made()
+            self._held = self._waits.secrets_of(self._target.spec)
             self._stop(scripts.drain_type(target), next_vm="keep")
         disks.arrange(self._line, target, can_resize=self._request.can_resize_disks)
         if not is_started:
@@ -211,11 +230,6 @@ class _Instance:
         wanted = (net.ip for net in self._target.machine.networks if net.ip not in own)
         return tuple(self._waits.addresses[ip] for ip in wanted if ip in self._waits.addresses)
 
-    def _made(self) -> tuple[ActionId, ...]:
-        """The secrets its templates use that are yet to be made."""
-        used = dict.fromkeys(_secrets(self._target)) if self._waits.secrets else {}
-        return tuple(self._waits.secrets[name] for name in used if name in self._waits.secrets)
-
     def _stop(self, drain: str, *, next_vm: str) -> None:
         if scripts.is_stopped(self._target):
             return
@@ -232,7 +246,7 @@ class _Instance:
         instance = target.record.id
         if target.wanted is Wanted.STARTED or {change.name for change in self._changes} != {"state"}:
             apply = Apply(instance=instance, spec=target.spec, applied=target.applied)
-            self._line.add(apply, after=self._made())
+            self._line.add(apply, after=self._waits.secrets_of(self._target.spec))
         if target.wanted is Wanted.STARTED:
             if scripts.has_script(target.group.jobs, "pre-start"):
                 self._line.add(RunScript(instance=instance, script="pre-start"), detail="pre-start")
@@ -250,10 +264,10 @@ def _lacking(target: Target) -> Mapping[str, str]:
     return {name: key for name, key in target.applied.packages.items() if there.get(name) != key}
 
 
-def _secrets(target: Target) -> Iterable[str]:
-    for job in target.spec.jobs:
+def _secrets(spec: InstanceSpec) -> Iterable[str]:
+    for job in spec.jobs:
         yield from hashes.secret_names(job.properties)
-    for links in target.spec.links.values():
+    for links in spec.links.values():
         yield from hashes.secret_names(links)
 
 

@@ -16,17 +16,20 @@ from director.render import jobs as job_files
 from director.render import monit_checks, places, programs
 from director.render.jobs import Engines as Engines
 from director.render.reveal import Revealer
-from director.render.views import Contexts, Views
+from director.render.views import Contexts as Contexts
+from director.render.views import Views
 
 
-def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines: Engines) -> RenderedJobs:
+def render_jobs(
+    spec: InstanceSpec, secret: Callable[[str], JsonValue], engines: Engines, *, contexts: Contexts | None = None
+) -> RenderedJobs:
     """Render every template of every job of one instance.
 
-    `secret` gives a secret's whole value by its whole name; its own errors pass through.
+    `secret` gives a secret's whole value by its whole name; its own errors pass through. `contexts`, made of it by
+    contexts_of, are kept by whoever renders many instances.
     Raises: template-error (all of them), ruby-missing, secret-field-missing, secret-not-text.
     """
-    revealer = Revealer(secret=secret)
-    contexts = Contexts(revealer)
+    contexts = contexts or contexts_of(secret)
     rendered: dict[str, Mapping[str, RenderedFile]] = {}
     problems: list[InputError] = []
     for job in spec.jobs:
@@ -35,10 +38,15 @@ def render_jobs(spec: InstanceSpec, secret: Callable[[str], JsonValue], engines:
             if isinstance(made, RenderedFile):
                 files[destination] = made
             else:
-                problems.append(_problem(spec, job, failed=made, revealer=revealer))
+                problems.append(_problem(spec, job, failed=made, revealer=contexts.revealer))
         rendered[job.name] = files
     raise_all(problems)
     return rendered
+
+
+def contexts_of(secret: Callable[[str], JsonValue]) -> Contexts:
+    """What templates see, each part that instances share revealed once."""
+    return Contexts(Revealer(secret=secret))
 
 
 def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines) -> Examined:

@@ -25,9 +25,14 @@ class Contexts:
     """Contexts of one rendering. Properties and links that instances share, by identity, are revealed once for all."""
 
     def __init__(self, revealer: Revealer) -> None:
-        self._revealer = revealer
+        self.revealer = revealer
         self._properties: dict[int, tuple[object, Mapping[str, JsonValue]]] = {}
         self._links: dict[int, tuple[object, properties.Links]] = {}
+
+    @property
+    def kept(self) -> int:
+        """How many properties and links are kept."""
+        return len(self._properties) + len(self._links)
 
     def context_of(self, spec: InstanceSpec, job: Job) -> Context:
         """What the templates of the instance's job see. Raises: secret-field-missing, secret-not-text."""
@@ -45,7 +50,7 @@ class Contexts:
         )
 
     def _revealed(self, value: Mapping[str, Property]) -> Mapping[str, JsonValue]:
-        revealed = self._revealer.reveal(value)
+        revealed = self.revealer.reveal(value)
         assert isinstance(revealed, Mapping)
         return revealed
 
