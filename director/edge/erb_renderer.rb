@@ -161,20 +161,21 @@ module Compleat
       @fields = fields
     end
 
+    # Each is text or null.
     def name
-      @name ||= Compleat.thawed(@fields['name'])
+      @name ||= @fields['name']&.+@
     end
 
     def id
-      @id ||= Compleat.thawed(@fields['id'])
+      @id ||= @fields['id']&.+@
     end
 
     def az
-      @az ||= Compleat.thawed(@fields['az'])
+      @az ||= @fields['az']&.+@
     end
 
     def address
-      @address ||= Compleat.thawed(@fields['address'])
+      @address ||= @fields['address']&.+@
     end
 
     def properties

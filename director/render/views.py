@@ -18,6 +18,7 @@ from director.render.jobs import Engines, FailedTemplate, Written
 from director.render.reveal import Revealer
 from director.render.templates import Context
 
+_MUCH_BYTES = 8 << 20
 _NO_LINKS: Mapping[str, Property] = {}
 
 
@@ -64,6 +65,37 @@ class Seen:
     is_whole: bool
 
 
+Made = tuple[str, RenderedFile | FailedTemplate]
+"""A destination, and what became of its file."""
+
+
+class _MadeFiles:
+    """What was made, by view. Many instances that each print much are more than fits: unused files are dropped."""
+
+    def __init__(self) -> None:
+        self.by_view: dict[Hashable, Made] = {}
+        self._earlier: dict[Hashable, Made] = {}
+        self._bytes = 0
+
+    def has(self, view: Hashable) -> bool:
+        """Whether it was made and is there; then it stays in `by_view` until files are next dropped."""
+        if view not in self.by_view and view in self._earlier:
+            self.keep(view, self._earlier[view])
+        return view in self.by_view
+
+    def keep(self, view: Hashable, made: Made) -> None:
+        """Have it in `by_view`."""
+        self.by_view[view] = made
+        if isinstance(made[1], RenderedFile):
+            self._bytes += len(made[1].content)
+
+    def drop_unused(self) -> None:
+        """Once there is much, drop what was not asked for since there last was; a failure stays, to be told once."""
+        if self._bytes > _MUCH_BYTES:
+            self._earlier, self._bytes = self.by_view, 0
+            self.by_view = {view: made for view, made in self._earlier.items() if isinstance(made[1], FailedTemplate)}
+
+
 class Views:
     """Files made once for each view: a file's text follows from its job, links and the fields it reads."""
 
@@ -71,7 +103,7 @@ class Views:
         self._contexts = contexts
         self._engines = engines
         self._files: dict[int, tuple[Job, Sequence[tuple[Written, frozenset[str] | None]]]] = {}
-        self._made: dict[Hashable, tuple[str, RenderedFile | FailedTemplate]] = {}
+        self._made = _MadeFiles()
         self._links: dict[int, object] = {}
 
     def render(self, spec: InstanceSpec) -> Seen:
@@ -79,10 +111,11 @@ class Views:
         rendered: dict[str, dict[str, RenderedFile]] = {}
         failed: list[tuple[Job, FailedTemplate]] = []
         is_whole = True
+        self._made.drop_unused()
         for job in spec.jobs:
             views = self._views_of(spec, job)
             failed += [(job, made) for made in self._render_new(spec, job, views) if isinstance(made, FailedTemplate)]
-            all_made = [self._made[view] for _, view in views]
+            all_made = [self._made.by_view[view] for _, view in views]
             rendered[job.name] = {place: made for place, made in all_made if isinstance(made, RenderedFile)}
             is_whole = is_whole and len(rendered[job.name]) == len(all_made)
         return Seen(rendered=rendered, failed=tuple(failed), is_whole=is_whole)
@@ -90,13 +123,14 @@ class Views:
     def _render_new(
         self, spec: InstanceSpec, job: Job, views: Sequence[tuple[Written, Hashable]]
     ) -> list[RenderedFile | FailedTemplate]:
-        new = [(file, view) for file, view in views if view not in self._made]
+        new = [(file, view) for file, view in views if not self._made.has(view)]
         if not new:
             return []
         context, files = self._contexts.context_of(spec, job), tuple(file for file, _ in new)
         made = job_files.render_written(job, context, self._engines, written=files)
-        self._made |= {view: one for (_, view), one in zip(new, made, strict=True)}
-        return [self._made[view][1] for _, view in new]
+        for (_, view), one in zip(new, made, strict=True):
+            self._made.keep(view, one)
+        return [self._made.by_view[view][1] for _, view in new]
 
     def _views_of(self, spec: InstanceSpec, job: Job) -> tuple[tuple[Written, Hashable], ...]:
         links = spec.links.get(job.name, _NO_LINKS)

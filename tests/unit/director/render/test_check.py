@@ -1,5 +1,6 @@
 """Checking many instances' templates: every failure of every instance is told, and the same text is made once."""
 
+import gc
 import random
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ from director.errors import InputError
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.examined import Examined
+from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property, SecretRef
 from director.model.work import InstanceSpec
 from director.render import reads
@@ -79,6 +81,26 @@ def test_a_template_that_does_not_look_at_its_instance_is_rendered_once_for_all(
     job = build_job({"peers.erb": "<%= link('peers').address %>", "self.erb": "<%= spec.index %>"})
     assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == Examined()
     assert ruby.asked == [("peers.erb", "self.erb")] + [("self.erb",)] * 49
+
+
+def test_instances_that_print_much_are_not_all_kept_and_what_they_share_is_still_rendered_once() -> None:
+    alive: list[int] = []
+    asked: list[tuple[str, ...]] = []
+
+    def ruby(request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
+        asked.append(tuple(template.name for template in request.templates))
+        gc.collect()
+        alive.append(sum(len(file.content) for file in gc.get_objects() if isinstance(file, RenderedFile)))
+        return tuple(
+            ErbFailure(line=1, message="no") if template.name == "bad.erb" else ErbText(content="x" * (1 << 20))
+            for template in request.templates
+        )
+
+    job = build_job({"all.erb": "<%= p('a') %>", "bad.erb": "<%= p('b') %>", "self.erb": "<%= spec.index %>"})
+    problems = check_jobs(_group(job, 60), no_secret, Engines(erb=ruby)).problems
+    assert asked == [("all.erb", "bad.erb", "self.erb")] + [("self.erb",)] * 59
+    assert len(problems) == 1
+    assert max(alive) < 24 << 20
 
 
 def test_a_failure_of_one_instance_alone_is_told() -> None:
