@@ -89,8 +89,8 @@ def test_instances_that_print_much_are_not_all_kept_and_what_they_share_is_still
 
     def ruby(request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
         asked.append(tuple(template.name for template in request.templates))
-        gc.collect()
-        alive.append(sum(len(file.content) for file in gc.get_objects() if isinstance(file, RenderedFile)))
+        if len(asked) % 10 == 0:
+            alive.append(sum(len(file.content) for file in gc.get_objects() if isinstance(file, RenderedFile)))
         return tuple(
             ErbFailure(line=1, message="no") if template.name == "bad.erb" else ErbText(content="x" * (1 << 20))
             for template in request.templates
