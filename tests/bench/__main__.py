@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.bench import aws, figures, many, one_group, platform, schedule, starting
+from tests.bench import aws, figures, many, one_group, one_group_deploy, platform, schedule, starting
 
 Bench = Callable[[Path], Iterable[figures.Figure]]
 
@@ -33,6 +33,7 @@ _BENCHES: Mapping[str, Bench] = {
     "platform": platform.figures,
     "many": many.figures,
     "one-group": one_group.figures,
+    "one-group-deploy": one_group_deploy.figures,
     "aws": aws.figures,
 }
 

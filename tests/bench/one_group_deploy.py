@@ -1,0 +1,98 @@
+"""A deploy of one group whose templates read their own index and the link to all of them, on the memory cloud.
+
+Takes a home, gives figures: processor seconds of the director, the engine included, and the size of its state.
+"""
+
+import resource
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from cpi.memory.rules import Rules
+from director.app.renderer import JobRenderer
+from director.edge.jinja import JinjaProcess
+from director.edge.ruby import RubyErb
+from director.edge.sql_database import Database
+from director.edge.sql_journal import SqlJournal
+from director.edge.sql_store import SqlStore
+from director.execute import front as executing
+from director.execute.execution import Execution
+from director.model.desired import Count, Desired, Link, LinkSource
+from director.model.entries import Run
+from director.model.ids import RunId
+from director.model.release import TemplateFile
+from director.model.state import DeploymentState
+from director.observe import front as observing
+from director.ports.world import World
+from tests.bench.figures import Figure
+from tests.support import flow, wants
+from tests.support.simulation import Simulation
+
+_TEMPLATE = b"""id {{ spec.index }}
+{% for i in link('peers').instances %}{{ i.name }}/{{ i.index }} {{ i.address }}
+{% endfor %}"""
+_COUNTS = (500, 1000, 2000)
+
+
+def figures(home: Path) -> Iterator[Figure]:
+    """Each size: its time, and what lies on the disk after it."""
+    for count in _COUNTS:
+        folder = home / f"deploy-{count}"
+        folder.mkdir()
+        before = _used_s()
+        _deploy(folder, count)
+        size_mib = sum(file.stat().st_size for file in folder.glob("state.db*")) / (1 << 20)
+        yield Figure(name=f"deploy of {count} that loop over all, memory cloud", value=_used_s() - before, unit="s")
+        yield Figure(name="  its state.db", value=size_mib, unit="MiB")
+
+
+def _used_s() -> float:
+    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def _deploy(folder: Path, count: int) -> None:
+    simulation = Simulation(rules=Rules(networks={"main": "10.0.0.0/16"}, max_vms=count + 1, max_cpus=8 * count))
+    database = Database(folder / "state.db")
+    with RubyErb() as erb, JinjaProcess("director.cli.jinja_worker") as jinja:
+        world = replace(
+            simulation.process(),
+            store=SqlStore(database, folder / "leases"),
+            journal=SqlJournal(database),
+            renderer=JobRenderer(erb=erb, jinja=jinja),
+        )
+        assert _run(world, simulation, desired=_desired(count))
+    database.close()
+
+
+def _run(world: World, simulation: Simulation, *, desired: Desired) -> bool:
+    environment = simulation.environment
+    state = DeploymentState(environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
+    observed = observing.observe_world(world, environment, desired=desired, state=state)
+    plan = flow.plan_for(desired, observed, run_id=RunId("r1"), simulation=simulation)
+    with world.store.hold_lease(wants.ENVIRONMENT, wants.DEPLOYMENT, command="bench") as lease:
+        run = Run(
+            id=plan.run,
+            environment=wants.ENVIRONMENT,
+            deployment=wants.DEPLOYMENT,
+            command="deploy",
+            who="bench@here 1",
+            started_at=0.0,
+            plan=plan,
+        )
+        execution = Execution(run=run, lease=lease, state=state, environment=environment)
+        result = executing.execute_plan(world, execution)
+        assert result.is_done, result
+        return True
+
+
+def _desired(count: int) -> Desired:
+    job = wants.job("peer")
+    source = replace(
+        job.source, templates=(TemplateFile(source="peers.j2", destination="config/peers", content=_TEMPLATE),)
+    )
+    link = Link(name="peers", type="peers", source=LinkSource(group="peer", job="peer"))
+    policy = replace(wants.POLICY, max_in_flight=Count(number=50))
+    group = wants.group("peer", count, replace(job, source=source, links=(link,)), update=policy)
+    whole = wants.desired(group)
+    subnet = replace(whole.networks[0].subnets[0], cidr="10.0.0.0/16")
+    return replace(whole, networks=(replace(whole.networks[0], subnets=(subnet,)),))
