@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cpi.values import JsonValue
-from director.errors import ActionFailedError, AgentError
+from director.errors import ActionFailedError, AgentError, StateError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import VariableSpec
 from director.model.ids import Digest
@@ -18,6 +18,8 @@ from director.report.redact import Redactor
 
 _TELLING = frozenset({"run_errand", "last_words"})
 """Verbs whose values are what programs wrote."""
+
+WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be searched for it>"
 
 
 class RememberingVault:
@@ -31,13 +33,14 @@ class RememberingVault:
         self._redactor: Redactor | None = None
 
     def redact(self, text: str) -> str:
-        """The text with every known secret hidden."""
+        """The text with every known secret hidden; WITHHELD while one of them cannot be opened."""
         with self._lock:
-            if self._redactor is None:
-                stored = self._vault.list_secrets(self._prefix)
-                self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
-                self._redactor = Redactor(self._values.values())
-            return self._redactor.redact(text)
+            try:
+                redactor = self._redactor or self._whole_redactor()
+            except StateError:
+                return WITHHELD if text.strip() else text
+            self._redactor = redactor
+            return redactor.redact(text)
 
     def get_secret(self, name: str) -> JsonValue:
         value = self._vault.get_secret(name)
@@ -63,6 +66,11 @@ class RememberingVault:
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return self._vault.list_secrets(prefix)
+
+    def _whole_redactor(self) -> Redactor:
+        stored = self._vault.list_secrets(self._prefix)
+        self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
+        return Redactor(self._values.values())
 
     def _forget_pattern(self) -> None:
         with self._lock:

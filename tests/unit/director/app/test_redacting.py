@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from cpi.values import JsonValue
-from director.app.redacting import RedactingAgent, RememberingVault
-from director.errors import ActionFailedError
+from director.app.redacting import WITHHELD, RedactingAgent, RememberingVault
+from director.errors import ActionFailedError, StateError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
@@ -78,3 +78,28 @@ def test_a_secret_that_is_new_since_the_last_look_is_hidden_too(vault: Rememberi
     assert vault.redact("tomorrow-s3cret") == "tomorrow-s3cret"
     vault.put_secret("/e/d/other", "tomorrow-s3cret")
     assert vault.redact("tomorrow-s3cret") == HIDDEN
+
+
+class _SealedVault(MemoryVault):
+    """A vault in which one secret cannot be opened."""
+
+    def get_secret(self, name: str) -> JsonValue:
+        raise StateError("secret-sealed", f"The secret '{name}' cannot be opened.")
+
+
+def test_a_text_is_withheld_while_a_secret_cannot_be_opened() -> None:
+    kept = _SealedVault()
+    kept.put_secret("/e/d/password", "s3cret-s3cret")
+    heard: list[str] = []
+    agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), RememberingVault(kept, "/e/").redact)
+    answer = agent.call(_TARGET, "run_errand", {}, watch=heard.append)
+    assert (heard, answer) == ([WITHHELD], {"stdout": WITHHELD, "exit_code": 0})
+
+
+def test_an_error_of_a_vm_is_withheld_while_a_secret_cannot_be_opened() -> None:
+    kept = _SealedVault()
+    kept.put_secret("/e/d/password", "s3cret-s3cret")
+    agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), RememberingVault(kept, "/e/").redact)
+    with pytest.raises(ActionFailedError) as raised:
+        agent.call(_TARGET, "run_script", {}, watch=lambda line: None)
+    assert (raised.value.what, raised.value.why, raised.value.output) == (WITHHELD, WITHHELD, WITHHELD)
