@@ -1,8 +1,9 @@
 """YAML text to a tree that knows where each of its pieces was written.
 
 Takes a Source, gives a Document; everything wrong with the text is an InputError that says where. Scalars follow
-yaml.v2 (scalars.py); duplicate keys and several documents in one file are refused; aliases are copied, so that
-changing one place never changes another. libyaml does the parsing, PyYAML's own parser where that is absent.
+yaml.v2 (scalars.py); duplicate keys and several documents in one file are refused. An anchor may be defined again: the
+later one counts from there on. Aliases are copied, so that changing one place never changes another. libyaml does the
+parsing, PyYAML's own parser where that is absent.
 Source: go-yaml/yaml v2.4 decode.go (merge keys count where they stand).
 """
 
@@ -68,11 +69,37 @@ def read_document(source: Source) -> Document:
 def read_with(loader: Loader, source: Source) -> Document:
     """Read one YAML document with a parser of one's choice."""
     try:
-        root = loader(_Stream(source)).get_single_node()
+        root = _compose(loader, source)
     except yaml.YAMLError as error:
         raise _broken(error, source) from error
     made = _Maker(source.name).make(root) if root is not None else None
     return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name))
+
+
+def _compose(loader: Loader, source: Source) -> Node | None:
+    try:
+        return cast(Node | None, loader(_Stream(source)).get_single_node())
+    except yaml.composer.ComposerError as error:
+        if not str(error.context).startswith("found duplicate anchor"):
+            raise
+    return cast(Node | None, _Redefining(QuickLoader(_Stream(source))).get_single_node())
+
+
+class _Redefining(_Resolving, yaml.composer.Composer):
+    """Takes an anchor that is defined again, as YAML allows: aliases after it mean the later one.
+
+    PyYAML's composers refuse it; this one composes a parser's events, slower than libyaml does.
+    """
+
+    def __init__(self, parser: Any) -> None:
+        super().__init__()
+        self.check_event, self.peek_event, self.get_event = parser.check_event, parser.peek_event, parser.get_event
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Forget an anchor before the node that defines it again."""
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)
+        return super().compose_node(parent, index)
 
 
 class _Stream:

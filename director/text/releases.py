@@ -36,7 +36,8 @@ def read_release_tree(tree: ReleaseTree, name: str = "") -> ReleaseDraft:
     packages = _read_packages(tree, final, problems)
     own = final.word("name") or final.word("final_name")
     name = name or own
-    release_names.check_name(final, "name", "name of a release")
+    for key in ("name", "final_name"):
+        release_names.check_name(final, key, "name of a release")
     if not name:
         final.refuse("release-nameless", "The release has no name.", fix="Write `name:` in config/final.yml.")
     problems += _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})

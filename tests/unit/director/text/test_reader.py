@@ -31,6 +31,43 @@ def test_aliases_are_copied_and_not_shared(loader: reader.Loader) -> None:
     assert changed.tree == {"a": {"b": 2}, "c": {"b": 1}}
 
 
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a: &x 1\nb: *x\nc: &x 2\nd: *x\n", {"a": 1, "b": 1, "c": 2, "d": 2}),
+        ("a: &x {b: &x 1, c: *x}\nd: *x\n", {"a": {"b": 1, "c": 1}, "d": 1}),
+        ("a: &x {q: 1}\nb: &x {q: 2}\nc: {<<: *x}\n", {"a": {"q": 1}, "b": {"q": 2}, "c": {"q": 2}}),
+        ("&x a: 1\n&x b: 2\nc: *x\n", {"a": 1, "b": 2, "c": "b"}),
+    ],
+)
+def test_an_anchor_may_be_defined_again_and_the_later_one_counts(
+    loader: reader.Loader, text: str, tree: object
+) -> None:
+    assert read(loader, text) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: &x 1\nb: &x [*x]\nc: *y\n", "yaml-broken"),
+        ("a: &x 1\nb: &x [*x]\n", "yaml-too-big"),
+        ("a: &x 1\nb: &x " + "[" * 300 + "]" * 300, "yaml-too-big"),
+        ("a: &x 1\nb: &x 2\nb: 3\n", "yaml-duplicate-key"),
+        ("a: &x 1\nb: &x 2\n---\nc: 1\n", "yaml-broken"),
+        (
+            "k: &x 1\na0: &x [1,1,1,1,1,1,1,1,1]\n"
+            + "".join(f"a{level}: &x [{','.join(['*x'] * 9)}]\n" for level in range(1, 12)),
+            "yaml-too-big",
+        ),
+    ],
+    ids=["unknown", "circle", "deep", "key twice", "two documents", "bomb"],
+)
+def test_anchors_defined_again_keep_every_bound(loader: reader.Loader, text: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(loader, text)
+    assert caught.value.code == code
+
+
 def test_merge_keys_count_where_they_stand_and_the_first_of_several_wins(loader: reader.Loader) -> None:
     text = "one: &one {a: 1, b: 1}\ntwo: &two {a: 2, c: 2}\nx: {<<: [*one, *two], b: 3}\nz: {a: 9, <<: *one}\n"
     tree = read(loader, text)
