@@ -82,7 +82,7 @@ def _compose(loader: Loader, source: Source) -> Node | None:
     except yaml.composer.ComposerError as error:
         if not str(error.context).startswith("found duplicate anchor"):
             raise
-    return cast(Node | None, _Redefining(QuickLoader(_Stream(source))).get_single_node())
+    return _Redefining(QuickLoader(_Stream(source))).get_single_node()
 
 
 class _Redefining(_Resolving, yaml.composer.Composer):
