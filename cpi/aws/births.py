@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.aws import api as sdk
-from cpi.aws import labels, names, networks, stemcells, vms
+from cpi.aws import labels, names, networks, profiles, stemcells, vms
 from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig
 from cpi.aws.fresh import Fresh
@@ -81,7 +81,14 @@ class Births:
             raise
 
     def _send(self, asked: Mapping[str, Any]) -> Told:
-        told: Told = self._api.change("ec2", "RunInstances", **asked)["Instances"][0]
+        profile = asked.get("IamInstanceProfile", {})
+        try:
+            told: Told = self._api.change("ec2", "RunInstances", **asked)["Instances"][0]
+        except CloudError as error:
+            named = str(profile.get("Arn") or profile.get("Name") or "")
+            if not named:
+                raise
+            raise profiles.excuse(self._api, named, error) from error.__cause__
         return told
 
     def _settle_conflict(self, request: VmRequest, birth: Birth, error: ConflictError) -> Told:

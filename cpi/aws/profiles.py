@@ -3,16 +3,20 @@
 Takes names, gives findings. Source: IAM's SimulatePrincipalPolicy, with the role as the resource of iam:PassRole.
 """
 
+import datetime
+import email.utils
 import json
 from collections.abc import Iterable, Iterator
 
 from cpi.aws import api as sdk
 from cpi.aws import permissions
 from cpi.aws.api import Api
-from cpi.errors import CloudError, DeniedError
+from cpi.errors import CloudError, DeniedError, TransientError
 from cpi.values import Finding
 
 _ACTION = "iam:PassRole"
+_NEW_S = 600.0
+"""EC2 knows a new profile after 10 to 30 s as a rule; one that is older than this is wrong for another reason."""
 _SERVICE = {
     "ContextKeyName": "iam:PassedToService",
     "ContextKeyValues": ["ec2.amazonaws.com"],
@@ -36,6 +40,37 @@ def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
         for role in told["InstanceProfile"]["Roles"]:
             if not _may_pass(api, arn, str(role["Arn"])):
                 yield _not_passed(arn, str(role["Arn"]), profile)
+
+
+def excuse(api: Api, profile: str, error: CloudError) -> CloudError:
+    """The error to raise for one that RunInstances gave: TransientError where EC2 has not heard of the profile yet.
+
+    Source: AWS's IAM guide, "Changes that I make are not always immediately visible". BOSH does not retry.
+    """
+    is_refused = sdk.code_of(error) == "InvalidParameterValue" and "iaminstanceprofile" in _letters(error.why)
+    if not is_refused or not _is_new(api, profile):
+        return error
+    return TransientError(
+        "aws-profile-not-visible-yet",
+        f"EC2 does not know the instance profile '{profile}' yet.",
+        why=f"IAM made it less than {_NEW_S / 60:.0f} minutes ago, and EC2 hears of it later. {error.why}",
+        fix="No action needed: compleat retries. If it still fails, delete the instance profile and make it anew.",
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalpha())
+
+
+def _is_new(api: Api, profile: str) -> bool:
+    """By AWS's own clock; a profile that IAM does not show is not new, but wrong."""
+    try:
+        told = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
+    except CloudError:
+        return False
+    made: datetime.datetime = told["InstanceProfile"]["CreateDate"]
+    date = told["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
+    return bool(date) and (email.utils.parsedate_to_datetime(date) - made).total_seconds() < _NEW_S
 
 
 def _may_pass(api: Api, arn: str, role: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, TransientError
+from cpi.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, Retry, TransientError
 from cpi.values import JsonValue, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back
@@ -213,4 +213,34 @@ def test_what_cannot_be_makes_nothing(
     with pytest.raises(CloudError) as raised:
         landed.connected.cloud.create_vm(replace(landed.vm_request("a1"), cloud_properties=properties))
     assert raised.value.code == code
+    assert _instances(emulator) == []
+
+
+def _with_profile(subject: Subject) -> VmRequest:
+    request = subject.vm_request("a1")
+    return replace(request, cloud_properties={**request.cloud_properties, "iam_instance_profile": "workers"})
+
+
+def test_a_vm_waits_for_an_instance_profile_that_ec2_has_not_heard_of_yet(landed: Subject, emulator: Emulator) -> None:
+    back.add_profile("workers")
+    emulator.front.slow_profiles = 2
+    for _ in range(2):
+        with pytest.raises(TransientError) as raised:
+            landed.connected.cloud.create_vm(_with_profile(landed))
+        assert raised.value.code == "aws-profile-not-visible-yet"
+        assert "Invalid IAM Instance Profile name" in raised.value.why
+    landed.connected.cloud.create_vm(_with_profile(landed))
+    assert len(_instances(emulator)) == 1
+
+
+@pytest.mark.parametrize("age_s", [None, 3600.0], ids=["never made", "made an hour ago"])
+def test_an_instance_profile_that_is_wrong_is_not_waited_for(
+    landed: Subject, emulator: Emulator, age_s: float | None
+) -> None:
+    if age_s is not None:
+        back.add_profile("workers", age_s=age_s)
+        emulator.front.slow_profiles = 1
+    with pytest.raises(CloudError) as raised:
+        landed.connected.cloud.create_vm(_with_profile(landed))
+    assert (raised.value.code, raised.value.retry) == ("aws-request-refused", Retry.NEVER)
     assert _instances(emulator) == []

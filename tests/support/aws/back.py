@@ -3,6 +3,7 @@
 Takes a region, gives back ends.
 """
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,18 @@ def ssm(region: str = REGION) -> Any:
 def s3() -> Any:
     """S3's, of all regions."""
     return get_backend("s3")[ACCOUNT]["aws"]
+
+
+def has_profile(name: str) -> bool:
+    """Whether IAM has an instance profile of that name."""
+    held = get_backend("iam")[ACCOUNT]["aws"].instance_profiles.values()
+    return any(one.name == name for one in held)
+
+
+def add_profile(name: str, *, age_s: float = 0.0) -> None:
+    """Make an instance profile without a role, as if so long ago."""
+    made = get_backend("iam")[ACCOUNT]["aws"].create_instance_profile(name, "/", [])
+    made.create_date -= datetime.timedelta(seconds=age_s)
 
 
 def route53() -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.aws import afterwards, back, checks, own_services, paging, presigned
+from tests.support.aws import afterwards, back, checks, launches, own_services, paging, presigned
 from tests.support.aws.absences import Absences
 from tests.support.aws.answers import Answer, Start, refusal
 from tests.support.aws.calls import Call, Environ, read_call, rewrite
@@ -47,6 +47,8 @@ class Front:
     """So many of the next instances end as soon as they are made."""
     broken_volumes: int = 0
     """So many of the next volumes end in error instead of becoming available."""
+    slow_profiles: int = 0
+    """So many launches with an instance profile are refused, as while EC2 has not heard of a new one."""
     _pending: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -74,6 +76,7 @@ class Front:
         self.log.clear()
         self._pending.clear()
         self.skew_s, self.pending_reads, self.dying, self.broken_volumes = 0.0, 0, 0, 0
+        self.slow_profiles = 0
 
     def let_run(self) -> None:
         """Whatever is still pending runs at the next call."""
@@ -94,10 +97,16 @@ class Front:
         if call.action == "GetConsoleOutput" and (text := self.observer.console_of(call.get("InstanceId"))) is not None:
             return own_services.console_answer(call, text)
         with self.absences.around(call), self._still_pending(call):
-            refused = checks.refuse(call) or own_services.refuse_quota(call, self.account)
+            refused = checks.refuse(call) or self._refuse_profile(call) or own_services.refuse_quota(call, self.account)
             answer = refused or self._ask_moto(call, environ)
         self._after(call, answer)
         return answer
+
+    def _refuse_profile(self, call: Call) -> Answer | None:
+        refused = launches.refuse_profile(call, is_known=not self.slow_profiles)
+        if refused is not None and self.slow_profiles:
+            self.slow_profiles -= 1
+        return refused
 
     def _ask_moto(self, call: Call, environ: Environ) -> Answer:
         if call.action == "AllocateAddress" and (address := self.observer.next_public_address()):

@@ -20,6 +20,17 @@ def refuse_launch(call: Call) -> Answer | None:
     return _refuse_words(call) or _refuse_addresses(call)
 
 
+def refuse_profile(call: Call, *, is_known: bool) -> Answer | None:
+    """RunInstances with an instance profile that IAM lacks, or that EC2 does not know (`is_known` False)."""
+    name, arn = call.get("IamInstanceProfile.Name"), call.get("IamInstanceProfile.Arn")
+    profile = name or arn.rpartition("/")[2]
+    if call.action != "RunInstances" or not profile or (is_known and back.has_profile(profile)):
+        return None
+    field = "name" if name else "arn"
+    words = f"Value ({name or arn}) for parameter iamInstanceProfile.{field} is invalid."
+    return refusal(call, "InvalidParameterValue", f"{words} Invalid IAM Instance Profile {field}")
+
+
 def refuse_interface(call: Call) -> Answer | None:
     """CreateNetworkInterface."""
     return _refuse_address(call, call.get("SubnetId"), call.get("PrivateIpAddress"))
