@@ -12,6 +12,7 @@ from director.errors import ActionFailedError, AgentError, StateError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import VariableSpec
 from director.model.ids import Digest
+from director.model.state import SecretRecord
 from director.ports.agent import Agent
 from director.ports.vault import Vault
 from director.report.redact import Redactor
@@ -63,6 +64,9 @@ class RememberingVault:
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return self._vault.secret_versions(names)
+
+    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
+        return self._vault.shown_options(variable)
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return self._vault.list_secrets(prefix)

@@ -5,6 +5,7 @@ Takes a Session, what is wanted and the state; gives names, and tells remarks.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cpi.values import JsonValue
 from director.app import preflight
@@ -45,8 +46,14 @@ def check_regenerated(wanted: Iterable[Desired], names: Iterable[str]) -> None:
 
 
 def tell_outdated(session: Session, desired: Desired, *, state: DeploymentState, plan: Plan) -> None:
-    """A remark for each option that changed since its secret was generated: the secret is kept as it is."""
-    for each in planning.outdated_options(desired, state, plan):
+    """A remark for each option that changed since its secret was generated: the secret is kept as it is.
+
+    What an earlier version generated has no record of its options: its value shows them.
+    """
+    unknown = [variable for variable in desired.variables if variable.name not in state.secrets]
+    shown = {variable.name: session.world.vault.shown_options(variable) for variable in unknown}
+    known = {**state.secrets, **{name: record for name, record in shown.items() if record}}
+    for each in planning.outdated_options(desired, replace(state, secrets=known), plan):
         text = (
             f"Variable '{each.variable}' was generated with {_said(each.option, each.before)}; the manifest has "
             f"{_said(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` generates it anew."

@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict
 
 from cpi.values import JsonValue
-from director.edge import mint, whole_files
+from director.edge import mint, shown_options, whole_files
 from director.edge.vault_key import VaultKey
 from director.errors import StateError
 from director.model.desired import VariableSpec
+from director.model.state import SecretRecord
 
 
 class _Sealed(BaseModel):
@@ -88,6 +89,17 @@ class VaultDir:
         """How often each was made anew; those that do not exist are left out. Raises StateError: secret-damaged."""
         found = {name: self._read(name) for name in names}
         return {name: sealed.version for name, sealed in found.items() if sealed}
+
+    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
+        """How the value says it was generated; None where nothing can be read of it."""
+        try:
+            value, version = self.get_secret(variable.name), self._version(variable.name)
+            kind = shown_options.type_of(value)
+            same = kind == variable.type
+            options = shown_options.options_of(variable, value, self.get_secret) if same else variable.options
+        except (StateError, ValueError):
+            return None
+        return SecretRecord(version=version, type=kind, options=options) if kind else None
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""

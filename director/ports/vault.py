@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cpi.values import JsonValue
 from director.model.desired import VariableSpec
+from director.model.state import SecretRecord
 
 
 class Vault(Protocol):
@@ -31,6 +32,12 @@ class Vault(Protocol):
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         """How often each was made anew, from 1; those that do not exist are left out."""
+
+    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
+        """How the value says it was generated, with `variable`'s options where it says nothing else.
+
+        None where there is no such secret, it cannot be opened, or nothing is known of its kind.
+        """
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from cpi.values import JsonValue
 from director.errors import InputError, StateError
 from director.model.desired import VariableSpec
+from director.model.state import SecretRecord
 from tests.support.deaths import Deaths
 
 _TYPES = frozenset({"password", "ssh", "rsa", "certificate", "user"})
@@ -15,6 +16,8 @@ _TYPES = frozenset({"password", "ssh", "rsa", "certificate", "user"})
 class VaultDisk:
     values: dict[str, JsonValue] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, SecretRecord] = field(default_factory=dict)
+    """How values say they were generated; those made here say nothing."""
 
 
 class MemoryVault:
@@ -48,6 +51,9 @@ class MemoryVault:
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return {name: self.disk.versions[name] for name in names if name in self.disk.versions}
+
+    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
+        return self.disk.shown.get(variable.name)
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return tuple(sorted(name for name in self.disk.values if name.startswith(prefix)))
