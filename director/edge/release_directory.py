@@ -29,6 +29,8 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
             )
         for index in sorted(directory.glob(".final_builds/packages/*/index.yml")):
             texts[index.relative_to(directory).as_posix()] = _read_text(index)
+        if (modules := directory / ".gitmodules").is_file():
+            texts[modules.name] = _read_text(modules)
         sources, blobs = dict(_walk(directory / "src")), dict(_walk(directory / "blobs"))
     except OSError as error:
         raise _unreadable(error, where) from error

@@ -37,7 +37,7 @@ class ListedFile:
 class ReleaseTree:
     """A release directory: `texts` by path ("jobs/web/spec"), and the listings of `src/` and `blobs/`.
 
-    `texts` holds what is below config/, jobs/, packages/ and the indices below .final_builds/packages/.
+    `texts` holds what is below config/, jobs/, packages/, the indices below .final_builds/packages/, and .gitmodules.
     """
 
     origin: str

@@ -6,12 +6,12 @@ release/pkg/dir_reader.go.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpi.errors import ExplainedError
 from director.errors import InputError
 from director.model.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
-from director.text import fingerprints, globs, release_blobs, release_documents, release_names
+from director.text import fingerprints, globs, release_blobs, release_documents, release_names, release_submodules
 from director.text.fingerprints import Piece
 from director.text.release_blobs import BlobSource
 from director.text.release_documents import ReleaseDocument
@@ -28,6 +28,10 @@ class PackageShelf:
     source: BlobSource
     is_compressed: bool
     problems: list[ExplainedError]
+    submodules: tuple[str, ...] = ()
+    """Git submodules without a file."""
+    missed: set[str] = field(default_factory=set)
+    """Those in which packages look for files."""
 
     def candidates(self) -> Mapping[str, PackagePart]:
         """Every file that a glob can choose; src/ comes before blobs/, and blobs/ before what is only pinned."""
@@ -69,7 +73,7 @@ def read_package(shelf: PackageShelf, folder: str, candidates: Mapping[str, Pack
     if not spec.word("name") and not spec.is_broken:
         spec.refuse("package-nameless", f"Package '{folder}' has no name.", fix=f"Write `name: {folder}`.")
     release_names.check_name(spec, "name", "name of a package")
-    chosen = _chosen(spec, candidates)
+    chosen = _chosen(shelf, spec, candidates)
     _check_pins(spec, chosen)
     return PackageDraft(
         name=spec.word("name") or folder,
@@ -109,11 +113,15 @@ def _scripts(shelf: PackageShelf, folder: str, spec: ReleaseDocument) -> tuple[P
     return tuple(found)
 
 
-def _chosen(spec: ReleaseDocument, candidates: Mapping[str, PackagePart]) -> tuple[PackagePart, ...]:
+def _chosen(
+    shelf: PackageShelf, spec: ReleaseDocument, candidates: Mapping[str, PackagePart]
+) -> tuple[PackagePart, ...]:
     chosen: set[str] = set()
     for index, glob in enumerate(spec.words("files")):
         matches = _matches(glob, candidates, spec=spec, at=("files", index))
-        if matches == set():
+        missed = release_submodules.reached_by(glob, shelf.submodules) if matches == set() else frozenset()
+        shelf.missed.update(missed)
+        if matches == set() and not missed:
             _refuse_glob(spec, index, glob)
         chosen |= matches or set()
     for index, glob in enumerate(spec.words("excluded_files")):

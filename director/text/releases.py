@@ -19,7 +19,15 @@ from director.model.release_files import (
     ReleaseDraft,
     ReleaseTree,
 )
-from director.text import fingerprints, release_blobs, release_documents, release_jobs, release_names, release_packages
+from director.text import (
+    fingerprints,
+    release_blobs,
+    release_documents,
+    release_jobs,
+    release_names,
+    release_packages,
+    release_submodules,
+)
 from director.text.release_documents import ReleaseDocument
 from director.text.release_packages import PackageShelf
 
@@ -28,7 +36,7 @@ def read_release_tree(tree: ReleaseTree, name: str = "") -> ReleaseDraft:
     """Understand a release directory; `name` is what the manifest calls it, "" to take the directory's own.
 
     Raises InputError or Problems: those of read_job, read_package and read_blob_pins, release-nameless,
-    release-name-twice, job-package-unknown, package-dependency-unknown, package-cycle.
+    release-name-twice, release-submodules-empty, job-package-unknown, package-dependency-unknown, package-cycle.
     """
     problems: list[ExplainedError] = []
     final = _config(tree, "final.yml", problems)
@@ -124,9 +132,12 @@ def _read_packages(
         source=source,
         is_compressed=not final.flag("no_compression"),
         problems=problems,
+        submodules=release_submodules.empty_submodules(tree),
     )
     candidates = shelf.candidates()
     found = [release_packages.read_package(shelf, name, candidates) for name in _folders(tree, "packages")]
+    if shelf.missed:
+        problems.append(release_submodules.not_checked_out(tree.origin, shelf.missed))
     return tuple(sorted(found, key=lambda package: package.name))
 
 
