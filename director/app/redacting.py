@@ -43,6 +43,11 @@ class RememberingVault:
             self._redactor = redactor
             return redactor.redact(text)
 
+    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
+        is_there = self._vault.restore_ssh_key(name, private_key=private_key, public_key=public_key)
+        self._forget_pattern()
+        return is_there
+
     def get_secret(self, name: str) -> JsonValue:
         value = self._vault.get_secret(name)
         with self._lock:

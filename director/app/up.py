@@ -11,7 +11,18 @@ from pathlib import Path, PurePath
 from director import errors
 from director.app import deploy as deploying
 from director.app import errand as errands
-from director.app import fingerprints, fixing, foresight, jumpboxes, landing, logins, preflight, pricing, secrets_known
+from director.app import (
+    fingerprints,
+    fixing,
+    foresight,
+    jumpboxes,
+    landing,
+    login_key,
+    logins,
+    preflight,
+    pricing,
+    secrets_known,
+)
 from director.app.deploy import Confirm, DeployRequest
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
@@ -44,6 +55,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     started_at = session.world.clock.now()
     fingerprints.tell_places(session)
     fingerprints.demand_same_clouds_as_told(session)
+    login_key.demand_login_key(session)
     index, deployments = _read_bundle(session, request)
     is_new = session.world.store.load_environment(session.settings.environment) is None
     bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)

@@ -10,6 +10,7 @@ import secrets
 import string
 from collections.abc import Callable
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -37,6 +38,17 @@ def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> J
             return _rsa()
         case _:
             return certificates.make_certificate(variable, look_up)
+
+
+def remake_ssh(private_key: str, public_key: str) -> JsonValue:
+    """The value that `make_value` gave with this private key; None unless `public_key` is its other half."""
+    try:
+        key = serialization.load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    value = _ssh_value(key) if isinstance(key, rsa.RSAPrivateKey) else {}
+    is_same = public_key.split()[:2] == str(value.get("public_key", "")).split()
+    return value if value and is_same else None
 
 
 def _check(variable: VariableSpec) -> None:
@@ -75,7 +87,10 @@ def _rsa() -> JsonValue:
 
 
 def _ssh() -> JsonValue:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _ssh_value(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+def _ssh_value(key: rsa.RSAPrivateKey) -> dict[str, JsonValue]:
     line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     blob = base64.b64decode(line.split()[1])
     digest = hashlib.md5(blob, usedforsecurity=False).hexdigest()

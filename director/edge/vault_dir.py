@@ -62,6 +62,14 @@ class VaultDir:
             before = self._read(name)
             self._write(name, before.version + 1 if before else 1, value)
 
+    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
+        """Store it unless there is one, if the halves belong together; whether there is one now."""
+        value = mint.remake_ssh(private_key, public_key)
+        with self._locked():
+            if value is not None and not self._version(name):
+                self._write(name, 1, value)
+            return self._version(name) > 0
+
     def get_secret(self, name: str) -> JsonValue:
         """The value. Raises StateError: secret-missing, secret-damaged, secret-sealed, vault-key-missing."""
         sealed = self._read(name)
@@ -71,8 +79,7 @@ class VaultDir:
                 f"The vault has no secret '{name}'.",
                 why="It was never made, or its file was removed.",
                 fix="Put the file back from a backup. A deployment's own secret is generated anew by `compleat deploy "
-                "--regenerate NAME`. Without the environment's own, move the folder vault and state.db away and run "
-                "`compleat up`: it recreates the VMs and keeps the disks.",
+                "--regenerate NAME`; the environment's own is restored by `compleat up`.",
             )
         return self._open(sealed)
 

@@ -24,6 +24,12 @@ class Vault(Protocol):
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it, whatever it was; its version grows by one."""
 
+    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
+        """Store a lost login as `make_secret` made it, if `public_key` is the other half of `private_key`.
+
+        Nothing is stored over a secret that is there. Gives whether there is one now.
+        """
+
     def get_secret(self, name: str) -> JsonValue:
         """The value. Raises StateError, code `secret-missing`."""
 

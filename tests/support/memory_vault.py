@@ -39,6 +39,12 @@ class MemoryVault:
     def put_secret(self, name: str, value: JsonValue) -> None:
         self._put(name, value)
 
+    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
+        made = {"private_key": private_key, "public_key": public_key}
+        if name not in self.disk.values and made == _made("ssh"):
+            self._put(name, _made("ssh"))
+        return name in self.disk.values
+
     def get_secret(self, name: str) -> JsonValue:
         if name not in self.disk.values:
             raise StateError("secret-missing", f"There is no secret '{name}'.")
