@@ -9,7 +9,7 @@ from director.app import environment_files
 from director.app.environment_files import ReadFile
 from director.app.settings import Settings
 from director.edge.library import Library
-from director.errors import InputError
+from director.errors import InputError, Problems
 from director.model.environment import CloudChoice
 from director.model.ids import EnvironmentName
 
@@ -102,4 +102,14 @@ clouds:
         LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("jumpbox", "console")),
         LandingSpec(networks={"default": "10.0.128.0/17"}, public_names=("jumpbox",)),
         LandingSpec(networks={"default": "10.0.0.0/17"}, public_names=("web",)),
+    ]
+
+
+def test_a_public_name_that_is_written_twice_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+    near = "{name: near, plugin: local, public_names: [a, b, b]}"
+    with pytest.raises(Problems) as caught:
+        _read(tmp_path, f"name: lab\npublic_names: [jumpbox, web, jumpbox]\nclouds: [{near}]\n")
+    assert [(one.code, one.where.rpartition("/")[2]) for one in caught.value.problems] == [
+        ("public-name-twice", "lab.yml:2:30"),
+        ("public-name-twice", "lab.yml:3:59"),
     ]
