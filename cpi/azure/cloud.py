@@ -270,8 +270,8 @@ class AzureCloud:
         try:
             return self._api.put(path, body)
         except ConflictError:
-            if not strays.delete_in_the_way(self._api, self._places, self._environment, of=wish):
-                raise
+            # A stray that no list shows any more may have gone after the refusal: the plan deletes strays meanwhile.
+            strays.delete_in_the_way(self._api, self._places, self._environment, of=wish)
             return self._api.put(path, body)
 
     def _make_set(self, request: VmRequest, found: config.VmProperties) -> str:

@@ -15,12 +15,11 @@ from cpi.values import FoundVm, VmCid, VmCreated, VmState
 Json = Mapping[str, Any]
 
 
-def delete_in_the_way(api: Api, places: Places, environment: str, *, of: networks.Wish) -> bool:
-    """Delete strays that hold an address which the wish is for; says whether there was one."""
-    found = [nic for nic in _strays(api, places, environment) if _is_in_the_way(nic, of)]
-    for nic in found:
-        api.delete(places.path(names.NIC, str(nic["name"])))
-    return bool(found)
+def delete_in_the_way(api: Api, places: Places, environment: str, *, of: networks.Wish) -> None:
+    """Delete strays that hold an address which the wish is for."""
+    for nic in _strays(api, places, environment):
+        if _is_in_the_way(nic, of):
+            api.delete(places.path(names.NIC, str(nic["name"])))
 
 
 def delete_all(api: Api, places: Places, environment: str) -> None:

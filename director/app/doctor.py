@@ -6,6 +6,7 @@ Takes a Session, gives findings.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cpi.values import Finding
 from director import errors
 from director.app import fingerprints, foresight, preflight, pricing, quota
 from director.app.foresight import Intended
@@ -50,7 +51,23 @@ def examine(
             )
     except Interrupted as error:
         raise errors.interrupted(command) from error
-    return Examined(findings=findings, bill=bill)
+    return Examined(findings=(*_damaged_files(session), *findings), bill=bill)
+
+
+def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
+    return tuple(
+        CloudFinding(
+            cloud="",
+            finding=Finding(
+                code="secret-file-damaged",
+                what=f"A file of the vault is damaged: {path}.",
+                why="It is not what was written there, so nobody can read whose secret it holds.",
+                fix="Put that file back from a backup. Without one, move it away; the next deploy reports which secret "
+                "is lost, which instances use it, and how to make it anew.",
+            ),
+        )
+        for path in session.world.vault.damaged_files()
+    )
 
 
 def findings_table(findings: Sequence[CloudFinding]) -> Table:

@@ -81,6 +81,9 @@ class RememberingVault:
         self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
         return Redactor(self._values.values())
 
+    def damaged_files(self) -> tuple[str, ...]:
+        return self._vault.damaged_files()
+
     def _forget_pattern(self) -> None:
         with self._lock:
             self._redactor = None

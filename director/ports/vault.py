@@ -47,3 +47,6 @@ class Vault(Protocol):
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""
+
+    def damaged_files(self) -> tuple[str, ...]:
+        """The paths of files whose secret cannot be told; `list_secrets` leaves those secrets out."""

@@ -18,6 +18,7 @@ class VaultDisk:
     versions: dict[str, int] = field(default_factory=dict)
     shown: dict[str, SecretRecord] = field(default_factory=dict)
     """How values say they were generated; those made here say nothing."""
+    damaged: list[str] = field(default_factory=list)
 
 
 class MemoryVault:
@@ -63,6 +64,9 @@ class MemoryVault:
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return tuple(sorted(name for name in self.disk.values if name.startswith(prefix)))
+
+    def damaged_files(self) -> tuple[str, ...]:
+        return tuple(self.disk.damaged)
 
     def _put(self, name: str, value: JsonValue) -> None:
         self.disk.values[name] = value

@@ -59,6 +59,17 @@ def test_a_vm_that_came_is_not_found_twice_and_others_interfaces_not_at_all(azur
     assert subject.finder.find_vms(OwnerQuery(environment="other")) == ()
 
 
+def test_an_interface_that_goes_while_a_new_one_wants_its_address_is_in_nobodys_way(
+    azure: tuple[StandIn, Subject],
+) -> None:
+    """The refusal came first, then the holder was gone: no list shows it any more."""
+    stand_in, subject = azure
+    refusal = Rule(path="networkInterfaces/", method="PUT", status=400, code="PublicIPAddressInUse")
+    stand_in.faults.rules.append(refusal)
+    assert subject.connected.cloud.create_vm(subject.vm_request("a1")).cid
+    assert refusal.times == 0
+
+
 def _cut_short(stand_in: StandIn, subject: Subject, request: VmRequest) -> None:
     rule = Rule(path="virtualMachines/", method="PUT", act=Act.RESET)
     stand_in.faults.rules.append(rule)

@@ -121,6 +121,15 @@ def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
     assert simulation.time.now() - began <= session.file.preflight_limit_s + 0.1
 
 
+def test_doctor_reports_each_damaged_file_of_the_vault(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = session_of(simulation, tmp_path)
+    simulation.vault.damaged.append("/home/vault/0a.json")
+    (finding,) = doctor.examine(session, command="doctor").findings
+    assert (finding.finding.code, finding.finding.is_fatal) == ("secret-file-damaged", True)
+    assert "/home/vault/0a.json" in finding.finding.what
+
+
 def _slow_but_for_info(call: Call) -> float:
     return 0.0 if call.method == "info" else 3600.0
 
