@@ -25,8 +25,8 @@ def render_jobs(
 ) -> RenderedJobs:
     """Render every template of every job of one instance.
 
-    `secret` gives a secret's whole value by its whole name; its own errors pass through. `contexts`, made of it by
-    contexts_of, are kept by whoever renders many instances.
+    `secret` gives a secret's whole value by its whole name; its own errors pass through. A caller that renders many
+    instances makes `contexts` once with contexts_of and passes them each time.
     Raises: template-error (all of them), ruby-missing, secret-field-missing, secret-not-text.
     """
     contexts = contexts or contexts_of(secret)
