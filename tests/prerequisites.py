@@ -4,6 +4,7 @@ Takes this machine; installs what is missing where it may (root and apt-get; npm
 tests stand aside without it. `make test` runs it before anything else, so it uses the standard library alone.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -18,10 +19,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prerequisite:
-    """Programs of a package of apt or npm. The mark `needs` takes `name`; `tests` says what is skipped without it."""
+    """Programs of a package of apt or npm, or a library. `needs` takes `name`; `tests` says what is skipped."""
 
     name: str
-    programs: tuple[str, ...]
+    programs: tuple[str, ...] = ()
+    library: str = ""
     package: str
     tests: str
     of_npm: bool = False
@@ -32,7 +34,14 @@ class Prerequisite:
         local = str(_npm_folder(self) / "node_modules" / ".bin" / self.programs[0]) if self.of_npm else ""
         return own or shutil.which(self.programs[0]) or shutil.which(local) or ""
 
+    @property
+    def what(self) -> str:
+        """What is looked for, in a word."""
+        return self.library or self.programs[0]
+
     def is_here(self) -> bool:
+        if self.library:
+            return _loads(self.library)
         if self.name == "venv":
             return find_spec("ensurepip") is not None and find_spec("venv") is not None
         return bool(self.path()) and (self.of_npm or all(shutil.which(program) for program in self.programs))
@@ -40,7 +49,7 @@ class Prerequisite:
     def reason(self) -> str:
         """Why a test that needs it stands aside."""
         installer = "npm" if self.of_npm else "apt-get"
-        return f"{self.programs[0]} is not installed ({installer} install {self.package})"
+        return f"{self.what} is not installed ({installer} install {self.package})"
 
 
 ALL = (
@@ -48,6 +57,9 @@ ALL = (
     Prerequisite(name="ruby", programs=("ruby",), package="ruby", tests="of ERB templates"),
     Prerequisite(name="browser", programs=("chromium",), package="chromium", tests="of the console in a browser"),
     Prerequisite(name="certutil", programs=("certutil",), package="libnss3-tools", tests="of the console in a browser"),
+    Prerequisite(
+        name="libatomic", library="libatomic.so.1", package="libatomic1", tests="of the console in a browser"
+    ),  # what Playwright's own node is linked with, and a small Debian lacks
     Prerequisite(name="ssh", programs=("ssh", "ssh-keygen"), package="openssh-client", tests="that type the report"),
     Prerequisite(name="uidmap", programs=("newuidmap",), package="uidmap", tests="of the local cloud's mode U1"),
     Prerequisite(name="passwd", programs=("useradd",), package="passwd", tests="as another user"),
@@ -101,7 +113,16 @@ def describe(rest: Iterable[Prerequisite]) -> list[str]:
     unfetched = [each.package for each in rest if each.of_npm]
     if unfetched:
         lines.append(f"Not installed by npm: {', '.join(unfetched)}.")
-    return lines + [f"  Tests {each.tests} are skipped: no {each.programs[0]}." for each in rest if each.name != "npm"]
+    return lines + [f"  Tests {each.tests} are skipped: no {each.what}." for each in rest if each.name != "npm"]
+
+
+def _loads(library: str) -> bool:
+    """As the linker of a program finds it: no cache of ldconfig's and no compiler is asked."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def _install_system(wanted: Sequence[Prerequisite]) -> None:

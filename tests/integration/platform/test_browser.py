@@ -11,7 +11,7 @@ from tests.integration.platform.machine import Machine
 
 _ROOT = Path(__file__).parents[3]
 
-pytestmark = pytest.mark.needs("browser", "certutil")
+pytestmark = pytest.mark.needs("browser", "certutil", "libatomic")
 
 
 @pytest.mark.parametrize("kind", ["script", "plain"])
