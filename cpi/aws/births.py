@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.aws import api as sdk
-from cpi.aws import labels, names, networks, profiles, stemcells, vms
+from cpi.aws import labels, names, networks, own_disks, profiles, stemcells, vms
 from cpi.aws.api import Api, filters
-from cpi.aws.config import AwsConfig
+from cpi.aws.config import AwsConfig, VmProperties
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
 from cpi.aws.targets import TargetGroups
@@ -42,7 +42,7 @@ class Births:
         cid = str(told["InstanceId"])
         self._fresh.made(cid)
         if not birth.properties.source_dest_check:
-            self._route(cid)
+            self._route(told)
         if address is not None and address.get("InstanceId") != cid:
             self._associate(cid, str(address["AllocationId"]))
         self._groups.register(cid, groups)
@@ -59,9 +59,18 @@ class Births:
             yield from reservation["Instances"]
 
     def _plan(self, request: VmRequest) -> Birth:
-        properties = vms.read_vm_properties(request)
+        properties = vms.read_vm_properties(request, self._config)
+        self._demand_storage(request, properties)
         image = self._places.image(stemcells.image_of(request.stemcell_cid))
         return Birth(properties=properties, image=image, cards=self._places.cards_of(request, properties))
+
+    def _demand_storage(self, request: VmRequest, properties: VmProperties) -> None:
+        """Raises CloudError, code instance-storage-missing."""
+        if properties.ephemeral_disk is None or not properties.ephemeral_disk.use_instance_storage:
+            return
+        wanted = filters({"instance-type": properties.instance_type})
+        for told in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted):
+            own_disks.demand_instance_storage(request.name, properties, told)
 
     def _run(self, request: VmRequest, birth: Birth) -> Told:
         asked = vms.write_vm(request, birth, self._config)
@@ -170,9 +179,16 @@ class Births:
         except NotFoundError as error:
             raise self._fresh.excuse(error, cid) from error
 
-    def _route(self, cid: str) -> None:
+    def _route(self, told: Told) -> None:
+        """Each interface of several is named: AWS takes the instance's name for its only one."""
+        cid, cards = str(told["InstanceId"]), [str(one["NetworkInterfaceId"]) for one in told["NetworkInterfaces"]]
+        checked = {"SourceDestCheck": {"Value": False}}
         try:
-            self._api.change("ec2", "ModifyInstanceAttribute", InstanceId=cid, SourceDestCheck={"Value": False})
+            if len(cards) == 1:
+                self._api.change("ec2", "ModifyInstanceAttribute", InstanceId=cid, **checked)
+                return
+            for card in cards:
+                self._api.change("ec2", "ModifyNetworkInterfaceAttribute", NetworkInterfaceId=card, **checked)
         except NotFoundError as error:
             raise self._fresh.excuse(error, cid) from error
 

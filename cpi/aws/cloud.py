@@ -11,7 +11,7 @@ from cpi.aws import attachments, disks, fresh, labels, names, prices, stemcells,
 from cpi.aws.api import Api, filters
 from cpi.aws.attachments import Attachments
 from cpi.aws.births import Births
-from cpi.aws.config import AwsConfig, DiskProperties, StemcellProperties, read_properties
+from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
 from cpi.aws.uploads import Uploads
@@ -106,7 +106,7 @@ class AwsCloud:
         self._tag(cid, tags)
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
-        properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
+        properties = disks.read_disk_properties(request.cloud_properties, self._config)
         disks.gib_of(request.size_mib)
         zone = properties.availability_zone or self._zone_of(request.vm_cid)
         asked = disks.write_disk(request, properties, zone=zone, config=self._config)

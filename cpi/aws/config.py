@@ -73,7 +73,7 @@ class AwsConfig(properties.Written):
     kms_key_arn: str = ""
     metadata_options: MetadataOptions = MetadataOptions()
     max_retries: Number = 0
-    """Accepted as BOSH's CPI has it; the director alone decides on retries."""
+    """Accepted as BOSH's CPI has it, with a remark: the director alone decides on retries."""
 
     default_os: Literal["debian", "ubuntu"] = "debian"
     default_version: str = "12"
@@ -133,6 +133,12 @@ class AwsConfig(properties.Written):
             raise ValueError("access_key_id and secret_access_key come together")
         if self.credentials_source == "static" and not has_id:
             raise ValueError("credentials_source static needs access_key_id and secret_access_key")
+        if self.credentials_source == "env_or_profile" and has_id:
+            raise ValueError("credentials_source env_or_profile takes no access_key_id and secret_access_key")
+        if self.session_token.get_secret_value() and not has_id:
+            raise ValueError("session_token needs access_key_id and secret_access_key")
+        if self.profile and has_id:
+            raise ValueError("profile and access_key_id exclude each other")
         return self
 
     def stemcell(self) -> properties.UsualStemcell:
@@ -209,6 +215,12 @@ class NetworkProperties(properties.Written):
     """The landing zone's network; "" means the one called like the BOSH network."""
 
 
+class VipProperties(properties.Written):
+    """Of a vip network: the public address is on the VM's first interface."""
+
+    security_groups: Groups = ()
+
+
 class StemcellProperties(properties.Written):
     ami: Mapping[str, str] = Field(default_factory=dict)
     """Region to image, as BOSH's light stemcells say it."""
@@ -222,9 +234,9 @@ class StemcellProperties(properties.Written):
     disk: Number | None = None
     disk_format: str = ""
     container_format: str = ""
-    os_type: str = ""
+    os_type: Literal["", "linux"] = ""
     os_distro: str = ""
-    virtualization_type: str = ""
+    virtualization_type: Literal["", "hvm"] = ""
     hypervisor: str = ""
     boot_mode: str = ""
 

@@ -8,19 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cpi.aws import labels, names
-from cpi.aws.config import AwsConfig, DiskProperties, EphemeralProperties, VolumeProperties
+from cpi.aws.config import AwsConfig, DiskProperties, EphemeralProperties, read_properties
 from cpi.errors import CloudError, NotFoundError
 from cpi.support import tags as owner_tags
-from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
+from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, JsonValue, OwnerKey, SnapshotCid, VmCid
 
 _MIB_OF_GIB = 1024
 _MOST_GIB = 16384
 _DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
 """What AWS recommends for data disks; /dev/sdb to sde are for the instance's own."""
-
-EPHEMERAL_DEVICE = "/dev/sdb"
-_FIRST_OWN_DISK = "/dev/nvme1n1"
-"""The instance's own first disk on Nitro: nvme0n1 is the root disk."""
 
 _XEN = frozenset(
     {"t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "r3", "r4", "i2", "d2", "h1", "x1", "x1e"}
@@ -42,43 +38,39 @@ def gib_of(size_mib: int) -> int:
     return gib
 
 
+def read_disk_properties(written: Mapping[str, JsonValue], config: AwsConfig) -> DiskProperties:
+    """A disk's cloud properties. Raises unknown-cloud-property, wrong-cloud-property, aws-key-without-encryption."""
+    found = read_properties(DiskProperties, written, where="a disk")
+    check_key(found, config, where="A disk")
+    return found
+
+
 def write_disk(request: DiskRequest, properties: DiskProperties, *, zone: str, config: AwsConfig) -> dict[str, Any]:
     """CreateVolume."""
     labels.check_others(request.tags)
     label = labels.Label(owner=request.owner, kind=names.DISK, others={**request.tags, **properties.tags})
     is_encrypted = config.encrypted if properties.encrypted is None else properties.encrypted
-    volume = _volume(properties.type, properties.iops, properties.throughput)
+    volume = write_kind(properties.type, properties.iops, properties.throughput)
     return {
         "AvailabilityZone": zone,
         "Size": gib_of(request.size_mib),
         **volume,
-        **_encryption(properties.kms_key_arn or config.kms_key_arn, is_encrypted=is_encrypted),
+        **write_encryption(properties.kms_key_arn or config.kms_key_arn, is_encrypted=is_encrypted),
         "ClientToken": names.token_of(request.owner),
         "TagSpecifications": labels.specify(label, "volume"),
     }
 
 
-def write_root(root: VolumeProperties, *, device: str, least_gib: int, config: AwsConfig) -> dict[str, Any]:
-    """The root disk's part of RunInstances' BlockDeviceMappings."""
-    gib = max(least_gib, gib_of(root.size)) if root.size else least_gib
-    return _mapping(device, gib, _volume(root.type, root.iops, root.throughput), config=config)
-
-
-def ephemeral_gib(ephemeral: EphemeralProperties) -> int:
-    """Its size; 10 GiB where that is not said, as BOSH has it."""
-    return gib_of(ephemeral.size) if ephemeral.size else 10
-
-
-def write_ephemeral(ephemeral: EphemeralProperties, config: AwsConfig) -> dict[str, Any]:
-    """The ephemeral disk's."""
-    volume = _volume(ephemeral.type, ephemeral.iops, ephemeral.throughput)
-    mapping = _mapping(EPHEMERAL_DEVICE, ephemeral_gib(ephemeral), volume, config=config)
-    is_encrypted = config.encrypted if ephemeral.encrypted is None else ephemeral.encrypted
-    mapping["Ebs"] = {
-        **{name: value for name, value in mapping["Ebs"].items() if name not in ("Encrypted", "KmsKeyId")},
-        **_encryption(ephemeral.kms_key_arn or config.kms_key_arn, is_encrypted=is_encrypted),
-    }
-    return mapping
+def check_key(properties: DiskProperties | EphemeralProperties, config: AwsConfig, *, where: str) -> None:
+    """Raises CloudError, code aws-key-without-encryption: a key is named, and the disk is not encrypted."""
+    is_encrypted = config.encrypted if properties.encrypted is None else properties.encrypted
+    if properties.kms_key_arn and not is_encrypted:
+        raise CloudError(
+            "aws-key-without-encryption",
+            f"{where} has a kms_key_arn and is not encrypted.",
+            why="AWS takes no key for a disk that is not encrypted.",
+            fix="Write `encrypted: true` beside kms_key_arn, or remove kms_key_arn.",
+        )
 
 
 def free_device(used: Iterable[str]) -> str:
@@ -96,16 +88,9 @@ def free_device(used: Iterable[str]) -> str:
 
 def hint_of(device: str, volume: str, *, instance_type: str) -> str:
     """Under which path the VM finds the disk: Xen keeps the device's letter, Nitro shows NVMe by the volume's id."""
-    if _has_xen(instance_type):
+    if has_xen(instance_type):
         return device.replace("/dev/sd", "/dev/xvd")
     return f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}"
-
-
-def ephemeral_path(ephemeral: EphemeralProperties, *, instance_type: str) -> str:
-    """Where a bosh-agent finds the ephemeral disk; it knows itself how volumes are called on Nitro."""
-    if ephemeral.use_instance_storage and not _has_xen(instance_type):
-        return _FIRST_OWN_DISK
-    return EPHEMERAL_DEVICE
 
 
 def read_disk(told: Mapping[str, Any]) -> FoundDisk | None:
@@ -167,16 +152,13 @@ def demand_disk(cid: DiskCid) -> None:
         raise NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.")
 
 
-def _has_xen(instance_type: str) -> bool:
+def has_xen(instance_type: str) -> bool:
+    """Whether its disks are called as Xen calls them."""
     return instance_type.partition(".")[0] in _XEN and not instance_type.endswith(".metal")
 
 
-def _mapping(device: str, gib: int, volume: Mapping[str, Any], *, config: AwsConfig) -> dict[str, Any]:
-    secrecy = _encryption(config.kms_key_arn, is_encrypted=config.encrypted)
-    return {"DeviceName": device, "Ebs": {"VolumeSize": gib, "DeleteOnTermination": True, **volume, **secrecy}}
-
-
-def _volume(kind: str, iops: int | None, throughput: int | None) -> dict[str, Any]:
+def write_kind(kind: str, iops: int | None, throughput: int | None) -> dict[str, Any]:
+    """What AWS is told of a volume's type; nothing of what is AWS's default."""
     volume: dict[str, Any] = {"VolumeType": kind}
     if iops is not None:
         volume["Iops"] = iops
@@ -185,7 +167,8 @@ def _volume(kind: str, iops: int | None, throughput: int | None) -> dict[str, An
     return volume
 
 
-def _encryption(key: str, *, is_encrypted: bool) -> dict[str, Any]:
+def write_encryption(key: str, *, is_encrypted: bool) -> dict[str, Any]:
+    """`key` "" is AWS's own."""
     if not is_encrypted:
         return {}
     return {"Encrypted": True, "KmsKeyId": key} if key else {"Encrypted": True}

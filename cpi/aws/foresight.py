@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.aws import layout, networks, quotas, stemcells, vms, volumes
+from cpi.aws import disks, layout, networks, quotas, remarks, stemcells, vms, volumes
 from cpi.aws.api import Api, filters
-from cpi.aws.config import AwsConfig, DiskProperties, VmProperties, read_properties
+from cpi.aws.config import AwsConfig, VmProperties
 from cpi.aws.networks import Card, Subnet
+from cpi.aws.own_disks import Wishes
 from cpi.aws.places import Places
 from cpi.aws.targets import TargetGroups
 from cpi.aws.volume_rules import Volume
@@ -54,11 +55,12 @@ class Foresight:
         """Properties, networks, security groups, images, names of keys."""
         for request in self._request.vms:
             try:
-                properties = vms.read_vm_properties(request)
+                properties = vms.read_vm_properties(request, self._config)
                 vms.check_tags(request, properties, self._api.tags)
                 self._seen.asked.append(
                     _Asked(request=request, properties=properties, cards=self._cards(request, properties))
                 )
+                yield from remarks.of_vm(request, properties)
                 if request.stemcell_cid:
                     self._places.image(stemcells.image_of(request.stemcell_cid))
             except CloudError as error:
@@ -84,13 +86,13 @@ class Foresight:
         wanted: list[Volume] = []
         for request in self._request.disks:
             try:
-                properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
+                properties = disks.read_disk_properties(request.cloud_properties, self._config)
                 wanted.append(volumes.of_disk(request, properties))
             except CloudError as error:
                 yield _finding(error)
         for asked in self._seen.asked:
             try:
-                wanted += volumes.of_vm(asked.properties, image_gib=self._image_gib(asked.request))
+                wanted += volumes.of_vm(self._wishes(asked), self._config)
             except CloudError as error:
                 yield _finding(error)
         yield from volumes.check(self._api, wanted, self._request)
@@ -147,6 +149,7 @@ class Foresight:
         yield from self._rooms([card.subnet for _, card in cards], held)
 
     def _cards(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
+        networks.public_groups(request)
         try:
             return self._places.cards_of(request, properties)
         except CloudError as error:
@@ -157,10 +160,14 @@ class Foresight:
                 _check_planned(settings.ip, tuple(planned.get(settings.name, ())), error)
             return ()
 
-    def _image_gib(self, request: VmRequest) -> int:
-        """How large its image is; of one that is still to be made, what most are."""
-        cid = request.stemcell_cid
-        return self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB
+    def _wishes(self, asked: _Asked) -> Wishes:
+        """Of an image that is still to be made, what most have."""
+        cid = asked.request.stemcell_cid
+        return Wishes(
+            properties=asked.properties,
+            image_gib=self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB,
+            has_agent=asked.request.agent is not None,
+        )
 
     def _planned(self) -> Mapping[str, Mapping[ipaddress.IPv4Network, str]]:
         """Subnets that the same plan makes, by network: their zones by their ranges."""
@@ -299,14 +306,7 @@ def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], err
 
 def _lacks(asked: _Asked, told: Mapping[str, Any]) -> Iterator[Finding]:
     """What the VM wants of its instance type that the type has not."""
-    kind, ephemeral = asked.properties.instance_type, asked.properties.ephemeral_disk
-    if ephemeral is not None and ephemeral.use_instance_storage and not told.get("InstanceStorageSupported", True):
-        yield Finding(
-            code="instance-storage-missing",
-            what=f"VM '{asked.request.name}' uses instance storage, and {kind} has none.",
-            why="AWS lists the type without instance storage.",
-            fix="Choose an instance_type with disks of its own (m5d, c6gd, i4i), or remove use_instance_storage.",
-        )
+    kind = asked.properties.instance_type
     cards = len(networks.private_networks(asked.request))
     most = told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces", cards)
     if cards > most:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.aws import labels, names
-from cpi.aws.config import NetworkProperties, VmProperties, read_properties
+from cpi.aws.config import NetworkProperties, VipProperties, VmProperties, read_properties
 from cpi.errors import CloudError
 from cpi.values import NetworkKind, NetworkSettings, VmRequest
 
@@ -55,6 +55,17 @@ def properties_of(network: NetworkSettings, vm: VmRequest) -> NetworkProperties:
     """The network's cloud properties. Raises unknown-cloud-property."""
     where = f"network '{network.name}' of VM '{vm.name}'"
     return read_properties(NetworkProperties, network.cloud_properties, where=where)
+
+
+def public_groups(request: VmRequest) -> tuple[str, ...]:
+    """The security groups that its vip networks name. Raises unknown-cloud-property."""
+    return tuple(
+        group
+        for network in public_networks(request)
+        for group in read_properties(
+            VipProperties, network.cloud_properties, where=f"vip network '{network.name}' of VM '{request.name}'"
+        ).security_groups
+    )
 
 
 def private_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:

@@ -71,7 +71,7 @@ LANDING_ACTIONS = (
 )
 NAT_ACTIONS = ("ec2:CreateNatGateway", "ec2:DeleteNatGateway")
 KEY_ACTIONS = ("ec2:ImportKeyPair", "ec2:DeleteKeyPair")
-ROUTING_ACTIONS = ("ec2:ModifyInstanceAttribute",)
+ROUTING_ACTIONS = ("ec2:ModifyInstanceAttribute", "ec2:ModifyNetworkInterfaceAttribute")
 BALANCER_ACTIONS = ("elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:RegisterTargets")
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",

@@ -97,12 +97,7 @@ class Places:
         has_address = any(network.kind is NetworkKind.VIP for network in request.networks)
         written = properties.security_groups or asked.security_groups or self._config.default_security_groups
         groups = written or self._usual_groups(subnet, has_address=has_address)
-        public = [
-            group
-            for network in networks.public_networks(request)
-            for group in networks.properties_of(network, request).security_groups
-        ]
-        named = tuple(dict.fromkeys((*groups, *public)))
+        named = tuple(dict.fromkeys((*groups, *networks.public_groups(request))))
         return Card(settings=settings, subnet=subnet, groups=tuple(self._group(one, subnet.vpc) for one in named))
 
     def _usual_groups(self, subnet: Subnet, *, has_address: bool) -> tuple[str, ...]:

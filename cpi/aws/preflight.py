@@ -5,7 +5,7 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.aws import permissions, profiles, quotas, stemcells, uploads
+from cpi.aws import permissions, profiles, quotas, remarks, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
@@ -42,6 +42,7 @@ class AwsPreflight:
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             lambda: _judge_identity(identity),
             lambda: self._permissions(identity, request),
+            lambda: remarks.of_settings(self._config),
             self._zones,
             lambda: self._stemcells(request),
             lambda: ipv6.findings(request.vms, cloud="AWS, as compleat uses it,"),

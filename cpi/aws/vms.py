@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cpi.aws import disks, labels, names, networks
-from cpi.aws.config import AwsConfig, EphemeralProperties, VmProperties, read_properties
+from cpi.aws import labels, names, networks, own_disks
+from cpi.aws.config import AwsConfig, VmProperties, read_properties
 from cpi.aws.images import Image
 from cpi.aws.networks import Card
+from cpi.aws.own_disks import Wishes
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.support import agent_settings
 from cpi.support import tags as owner_tags
@@ -24,7 +25,7 @@ _UNSUPPORTED = {
     "advertised_routes": ("this one changes no route tables", "add the routes where the route table is kept"),
     "raw_instance_storage": (
         "this one neither labels nor maps the disks of an instance type",
-        "one of them serves as the ephemeral disk with `ephemeral_disk: {use_instance_storage: true}`",
+        "ephemeral_disk.size makes room on the root disk",
     ),
 }
 """Properties that are refused, by name: why, and what to do."""
@@ -47,8 +48,11 @@ class Birth:
     cards: tuple[Card, ...]
 
 
-def read_vm_properties(request: VmRequest) -> VmProperties:
-    """The VM's cloud properties. Raises unknown-cloud-property, instance-type-missing, vm-name-invalid."""
+def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
+    """The VM's cloud properties.
+
+    Raises unknown-cloud-property, instance-type-missing, vm-name-invalid, and what own_disks.check refuses.
+    """
     if not names.is_host_name(request.name):
         raise CloudError("vm-name-invalid", f"'{request.name}' cannot be a host name.", fix="Use a-z, 0-9 and '-'.")
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
@@ -60,6 +64,7 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
             fix="Write `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
         )
     _refuse_missing(request, properties)
+    own_disks.check(request.name, properties, config, has_agent=request.agent is not None)
     agent_settings.demand_one_card(request, fix="Give the instance group one network beside its public address.")
     return properties
 
@@ -74,14 +79,6 @@ def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
                 why=f"BOSH's AWS CPI knows it; {why}.",
                 fix=f"Remove '{name}'; {fix}.",
             )
-    ephemeral = properties.ephemeral_disk
-    if ephemeral is not None and ephemeral.use_instance_storage and ephemeral.size is not None:
-        raise CloudError(
-            "instance-storage-has-a-size",
-            f"The ephemeral disk of VM '{request.name}' has both use_instance_storage and size.",
-            why="The size of instance storage is that of the instance type.",
-            fix="Remove `size`, or use_instance_storage.",
-        )
 
 
 def check_tags(request: VmRequest, properties: VmProperties, tags: Mapping[str, str]) -> None:
@@ -107,7 +104,7 @@ def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, A
         "MaxCount": 1,
         "ClientToken": names.token_of(request.owner),
         "NetworkInterfaces": networks.write_interfaces(birth.cards, properties),
-        "BlockDeviceMappings": _write_disks(request, birth, config),
+        "BlockDeviceMappings": own_disks.write(_wishes(request, birth), config, root_device=birth.image.root_device),
         "MetadataOptions": _write_metadata(properties, config),
         "UserData": agent_settings.write_user_data(request, _settings(request, birth)),
         "TagSpecifications": [
@@ -127,9 +124,9 @@ def _label(request: VmRequest, properties: VmProperties) -> labels.Label:
 def _settings(request: VmRequest, birth: Birth) -> dict[str, JsonValue]:
     """A bosh-agent's, as EC2 gives them to it."""
     disks_there: dict[str, JsonValue] = {"system": birth.image.root_device}
-    ephemeral = _ephemeral(request, birth)
+    ephemeral = own_disks.ephemeral_of(_wishes(request, birth))
     if ephemeral is not None:
-        disks_there["ephemeral"] = disks.ephemeral_path(ephemeral, instance_type=birth.properties.instance_type)
+        disks_there["ephemeral"] = own_disks.path_of(ephemeral, instance_type=birth.properties.instance_type)
     return {**agent_settings.write_settings(request, disks_there), **agent_settings.write_dns(request)}
 
 
@@ -224,22 +221,8 @@ def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
     )
 
 
-def _ephemeral(request: VmRequest, birth: Birth) -> EphemeralProperties | None:
-    """The second disk; None: the root disk is enough. A bosh-agent has one unless it is told otherwise."""
-    wanted = birth.properties.ephemeral_disk
-    if wanted is None:
-        return EphemeralProperties() if request.agent is not None else None
-    return None if wanted.use_root_disk else wanted
-
-
-def _write_disks(request: VmRequest, birth: Birth, config: AwsConfig) -> list[dict[str, Any]]:
-    root = disks.write_root(
-        birth.properties.root_disk, device=birth.image.root_device, least_gib=birth.image.root_gib, config=config
-    )
-    ephemeral = _ephemeral(request, birth)
-    if ephemeral is None or ephemeral.use_instance_storage:
-        return [root]
-    return [root, disks.write_ephemeral(ephemeral, config)]
+def _wishes(request: VmRequest, birth: Birth) -> Wishes:
+    return Wishes(properties=birth.properties, image_gib=birth.image.root_gib, has_agent=request.agent is not None)
 
 
 def _write_metadata(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:

@@ -5,9 +5,10 @@ Takes a plan's VMs and disks, asks what there is, gives findings.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cpi.aws import disks, quotas, volume_rules
+from cpi.aws import disks, own_disks, quotas, volume_rules
 from cpi.aws.api import Api
-from cpi.aws.config import DiskProperties, VmProperties
+from cpi.aws.config import AwsConfig, DiskProperties
+from cpi.aws.own_disks import Wishes
 from cpi.aws.volume_rules import Volume
 from cpi.values import DiskRequest, Finding, PreflightRequest
 
@@ -18,15 +19,14 @@ def of_disk(request: DiskRequest, properties: DiskProperties) -> Volume:
     return Volume(type=properties.type, gib=gib, iops=properties.iops, throughput=properties.throughput)
 
 
-def of_vm(properties: VmProperties, *, image_gib: int) -> tuple[Volume, ...]:
+def of_vm(wishes: Wishes, config: AwsConfig) -> tuple[Volume, ...]:
     """Those that are made with a VM: its root disk, and where it has one of EBS, its ephemeral disk."""
-    root, ephemeral = properties.root_disk, properties.ephemeral_disk
-    size_gib = max(image_gib, disks.gib_of(root.size)) if root.size else image_gib
-    made = [Volume(type=root.type, gib=size_gib, iops=root.iops, throughput=root.throughput, is_root=True)]
-    if ephemeral and not ephemeral.use_instance_storage and not ephemeral.use_root_disk:
-        gib = disks.ephemeral_gib(ephemeral)
-        made.append(Volume(type=ephemeral.type, gib=gib, iops=ephemeral.iops, throughput=ephemeral.throughput))
-    return tuple(made)
+    made = [(own_disks.root_disk(wishes, config), True), (own_disks.ephemeral_disk(wishes, config), False)]
+    return tuple(
+        Volume(type=one.type, gib=one.gib, iops=one.iops, throughput=one.throughput, is_root=is_root)
+        for one, is_root in made
+        if one is not None
+    )
 
 
 def check(api: Api, wanted: Sequence[Volume], request: PreflightRequest) -> Iterator[Finding]:

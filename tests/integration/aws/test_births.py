@@ -11,6 +11,7 @@ from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule, Trouble
+from tests.unit.cpi import agents
 
 
 def _addressed(subject: Subject, action: str, *, last: int = 10) -> VmRequest:
@@ -244,3 +245,16 @@ def test_an_instance_profile_that_is_wrong_is_not_waited_for(
         landed.connected.cloud.create_vm(_with_profile(landed))
     assert (raised.value.code, raised.value.retry) == ("aws-request-refused", Retry.NEVER)
     assert _instances(emulator) == []
+
+
+def test_a_bosh_agents_vm_on_instance_storage_needs_a_type_that_has_some(landed: Subject, emulator: Emulator) -> None:
+    own = {"use_instance_storage": True}
+    for kind, is_born in (("t3.micro", False), ("m5d.large", True)):
+        properties: dict[str, JsonValue] = {"instance_type": kind, "ephemeral_disk": own}
+        request = agents.with_agent(replace(landed.vm_request("a1"), cloud_properties=properties))
+        if is_born:
+            landed.connected.cloud.create_vm(request)
+        else:
+            with pytest.raises(CloudError, match="instance-storage-missing"):
+                landed.connected.cloud.create_vm(request)
+        assert len(_instances(emulator)) == is_born

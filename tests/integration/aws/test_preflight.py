@@ -112,6 +112,14 @@ def test_what_disks_need_together_is_asked_for_in_whole_tib(stand: Stand) -> Non
     assert quota == QuotaNeed(name="L-7A658B76", region="us-east-1", unit="TiB", used=1, limit=2, needed=3)
 
 
+def test_what_is_written_and_has_no_effect_is_a_remark(stand: Stand) -> None:
+    stand.settings["max_retries"] = 8
+    stand.add_vm(spot_ondemand_fallback=True, ephemeral_disk={"use_root_disk": True, "size": 10240})
+    found = stand.findings()
+    assert {one.code for one in found} == {"aws-setting-unused", "aws-property-unused"}
+    assert (len(found), [one for one in found if one.is_fatal]) == (3, [])
+
+
 def test_credentials_that_end_soon_are_a_remark(stand: Stand) -> None:
     stand.emulator.account.session_s = 1200
     stand.settings["role_arn"] = f"arn:aws:iam::{back.ACCOUNT}:role/operator"

@@ -12,6 +12,7 @@ from cpi.values import (
     Finding,
     JsonValue,
     NetworkKind,
+    NetworkSettings,
     StemcellCid,
     VmRequest,
 )
@@ -134,6 +135,12 @@ def _iops(stand: Stand) -> None:
     stand.add_disk(100 * 1024, type="io1", iops=3000)
 
 
+def _vip(stand: Stand) -> None:
+    request = stand.add_vm()
+    vip = NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5", cloud_properties={"subnet": "s"})
+    stand.swap_last(replace(request, networks=(*request.networks, vip)))
+
+
 def _full(stand: Stand) -> None:
     vms = tuple(stand.subject.vm_request(f"f{n}", kind=NetworkKind.DYNAMIC) for n in range(70))
     stand.request = replace(stand.request, vms=(*stand.request.vms, *vms))
@@ -230,10 +237,12 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "volume-setting-invalid:throughput": lambda stand: stand.add_disk(type="gp2", throughput=250),
     "volume-setting-invalid:root": lambda stand: stand.add_vm(root_disk={"type": "sc1", "size": 204800}),
     "too-many-tags": lambda stand: stand.add_vm(tags={f"tag{number}": "x" for number in range(48)}),
-    "instance-storage-missing": lambda stand: stand.add_vm(ephemeral_disk={"use_instance_storage": True}),
-    "instance-storage-has-a-size": lambda stand: stand.add_vm(
-        ephemeral_disk={"use_instance_storage": True, "size": 10240}
+    "aws-property-not-supported:storage": lambda stand: stand.add_vm(ephemeral_disk={"use_instance_storage": True}),
+    "aws-ephemeral-differs": lambda stand: stand.add_vm(ephemeral_disk={"encrypted": False}),
+    "aws-key-without-encryption": lambda stand: stand.add_disk(
+        encrypted=False, kms_key_arn="arn:aws:kms:us-east-1:1:key/k"
     ),
+    "unknown-cloud-property:vip": _vip,
     "stemcell-not-in-region": lambda stand: stand.add_stemcell(ami={"eu-north-1": "ami-0deb12a0000000001"}),
     "too-many-disks": _slots,
     "unknown-hosted-zone": _no_zone_of_names,

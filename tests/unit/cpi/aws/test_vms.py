@@ -27,7 +27,7 @@ SUBNET = Subnet(
 
 
 def written(request: VmRequest, config: AwsConfig | None = None) -> dict[str, Any]:
-    properties = vms.read_vm_properties(request)
+    properties = vms.read_vm_properties(request, config or requests.config())
     card = Card(settings=request.networks[0], subnet=SUBNET, groups=("sg-1",))
     return vms.write_vm(
         request, vms.Birth(properties=properties, image=IMAGE, cards=(card,)), config or requests.config()
@@ -73,7 +73,6 @@ def test_what_was_not_chosen_is_not_said() -> None:
             iam_instance_profile="p",
             tenancy="dedicated",
             spot_bid_price=0.25,
-            ephemeral_disk={"size": 20480, "encrypted": False},
             root_disk={"size": 4096},
         )
     )
@@ -83,9 +82,7 @@ def test_what_was_not_chosen_is_not_said() -> None:
         {"Tenancy": "dedicated"},
     )
     assert chosen["InstanceMarketOptions"]["SpotOptions"]["MaxPrice"] == "0.25"
-    root, ephemeral = chosen["BlockDeviceMappings"]
-    assert (root["Ebs"]["VolumeSize"], ephemeral["Ebs"]["VolumeSize"]) == (8, 20)
-    assert "Encrypted" not in ephemeral["Ebs"]
+    assert [one["Ebs"]["VolumeSize"] for one in chosen["BlockDeviceMappings"]] == [8]
 
 
 def test_a_vm_read_back_has_the_networks_it_was_given() -> None:
@@ -144,7 +141,7 @@ def test_tags_that_aws_would_refuse_are_refused_before() -> None:
 
 def test_a_property_that_is_known_and_not_supported_says_so() -> None:
     with pytest.raises(NotSupportedError) as raised:
-        vms.read_vm_properties(requests.vm(elbs=["web"]))
+        vms.read_vm_properties(requests.vm(elbs=["web"]), requests.config())
     assert raised.value.code == "aws-property-not-supported"
 
 
@@ -169,6 +166,28 @@ def test_a_bosh_agent_may_have_its_data_on_the_root_disk() -> None:
     assert [each["DeviceName"] for each in asked["BlockDeviceMappings"]] == ["/dev/xvda"]
 
 
+def test_a_bosh_agent_s_ephemeral_disk_is_as_it_is_written() -> None:
+    written_disk: dict[str, JsonValue] = {"size": 20480, "type": "gp2", "encrypted": False}
+    root, ephemeral = written(agents.with_agent(requests.vm(ephemeral_disk=written_disk)))["BlockDeviceMappings"]
+    assert (root["Ebs"]["VolumeSize"], root["Ebs"]["VolumeType"], root["Ebs"]["Encrypted"]) == (8, "gp3", True)
+    assert ephemeral["Ebs"] == {"VolumeSize": 20, "DeleteOnTermination": True, "VolumeType": "gp2"}
+
+
+def test_without_an_agent_the_ephemeral_disk_is_a_part_of_the_root_disk() -> None:
+    part: dict[str, JsonValue] = {"size": 20480, "type": "io2", "iops": 500, "kms_key_arn": "arn:key"}
+    (root,) = written(requests.vm(ephemeral_disk=part))["BlockDeviceMappings"]
+    assert root["Ebs"] == {
+        "VolumeSize": 28,
+        "DeleteOnTermination": True,
+        "VolumeType": "io2",
+        "Iops": 500,
+        "Encrypted": True,
+        "KmsKeyId": "arn:key",
+    }
+    (root,) = written(requests.vm(ephemeral_disk={}, root_disk={"size": 12288, "type": "gp2"}))["BlockDeviceMappings"]
+    assert (root["Ebs"]["VolumeSize"], root["Ebs"]["VolumeType"]) == (22, "gp2")
+
+
 def test_a_bosh_agent_on_nitro_finds_the_instance_s_own_disk_as_its_second() -> None:
     asked = written(agents.with_agent(requests.vm(ephemeral_disk={"use_instance_storage": True})))
     disks: dict[str, JsonValue] = {"system": "/dev/xvda", "ephemeral": "/dev/nvme1n1", "persistent": {}}
@@ -179,7 +198,7 @@ def test_a_bosh_agent_on_nitro_finds_the_instance_s_own_disk_as_its_second() -> 
 def test_several_cards_are_refused_where_an_agent_could_not_tell_them_apart() -> None:
     several = requests.vm(requests.network(), requests.network(name="other", ip="10.0.64.10"))
     with pytest.raises(NotSupportedError, match="agent-cards-unknown"):
-        vms.read_vm_properties(agents.with_agent(several))
+        vms.read_vm_properties(agents.with_agent(several), requests.config())
     public = requests.network(name="public", kind=NetworkKind.VIP, ip="203.0.113.5")
-    assert vms.read_vm_properties(agents.with_agent(requests.vm(requests.network(), public)))
-    assert vms.read_vm_properties(several)
+    assert vms.read_vm_properties(agents.with_agent(requests.vm(requests.network(), public)), requests.config())
+    assert vms.read_vm_properties(several, requests.config())
