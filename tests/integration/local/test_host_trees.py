@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cpi.local import probe
+from cpi.local import door, probe
+from cpi.local import place as places
 from cpi.local.inside import records
 from cpi.local.inside.modes import Mode
 from tests.integration.local.conftest import open_yards
-from tests.integration.local.yard import Yard, kill, run, wait_until_gone
+from tests.integration.local.yard import Yard, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.local]
 _BREAKOUT = Path(__file__).with_name("breakout.py")
@@ -28,25 +29,24 @@ def mode_yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
         pytest.skip(f"this machine cannot run mode {mode.value}")
     with open_yards() as make:
         yard = make(mode=mode.value)
-        yard.land("jumpbox")
         _add_own_tree(yard)
+        yard.land("jumpbox")
         yard.jumpbox()
         yield yard
 
 
 def _add_own_tree(yard: Yard) -> None:
-    """As of an interpreter outside /usr, which whoever started the cloud may write."""
+    """As of an interpreter outside /usr, which whoever starts the cloud may write; before its namespaces are made."""
     tree = yard.place / "own-interpreter"
     tree.mkdir()
-    cloud = records.load_cloud(yard.state)
+    place = places.find_place(yard.environment, str(yard.state_dir), root=str(yard.state_root))
+    with door.opened(place):
+        door.prepare(place, Mode(yard.mode))
+    path = records.cloud_path(place.state)
+    cloud, owner = records.load_cloud(place.state), os.stat(path)
     assert cloud is not None
-    path, owner = records.cloud_path(yard.state), os.stat(records.cloud_path(yard.state))
     records.save(path, {**cloud, "python": [*cloud["python"], str(tree)]})
     os.chown(path, owner.st_uid, owner.st_gid)
-    first, keeper = yard.first(), yard.keeper()
-    kill(first)  # in R1 and R2 the trees are given to the namespaces as they are made
-    wait_until_gone(first)
-    wait_until_gone(keeper)
 
 
 def _trees(yard: Yard) -> list[str]:
