@@ -163,6 +163,7 @@ class StemcellRequest:
     version: str
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     image_path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +274,7 @@ class PreflightRequest:
 
     A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
-    plan deletes: what they use now is free for others later.
+    plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
     """
 
     landing: tuple[LandingResource, ...] = ()
@@ -281,6 +282,11 @@ class PreflightRequest:
     vms: tuple[VmRequest, ...] = ()
     disks: tuple[DiskRequest, ...] = ()
     leaving: tuple[VmCid, ...] = ()
+    retags: tuple[Mapping[str, str], ...] = ()
+
+    def is_only_of_tags(self) -> bool:
+        """Whether nothing is made or goes: then nothing but the tags can be refused."""
+        return bool(self.retags) and not (self.landing or self.stemcells or self.vms or self.disks or self.leaving)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.aws import disks, layout, networks, quotas, remarks, stemcells, vms, volumes
+from cpi.aws import disks, labels, layout, networks, quotas, remarks, stemcells, vms, volumes
 from cpi.aws.api import Api, filters
 from cpi.aws.config import AwsConfig, VmProperties
 from cpi.aws.networks import Card, Subnet
@@ -18,6 +18,7 @@ from cpi.aws.places import Places
 from cpi.aws.targets import TargetGroups
 from cpi.aws.volume_rules import Volume
 from cpi.errors import CloudError
+from cpi.support import tag_limits
 from cpi.values import Finding, PreflightRequest, VmRequest
 
 _MOST_DISKS = 11
@@ -56,7 +57,7 @@ class Foresight:
         for request in self._request.vms:
             try:
                 properties = vms.read_vm_properties(request, self._config)
-                vms.check_tags(request, properties, self._api.tags)
+                yield from tag_limits.as_findings(vms.tag_refusals(request, properties, self._api.tags))
                 self._seen.asked.append(
                     _Asked(request=request, properties=properties, cards=self._cards(request, properties))
                 )
@@ -87,6 +88,7 @@ class Foresight:
         for request in self._request.disks:
             try:
                 properties = disks.read_disk_properties(request.cloud_properties, self._config)
+                yield from tag_limits.as_findings(tag_limits.refusals(properties.tags, labels.LIMITS))
                 wanted.append(volumes.of_disk(request, properties))
             except CloudError as error:
                 yield _finding(error)

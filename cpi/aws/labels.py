@@ -5,18 +5,29 @@ Takes owners and values, gives tag lists; and back.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cpi.aws import names
 from cpi.errors import CloudError
+from cpi.support import tag_limits
 from cpi.support import tags as owner_tags
+from cpi.support.tag_limits import TagLimits
 from cpi.values import NetworkKind, NetworkSettings, OwnerKey, OwnerQuery
 
-_MOST_TAGS = 50
-_LONGEST_KEY = 128
-_LONGEST_VALUE = 256
+LIMITS = TagLimits(
+    cloud="AWS",
+    most=50,
+    longest_name=128,
+    longest_value=256,
+    forbidden=re.compile(r"[\x00-\x1f\x7f]"),
+    allowed="printable characters",
+    reserved=("aws:",),
+)
+"""EC2's; its tags may have any character, those of a bucket may not."""
+_NOT_ON_BUCKETS = re.compile(r"[^\w .:/=+@-]")
 _CHUNK = 240
 _RETAGS = frozenset({"CreateTags"})
 """Calls whose tags are for something that has been made."""
@@ -32,12 +43,16 @@ class Label:
     name: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
 
+    def whole(self) -> dict[str, str]:
+        """All of it as tags."""
+        named = {"Name": self.name} if self.name else {}
+        own = {**owner_tags.tags_of(self.owner), names.KIND_TAG: self.kind, names.NAME_TAG: self.name}
+        return {**named, **self.others, **own}
+
 
 def write_tags(label: Label) -> list[dict[str, str]]:
-    """The tags. Raises CloudError: too-many-tags, tag-too-long, tag-not-allowed."""
-    named = {"Name": label.name} if label.name else {}
-    own = {**owner_tags.tags_of(label.owner), names.KIND_TAG: label.kind, names.NAME_TAG: label.name}
-    return aws_tags({**named, **label.others, **own})
+    """The tags. Raises CloudError: too-many-tags, tag-not-allowed."""
+    return aws_tags(label.whole())
 
 
 def specify(label: Label, *resource_types: str) -> list[dict[str, Any]]:
@@ -46,22 +61,10 @@ def specify(label: Label, *resource_types: str) -> list[dict[str, Any]]:
 
 
 def aws_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as EC2 wants them, checked; what is too long of a value is left out, as BOSH's CPI does."""
-    if len(tags) > _MOST_TAGS:
-        raise CloudError(
-            "too-many-tags",
-            f"{len(tags)} tags are more than the {_MOST_TAGS} that AWS keeps.",
-            why="Tags of the environment, the manifest and the cloud config stand beside ten of compleat's own.",
-            fix="Write fewer tags.",
-        )
-    for key in tags:
-        if len(key) > _LONGEST_KEY:
-            raise CloudError(
-                "tag-too-long", f"Tag '{key[:40]}' has a name longer than AWS's {_LONGEST_KEY} characters."
-            )
-        if key.lower().startswith("aws:"):
-            raise CloudError("tag-not-allowed", f"Tag '{key[:40]}' begins with 'aws:', which AWS keeps for itself.")
-    return [{"Key": key, "Value": value[:_LONGEST_VALUE]} for key, value in tags.items()]
+    """Tags as EC2 wants them, checked; names and values too long for it are cut, as BOSH's CPI does."""
+    kept = tag_limits.cut(tags, LIMITS)
+    tag_limits.demand(kept, LIMITS)
+    return [{"Key": key, "Value": value} for key, value in kept.items()]
 
 
 def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
@@ -85,10 +88,15 @@ def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: 
 def check_environments_tags(tags: Mapping[str, str]) -> None:
     """Refuse what AWS would not keep, and names of ours. Raises CloudError: tag-not-allowed, tag-too-long."""
     check_others(tags)
-    aws_tags(tags)
+    tag_limits.demand(tags, LIMITS)
     for key, value in tags.items():
-        if len(value) > _LONGEST_VALUE:
-            raise CloudError("tag-too-long", f"Tag '{key}' is longer than AWS's {_LONGEST_VALUE} characters.")
+        if _NOT_ON_BUCKETS.search(key + value):
+            raise CloudError(
+                "tag-not-allowed",
+                f"Tag '{key[:40]}' has a character that AWS does not take on buckets.",
+                why="They take letters, digits, spaces and _ . : / = + - @ in names and values.",
+                fix="Correct `tags` in the environment's file.",
+            )
 
 
 def check_others(tags: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cpi.aws import permissions, profiles, quotas, remarks, stemcells, uploads
+from cpi.aws import labels, permissions, profiles, quotas, remarks, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
 from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
@@ -14,7 +14,7 @@ from cpi.aws.landing_checks import LandingChecks
 from cpi.aws.places import Places
 from cpi.aws.records import Records
 from cpi.errors import CloudError, ConflictError
-from cpi.support import disk_image, ipv6
+from cpi.support import disk_image, ipv6, tag_limits
 from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
 _MOST_SKEW_S = 240.0
@@ -34,6 +34,8 @@ class AwsPreflight:
         self._records = records
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, labels.LIMITS)
         try:
             identity = self._api.identity()
         except CloudError as error:
@@ -53,6 +55,7 @@ class AwsPreflight:
             plan.vcpus,
             plan.addresses,
             lambda: self._landing.findings(request.landing),
+            lambda: tag_limits.findings(request, labels.LIMITS),
             lambda: self._records.judge() if request.landing or not request.vms else (),
         )
         found = [finding for check in checks for finding in _tried(check)]

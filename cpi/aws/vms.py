@@ -3,7 +3,7 @@
 Takes requests and EC2's answers, gives request parts and values. Terminated instances are absent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from cpi.aws.images import Image
 from cpi.aws.networks import Card
 from cpi.aws.own_disks import Wishes
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
-from cpi.support import agent_settings
+from cpi.support import agent_settings, tag_limits
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
 
@@ -81,13 +81,13 @@ def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
             )
 
 
-def check_tags(request: VmRequest, properties: VmProperties, tags: Mapping[str, str]) -> None:
-    """Refuse more or other tags than AWS keeps on a VM; `tags` are the environment's.
-
-    Raises CloudError: too-many-tags, tag-too-long, tag-not-allowed.
-    """
+def tag_refusals(request: VmRequest, properties: VmProperties, tags: Mapping[str, str]) -> Iterator[CloudError]:
+    """What AWS would refuse or cut of the tags of a VM; `tags` are the environment's."""
     labels.check_others(request.tags)
-    labels.aws_tags({**tags, **labels.read_tags(labels.write_tags(_label(request, properties)))})
+    yield from tag_limits.refusals(properties.tags, labels.LIMITS)
+    whole = {**tags, **_label(request, properties).whole()}
+    if len(whole) > labels.LIMITS.most:
+        yield tag_limits.too_many(len(whole), labels.LIMITS)
 
 
 def write_vm(request: VmRequest, birth: Birth, config: AwsConfig) -> dict[str, Any]:

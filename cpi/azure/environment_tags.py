@@ -8,21 +8,29 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cpi.errors import CloudError
+from cpi.support import tag_limits
 from cpi.support import tags as owner_tags
+from cpi.support.tag_limits import TagLimits
 
-MOST = 50
-"""So many tags a resource takes."""
+LIMITS = TagLimits(
+    cloud="Azure",
+    most=50,
+    longest_name=512,
+    longest_value=256,
+    forbidden=re.compile(r"[<>%&\\?/\x00-\x1f]"),
+    allowed="everything but < > % & \\ ? / and control characters",
+    reserved=("microsoft", "azure", "windows"),
+)
+"""Of a virtual machine, a disk and most others."""
 _OWN = 10
 """So many a plugin of ours puts on some resources beside these: the owner key, and what a stemcell or interface is."""
-_LONGEST_NAME, _LONGEST_ACCOUNT_NAME, _LONGEST_VALUE = 512, 128, 256
-_FORBIDDEN = re.compile(r"[<>%&\\\\?/\x00-\x1f]")
-_RESERVED = ("microsoft", "azure", "windows")
+_LONGEST_ACCOUNT_NAME = 128
 
 
 def read_tags(written: Mapping[str, str], *, has_account: bool) -> dict[str, str]:
     """Raises CloudError: tag-name-reserved, azure-tags-invalid (with all that is wrong)."""
     owner_tags.check_environment_tags(written)
-    wrong = [*_wrong(written, longest=_LONGEST_ACCOUNT_NAME if has_account else _LONGEST_NAME)]
+    wrong = [*_wrong(written, longest=_LONGEST_ACCOUNT_NAME if has_account else LIMITS.longest_name)]
     if wrong:
         raise CloudError(
             "azure-tags-invalid",
@@ -41,29 +49,25 @@ def merge(*layers: Mapping[str, str]) -> dict[str, str]:
     return dict(by_name.values())
 
 
-def check_count(tags: Mapping[str, str], of: str) -> None:
-    """Refuse more than a resource takes. Raises CloudError, code azure-too-many-tags."""
-    if len(tags) > MOST:
-        raise CloudError(
-            "azure-too-many-tags",
-            f"{of} is to have {len(tags)} tags.",
-            why=f"A resource takes {MOST}, the owner key and the environment's own tags among them.",
-            fix="Write fewer under `tags` in the environment's file, the manifest or the cloud config.",
-        )
+def check_count(tags: Mapping[str, str]) -> None:
+    """Refuse more than a resource takes. Raises CloudError, code too-many-tags."""
+    if len(tags) > LIMITS.most:
+        raise tag_limits.too_many(len(tags), LIMITS)
 
 
 def _wrong(written: Mapping[str, str], *, longest: int) -> Iterator[str]:
-    if len(written) > MOST - _OWN:
-        yield f"{len(written)} tags are more than {MOST - _OWN}: a resource takes {MOST}, and some have {_OWN} already."
+    if len(written) > LIMITS.most - _OWN:
+        most = LIMITS.most
+        yield f"{len(written)} tags are more than {most - _OWN}: a resource takes {most}, and some have {_OWN} already."
     lower = [name.lower() for name in written]
     for name, value in written.items():
         if not name or len(name) > longest:
             yield f"The name '{name[:40]}' has {len(name)} characters, and 1 to {longest} are allowed."
-        if _FORBIDDEN.search(name):
+        if LIMITS.forbidden.search(name):
             yield f"The name '{name[:40]}' has one of the characters < > % & \\ ? /."
-        if name.lower().startswith(_RESERVED):
-            yield f"The name '{name[:40]}' begins with a word that Azure reserves: {', '.join(_RESERVED)}."
+        if name.lower().startswith(LIMITS.reserved):
+            yield f"The name '{name[:40]}' begins with a word that Azure reserves: {', '.join(LIMITS.reserved)}."
         if lower.count(name.lower()) > 1:
             yield f"The name '{name[:40]}' is there twice: Azure does not regard case."
-        if len(value) > _LONGEST_VALUE:
-            yield f"The value of '{name[:40]}' has {len(value)} characters, and {_LONGEST_VALUE} are allowed."
+        if len(value) > LIMITS.longest_value:
+            yield f"The value of '{name[:40]}' has {len(value)} characters, and {LIMITS.longest_value} are allowed."

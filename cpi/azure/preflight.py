@@ -31,8 +31,8 @@ from cpi.azure.landing import AzureLanding
 from cpi.azure.names import Places
 from cpi.azure.standing import Standing
 from cpi.errors import CloudError
-from cpi.support import disk_image, ipv6
-from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.support import disk_image, ipv6, tag_limits
+from cpi.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
@@ -48,6 +48,8 @@ class AzurePreflight:
         self._standing = Standing(api, settings, places, environment=landing.environment)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, environment_tags.LIMITS)
         unreadable, request = self._written(request)
         found = [*unreadable, *self._secret()]
         try:
@@ -59,6 +61,7 @@ class AzurePreflight:
         checks: tuple[Check, ...] = (
             lambda _: self._standing.location(),
             self._standing.permissions,
+            lambda asked: list(tag_limits.findings(asked, environment_tags.LIMITS)),
             lambda _: self._standing.providers(),
             lambda _: self._standing.group(),
             self._ranges,
@@ -88,13 +91,15 @@ class AzurePreflight:
 
     def _written(self, request: PreflightRequest) -> tuple[list[Finding], PreflightRequest]:
         """Cloud properties that nobody could act on, and the request without the VMs that have them."""
-        found, readable = [], []
+        found: list[Finding] = []
+        readable: list[VmRequest] = []
         for vm in request.vms:
             try:
                 properties = vms.read_properties(vm, self._settings)
                 networks.split(vm)
                 whole = environment_tags.merge(self._api.tags, vms.tags_of(vm, properties))
-                environment_tags.check_count(whole, f"VM '{vm.name}'")
+                environment_tags.check_count(whole)
+                found += tag_limits.as_findings(tag_limits.refusals(properties.tags, environment_tags.LIMITS))
                 readable.append(vm)
             except CloudError as error:
                 found.append(findings.of_error(error))

@@ -1,4 +1,4 @@
-"""What a cloud looks at in one request, one check after the other, quotas apart.
+"""What a cloud looks at in one request, one check after the other, tags and quotas apart.
 
 Takes rules and a request, gives checks that raise CloudError. A create runs them until one raises, preflight runs all.
 """
@@ -17,7 +17,6 @@ def vm_checks(rule: Rules, request: VmRequest) -> tuple[Check, ...]:
     """Of a VM, without its stemcell and its addresses."""
     return (
         partial(rules.check_name, request),
-        partial(rules.check_tags, rule, request.tags),
         partial(rules.size_of, rule, request.cloud_properties),
         partial(rules.check_zone, rule, request.cloud_properties),
         partial(rules.check_slots, rule, request),
@@ -26,4 +25,4 @@ def vm_checks(rule: Rules, request: VmRequest) -> tuple[Check, ...]:
 
 def disk_checks(rule: Rules, request: DiskRequest) -> tuple[Check, ...]:
     """Of a disk."""
-    return (partial(rules.check_disk_size, rule, request.size_mib), partial(rules.check_tags, rule, request.tags))
+    return (partial(rules.check_disk_size, rule, request.size_mib),)

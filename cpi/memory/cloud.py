@@ -11,7 +11,7 @@ from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedErr
 from cpi.memory import account, addresses, checks, quotas, rules
 from cpi.memory.calls import CallGate, Conditions
 from cpi.memory.shelves import HeldDisk, HeldVm, Inventory, Shelves
-from cpi.support import tags
+from cpi.support import tags as owner_tags
 from cpi.values import (
     NO_TAGS,
     CloudInfo,
@@ -37,14 +37,32 @@ from cpi.values import (
 class MemoryCloud:
     """Implements Cloud, Finder, Power and Console of cpi.cloud; landing zone and preflight stand in their own files."""
 
-    def __init__(self, rule: rules.Rules | None = None, conditions: Conditions | None = None) -> None:
+    def __init__(
+        self,
+        rule: rules.Rules | None = None,
+        conditions: Conditions | None = None,
+        *,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> None:
+        """`tags` are the environment's. Raises CloudError: tag-name-reserved, too-many-tags and its siblings."""
         self.rules = rule or rules.Rules()
+        owner_tags.check_environment_tags(tags)
+        rules.check_tags(self.rules, tags)
+        self.tags = tags
         self.gate = CallGate(conditions or Conditions(), self._refuse)
         self.shelves = Shelves()
 
     def inventory(self) -> Inventory:
         """Everything the cloud has, without a call: for leak checks."""
         return self.shelves.inventory()
+
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """The tags of everything that it has, by CID."""
+        whole = self.inventory()
+        found: dict[str, Mapping[str, str]] = {vm.created.cid: vm.tags for vm in whole.vms}
+        found |= {one.cid: one.tags for one in whole.disks} | {one.cid: one.tags for one in whole.snapshots}
+        rest = {cid: self.shelves.labels[cid] for cid in (*self.shelves.stemcells, *self.shelves.landing)}
+        return {**found, **rest}
 
     def info(self) -> CloudInfo:
         with self.gate.call("info"):
@@ -65,6 +83,7 @@ class MemoryCloud:
             image = rules.check_image(self.rules, request)
             quotas.check_quota(self.rules, self.shelves, {"stemcells": 1})
             cid = StemcellCid(self.shelves.next_cid("stemcell"))
+            self.shelves.labels[cid] = {**self.tags, **request.tags}
             self.shelves.stemcells[cid] = FoundStemcell(
                 cid=cid,
                 owner=request.owner,
@@ -83,6 +102,7 @@ class MemoryCloud:
             for held in self.shelves.vms.values():
                 if held.found.owner == request.owner:
                     return held.found.created
+            request = replace(request, tags={**self.tags, **request.tags})
             size = self._check_vm(request)
             networks = addresses.settle_addresses(self.shelves, self.rules, request.networks)
             cid = VmCid(self.shelves.next_cid("vm"))
@@ -119,8 +139,10 @@ class MemoryCloud:
             for held in self.shelves.disks.values():
                 if held.found.owner == request.owner:
                     return held.found.cid
+            request = replace(request, tags={**self.tags, **request.tags})
             for check in checks.disk_checks(self.rules, request):
                 check()
+            rules.check_tags(self.rules, request.tags)
             quotas.check_quota(self.rules, self.shelves, {"disks": 1, "disks-mib": request.size_mib})
             zone = self.shelves.vm(request.vm_cid).zone if request.vm_cid else _zone(request.cloud_properties)
             cid = DiskCid(self.shelves.next_cid("disk"))
@@ -177,7 +199,9 @@ class MemoryCloud:
                     return found.cid
             self.shelves.disk(cid)
             snapshot = SnapshotCid(self.shelves.next_cid("snapshot"))
-            self.shelves.snapshots[snapshot] = FoundSnapshot(cid=snapshot, owner=owner, disk_cid=cid, tags=tags)
+            whole = {**self.tags, **tags}
+            rules.check_tags(self.rules, whole)
+            self.shelves.snapshots[snapshot] = FoundSnapshot(cid=snapshot, owner=owner, disk_cid=cid, tags=whole)
             return snapshot
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
@@ -197,19 +221,19 @@ class MemoryCloud:
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         with self.gate.call("find_vms"):
-            return tuple(vm for vm in self.inventory().vms if tags.is_asked_for(vm.owner, query))
+            return tuple(vm for vm in self.inventory().vms if owner_tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
         with self.gate.call("find_disks"):
-            return tuple(disk for disk in self.inventory().disks if tags.is_asked_for(disk.owner, query))
+            return tuple(disk for disk in self.inventory().disks if owner_tags.is_asked_for(disk.owner, query))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
         with self.gate.call("find_stemcells"):
-            return tuple(found for found in self.inventory().stemcells if tags.is_asked_for(found.owner, query))
+            return tuple(found for found in self.inventory().stemcells if owner_tags.is_asked_for(found.owner, query))
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
         with self.gate.call("find_snapshots"):
-            return tuple(found for found in self.inventory().snapshots if tags.is_asked_for(found.owner, query))
+            return tuple(found for found in self.inventory().snapshots if owner_tags.is_asked_for(found.owner, query))
 
     def stop_vm(self, cid: VmCid) -> None:
         with self.gate.call("stop_vm", cid):
@@ -237,6 +261,7 @@ class MemoryCloud:
     def _check_vm(self, request: VmRequest) -> rules.Size:
         for check in checks.vm_checks(self.rules, request):
             check()
+        rules.check_tags(self.rules, request.tags)
         if request.stemcell_cid not in self.shelves.stemcells:
             raise NotFoundError("stemcell-missing", f"There is no stemcell '{request.stemcell_cid}'.")
         size = rules.size_of(self.rules, request.cloud_properties)

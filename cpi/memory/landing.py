@@ -41,6 +41,7 @@ class MemoryLanding:
             cid = LandingCid(self._cloud.shelves.next_cid(resource.kind))
             found = FoundLandingResource(cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs)
             self._cloud.shelves.landing[cid] = found
+            self._cloud.shelves.labels[cid] = dict(self._cloud.tags)
             return found
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:

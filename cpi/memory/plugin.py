@@ -7,7 +7,6 @@ from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.config import read_config
 from cpi.memory.connect import connect_cloud
-from cpi.support import tags as owner_tags
 
 
 class MemoryPlugin:
@@ -16,9 +15,7 @@ class MemoryPlugin:
     name = "memory"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        config = read_config(settings.properties)
-        owner_tags.refuse_environment_tags(settings.tags, self.name)
-        return connect_cloud(MemoryCloud(config))
+        return connect_cloud(MemoryCloud(read_config(settings.properties), tags=settings.tags))
 
 
 PLUGIN = MemoryPlugin()

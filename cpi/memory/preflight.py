@@ -12,6 +12,7 @@ from cpi.errors import CloudError
 from cpi.memory import account, addresses, checks, landing, quotas, rules
 from cpi.memory.cloud import MemoryCloud
 from cpi.memory.shelves import HeldVm, Shelves
+from cpi.support import tag_limits
 from cpi.values import (
     Finding,
     FoundLandingResource,
@@ -48,13 +49,24 @@ class MemoryPreflight:
             for cid in set(request.leaving) & set(shelves.vms):
                 shelves.drop_vm(cid)
             needed = list(_exceeded(rule, shelves, request))
-            found = [*_account(rule, request), *needed, *_Trial(rule, shelves).refusals(request)]
+            tagged = tag_limits.findings(_tagged(request, self._cloud.tags), rules.tag_limits_of(rule))
+            found = [*_account(rule, request), *tagged, *needed, *_Trial(rule, shelves).refusals(request)]
             return tuple(dict.fromkeys(found))
 
     def request_quota(self, need: QuotaNeed) -> str:
         with self._cloud.gate.call("request_quota", need.name):
             self.requested.append(need)
             return f"memory-request-{len(self.requested)}"
+
+
+def _tagged(request: PreflightRequest, tags: Mapping[str, str]) -> PreflightRequest:
+    """With the environment's tags on what is made."""
+    return replace(
+        request,
+        stemcells=tuple(replace(one, tags={**tags, **one.tags}) for one in request.stemcells),
+        vms=tuple(replace(one, tags={**tags, **one.tags}) for one in request.vms),
+        disks=tuple(replace(one, tags={**tags, **one.tags}) for one in request.disks),
+    )
 
 
 def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:

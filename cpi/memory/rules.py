@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from cpi.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.memory.account import Account
+from cpi.support import tag_limits
+from cpi.support.tag_limits import TagLimits
 from cpi.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -155,12 +157,20 @@ def check_name(request: VmRequest) -> None:
 
 
 def check_tags(rules: Rules, tags: Mapping[str, str]) -> None:
-    """Raises CloudError, codes `too-many-tags`, `tag-too-long`."""
-    if len(tags) > rules.max_tags:
-        raise CloudError("too-many-tags", f"{len(tags)} tags are more than the {rules.max_tags} this cloud keeps.")
-    for key, value in tags.items():
-        if max(len(key), len(value)) > rules.max_tag_length:
-            raise CloudError("tag-too-long", f"Tag '{key[:40]}' is longer than {rules.max_tag_length} characters.")
+    """Raises CloudError, codes `too-many-tags`, `tag-too-long`, `tag-not-allowed`."""
+    tag_limits.demand(tags, tag_limits_of(rules))
+
+
+def tag_limits_of(rules: Rules) -> TagLimits:
+    """What this cloud keeps of tags."""
+    return TagLimits(
+        cloud="the memory cloud",
+        most=rules.max_tags,
+        longest_name=rules.max_tag_length,
+        longest_value=rules.max_tag_length,
+        forbidden=re.compile(r"[\x00-\x1f/]"),
+        allowed="everything but '/' and control characters",
+    )
 
 
 def check_disk_size(rules: Rules, size_mib: int) -> None:

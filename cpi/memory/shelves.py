@@ -63,6 +63,8 @@ class Shelves:
     snapshots: dict[SnapshotCid, FoundSnapshot] = field(default_factory=dict)
     landing: dict[LandingCid, FoundLandingResource] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """The tags of stemcells and of the landing zone, by CID."""
     made: int = 0
 
     def next_cid(self, kind: str) -> str:

@@ -29,6 +29,7 @@ from cpi.openstack import refusals
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.logins import Login
 from cpi.openstack.refusals import Asked
+from cpi.values import NO_TAGS
 
 Json = Mapping[str, Any]
 
@@ -58,9 +59,13 @@ class Send:
 
 
 class Api:
-    """Safe to use from many threads. Nothing is built or asked before the first call."""
+    """Safe to use from many threads. Nothing is built or asked before the first call.
 
-    def __init__(self, config: OpenStackConfig) -> None:
+    `tags` are the environment's own, for whoever makes something.
+    """
+
+    def __init__(self, config: OpenStackConfig, *, tags: Mapping[str, str] = NO_TAGS) -> None:
+        self.tags = tags
         self._config = config
         self._lock = threading.Lock()
         self._made: Session | None = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError, Retry
-from cpi.openstack import names, networks, refusals, root_volumes, unborn, vms
+from cpi.openstack import names, networks, refusals, root_volumes, tagging, unborn, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.networks import Plug
@@ -128,11 +128,11 @@ class Births:
         """`ports` grows, so that whoever catches an error knows what to take back."""
         for number, plug in enumerate(cards.plugs):
             there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_ours(port)]
-            if there:
-                ports.append(there[0])
-                continue
-            body = networks.write_port(request, plug, number, groups=cards.groups, pairs=cards.pairs)
-            ports.append(self._make_port(plug, body))
+            if not there:
+                body = networks.write_port(request, plug, number, groups=cards.groups, pairs=cards.pairs)
+                there = [self._make_port(plug, body)]
+            ports.append(there[0])
+            self._tag_port(there[0], request)
 
     def _make_port(self, plug: Plug, body: Told) -> Told:
         """A port of ours that never got a server, left by a run that nobody went on with, makes room."""
@@ -148,6 +148,11 @@ class Births:
             self._drop(orphans)
             told = self._api.post("network", "/ports", body)["port"]
         return told
+
+    def _tag_port(self, port: Told, request: VmRequest) -> None:
+        """With the environment's tags, as the VM has them."""
+        own = {name: request.tags[name] for name in self._api.tags}
+        tagging.tag(self._api, f"/ports/{port['id']}", port, tags=own)
 
     def _join_public(self, request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
         """The floating address goes to the first port. Gives all addresses by the network's name."""

@@ -4,6 +4,7 @@ Takes and gives values of cpi.values.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cpi.errors import CloudError, ConflictError, NotFoundError
@@ -62,14 +63,14 @@ class OpenStackCloud:
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        return self._images.create(request)
+        return self._images.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
         if record := stemcells.record_of(cid):
             self._api.delete("image", f"/images/{record}")
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        return self._births.create(request)
+        return self._births.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_vm(self, cid: VmCid) -> None:
         if unborn.is_port(cid):
@@ -100,7 +101,8 @@ class OpenStackCloud:
             if vms.owner_of(told) == request.owner and disks.is_alive(told):
                 return DiskCid(told["id"])
         zone = properties.availability_zone or self._zone_of(request.vm_cid)
-        body = disks.write_volume(request, properties, zone=zone, config=self._config)
+        tagged = replace(request, tags={**self._api.tags, **request.tags})
+        body = disks.write_volume(tagged, properties, zone=zone, config=self._config)
         return DiskCid(self._api.post("volume", "/volumes", body)["volume"]["id"])
 
     def delete_disk(self, cid: DiskCid) -> None:
@@ -146,7 +148,7 @@ class OpenStackCloud:
         for told in self._snapshots(name=names.name_of(owner)):
             if vms.owner_of(told) == owner and disks.is_alive(told):
                 return SnapshotCid(told["id"])
-        told = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner, tags))
+        told = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner, {**self._api.tags, **tags}))
         return SnapshotCid(told["snapshot"]["id"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from cpi.errors import ConflictError, DeniedError, NotFoundError
-from cpi.openstack import layout, names, refusals, signatures
+from cpi.openstack import environment_tags, layout, names, refusals, signatures
 from cpi.openstack.api import Api, Send
 from cpi.openstack.signatures import Abilities
 from cpi.values import FoundLandingResource, OwnerKey, SignedUrl
@@ -49,7 +49,8 @@ class Container:
         """Make it, with a key of its own for signed URLs."""
         self._opened = None
         name = names.key_pair_name(owner.environment, owner.action)
-        self._api.put_stored(f"/{quote(name)}", Send(headers={_KEY: self._api.new_key()}))
+        headers = {**environment_tags.write_headers(self._api.tags), _KEY: self._api.new_key()}
+        self._api.put_stored(f"/{quote(name)}", Send(headers=headers))
         found = layout.read_named(layout.CONTAINER, name, owner.environment)
         assert found is not None
         return found

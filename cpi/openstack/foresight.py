@@ -6,7 +6,7 @@ Takes a preflight request, gives findings and sums.
 import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -51,8 +51,9 @@ class Foresight:
         self._offers = Offers(api, config)
 
     def vms(self) -> Iterator[Finding]:
-        """Each VM's properties, flavour, image, groups, zone, key and disks."""
+        """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
         yield from each(self._request.vms, self._check_vm)
+        yield from self._root_tags()
         for vm in self._request.vms:
             if len(vm.disk_cids) > _MOST_DISKS:
                 yield Finding(
@@ -121,9 +122,21 @@ class Foresight:
         self._places.groups(vm, properties)
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
         root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
+        vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))
         if image is not None:
             _check_fit(vm, flavor, image, root=root)
         self._offers.check_vm(properties)
+
+    def _root_tags(self) -> Iterator[Finding]:
+        """Nova makes the volumes that servers boot from, and hands no metadata on to Cinder."""
+        if self._api.tags and any(self._root_gib(vm) is not None for vm in self._request.vms):
+            yield Finding(
+                code="root-volume-without-tags",
+                what="Volumes that VMs boot from bear none of the environment's tags.",
+                why="Nova makes them, and it takes no metadata for them.",
+                fix="Where a policy asks for tags on every volume, choose flavours with a disk and no root_disk.",
+                is_fatal=False,
+            )
 
     @cached_property
     def _coming(self) -> Told | None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cpi.errors import ConflictError, NotFoundError, NotSupportedError
-from cpi.openstack import layout, names, unborn
+from cpi.openstack import layout, names, tagging, unborn
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.containers import Container
@@ -146,6 +146,7 @@ class OpenStackLanding:
 
     def _complete(self, resource: LandingResource, told: Told, environment: str) -> None:
         """What a second call adds to a part that stands."""
+        tagging.tag(self._api, f"{layout.LISTS[resource.kind][0]}/{told['id']}", told, tags=self._api.tags)
         if resource.kind == layout.ROUTER and not told.get("external_gateway_info"):
             # Neutron makes a router first and then its way out, and may end between the two.
             way_out = {"router": dict(self._body(resource, environment))}

@@ -6,7 +6,6 @@ Takes ConnectSettings, gives a ConnectedCloud. Connecting checks what was writte
 from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.openstack import config
 from cpi.openstack.connect import connect_cloud
-from cpi.support import tags as owner_tags
 
 
 class OpenStackPlugin:
@@ -14,8 +13,7 @@ class OpenStackPlugin:
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
         chosen = config.read_config(settings.properties)
-        owner_tags.refuse_environment_tags(settings.tags, self.name)
-        return connect_cloud(chosen, settings.environment)
+        return connect_cloud(chosen, settings.environment, tags=settings.tags)
 
 
 PLUGIN = OpenStackPlugin()

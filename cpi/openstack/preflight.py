@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from cpi.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
-from cpi.openstack import images, layout, logins, quotas, stemcells
+from cpi.openstack import environment_tags, images, layout, logins, quotas, stemcells, tagging
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.foresight import Foresight, as_finding, each
@@ -16,7 +16,7 @@ from cpi.openstack.images import Images
 from cpi.openstack.landing import OpenStackLanding
 from cpi.openstack.places import Places
 from cpi.openstack.quotas import Load
-from cpi.support import disk_image, person, ranges
+from cpi.support import disk_image, person, ranges, tag_limits
 from cpi.support.ranges import Range
 from cpi.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 
@@ -42,6 +42,8 @@ class OpenStackPreflight:
         self._images = Images(api, config, tell=person.tell)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, environment_tags.LIMITS)
         try:
             self._api.sign_in()
         except CloudError as error:
@@ -51,11 +53,13 @@ class OpenStackPreflight:
             self._clock,
             self._login,
             self._services,
+            self._tagging,
             lambda: self._external(request),
             lambda: self._dns(request),
             lambda: each(request.landing, self._landing.demand_name),
             lambda: self._ranges(request),
             lambda: self._stemcells(request),
+            lambda: tag_limits.findings(request, environment_tags.LIMITS),
             plan.vms,
             plan.disks,
             plan.addresses,
@@ -106,6 +110,20 @@ class OpenStackPreflight:
                     fix="Correct region and endpoint_type in the environment's file"
                     + (", or write `container: false` there." if service == "object" else "."),
                 )
+
+    def _tagging(self) -> Iterator[Finding]:
+        """Asked only for an environment that has tags."""
+        if not self._api.tags:
+            return
+        try:
+            self._api.read("network", f"/extensions/{tagging.EXTENSION}")
+        except NotFoundError as error:
+            yield Finding(
+                code="openstack-no-tags",
+                what="This OpenStack's networks take no tags.",
+                why=f"Neutron has no extension {tagging.EXTENSION}. {error.why}".strip(),
+                fix="Remove `tags` from the environment's file, or ask the operator for a newer Neutron.",
+            )
 
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
         if request.landing or not request.vms:

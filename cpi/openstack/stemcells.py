@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cpi.errors import CloudError, NotFoundError
-from cpi.openstack import names
+from cpi.openstack import environment_tags, names
 from cpi.openstack.config import OpenStackConfig, StemcellProperties
 from cpi.support import tags as owner_tags
 from cpi.support.disk_image import DiskImage
@@ -59,6 +59,8 @@ def write_record(request: StemcellRequest, image: Told | None, *, version: str, 
         names.VERSION: version,
         names.ARCHITECTURE: architecture,
     }
+    if request.tags:
+        record["tags"] = environment_tags.write_texts(request.tags)
     if image is not None:
         record[names.IMAGE] = image["id"]
     elif config.stemcell_public_visibility:

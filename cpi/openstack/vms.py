@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
-from cpi.openstack import names, networks, refusals, root_volumes
+from cpi.openstack import environment_tags, names, networks, refusals, root_volumes
 from cpi.openstack.config import OpenStackConfig, VmProperties, read_properties
 from cpi.openstack.root_volumes import RootVolume
-from cpi.support import agent_settings
+from cpi.support import agent_settings, tag_limits
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundVm, JsonValue, NetworkSettings, OwnerKey, VmCid, VmCreated, VmRequest, VmState
 
@@ -140,12 +140,19 @@ def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> d
     return {**write_tags(request.tags), **owner_tags.tags_of(request.owner), **networks.write_networks(settings)}
 
 
+def check_tag_count(request: VmRequest) -> None:
+    """Raises CloudError, code too-many-tags, for more metadata than Nova keeps on a server."""
+    count = len(write_metadata(request, request.networks))
+    if count > environment_tags.LIMITS.most:
+        raise tag_limits.too_many(count, environment_tags.LIMITS)
+
+
 def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Tags as metadata holds them. Raises CloudError, code tag-not-allowed, for one of ours."""
+    """Tags as metadata holds them, cut as BOSH's CPI does. Raises CloudError, code tag-not-allowed, for one of ours."""
     for key in tags:
         if _is_ours(key):
             raise CloudError("tag-not-allowed", f"Tag '{key}' is how we find our own; it cannot be set.")
-    return {key[: names.LONGEST]: value[: names.LONGEST] for key, value in tags.items()}
+    return tag_limits.cut(tags, environment_tags.LIMITS)
 
 
 def read_tags(metadata: Mapping[str, str]) -> dict[str, str]:

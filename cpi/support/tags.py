@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from cpi.errors import CloudError, NotSupportedError
+from cpi.errors import CloudError
 from cpi.values import OwnerKey, OwnerQuery
 
 ENVIRONMENT = "compleat-environment"
@@ -57,17 +57,6 @@ def other_tags(tags: Mapping[str, str]) -> dict[str, str]:
 def is_asked_for(owner: OwnerKey, query: OwnerQuery) -> bool:
     """Whether a query means this owner's resources."""
     return owner.environment == query.environment and query.deployment in (None, owner.deployment)
-
-
-def refuse_environment_tags(tags: Mapping[str, str], cloud: str) -> None:
-    """For a cloud that does not keep them. Raises NotSupportedError, code tags-not-supported."""
-    if tags:
-        raise NotSupportedError(
-            "tags-not-supported",
-            f"The cloud plugin '{cloud}' cannot keep the environment's tags: {', '.join(sorted(tags))}.",
-            why="Tags that are accepted and not put on everything would be missing where a policy asks for them.",
-            fix="Remove `tags` from the environment's file; tags of a manifest are put on its VMs all the same.",
-        )
 
 
 def check_environment_tags(tags: Mapping[str, str]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpi.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
+from director.model.observed import CLOUD_TAG
 from director.model.plan import Plan
 from director.model.state import DeploymentState, VmRecord
-from director.model.work import CreateDisk, CreateLandingResource, CreateStemcell, CreateVm, DeleteVm
+from director.model.work import CreateDisk, CreateLandingResource, CreateStemcell, CreateVm, DeleteVm, SetVmMetadata
 
 _Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
 
@@ -39,7 +40,8 @@ def lasting_demands_of(steps: Sequence[Step]) -> Mapping[str, PreflightRequest]:
 
 def _clouds(steps: Sequence[Step]) -> Sequence[str]:
     plans = [plan for step in steps for plan in (step.plan, *step.errands)]
-    return sorted({work.cloud for plan in plans for work in _works(plan) if not isinstance(work, DeleteVm)})
+    making = {work.cloud for plan in plans for work in _works(plan) if not isinstance(work, DeleteVm)}
+    return sorted(making | {tags[CLOUD_TAG] for step in steps for tags in _retags(step.plan)})
 
 
 def _demand(
@@ -54,11 +56,17 @@ def _demand(
         vms=tuple(_without_stand_ins(vm, unknown) for vm in vms),
         disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
         leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
+        retags=tuple(tags for step in steps for tags in _retags(step.plan) if tags[CLOUD_TAG] == cloud),
     )
 
 
 def _works(plan: Plan) -> list[_Asking]:
     return [action.work for action in plan.actions if isinstance(action.work, _Asking)]
+
+
+def _retags(plan: Plan) -> Iterator[Mapping[str, str]]:
+    """Tags for VMs that are there; each names its cloud."""
+    return (action.work.tags for action in plan.actions if isinstance(action.work, SetVmMetadata))
 
 
 def _passing(steps: Sequence[Step], cloud: str) -> Sequence[VmRequest]:

@@ -142,6 +142,18 @@ def await_none(kind: str) -> list[str]:
     return left
 
 
+def volumes() -> list[tuple[int, str]]:
+    """The size and type of each volume in the first user's project."""
+    with _asking(USER) as connection:
+        return [(one.size, one.volume_type) for one in connection.block_storage.volumes()]
+
+
+def tags(user: str, word: str) -> Mapping[str, Mapping[str, str]]:
+    """By kind and name, the tags of all whose name has a word in it, in each service's own form made one."""
+    with _asking(user) as connection:
+        return {f"{kind} {name}": found for kind, name, found in _tagged(connection) if word in name}
+
+
 def lose_server(user: str, server: str) -> None:
     """Delete a server behind everybody's back."""
     with _asking(user) as connection:
@@ -149,12 +161,11 @@ def lose_server(user: str, server: str) -> None:
         connection.compute.wait_for_delete(connection.compute.get_server(server), interval=0.5, wait=60)
 
 
-def make_port(*, network: str, group: str, description: str) -> None:
-    """A port that no server has, named as its description."""
+def make_port(*, network: str, description: str, group: str = "", name: str = "") -> None:
+    """A port that no server has, named as its description where it is given no name."""
+    groups = {"security_groups": [group]} if group else {}
     with _asking(USER) as connection:
-        connection.network.create_port(
-            network_id=network, security_groups=[group], description=description, name=description
-        )
+        connection.network.create_port(network_id=network, description=description, name=name or description, **groups)
 
 
 def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
@@ -177,3 +188,31 @@ def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
             yield f"{kind} {one.id} {one.name}"
     for container in cloud.object_store.containers():
         yield f"container {container.name} of {container.count}"
+
+
+def _tagged(cloud: openstack.connection.Connection) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    project = cloud.current_project_id
+    with_metadata: Mapping[str, Any] = {
+        "server": cloud.compute.servers(),
+        "volume": cloud.block_storage.volumes(),
+        "snapshot": cloud.block_storage.snapshots(),
+    }
+    with_texts: Mapping[str, Any] = {
+        "image": (one for one in cloud.image.images() if one.owner_id == project),
+        "port": (one for one in cloud.network.ports(project_id=project) if not one.device_owner.startswith("network:")),
+        "router": cloud.network.routers(project_id=project),
+        "network": cloud.network.networks(project_id=project),
+        "subnet": cloud.network.subnets(project_id=project),
+        "group": cloud.network.security_groups(project_id=project),
+        "address": cloud.network.ips(project_id=project),
+    }
+    for kind, things in with_metadata.items():
+        yield from ((kind, one.name, one.metadata) for one in things)
+    for kind, things in with_texts.items():
+        for one in things:
+            name = one.description if kind == "address" else one.name
+            yield kind, name, dict(text.partition("=")[::2] for text in one.tags)
+    containers: Any = cloud.object_store.containers()
+    for one in containers:
+        told = cloud.object_store.get_container_metadata(one.name).metadata or {}
+        yield "container", one.name, {key: str(value) for key, value in told.items()}

@@ -11,7 +11,7 @@ from cpi.openstack.connect import connect_cloud
 from cpi.values import JsonValue, OwnerQuery
 from tests.clouds.openstack import behind, place
 from tests.clouds.openstack.patience import patiently
-from tests.contract.recorded import test_openstack, test_openstack_planted
+from tests.contract.recorded import test_openstack, test_openstack_planted, test_openstack_tags
 from tests.support.openstack import planted, story
 from tests.support.openstack.tape import Recorder
 
@@ -22,6 +22,8 @@ def record() -> None:
     _tidy()
     _record_life()
     _tidy()
+    _record_tagged()
+    _tidy()
     _record_planted()
 
 
@@ -30,6 +32,16 @@ def _record_life() -> None:
     said = story.tell(_connect(recorder, {}), pause_s=1.0)
     recorder.save(test_openstack.TAPE)
     test_openstack.SAID.write_text("\n".join(said) + "\n")
+
+
+def _record_tagged() -> None:
+    recorder = Recorder()
+    settings = _settings({})
+    api = Api(settings, tags=test_openstack_tags.TAGS)
+    api.listen(recorder.hear)
+    connected = connect_cloud(settings, story.ENVIRONMENT, api=api, tags=test_openstack_tags.TAGS)
+    story.tell(connected, pause_s=1.0)
+    recorder.save(test_openstack_tags.TAPE)
 
 
 def _record_planted() -> None:

@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
+from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.openstack import layout, names
+from cpi.openstack.plugin import PLUGIN
 from cpi.values import FoundLandingResource, JsonValue, VmState
 from tests.clouds.openstack import emptied, place
+from tests.clouds.openstack.patience import patiently
+from tests.clouds.openstack.tagged import *  # noqa: F403
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_heavy_stemcells import test_an_image_is_sent_used_and_deleted_without_a_rest  # noqa: F401
+from tests.contract.cloud.test_identity import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_storage import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
@@ -63,6 +67,31 @@ def test_a_vm_that_boots_from_a_volume_takes_it_along_even_while_it_is_built(sub
     properties: dict[str, JsonValue] = {"instance_type": "m1.tiny", "root_disk": {"size": 3}}
     vm = cloud.create_vm(replace(subject.vm_request("a1"), cloud_properties=properties)).cid
     place.await_some("volume")
+    cloud.delete_vm(vm)
+    assert place.await_none("volume") == []
+
+
+def test_root_volumes_are_as_large_as_asked_or_as_the_flavour_says(subject: Subject) -> None:
+    """Nova makes no volume without a size, and takes its type from microversion 2.67 on (settings of its own)."""
+    cloud = subject.connected.cloud
+    asked: list[tuple[dict[str, JsonValue], int]] = [({"boot_from_volume": True}, 2), ({"root_disk": {"size": 3}}, 3)]
+    for number, (more, gib) in enumerate(asked):
+        properties = {"instance_type": "m1.tiny", **more}
+        request = replace(subject.vm_request(f"r{number}", last=30 + number), cloud_properties=properties)
+        vm = cloud.create_vm(request).cid
+        place.await_some("volume")
+        assert [size for size, _ in place.volumes()] == [gib]
+        cloud.delete_vm(vm)
+        assert place.await_none("volume") == []
+
+
+def test_a_root_volume_has_the_type_that_was_asked_for(subject: Subject) -> None:
+    newer = {**place.settings(USER), "compute_api_version": "2.67"}
+    cloud = patiently(PLUGIN.connect(ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=newer))).cloud
+    properties: dict[str, JsonValue] = {"instance_type": "m1.tiny", "root_disk": {"size": 3, "type": "files"}}
+    vm = cloud.create_vm(replace(subject.vm_request("typed"), cloud_properties=properties)).cid
+    place.await_some("volume")
+    assert place.volumes() == [(3, "files")]
     cloud.delete_vm(vm)
     assert place.await_none("volume") == []
 

@@ -33,6 +33,7 @@ class Glance:
     cut_at: int = -1
     is_done: bool = False
     has_dns: bool = False
+    has_tags: bool = True
     addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
     swift: Swift = field(default_factory=Swift)
 
@@ -77,6 +78,11 @@ class Glance:
     def _network(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         if path == "/v2.0/extensions/dns-integration":
             return (200, {"extension": {}}) if self.has_dns else (404, {"NeutronError": {"message": "not found"}})
+        if path == "/v2.0/extensions/standard-attr-tag":
+            return (200, {"extension": {}}) if self.has_tags else (404, {"NeutronError": {"message": "not found"}})
+        if path.endswith("/tags"):
+            self.addresses[path.split("/")[-2]]["tags"] = body["tags"]
+            return 200, body
         if path == "/v2.0/networks":
             return 200, {"networks": [{"id": str(uuid.UUID(int=1)), "name": "public"}]}
         if method == "DELETE":
@@ -84,7 +90,7 @@ class Glance:
             return 204, None
         if method == "GET":
             return 200, {"floatingips": list(self.addresses.values())}
-        made = {**body["floatingip"], "id": str(uuid.uuid4()), "floating_ip_address": "203.0.113.7"}
+        made = {**body["floatingip"], "id": str(uuid.uuid4()), "floating_ip_address": "203.0.113.7", "tags": []}
         self.addresses[made["id"]] = made
         return 201, {"floatingip": made}
 

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 ACCOUNT = "/v1/AUTH_t"
-_KEY = "x-container-meta-temp-url-key"
+_META = "x-container-meta-"
+_KEY = f"{_META}temp-url-key"
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -26,6 +27,8 @@ class Swift:
     )
     containers: dict[str, dict[str, bytes]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What containers were told beside their keys; Swift answers it in bytes, as it came."""
     page: int = 2
     shows_key: bool = True
     lists_late: bool = False
@@ -61,6 +64,8 @@ class Swift:
 
     def _container(self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Answer:
         blobs = self.containers.setdefault(name, {})
+        said = {key.lower(): value for key, value in headers.items() if key.lower().startswith(_META)}
+        self.metadata.setdefault(name, {}).update({key.removeprefix(_META): said[key] for key in said if key != _KEY})
         if method == "GET":
             return 200, {}, self._listed(blobs, query)
         if method == "DELETE":

@@ -6,9 +6,7 @@ import sys
 import pytest
 
 from cpi import plugins
-from cpi.cloud import ConnectSettings
-from cpi.errors import NotFoundError, NotSupportedError
-from cpi.values import JsonValue
+from cpi.errors import NotFoundError
 
 _WITHOUT = """
 import sys
@@ -34,23 +32,3 @@ def test_a_name_nobody_knows_is_told_with_the_nearest() -> None:
     with pytest.raises(NotFoundError) as raised:
         plugins.find_plugin("azur")
     assert (raised.value.code, raised.value.fix) == ("unknown-cloud", "Write 'azure'.")
-
-
-@pytest.mark.parametrize(
-    ("name", "properties"),
-    [
-        ("memory", {}),
-        ("openstack", {"auth_url": "https://c:5000/v3", "username": "me", "api_key": "x", "project": "work"}),
-    ],
-)
-def test_a_cloud_that_cannot_keep_the_environments_tags_refuses_them(
-    name: str, properties: dict[str, JsonValue]
-) -> None:
-    plugin = plugins.find_plugin(name)
-    with pytest.raises(NotSupportedError) as raised:
-        plugin.connect(
-            ConnectSettings(environment="e", state_dir="", properties=properties, tags={"team": "a", "cost": "7"})
-        )
-    assert raised.value.code == "tags-not-supported"
-    assert raised.value.what == f"The cloud plugin '{name}' cannot keep the environment's tags: cost, team."
-    assert plugin.connect(ConnectSettings(environment="e", state_dir="", properties=properties)).name == name

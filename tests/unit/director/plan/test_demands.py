@@ -2,9 +2,10 @@
 
 from cpi.values import LandingCid, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmCid, VmRequest
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
+from director.model.observed import CLOUD_TAG
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState, InstanceRecord, VmRecord
-from director.model.work import CreateVm, DeleteLandingResource, DeleteVm, Work
+from director.model.work import CreateVm, DeleteLandingResource, DeleteVm, SetVmMetadata, Work
 from director.plan.demands import Step, demands_of, lasting_demands_of
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
 
@@ -79,6 +80,16 @@ def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
     state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
     (demand,) = demands_of([Step(plan=plan(*deletes, making("a")), state=state)]).values()
     assert demand.leaving == ("vm-1", "stray")
+
+
+def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
+    here, there = ({"team": team, CLOUD_TAG: cloud} for team, cloud in (("a", "x"), ("b", "y")))
+    works = [SetVmMetadata(instance=InstanceId(name), tags=tags) for name, tags in (("i", here), ("j", there))]
+    asked = demands_of([Step(plan=plan(*works, making("a", "x")))])
+    assert {cloud: (one.retags, one.is_only_of_tags()) for cloud, one in asked.items()} == {
+        "x": ((here,), False),
+        "y": ((there,), True),
+    }
 
 
 def test_a_plan_that_makes_nothing_asks_nobody() -> None:
