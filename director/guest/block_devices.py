@@ -15,7 +15,7 @@ from typing import NamedTuple
 from director.guest import device_names, partitions, tools
 from director.guest.failures import GuestError
 
-_PATIENCE_S = 30.0
+PATIENCE_S = 30.0
 _HEAD = 2048
 _WORTH_GROWING = 1 << 20  # less may be too little for another block group
 
@@ -28,12 +28,12 @@ class Device(NamedTuple):
     filesystem: str
 
 
-def prepare_device(hint: str) -> Device:
-    """Find the device, give it one partition and an ext4 unless it has them.
+def prepare_device(hint: str, *, timeout_s: float = PATIENCE_S) -> Device:
+    """Find the device within `timeout_s`, give it one partition and an ext4 unless it has them.
 
     Raises disk-not-found, disk-not-formatted.
     """
-    disk = os.path.realpath(_await_device(hint))
+    disk = os.path.realpath(_await_device(hint, timeout_s))
     filesystem = _filesystem_of(disk)
     if filesystem:
         return Device(disk, disk, filesystem)
@@ -73,9 +73,9 @@ def grow_unmounted(device: Device, *, trouble: str) -> None:
         )
 
 
-def _await_device(hint: str) -> str:
+def _await_device(hint: str, timeout_s: float) -> str:
     """An attached disk may show up a moment after the cloud said so."""
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + timeout_s
     while True:
         path = device_names.find_device(hint)
         if path and stat.S_ISBLK(os.stat(path).st_mode):
@@ -84,7 +84,7 @@ def _await_device(hint: str) -> str:
             raise GuestError(
                 "disk-not-found",
                 "There is no directory and no block device %s." % hint,
-                why="waited %d s for it" % _PATIENCE_S,
+                why="waited %g s for it" % timeout_s,
                 fix="see that the disk is attached to this VM",
             )
         time.sleep(0.2)

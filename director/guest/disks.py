@@ -24,12 +24,14 @@ _BUSY_S = 10.0
 def mount_disk(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
     """After: it is on store, or on the migration target if another disk is on store, and fills its device.
 
-    Mounted before is success. Raises disk-not-found, disk-not-formatted, disk-not-mounted, disk-not-grown.
+    `timeout_s` is how long its device may take to show up. Mounted before is success.
+    Raises disk-not-found, disk-not-formatted, disk-not-mounted, disk-not-grown.
     """
     cid, hint = arguments.text("cid"), arguments.text("hint")
+    timeout_s = arguments.number("timeout_s", block_devices.PATIENCE_S)
     with guest.changing:
         if cid not in mounted_disks(guest.layout):
-            _mount(guest.layout, cid, hint)
+            _mount(guest.layout, cid, hint, timeout_s=timeout_s)
         _grow(hint, place=mounted_disks(guest.layout)[cid], call=call)
     return {}
 
@@ -88,11 +90,11 @@ def remount_disk(layout: Layout) -> None:
         _mount(layout, disk["cid"], disk["hint"])
 
 
-def _mount(layout: Layout, cid: str, hint: str) -> None:
+def _mount(layout: Layout, cid: str, hint: str, *, timeout_s: float = block_devices.PATIENCE_S) -> None:
     """Remembered before it is done: killed in between, the next call sees what is mounted and where."""
     place = layout.migration_target if mounts.is_mounted(layout.store) else layout.store
     create_directory(layout, place, mode=0o755)
-    device = None if os.path.isdir(hint) else block_devices.prepare_device(hint)
+    device = None if os.path.isdir(hint) else block_devices.prepare_device(hint, timeout_s=timeout_s)
     _remember(layout, {**_remembered(layout), place: {"cid": cid, "hint": hint}})
     try:
         if device is None:

@@ -222,8 +222,11 @@ def _with_profile(subject: Subject) -> VmRequest:
     return replace(request, cloud_properties={**request.cloud_properties, "iam_instance_profile": "workers"})
 
 
-def test_a_vm_waits_for_an_instance_profile_that_ec2_has_not_heard_of_yet(landed: Subject, emulator: Emulator) -> None:
-    back.add_profile("workers")
+@pytest.mark.parametrize("age_s", [0.0, 540.0], ids=["made now", "made 9 minutes ago"])
+def test_a_vm_waits_for_an_instance_profile_that_ec2_has_not_heard_of_yet(
+    landed: Subject, emulator: Emulator, age_s: float
+) -> None:
+    back.add_profile("workers", age_s=age_s)
     emulator.front.slow_profiles = 2
     for _ in range(2):
         with pytest.raises(TransientError) as raised:
@@ -234,7 +237,7 @@ def test_a_vm_waits_for_an_instance_profile_that_ec2_has_not_heard_of_yet(landed
     assert len(_instances(emulator)) == 1
 
 
-@pytest.mark.parametrize("age_s", [None, 3600.0], ids=["never made", "made an hour ago"])
+@pytest.mark.parametrize("age_s", [None, 660.0], ids=["never made", "made 11 minutes ago"])
 def test_an_instance_profile_that_is_wrong_is_not_waited_for(
     landed: Subject, emulator: Emulator, age_s: float | None
 ) -> None:

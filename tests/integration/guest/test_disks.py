@@ -93,5 +93,5 @@ def test_disks_that_are_not_in_place_are_not_migrated(guest: GuestProcess) -> No
 
 def test_a_hint_that_leads_nowhere_is_told(guest: GuestProcess) -> None:
     with pytest.raises(VerbError) as caught:
-        guest.call("mount_disk", cid="d-1", hint="/dev/no-such-disk")
-    assert caught.value.code == "disk-not-found"
+        guest.call("mount_disk", cid="d-1", hint="/dev/no-such-disk", timeout_s=0.5)
+    assert (caught.value.code, caught.value.why) == ("disk-not-found", "waited 0.5 s for it")
