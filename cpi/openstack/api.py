@@ -9,7 +9,6 @@ import json
 import logging
 import re
 import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,11 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from keystoneauth1 import exceptions as sdk_errors
 from keystoneauth1.session import Session
-from openstack.config import OpenStackConfig as SdkConfig
 from openstack.exceptions import ConfigException
 
 from cpi.errors import CloudError, NotFoundError
-from cpi.openstack import refusals
+from cpi.openstack import refusals, sign_in
 from cpi.openstack.config import OpenStackConfig
 from cpi.openstack.logins import Login
 from cpi.openstack.refusals import Asked
@@ -281,11 +279,13 @@ class Api:
                 # At level debug the SDK writes bodies and headers, tokens and user data among them.
                 for name in ("keystoneauth", "openstack", "urllib3"):
                     logging.getLogger(name).setLevel(logging.INFO)
-                region = _sdk_region(self._config)
+                region = sign_in.read_region(self._config)
                 self._interface = self._config.interface() or str(region.config.get("interface") or "public")
                 self._region = self._config.region or str(region.config.get("region_name") or "")
                 self._made = region.get_session()
-                self._made.timeout = float(self._config.connection_options.read_timeout)
+                options = self._config.connection_options
+                # The SDK's own setting is one number for both; what it hands on to the HTTP library may be a pair.
+                self._made.timeout = (float(options.connect_timeout), float(options.read_timeout))
             return self._made
 
     @contextlib.contextmanager
@@ -301,57 +301,6 @@ class Api:
             raise refusals.not_signed_in(fault, _reason(error)) from error
         except (sdk_errors.ClientException, ConfigException) as error:
             raise refusals.not_usable(_reason(error)) from error
-
-
-def _sdk_region(config: OpenStackConfig) -> Any:
-    """The SDK's own reading of clouds.yaml, or of what the environment's file says."""
-    files = {"config_files": [config.clouds_file]} if config.clouds_file else {}
-    loader = SdkConfig(load_envvars=False, load_yaml_config=bool(config.cloud), **files)  # type: ignore[arg-type]
-    options = config.connection_options
-    settings: dict[str, Any] = {"verify": options.ssl_verify_peer}
-    if options.ca_cert:
-        settings["cacert"] = _authority_file(options.ca_cert)
-    if config.region:
-        settings["region_name"] = config.region
-    if config.cloud:
-        return loader.get_one(cloud=config.cloud, **settings)
-    kind = "v3applicationcredential" if config.application_credential_id else "v3password"
-    return loader.get_one(auth_type=kind, auth=_auth(config), **settings)
-
-
-def _auth(config: OpenStackConfig) -> dict[str, str]:
-    url = re.sub(r"/v[23](\.0)?/?$", "", config.auth_url.rstrip("/"))
-    if config.application_credential_id:
-        return {
-            "auth_url": f"{url}/v3",
-            "application_credential_id": config.application_credential_id,
-            "application_credential_secret": config.application_credential_secret.get_secret_value(),
-        }
-    domain = config.domain or "Default"
-    project = (
-        {"project_id": config.project_id}
-        if config.project_id
-        else {
-            "project_name": config.project or config.tenant,
-            "project_domain_name": config.project_domain_name or domain,
-        }
-    )
-    return {
-        "auth_url": f"{url}/v3",
-        "username": config.username,
-        "password": config.api_key.get_secret_value(),
-        "user_domain_name": config.user_domain_name or domain,
-        **project,
-    }
-
-
-def _authority_file(written: str) -> str:
-    """The SDK takes a file only; certificates are no secret."""
-    if "-----BEGIN" not in written:
-        return written
-    with tempfile.NamedTemporaryFile("w", prefix="compleat-ca-", suffix=".pem", delete=False) as stream:
-        stream.write(written)
-    return str(Path(stream.name))
 
 
 def _parsed(answer: requests.Response, asked: Asked) -> Json:

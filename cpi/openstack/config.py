@@ -25,6 +25,10 @@ def _plain_number(written: object) -> object:
     return int(written) if isinstance(written, str) and written.isdigit() else written
 
 
+_PROJECT = ("project", "project_id", "tenant")
+_USER = ("username", "api_key", *_PROJECT, "domain", "user_domain_name", "project_domain_name")
+_LOGIN = ("auth_url", "application_credential_id", "application_credential_secret", *_USER)
+
 DnsName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
 Number = Annotated[int, BeforeValidator(_plain_number)]
@@ -55,7 +59,7 @@ class OpenStackConfig(properties.Written):
     """The cloud's own settings: one of `cloud`, an application credential, or a user with a password."""
 
     cloud: str = ""
-    """A cloud of clouds.yaml; what stands below beside it goes before what stands there."""
+    """A cloud of clouds.yaml, a whole login; region, endpoint_type and connection_options go before what is there."""
     clouds_file: str = ""
     """Where clouds.yaml is; "" means the usual places (./, ~/.config/openstack, /etc/openstack)."""
 
@@ -116,7 +120,8 @@ class OpenStackConfig(properties.Written):
     human_readable_vm_names: bool = True
     state_timeout: Number = 300
     wait_resource_poll_interval: Number = 5
-    """These three are accepted as BOSH's CPI has them; names are always readable, and the director alone waits."""
+    """These three are accepted as BOSH's CPI has them, with a remark: names are always readable, and the director alone
+    waits."""
     prices: PriceTable | None = None
 
     @field_validator("auth_url")
@@ -125,6 +130,20 @@ class OpenStackConfig(properties.Written):
         if url and not _URL.fullmatch(url):
             raise ValueError("An address of Keystone is written like https://host:5000/v3")
         return url
+
+    @model_validator(mode="after")
+    def _has_one_login(self) -> "OpenStackConfig":
+        """Nothing may be written that would not be used."""
+        if self.clouds_file and not self.cloud:
+            raise ValueError("clouds_file needs cloud, the name of one there")
+        for chosen, others in (("cloud", _LOGIN), ("application_credential_id", _USER)):
+            beside = [name for name in others if getattr(self, chosen) and name in self.model_fields_set]
+            if beside:
+                raise ValueError(f"{chosen} is a whole login and takes no {', '.join(beside)} beside it")
+        projects = [name for name in _PROJECT if getattr(self, name)]
+        if len(projects) > 1:
+            raise ValueError(f"{' and '.join(projects)} name the same; one is enough")
+        return self
 
     @model_validator(mode="after")
     def _has_credentials(self) -> "OpenStackConfig":
@@ -174,6 +193,7 @@ class VmProperties(properties.Written):
     """The flavour, by name or id."""
     availability_zone: str = ""
     availability_zones: tuple[str, ...] = ()
+    """Where there are several, the first is taken, with a remark."""
     key_name: str = ""
     security_groups: Names = ()
     scheduler_hints: Mapping[str, object] = Field(default_factory=dict)
@@ -199,6 +219,12 @@ class NetworkProperties(properties.Written):
     security_groups: Names = ()
 
 
+class VipProperties(properties.Written):
+    """Of a vip network: the floating address leads to the VM's first port."""
+
+    security_groups: Names = ()
+
+
 class StemcellProperties(properties.Written):
     image_id: str = ""
     """An image the cloud has, by id or name (a light stemcell)."""
@@ -210,7 +236,7 @@ class StemcellProperties(properties.Written):
     infrastructure: str = ""
     hypervisor: str = ""
     disk: Number | None = None
-    os_type: str = ""
+    os_type: Literal["", "linux"] = ""
     os_distro: str = ""
     auto_disk_config: bool | None = None
     root_device_name: str = ""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from cpi.errors import CloudError, NotFoundError
-from cpi.openstack import disks, layout, names, networks, root_volumes, stemcells, vms
+from cpi.openstack import disks, layout, names, networks, remarks, root_volumes, stemcells, vms
 from cpi.openstack.api import Api
 from cpi.openstack.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.images import Images
@@ -54,6 +54,7 @@ class Foresight:
         """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
         yield from each(self._request.vms, self._check_vm)
         yield from self._root_tags()
+        yield from remarks.of_vms(self._request.vms)
         for vm in self._request.vms:
             if len(vm.disk_cids) > _MOST_DISKS:
                 yield Finding(
@@ -114,8 +115,7 @@ class Foresight:
     def _check_vm(self, vm: VmRequest) -> None:
         names.demand_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
-        for settings in vm.networks:
-            networks.read_network(settings)
+        networks.groups_of(vm)
         for settings in networks.plugged(vm):
             self._check_plug(settings)
         flavor = self._places.flavor(properties.instance_type)

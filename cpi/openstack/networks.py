@@ -12,7 +12,7 @@ from typing import Any
 
 from cpi.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.openstack import names
-from cpi.openstack.config import NetworkProperties, read_properties
+from cpi.openstack.config import NetworkProperties, VipProperties, read_properties
 from cpi.values import NetworkKind, NetworkSettings, VmRequest
 
 Told = Mapping[str, Any]
@@ -31,6 +31,11 @@ class Plug:
 def read_network(settings: NetworkSettings) -> NetworkProperties:
     """The cloud properties of one network."""
     return read_properties(NetworkProperties, settings.cloud_properties, where=f"network '{settings.name}'")
+
+
+def groups_of(request: VmRequest) -> tuple[str, ...]:
+    """The security groups that a VM's networks name. Raises unknown-cloud-property."""
+    return tuple(name for each in request.networks for name in _read(each).security_groups)
 
 
 def plugged(request: VmRequest) -> tuple[NetworkSettings, ...]:
@@ -69,6 +74,12 @@ def choose_plug(settings: NetworkSettings, told: Sequence[Told], environment: st
             fix=f"Write '{near[0]}'." if near else "Correct net_id or network in the cloud config.",
         )
     return Plug(settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id)
+
+
+def _read(settings: NetworkSettings) -> NetworkProperties | VipProperties:
+    if settings.kind is not NetworkKind.VIP:
+        return read_network(settings)
+    return read_properties(VipProperties, settings.cloud_properties, where=f"vip network '{settings.name}'")
 
 
 def _match_network(wanted: str, told: Sequence[Told], environment: str, *, is_id: bool) -> Told | None:

@@ -65,8 +65,7 @@ class Places:
 
     def groups(self, request: VmRequest, properties: VmProperties) -> tuple[str, ...]:
         """The ids of a VM's security groups: its own, its networks', the settings', or the landing zone's."""
-        of_networks = [name for each in request.networks for name in networks.read_network(each).security_groups]
-        wanted = properties.security_groups or tuple(of_networks) or self._config.default_security_groups
+        wanted = properties.security_groups or networks.groups_of(request) or self._config.default_security_groups
         if wanted:
             return tuple(dict.fromkeys(self._group(name) for name in wanted))
         has_public = networks.public(request) is not None

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from cpi.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
-from cpi.openstack import environment_tags, images, layout, logins, quotas, stemcells, tagging
+from cpi.openstack import environment_tags, images, layout, logins, quotas, remarks, stemcells, tagging
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.openstack.foresight import Foresight, as_finding, each
@@ -54,6 +54,7 @@ class OpenStackPreflight:
             self._login,
             self._services,
             self._tagging,
+            lambda: remarks.of_settings(self._config),
             lambda: self._external(request),
             lambda: self._dns(request),
             lambda: each(request.landing, self._landing.demand_name),

@@ -16,6 +16,14 @@ from cpi.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
 
 Told = Mapping[str, Any]
 
+_IMAGE_PROPERTIES = {
+    "os_type": "os_type",
+    "os_distro": "os_distro",
+    "auto_disk_config": "auto_disk_config",
+    "hypervisor_type": "hypervisor",
+}
+"""Glance's words for what Nova reads of an image, by the stemcell's. Source: stemcell_creator.rb of BOSH's CPI."""
+
 
 def write_cid(record: str, image: str) -> StemcellCid:
     """Our own record, and the image that servers are made of."""
@@ -63,7 +71,9 @@ def write_record(request: StemcellRequest, image: Told | None, *, version: str, 
         record["tags"] = environment_tags.write_texts(request.tags)
     if image is not None:
         record[names.IMAGE] = image["id"]
-    elif config.stemcell_public_visibility:
+        return record
+    record |= {name: str(properties[key]).lower() for name, key in _IMAGE_PROPERTIES.items() if properties.get(key)}
+    if config.stemcell_public_visibility:
         record["visibility"] = "public"
     return record
 

@@ -45,7 +45,11 @@ class Birth:
 
 
 def read_vm_properties(request: VmRequest) -> VmProperties:
-    """Check them. Raises instance-type-missing, load-balancer-not-supported and those of read_properties."""
+    """Check them.
+
+    Raises instance-type-missing, load-balancer-not-supported, zones-written-twice, root-disk-without-volume and those
+    of read_properties.
+    """
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
     if not properties.instance_type:
         raise CloudError(
@@ -54,6 +58,7 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
             why="OpenStack needs a flavour for each server.",
             fix="Write instance_type in the vm_type's cloud_properties: a flavour of `openstack flavor list`.",
         )
+    _check_choices(request.name, properties)
     if properties.loadbalancer_pools:
         raise NotSupportedError(
             "load-balancer-not-supported",
@@ -62,6 +67,24 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
             fix="Remove loadbalancer_pools, and add the members by Octavia's own means.",
         )
     return properties
+
+
+def _check_choices(name: str, properties: VmProperties) -> None:
+    """Refuse two properties of which one would not be used."""
+    if properties.availability_zone and properties.availability_zones:
+        raise CloudError(
+            "zones-written-twice",
+            f"VM '{name}' has both availability_zone and availability_zones.",
+            why="A server is in one zone.",
+            fix="Remove one of them from the cloud config.",
+        )
+    if properties.boot_from_volume is False and properties.root_disk is not None:
+        raise CloudError(
+            "root-disk-without-volume",
+            f"VM '{name}' has a root_disk and boot_from_volume: false.",
+            why="Only a volume has a size or a type of its own; otherwise the root disk is the flavour's.",
+            fix="Remove root_disk, or boot_from_volume.",
+        )
 
 
 def match_flavor(wanted: str, told: Sequence[Told]) -> Told:
