@@ -3,7 +3,8 @@
 Takes an environment file as written and the reader of files, gives the file with `clouds` filled in.
 """
 
-from director.errors import InputError
+from director.app import environment_checks
+from director.errors import InputError, raise_all
 from director.model.documents import Written
 from director.model.written.cpi_config import CpiConfig, WrittenCpi
 from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
@@ -15,22 +16,15 @@ from director.text import nearest
 def read_cpi_config(files: Files, written: Written[EnvironmentFile], folder: str) -> Written[CpiConfig] | None:
     """The cpi-config the file names, None without one.
 
-    Raises InputError: cpi-config-conflict, cpi-config-names, cpi-config-unknown.
+    Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused.
     """
     file = written.document
     if file.cpi_config is None:
         return None
-    if file.cloud is not None or file.clouds:
-        raise InputError(
-            "cpi-config-conflict",
-            f"Environment '{file.name}' names its clouds twice.",
-            why="It has 'cpi_config', and 'cloud' or 'clouds' beside it.",
-            fix="Keep one of them.",
-            where=written.where("cpi_config"),
-        )
     config = texts.read_cpi_config(texts.Reading(source=files.read_source(file.cpi_config, base=folder)))
     _check_names(config)
     _check_own(written, config.document)
+    raise_all(list(environment_checks.check_stemcells(written, config.document)))
     return config
 
 

@@ -51,7 +51,7 @@ def examine(
             )
     except Interrupted as error:
         raise errors.interrupted(command) from error
-    return Examined(findings=(*_damaged_files(session), *findings), bill=bill)
+    return Examined(findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill)
 
 
 def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:

@@ -4,12 +4,12 @@ Takes files and settings, gives the file as written and the folder its paths are
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
 
 from cpi.values import JsonValue, LandingSpec
-from director.app import cpi_configs
+from director.app import cpi_configs, environment_checks
 from director.app.settings import Settings, check_environment
 from director.errors import InputError, raise_all
 from director.model.documents import Written
@@ -48,7 +48,7 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
     """`<home>/environments/<name>.yml`; for the environment `local` without one, the file that ships with us.
 
     Raises InputError or Problems: `environment-file-missing` (no other name says which cloud is meant),
-    `public-name-twice`.
+    and what environment_checks.problems and cpi_configs.read_cpi_config find.
     """
     check_environment(settings)
     path = own = f"{settings.home}/environments/{settings.environment}.yml"
@@ -58,7 +58,7 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
         path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
     file = written.document
-    raise_all(list(_twice(written)))
+    raise_all(list(environment_checks.problems(written)))
     folder = str(PurePath(path).parent)
     config = cpi_configs.read_cpi_config(files, written, folder)
     if config is not None:
@@ -101,24 +101,6 @@ def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
         networks=own.networks if own is not None and own.networks is not None else file.networks,
         public_names=public_names,
     )
-
-
-def _twice(written: Written[EnvironmentFile]) -> Iterator[InputError]:
-    """Public names that a list says again: one address would be made, or two, as the cloud likes."""
-    file = written.document
-    lists: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [(("public_names",), file.public_names)]
-    lists += [(("clouds", at, "public_names"), one.public_names or ()) for at, one in enumerate(file.clouds)]
-    lists += [(("landing", name, "public_names"), one.public_names or ()) for name, one in file.landing.items()]
-    for path, names in lists:
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                yield InputError(
-                    "public-name-twice",
-                    f"Public name '{name}' is written twice.",
-                    why="Each public name is one public address of the landing zone.",
-                    fix="Remove one of the two, or give the second another name.",
-                    where=written.where(*path, index),
-                )
 
 
 def _missing(files: Files, settings: Settings, own: str) -> InputError:

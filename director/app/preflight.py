@@ -11,7 +11,7 @@ from cpi.cloud import ConnectedCloud
 from cpi.errors import ExplainedError
 from cpi.values import Finding, PreflightRequest
 from director import errors
-from director.app import quota, together
+from director.app import environment_checks, quota, together
 from director.app.session import Session
 from director.errors import raise_all
 from director.model.desired import Remark
@@ -46,7 +46,7 @@ def demand_passing(
         return
     try:
         findings = ask_clouds(session, demands, spent_s=spent_s)
-        _remark(session, findings)
+        _remark(session, (*environment_findings(session), *findings))
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)
         if wish.wait_s and quota.is_only_quota(findings):
@@ -68,6 +68,14 @@ def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> t
     answers = together.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
     found = [_told(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()]
     return tuple(dict.fromkeys(finding for told in found for finding in told))
+
+
+def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
+    """What the environment's file says and nothing acts on."""
+    has_landing = {name: cloud.landing is not None for name, cloud in session.world.clouds.items()}
+    found = environment_checks.remarks(session.file, session.settings.environment, has_landing=has_landing)
+    unused = (*found, *environment_checks.cpi_remarks(session.cpi_config))
+    return tuple(CloudFinding(cloud="", finding=finding) for finding in unused)
 
 
 def whole_account(session: Session) -> Demands:

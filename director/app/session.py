@@ -13,6 +13,7 @@ from director.model.documents import Written
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, RunId
 from director.model.state import DeploymentState
+from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
 from director.ports.reach import Reach
@@ -24,7 +25,7 @@ from director.ports.world import World
 class Session:
     """`file` is the environment's file and `written` the same with the places of its pieces.
 
-    `folder` is where its paths are meant from.
+    `folder` is where its paths are meant from; `cpi_config` is the one that the file names, None without one.
     """
 
     settings: Settings
@@ -35,6 +36,7 @@ class Session:
     file: EnvironmentFile
     written: Written[EnvironmentFile]
     folder: str
+    cpi_config: Written[CpiConfig] | None = None
 
     def environment(self) -> Environment:
         """The environment as saved. Raises InputError, code `environment-missing`."""

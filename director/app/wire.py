@@ -96,9 +96,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             files=files,
             trials=PersonTrials(agent),
             reach=SshReach(agent),
-            file=read.file,
-            written=read.written,
-            folder=read.folder,
+            **read._asdict(),
         )
 
 

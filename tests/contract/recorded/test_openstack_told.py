@@ -87,7 +87,10 @@ def _ask_elsewhere() -> list[str]:
 
 
 def _ask_about_no_cloud() -> list[str]:
-    return _ask("http://127.0.0.1:1", cloud="nobodys", clouds_file="/no/such/clouds.yaml")
+    settings = config.read_config({"cloud": "nobodys", "clouds_file": "/no/such/clouds.yaml"})
+    preflight = connect_cloud(settings, story.ENVIRONMENT).preflight
+    assert preflight is not None
+    return [one.code for one in preflight.preflight(PreflightRequest())]
 
 
 def _quota(told: str) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ def test_a_cpi_config_names_plugins_and_executables(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "cpis", "code"),
     [
-        ("name: lab\ncpi_config: cpis.yml\ncloud: local\n", CPIS, "cpi-config-conflict"),
+        ("name: lab\ncpi_config: cpis.yml\ncloud: local\n", CPIS, "environment-clouds-twice"),
         ("name: lab\ncpi_config: cpis.yml\n", CPIS.replace("name: old", "name: near"), "cpi-config-names"),
         ("name: lab\ncpi_config: cpis.yml\n", "cpis: [{name: a, typ: b}]", "unknown-key"),
         ("name: lab\ncpi_config: cpis.yml\nlanding: {fra: {}}\n", CPIS, "cpi-config-unknown"),

@@ -1,0 +1,131 @@
+"""What an environment's file says twice, for nobody, or in vain.
+
+Takes the file as written, gives problems, and findings that forbid nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from cpi.values import Finding
+from director.errors import InputError
+from director.model.documents import Written
+from director.model.ids import EnvironmentName
+from director.model.written.cpi_config import CpiConfig
+from director.model.written.environment_file import EnvironmentFile
+
+_OF_ONE_CLOUD = ("cloud", "properties")
+_OF_CPIS = ("stemcells", "landing")
+
+
+def problems(written: Written[EnvironmentFile]) -> Iterator[InputError]:
+    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing."""
+    yield from _public_names_twice(written)
+    file = written.document
+    beside = "clouds" if file.clouds else "cpi_config" if file.cpi_config is not None else ""
+    for key in _OF_ONE_CLOUD:
+        if beside and key in file.model_fields_set:
+            yield InputError(
+                "environment-clouds-twice",
+                f"'{key}' stands beside '{beside}', and would not be used.",
+                why=f"'{key}' is for an environment of one cloud; with '{beside}', each cloud has its own there.",
+                fix=f"Remove '{key}', or move it to its cloud.",
+                where=written.where(key),
+            )
+    if beside == "clouds" and file.cpi_config is not None:
+        yield InputError(
+            "environment-clouds-twice",
+            "'cpi_config' stands beside 'clouds'.",
+            why="Each of them lists all clouds of the environment.",
+            fix="Keep one of them.",
+            where=written.where("cpi_config"),
+        )
+    for key in _OF_CPIS:
+        if file.cpi_config is None and getattr(file, key):
+            yield InputError(
+                "cpi-config-missing",
+                f"'{key}' stands without 'cpi_config', and would not be used.",
+                why=f"Under '{key}' stands what is one CPI's own, by its name in the cpi-config.",
+                fix="Write it at the cloud itself (properties.stemcell, networks, public_names), or name a cpi_config.",
+                where=written.where(key),
+            )
+
+
+def remarks(
+    file: EnvironmentFile, environment: EnvironmentName, *, has_landing: Mapping[str, bool]
+) -> Iterator[Finding]:
+    """Keys that have no effect, of a file with all its clouds; `has_landing` is by the clouds' names."""
+    if file.name != environment:
+        yield _unused(
+            f"The environment's file says `name: {file.name}`.",
+            f"The environment is called '{environment}', as the file is.",
+            f"Write `name: {environment}`.",
+        )
+    owned = {
+        "networks": bool(file.clouds) and all(cloud.networks is not None for cloud in file.clouds),
+        "public_names": bool(file.clouds) and file.clouds[0].public_names is not None,
+    }
+    for key, is_owned in owned.items():
+        if key in file.model_fields_set and not any(has_landing.values()):
+            yield _of_landing(f"'{key}' of the environment's file has no effect.")
+        elif key in file.model_fields_set and is_owned:
+            yield _unused(
+                f"'{key}' of the environment's file has no effect.",
+                "The clouds that would have it have their own.",
+                f"Remove '{key}'.",
+            )
+    for cloud in file.clouds:
+        own = [key for key in owned if getattr(cloud, key)]
+        if own and not has_landing.get(cloud.name, True):
+            yield _of_landing(f"'{' and '.join(own)}' of cloud '{cloud.name}' has no effect.")
+
+
+def cpi_remarks(config: Written[CpiConfig] | None) -> Iterator[Finding]:
+    """The same of a cpi-config."""
+    for cpi in config.document.cpis if config is not None else ():
+        if cpi.migrated_from:
+            names = ", ".join(former.name for former in cpi.migrated_from)
+            yield _unused(
+                f"CPI '{cpi.name}' was called {names} before, which has no effect.",
+                "compleat keeps with each resource the cloud it is on, by the name it had then.",
+                "Keep the name that the resources were made under.",
+            )
+
+
+def check_stemcells(written: Written[EnvironmentFile], config: CpiConfig) -> Iterator[InputError]:
+    """Images of executables stand beside the cpi-config; our own plugins have theirs among their properties."""
+    plugins = {cpi.name: cpi.type for cpi in config.cpis if cpi.exec_path is None}
+    for name in written.document.stemcells:
+        if name in plugins:
+            yield InputError(
+                "cpi-stemcell-unused",
+                f"'stemcells' names CPI '{name}', which is no executable.",
+                why=f"The plugin '{plugins[name]}' finds its stemcell itself.",
+                fix=f"Remove it; the properties of '{name}' in the cpi-config may name another image.",
+                where=written.where("stemcells", name),
+            )
+
+
+def _public_names_twice(written: Written[EnvironmentFile]) -> Iterator[InputError]:
+    """Public names that a list says again: one address would be made, or two, as the cloud likes."""
+    file = written.document
+    lists: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [(("public_names",), file.public_names)]
+    lists += [(("clouds", at, "public_names"), one.public_names or ()) for at, one in enumerate(file.clouds)]
+    lists += [(("landing", name, "public_names"), one.public_names or ()) for name, one in file.landing.items()]
+    for path, names in lists:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield InputError(
+                    "public-name-twice",
+                    f"Public name '{name}' is written twice.",
+                    why="Each public name is one public address of the landing zone.",
+                    fix="Remove one of the two, or give the second another name.",
+                    where=written.where(*path, index),
+                )
+
+
+def _of_landing(what: str) -> Finding:
+    why = "There, compleat makes no landing zone: networks and addresses are the cloud's own."
+    return _unused(what, why, "Remove it; the cloud config names the networks that are there.")
+
+
+def _unused(what: str, why: str, fix: str) -> Finding:
+    return Finding(code="environment-key-unused", what=what, why=why, fix=fix, is_fatal=False)
