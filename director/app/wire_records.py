@@ -26,13 +26,14 @@ def open_past(settings: Settings) -> Iterator[Past]:
     """
     check_environment(settings)
     home = open_home(settings)
-    database = open_database(home)
+    vault = open_vault(home)
+    database = open_database(home, vault)
     try:
         yield Past(
             settings=settings,
             store=SqlStore(database, home / "leases"),
             journal=SqlJournal(database),
-            vault=open_vault(home),
+            vault=vault,
         )
     finally:
         database.close()
@@ -61,9 +62,9 @@ def open_home(settings: Settings) -> Path:
     return home
 
 
-def open_database(home: Path) -> Database:
-    """The state store."""
-    return Database(home / "state.db")
+def open_database(home: Path, vault: VaultDir) -> Database:
+    """The state store, whose documents are sealed with the vault's key."""
+    return Database(home / "state.db", vault.key)
 
 
 def open_vault(home: Path) -> VaultDir:

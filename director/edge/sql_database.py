@@ -1,6 +1,7 @@
 """The database of the state store: opened, its schema checked, transactions on it.
 
-Takes a file's path, gives connections. SQLite in WAL mode with synchronous=FULL: what was acknowledged is on disk.
+Takes the paths of the file and of the key that seals documents in it, gives connections. SQLite in WAL mode with
+synchronous=FULL: what was acknowledged is on disk.
 """
 
 import fcntl
@@ -8,23 +9,30 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from director.edge import sql_refusals, sql_tables, whole_files
+from director.edge import sealed_rows, sql_refusals, sql_tables, whole_files
+from director.edge.sealing import Sealing
+from director.edge.sql_documents import SqlDocuments
+from director.edge.vault_key import VaultKey
 
 _PATIENCE_S = 30.0
 _READS = "compleat_reads"
 
 
 class Database:
-    """One SQLite file. Safe among threads and processes. Another's transaction is waited for `patience_s`."""
+    """One SQLite file. Safe among threads and processes. Another's transaction is waited for `patience_s`.
 
-    def __init__(self, path: Path, *, patience_s: float = _PATIENCE_S) -> None:
+    `documents` are its sealed columns.
+    """
+
+    def __init__(self, path: Path, key: VaultKey, *, patience_s: float = _PATIENCE_S) -> None:
         self.path = path
-        _check_schema(path)
+        self.documents = SqlDocuments(path, Sealing(key))
+        _check_schema(path, key)
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": patience_s})
         self._readers = self._engine.execution_options(**{_READS: True})
         sa.event.listen(self._engine, "connect", _on_connect)
@@ -64,14 +72,14 @@ def _on_begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")
 
 
-def _check_schema(path: Path) -> None:
+def _check_schema(path: Path, key: VaultKey) -> None:
     """Upgrade an older schema, refuse a newer one; one raw SELECT when nothing is to do."""
     revision = _revision(path)
     if revision == sql_tables.REVISION:
         return
     if revision > sql_tables.REVISION:
         raise sql_refusals.later_version(path, revision, sql_tables.REVISION)
-    _upgrade(path)
+    _upgrade(path, key)
 
 
 def _revision(path: Path) -> str:
@@ -80,7 +88,7 @@ def _revision(path: Path) -> str:
     if path.is_file() and not path.stat().st_size:
         raise sql_refusals.emptied(path)
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
@@ -91,26 +99,27 @@ def _revision(path: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def _upgrade(path: Path) -> None:
+def _upgrade(path: Path, key: VaultKey) -> None:
     with whole_files.open_lock(path.with_suffix(".upgrading")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         revision = _revision(path)
         if revision == sql_tables.REVISION:
             return
         if path.exists():
-            _run_upgrade(path)
+            _run_upgrade(path, key)
         else:
-            _create(path)
+            _create(path, key)
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, key: VaultKey) -> None:
     """A new state gets its name when it is whole: one that is there and empty was emptied."""
     new = path.with_suffix(".new")
-    for name in (new, new.with_name(f"{new.name}-wal"), new.with_name(f"{new.name}-shm")):
+    for name in (new, *_logs(new)):
         name.unlink(missing_ok=True)
     try:
         new.touch(mode=0o600)
-        _run_upgrade(new)
+        _run_upgrade(new, key)
+        _put_logs_aside(path)
         whole_files.publish(new, path)
     except OSError as error:
         raise whole_files.storage_error(path, error) from error
@@ -118,10 +127,27 @@ def _create(path: Path) -> None:
         new.unlink(missing_ok=True)
 
 
-def _run_upgrade(path: Path) -> None:
+def _logs(path: Path) -> tuple[Path, Path]:
+    """The write-ahead log and its index, beside the database."""
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def _put_logs_aside(path: Path) -> None:
+    """The log of a state that was moved away would be replayed into the new one."""
+    log, index = _logs(path)
+    index.unlink(missing_ok=True)
+    if log.exists():
+        log.rename(log.with_name(f"{log.name}.old"))
+
+
+def _run_upgrade(path: Path, key: VaultKey) -> None:
+    """Documents that an earlier version wrote are sealed; without any no key is needed, nor made."""
+    if sealed_rows.has_plain(path):
+        with key.locked():
+            key.make()
     done = subprocess.run(
         [sys.executable, "-m", "director.edge.sql_upgrade"],
-        input=f"sqlite:///{path}\n",
+        input=f"{path}\n{key.path}\n{key.vault}\n",
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,6 @@
-"""Documents of the state store read back: what does not read is named with the record it belongs to.
+"""Documents of the state store sealed and read back: what does not read is named with the record it belongs to.
 
-Takes a document's text and the record's name, gives a value.
+Takes values and the place of their row, gives sealed bytes, and the values again.
 """
 
 import json
@@ -10,14 +10,51 @@ from typing import TypeVar
 
 from cpi.values import JsonValue
 from director.edge import sql_refusals
+from director.edge.sealing import Place, Sealing, UnsealableError
 from director.model import as_data, plan_document
 from director.model.plan import Plan
 
 T = TypeVar("T")
 
 
+class SqlDocuments:
+    """The sealed columns of one database."""
+
+    def __init__(self, path: Path, sealing: Sealing) -> None:
+        self._path = path
+        self._sealing = sealing
+
+    def seal(self, data: JsonValue, place: Place) -> bytes:
+        """The data as they are stored. Raises StateError: vault-key-missing, vault-key-broken, disk-full."""
+        return self._sealing.seal(json.dumps(data), place)
+
+    def open_value(self, kind: type[T], sealed: object, place: Place, *, whose: str) -> T:
+        """The value of that type. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
+        return decode(kind, self.open_map(sealed, place, whose=whose), self._path, whose=whose)
+
+    def open_map(self, sealed: object, place: Place, *, whose: str) -> Mapping[str, JsonValue]:
+        """The document's map. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
+        if not isinstance(sealed, bytes):
+            raise sql_refusals.damaged(self._path, whose, "it is not sealed")
+        try:
+            text = self._sealing.open(sealed, place)
+        except UnsealableError as error:
+            raise sql_refusals.sealed(self._path, whose, str(error)) from error
+        except UnicodeDecodeError as error:
+            raise sql_refusals.damaged(self._path, whose, "it is no text") from error
+        return read_map(text, self._path, whose=whose)
+
+    def open_plan(self, sealed: object, place: Place, *, whose: str) -> Plan:
+        """The saved plan. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
+        data = self.open_map(sealed, place, whose=whose)
+        try:
+            return plan_document.decode(data)
+        except (ValueError, RecursionError) as error:
+            raise sql_refusals.damaged(self._path, whose, str(error)) from error
+
+
 def read_value(kind: type[T], text: str, path: Path, *, whose: str) -> T:
-    """The value of that type. Raises StateError, code `state-damaged`."""
+    """The value of a document that is not sealed. Raises StateError, code `state-damaged`."""
     return decode(kind, read_map(text, path, whose=whose), path, whose=whose)
 
 
@@ -36,14 +73,5 @@ def decode(kind: type[T], data: JsonValue, path: Path, *, whose: str) -> T:
     """The value that the data stands for. Raises StateError, code `state-damaged`."""
     try:
         return as_data.decode(kind, data)
-    except (ValueError, RecursionError) as error:
-        raise sql_refusals.damaged(path, whose, str(error)) from error
-
-
-def read_plan(text: str, path: Path, *, whose: str) -> Plan:
-    """The saved plan. Raises StateError, code `state-damaged`."""
-    data = read_map(text, path, whose=whose)
-    try:
-        return plan_document.decode(data)
     except (ValueError, RecursionError) as error:
         raise sql_refusals.damaged(path, whose, str(error)) from error

@@ -5,13 +5,14 @@ Takes and gives values of director.model.entries.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from cpi.values import JsonValue
 from director.edge import sql_documents, sql_refusals
+from director.edge.sealing import Place
 from director.edge.sql_database import Database
 from director.edge.sql_store import check_lease
 from director.edge.sql_tables import ENTRIES, RUNS
@@ -38,7 +39,7 @@ class SqlJournal:
             "deployment": run.deployment,
             "state": run.state,
             "document": json.dumps(_head(run)),
-            "plan": json.dumps(plan_document.encode(run.plan)),
+            "plan": self._database.documents.seal(plan_document.encode(run.plan), _plan_place(run.id)),
         }
         with self._database.transaction() as connection:
             check_lease(connection, lease)
@@ -47,11 +48,12 @@ class SqlJournal:
 
     def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
         """Write entries, all or none."""
-        rows = [{"run": run, "type": entry.type, "document": json.dumps(as_data.encode(entry))} for entry in entries]
-        if not rows:
+        if not entries:
             return
         with self._database.transaction() as connection:
             check_lease(connection, lease)
+            last = connection.execute(sa.select(sa.func.max(ENTRIES.c.number))).scalar() or 0
+            rows = [self._entry_row(run, number, entry) for number, entry in enumerate(entries, last + 1)]
             connection.execute(sa.insert(ENTRIES), rows)
 
     def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
@@ -82,10 +84,10 @@ class SqlJournal:
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written."""
-        query = sa.select(ENTRIES.c.type, ENTRIES.c.document).where(ENTRIES.c.run == run)
+        query = sa.select(ENTRIES).where(ENTRIES.c.run == run)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(ENTRIES.c.number)).all()
-        return tuple(self._entry(row.type, row.document, run) for row in rows)
+            rows = connection.execute(query.order_by(ENTRIES.c.number)).mappings().all()
+        return tuple(self._entry(row, run) for row in rows)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
@@ -106,19 +108,35 @@ class SqlJournal:
         return self._whole(row) if row else None
 
     def _whole(self, row: sa.RowMapping) -> Run:
-        plan = sql_documents.read_plan(str(row["plan"]), self._database.path, whose=f"task {row['number']}'s plan")
-        return replace(self._without_plan(row), plan=plan)
+        place, whose = _plan_place(str(row["id"])), f"task {row['number']}'s plan"
+        return replace(
+            self._without_plan(row), plan=self._database.documents.open_plan(row["plan"], place, whose=whose)
+        )
 
     def _without_plan(self, row: sa.RowMapping) -> Run:
         whose = f"task {row['number']}"
         run = sql_documents.read_value(Run, str(row["document"]), self._database.path, whose=whose)
         return replace(run, number=int(str(row["number"])))
 
-    def _entry(self, kind: str, document: str, run: RunId) -> Entry:
-        whose = f"an entry of task '{run}'"
+    def _entry_row(self, run: RunId, number: int, entry: Entry) -> Mapping[str, object]:
+        """The number is known before the row is there, because it is part of what seals the document."""
+        document = self._database.documents.seal(as_data.encode(entry), _entry_place(run, number))
+        return {"number": number, "run": run, "type": entry.type, "document": document}
+
+    def _entry(self, row: sa.RowMapping, run: RunId) -> Entry:
+        kind, whose = str(row["type"]), f"an entry of task '{run}'"
         if kind not in _KINDS:
             raise sql_refusals.damaged(self._database.path, whose, f"'{kind}' is no kind of entry")
-        return sql_documents.read_value(_KINDS[kind], document, self._database.path, whose=whose)
+        place = _entry_place(run, int(str(row["number"])))
+        return self._database.documents.open_value(_KINDS[kind], row["document"], place, whose=whose)
+
+
+def _plan_place(run: str) -> Place:
+    return Place(table="runs", column="plan", key=(run,))
+
+
+def _entry_place(run: str, number: int) -> Place:
+    return Place(table="entries", column="document", key=(run, str(number)))
 
 
 def _head(run: Run) -> dict[str, JsonValue]:

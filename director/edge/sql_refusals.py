@@ -69,6 +69,18 @@ def damaged(path: Path, whose: str, reason: str) -> StateError:
     )
 
 
+def sealed(path: Path, whose: str, reason: str) -> StateError:
+    """A record that the key does not open."""
+    return StateError(
+        "state-sealed",
+        f"The record of {whose} in {path} cannot be opened.",
+        why=f"{reason[:1].upper()}{reason[1:]}.",
+        fix=f"Put vault.key and state.db back from the same backup. Without one, move vault.key, the folder vault and "
+        f"state.db (with its -wal and -shm) away from {path.parent}, then run `compleat up` and deploy each manifest "
+        "again: VMs are recreated, disks are found by their owner keys and kept.",
+    )
+
+
 def _free_bytes(path: Path) -> int:
     """Also the shared memory of the write-ahead log takes room: SQLite calls its lack an I/O error."""
     free = os.statvfs(path.parent)

@@ -5,7 +5,6 @@ Takes and gives values of director.model.
 
 import fcntl
 import getpass
-import json
 import os
 import socket
 import time
@@ -19,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from director.edge import sql_documents, whole_files
+from director.edge.sealing import Place
 from director.edge.sql_database import Database
 from director.edge.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError
@@ -73,12 +73,14 @@ class SqlStore:
         """The environment as saved, or None."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(ENVIRONMENTS.c.document).where(ENVIRONMENTS.c.name == name)).first()
-        whose = f"environment '{name}'"
-        return sql_documents.read_value(Environment, row.document, self._database.path, whose=whose) if row else None
+        if row is None:
+            return None
+        place, whose = _environment_place(name), f"environment '{name}'"
+        return self._database.documents.open_value(Environment, row.document, place, whose=whose)
 
     def save_environment(self, lease: Lease, environment: Environment) -> None:
         """Save it whole."""
-        document = json.dumps(as_data.encode(environment))
+        document = self._database.documents.seal(as_data.encode(environment), _environment_place(environment.name))
         statement = insert(ENVIRONMENTS).values(name=environment.name, document=document)
         with self._database.transaction() as connection:
             check_lease(connection, lease)
@@ -103,19 +105,20 @@ class SqlStore:
         )
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        return self._read(row.document, deployment) if row else None
+        return self._read(row.document, environment, deployment) if row else None
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
         """All of the environment, by name."""
         query = sa.select(DEPLOYMENTS.c.name, DEPLOYMENTS.c.document).where(DEPLOYMENTS.c.environment == environment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(DEPLOYMENTS.c.name)).all()
-        return tuple(self._read(row.document, row.name) for row in rows)
+        return tuple(self._read(row.document, environment, row.name) for row in rows)
 
     def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
         """Save it whole; its serial grows by one."""
         saved = replace(state, serial=state.serial + 1)
-        values = {"serial": saved.serial, "document": json.dumps(as_data.encode(saved))}
+        place = _deployment_place(saved.environment, saved.deployment)
+        values = {"serial": saved.serial, "document": self._database.documents.seal(as_data.encode(saved), place)}
         statement = insert(DEPLOYMENTS).values(environment=saved.environment, name=saved.deployment, **values)
         with self._database.transaction() as connection:
             check_lease(connection, lease)
@@ -134,9 +137,9 @@ class SqlStore:
     def _lease_path(self, environment: EnvironmentName, deployment: DeploymentName) -> Path:
         return self._leases / environment / f"{deployment or '.environment'}.lock"
 
-    def _read(self, document: str, name: str) -> DeploymentState:
+    def _read(self, document: bytes, environment: EnvironmentName, name: str) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"
-        data = sql_documents.read_map(document, path, whose=whose)
+        data = self._database.documents.open_map(document, _deployment_place(environment, name), whose=whose)
         version = data.get("version")
         if isinstance(version, int) and version > STATE_VERSION:
             raise StateError(
@@ -229,6 +232,14 @@ def check_lease(connection: sa.Connection, lease: Lease) -> None:
             why=f"Someone else has held it since (token {token}, ours {lease.token}).",
             fix="Run the command again: it looks at what is there now and goes on from it.",
         )
+
+
+def _environment_place(name: str) -> Place:
+    return Place(table="environments", column="document", key=(name,))
+
+
+def _deployment_place(environment: str, name: str) -> Place:
+    return Place(table="deployments", column="document", key=(environment, name))
 
 
 def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa.Select[int]:

@@ -5,12 +5,10 @@ put in another's place does not open.
 """
 
 import base64
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,27 +43,27 @@ class VaultDir:
 
     def __init__(self, folder: Path, key_file: Path) -> None:
         self._folder = folder
-        self._key = VaultKey(key_file, has_secrets=self._has_secrets)
+        self.key = VaultKey(key_file, vault=folder)
 
     def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
         """Generate it unless that version is there; twice is once, also at the same time."""
         if self._version(variable.name) >= version:
             return
         value = mint.make_value(variable, self.get_secret)
-        with self._locked():
+        with self.key.locked():
             if self._version(variable.name) < version:
                 self._write(variable.name, version, value)
 
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it; its version grows by one."""
-        with self._locked():
+        with self.key.locked():
             before = self._read(name)
             self._write(name, before.version + 1 if before else 1, value)
 
     def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
         """Store it unless there is one, if the halves belong together; whether there is one now."""
         value = mint.remake_ssh(private_key, public_key)
-        with self._locked():
+        with self.key.locked():
             if value is not None and not self._version(name):
                 self._write(name, 1, value)
             return self._version(name) > 0
@@ -87,7 +85,7 @@ class VaultDir:
         """Remove all whose name begins with `prefix`."""
         if not self._folder.is_dir():
             return
-        with self._locked():
+        with self.key.locked():
             for sealed in self._all():
                 if sealed.name.startswith(prefix):
                     self._path(sealed.name).unlink(missing_ok=True)
@@ -124,9 +122,6 @@ class VaultDir:
         sealed = self._read(name)
         return sealed.version if sealed else 0
 
-    def _has_secrets(self) -> bool:
-        return any(self._files())
-
     def _files(self) -> Iterator[Path]:
         yield from sorted(self._folder.glob("*.json"))
 
@@ -147,7 +142,7 @@ class VaultDir:
 
     def _write(self, name: str, version: int, value: JsonValue) -> None:
         nonce = os.urandom(12)
-        sealed = AESGCM(self._key.make()).encrypt(nonce, json.dumps(value).encode(), _label(name, version))
+        sealed = AESGCM(self.key.make()).encrypt(nonce, json.dumps(value).encode(), _label(name, version))
         content = _Sealed(name=name, version=version, nonce=_text(nonce), sealed=_text(sealed))
         target = self._path(name)
 
@@ -158,7 +153,7 @@ class VaultDir:
         whole_files.write_whole(self._folder / "partial", fill)
 
     def _open(self, sealed: _Sealed) -> JsonValue:
-        cipher = AESGCM(self._key.read())
+        cipher = AESGCM(self.key.read())
         label = _label(sealed.name, sealed.version)
         try:
             raw = cipher.decrypt(base64.b64decode(sealed.nonce), base64.b64decode(sealed.sealed), label)
@@ -173,16 +168,10 @@ class VaultDir:
         return StateError(
             "secret-sealed",
             f"The secret '{name}' cannot be opened.",
-            why=f"The key in {self._key.path} is not the one it was sealed with, or {self._path(name)} was changed.",
+            why=f"The key in {self.key.path} is not the one it was sealed with, or {self._path(name)} was changed.",
             fix="Put both back from a backup. Without one, move the secret's file away and run the command again: it "
             "says which instances use the secret and how to make it anew.",
         )
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with whole_files.open_lock(self._folder / "lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 def _load(path: Path) -> _Sealed | None:

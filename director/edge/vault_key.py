@@ -1,25 +1,35 @@
-"""The key that the vault's secrets are sealed with: one file, made once, never replaced.
+"""The key that the home's secrets are sealed with, in the vault and in the state: one file, made once, never replaced.
 
-Takes the file's path and whether there are secrets, gives 32 bytes.
+Takes the file's path, gives 32 bytes. What the key sealed lies beside it: the folder `vault`, and rows of `state.db`.
 """
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from director.edge import whole_files
+from director.edge import sealed_rows, whole_files
 from director.errors import StateError
 
 _BYTES = 32
 
 
 class VaultKey:
-    """`has_secrets` tells whether anything was sealed: then the key that did it is the only one."""
+    """Where anything was sealed, the key that did it is the only one."""
 
-    def __init__(self, path: Path, *, has_secrets: Callable[[], bool]) -> None:
+    def __init__(self, path: Path, *, vault: Path) -> None:
         self.path = path
-        self._has_secrets = has_secrets
+        self.vault = vault
+        self._state = path.with_name("state.db")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one who makes a key or a secret."""
+        with whole_files.open_lock(self.vault / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def read(self) -> bytes:
         """The key. Raises StateError: vault-key-missing, vault-key-broken."""
@@ -34,10 +44,16 @@ class VaultKey:
         return key
 
     def make(self) -> bytes:
-        """The key, made if nothing was sealed yet. Call it under the vault's lock. Raises what `read` raises."""
-        if not self._has_secrets():
+        """The key, made if nothing was sealed yet. Call it while locked. Raises what `read` raises."""
+        if not self._is_there() and not self._has_sealed():
             self._make_first()
         return self.read()
+
+    def _is_there(self) -> bool:
+        return self.path.is_file() and self.path.stat().st_size > 0
+
+    def _has_sealed(self) -> bool:
+        return any(self.vault.glob("*.json")) or sealed_rows.has_sealed(self._state)
 
     def _make_first(self) -> None:
         """An empty file, which an earlier version could leave when the disk was full, never sealed anything."""
@@ -49,7 +65,7 @@ class VaultKey:
         return StateError(
             "vault-key-missing",
             f"The vault's key file {self.path} is missing.",
-            why="The vault has secrets that only this key opens; no other key is made beside them.",
+            why="The vault and the state have records that only this key opens; no other key is made beside them.",
             fix=f"Put the key file back from a backup. {self._lost_for_good()}",
         )
 
@@ -64,6 +80,7 @@ class VaultKey:
     def _lost_for_good(self) -> str:
         home = self.path.parent
         return (
-            f"Without one the secrets are lost: move {self.path.name}, the folder vault and state.db away from {home}, "
-            "then run `compleat up`: it recreates the VMs and keeps the disks."
+            f"Without one the secrets are lost: move {self.path.name}, the folder vault and state.db (with -wal and "
+            f"-shm) away from {home}, then run `compleat up` and deploy each manifest again: VMs are recreated, disks "
+            "are found by their owner keys and kept."
         )

@@ -12,7 +12,6 @@ from cpi.memory.rules import Rules
 from director.app.renderer import JobRenderer
 from director.edge.jinja import JinjaProcess
 from director.edge.ruby import RubyErb
-from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
 from director.execute import front as executing
@@ -25,7 +24,7 @@ from director.model.state import DeploymentState
 from director.observe import front as observing
 from director.ports.world import World
 from tests.bench.figures import Figure
-from tests.support import flow, wants
+from tests.support import flow, homes, wants
 from tests.support.simulation import Simulation
 
 _TEMPLATE = b"""id {{ spec.index }}
@@ -52,7 +51,7 @@ def _used_s() -> float:
 
 def _deploy(folder: Path, count: int) -> None:
     simulation = Simulation(rules=Rules(networks={"main": "10.0.0.0/16"}, max_vms=count + 1, max_cpus=8 * count))
-    database = Database(folder / "state.db")
+    database = homes.open_database(folder)
     with RubyErb() as erb, JinjaProcess("director.cli.jinja_worker") as jinja:
         world = replace(
             simulation.process(),

@@ -1,5 +1,6 @@
 """Updates on the local cloud: only what must change changes, in BOSH's order, and no disk is lost."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -21,6 +22,15 @@ pytestmark = pytest.mark.slow
 STOP = ["pre-stop", "drain", "stop", "post-stop"]
 START = ["pre-start", "start", "post-start"]
 DISK = "/var/vcap/store"
+_TAKING = """
+- type: replace
+  path: /instance_groups/name=web/jobs/name=probe/properties/word
+  value: ((c0))+((c1))+((c2))+((c3))+((c4))+((c5))+((c6))+((c8))+{canary}+((canary))
+- type: replace
+  path: /variables?/-
+  value: {{name: canary, type: password}}
+"""
+"""An ops file: one property takes all values, one that stands in the manifest itself, and a generated password."""
 
 
 @pytest.fixture(scope="module")
@@ -266,12 +276,16 @@ def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> N
 
 
 def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Story, tmp_path: Path) -> None:
-    canaries = [f"c4n4ry-{number}" for number in range(8)]
+    """Also while it runs, and after it was interrupted and ended: the manifest takes them all, and a password."""
+    canaries = [f"c4n4ry-{number}" for number in range(10)]
     (tmp_path / "vars.yml").write_text(f"c4: {canaries[4]}")
     (tmp_path / "value").write_text(canaries[5])
+    (tmp_path / "ops.yml").write_text(_TAKING.format(canary=canaries[9]))
+    own = story.compleat.home / "environments" / f"{story.compleat.environment}.yml"
+    own.write_text(f"{own.read_text()}variables: {{c8: {canaries[8]}}}\n")
     typed = [f"-vc0={canaries[0]}", f"--var=c1={canaries[1]}", "-v", f"c2={canaries[2]}", f"-nvc3={canaries[3]}"]
     files = ["-l", str(tmp_path / "vars.yml"), "--var-file", f"c5={tmp_path}/value", "--vars-env", "CANARY"]
-    words = [*story.words("deploy", word="canary", slow_s="5"), *typed, *files]
+    words = [*story.words("deploy", slow_s="5"), *typed, *files, "-o", str(tmp_path / "ops.yml")]
     env = {**story.compleat.env(), "CANARY_c6": canaries[6], "COMPLEAT_DEPLOY_VAR": f"c7={canaries[7]}"}
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -279,13 +293,20 @@ def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Sto
     ) as process:
         _wait_for(process, "start")
         locked = story.try_deploy(word="other").ended(5).err
+        held = _contents(story.compleat.home, but=own)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
     told = [story.compleat.run(*each).ended().out for each in (("tasks",), ("tasks", "--json"), ("events",), ("task",))]
-    held = [path.read_bytes() for path in _records(story.compleat.home)]
+    held += _contents(story.compleat.home, but=own)
     assert (process.returncode, "interrupted" in told[0], "c0=..." in locked + err) == (4, True, True)
-    everything = "".join([locked, out, err, *told]).encode() + b"".join(held)
-    assert [canary for canary in canaries if canary.encode() in everything] == []
+    again = subprocess.run(story.compleat.argv(*words), env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    held += _contents(story.compleat.home, but=own)
+    password = story.compleat.run("creds", "-d", story.name, "canary").ended().out.strip()
+    noted = story.told("web/0")[-1].facts["word"]
+    assert noted == "+".join([*canaries[:7], *canaries[8:], password])  # a flag wins over its variable
+    everything = "".join([locked, out, err, *told, again.stdout, again.stderr]).encode() + b"".join(held)
+    assert [canary for canary in [*canaries, password] if canary.encode() in everything] == []
 
 
 def test_delete_deployment_leaves_its_disks_and_down_removes_them(
@@ -307,9 +328,13 @@ def test_delete_deployment_leaves_its_disks_and_down_removes_them(
     assert (after.vms, after.disks, after.stemcells, after.landing) == ((), (), (), ())
 
 
-def _records(home: Path) -> list[Path]:
-    """Every file of the home but packages."""
-    return [path for path in home.rglob("*") if path.is_file() and "blobs" not in path.parts]
+def _contents(home: Path, *, but: Path) -> list[bytes]:
+    """Every file of the home but one; what is written aside meanwhile may be gone again."""
+    found = []
+    for path in home.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            found += [path.read_bytes()] if path.is_file() and path != but else []
+    return found
 
 
 def _rows(story: Story) -> list[str]:
@@ -341,7 +366,9 @@ def _most_at_once(spans: list[tuple[float, float]]) -> int:
 def _wait_for(process: subprocess.Popen[str], word: str) -> None:
     """Until the progress says that an action of this name is done."""
     assert process.stderr is not None
+    said = ""
     for line in process.stderr:
+        said += line
         if f" {word} done" in line:
             return
-    raise AssertionError(f"it ended before any '{word}' was done")
+    raise AssertionError(f"it ended before any '{word}' was done: {said[-2000:]}")

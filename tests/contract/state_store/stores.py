@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
+from tests.support import homes
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_store import MemoryStore
 
@@ -29,7 +29,7 @@ def _in_memory(_folder: Path) -> Stores:
 
 
 def _in_sqlite(folder: Path) -> Stores:
-    database = Database(folder / "state.db")
+    database = homes.open_database(folder)
     store = SqlStore(database, folder / "leases")
     return Stores(store=store, journal=SqlJournal(database), close=database.close)
 

@@ -67,10 +67,11 @@ def test_a_vault_on_a_full_disk_has_no_half_key_and_goes_on_with_room(tmp_path: 
 OPEN_A_STATE = """
 import pathlib, sys
 from director.edge.sql_database import Database
+from director.edge.vault_dir import VaultDir
 from director.errors import StateError
 home = pathlib.Path(sys.argv[1])
 try:
-    Database(home / "state.db")
+    Database(home / "state.db", VaultDir(home / "vault", home / "vault.key").key)
 except StateError as error:
     print(error.code, "sqlalche" in error.why, "KiB" in error.why, (home / "state.db").exists())
 """

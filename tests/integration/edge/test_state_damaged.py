@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cpi.values import SshAccess
+from director.edge.sealing import Place, Sealing
 from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
@@ -21,8 +22,14 @@ from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.state import DeploymentState
+from tests.support import homes
 
 HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
+PLACES = {
+    "environments": Place(table="environments", column="document", key=("home",)),
+    "deployments": Place(table="deployments", column="document", key=("home", "app")),
+    "entries": Place(table="entries", column="document", key=("app", "1")),
+}
 DAMAGES = {
     "cut": lambda text: text[:20],
     "empty": lambda _: "",
@@ -37,7 +44,7 @@ DAMAGES = {
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "state.db"
-    database = Database(path)
+    database = homes.open_database(path.parent)
     store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
     ssh_key = SecretRef(name="/home/ssh_key", path=("private_key",))
     clouds = (CloudChoice(name="", plugin="local"),)
@@ -58,12 +65,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def path(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(whole, tmp_path / "state.db"))
+    for name in ("vault", "vault.key", "state.db"):
+        origin = whole.with_name(name)
+        shutil.copytree(origin, tmp_path / name) if origin.is_dir() else shutil.copy(origin, tmp_path / name)
+    return tmp_path / "state.db"
 
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    opened = Database(path)
+    opened = homes.open_database(path.parent)
     yield opened
     opened.close()
 
@@ -93,7 +103,7 @@ def test_a_damaged_record_is_named_and_the_others_are_read(
 
 def test_a_plan_that_is_damaged_is_named_and_its_task_still_listed(path: Path, database: Database) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE runs SET plan = 'nope' WHERE deployment = 'app'")
+        connection.execute("UPDATE runs SET plan = x'00' WHERE deployment = 'app'")
     journal = SqlJournal(database)
     with pytest.raises(StateError) as caught:
         journal.unfinished_run(HOME, APP)
@@ -104,19 +114,20 @@ def test_a_plan_that_is_damaged_is_named_and_its_task_still_listed(path: Path, d
 def test_an_emptied_state_is_no_new_one(path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(StateError) as caught:
-        Database(path)
+        homes.open_database(path.parent)
     assert (caught.value.code, path.read_bytes()) == ("state-emptied", b"")
 
 
 def test_a_new_state_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
     killed = (
-        "import os, signal, sys, director.edge.sql_database as d, pathlib\n"
+        "import os, signal, sys, pathlib\n"
+        "from tests.support import homes\n"
         "sys.addaudithook(lambda event, _: event == 'os.rename' and os.kill(os.getpid(), signal.SIGKILL))\n"
-        "d.Database(pathlib.Path(sys.argv[1]))"
+        "homes.open_database(pathlib.Path(sys.argv[1]).parent)"
     )
     done = subprocess.run([sys.executable, "-c", killed, str(tmp_path / "state.db")], check=False)
     assert (done.returncode, (tmp_path / "state.db").exists()) == (-9, False)
-    Database(tmp_path / "state.db").close()
+    homes.open_database(tmp_path).close()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["state.db", "state.upgrading"]
     assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
 
@@ -125,5 +136,12 @@ def _damage(path: Path, damage: Callable[[str], str]) -> None:
     rows = {"environments": "name = 'home'", "deployments": "name = 'app'", "runs": "deployment = 'app'"}
     with sqlite3.connect(path) as connection:
         for table, where in {**rows, "entries": "run = 'app'"}.items():
-            (text,) = connection.execute(f"SELECT document FROM {table} WHERE {where}").fetchone()
-            connection.execute(f"UPDATE {table} SET document = ? WHERE {where}", (damage(text),))
+            (held,) = connection.execute(f"SELECT document FROM {table} WHERE {where}").fetchone()
+            damaged = damage(held) if isinstance(held, str) else _reseal(path, PLACES[table], held, damage)
+            connection.execute(f"UPDATE {table} SET document = ? WHERE {where}", (damaged,))
+
+
+def _reseal(path: Path, place: Place, sealed: bytes, damage: Callable[[str], str]) -> bytes:
+    """Damaged before it was sealed, by whom the key knows."""
+    sealing = Sealing(homes.open_vault(path.parent).key)
+    return sealing.seal(damage(sealing.open(sealed, place)), place)

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from director.edge.sql_database import Database
 from director.errors import LockedError
+from tests.support import homes
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "state.db", patience_s=0.1)
+    opened = homes.open_database(tmp_path, patience_s=0.1)
     yield opened
     opened.close()
 

@@ -10,11 +10,11 @@ from alembic.config import Config
 
 from cpi.values import Endpoint, SshAccess
 from director.edge import sql_upgrade
-from director.edge.sql_database import Database
 from director.edge.sql_store import SqlStore
 from director.model.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
+from tests.support import homes
 
 NAME = EnvironmentName("old")
 OLD = {
@@ -41,7 +41,7 @@ def test_an_environment_with_one_jumpbox_becomes_one_with_a_jumpbox_on_its_cloud
     tmp_path: Path, endpoint: object, jumpboxes: tuple[Jumpbox, ...]
 ) -> None:
     _write_revision_1(tmp_path / "state.db", {**OLD, "jumpbox_endpoint": endpoint})
-    database = Database(tmp_path / "state.db")
+    database = homes.open_database(tmp_path)
     try:
         found = SqlStore(database, tmp_path / "leases").load_environment(NAME)
     finally:
