@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cpi.errors import ConflictError, DeniedError
+from cpi.support import private_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def holding(path: str) -> Iterator[BegunFile]:
 
 def _open_private(begun: Path, path: str) -> int:
     try:
-        begun.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folders.make_private(begun.parent)
         descriptor = os.open(begun, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         _sync_folder(begun.parent)
     except OSError as error:

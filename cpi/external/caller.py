@@ -17,6 +17,7 @@ from cpi.external.config import ExternalConfig
 from cpi.external.process import Output
 from cpi.external.secrets import redact
 from cpi.protocol import envelope, failures
+from cpi.support import private_folders
 from cpi.values import JsonValue, OwnerKey
 
 _LOG_BYTES = 4 * 1024 * 1024
@@ -115,7 +116,7 @@ class Caller:
         if not text.strip():
             return
         with contextlib.suppress(OSError):
-            self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folders.make_private(self.log.parent)
             if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT

@@ -13,6 +13,7 @@ from cpi.errors import CloudError, LostReplyError
 from cpi.external import machines
 from cpi.external.caller import Caller, RefusedError, failure_of
 from cpi.protocol import failures, hints, networks
+from cpi.support import private_folders
 from cpi.values import (
     NO_TAGS,
     CloudInfo,
@@ -146,7 +147,7 @@ class ExternalCloud:
 
     def _light_image(self) -> str:
         """A CPI wants a file even where the image is at the cloud already."""
-        self._empty_image.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folders.make_private(self._empty_image.parent)
         self._empty_image.touch(mode=0o600)
         return str(self._empty_image)
 

@@ -126,7 +126,7 @@ def _copy_command(files: Files, settings: Settings, *, source: str) -> str:
     if not files.is_there(str(home / configs.name)):
         copies.insert(0, ("-r ", str(configs), f"{home}/"))
     words = (f"cp {flag}{shlex.quote(old)} {shlex.quote(new)}" for flag, old, new in copies)
-    return " && ".join((f"mkdir -p {shlex.quote(str(home / 'environments'))}", *words))
+    return " && ".join((f"mkdir -p -m 700 {shlex.quote(str(home / 'environments'))}", *words))
 
 
 def _plain(properties: Mapping[str, object]) -> Mapping[str, JsonValue]:

@@ -64,8 +64,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     files = Library(home)
     read = environment_files.read_environment_file(files, settings)
     with ExitStack() as closing:
-        own_vault = wire_records.open_vault(home)
-        database = wire_records.open_database(home, own_vault)
+        database = wire_records.open_database(home)
         closing.callback(database.close)
         clock = SystemClock()
         runner = threads.ThreadRunner(clock, width=_CALLS)
@@ -73,7 +72,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
         closing.enter_context(runner.interrupted_by_signals())
         closing.enter_context(threads.ticking(watcher.tick))
         blobs = BlobsDir(home / "blobs")
-        vault = RememberingVault(own_vault, f"/{settings.environment}/")
+        vault = RememberingVault(wire_records.open_vault(home), f"/{settings.environment}/")
         bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
         agent = SshAgent(_key_reader(vault), bundle=bundle, blobs=blobs)
         closing.callback(agent.close)

@@ -26,14 +26,13 @@ def open_past(settings: Settings) -> Iterator[Past]:
     """
     check_environment(settings)
     home = open_home(settings)
-    vault = open_vault(home)
-    database = open_database(home, vault)
+    database = open_database(home)
     try:
         yield Past(
             settings=settings,
             store=SqlStore(database, home / "leases"),
             journal=SqlJournal(database),
-            vault=vault,
+            vault=open_vault(home),
         )
     finally:
         database.close()
@@ -62,9 +61,9 @@ def open_home(settings: Settings) -> Path:
     return home
 
 
-def open_database(home: Path, vault: VaultDir) -> Database:
+def open_database(home: Path) -> Database:
     """The state store, whose documents are sealed with the vault's key."""
-    return Database(home / "state.db", vault.key)
+    return Database(home / "state.db", open_vault(home).key)
 
 
 def open_vault(home: Path) -> VaultDir:
@@ -76,6 +75,6 @@ def _denied(home: Path, reason: str) -> InputError:
     return InputError(
         "home-denied",
         f"Cannot write in {home}, where the state belongs.",
-        why=f"The system said: {reason}.",
+        why=f"The system said: {reason}. Commands that only read need it, too: the state's log lies there.",
         fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
     )

@@ -130,7 +130,8 @@ def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:
         text = text.replace(value, "...") if len(value) >= _SHORTEST else text
     try:
         path = home.find_home() / "bugs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (path.parents[1], path.parent):  # each by itself: parents would get the umask's mode
+            folder.mkdir(mode=0o700, parents=folder != path.parent, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(text)
     except (OSError, WrongUseError) as problem:

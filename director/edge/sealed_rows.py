@@ -16,6 +16,8 @@ COLUMNS = {
 """By table: the sealed column, and the columns that name the row. A run's own document, which `tasks` lists, is
 readable: who ran which command when, and how it ended."""
 
+_QUERIES = tuple(f"SELECT 1 FROM {table} WHERE typeof({column}) = ? LIMIT 1" for table, (column, _) in COLUMNS.items())  # noqa: S608
+
 
 def has_sealed(path: Path) -> bool:
     """Whether a row was sealed. A state that cannot be looked into counts as sealed: no key is made beside it."""
@@ -32,11 +34,6 @@ def _has(path: Path, kind: str) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            return any(_first(connection, table, column, kind) for table, (column, _) in COLUMNS.items())
+            return any(connection.execute(query, (kind,)).fetchone() for query in _QUERIES)
     except sqlite3.DatabaseError as error:
         return "no such table" not in str(error)
-
-
-def _first(connection: sqlite3.Connection, table: str, column: str, kind: str) -> bool:
-    query = f"SELECT 1 FROM {table} WHERE typeof({column}) = ? LIMIT 1"  # noqa: S608  (names of our own)
-    return connection.execute(query, (kind,)).fetchone() is not None

@@ -4,6 +4,7 @@ Takes the database's path and SQLite's text, gives StateErrors.
 """
 
 import os
+import shlex
 from pathlib import Path
 
 from director.errors import LockedError, StateError
@@ -31,11 +32,24 @@ def refusal(path: Path, text: str) -> StateError:
             why=f"SQLite said: {text}. It was waited for. Perhaps it is suspended (Ctrl-Z), or its disk hangs.",
             fix=f"Let it go on or end it (`fuser {path}` names it), then run the same command again.",
         )
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        return _denied(path)
     return StateError(
         "state-unreadable",
         f"The state in {path} cannot be read or written.",
         why=f"SQLite said: {text}.",
         fix=f"Check who owns the file and its folder. If the file is damaged: {_WAY_ON}",
+    )
+
+
+def _denied(path: Path) -> StateError:
+    """Most often a first command was run with sudo."""
+    home = shlex.quote(str(path.parent))
+    return StateError(
+        "state-denied",
+        f"The state in {path} is not yours to read and write.",
+        why=f"It belongs to {path.owner()}, mode {path.stat().st_mode & 0o777:04o}.",
+        fix=f"Run the command as that user, or take the home over: `sudo chown -R $(id -u) {home}`.",
     )
 
 

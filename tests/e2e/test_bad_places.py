@@ -54,7 +54,7 @@ def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) 
     before = (alone.home / "state.db").read_bytes()
     assert alone.run("up", "-n").ended(1).err == (
         f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
-        "  why: Its schema is 9999; this version knows 0003.\n"
+        "  why: Its schema is 9999; this version knows 0005.\n"
         "  fix: Install that later version, or point COMPLEAT_HOME elsewhere.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before
@@ -70,15 +70,29 @@ def test_state_that_is_no_database_is_refused_and_left_as_it_is(alone: Compleat)
     assert (alone.home / "state.db").read_text() == "no database at all\n"
 
 
-def test_a_user_who_may_not_write_the_state_is_told_so(alone: Compleat, user: int) -> None:
+@pytest.mark.parametrize("words", [("up", "-n"), ("tasks",), ("instances",), ("creds", "x")], ids=lambda each: each[0])
+def test_a_user_who_may_not_write_the_home_is_told_so(alone: Compleat, user: int, words: tuple[str, ...]) -> None:
     alone.home.mkdir()
-    ran = _restricted(alone, "user", str(user), "up", "-n").ended(3)
+    ran = _restricted(alone, "user", str(user), *words).ended(3)
     assert ran.err == (
         f"home-denied: Cannot write in {alone.home}, where the state belongs.\n"
-        "  why: The system said: Operation not permitted.\n"
+        "  why: The system said: Operation not permitted. Commands that only read need it, too: the state's log lies "
+        "there.\n"
         "  fix: Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.\n"
     )
     assert list(alone.home.iterdir()) == []
+
+
+def test_a_state_that_belongs_to_another_user_is_said_to_be_no_damage(alone: Compleat, user: int) -> None:
+    alone.run("deployments").ended(3)
+    os.chown(alone.home, user, -1)
+    before = (alone.home / "state.db").read_bytes()
+    assert _restricted(alone, "user", str(user), "tasks").ended(1).err == (
+        f"state-denied: The state in {alone.home}/state.db is not yours to read and write.\n"
+        "  why: It belongs to root, mode 0600.\n"
+        f"  fix: Run the command as that user, or take the home over: `sudo chown -R $(id -u) {alone.home}`.\n"
+    )
+    assert (alone.home / "state.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("words", [("doctor",), ("up", "-n")], ids=lambda words: words[0])

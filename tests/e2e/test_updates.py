@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e import story as stories
 from tests.e2e.story import Line, Story
-from tests.support import local_inventory
+from tests.support import home_table, local_inventory
 from tests.support.command import ROOT, Compleat
 
 pytestmark = pytest.mark.slow
@@ -307,6 +307,11 @@ def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Sto
     assert noted == "+".join([*canaries[:7], *canaries[8:], password])  # a flag wins over its variable
     everything = "".join([locked, out, err, *told, again.stdout, again.stderr]).encode() + b"".join(held)
     assert [canary for canary in [*canaries, password] if canary.encode() in everything] == []
+
+
+def test_all_below_the_home_stands_in_its_table_and_is_open_to_its_user_alone(story: Story) -> None:
+    assert home_table.unlisted(story.compleat.home) == []
+    assert home_table.open_to_others(story.compleat.home) == []
 
 
 def test_delete_deployment_leaves_its_disks_and_down_removes_them(

@@ -1,5 +1,6 @@
 """A CPI that dies or answers garbage: who, to what call, how it ended, its last words, and where the others are."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def executable(tmp_path: Path) -> Iterator[Executable]:
     made = Executable(tmp_path)
     yield made
     made.close()
+
+
+def test_the_folders_of_its_log_are_this_users_alone_whatever_the_umask(executable: Executable, tmp_path: Path) -> None:
+    executable.log = tmp_path / "environments" / "env" / "clouds" / "far" / "cpi.log"
+    before = os.umask(0)
+    try:
+        executable.findings("echo said >&2; exit 7")
+    finally:
+        os.umask(before)
+    made = [executable.log, *executable.log.parents[:4]]
+    assert [path.stat().st_mode & 0o777 for path in made] == [0o600] + [0o700] * 4
 
 
 def test_preflight_tells_a_cpi_that_dies_with_all_that_is_known(executable: Executable) -> None:
