@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from cpi.errors import CloudError, DeniedError
 from cpi.local import interpreter, remedies
@@ -19,6 +20,7 @@ from cpi.local import place as places
 from cpi.local import probe as probes
 from cpi.local.inside import contents, locks, records, site, sockets
 from cpi.local.inside.modes import IDS, Mode
+from cpi.support import private_folders
 
 _FIRST_BASE = 0x70000000  # above what distributions and container engines hand out
 _BASES = 4096
@@ -66,7 +68,7 @@ def prepare(place: places.Place, mode: Mode | None) -> None:
         _give_away(place.state, base)
     elif base:
         os.chown(records.cloud_path(place.state), base, base)
-    os.makedirs(place.origin, mode=0o700, exist_ok=True)
+    private_folders.make_private(Path(place.origin))
     records.save(f"{place.origin}/{places.POINTER}", {"state": place.state})
 
 
