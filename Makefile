@@ -15,25 +15,33 @@ down: $(BIN)/.installed
 
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds. Two
 # processes run the tests of a stage; three where they wait much, but not beside OpenStack's services, which share the
-# cores. What tests of one file share stays in one; files with slow tests begin first (tests/conftest.py).
+# cores. What tests of one file share stays in one; files with slow tests begin first (tests/conftest.py). The other
+# interpreters' tests take what integration and e2e leave of the processors: they run beside them at a low priority, in a
+# process group of their own that ends with this; their words come when it is their turn, which is before chaos, for the
+# kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so they run alone.
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
+BESIDE = words=$$(mktemp); trap 'kill -- -$$aside 2>/dev/null; rm -f $$words' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	beside() { setsid nice -n 10 "$$@" >$$words 2>&1 </dev/null & aside=$$!; }; \
+	joined() { wait $$aside; code=$$?; aside=; cat $$words; return $$code; }
 
 test:
 	@$(OLD_PYTHON)
 	@$(PYTHON) -m tests.prerequisites $(if $(filter true,$(CI)),--complete)
 	@$(MAKE) --no-print-directory $(BIN)/.installed-dev
-	@$(STAGE); \
+	@$(STAGE); $(BESIDE); \
 	stage format $(BIN)/ruff format --check cpi director tests; \
 	stage lint $(BIN)/ruff check cpi director tests; \
 	stage types $(BIN)/mypy; \
 	stage imports $(BIN)/lint-imports --no-logo; \
 	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
+	beside $(BIN)/python -m tests.interpreters platform; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
-	stage e2e $(PYTEST) -n 2 --dist loadfile tests/e2e; \
+	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
+	stage interpreters joined; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \
-	stage interpreters $(BIN)/python -m tests.interpreters
+	stage guests $(BIN)/python -m tests.interpreters guest
 
 # A real OpenStack on this machine: needs root and apt. Contract, platform and the rest run beside each other, each
 # in a project of its own. It is taken down also where it did not come up.

@@ -1,8 +1,8 @@
 """Other Pythons of this machine: platform and unit tests on each, the guest's tests on the oldest and the newest.
 
 Deprecations are errors in the tests (pyproject.toml), so what the next Python drops is found on the one before it.
-Takes the interpreters found (PATH, pyenv, /usr/bin); says what is absent, ends at the first failure. `make test` runs
-it after the other stages, which the virtual environment's own interpreter has passed.
+Takes the interpreters found (PATH, pyenv, /usr/bin) and the part that is wanted, `platform` or `guest`; says what is
+absent, ends at the first failure. `make test` runs the first part beside stages that leave the processors idle.
 """
 
 import os
@@ -24,14 +24,17 @@ _GUEST_PROCESS = ("verbs", "supervision", "first_signal", "log_rotation")
 Version = tuple[int, int]
 
 
-def main() -> int:
-    """Run it all. 1 at the first failure."""
+def main(part: str) -> int:
+    """Run that part. 1 at the first failure."""
     found = {version: path for version in (GUEST_OLDEST, *SUPPORTED) if (path := find_interpreter(version))}
     print("\n".join(describe(found)), flush=True)
     others = [version for version in SUPPORTED if version in found and version != sys.version_info[:2]]
     newest = next(version for version in _NEWEST_OF_GUEST if version in found or version == sys.version_info[:2])
-    steps = [step for version in others for step in _steps_of(version, found[version])]
-    steps += [step for version in (GUEST_OLDEST, newest) if version in found for step in _guest_steps(found[version])]
+    if part == "guest":
+        guests = [version for version in (GUEST_OLDEST, newest) if version in found]
+        steps = [step for version in guests for step in _guest_steps(found[version])]
+    else:
+        steps = [step for version in others for step in _steps_of(version, found[version])]
     with tempfile.TemporaryDirectory(prefix="compleat-") as home:
         for title, command, more in steps:
             print(f"== {title}", flush=True)
@@ -102,4 +105,4 @@ def _is_version(path: str, version: Version) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

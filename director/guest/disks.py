@@ -37,13 +37,16 @@ def mount_disk(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]
 
 
 def unmount_disk(guest: Guest, arguments: Arguments, call: Call) -> Dict[str, Any]:
-    """After: not mounted. Not mounted before is success. Raises disk-busy with the processes that hold it."""
-    cid = arguments.text("cid")
+    """After: not mounted. Not mounted before is success. Raises disk-busy with the processes that hold it.
+
+    `timeout_s` is how long they may take to let go.
+    """
+    cid, timeout_s = arguments.text("cid"), arguments.number("timeout_s", _BUSY_S)
     with guest.changing:
         place = mounted_disks(guest.layout).get(cid)
         if place is None:
             return {"message": "Disk %s is not mounted" % cid}
-        _unmount(place, call)
+        _unmount(place, call, timeout_s=timeout_s)
         _forget(guest.layout, place)
     return {"message": "Unmounted disk %s" % cid}
 
@@ -125,7 +128,7 @@ def _grow(hint: str, *, place: str, call: Call) -> None:
             mounts.mount_device(device.path, place, kind=device.filesystem)
 
 
-def _unmount(place: str, call: Call) -> None:
+def _unmount(place: str, call: Call, *, timeout_s: float = _BUSY_S) -> None:
     """Processes that were told to stop may need a moment to let go."""
     waited_s = 0.0
     while True:
@@ -133,7 +136,7 @@ def _unmount(place: str, call: Call) -> None:
             mounts.unmount(place)
             return
         except OSError as error:
-            if error.errno != errno.EBUSY or waited_s >= _BUSY_S:
+            if error.errno != errno.EBUSY or waited_s >= timeout_s:
                 holders = ", ".join(processes.users_of(place)) or "nobody that can be seen"
                 raise GuestError(
                     "disk-busy",

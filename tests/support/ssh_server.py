@@ -89,6 +89,9 @@ class SshServer:
     commands: list[str] = field(default_factory=list)
     forwarded: int = 0
     port: int = 0
+    patience_s: float = 5.0
+    """So long commands have to see that their connection is gone before they are ended."""
+
     serving: "set[asyncio.Task[Any]]" = field(default_factory=set)
 
     def start(self) -> "SshServer":
@@ -175,7 +178,8 @@ class SshServer:
         await self._abort()
         await self._acceptor.wait_closed()
         # Children see their input end and go; give their readers one turn to notice.
-        for _ in range(100):
+        until_s = self._loop.time() + self.patience_s
+        while self._loop.time() < until_s:
             others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             if not others:
                 return

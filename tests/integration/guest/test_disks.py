@@ -70,7 +70,7 @@ def test_a_disk_in_use_is_not_unmounted_and_its_user_is_named(guest: GuestProces
     holder = subprocess.Popen([*enter, code])
     until(lambda: (disks[0] / "busy").exists())
     with pytest.raises(VerbError) as caught:
-        guest.call("unmount_disk", cid="d-1")
+        guest.call("unmount_disk", cid="d-1", timeout_s=0.5)
     holder.kill()
     holder.wait()
     assert (caught.value.code, f"({holder.pid})" in caught.value.why) == ("disk-busy", True)

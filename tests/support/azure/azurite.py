@@ -84,12 +84,12 @@ class Azurite:
         urllib.request.urlopen(request, timeout=60, context=context).close()
 
     def end(self) -> None:
-        """With all that is in it."""
+        """With all that is in it. Told to end in order, it would wait for connections that nobody uses."""
         with self._lock:
             self._is_ended = True
             relay.close(self._listener)
             if self._process is not None:
-                self._process.terminate()
+                self._process.kill()
                 self._process.wait(20)
 
     def _started(self) -> int:
