@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -68,6 +68,15 @@ def shown(url: str) -> str:
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+def through(url: str, proxies: Mapping[str, str]) -> str:
+    """Names the proxy that a request for the URL takes, without its password."""
+    parts = urllib.parse.urlsplit(url)
+    proxy = proxies.get(parts.scheme, "")
+    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+        return ""
+    return f" through the proxy {urllib.parse.urlsplit(proxy).netloc.rpartition('@')[2] or shown(proxy)}"
+
+
 def _try(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Result]) -> Result:
     with _explained(url):
         response: http.client.HTTPResponse = _opener(settings).open(url, timeout=settings.timeout_s)
@@ -85,7 +94,8 @@ def _explained(url: str) -> Iterator[None]:
         raise kind(f"{shown(url)} answered {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise _TransientError(f"{shown(url)} could not be read: {reason or type(error).__name__}") from error
+        way = through(url, urllib.request.getproxies())
+        raise _TransientError(f"{shown(url)} could not be read{way}: {reason or type(error).__name__}") from error
 
 
 def _is_loopback(host: str) -> bool:

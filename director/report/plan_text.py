@@ -10,7 +10,6 @@ from director.model.plan import Action, Plan
 
 _SIGNS: Mapping[str, str] = {
     "create_vm": "+",
-    "create_disk": "+",
     "create_landing_resource": "+",
     "create_stemcell": "+",
     "make_secret": "+",

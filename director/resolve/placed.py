@@ -133,7 +133,7 @@ def _merged(low: Mapping[str, Property], high: Mapping[str, Property]) -> dict[s
 def _check_filters(request: ResolveRequest, found: Findings) -> None:
     for index, addon in enumerate(request.manifest.document.addons):
         for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
-            if chosen is not None and chosen.deployments is not None:
+            if chosen is not None and chosen.deployments:
                 found.tell(
                     "addon-filter-unsupported",
                     f"Addon '{addon.name}' filters by deployment.",
@@ -154,24 +154,25 @@ def _is_meant(
     addon = request.manifest.document.addons[index]
     stemcell = stemcells.get(group.stemcell)
     os = stemcell.os if stemcell else ""
-    if addon.include is not None and not _matches(addon.include, group, has=has, os=os):
-        return False
+    included = _answers(addon.include or AddonFilter(), group, has=has, os=os)
+    excluded = _answers(addon.exclude or AddonFilter(), group, has=has, os=os)
     # An exclude without any filter excludes nothing.
-    return addon.exclude in (None, AddonFilter()) or not _matches(addon.exclude, group, has=has, os=os)
+    return all(included) and not (excluded and all(excluded))
 
 
-def _matches(chosen: AddonFilter | None, group: InstanceGroup, *, has: list[JobUse], os: str) -> bool:
-    """Kinds are ANDed, entries of one kind ORed; teams are not for a manifest's addons."""
-    if chosen is None:
-        return True
+def _answers(chosen: AddonFilter, group: InstanceGroup, *, has: list[JobUse], os: str) -> list[bool]:
+    """What each kind of filter says of a group: kinds are ANDed, entries of one kind ORed.
+
+    An empty list is no filter, and teams are none for a manifest's addons.
+    """
     jobs = {(use.name, use.release) for use in has}
     networks = {network.name for network in group.networks}
-    tests = (
-        chosen.instance_groups is None or group.name in chosen.instance_groups,
-        chosen.jobs is None or any((job.name, job.release) in jobs for job in chosen.jobs),
-        chosen.stemcell is None or any(each.os == os for each in chosen.stemcell),
-        chosen.networks is None or bool(networks.intersection(chosen.networks)),
-        chosen.azs is None or bool(set(group.azs or ()).intersection(chosen.azs)),
-        chosen.lifecycle is None or chosen.lifecycle == group.lifecycle,
+    kinds = (
+        (chosen.instance_groups, group.name in (chosen.instance_groups or ())),
+        (chosen.jobs, any((job.name, job.release) in jobs for job in chosen.jobs or ())),
+        (chosen.stemcell, any(each.os == os for each in chosen.stemcell or ())),
+        (chosen.networks, bool(networks.intersection(chosen.networks or ()))),
+        (chosen.azs, bool(set(group.azs or ()).intersection(chosen.azs or ()))),
+        (chosen.lifecycle, chosen.lifecycle == group.lifecycle),
     )
-    return all(tests)
+    return [answer for wanted, answer in kinds if wanted]

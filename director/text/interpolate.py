@@ -71,7 +71,7 @@ def not_embeddable(value: Property, placeholder: Placeholder, where: str) -> Inp
         f"Invalid type '{misses.go_type(value)}' for value '<redacted>' and variable '{placeholder.whole_name}'."
         " Supported types for interpolation within a string are integers and strings.",
         why="It stands inside a longer text.",
-        fix="Give it as text, or let it be the whole value.",
+        fix=f"Give it as text, as -v {placeholder.name}='\"...\"' does, or let it be the whole value.",
         where=where,
     )
 

@@ -215,6 +215,8 @@ def _broken(error: yaml.YAMLError, source: Source) -> InputError:
         return _forbidden_character(error, source)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
+    if problem == "but found another document":
+        return _second_document(source, mark)
     context = getattr(error, "context", None) or ""
     return InputError(
         "yaml-broken",
@@ -222,6 +224,16 @@ def _broken(error: yaml.YAMLError, source: Source) -> InputError:
         why=f"{context.capitalize()}." if context else "",
         fix="Correct the text at that place; look one line above too.",
         where=str(tree.span_of(mark)) if mark else source.name,
+    )
+
+
+def _second_document(source: Source, mark: Any) -> InputError:
+    return InputError(
+        "yaml-broken",
+        f"{source.name} holds more than one YAML document.",
+        why="Another one begins here; only one could count.",
+        fix="Remove the line `---` and what follows it, or give each document a file of its own.",
+        where=str(tree.span_of(mark)),
     )
 
 

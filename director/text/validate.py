@@ -4,6 +4,7 @@ Takes a Document and a model, gives a Written or problems. Codes: wrong-type, wr
 retired-key. The only file of this room that imports pydantic.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ def _path(detail: ErrorDetails) -> Path:
     return tuple(step for step in detail["loc"] if step != "[key]")
 
 
+_NO_TEXT = dict.fromkeys(
+    ("true", "false"), "YAML reads `y`, `yes`, `on` and the like as booleans; quotes keep the word. "
+)
+
+
 class _Teller:
     """Turns pydantic's errors into ours."""
 
@@ -98,7 +104,8 @@ class _Teller:
                 return self._wrong_value(path, detail)
 
     def _unknown(self, path: Path) -> InputError:
-        key, owner = str(path[-1]), self._name(path[:-1])
+        path = (*path[:-1], self._key(path))
+        key, owner = _shown_key(path[-1]), self._name(path[:-1])
         piece = _piece_at(self._model, path[:-1])
         if key in piece.retired:
             return InputError(
@@ -112,10 +119,16 @@ class _Teller:
         return InputError(
             "unknown-key",
             f"{owner} has the key '{key}', which means nothing there.",
-            why=f"Keys it may have: {', '.join(_keys_of(piece))}.",
+            why=f"{_NO_TEXT.get(key, '')}Keys it may have: {', '.join(_keys_of(piece))}.",
             fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to where it belongs.",
             where=self._where(path),
         )
+
+    def _key(self, path: Path) -> str | int:
+        """The key itself: pydantic tells `true` as 1."""
+        owner = _value_at(self._document.tree, path[:-1])
+        keys = owner if isinstance(owner, Mapping) else ()
+        return next((each for each in keys if each == path[-1]), path[-1])
 
     def _missing(self, path: Path) -> InputError:
         owner = self._name(path[:-1])
@@ -174,6 +187,10 @@ class _Teller:
 
 def _keys_of(piece: type[Piece]) -> list[str]:
     return sorted(field.alias or name for name, field in piece.model_fields.items())
+
+
+def _shown_key(key: object) -> str:
+    return key if isinstance(key, str) else json.dumps(key)
 
 
 def _demand(detail: ErrorDetails) -> str:

@@ -129,6 +129,14 @@ def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores)
     assert stores.journal.load_run(EnvironmentName("away"), 1) is None
 
 
+def test_runs_are_listed_by_number_also_when_the_clock_was_set_back(stores: Stores) -> None:
+    for name, started_at in (("r1", 5.0), ("r2", 5.0 - 365 * 86400)):
+        with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+            stores.journal.begin_run(lease, replace(run_called(name), started_at=started_at))
+            stores.journal.end_run(lease, RunId(name), state="done", result="")
+    assert [(run.id, run.number) for run in stores.journal.list_runs(HOME)] == [("r2", 2), ("r1", 1)]
+
+
 def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, command="first") as stale:
         stores.journal.begin_run(stale, run_called("r1"))

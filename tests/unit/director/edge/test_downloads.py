@@ -80,6 +80,13 @@ def test_a_redirect_leads_to_nothing_else(location: str, why: str) -> None:
         assert set(web.asked) == {"/a"}
 
 
+def test_a_proxy_on_the_way_is_named_without_its_password() -> None:
+    proxies = {"https": "http://user:word@proxy.example.org:3128"}
+    url = "https://downloads.example.org/a"
+    assert downloads.through(url, proxies) == " through the proxy proxy.example.org:3128"
+    assert downloads.through(url, {"http": "http://proxy.example.org"}) == downloads.through(url, {}) == ""
+
+
 def test_no_credentials_are_shown() -> None:
     assert downloads.shown("https://user:word@host/path?token=secret#x") == "https://host/path"
     with serving({}) as web:

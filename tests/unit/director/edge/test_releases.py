@@ -104,6 +104,29 @@ def test_a_package_holds_its_files_and_the_blobs_of_its_architecture(tmp_path: P
         assert members_of(store, packed) == {**common, "./app/arm": (0o644, BLOB)}
 
 
+def test_files_and_links_of_any_name_arrive_as_they_are(tmp_path: Path) -> None:
+    names = [
+        "with space",
+        "quo'te\"s",
+        "new\nline",
+        "back\\slash",
+        "-dash",
+        ".hidden",
+        "ünïcode-ファイル.txt",
+        "b" * 240,
+    ]
+    directory = write_release(tmp_path / "rel")
+    for name in names:
+        (directory / "src/app" / name).write_text(name)
+    (directory / "src/app/dangling").symlink_to("/nonexistent/testdata")
+    (directory / "src/app/escaping").symlink_to("../../../../etc/passwd")
+    shelf, store = shelf_of(tmp_path / "home")
+    members = members_of(store, shelf.pack_package(_source(shelf, directory)))
+    assert {name: members[f"./app/{name}"][1] for name in names} == {name: name.encode() for name in names}
+    assert members["./app/dangling"][1] == "/nonexistent/testdata"
+    assert members["./app/escaping"][1] == "../../../../etc/passwd"
+
+
 def test_a_package_is_packed_once_and_remembered_by_later_processes(tmp_path: Path) -> None:
     directory = write_release(tmp_path / "rel")
     shelf, _ = shelf_of(tmp_path / "home")

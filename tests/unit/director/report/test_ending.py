@@ -1,5 +1,7 @@
 """How commands end, for people."""
 
+from dataclasses import replace
+
 import pytest
 
 from director.model.report import Asked, CloudPlace, DownReport, ErrandResult, RunReport, Trial, UpReport
@@ -81,6 +83,23 @@ def test_the_report_begins_with_the_place() -> None:
 def test_a_run_is_one_line() -> None:
     report = RunReport(deployment="d", number=3, state="done", took_s=1.25, counts={"create_vm": 2, "apply": 3})
     assert ending.run_line(report) == "Task 3 of 'd': done in 1.2 s (3 apply, 2 create vm)."
+
+
+def test_what_is_not_shown_of_an_errand_is_counted_and_its_file_named() -> None:
+    result = ErrandResult(
+        errand="smoke",
+        instance="t/0",
+        exit_code=0,
+        stdout="the end\n",
+        stderr="",
+        stdout_path="/logs/1",
+        stdout_left_out=6000071,
+    )
+    assert ending.errand_lines(result)[1:] == (
+        "  ... 6000071 bytes before this are left out here; the whole is in /logs/1",
+        "  | the end",
+    )
+    assert ending.errand_lines(replace(result, stdout_left_out=0))[1:] == ("  | the end", "  (also in /logs/1)")
 
 
 def test_an_errands_words_are_indented() -> None:

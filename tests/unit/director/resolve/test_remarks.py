@@ -61,6 +61,20 @@ def test_an_addon_for_a_system_that_no_stemcell_has_is_on_no_instance() -> None:
 
 
 @pytest.mark.parametrize(
+    "filters",
+    [
+        {"exclude": {"teams": ["ops"]}},
+        {"exclude": {"instance_groups": [], "jobs": [], "stemcell": [], "networks": [], "azs": []}},
+        {"include": {"instance_groups": [], "jobs": [], "stemcell": [], "networks": [], "azs": [], "deployments": []}},
+        {"include": {"teams": ["ops"]}},
+    ],
+)
+def test_a_filter_that_names_nothing_keeps_no_addon_away(filters: dict[str, object]) -> None:
+    addon = {"name": "bpm", "jobs": [{"name": "cron", "release": "shop"}], **filters}
+    assert {code for code, _ in _remarks("addons", [addon])} <= {"setting-unused"}
+
+
+@pytest.mark.parametrize(
     ("value", "names"),
     [
         ("https://uaa.service.cf.internal:8443/x", ["uaa.service.cf.internal"]),

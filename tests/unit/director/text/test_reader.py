@@ -101,6 +101,15 @@ def test_what_is_wrong_is_told_with_its_place(loader: reader.Loader, text: str, 
     assert caught.value.fix
 
 
+def test_a_second_document_is_told_as_one(loader: reader.Loader) -> None:
+    with pytest.raises(InputError) as caught:
+        read(loader, "a: 1\n---\n")
+    assert (caught.value.what, caught.value.why) == (
+        "m.yml holds more than one YAML document.",
+        "Another one begins here; only one could count.",
+    )
+
+
 def test_a_duplicate_key_names_both_places() -> None:
     with pytest.raises(InputError) as caught:
         texts.tree("a: 1\na: 2\n")

@@ -47,6 +47,17 @@ def test_a_wrong_value_says_what_was_wanted_and_what_is_there(extra: str, expect
     assert only(f"{GROUP}{extra}\n") == expected
 
 
+@pytest.mark.parametrize(("written", "shown"), [("on", "true"), ("y", "true"), ("no", "false"), ("12", "12")])
+def test_an_unknown_key_that_is_no_text_is_shown_as_yaml_reads_it(written: str, shown: str) -> None:
+    ((code, what, why, where),) = [only(f"{GROUP}{written}: 1\n")]
+    assert (code, what, where) == (
+        "unknown-key",
+        f"The document has the key '{shown}', which means nothing there.",
+        "m.yml:6:1",
+    )
+    assert why.startswith("YAML reads `y`, `yes`, `on` and the like as booleans") == (shown in {"true", "false"})
+
+
 def test_an_unknown_key_is_told_with_the_nearest_known_one_of_its_own_map() -> None:
     jobs = "jobs: [{name: a, release: r, consumes: {db: {form: x}}}]"
     (fault,) = faults(GROUP.replace("jobs: []", jobs))

@@ -1,0 +1,28 @@
+"""The sign before an instance says what becomes of it."""
+
+from cpi.values import DiskRequest, OwnerKey
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
+from director.model.plan import Action, Plan
+from director.model.work import CreateDisk, DeleteVm, ForgetInstance, MigrateDisk, Work
+from director.report import plan_text
+
+_INSTANCE = InstanceId("i")
+_OWNER = OwnerKey(environment="e", deployment="d", action="r/create_disk/web-0")
+_NEW_DISK = CreateDisk(cloud="only", instance=_INSTANCE, request=DiskRequest(owner=_OWNER, size_mib=1024))
+
+
+def _first_line(*works: Work) -> str:
+    actions = tuple(
+        Action(id=ActionId(f"r/{work.kind}/web-0"), work=work, subject="web/0", reason="why") for work in works
+    )
+    plan = Plan(run=RunId("r"), environment=EnvironmentName("e"), deployment=DeploymentName("d"), actions=actions)
+    return plan_text.plan_lines(plan)[1]
+
+
+def test_an_instance_that_gets_another_disk_is_no_new_one() -> None:
+    assert _first_line(_NEW_DISK, MigrateDisk(instance=_INSTANCE)) == "  ~ web/0: create disk, migrate disk"
+
+
+def test_an_instance_that_goes_is_gone() -> None:
+    gone = DeleteVm(cloud="only", instance=_INSTANCE), ForgetInstance(instance=_INSTANCE)
+    assert _first_line(*gone) == "  - web/0: delete vm, forget instance"
