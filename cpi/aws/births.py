@@ -10,6 +10,7 @@ from typing import Any
 from cpi.aws import api as sdk
 from cpi.aws import labels, names, networks, own_disks, profiles, stemcells, vms
 from cpi.aws.api import Api, filters
+from cpi.aws.attachments import Attachments
 from cpi.aws.config import AwsConfig, VmProperties
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
@@ -28,6 +29,7 @@ class Births:
         self._config = config
         self._places = places
         self._fresh = fresh
+        self._attachments = Attachments(api, fresh)
         self._groups = TargetGroups(api)
 
     def create(self, request: VmRequest) -> VmCreated:
@@ -62,7 +64,21 @@ class Births:
         properties = vms.read_vm_properties(request, self._config)
         self._demand_storage(request, properties)
         image = self._places.image(stemcells.image_of(request.stemcell_cid))
-        return Birth(properties=properties, image=image, cards=self._places.cards_of(request, properties))
+        cards = self._places.cards_of(request, properties)
+        self._demand_near(request, cards[0].subnet.zone)
+        return Birth(properties=properties, image=image, cards=cards)
+
+    def _demand_near(self, request: VmRequest, zone: str) -> None:
+        """The disks that the VM is for. Raises CloudError, code disk-in-other-zone."""
+        for cid in request.disk_cids:
+            held = self._attachments.volume(cid)["AvailabilityZone"]
+            if held != zone:
+                raise CloudError(
+                    "disk-in-other-zone",
+                    f"Disk {cid} is in zone {held}, and VM '{request.name}' is to be in {zone}.",
+                    why="AWS attaches disks within a zone alone.",
+                    fix=f"Give the instance an availability zone in {held}, or a new disk.",
+                )
 
     def _demand_storage(self, request: VmRequest, properties: VmProperties) -> None:
         """Raises CloudError, code instance-storage-missing."""

@@ -4,6 +4,7 @@ Takes and gives values of cpi.values.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cpi.aws import api as sdk
@@ -11,11 +12,12 @@ from cpi.aws import attachments, disks, fresh, labels, names, prices, stemcells,
 from cpi.aws.api import Api, filters
 from cpi.aws.attachments import Attachments
 from cpi.aws.births import Births
-from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
+from cpi.aws.config import AwsConfig
 from cpi.aws.fresh import Fresh
 from cpi.aws.places import Places
 from cpi.aws.uploads import Uploads
 from cpi.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.support import foreign_cids
 from cpi.values import (
     NO_TAGS,
     CloudInfo,
@@ -63,7 +65,8 @@ class AwsCloud:
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        properties = stemcells.read_stemcell_properties(request, self._config)
+        request = replace(request, tags={**request.tags, **properties.tags})
         path = stemcells.path_of(request, properties, self._config)
         if path:
             return self._uploads.create(request, properties, path)
@@ -80,6 +83,9 @@ class AwsCloud:
         return stemcells.write_cid(made["LaunchTemplateId"], image.id)
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
+        foreign_cids.demand_own(cid, what="stemcell", cloud="AWS")
+        if names.is_cid(cid, "ami"):
+            self._refuse_foreign_image(cid)
         template, snapshot = stemcells.template_of(cid), stemcells.snapshot_of(cid)
         if snapshot:
             self._uploads.delete(snapshot, cid.rpartition(":")[2])
@@ -90,6 +96,7 @@ class AwsCloud:
         return self._births.create(request)
 
     def delete_vm(self, cid: VmCid) -> None:
+        foreign_cids.demand_own(cid, what="VM", cloud="AWS")
         if names.is_cid(cid, "i"):
             self._forgive("TerminateInstances", cid, InstanceIds=[cid])
 
@@ -122,6 +129,7 @@ class AwsCloud:
         return cid
 
     def delete_disk(self, cid: DiskCid) -> None:
+        foreign_cids.demand_own(cid, what="disk", cloud="AWS")
         if not names.is_cid(cid, "vol"):
             return
         try:
@@ -162,6 +170,7 @@ class AwsCloud:
         return SnapshotCid(made["SnapshotId"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
+        foreign_cids.demand_own(cid, what="snapshot", cloud="AWS")
         if names.is_cid(cid, "snap"):
             self._forgive("DeleteSnapshot", cid, SnapshotId=cid)
 
@@ -202,6 +211,15 @@ class AwsCloud:
             return ended
         told = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
         return str(told.get("Output", ""))
+
+    def _refuse_foreign_image(self, cid: StemcellCid) -> None:
+        """One that BOSH's CPI registered; a light one ("ami-x light") is somebody else's, and nothing of it goes."""
+        try:
+            there = self._api.read("ec2", "DescribeImages", ImageIds=[cid])["Images"]
+        except NotFoundError:
+            return
+        if there:
+            raise foreign_cids.refuse(cid, what="stemcell", why="BOSH's AWS CPI registered that image.")
 
     def _is_there(self, look: Callable[[], object]) -> bool:
         """What AWS does not show yet was made, so it is there."""

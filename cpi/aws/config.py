@@ -239,6 +239,12 @@ class StemcellProperties(properties.Written):
     virtualization_type: Literal["", "hvm"] = ""
     hypervisor: str = ""
     boot_mode: str = ""
+    tags: owner_tags.WrittenTags = Field(default_factory=dict)
+    encrypted: bool = False
+    """BOSH's CPI copies the image encrypted; here the disks that VMs start from are, by the settings of that name."""
+    kms_key_arn: str = ""
+    kernel_id: str = ""
+    """BOSH's CPI knows it (paravirtual machines) and ours refuses it, in words of its own."""
 
 
 _M = TypeVar("_M", bound=properties.Written)

@@ -10,6 +10,7 @@ from typing import Any
 from cpi.aws import labels, names
 from cpi.aws.config import AwsConfig, DiskProperties, EphemeralProperties, read_properties
 from cpi.errors import CloudError, NotFoundError
+from cpi.support import foreign_cids
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, JsonValue, OwnerKey, SnapshotCid, VmCid
 
@@ -147,8 +148,9 @@ def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
 
 
 def demand_disk(cid: DiskCid) -> None:
-    """Refuse what can be no volume's id. Raises NotFoundError, code unknown-disk."""
+    """Refuse what can be no volume's id. Raises NotFoundError, code unknown-disk; CloudError, code foreign-cid."""
     if not names.is_cid(cid, "vol"):
+        foreign_cids.demand_own(cid, what="disk", cloud="AWS")
         raise NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.")
 
 

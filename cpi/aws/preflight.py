@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from cpi.aws import labels, permissions, profiles, quotas, remarks, stemcells, uploads
 from cpi.aws.api import Api, Identity
 from cpi.aws.buckets import Bucket
-from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
+from cpi.aws.config import AwsConfig
 from cpi.aws.foresight import Foresight
 from cpi.aws.landing_checks import LandingChecks
 from cpi.aws.places import Places
@@ -109,7 +109,7 @@ class AwsPreflight:
                 yield as_finding(error)
 
     def _stemcell(self, request: StemcellRequest) -> Iterator[Finding]:
-        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        properties = stemcells.read_stemcell_properties(request, self._config)
         path = stemcells.path_of(request, properties, self._config)
         if path:
             disk_image.glance_at(path, uploads.ACCEPTED, cloud=uploads.CLOUD)

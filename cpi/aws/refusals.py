@@ -17,6 +17,7 @@ from cpi.errors import (
     ThrottledError,
     TransientError,
 )
+from cpi.support import tag_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,15 @@ def _quota_exceeded(operation: str, why: str) -> CloudError:
         f"This AWS account's limit does not allow one more at {operation}.",
         why=why,
         fix="`compleat doctor --request-quota` asks for more; or delete what is not needed.",
+    )
+
+
+def _too_many_tags(operation: str, why: str) -> CloudError:
+    return CloudError(
+        tag_limits.TOO_MANY,
+        f"AWS keeps no more tags on that resource ({operation}).",
+        why=why,
+        fix="Write fewer tags in the environment's file, the manifest and the cloud config.",
     )
 
 
@@ -216,6 +226,7 @@ _BY_CODE: Mapping[str, _Row] = {
     **dict.fromkeys(
         ("RequestThrottled", "EC2ThrottledException", "PriorRequestNotComplete", "ThrottledException"), _throttled
     ),
+    "TagLimitExceeded": _too_many_tags,
     **dict.fromkeys(("BandwidthLimitExceeded", "SnapshotCreationPerVolumeRateExceeded"), _throttled),
     **dict.fromkeys(("IncorrectState", "IncorrectInstanceState", "InvalidInstanceID"), _not_yet),
     **dict.fromkeys(("IncorrectModificationState", "VolumeModificationRateExceeded"), _modified_lately),

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.aws import labels, names
-from cpi.aws.config import AwsConfig, StemcellProperties
+from cpi.aws.config import AwsConfig, StemcellProperties, read_properties
 from cpi.aws.images import Image
-from cpi.errors import NotFoundError
+from cpi.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.support import foreign_cids
 from cpi.support import tags as owner_tags
 from cpi.support.disk_image import DiskImage
 from cpi.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
@@ -33,9 +34,36 @@ _GIB = 1 << 30
 _ROOT = "/dev/xvda"
 
 
+def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> StemcellProperties:
+    """What a stemcell says of itself. Raises aws-property-not-supported, aws-stemcell-encryption."""
+    found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+    if found.kernel_id:
+        raise NotSupportedError(
+            "aws-property-not-supported",
+            "Cloud property 'kernel_id' of a stemcell is not supported.",
+            why="It belongs to paravirtual machines; VMs here are hardware virtual machines (hvm).",
+            fix="Use a stemcell for hvm.",
+        )
+    has_key = bool(found.kms_key_arn) and found.kms_key_arn != config.kms_key_arn
+    if has_key or (found.encrypted and not config.encrypted):
+        raise CloudError(
+            "aws-stemcell-encryption",
+            "A stemcell asks for encryption that the settings do not have.",
+            why="Disks that VMs start from are encrypted when they are made, as the settings say; no image is copied.",
+            fix="Write `encrypted: true`, and the same kms_key_arn if there is one, in AWS's settings.",
+        )
+    return found
+
+
 def write_template(request: StemcellRequest, image: Image, *, version: str) -> dict[str, Any]:
     """CreateLaunchTemplate: the record that this image is our stemcell."""
-    told = {_OS: request.os, _VERSION: version, _ARCHITECTURE: image.architecture, _IMAGE: image.id}
+    told = {
+        **request.tags,
+        _OS: request.os,
+        _VERSION: version,
+        _ARCHITECTURE: image.architecture,
+        _IMAGE: image.id,
+    }
     label = labels.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=told)
     return {
         "LaunchTemplateName": names.stemcell_name(request.owner),
@@ -57,6 +85,7 @@ def image_of(cid: StemcellCid) -> str:
     """
     image = cid.removesuffix(" light").rpartition(":")[2]
     if not names.is_cid(image, "ami"):
+        foreign_cids.demand_own(cid, what="stemcell", cloud="AWS")
         raise NotFoundError("unknown-stemcell", f"AWS has no stemcell '{cid}'.", fix="Run `compleat up` again.")
     return image
 
@@ -187,7 +216,7 @@ def version_of(request: StemcellRequest, config: AwsConfig) -> str:
 
 
 def _label(request: StemcellRequest, *, version: str, architecture: str, digest: str = "") -> labels.Label:
-    told = {_OS: request.os, _VERSION: version, _ARCHITECTURE: architecture}
+    told = {**request.tags, _OS: request.os, _VERSION: version, _ARCHITECTURE: architecture}
     others = {**told, _DIGEST: digest} if digest else told
     return labels.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=others)
 

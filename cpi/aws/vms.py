@@ -13,7 +13,7 @@ from cpi.aws.images import Image
 from cpi.aws.networks import Card
 from cpi.aws.own_disks import Wishes
 from cpi.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
-from cpi.support import agent_settings, tag_limits
+from cpi.support import agent_settings, foreign_cids, tag_limits
 from cpi.support import tags as owner_tags
 from cpi.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
 
@@ -190,8 +190,9 @@ def is_alive(told: Mapping[str, Any]) -> bool:
 
 
 def demand_vm(cid: VmCid) -> None:
-    """Refuse what can be no instance's id. Raises NotFoundError, code unknown-vm."""
+    """Refuse what can be no instance's id. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
     if not names.is_cid(cid, "i"):
+        foreign_cids.demand_own(cid, what="VM", cloud="AWS")
         raise unknown_vm(cid)
 
 

@@ -243,6 +243,9 @@ class AzureCloud:
             subnet_id, found = networks.subnet_id(network, self._places)
             subnet = ours.need(self._api.get(subnet_id), f"subnet '{names.last(subnet_id)}'")
             networks.check_address(network, subnet)
+            if found.virtual_network_name:
+                wide = ours.need(self._api.get(networks.network_path(subnet_id)), "its network")
+                networks.check_location(wide, self._settings.location)
             public_id = self._public_id(public) if public and number == 0 else ""
             wishes.append(
                 networks.Wish(

@@ -5,13 +5,15 @@ Takes facts, gives findings with why and fix.
 
 import datetime
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from cpi.errors import CloudError
 from cpi.support.ranges import Range
 from cpi.values import Finding, JsonValue, QuotaNeed
 
+_T = TypeVar("_T")
 _SOON_DAYS = 7
 _DAY_S = 86400.0
 _MOST_SKEW_S = 240.0
@@ -20,6 +22,17 @@ _MOST_SKEW_S = 240.0
 def of_error(error: CloudError) -> Finding:
     """An error that would have come later."""
     return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def of_refusals(check: Callable[[_T], None], things: Iterable[_T]) -> list[Finding]:
+    """What a check refuses of each of several."""
+    found = []
+    for thing in things:
+        try:
+            check(thing)
+        except CloudError as error:
+            found.append(of_error(error))
+    return found
 
 
 def of_expiry(expires: str, *, now_s: float) -> list[Finding]:

@@ -85,6 +85,28 @@ def check_address(network: NetworkSettings, subnet: Json) -> None:
         )
 
 
+def network_path(subnet_id: str) -> str:
+    """The virtual network that a subnet is of."""
+    return subnet_id.rpartition("/subnets/")[0]
+
+
+def check_location(network: Json, location: str) -> None:
+    """Refuse one of another location before Azure does. Raises CloudError, code azure-network-elsewhere."""
+    held = str(network.get("location", ""))
+    if _plain(held) != _plain(location):
+        raise CloudError(
+            "azure-network-elsewhere",
+            f"Virtual network '{network['name']}' is in {held}, and VMs are to be in {location}.",
+            why="Azure puts interfaces where their network is, and a VM where its interfaces are.",
+            fix="Correct `location` in the settings, or name a network there.",
+        )
+
+
+def _plain(location: str) -> str:
+    """ "West Europe" is "westeurope"."""
+    return location.replace(" ", "").lower()
+
+
 def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
     """The public address that a vip network means. Raises NotFoundError, code azure-public-address-missing."""
     for address in addresses:

@@ -71,6 +71,7 @@ class AzurePreflight:
             self._labels,
             lambda _: self._closed_ports(),
             self._balancers,
+            self._locations,
             self._addresses,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
         )
@@ -217,6 +218,14 @@ class AzurePreflight:
             if not strays.is_stray(nic, self._landing.environment)  # whoever needs its address deletes it
         ]
         return [*found, *_taken(request, nics), *self._rooms(request, nics)]
+
+    def _locations(self, request: PreflightRequest) -> list[Finding]:
+        """Networks that cloud properties name; the landing zone's own are where the settings say."""
+        inner = [one for vm in request.vms for one in vm.networks if one.kind is not NetworkKind.VIP]
+        read = [networks.subnet_id(one, self._places) for one in inner]
+        paths = {networks.network_path(subnet) for subnet, found in read if found.virtual_network_name}
+        there = [network for path in sorted(paths) if (network := self._api.get(path)) is not None]
+        return findings.of_refusals(lambda one: networks.check_location(one, self._settings.location), there)
 
     def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
         """Addresses wanted against the subnets that are there, or that the plan makes."""

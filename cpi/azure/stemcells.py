@@ -158,7 +158,7 @@ def render_stemcell(
     labels = {_IMAGE: str(image), _OS: request.os, _VERSION: request.version, _ARCHITECTURE: architecture}
     return {
         "location": location,
-        "tags": {**labels, **tags.tags_of(request.owner)},
+        "tags": {**names.tags_of(dict(request.tags)), **labels, **tags.tags_of(request.owner)},
         "sku": {"name": "Aligned"},
         "properties": {"platformUpdateDomainCount": 1, "platformFaultDomainCount": 1},
     }
@@ -235,6 +235,7 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
             cid, what="stemcell", why="It is one of BOSH's Azure CPI: ours name their image, too."
         )
     if not slash:
+        foreign_cids.demand_own(cid, what="stemcell", cloud="Azure")
         raise NotFoundError(
             "azure-stemcell-missing", f"There is no stemcell '{cid}'.", why="That is no stemcell's CID on Azure."
         )
@@ -268,7 +269,7 @@ def _architecture_of(image: ImageReference) -> str:
 
 def _sent_tags(request: StemcellRequest) -> dict[str, str]:
     labels = {_OS: request.os, _VERSION: request.version, _ARCHITECTURE: "x86_64"}
-    return {**labels, **tags.tags_of(request.owner)}
+    return {**names.tags_of(dict(request.tags)), **labels, **tags.tags_of(request.owner)}
 
 
 def _read_labels(resource: Json, cid: StemcellCid) -> FoundStemcell | None:

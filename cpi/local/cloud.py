@@ -10,6 +10,7 @@ from cpi.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.local import config, found, host, orders
 from cpi.local.api import Api
 from cpi.local.inside import names, records
+from cpi.support import foreign_cids
 from cpi.values import (
     NO_TAGS,
     CloudInfo,
@@ -64,7 +65,7 @@ class LocalCloud:
             "owner": found.write_owner(request.owner),
             "os": own.os,
             "version": own.version,
-            "tags": self._tags,
+            "tags": {**self._tags, **request.tags},
         }
         return StemcellCid(self._api.call("create_stemcell", order))
 
@@ -87,6 +88,7 @@ class LocalCloud:
         self._delete("delete_vm", cid)
 
     def has_vm(self, cid: VmCid) -> bool:
+        foreign_cids.demand_own(cid, what="VM", cloud="local")
         vm = records.load_vm(self._api.state, cid) if names.is_cid(cid) else None
         return vm is not None and found.is_whole(self._api.state, vm)
 
@@ -114,6 +116,7 @@ class LocalCloud:
         self._delete("delete_disk", cid)
 
     def has_disk(self, cid: DiskCid) -> bool:
+        foreign_cids.demand_own(cid, what="disk", cloud="local")
         return names.is_cid(cid) and records.load_disk(self._api.state, cid) is not None
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
@@ -145,6 +148,7 @@ class LocalCloud:
         return {"cpu": cpu, "ram": ram_mib, "ephemeral_disk": ephemeral_disk_mib}
 
     def _delete(self, operation: str, cid: str) -> None:
+        foreign_cids.demand_own(cid, what=operation.removeprefix("delete_").replace("vm", "VM"), cloud="local")
         if names.is_cid(cid):
             self._api.call_if_exists(operation, {"cid": cid})
             self._api.end_if_empty(after_landing=False)

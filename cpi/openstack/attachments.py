@@ -9,6 +9,7 @@ from typing import Any
 from cpi.errors import NotFoundError
 from cpi.openstack import disks, names, refusals, vms
 from cpi.openstack.api import Api
+from cpi.support import foreign_cids
 from cpi.values import DiskCid, VmCid
 
 Told = Mapping[str, Any]
@@ -19,14 +20,16 @@ class Attachments:
         self._api = api
 
     def server(self, cid: VmCid) -> Told:
-        """A server that will stay. Raises NotFoundError, code unknown-vm."""
+        """A server that will stay. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
+        foreign_cids.demand_own(cid, what="VM", cloud="OpenStack")
         told = self._look(cid)
         if told is None or not vms.is_alive(told):
             raise vms.unknown_vm(cid)
         return told
 
     def volume(self, cid: DiskCid) -> Told:
-        """A volume that will stay. Raises NotFoundError, code unknown-disk."""
+        """A volume that will stay. Raises NotFoundError, code unknown-disk; CloudError, code foreign-cid."""
+        foreign_cids.demand_own(cid, what="disk", cloud="OpenStack")
         if not names.is_id(cid):
             raise disks.unknown_disk(cid)
         try:

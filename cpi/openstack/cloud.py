@@ -15,6 +15,7 @@ from cpi.openstack.births import Births
 from cpi.openstack.config import DiskProperties, OpenStackConfig, read_properties
 from cpi.openstack.images import Images
 from cpi.openstack.places import Places
+from cpi.support import foreign_cids
 from cpi.support import tags as owner_tags
 from cpi.values import (
     NO_TAGS,
@@ -66,13 +67,17 @@ class OpenStackCloud:
         return self._images.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
+        foreign_cids.demand_own(cid, what="stemcell", cloud="OpenStack")
         if record := stemcells.record_of(cid):
             self._api.delete("image", f"/images/{record}")
+        elif names.is_id(cid):
+            self._images.refuse_foreign(cid)
 
     def create_vm(self, request: VmRequest) -> VmCreated:
         return self._births.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_vm(self, cid: VmCid) -> None:
+        foreign_cids.demand_own(cid, what="VM", cloud="OpenStack")
         if unborn.is_port(cid):
             unborn.delete(self._api, cid)
         elif names.is_id(cid):
@@ -152,6 +157,7 @@ class OpenStackCloud:
         return SnapshotCid(told["snapshot"]["id"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
+        foreign_cids.demand_own(cid, what="snapshot", cloud="OpenStack")
         if not names.is_id(cid):
             return
         try:

@@ -4,15 +4,16 @@ Takes requests, gives CIDs. Glance keeps nothing of an image that was not sent t
 sent anew: by the same request, or by another action's for the same disk, as the dead one will not come back.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cpi.errors import CloudError, TransientError
+from cpi.errors import CloudError, NotFoundError, TransientError
 from cpi.openstack import names, stemcells
 from cpi.openstack.api import Api
 from cpi.openstack.config import OpenStackConfig, StemcellProperties, read_properties
-from cpi.support import disk_image
+from cpi.support import disk_image, foreign_cids
 from cpi.support import tags as owner_tags
 from cpi.support.disk_image import DiskImage, Format, Tell
 from cpi.values import StemcellCid, StemcellRequest
@@ -54,6 +55,12 @@ class Images:
     def of_environment(self, environment: str) -> Iterator[Told]:
         """All records and images of an environment."""
         return self._api.list_all("image", "/images", "images", **{owner_tags.ENVIRONMENT: environment})
+
+    def refuse_foreign(self, cid: StemcellCid) -> None:
+        """Of an image that BOSH's CPI sent; a light one ("UUID light") is somebody else's, and nothing of it goes."""
+        with contextlib.suppress(NotFoundError):
+            self._api.read("image", f"/images/{cid}")
+            raise foreign_cids.refuse(cid, what="stemcell", why="BOSH's OpenStack CPI sent that image.")
 
     def _find(self, request: StemcellRequest) -> Told | None:
         query = {"name": names.name_of(request.owner)}

@@ -10,6 +10,7 @@ from typing import Any
 from cpi.errors import CloudError, NotFoundError
 from cpi.openstack import environment_tags, names
 from cpi.openstack.config import OpenStackConfig, StemcellProperties
+from cpi.support import foreign_cids
 from cpi.support import tags as owner_tags
 from cpi.support.disk_image import DiskImage
 from cpi.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
@@ -37,7 +38,11 @@ def record_of(cid: StemcellCid) -> str:
 
 
 def image_of(cid: StemcellCid) -> str:
-    """The image's id. Raises NotFoundError, code unknown-stemcell."""
+    """The image's id; BOSH's own forms ("UUID", "UUID light") are ones too. Raises unknown-stemcell, foreign-cid."""
+    foreign_cids.demand_own(cid, what="stemcell", cloud="OpenStack")
+    image = cid.removesuffix(" light")
+    if names.is_id(image):
+        return image
     if not record_of(cid):
         raise unknown_stemcell(cid)
     return cid.partition(":")[2]

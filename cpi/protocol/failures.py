@@ -41,6 +41,7 @@ _OUR_ERRORS: Mapping[str, tuple[str, type[CloudError]]] = {
 _HINT = "The words are the CPI's own; its log says more."
 
 _VM_METHODS = frozenset({"has_vm", "delete_vm", "reboot_vm", "set_vm_metadata", "get_disks"})
+_SPACE_METHODS = frozenset({"create_disk", "resize_disk"})
 _DISK_METHODS = frozenset({"has_disk", "delete_disk", "resize_disk", "set_disk_metadata", "snapshot_disk"})
 
 
@@ -74,6 +75,8 @@ def _known_type(refusal: Refusal) -> str:
 
 def _type_of(error: ExplainedError, method: str) -> str:
     match error:
+        case NotSupportedError() if method == "calculate_vm_cloud_properties":
+            return CLOUD_ERROR  # a director would take the other for a method that is not there
         case NotSupportedError():
             return "Bosh::Clouds::NotSupported"
         case NotFoundError() if method in _VM_METHODS:
@@ -86,7 +89,7 @@ def _type_of(error: ExplainedError, method: str) -> str:
             return CLOUD_ERROR
         case _ if method == "create_vm":
             return CREATION_FAILED
-        case NoCapacityError():
+        case NoCapacityError() if method in _SPACE_METHODS:
             return "Bosh::Clouds::NoDiskSpace"
     return CLOUD_ERROR
 

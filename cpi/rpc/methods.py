@@ -15,6 +15,8 @@ from cpi.errors import CloudError, LostReplyError
 from cpi.protocol import hints, networks
 from cpi.rpc import patience
 from cpi.rpc.patience import Sleep
+from cpi.support import person
+from cpi.support.tag_limits import TOO_MANY
 from cpi.values import (
     AgentConfig,
     DiskCid,
@@ -30,6 +32,7 @@ from cpi.values import (
     VmRequest,
 )
 
+_WHOLE = re.compile(r"\d{1,15}")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 63
 _MOST_BREAKS = 5
@@ -75,6 +78,7 @@ def _create_stemcell(served: Served, arguments: Arguments) -> JsonValue:
         version=str(properties.get("version") or about.default_version),
         cloud_properties={name: value for name, value in properties.items() if name not in _DESCRIBING},
         image_path=_image(_text(arguments, 0), properties),
+        tags=_tags(_mapping(arguments, 2).get("tags")) if len(arguments) > 2 else {},
     )
     return _again_if_lost(lambda: served.connected.cloud.create_stemcell(request), times=_MOST_BREAKS)
 
@@ -120,7 +124,8 @@ def _reboot_vm(served: Served, arguments: Arguments) -> JsonValue:
 
 
 def _set_vm_metadata(served: Served, arguments: Arguments) -> JsonValue:
-    served.connected.cloud.set_vm_metadata(VmCid(_text(arguments, 0)), _tags(_mapping(arguments, 1)))
+    cid, tags = VmCid(_text(arguments, 0)), _tags(_mapping(arguments, 1))
+    _put_tags(lambda: served.connected.cloud.set_vm_metadata(cid, tags))
     return None
 
 
@@ -160,7 +165,8 @@ def _resize_disk(served: Served, arguments: Arguments) -> JsonValue:
 
 
 def _set_disk_metadata(served: Served, arguments: Arguments) -> JsonValue:
-    served.connected.cloud.set_disk_metadata(DiskCid(_text(arguments, 0)), _tags(_mapping(arguments, 1)))
+    cid, tags = DiskCid(_text(arguments, 0)), _tags(_mapping(arguments, 1))
+    _put_tags(lambda: served.connected.cloud.set_disk_metadata(cid, tags))
     return None
 
 
@@ -180,7 +186,7 @@ def _delete_snapshot(served: Served, arguments: Arguments) -> JsonValue:
 
 def _calculate(served: Served, arguments: Arguments) -> JsonValue:
     wanted = _mapping(arguments, 0)
-    numbers = [_number([wanted.get(name)], 0) for name in ("cpu", "ram", "ephemeral_disk_size")]
+    numbers = [_quantity(wanted, name) for name in ("cpu", "ram", "ephemeral_disk_size")]
     return dict(served.connected.cloud.calculate_vm_cloud_properties(numbers[0], numbers[1], numbers[2]))
 
 
@@ -235,6 +241,16 @@ def _again_if_lost(create: Callable[[], _T], *, times: int = 1) -> _T:
         except LostReplyError:
             continue
     return create()
+
+
+def _put_tags(put: Callable[[], None]) -> None:
+    """Too many are told in the log alone, as BOSH's CPIs do: a director goes on without them."""
+    try:
+        put()
+    except CloudError as error:
+        if error.code != TOO_MANY:
+            raise
+        person.tell(f"{error.code}: {error.what}")
 
 
 def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:
@@ -303,6 +319,16 @@ def _number(arguments: Arguments, index: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong(f"Argument {index + 1} is no whole number.")
     return value
+
+
+def _quantity(wanted: Mapping[str, JsonValue], name: str) -> int:
+    """A number, or its text: manifests quote them, and BOSH's CPIs read both."""
+    value = wanted.get(name)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise _wrong(f"'{name}' is no whole number.")
+    return int(value)
 
 
 def _mapping(arguments: Arguments, index: int) -> Mapping[str, JsonValue]:

@@ -1,9 +1,23 @@
 """CIDs that another CPI gave: never taken for something that does not exist.
 
 Takes a CID and what it is of, gives the refusal that every cloud words alike.
+Source: cloudfoundry/bosh-azure-cpi-release models/instance_id.rb, models/disk_id.rb @eb3489e;
+bosh-openstack-cpi-release, bosh-vsphere-cpi-release and bosh-google-cpi-release name VMs, disks and images by UUIDs.
 """
 
+import re
+
 from cpi.errors import CloudError
+
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_FORMS = {
+    "AWS": re.compile(r"((lt|snap)-[0-9a-f]{8,40}:)?(i|vol|snap|ami)-[0-9a-f]{8,40}( light)?"),
+    "Azure": re.compile(rf"\w+:[^;]*(;\w+:[^;]*)+|bosh-(light-)?(stemcell|data|disk-data|snapshot)-{_UUID}.*|{_UUID}"),
+    "OpenStack": re.compile(rf"({_UUID}:)?{_UUID}( light)?"),
+    "vSphere or Google": re.compile(rf"(vm|disk|sc|stemcell|snapshot)-{_UUID}(\..*)?|https://www\.googleapis\.com/.*"),
+    "local": re.compile(r"(vm|disk|stemcell|snapshot)-[0-9a-f]{16}"),
+}
+"""How the CPIs of other clouds write CIDs."""
 
 
 def refuse(cid: str, *, what: str, why: str) -> CloudError:
@@ -14,3 +28,10 @@ def refuse(cid: str, *, what: str, why: str) -> CloudError:
         why=why,
         fix=f"Manage that {what} with the CPI that made it, or recreate it with this one.",
     )
+
+
+def demand_own(cid: str, *, what: str, cloud: str) -> None:
+    """Raises CloudError, code foreign-cid, where it is written as another cloud's; what is written as none's passes."""
+    makers = [name for name, form in _FORMS.items() if form.fullmatch(cid)]
+    if makers and cloud not in makers:
+        raise refuse(cid, what=what, why=f"It is written as the CPI of {' or '.join(makers)} writes them.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cpi.errors import CloudError
 from cpi.values import Finding, PreflightRequest
 
+TOO_MANY = "too-many-tags"
 _SHOWN = 40
 _FIX = "Correct the tag where it is written: the manifest, the cloud config or the environment's file."
 
@@ -66,7 +67,7 @@ def cut(tags: Mapping[str, str], limits: TagLimits) -> dict[str, str]:
 def too_many(count: int, limits: TagLimits) -> CloudError:
     """Of so many."""
     return CloudError(
-        "too-many-tags",
+        TOO_MANY,
         f"{count} tags are more than the {limits.most} that {limits.cloud} keeps.",
         why="Tags of the environment, the manifest and the cloud config stand beside those of compleat itself.",
         fix="Write fewer tags.",

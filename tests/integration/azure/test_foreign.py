@@ -9,7 +9,7 @@ import pytest
 from cpi.cloud import ConnectedCloud, ConnectSettings
 from cpi.errors import CloudError
 from cpi.plugins import find_plugin
-from cpi.values import DiskCid, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.values import DiskCid, NetworkKind, NetworkSettings, PreflightRequest, StemcellCid, VmCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
 from tests.support.azure.stand_in import StandIn, azure_stand_in
@@ -104,3 +104,27 @@ def _plant(azure: StandIn, path: str, kind: str, **properties: str) -> None:
             },
         )
     )
+
+
+def test_a_network_of_another_location_is_found_and_refused_before_anything_is_made(
+    azure: tuple[StandIn, Subject],
+) -> None:
+    stand_in, subject = azure
+    network = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/theirs/providers/Microsoft.Network/virtualNetworks/far"
+    subnet = {"addressPrefix": "10.20.0.0/24"}
+    for path, kind, properties in (
+        (network, "Microsoft.Network/virtualNetworks", {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}}),
+        (f"{network}/subnets/one", "Microsoft.Network/virtualNetworks/subnets", subnet),
+    ):
+        _plant(stand_in, path, kind, **properties)
+    stand_in.place.store.held[network.lower()].body["location"] = "southeastasia"
+    request = subject.vm_request("a1")
+    there = {"virtual_network_name": "far", "subnet_name": "one", "resource_group_name": "theirs"}
+    wrong = replace(request, networks=(replace(request.networks[0], ip="10.20.0.9", cloud_properties=there),))
+    assert subject.connected.preflight is not None
+    findings = subject.connected.preflight.preflight(PreflightRequest(vms=(wrong,)))
+    assert "azure-network-elsewhere" in [one.code for one in findings]
+    before = stand_in.place.store.inventory()
+    with pytest.raises(CloudError) as caught:
+        subject.connected.cloud.create_vm(wrong)
+    assert (caught.value.code, stand_in.place.store.inventory()) == ("azure-network-elsewhere", before)

@@ -22,6 +22,10 @@ _AWS = "tests/integration/aws"
 REFUSED = "aws-property-not-supported"
 UNUSED = "aws-property-unused"
 SENT = ShownBy(f"{_HERE}::test_a_disk_image_is_registered_as_the_stemcell_says")
+ENCRYPTED = ShownBy(
+    "tests/integration/aws/test_bosh_calls.py"
+    "::test_an_encrypted_stemcell_is_one_whose_disks_are_encrypted_by_the_settings"
+)
 DESCRIBED = ShownBy(f"{_HERE}::test_what_a_stemcell_says_of_itself_changes_nothing")
 KEYS_SIGN_IN = ShownBy(f"{_HERE}::test_the_keys_of_the_settings_are_what_signs_in")
 SIGNED_IN = ShownBy(f"{_AWS}/test_sign_in.py::test_a_broken_sign_in_is_told_with_what_helps")
@@ -94,6 +98,10 @@ STEMCELL: Mapping[str, Saying] = {
     "image_id": Acts("ami-1", "ami-2"),
     "ssm_parameter": Acts("/one", "/other"),
     "architecture": Acts("x86_64", "arm64"),
+    "tags": Acts({"a": "b"}, {"a": "c"}),
+    "encrypted": ENCRYPTED,
+    "kms_key_arn": Says("arn:aws:kms:us-east-1:1:key/x", "aws-stemcell-encryption"),
+    "kernel_id": Says("aki-1", "aws-property-not-supported"),
     "root_device_name": SENT,
     "boot_mode": SENT,
     "os_type": Says("windows", "wrong-cloud-property"),
@@ -194,7 +202,7 @@ def _stemcell(document: Document) -> object:
 
 
 def _stemcell_under(request: StemcellRequest, settings: config.AwsConfig) -> object:
-    read = config.read_properties(config.StemcellProperties, request.cloud_properties, where="a stemcell")
+    read = stemcells.read_stemcell_properties(request, settings)
     path = stemcells.path_of(request, read, settings)
     if path:
         return path
