@@ -9,15 +9,20 @@ import re
 
 from cpi.errors import CloudError
 
-_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AWS = re.compile(r"((lt|snap)-[0-9a-f]{8,40}:)?(i|vol|snap|ami)-[0-9a-f]{8,40}( light)?")
+_AZURE = re.compile(r"\w+:[^;]*(;\w+:[^;]*)+|bosh-(light-)?(stemcell|data|disk-data|snapshot)-UUID.*|UUID")
+_OPENSTACK = re.compile(r"(UUID:)?UUID( light)?")
+_OTHERS = re.compile(r"(vm|disk|sc|stemcell|snapshot)-UUID(\..*)?|https://www\.googleapis\.com/.*")
+_LOCAL = re.compile(r"(vm|disk|stemcell|snapshot)-[0-9a-f]{16}")
 _FORMS = {
-    "AWS": re.compile(r"((lt|snap)-[0-9a-f]{8,40}:)?(i|vol|snap|ami)-[0-9a-f]{8,40}( light)?"),
-    "Azure": re.compile(rf"\w+:[^;]*(;\w+:[^;]*)+|bosh-(light-)?(stemcell|data|disk-data|snapshot)-{_UUID}.*|{_UUID}"),
-    "OpenStack": re.compile(rf"({_UUID}:)?{_UUID}( light)?"),
-    "vSphere or Google": re.compile(rf"(vm|disk|sc|stemcell|snapshot)-{_UUID}(\..*)?|https://www\.googleapis\.com/.*"),
-    "local": re.compile(r"(vm|disk|stemcell|snapshot)-[0-9a-f]{16}"),
+    "AWS": _AWS,
+    "Azure": _AZURE,
+    "OpenStack": _OPENSTACK,
+    "vSphere or Google": _OTHERS,
+    "local": _LOCAL,
 }
-"""How the CPIs of other clouds write CIDs."""
+"""How the CPIs of clouds write CIDs, with the word UUID for each UUID."""
 
 
 def refuse(cid: str, *, what: str, why: str) -> CloudError:
@@ -32,6 +37,7 @@ def refuse(cid: str, *, what: str, why: str) -> CloudError:
 
 def demand_own(cid: str, *, what: str, cloud: str) -> None:
     """Raises CloudError, code foreign-cid, where it is written as another cloud's; what is written as none's passes."""
-    makers = [name for name, form in _FORMS.items() if form.fullmatch(cid)]
+    plain = _UUID.sub("UUID", cid)
+    makers = [name for name, form in _FORMS.items() if form.fullmatch(plain)]
     if makers and cloud not in makers:
         raise refuse(cid, what=what, why=f"It is written as the CPI of {' or '.join(makers)} writes them.")
