@@ -15,13 +15,6 @@ _AZURE = re.compile(r"\w+:[^;]*(;\w+:[^;]*)+|bosh-(light-)?(stemcell|data|disk-d
 _OPENSTACK = re.compile(r"(UUID:)?UUID( light)?")
 _OTHERS = re.compile(r"(vm|disk|sc|stemcell|snapshot)-UUID(\..*)?|https://www\.googleapis\.com/.*")
 _LOCAL = re.compile(r"(vm|disk|stemcell|snapshot)-[0-9a-f]{16}")
-_FORMS = {
-    "AWS": _AWS,
-    "Azure": _AZURE,
-    "OpenStack": _OPENSTACK,
-    "vSphere or Google": _OTHERS,
-    "local": _LOCAL,
-}
 """How the CPIs of clouds write CIDs, with the word UUID for each UUID."""
 
 
@@ -37,7 +30,19 @@ def refuse(cid: str, *, what: str, why: str) -> CloudError:
 
 def demand_own(cid: str, *, what: str, cloud: str) -> None:
     """Raises CloudError, code foreign-cid, where it is written as another cloud's; what is written as none's passes."""
-    plain = _UUID.sub("UUID", cid)
-    makers = [name for name, form in _FORMS.items() if form.fullmatch(plain)]
+    makers = _makers_of(cid)
     if makers and cloud not in makers:
         raise refuse(cid, what=what, why=f"It is written as the CPI of {' or '.join(makers)} writes them.")
+
+
+def _makers_of(cid: str) -> list[str]:
+    """The clouds whose CPIs write CIDs so."""
+    plain = _UUID.sub("UUID", cid)
+    found = {
+        "AWS": _AWS.fullmatch(plain),
+        "Azure": _AZURE.fullmatch(plain),
+        "OpenStack": _OPENSTACK.fullmatch(plain),
+        "vSphere or Google": _OTHERS.fullmatch(plain),
+        "local": _LOCAL.fullmatch(plain),
+    }
+    return [name for name, match in found.items() if match]
