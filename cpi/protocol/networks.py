@@ -80,6 +80,8 @@ def _prefix(name: str, written: Mapping[str, JsonValue]) -> int:
     if not netmask:
         return _FULL
     try:
+        if ":" in netmask:
+            return int(ipaddress.IPv6Address(netmask)).bit_count()
         return ipaddress.ip_interface(f"{ip or '0.0.0.0'}/{netmask}").network.prefixlen  # noqa: S104  no binding
     except ValueError as error:
         raise _invalid(name, "Its ip and netmask do not go together.") from error

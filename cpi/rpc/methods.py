@@ -13,7 +13,7 @@ from typing import TypeVar
 from cpi.cloud import ConnectedCloud
 from cpi.errors import CloudError, LostReplyError
 from cpi.protocol import hints, networks
-from cpi.rpc import patience
+from cpi.rpc import network_checks, patience
 from cpi.rpc.patience import Sleep
 from cpi.support import person
 from cpi.support.tag_limits import TOO_MANY
@@ -92,13 +92,15 @@ def _create_vm(served: Served, arguments: Arguments) -> JsonValue:
     agent_id, env = _text(arguments, 0), _mapping(arguments, 5) if len(arguments) > 5 else {}
     bosh = env.get("bosh")
     bosh = bosh if isinstance(bosh, Mapping) else {}
+    asked = networks.read_networks(arguments[3])
+    network_checks.demand_supported(_mapping(arguments, 3), asked)
     request = VmRequest(
         name=_host_name(agent_id),
         owner=served.owner,
         agent_id=agent_id,
         stemcell_cid=StemcellCid(_text(arguments, 1)),
         cloud_properties=_mapping(arguments, 2),
-        networks=networks.read_networks(arguments[3]),
+        networks=asked,
         disk_cids=tuple(DiskCid(cid) for cid in _texts(arguments, 4)) if len(arguments) > 4 else (),
         ssh=_login(served, bosh),
         env=env,

@@ -76,3 +76,22 @@ def test_only_disks_lack_disk_space() -> None:
         "resize_disk": "Bosh::Clouds::NoDiskSpace",
         "has_vm": "Bosh::Clouds::CloudError",
     }
+
+
+FOUR: Mapping[str, JsonValue] = {"type": "manual", "ip": "10.9.0.10", "netmask": "255.255.255.0"}
+SIX: Mapping[str, JsonValue] = {"type": "manual", "ip": "2600:1f18::10", "prefix": "128"}
+WHOLE: Mapping[str, JsonValue] = {**SIX, "netmask": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"a": FOUR, "b": SIX},
+        {"b": WHOLE},
+        {"a": {**FOUR, "nic_group": "1"}, "b": {**FOUR, "ip": "10.9.0.11", "nic_group": "1"}},
+    ],
+    ids=["IPv6 beside IPv4", "IPv6 with a netmask", "two networks on one card"],
+)
+def test_networks_that_no_plugin_makes_are_refused_in_words(sent: Mapping[str, JsonValue]) -> None:
+    env: Mapping[str, JsonValue] = {"bosh": {"authorized_keys": ["k"]}}
+    assert _ask(MemoryCloud(), "create_vm", "agent", "s", {}, sent, [], env) == (None, "NotSupported")
