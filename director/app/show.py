@@ -108,6 +108,13 @@ def list_variables(past: Past, deployment: str) -> Table:
     return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
 
 
+def unlisted_secrets(past: Past) -> tuple[str, ...]:
+    """A sentence for files of the vault whose secret nobody can tell: lists of secrets lack them."""
+    count = len(past.vault.damaged_files())
+    files = "1 file" if count == 1 else f"{count} files"
+    return (f"{files} of the vault cannot be read: `compleat doctor` names them.",) if count else ()
+
+
 def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
@@ -125,7 +132,7 @@ def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
         raise InputError(
             "secret-unknown",
             f"There is no secret '{whole}'.",
-            why=f"There are: {', '.join(names) or 'none'}.",
+            why=" ".join((f"There are: {', '.join(names) or 'none'}.", *unlisted_secrets(past))),
             fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
         )
     if len(fitting) > 1:

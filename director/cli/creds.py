@@ -18,7 +18,7 @@ def command(shell: options.Shell, name: str | None) -> None:
     """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
     with wire_records.open_past(shell.settings) as past:
         if name is None:
-            showing.show_table(shell.terminal, show.list_variables(past, shell.deployment))
+            showing.show_secret_names(shell.terminal, past, shell.deployment)
             return
         value = show.show_secret(past, shell.deployment, name)
     if shell.terminal.is_json:

@@ -9,7 +9,9 @@ from typing import NoReturn
 import click
 
 from cpi.errors import ExplainedError
+from director.app import show
 from director.app.deploy import Planned
+from director.app.past import Past
 from director.cli.terminal import Terminal
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
@@ -21,6 +23,12 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say_json(as_json.table_json(table))
     else:
         terminal.say(tables.table_lines(table))
+
+
+def show_secret_names(terminal: Terminal, past: Past, deployment: str) -> None:
+    """Names of secrets, and a remark for those that cannot be listed."""
+    show_table(terminal, show.list_variables(past, deployment))
+    terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(past))
 
 
 def show_plan(terminal: Terminal, planned: Planned) -> None:

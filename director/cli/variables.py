@@ -5,7 +5,7 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show, wire_records
+from director.app import wire_records
 from director.cli import options, showing
 
 
@@ -14,5 +14,4 @@ from director.cli import options, showing
 def command(shell: options.Shell) -> None:
     """List the names of generated secrets; never their values."""
     with wire_records.open_past(shell.settings) as past:
-        table = show.list_variables(past, shell.deployment)
-    showing.show_table(shell.terminal, table)
+        showing.show_secret_names(shell.terminal, past, shell.deployment)

@@ -117,6 +117,8 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise whole_files.storage_error(path, error) from error
 
 
 def _remove(path: Path, inode: int) -> None:
@@ -126,6 +128,8 @@ def _remove(path: Path, inode: int) -> None:
             path.unlink()
     except FileNotFoundError:
         return
+    except OSError as error:
+        raise whole_files.storage_error(path, error) from error
 
 
 def _missing(digest: Digest) -> StateError:

@@ -32,11 +32,17 @@ class DigestIndex:
         self._partial = partial
 
     def find_entry(self, key: str) -> IndexEntry | None:
-        """The entry saved last for the key; None if there is none or it is damaged."""
+        """The entry saved last for the key; None if there is none or it is damaged.
+
+        Raises StateError: storage-denied.
+        """
+        path = self._path(key)
         try:
-            entry = IndexEntry.model_validate_json(self._path(key).read_bytes())
+            entry = IndexEntry.model_validate_json(path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
+        except OSError as error:
+            raise whole_files.storage_error(path, error) from error
         return entry if entry.key == key and entry.check == _check(entry.key, entry.digest, entry.size) else None
 
     def save_entry(self, key: str, digest: Digest, size: int) -> None:

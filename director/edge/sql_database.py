@@ -114,7 +114,7 @@ def _upgrade(path: Path, key: VaultKey) -> None:
 def _create(path: Path, key: VaultKey) -> None:
     """A new state gets its name when it is whole: one that is there and empty was emptied."""
     new = path.with_suffix(".new")
-    for name in (new, *_logs(new)):
+    for name in (new, new.with_name(f"{new.name}-journal"), *_logs(new)):
         name.unlink(missing_ok=True)
     try:
         new.touch(mode=0o600)

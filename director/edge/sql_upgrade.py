@@ -26,6 +26,7 @@ def upgrade(path: Path, key: VaultKey) -> None:
     _run(path, Sealing(key), target=_SEALED)
     _remove_text(path)
     _run(path, Sealing(key), target="head")
+    _log_ahead(path)
 
 
 def _run(path: Path, sealing: Sealing, *, target: str) -> None:
@@ -35,12 +36,17 @@ def _run(path: Path, sealing: Sealing, *, target: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["sealing"] = sealing
     with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, target)
         connection.commit()
     engine.dispose()
+
+
+def _log_ahead(path: Path) -> None:
+    """Last: a new state is whole in its one file, and nothing of it in a log that a full disk keeps from merging."""
+    with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _remove_text(path: Path) -> None:

@@ -116,7 +116,7 @@ def is_full(error: OSError) -> bool:
 
 
 def storage_error(path: Path, error: OSError) -> StateError:
-    """Say what kept us from writing below `path`."""
+    """Say what keeps a file at or below `path` from being read or written."""
     if is_full(error):
         return StateError(
             "disk-full",
@@ -126,7 +126,7 @@ def storage_error(path: Path, error: OSError) -> StateError:
         )
     return StateError(
         "storage-denied",
-        f"Cannot write {path}.",
+        f"Cannot read or write {path}.",
         why=f"The system said: {error.strerror}.",
         fix="Give your user the right to write there, move away what is in its place, or set COMPLEAT_HOME to a folder "
         "of your own.",
@@ -184,7 +184,7 @@ def _remove_abandoned(path: Path) -> int:
             if not _is_unlocked(stream):
                 return 0
             path.unlink(missing_ok=True)
-    except FileNotFoundError:
+    except OSError:
         return 0
     return 1
 

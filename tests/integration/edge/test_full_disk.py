@@ -82,3 +82,35 @@ def test_a_state_for_which_there_is_no_room_is_a_full_disk_and_not_damaged(tmp_p
     command = ["unshare", "-rm", "sh", "-c", script, "sh", str(tmp_path), sys.executable, OPEN_A_STATE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == "disk-full False True False\n", done.stderr
+
+
+FILL_WHILE_A_STATE_IS_MADE = """
+import pathlib, subprocess, sys
+from director.edge.sql_database import Database
+from director.edge.vault_key import VaultKey
+from director.errors import StateError
+home = pathlib.Path(sys.argv[1])
+
+def look():
+    try:
+        database = Database(home / "state.db", VaultKey(home / "vault.key", vault=home / "vault"))
+        with database.transaction() as connection:
+            return connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    except StateError as error:
+        return error.code
+
+for room in (64, 80, 128, 136, 144):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}k", "none", str(home)], check=True)
+    first = look()
+    subprocess.run(["mount", "-o", "remount,size=4m", str(home)], check=True)
+    print(room, first, look())
+    subprocess.run(["umount", "-l", str(home)], check=True)
+"""
+
+
+def test_a_state_that_a_full_disk_kept_from_being_made_is_made_whole_once_there_is_room(tmp_path: Path) -> None:
+    command = ["unshare", "-rm", sys.executable, "-c", FILL_WHILE_A_STATE_IS_MADE, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [line.split() for line in done.stdout.splitlines()]
+    assert {after for _, _, after in told} == {"ok"}, done.stderr
+    assert {first for _, first, _ in told} == {"disk-full", "ok"}, done.stdout

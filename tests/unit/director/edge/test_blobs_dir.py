@@ -2,8 +2,10 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,46 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_digest_that_is_none_never_becomes_a_path(tmp_path: Path, digest: str) -> None:
     with pytest.raises(Bug):
         BlobsDir(tmp_path).has_blob(Digest(digest))
+
+
+def _become_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("")
+
+
+def _become_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("place", ["compiled", "sha256", "partial", "entry", "blob"])
+@pytest.mark.parametrize("verb", ["find_compiled", "save_compiled", "open_blob", "put_blob"])
+def test_what_is_in_the_way_of_the_blobstore_is_named_and_breaks_nothing(tmp_path: Path, place: str, verb: str) -> None:
+    store = BlobsDir(tmp_path)
+    package = CompiledPackage(key="k", digest=store.put_blob(io.BytesIO(b"x")), size=1)
+    store.save_compiled(package)
+    files = {"blob": _only_blob(tmp_path), "entry": _files(tmp_path / "compiled")[0]}
+    if place in files:
+        _become_a_folder(files[place])
+    else:
+        _become_a_file(tmp_path / place)
+    verbs: dict[str, Callable[[], object]] = {
+        "find_compiled": lambda: store.find_compiled(["k"]),
+        "save_compiled": lambda: store.save_compiled(package),
+        "open_blob": lambda: _read(store, package.digest),
+        "put_blob": lambda: store.put_blob(io.BytesIO(b"x")),
+    }
+    right: dict[str, list[object]] = {
+        "find_compiled": [{}, {"k": package}],
+        "save_compiled": [None],
+        "open_blob": [b"x"],
+    }
+    try:
+        assert verbs[verb]() in right.get(verb, [package.digest])
+    except StateError as error:
+        assert (error.code, str(tmp_path) in error.what) == ("storage-denied", True)
+
+
+def _read(store: BlobsDir, digest: Digest) -> bytes:
+    with store.open_blob(digest) as stream:
+        return stream.read()
