@@ -174,6 +174,8 @@ class _Info(tarfile.TarInfo):
     def _proc_member(self, tarfile_: tarfile.TarFile) -> Self | tarfile.TarInfo:
         if self.type in _DESCRIBING and self.size > _MAX_HEADER_BYTES:
             raise tarfile.ReadError(f"a header says that it has {self.size} bytes")
+        if self.size < 0:
+            raise tarfile.ReadError(f"an entry says that it has {self.size} bytes")
         return super()._proc_member(tarfile_)  # type: ignore[misc,no-any-return]  # not in the stubs
 
 

@@ -156,6 +156,16 @@ def test_a_header_that_claims_more_than_there_is_is_truncated() -> None:
     assert _refusal(zlib.compress(claim, 9, 31))[0] == "archive-truncated"
 
 
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.LNKTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("size", [b"-0000000001\0", b"-0000002000\0", b"\xff" * 12])
+def test_a_size_below_zero_is_refused(kind: bytes, size: bytes) -> None:
+    header = bytearray(_info("odd", type=kind, linkname="bin/run").tobuf(tarfile.GNU_FORMAT))
+    header[124:136], header[148:156] = size, b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    packed = bytes(header) + bytes(10240)
+    assert _refusal(packed)[0] == _refusal(zlib.compress(packed, 9, 31))[0] == "archive-unreadable"
+
+
 def test_a_name_twice_is_refused() -> None:
     twice = _tar((_info("a/b"), b"1"), (_info("./a//b"), b"2"))
     assert _refusal(twice) == ("archive-name-twice", "'a.tgz' holds 'a/b' twice.")
