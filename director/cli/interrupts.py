@@ -29,6 +29,16 @@ class Interrupts:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
 
+    def hold(self) -> None:
+        """From here on signals are noted alone."""
+        self._is_deferring = True
+
+    def release(self) -> None:
+        """From here on signals interrupt; one that came before does it now."""
+        self._is_deferring = False
+        if self.noted is not None:
+            raise KeyboardInterrupt
+
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """Within nothing is interrupted; what came is raised at the end."""

@@ -18,21 +18,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Nothing slow is imported before the signals are ours: a Ctrl-C while modules load ends with words, too.
     """
-    interrupts = Interrupts()
-    interrupts.install()
-    streams.prepare()
-    code = _run(sys.argv[1:] if arguments is None else arguments, interrupts)
+    code = _run(sys.argv[1:] if arguments is None else arguments)
     # Threads may still wait for a call that nobody needs any more: leave without them.
     os._exit(code)
 
 
-def _run(words: Sequence[str], interrupts: Interrupts) -> int:
+def _run(words: Sequence[str]) -> int:
+    interrupts = Interrupts()
+    interrupts.hold()
+    interrupts.install()
+    streams.prepare()
+    door = importlib.import_module("director.cli.door").Door(words, interrupts)
     try:
-        with interrupts.deferred():
-            door = importlib.import_module("director.cli.door").Door(words, interrupts)
-    except KeyboardInterrupt:
-        return 4  # not even the words for it are loaded
-    try:
+        interrupts.release()
         code = door.run()
     except KeyboardInterrupt:
         interrupts.ignore()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,30 @@ def test_every_signal_ends_with_words_and_as_json(tmp_path: Path, number: signal
         out, err = process.communicate(timeout=60)
     assert (process.returncode, json.loads(out)["errors"][0]["code"]) == (4, "interrupted")
     assert (number.name in err, "c4n4ry" in out + err, "Traceback" in err) == (True, False, False)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_in_the_first_moments_ends_with_words(tmp_path: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", main.__name__, "tasks"],
+        cwd=ROOT,
+        env={**os.environ, "COMPLEAT_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not _is_caught(process.pid, number):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.splitlines()[0]) == (4, "", "interrupted: 'compleat' was interrupted.")
+    assert number.name in err
+
+
+def _is_caught(pid: int, number: signal.Signals) -> bool:
+    """SIGINT is caught from the start, by Python: SIGTERM by nobody but us."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    wanted = signal.SIGHUP if number is signal.SIGHUP else signal.SIGTERM
+    return bool(caught >> (wanted - 1) & 1)
