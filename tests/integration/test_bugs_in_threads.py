@@ -1,10 +1,13 @@
 """A plugin that breaks beside the main thread: told at once as a bug, with a report; never silence, never a hang."""
 
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from director.edge.sql_journal import SqlJournal
+from director.model.ids import EnvironmentName
+from tests.support import homes
 from tests.support.command import ROOT, Compleat, Ran
 
 ENVIRONMENT = f"""name: lab
@@ -67,9 +70,11 @@ def test_a_preflight_that_breaks_is_a_bug_with_a_report_and_no_silence(compleat:
 def test_a_step_that_breaks_fails_its_run_which_is_settled_and_reported(compleat: Compleat) -> None:
     ran = compleat.run("up", "-n", timeout_s=30).ended(1)
     _assert_reported(ran, compleat, kind="OverflowError")
-    with sqlite3.connect(compleat.home / "state.db") as database:
-        assert database.execute("select state from runs").fetchall() == [("error",)]
-        assert database.execute("select count(*) from entries where document like '%OverflowError%'").fetchone()[0] == 1
+    with closing(homes.open_database(compleat.home)) as database:
+        journal = SqlJournal(database)
+        (run,) = journal.list_runs(EnvironmentName("lab"))
+        broken = [entry for entry in journal.read_entries(run.id) if "OverflowError" in str(entry)]
+    assert (run.state, len(broken)) == ("error", 1)
 
 
 def _assert_reported(ran: Ran, compleat: Compleat, *, kind: str) -> None:
