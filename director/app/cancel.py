@@ -5,6 +5,7 @@ Takes a Session and a number, gives the run.
 
 from director.app.session import Session
 from director.errors import InputError
+from director.execute import resume
 from director.model.entries import Run
 
 
@@ -17,5 +18,6 @@ def cancel_task(session: Session, number: int, *, command: str) -> Run:
     if run.state != "processing":
         raise InputError("task-ended", f"Task {number} has ended: {run.state}.", fix="There is nothing left to cancel.")
     with session.world.store.hold_lease(environment, run.deployment, command=command) as lease:
-        journal.end_run(lease, run.id, state="cancelled", result="cancelled by hand")
+        ended_at = resume.last_sign_of_life(run, journal.read_entries(run.id))
+        journal.end_run(lease, run.id, state="cancelled", result="cancelled by hand", ended_at=ended_at)
     return run

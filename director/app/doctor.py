@@ -15,7 +15,6 @@ from director.app.session import Session
 from director.model.report import Bill, CloudFinding, Table
 from director.plan import demands
 from director.ports.runner import Interrupted
-from director.report import quota_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +69,16 @@ def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
     )
 
 
-def findings_table(findings: Sequence[CloudFinding]) -> Table:
-    """Findings as rows; a column that nothing stands in is left out."""
+def remarks_table(findings: Sequence[CloudFinding]) -> Table:
+    """Findings that forbid nothing, as rows; the column `cloud` is left out where nothing stands in it."""
     rows = [
-        {
-            "cloud": each.cloud,
-            "code": each.finding.code,
-            "forbids": "yes" if each.finding.is_fatal else "no",
-            "what": each.finding.what,
-            "fix": each.finding.fix,
-            "quota": quota_text.describe_need(each.finding.quota) if each.finding.quota else "",
-            "request": each.request,
-        }
+        {"cloud": each.cloud, "code": each.finding.code, "what": each.finding.what, "fix": each.finding.fix}
         for each in findings
+        if not each.finding.is_fatal
     ]
-    kept = [
-        name
-        for name in ("cloud", "code", "forbids", "what", "fix", "quota", "request")
-        if name not in {"cloud", "quota", "request"} or any(row[name] for row in rows)
-    ]
+    kept = [name for name in ("cloud", "code", "what", "fix") if name != "cloud" or any(row[name] for row in rows)]
     return Table(
-        name="findings",
+        name="remarks",
         columns=tuple(kept),
         rows=tuple({name: row[name] for name in kept} for row in rows),
         empty="Nothing is wrong.",

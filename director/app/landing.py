@@ -130,6 +130,7 @@ def new_environment(session: Session) -> Environment:
         clouds=environment_files.cloud_choices(session.file),
         ssh=SshAccess(user=SSH_USER, public_key=str(value["public_key"]).strip()),
         ssh_key=SecretRef(name=key, path=("private_key",)),
+        former_runs=max((run.number for run in session.world.journal.list_runs(name, limit=1)), default=0),
     )
 
 

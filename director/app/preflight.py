@@ -85,7 +85,9 @@ def whole_account(session: Session) -> Demands:
 
 def refuse(findings: Sequence[CloudFinding]) -> None:
     """Raise all that forbid going on, together."""
-    raise_all([RefusedError(each.finding, each.request) for each in findings if each.finding.is_fatal])
+    raise_all(
+        [RefusedError(each.finding, each.request, cloud=each.cloud) for each in findings if each.finding.is_fatal]
+    )
 
 
 def _told(

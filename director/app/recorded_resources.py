@@ -30,9 +30,8 @@ def list_recorded(session: Session, environment: Environment) -> dict[Key, Asked
     """What is recorded, each with the words for it; without what a `down` or an unfinished run began to delete."""
     states = session.world.store.list_deployments(environment.name)
     gone = deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
-    return {
-        key: words for key, words in _recorded(environment, states, gone) if (key.kind, key.cid) not in gone.resources
-    }
+    recorded = (*_orphans(session, environment), *_recorded(environment, states, gone))
+    return {key: words for key, words in recorded if (key.kind, key.cid) not in gone.resources}
 
 
 def keys_in(inventories: Iterable[Inventory]) -> Iterator[Key]:
@@ -99,6 +98,14 @@ def _recorded(
     for part in environment.landing:
         words = Asked(kind="landing resource", name=f"{part.kind} {part.name}")
         yield Key(kind="landing resource", cloud="", cid=part.cid), words
+
+
+def _orphans(session: Session, environment: Environment) -> Iterator[tuple[Key, Asked]]:
+    """Disks that a deployment let go: no state names them, and the journal does."""
+    for done in session.world.journal.read_done(environment.name, "orphan_disk", after=environment.former_runs):
+        match done.outcome.facts:
+            case {"cid": str(cid), "cloud": str(cloud), "instance": str(name)}:
+                yield Key(kind="disk", cloud=cloud, cid=cid), Asked(kind="disk", name=f"{cid} (orphaned by {name})")
 
 
 def _vm(vm: VmRecord, *, of: str) -> tuple[Key, Asked]:

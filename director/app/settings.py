@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from director.errors import InputError
 from director.model.ids import EnvironmentName
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ def check_environment(settings: Settings) -> None:
     if not _NAME.fullmatch(settings.environment):
         raise InputError(
             "bad-environment-name",
-            f"An environment cannot be called '{settings.environment}'.",
-            why="A name is of letters, digits and '_', '.', '-', and begins with a letter or a digit.",
+            f"An environment cannot be called '{settings.environment[:_SHOWN]}'.",
+            why="A name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most 100 "
+            "of them: it is part of tags and of file names.",
             fix="Choose such a name for -e or COMPLEAT_ENVIRONMENT.",
         )

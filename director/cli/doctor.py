@@ -28,8 +28,8 @@ def command(
         request = up.UpRequest(bundle=bundle or "", command=shell.command, values=values)
         intended = _intended(session, manifest, request)
         examined = doctor.examine(session, intended, wish=wish, command=shell.command)
-    table = doctor.findings_table(examined.findings)
-    showing.show_findings(shell.terminal, examined.findings, table=table, bill=examined.bill)
+    remarks = doctor.remarks_table(examined.findings)
+    showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
     try:
         preflight.refuse(examined.findings)
     except InputError as error:

@@ -40,12 +40,13 @@ def show_plan(terminal: Terminal, planned: Planned) -> None:
         terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill)))
 
 
-def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, table: Table, bill: Bill) -> None:
-    """What clouds said beforehand."""
+def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:
+    """What clouds said beforehand: all as JSON; in words the remarks, as what forbids is an error of its own."""
     if terminal.is_json:
         terminal.say_json(as_json.findings_json(findings, bill))
     else:
-        terminal.say((*tables.table_lines(table), *bill_text.bill_lines(bill)))
+        has_words = not findings or remarks.rows
+        terminal.say((*(tables.table_lines(remarks) if has_words else ()), *bill_text.bill_lines(bill)))
 
 
 def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]) -> None:

@@ -4,7 +4,6 @@ Takes and gives values of director.model.entries.
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from director.edge.sql_store import check_lease
 from director.edge.sql_tables import ENTRIES, RUNS
 from director.model import as_data, plan_document
 from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.ids import DeploymentName, EnvironmentName, RunId, kind_of
 from director.model.plan import Plan
 from director.ports.state_store import Lease
 
@@ -56,14 +55,12 @@ class SqlJournal:
             rows = [self._entry_row(run, number, entry) for number, entry in enumerate(entries, last + 1)]
             connection.execute(sa.insert(ENTRIES), rows)
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
         """The run is over."""
         with self._database.transaction() as connection:
             check_lease(connection, lease)
             row = connection.execute(sa.select(RUNS.c.document).where(RUNS.c.id == run)).first()
-            head = (
-                {**json.loads(row.document), "state": state, "result": result, "ended_at": time.time()} if row else {}
-            )
+            head = {**json.loads(row.document), "state": state, "result": result, "ended_at": ended_at} if row else {}
             connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state, document=json.dumps(head)))
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
@@ -88,6 +85,19 @@ class SqlJournal:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(ENTRIES.c.number)).mappings().all()
         return tuple(self._entry(row, run) for row in rows)
+
+    def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
+        """What was done of one kind of work in the environment's runs with a number above `after`, in that order."""
+        query = (
+            sa.select(ENTRIES)
+            .join(RUNS, RUNS.c.id == ENTRIES.c.run)
+            .where(RUNS.c.environment == environment, RUNS.c.number > after, ENTRIES.c.type == "done")
+            .order_by(ENTRIES.c.number)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        entries = [self._entry(row, RunId(str(row["run"]))) for row in rows]
+        return tuple(each for each in entries if isinstance(each, Done) and kind_of(each.action) == kind)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30

@@ -76,7 +76,8 @@ def settle_run(
     for bug in looking.bugs.values():
         raise bug
     _raise_unsettled([failure for failure in looking.failures.values() if failure.code != INTERRUPTED])
-    world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED)
+    ended_at = resume.last_sign_of_life(run, entries)
+    world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED, ended_at=ended_at)
     return settled
 
 
@@ -84,8 +85,9 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     run, is_done = execution.run, not doing.failures
     manifest = run.plan.manifest if is_done and run.plan.manifest is not None else doing.state.manifest
     state = world.store.save_deployment(execution.lease, replace(doing.state, manifest=manifest))
-    ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=world.clock.now())
-    world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result)
+    now = world.clock.now()
+    ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=now)
+    world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result, ended_at=now)
     doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
     return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures, bugs=doing.bugs)
 

@@ -127,8 +127,11 @@ def settle_call(context: Context) -> Answer:
     kind = context.call.action.work.kind
     if resume.is_finished_at_once(kind):
         return table.do_step(context)
-    gone = replace(NOT_THERE, code="interrupted", what=resume.words_of_doubt(kind), retry="never")
-    return table.find_effect(context) or gone
+    found = table.find_effect(context)
+    if isinstance(found, Outcome):
+        return found
+    what = f"The call was cut short. {found.what}" if found else resume.words_of_doubt(kind)
+    return replace(NOT_THERE, code="interrupted", what=what, retry="never")
 
 
 def answer_call(context: Context, ask: Ask) -> Answer:

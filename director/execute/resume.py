@@ -6,7 +6,7 @@ Takes a journal's entries, gives what is in doubt and how each doubt is resolved
 from collections.abc import Iterable
 from enum import Enum
 
-from director.model.entries import Begun, Done, Entry, Failed
+from director.model.entries import Begun, Done, Entry, Failed, Run
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 
@@ -52,6 +52,11 @@ def words_of_doubt(kind: str) -> str:
 def is_finished_at_once(kind: str) -> bool:
     """Whether settling a run does this work again instead of leaving it to the next plan."""
     return kind in _AT_ONCE
+
+
+def last_sign_of_life(run: Run, entries: Iterable[Entry]) -> float:
+    """When a run that a crash cut short last wrote something down: its process may have died right after."""
+    return max((entry.at for entry in entries), default=run.started_at)
 
 
 def open_actions(plan: Plan, entries: Iterable[Entry]) -> tuple[Action, ...]:

@@ -62,7 +62,8 @@ class Environment:
     `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpboxes` are in the order of
     the clouds, none before the landing zones exist. `variables` are the landing zones' outputs. `storing` are
     the clouds that have object storage. `fingerprints` are the places it was made on: none for an environment that was
-    made before there were any, until its next `up`.
+    made before there were any, until its next `up`. Runs with a number up to `former_runs` are of an earlier
+    environment of the same name.
     """
 
     name: EnvironmentName
@@ -75,6 +76,7 @@ class Environment:
     jumpboxes: tuple[Jumpbox, ...] = ()
     storing: frozenset[str] = frozenset()
     fingerprints: tuple[Fingerprint, ...] = ()
+    former_runs: int = 0
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""

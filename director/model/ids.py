@@ -1,6 +1,6 @@
 """Every id of ours as a type of its own. A cloud's ids are in cpi.values.
 
-Takes nothing, gives NewTypes.
+Takes nothing, gives NewTypes, and what an id says.
 """
 
 from typing import NewType
@@ -13,3 +13,8 @@ ActionId = NewType("ActionId", str)
 RunId = NewType("RunId", str)
 Digest = NewType("Digest", str)
 """A content digest, "sha256:<hex>"."""
+
+
+def kind_of(action: ActionId) -> str:
+    """The kind of work that an action's id names: "<run>/<kind>/<subject>"; "" for an id of another form."""
+    return action.split("/")[1] if "/" in action else ""

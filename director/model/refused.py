@@ -8,9 +8,11 @@ from director.errors import InputError
 
 
 class RefusedError(InputError):
-    """A cloud said beforehand that it would refuse; nothing was created. `request` as in CloudFinding."""
+    """A cloud said beforehand that it would refuse; nothing was created. `request` and `cloud` as in CloudFinding."""
 
-    def __init__(self, finding: Finding, request: str = "") -> None:
+    def __init__(self, finding: Finding, request: str = "", *, cloud: str = "") -> None:
         super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)
+        if cloud:
+            self.while_(f"asking cloud '{cloud}'")
         self.quota: QuotaNeed | None = finding.quota
         self.request = request

@@ -34,6 +34,8 @@ class OutdatedOption:
 def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest) -> Mapping[str, int]:
     """The version of each variable that is to be generated: missing ones, those asked for, and what a new CA signs.
 
+    A CA that was lost while nothing runs is such a new one, too.
+
     A lost secret that runs somewhere is generated only if that was asked for: its value may be in data, too.
     Raises InputError, code `secret-lost`, all of them.
     """
@@ -49,6 +51,8 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
             versions[variable.name] = last + 1
             if last and _is_in_use(observed):
                 lost.append(_lost(desired, variable))
+            elif last:
+                renewed.add(variable.name)
     raise_all(lost)
     return versions
 

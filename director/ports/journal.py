@@ -6,7 +6,7 @@ Takes and gives values of director.model.entries.
 from collections.abc import Sequence
 from typing import Protocol
 
-from director.model.entries import Entry, Run
+from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.ports.state_store import Lease
 
@@ -20,8 +20,8 @@ class Journal(Protocol):
     def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
         """Write entries, all or none. Raises StateError: `lease-lost`, `disk-full`."""
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
-        """The run is over: "done", "error" or "cancelled"."""
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+        """The run is over: "done", "error" or "cancelled". `ended_at` is when its work ended, before a settling."""
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         """The run that a crash left open, or None."""
@@ -31,6 +31,9 @@ class Journal(Protocol):
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written; a torn last one is not among them."""
+
+    def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
+        """What was done of one kind of work in the environment's runs with a number above `after`, in that order."""
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30

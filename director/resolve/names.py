@@ -17,7 +17,9 @@ def canonical_name(name: str) -> str:
     return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))
 
 
-_DEPLOYMENT = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+_LONGEST, _SHOWN = 100, 80
+_DEPLOYMENT = re.compile(rf"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{{0,{_LONGEST - 1}}}")
+_GROUP = re.compile(rf"[A-Za-z0-9_.-]{{1,{_LONGEST}}}")
 
 
 def check_names(request: ResolveRequest, found: Findings) -> None:
@@ -29,6 +31,9 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
         if same is not named:
             _tell_duplicate(same, named, found)
     for named in first.values():
+        if named.kind == "instance group" and not _GROUP.fullmatch(named.name):
+            _tell_group(named, found)
+            continue
         if not named.name.isprintable() or not named.name.strip():
             found.tell(
                 "bad-name",
@@ -54,11 +59,23 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
     if not _DEPLOYMENT.fullmatch(name):
         found.tell(
             "bad-deployment-name",
-            f"A deployment cannot be called '{name}'.",
-            why="a name is of letters, digits and '_', '.', '+', '-', and does not begin with '.'.",
+            f"A deployment cannot be called {name[:_SHOWN]!r}.",
+            why="a name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
+            f"{_LONGEST} of them.",
             fix="choose such a name.",
             where=request.manifest.where("name"),
         )
+
+
+def _tell_group(named: "_Named", found: Findings) -> None:
+    """It becomes part of action ids, tags, host names and paths, where another character would be another name."""
+    found.tell(
+        "bad-name",
+        f"An instance group cannot be called {named.name[:_SHOWN]!r}.",
+        why=f"a name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
+        fix="choose such a name.",
+        where=named.where,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from director.execute import fold
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
-from director.model.entries import Begun, Entry, Run
+from director.model.entries import Begun, Done, Entry, Run
 from director.model.environment import Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.state import DeploymentState
@@ -38,8 +38,8 @@ class LateJournal:
             begun = [self._held.pop(entry.action) for entry in ended]
             self.inner.append(lease, run, [*begun, *ended])
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
-        self.inner.end_run(lease, run, state=state, result=result)
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+        self.inner.end_run(lease, run, state=state, result=result, ended_at=ended_at)
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         return self.inner.unfinished_run(environment, deployment)
@@ -49,6 +49,9 @@ class LateJournal:
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         return self.inner.read_entries(run)
+
+    def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
+        return self.inner.read_done(environment, kind, after=after)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
@@ -69,14 +72,14 @@ def _settle_without_looking(
     entries = world.journal.read_entries(run.id)
     known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
     settled = world.store.save_deployment(lease, known)
-    world.journal.end_run(lease, run.id, state="error", result="interrupted")
+    world.journal.end_run(lease, run.id, state="error", result="interrupted", ended_at=0.0)
     return settled
 
 
 def _settle_without_folding(
     world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
 ) -> DeploymentState:
-    world.journal.end_run(lease, run.id, state="error", result="interrupted")
+    world.journal.end_run(lease, run.id, state="error", result="interrupted", ended_at=0.0)
     return state
 
 

@@ -111,7 +111,7 @@ def ask_a_person(simulation: Simulation) -> None:
         if disk.owner.action in doubtful:
             del simulation.cloud.shelves.disks[disk.cid]
     with world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, command="cancel-task") as lease:
-        world.journal.end_run(lease, run.id, state="cancelled", result="a person looked")
+        world.journal.end_run(lease, run.id, state="cancelled", result="a person looked", ended_at=0.0)
 
 
 @dataclass(slots=True)

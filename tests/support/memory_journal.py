@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from director.errors import StateError
 from director.model import as_data
 from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.ids import DeploymentName, EnvironmentName, RunId, kind_of
 from director.model.plan import Plan
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
@@ -21,7 +21,7 @@ class JournalDisk:
     """Runs as JSON, how they ended, their entries as lines. `room` is how many more lines fit, None: endless."""
 
     runs: dict[RunId, str] = field(default_factory=dict)
-    ends: dict[RunId, tuple[str, str]] = field(default_factory=dict)
+    ends: dict[RunId, tuple[str, str, float]] = field(default_factory=dict)
     lines: dict[RunId, list[str]] = field(default_factory=dict)
     room: int | None = None
 
@@ -57,10 +57,10 @@ class MemoryJournal:
         self.disk.lines[run].extend(lines)
         self._deaths.passing(f"journal: after append of {'+'.join(sorted({entry.type for entry in entries}))}")
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str) -> None:
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
         self._store.check_lease(lease)
         self._deaths.passing("journal: before end")
-        self.disk.ends[run] = (state, result)
+        self.disk.ends[run] = (state, result, ended_at)
         self._deaths.passing("journal: after end")
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
@@ -81,6 +81,11 @@ class MemoryJournal:
         assert whole == lines[: len(whole)], "only the last record may be torn"
         return tuple(_read_entry(line) for line in whole)
 
+    def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
+        runs = [run for run in map(self._load, self.disk.runs) if run.environment == environment and run.number > after]
+        entries = [entry for run in runs for entry in self.read_entries(run.id)]
+        return tuple(each for each in entries if isinstance(each, Done) and kind_of(each.action) == kind)
+
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
@@ -98,8 +103,8 @@ class MemoryJournal:
         run = as_data.decode(Run, json.loads(self.disk.runs[run_id]))
         if run_id not in self.disk.ends:
             return run
-        state, result = self.disk.ends[run_id]
-        return replace(run, state=state, result=result, ended_at=0.0)
+        state, result, ended_at = self.disk.ends[run_id]
+        return replace(run, state=state, result=result, ended_at=ended_at)
 
     def _take_room(self, lines: int) -> None:
         if self.disk.room is not None:

@@ -2,7 +2,7 @@
 
 from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
+from director.model.entries import Failure, Outcome
 from director.model.work import CreateStemcell
 
 
@@ -11,9 +11,12 @@ def do(context: Context, work: CreateStemcell) -> Outcome:
     return Outcome(facts={"cid": context.cloud(work.cloud).cloud.create_stemcell(work.request)})
 
 
-def find(context: Context, work: CreateStemcell) -> Outcome | None:
+def find(context: Context, work: CreateStemcell) -> Outcome | Failure | None:
     """Look for it by its owner key; what is not whole is not made yet."""
     finder = owned.need_finder(context, work.cloud)
     told = finder.find_stemcells(owned.query_of(work.request.owner))
-    mine = [one for one in told if one.is_whole and one.owner == work.request.owner]
-    return Outcome(facts={"cid": mine[0].cid}) if mine else None
+    mine = [one for one in told if one.owner == work.request.owner]
+    whole = next((Outcome(facts={"cid": one.cid}) for one in mine if one.is_whole), None)
+    return whole or (
+        owned.in_part("A part of the image is there, not all of it. The next run replaces it.") if mine else None
+    )

@@ -7,7 +7,7 @@ from director.errors import Bug
 from director.execute.steps import owned
 from director.execute.steps.context import Context
 from director.model import as_data
-from director.model.entries import Outcome
+from director.model.entries import Failure, Outcome
 from director.model.state import VmRecord
 from director.model.work import CreateVm
 
@@ -20,12 +20,18 @@ def do(context: Context, work: CreateVm) -> Outcome:
     return _outcome(created)
 
 
-def find(context: Context, work: CreateVm) -> Outcome | None:
+def find(context: Context, work: CreateVm) -> Outcome | Failure | None:
     """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
     finder = owned.need_finder(context, work.cloud)
     vms = finder.find_vms(owned.query_of(work.request.owner))
-    mine = [vm.created for vm in vms if vm.owner == work.request.owner and vm.state is not VmState.UNBORN]
-    return next((_outcome(created) for created in mine if _is_whole(created, work.request)), None)
+    mine = [vm for vm in vms if vm.owner == work.request.owner]
+    born = [vm.created for vm in mine if vm.state is not VmState.UNBORN]
+    whole = next((_outcome(created) for created in born if _is_whole(created, work.request)), None)
+    return whole or (owned.in_part(_UNFINISHED if born else _PARTS) if mine else None)
+
+
+_PARTS = "There is no VM yet, but parts of one are left, such as a network interface. The next plan deletes them."
+_UNFINISHED = "The VM is there without all that belongs to it, such as its public address. The next plan sees to it."
 
 
 def _is_whole(created: VmCreated, request: VmRequest) -> bool:

@@ -2,8 +2,9 @@
 
 from cpi.cloud import ConnectedCloud
 from cpi.values import OwnerQuery, VmCid, VmState
+from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
+from director.model.entries import Failure, Outcome
 from director.model.state import VmRecord
 from director.model.work import DeleteVm
 
@@ -21,14 +22,20 @@ def do(context: Context, work: DeleteVm) -> Outcome:
     return _outcome(cid)
 
 
-def find(context: Context, work: DeleteVm) -> Outcome | None:
+def find(context: Context, work: DeleteVm) -> Outcome | Failure | None:
     """Ask whether it is gone, with all that belonged to it."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
     if cid is None:
         return Outcome(facts={"cid": ""})
     cloud = context.cloud(work.cloud)
-    return None if cloud.cloud.has_vm(cid) or _has_rest(context, cloud, cid) else _outcome(cid)
+    if cloud.cloud.has_vm(cid):
+        return owned.in_part(
+            "The VM is still there; it may be stopped already. The next plan deletes it if it is to go."
+        )
+    return (
+        owned.in_part("The VM is gone, and parts of it are left.") if _has_rest(context, cloud, cid) else _outcome(cid)
+    )
 
 
 def _has_rest(context: Context, cloud: ConnectedCloud, cid: VmCid) -> bool:

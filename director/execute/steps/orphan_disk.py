@@ -1,4 +1,4 @@
-"""Let go of a disk: it stays in the cloud, tagged. Facts: cid."""
+"""Let go of a disk: it stays in the cloud, tagged. Facts: cid, cloud, instance (the name of the one that had it)."""
 
 from contextlib import suppress
 
@@ -12,7 +12,8 @@ from director.model.work import OrphanDisk
 def do(context: Context, work: OrphanDisk) -> Outcome:
     """Tag it as orphaned, with the name of the instance that had it; one that is gone is let go of too."""
     disk = context.disk(work.instance, is_old=work.is_old)
-    tags = {ORPHAN_TAG: "true", "orphaned_by": context.instance(work.instance).name}
+    name = context.instance(work.instance).name
+    tags = {ORPHAN_TAG: "true", "orphaned_by": name}
     with suppress(NotFoundError):
         context.cloud(disk.cloud).cloud.set_disk_metadata(disk.cid, tags)
-    return Outcome(facts={"cid": disk.cid})
+    return Outcome(facts={"cid": disk.cid, "cloud": disk.cloud, "instance": name})

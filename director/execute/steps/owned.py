@@ -3,11 +3,15 @@
 Takes a context and a cloud's name, gives the cloud's finder or says that a person must look.
 """
 
+from dataclasses import replace
+
 from cpi.cloud import Finder
 from cpi.values import OwnerKey, OwnerQuery
 from director.errors import StateError
+from director.execute.engine import NOT_THERE
 from director.execute.resume import UNCERTAIN
 from director.execute.steps.context import Context
+from director.model.entries import Failure
 
 
 def need_finder(context: Context, cloud: str) -> Finder:
@@ -27,3 +31,8 @@ def need_finder(context: Context, cloud: str) -> Finder:
 def query_of(owner: OwnerKey) -> OwnerQuery:
     """All that belongs with this owner."""
     return OwnerQuery(environment=owner.environment, deployment=owner.deployment)
+
+
+def in_part(what: str) -> Failure:
+    """Give what looking says of a call that got half its way: neither done nor without effect."""
+    return replace(NOT_THERE, what=what)

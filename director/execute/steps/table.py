@@ -45,7 +45,7 @@ from director.execute.steps import (
     unmount_disk,
 )
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
+from director.model.entries import Failure, Outcome
 from director.ports.runner import Answer
 
 
@@ -54,7 +54,7 @@ class Step:
     """`do` makes the call; `find` asks whether it had its effect, None where nobody could tell."""
 
     do: Callable[[Context, Never], Answer]
-    find: Callable[[Context, Never], Outcome | None] | None = None
+    find: Callable[[Context, Never], Outcome | Failure | None] | None = None
 
 
 STEPS: Mapping[str, Step] = {
@@ -102,8 +102,11 @@ def do_step(context: Context) -> Answer:
     return STEPS[work.kind].do(context, cast(Never, work))
 
 
-def find_effect(context: Context) -> Outcome | None:
-    """Ask for the effect of the context's action; None: it had none, or doing it again is harmless."""
+def find_effect(context: Context) -> Outcome | Failure | None:
+    """Ask for the effect of the context's action; None: it had none, or doing it again is harmless.
+
+    A Failure says what there is of it where it got half its way.
+    """
     work = context.call.action.work
     find = STEPS[work.kind].find
     return find(context, cast(Never, work)) if find else None

@@ -83,7 +83,7 @@ def test_all_open_runs_of_an_environment_are_found_with_their_plans(stores: Stor
         with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
             if name == "r1":
-                stores.journal.end_run(lease, RunId(name), state="done", result="")
+                stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
     assert stores.journal.open_runs(HOME) == (
         replace(run_called("r2", other), number=2),
         replace(run_called("r3"), number=3),
@@ -104,12 +104,12 @@ def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
 def test_an_ended_run_is_not_unfinished_and_says_how_it_ended(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
         stores.journal.begin_run(lease, run_called("r1"))
-        stores.journal.end_run(lease, RunId("r1"), state="error", result="denied: No.")
+        stores.journal.end_run(lease, RunId("r1"), state="error", result="denied: No.", ended_at=7.5)
     assert stores.journal.unfinished_run(HOME, APP) is None
     loaded = stores.journal.load_run(HOME, 1)
     assert loaded is not None
     assert (loaded.state, loaded.result, loaded.plan) == ("error", "denied: No.", PLAN)
-    assert loaded.ended_at is not None
+    assert loaded.ended_at == 7.5
 
 
 def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores) -> None:
@@ -117,7 +117,7 @@ def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores)
     for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
         with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
-            stores.journal.end_run(lease, RunId(name), state="done", result="")
+            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
     listed = stores.journal.list_runs(HOME, limit=2)
     assert [(run.id, run.number, run.deployment, run.plan.actions) for run in listed] == [
         ("r3", 3, APP, ()),
@@ -143,7 +143,7 @@ def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, command="second"):
         for write in (
             lambda: stores.journal.append(stale, RunId("r1"), ENTRIES[:1]),
-            lambda: stores.journal.end_run(stale, RunId("r1"), state="done", result=""),
+            lambda: stores.journal.end_run(stale, RunId("r1"), state="done", result="", ended_at=7.0),
             lambda: stores.journal.begin_run(stale, run_called("r2")),
         ):
             with pytest.raises(StateError) as raised:
@@ -151,3 +151,17 @@ def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
             assert raised.value.code == "lease-lost"
     assert stores.journal.read_entries(RunId("r1")) == ()
     assert stores.journal.load_run(HOME, 2) is None
+
+
+def test_what_was_done_of_a_kind_of_work_is_read_across_runs(stores: Stores) -> None:
+    ids = [ActionId(f"{run}/orphan_disk/web-0") for run in ("r1", "r2")]
+    done = [Done(action=each, at=1.0, outcome=Outcome(facts={})) for each in ids]
+    other = Done(action=ActionId("r2/delete_disk/orphan_disk/x"), at=2.0, outcome=Outcome(facts={}))
+    for name, entries in (("r1", (Begun(action=ids[0], at=0.0), done[0])), ("r2", (done[1], other))):
+        with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+            stores.journal.begin_run(lease, run_called(name))
+            stores.journal.append(lease, RunId(name), entries)
+            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=3.0)
+    assert stores.journal.read_done(HOME, "orphan_disk") == tuple(done)
+    assert stores.journal.read_done(HOME, "orphan_disk", after=1) == (done[1],)
+    assert stores.journal.read_done(EnvironmentName("away"), "orphan_disk") == ()

@@ -159,6 +159,20 @@ def test_a_disk_that_a_deployment_let_go_is_nobodys_record_and_is_deleted(
     assert not any(_held(simulation.cloud))
 
 
+def test_a_disk_that_was_let_go_and_lost_is_named_until_it_is_forgotten(
+    session: Session, simulation: Simulation
+) -> None:
+    flow.deploying(small_changed())(simulation, Deaths())
+    orphan = next(disk.cid for disk in simulation.cloud.inventory().disks if "orphaned_by" in disk.tags)
+    simulation.cloud.shelves.disks.pop(orphan)
+    report = _down(session)
+    assert [(each.kind, each.name.partition(" ")[0]) for each in report.missing] == [("disk", orphan)]
+    assert ("orphaned by" in report.missing[0].name, report.is_forgotten) == (True, False)
+    assert _down(session, FORGETTING).is_forgotten
+    landing.raise_environment(session, command="up")
+    assert (_down(session).missing, _down(session).left) == ((), ())
+
+
 def _story(home: Path, deaths: Deaths) -> tuple[Simulation, bool]:
     """An environment and a deployment, and a `down` that dies."""
     simulation = Simulation()

@@ -1,9 +1,13 @@
 """A run from its first line to its last, in a simulated world."""
 
+from dataclasses import replace
+
 import pytest
 
 from cpi.memory.faults import Call
+from cpi.values import VmState
 from director.errors import StateError
+from director.model.entries import Failed
 from director.model.events import Happening
 from director.model.ids import RunId
 from director.model.state import DeploymentState
@@ -133,3 +137,32 @@ def test_a_call_in_doubt_on_a_cloud_that_cannot_say_is_named_until_a_person_clos
         assert raised.value.code == "call-uncertain"
         assert "create_vm for web/" in raised.value.what
         assert "r1/create_vm/" in raised.value.why
+
+
+@pytest.mark.parametrize(("at", "said"), [("before", "had no effect"), ("after", "parts of one are left")])
+def test_a_creation_that_left_parts_is_not_said_to_have_had_no_effect(at: str, said: str) -> None:
+    labels = Deaths()
+    deploying(wants.small())(Simulation(), labels)
+    simulation = Simulation()
+    with pytest.raises(Death):
+        deploying(wants.small())(simulation, Deaths(labels.passed.index(f"cloud: {at} create_vm") + 1))
+    for cid, held in simulation.cloud.shelves.vms.items():
+        simulation.cloud.shelves.vms[cid] = replace(held, found=replace(held.found, state=VmState.UNBORN))
+    deploying(wants.small())(simulation, Deaths())
+    entries = simulation.process(Deaths()).journal.read_entries(RunId("r1"))
+    failed = [entry for entry in entries if isinstance(entry, Failed) and "/create_vm/" in entry.action]
+    told = {(entry.failure.code, said in entry.failure.what) for entry in failed}
+    assert ("interrupted", True) in told
+
+
+def test_a_run_that_was_killed_took_as_long_as_it_lived() -> None:
+    simulation = Simulation()
+    with pytest.raises(Death):
+        deploying(wants.small())(simulation, Deaths(40))
+    journal = simulation.process(Deaths()).journal
+    (run,) = journal.list_runs(wants.ENVIRONMENT)
+    last_at = max(entry.at for entry in journal.read_entries(run.id))
+    simulation.time.at += 36_000.0
+    deploying(wants.small())(simulation, Deaths())
+    settled = journal.list_runs(wants.ENVIRONMENT)[-1]
+    assert (settled.id, settled.result, settled.ended_at) == (run.id, "interrupted", last_at)

@@ -54,6 +54,15 @@ def test_a_lost_secret_that_runs_nowhere_is_generated_at_another_version() -> No
     assert _to_make(observed) == {PASSWORD.name: 2}
 
 
+def test_what_a_lost_ca_signed_is_signed_anew_where_nothing_runs() -> None:
+    observed = _observed({CERT.name: 1, PASSWORD.name: 1}, made=ALL)
+    assert _to_make(observed) == {CA.name: 2, CERT.name: 2}
+
+
+def test_what_a_ca_that_never_was_is_to_sign_keeps_its_value_until_it_is_asked_for() -> None:
+    assert _to_make(_observed({CERT.name: 1, PASSWORD.name: 1}, made=(CERT, PASSWORD))) == {CA.name: 1}
+
+
 def test_a_secret_generated_anew_has_a_version_nobody_has_seen() -> None:
     observed = _running(_observed({CA.name: 1, CERT.name: 1, PASSWORD.name: 4}, made=ALL))
     assert _to_make(observed, regenerate=["password"]) == {PASSWORD.name: 5}
