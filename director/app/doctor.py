@@ -78,7 +78,7 @@ def remarks_table(findings: Sequence[CloudFinding]) -> Table:
     ]
     kept = [name for name in ("cloud", "code", "what", "fix") if name != "cloud" or any(row[name] for row in rows)]
     return Table(
-        name="remarks",
+        name="findings",
         columns=tuple(kept),
         rows=tuple({name: row[name] for name in kept} for row in rows),
         empty="Nothing is wrong.",

@@ -64,6 +64,15 @@ class ReleasePackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnusedKey:
+    """A key of a release's file that nothing acts on, and the known one it is most like, "" if none is."""
+
+    key: str
+    where: str
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """`origin` is the directory or tarball it was read from; jobs and packages are sorted by name."""
 
@@ -72,6 +81,7 @@ class Release:
     origin: str
     jobs: tuple[ReleaseJob, ...]
     packages: tuple[ReleasePackage, ...]
+    unused_keys: tuple[UnusedKey, ...] = ()
 
     def job(self, name: str) -> ReleaseJob | None:
         """The job called `name`, or None."""

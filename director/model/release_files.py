@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from director.model.multi_digest import SingleDigest
-from director.model.release import Release, ReleaseJob
+from director.model.release import Release, ReleaseJob, UnusedKey
 
 ARCHITECTURES: Mapping[str, str] = MappingProxyType(
     {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -118,6 +118,7 @@ class ReleaseDraft:
     origin: str
     jobs: tuple[ReleaseJob, ...]
     packages: tuple[PackageDraft, ...]
+    unused_keys: tuple[UnusedKey, ...] = ()
 
     def unread(self) -> tuple[str, ...]:
         """The files whose digests are still wanted, sorted, each once."""

@@ -11,7 +11,7 @@ from director.model.secret_ref import Property, SecretText
 from director.resolve import unused
 from director.resolve.findings import Findings, nearest
 from director.resolve.placed import Placed, PlacedJob
-from director.resolve.request import ResolveRequest
+from director.resolve.request import ResolveRequest, UsedRelease
 
 _MOST_NAMES = 5
 _HOST = re.compile(r"[A-Za-z0-9_.*-]+")
@@ -21,13 +21,33 @@ _DNS_JOBS = "bosh-dns"
 def remark_all(
     request: ResolveRequest, placed: Placed, stemcells: Mapping[str, StemcellOffer], *, found: Findings
 ) -> None:
-    """Remark: addon-without-instance, property-undeclared, dns-not-served, setting-unused."""
+    """Remark: addon-without-instance, property-undeclared, dns-not-served, setting-unused, release-key-unused."""
     unused.remark_unused(request, found)
+    for used in request.releases.values():
+        _remark_release(used, found)
     _remark_addons(request, placed, {each.os for each in stemcells.values() if each.os}, found=found)
     for job in (job for jobs in placed.values() for job in jobs):
         if job.use.properties is not None:
             _remark_undeclared(request, job, found)
         _remark_dns(request, job, found)
+
+
+def _remark_release(used: UsedRelease, found: Findings) -> None:
+    """One remark for all the keys of a release: whoever deploys it can seldom change it."""
+    keys = used.release.unused_keys
+    if not keys:
+        return
+    told = [f"'{each.key}' ({each.where}{_perhaps(each.near)})" for each in keys[:_MOST_NAMES]]
+    more = f" and {len(keys) - _MOST_NAMES} more" if len(keys) > _MOST_NAMES else ""
+    found.remark(
+        "release-key-unused",
+        f"Release '{used.release.name}' has keys that mean nothing where they stand: {', '.join(told)}{more}.",
+        where=used.reference.where,
+    )
+
+
+def _perhaps(near: str) -> str:
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def _remark_addons(request: ResolveRequest, placed: Placed, systems: set[str], *, found: Findings) -> None:

@@ -30,6 +30,8 @@ def read_blob_source(final: ReleaseDocument, private: ReleaseDocument) -> BlobSo
         return BlobSource(provider=BlobProvider.PYPI, place="")
     provider, option = _OPTIONS.get(name, (BlobProvider.NONE, ""))
     if provider is BlobProvider.NONE:
+        for document in (blobstore, private.child("blobstore")):  # refused as a whole where a blob is needed
+            document.child("options").names()
         return BlobSource(provider=provider, place=name)
     mine = private.child("blobstore").child("options").word(option)
     return BlobSource(provider=provider, place=mine or blobstore.child("options").word(option))

@@ -15,26 +15,27 @@ from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJo
 from director.model.release_files import TextFile
 from director.text import fingerprints, release_documents, release_names
 from director.text.fingerprints import Piece
-from director.text.release_documents import ReleaseDocument
+from director.text.release_documents import ReleaseDocument, ReleaseFindings
 
 _SCHEMA = "properties_schema.json"
 _LONGEST_NAME, _LONGEST_PATH, _SHOWN = 255, 1024, 80
 
 
 def read_job(
-    files: Mapping[str, TextFile], folder: str, *, spec_name: str, fingerprint: str, problems: list[ExplainedError]
+    files: Mapping[str, TextFile], folder: str, *, spec_name: str, fingerprint: str, findings: ReleaseFindings
 ) -> ReleaseJob:
     """Read one job; `spec_name` is "spec" in a directory and "job.MF" in an archive.
 
-    `fingerprint` "" means that it is computed. Adds to `problems`: job-spec-missing, job-name-mismatch,
+    `fingerprint` "" means that it is computed. Adds to the problems: job-spec-missing, job-name-mismatch,
     job-monit-missing, job-template-missing, job-template-target, job-schema-broken, job-link-incomplete,
     job-link-twice, job-link-provided-optional, release-name-invalid, and those of the YAML.
     """
     where = f"{folder}/{spec_name}"
     if spec_name not in files:
-        problems.append(_spec_missing(folder, spec_name))
+        findings.problems.append(_spec_missing(folder, spec_name))
         return ReleaseJob(name="", fingerprint="", where=where, templates=(), monit=b"")
-    spec = release_documents.read_release_document(files[spec_name].content, where, problems)
+    spec = release_documents.read_release_document(files[spec_name].content, where, findings)
+    spec.pass_over("description")
     _check_name(spec, folder)
     return ReleaseJob(
         name=spec.word("name"),
@@ -46,7 +47,7 @@ def read_job(
         properties=_properties(spec),
         consumes=_links(spec, "consumes"),
         provides=_links(spec, "provides"),
-        properties_schema=_schema(files, folder, problems),
+        properties_schema=_schema(files, folder, findings.problems),
     )
 
 
@@ -134,6 +135,7 @@ def _properties(spec: ReleaseDocument) -> tuple[PropertyDefinition, ...]:
     found = []
     for name in sorted(properties.names()):
         definition = properties.child(name)
+        definition.pass_over("env", "env_fields", "env_file", "example", "type")
         description = definition.value("description")
         found.append(
             PropertyDefinition(
@@ -170,7 +172,7 @@ def _check_link(entry: ReleaseDocument, link: LinkDefinition, key: str) -> None:
         entry.refuse(
             "job-link-incomplete", f"A link under '{key}' has no name or no type.", fix="Write both `name` and `type`."
         )
-    if key == "provides" and "optional" in entry.names():
+    if key == "provides" and entry.has("optional"):
         entry.refuse(
             "job-link-provided-optional",
             f"Link '{link.name}' is provided and says 'optional'.",

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cpi.errors import ExplainedError
 from director.errors import InputError
 from director.model.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
 from director.text import fingerprints, globs, release_blobs, release_documents, release_names, release_submodules
 from director.text.fingerprints import Piece
 from director.text.release_blobs import BlobSource
-from director.text.release_documents import ReleaseDocument
+from director.text.release_documents import ReleaseDocument, ReleaseFindings
 
 SCRIPTS = ("packaging", "pre_packaging")
 
@@ -27,7 +26,7 @@ class PackageShelf:
     pins: Mapping[str, BlobPin]
     source: BlobSource
     is_compressed: bool
-    problems: list[ExplainedError]
+    findings: ReleaseFindings
     submodules: tuple[str, ...] = ()
     """Git submodules without a file."""
     missed: set[str] = field(default_factory=set)
@@ -66,10 +65,10 @@ def read_package(shelf: PackageShelf, folder: str, candidates: Mapping[str, Pack
     if f"packages/{folder}/spec.lock" in texts:
         return _read_vendored(shelf, folder, f"{where}/spec.lock")
     if f"packages/{folder}/spec" not in texts:
-        shelf.problems.append(_spec_missing(where))
+        shelf.findings.problems.append(_spec_missing(where))
         return PackageDraft(name=folder)
     content = texts[f"packages/{folder}/spec"].content
-    spec = release_documents.read_release_document(content, f"{where}/spec", shelf.problems)
+    spec = release_documents.read_release_document(content, f"{where}/spec", shelf.findings)
     if not spec.word("name") and not spec.is_broken:
         spec.refuse("package-nameless", f"Package '{folder}' has no name.", fix=f"Write `name: {folder}`.")
     release_names.check_name(spec, "name", "name of a package")
@@ -179,7 +178,7 @@ def _check_pins(spec: ReleaseDocument, parts: Iterable[PackagePart]) -> None:
 
 def _read_vendored(shelf: PackageShelf, folder: str, where: str) -> PackageDraft:
     texts = shelf.tree.texts
-    lock = release_documents.read_release_document(texts[f"packages/{folder}/spec.lock"].content, where, shelf.problems)
+    lock = release_documents.read_release_document(texts[f"packages/{folder}/spec.lock"].content, where, shelf.findings)
     release_names.check_name(lock, "name", "name of a package")
     release_names.check_name(lock, "fingerprint", "fingerprint of a package")
     name = lock.word("name") or folder
@@ -196,7 +195,8 @@ def _final_build(shelf: PackageShelf, lock: ReleaseDocument, name: str) -> BlobP
     text = shelf.tree.texts.get(path)
     if text:
         place = f"{shelf.tree.origin}/{path}"
-        builds = release_documents.read_release_document(text.content, place, shelf.problems).child("builds")
+        apart = ReleaseFindings(shelf.findings.problems)  # of all its builds one is looked at
+        builds = release_documents.read_release_document(text.content, place, apart).child("builds")
         for build in (builds.child(key) for key in builds.names()):
             if build.word("version") == lock.word("fingerprint"):
                 return _pin_build(shelf, build)

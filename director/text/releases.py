@@ -8,7 +8,6 @@ import graphlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cpi.errors import ExplainedError
 from director.errors import InputError, raise_all
 from director.model.release import Release, ReleaseJob, ReleasePackage
 from director.model.release_files import (
@@ -28,29 +27,33 @@ from director.text import (
     release_packages,
     release_submodules,
 )
-from director.text.release_documents import ReleaseDocument
+from director.text.release_documents import ReleaseDocument, ReleaseFindings
 from director.text.release_packages import PackageShelf
 
 
-def read_release_tree(tree: ReleaseTree, name: str = "") -> ReleaseDraft:
+def read_release_tree(tree: ReleaseTree, name: str = "", *, findings: ReleaseFindings | None = None) -> ReleaseDraft:
     """Understand a release directory; `name` is what the manifest calls it, "" to take the directory's own.
+
+    `findings` are given by who wants to see the documents that were read.
 
     Raises InputError or Problems: those of read_job, read_package and read_blob_pins, release-nameless,
     release-name-twice, release-submodules-empty, job-package-unknown, package-dependency-unknown, package-cycle.
     """
-    problems: list[ExplainedError] = []
-    final = _config(tree, "final.yml", problems)
-    jobs = _read_jobs(tree, problems)
-    packages = _read_packages(tree, final, problems)
+    findings = findings or ReleaseFindings()
+    final = _config(tree, "final.yml", findings)
+    jobs = _read_jobs(tree, findings)
+    packages = _read_packages(tree, final, findings)
     own = final.word("name") or final.word("final_name")
     name = name or own
     for key in ("name", "final_name"):
         release_names.check_name(final, key, "name of a release")
     if not name:
         final.refuse("release-nameless", "The release has no name.", fix="Write `name:` in config/final.yml.")
-    problems += _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})
-    raise_all(problems)
-    return ReleaseDraft(name=name, origin=tree.origin, jobs=_by_name(jobs), packages=packages)
+    inner = _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})
+    raise_all((*findings.problems, *inner))
+    return ReleaseDraft(
+        name=name, origin=tree.origin, jobs=_by_name(jobs), packages=packages, unused_keys=findings.unused_keys()
+    )
 
 
 def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRelease:
@@ -71,73 +74,73 @@ def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRe
         origin=draft.origin,
         jobs=draft.jobs,
         packages=listed,
+        unused_keys=draft.unused_keys,
     )
     return DraftedRelease(release=release, packages=packages)
 
 
-def read_release_archive(archive: ReleaseArchive) -> ArchivedRelease:
-    """Understand a release tarball.
+def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings | None = None) -> ArchivedRelease:
+    """Understand a release tarball; `findings` as of read_release_tree.
 
     Raises InputError or Problems: those of read_job, release-compiled, release-incomplete, job-archive-missing,
     job-package-unknown, package-dependency-unknown, package-cycle.
     """
-    problems: list[ExplainedError] = []
-    manifest = release_documents.read_release_document(archive.manifest, f"{archive.origin}/release.MF", problems)
+    findings = findings or ReleaseFindings()
+    manifest = release_documents.read_release_document(archive.manifest, f"{archive.origin}/release.MF", findings)
+    _pass_over_what_tools_read(manifest)
     _refuse_compiled(manifest)
     compiled = {entry.word("name"): entry.words("dependencies") for entry in manifest.children("compiled_packages")}
     _check_names(manifest)
     packages = tuple(_archived_package(entry) for entry in manifest.children("packages"))
-    jobs = tuple(_archived_job(entry, archive, problems) for entry in manifest.children("jobs"))
+    jobs = tuple(_archived_job(entry, archive, findings) for entry in manifest.children("jobs"))
     known = compiled | {package.name: package.dependencies for package in packages}
-    problems += _inner_problems(archive.origin, jobs, known)
-    raise_all(problems)
+    raise_all((*findings.problems, *_inner_problems(archive.origin, jobs, known)))
+    digests = {
+        f"{kind}/{entry.word('name')}.tgz": entry.word("sha1")
+        for kind in ("jobs", "packages")
+        for entry in manifest.children(kind)
+    }
     release = Release(
         name=manifest.word("name"),
         version=manifest.word("version"),
         origin=archive.origin,
         jobs=_by_name(jobs),
         packages=tuple(sorted(packages, key=lambda package: package.name)),
+        unused_keys=findings.unused_keys(),
     )
-    digests = {
-        f"{kind}/{entry.word('name')}.tgz": entry.word("sha1")
-        for kind in ("jobs", "packages")
-        for entry in manifest.children(kind)
-    }
     return ArchivedRelease(release=release, digests=digests)
 
 
-def _config(tree: ReleaseTree, name: str, problems: list[ExplainedError]) -> ReleaseDocument:
+def _config(tree: ReleaseTree, name: str, findings: ReleaseFindings) -> ReleaseDocument:
     text = tree.texts.get(f"config/{name}")
     content = text.content if text else b""
-    return release_documents.read_release_document(content, f"{tree.origin}/config/{name}", problems)
+    return release_documents.read_release_document(content, f"{tree.origin}/config/{name}", findings)
 
 
-def _read_jobs(tree: ReleaseTree, problems: list[ExplainedError]) -> tuple[ReleaseJob, ...]:
+def _read_jobs(tree: ReleaseTree, findings: ReleaseFindings) -> tuple[ReleaseJob, ...]:
     found = []
     for name in _folders(tree, "jobs"):
         prefix = f"jobs/{name}/"
         files = {path.removeprefix(prefix): file for path, file in tree.texts.items() if path.startswith(prefix)}
         where = f"{tree.origin}/jobs/{name}"
-        found.append(release_jobs.read_job(files, where, spec_name="spec", fingerprint="", problems=problems))
+        found.append(release_jobs.read_job(files, where, spec_name="spec", fingerprint="", findings=findings))
     return tuple(found)
 
 
-def _read_packages(
-    tree: ReleaseTree, final: ReleaseDocument, problems: list[ExplainedError]
-) -> tuple[PackageDraft, ...]:
-    source = release_blobs.read_blob_source(final, _config(tree, "private.yml", problems))
+def _read_packages(tree: ReleaseTree, final: ReleaseDocument, findings: ReleaseFindings) -> tuple[PackageDraft, ...]:
+    source = release_blobs.read_blob_source(final, _config(tree, "private.yml", findings))
     shelf = PackageShelf(
         tree=tree,
-        pins=release_blobs.read_blob_pins(_config(tree, "blobs.yml", problems), source),
+        pins=release_blobs.read_blob_pins(_config(tree, "blobs.yml", findings), source),
         source=source,
         is_compressed=not final.flag("no_compression"),
-        problems=problems,
+        findings=findings,
         submodules=release_submodules.empty_submodules(tree),
     )
     candidates = shelf.candidates()
     found = [release_packages.read_package(shelf, name, candidates) for name in _folders(tree, "packages")]
     if shelf.missed:
-        problems.append(release_submodules.not_checked_out(tree.origin, shelf.missed))
+        findings.problems.append(release_submodules.not_checked_out(tree.origin, shelf.missed))
     return tuple(sorted(found, key=lambda package: package.name))
 
 
@@ -243,6 +246,15 @@ def _check_names(manifest: ReleaseDocument) -> None:
             release_names.check_name(entry, "fingerprint", f"fingerprint of a {kind}")
 
 
+def _pass_over_what_tools_read(manifest: ReleaseDocument) -> None:
+    """Where a release was built and under which licence, and what a job's own archive says itself."""
+    manifest.pass_over("commit_hash", "uncommitted_changes", "license")
+    for entry in manifest.children("jobs"):
+        entry.pass_over("packages")
+    for entry in manifest.children("compiled_packages"):
+        entry.pass_over("version", "fingerprint", "sha1", "stemcell")
+
+
 def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
     return ReleasePackage(
         name=entry.word("name"),
@@ -251,7 +263,7 @@ def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
     )
 
 
-def _archived_job(entry: ReleaseDocument, archive: ReleaseArchive, problems: list[ExplainedError]) -> ReleaseJob:
+def _archived_job(entry: ReleaseDocument, archive: ReleaseArchive, findings: ReleaseFindings) -> ReleaseJob:
     name = entry.word("name")
     files = archive.jobs.get(name)
     if files is None:
@@ -263,4 +275,4 @@ def _archived_job(entry: ReleaseDocument, archive: ReleaseArchive, problems: lis
         return ReleaseJob(name=name, fingerprint="", where=archive.origin, templates=(), monit=b"")
     where = f"{archive.origin}/jobs/{name}"
     fingerprint = entry.word("fingerprint") or entry.word("version")
-    return release_jobs.read_job(files, where, spec_name="job.MF", fingerprint=fingerprint, problems=problems)
+    return release_jobs.read_job(files, where, spec_name="job.MF", fingerprint=fingerprint, findings=findings)

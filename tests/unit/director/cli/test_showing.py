@@ -20,7 +20,7 @@ REMARK = CloudFinding(cloud="", finding=SLOW)
     [
         ((), "Nothing is wrong.\n"),
         ((FORBIDS,), ""),
-        ((FORBIDS, REMARK), "Code       What         Fix\nslow-disk  It is slow.  Wait.\n\n1 remark\n"),
+        ((FORBIDS, REMARK), "Code       What         Fix\nslow-disk  It is slow.  Wait.\n\n1 finding\n"),
     ],
     ids=["none", "one that forbids", "a remark beside it"],
 )

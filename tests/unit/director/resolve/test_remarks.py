@@ -1,14 +1,16 @@
 """What BOSH would ignore in silence is remarked, with what helps."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
 from director.errors import InputError
+from director.model.release import UnusedKey
 from director.resolve.front import resolve_desired
 from tests.support import key_walk
-from tests.unit.director.resolve.case_files import CASES
+from tests.unit.director.resolve.case_files import CASES, read_request
 from tests.unit.director.resolve.test_written_keys import request_of
 
 MANIFEST: Any = yaml.safe_load((CASES / "base" / "manifest.yml").read_text())
@@ -101,3 +103,16 @@ def test_an_az_that_a_group_names_twice_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         _remarks("instance_groups[].azs", ["z1", "z2", "z1"])
     assert (caught.value.code, caught.value.what) == ("az-twice", "Instance group 'web' names AZ 'z1' twice.")
+
+
+def test_keys_of_a_release_that_mean_nothing_are_one_remark_where_the_manifest_names_it() -> None:
+    request = read_request(CASES / "whole")
+    used = request.releases["shop"]
+    mistyped = UnusedKey(key="defalt", where="rel/jobs/web/spec:3:1", near="default")
+    keys = (mistyped, UnusedKey(key="x", where="rel/y:1:1"))
+    release = replace(used.release, unused_keys=keys * 3)
+    told = resolve_desired(replace(request, releases={"shop": replace(used, release=release)})).remarks
+    (remark,) = (each for each in told if each.code == "release-key-unused")
+    assert remark.where == used.reference.where
+    assert "'defalt' (rel/jobs/web/spec:3:1; did you mean 'default'?), 'x' (rel/y:1:1)" in remark.text
+    assert "and 1 more" in remark.text
