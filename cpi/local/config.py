@@ -22,7 +22,7 @@ class LocalConfig(properties.Written):
 
 
 class VmProperties(properties.Written):
-    """cpu, ram and ephemeral_disk are recorded and reported, not enforced: the local cloud sets no limits."""
+    """All of them are recorded and limit nothing: preflight says so."""
 
     cpu: int | float | None = None
     ram: int | None = None

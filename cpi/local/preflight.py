@@ -4,6 +4,7 @@ Takes what a plan will ask for, gives findings. Tries the namespaces for real an
 """
 
 import os
+from collections.abc import Mapping, Sequence
 
 from cpi.errors import CloudError, NotSupportedError
 from cpi.local import config, door, network_checks, remedies
@@ -11,7 +12,7 @@ from cpi.local import place as places
 from cpi.local import probe as probes
 from cpi.local.inside import locks, records
 from cpi.local.inside.modes import Mode
-from cpi.values import Finding, PreflightRequest, QuotaNeed
+from cpi.values import Finding, JsonValue, PreflightRequest, QuotaNeed
 
 _VM_BYTES = 1 << 20
 _SPARE_BYTES = 256 << 20
@@ -34,13 +35,15 @@ class LocalPreflight:
         raise NotSupportedError("quota-not-asked-for", "The local cloud has no quotas: the machine is the limit.")
 
     def _properties(self, request: PreflightRequest) -> list[Finding]:
-        findings = []
-        for vm in request.vms:
-            try:
-                config.read_properties(config.VmProperties, vm.cloud_properties, where="a VM")
-            except CloudError as error:
-                findings.append(Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
-        return findings
+        """Refusals, and one remark for VMs and one for disks of what is recorded and acted on by nothing."""
+        found = [_read(config.VmProperties, vm.cloud_properties, where="a VM") for vm in request.vms]
+        found += [_read(config.DiskProperties, disk.cloud_properties, where="a disk") for disk in request.disks]
+        written = {
+            kind: sorted({key for one in asked for key in one.cloud_properties})
+            for kind, asked in (("VMs", request.vms), ("disks", request.disks))
+        }
+        refusals = [finding for finding in found if finding]
+        return refusals or [_without_effect(kind, keys) for kind, keys in written.items() if keys]
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
         """Against the landing zone that there is, and what of it the plan makes."""
@@ -69,6 +72,26 @@ class LocalPreflight:
         elif (asked_mib := sum(disk.size_mib for disk in request.disks)) * _MIB > free:
             findings.append(_little_space(root, free, asked_mib))
         return findings
+
+
+def _read(
+    model: type[config.VmProperties | config.DiskProperties], written: Mapping[str, JsonValue], *, where: str
+) -> Finding | None:
+    try:
+        config.read_properties(model, written, where=where)
+    except CloudError as error:
+        return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+    return None
+
+
+def _without_effect(kind: str, keys: Sequence[str]) -> Finding:
+    return Finding(
+        code="local-property-without-effect",
+        what=f"Cloud properties of {kind} have no effect on the local cloud: {', '.join(keys)}.",
+        why="It sets no limits: its VMs share this machine, and its disks are directories.",
+        fix="No action needed; they are taken so that one cloud config serves several clouds.",
+        is_fatal=False,
+    )
 
 
 def _nearest(path: str) -> str:

@@ -50,7 +50,13 @@ class MemoryPreflight:
                 shelves.drop_vm(cid)
             needed = list(_exceeded(rule, shelves, request))
             tagged = tag_limits.findings(_tagged(request, self._cloud.tags), rules.tag_limits_of(rule))
-            found = [*_account(rule, request), *tagged, *needed, *_Trial(rule, shelves).refusals(request)]
+            found = [
+                *_account(rule, request),
+                *tagged,
+                *needed,
+                *_Trial(rule, shelves).refusals(request),
+                *_unread(request),
+            ]
             return tuple(dict.fromkeys(found))
 
     def request_quota(self, need: QuotaNeed) -> str:
@@ -82,6 +88,26 @@ def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:
             fix="Make new ones in time.",
             is_fatal=False,
         )
+
+
+def _unread(request: PreflightRequest) -> Iterator[Finding]:
+    """Cloud properties that nothing looks at: taken from a cloud config that serves several clouds."""
+    written = {
+        "vm": [vm.cloud_properties for vm in request.vms],
+        "disk": [disk.cloud_properties for disk in request.disks],
+        "network": [network.cloud_properties for vm in request.vms for network in vm.networks],
+        "stemcell": [stemcell.cloud_properties for stemcell in request.stemcells],
+    }
+    for kind, all_properties in written.items():
+        keys = sorted({key for properties in all_properties for key in properties} - set(rules.READ[kind]))
+        if keys:
+            yield Finding(
+                code="memory-property-without-effect",
+                what=f"Cloud properties of a {kind} have no effect on the memory cloud: {', '.join(keys)}.",
+                why=f"It reads {', '.join(rules.READ[kind])}.",
+                fix="No action needed, if another cloud reads them.",
+                is_fatal=False,
+            )
 
 
 def _methods(rule: rules.Rules, request: PreflightRequest) -> frozenset[str]:

@@ -77,6 +77,15 @@ class Rules:
     has_storage: bool = False
 
 
+READ = {
+    "vm": ("instance_type", "zone"),
+    "disk": ("zone",),
+    "network": ("network",),
+    "stemcell": ("architecture", "image"),
+}
+"""The cloud properties that anything here looks at; others are remarked."""
+
+
 def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> Size:
     """The size that `instance_type` names, "small" when it is absent. Raises NotFoundError: unknown-instance-type."""
     name = str(cloud_properties.get("instance_type", "small"))

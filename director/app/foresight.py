@@ -15,13 +15,16 @@ from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.app.supposing import Wanted
 from director.errors import InputError, raise_all
+from director.model.documents import Written
 from director.model.environment import Environment, StemcellThere
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
+from director.model.written.bundle import Bundle
 from director.plan import errands as errand_plans
 from director.plan import front as planning
 from director.plan.demands import Step
 from director.plan.request import EnvironmentRequest
+from director.resolve import bundles
 
 _LOOK_S = 4.0
 """How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
@@ -32,10 +35,11 @@ _STAND_IN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intended:
-    """A deployment of the bundle: its files, and the errands that are to run after it."""
+    """A deployment of the bundle: its files, the errands that are to run after it, and the index that names it."""
 
     files: ManifestFiles
     errands: tuple[str, ...] = ()
+    index: Written[Bundle] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,9 @@ def _resolved(session: Session, environment: Environment, intended: Sequence[Int
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
         wanted.append(Wanted(desired=desired, errands=each.errands))
     raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
+    index = next((each.index for each in intended if each.index is not None), None)
+    if index is not None:
+        bundles.check_report(index, [each.desired for each in wanted])
     return tuple(wanted)
 
 

@@ -4,7 +4,7 @@ Takes a Session and what the person gave, gives Desired; every problem is told b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from cpi.errors import ExplainedError
@@ -43,7 +43,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
     used, problems = _releases(session, documents.manifest, files.base)
     raise_all(problems)
-    return resolving.resolve_desired(
+    desired = resolving.resolve_desired(
         ResolveRequest(
             environment=environment.name,
             manifest=documents.manifest,
@@ -56,6 +56,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             taken=_taken(session, environment, documents.manifest.document.name),
         )
     )
+    return replace(desired, remarks=(*documents.remarks, *desired.remarks))
 
 
 def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:

@@ -86,10 +86,10 @@ def intended_manifest(session: Session, request: UpRequest, files: ManifestFiles
 
 def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tuple[BundleDeployment, Intended], ...]]:
     folder = _folder(session, request.bundle)
-    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder))).document
-    return index, tuple(
-        (each, Intended(files=_files(session, request, folder=folder, each=each), errands=tuple(each.errands)))
-        for each in index.deployments
+    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
+    return index.document, tuple(
+        (each, Intended(files=_files(session, request, folder=folder, each=each), errands=each.errands, index=index))
+        for each in index.document.deployments
     )
 
 

@@ -18,8 +18,8 @@ def canonical_name(name: str) -> str:
 
 
 _LONGEST, _SHOWN = 100, 80
-_DEPLOYMENT = re.compile(rf"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{{0,{_LONGEST - 1}}}")
-_GROUP = re.compile(rf"[A-Za-z0-9_.-]{{1,{_LONGEST}}}")
+_DEPLOYMENT = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99}")
+_GROUP = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def check_names(request: ResolveRequest, found: Findings) -> None:

@@ -12,16 +12,21 @@ from director.errors import InputError
 from director.model.documents import Document
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
+from director.model.written.ops_file import Operation
 from director.text import definitions, interpolate, lookup, misses, nearest, placeholders
 from director.text.placeholders import Placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A document with everything resolved that could be; `problems` are those that could not, in order."""
+    """A document with everything resolved that could be; `problems` are those that could not, in order.
+
+    `changes` are the operations that made it what it is.
+    """
 
     document: Document
     problems: tuple[InputError, ...] = ()
+    changes: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,14 @@ Takes Sources already read and KnownNames, gives Written values. All problems of
 YAML and ops first, then variables and validation together. Codes: those of reader, operations, patch, bind, validate.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from cpi.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
+from director.model.desired import Remark
 from director.model.documents import Source, Written
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
@@ -40,13 +41,15 @@ class Reading:
 class DeploymentDocuments:
     """What a deployment is made of.
 
-    `manifest_tree` is the manifest with ops applied and secrets by name, `manifest_text` the same as YAML.
+    `manifest_tree` is the manifest with ops applied and secrets by name, `manifest_text` the same as YAML. `remarks`
+    are about keys of operations that mean nothing there.
     """
 
     manifest: Written[Manifest]
     cloud_config: Written[CloudConfig]
     manifest_text: str = field(repr=False)
     manifest_tree: Property = field(repr=False)
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocuments:
@@ -62,6 +65,7 @@ def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocume
         cloud_config=config,
         manifest_text=writer.write_yaml(bound.document.tree),
         manifest_tree=bound.document.tree,
+        remarks=tuple(_unused(bound.changes)),
     )
 
 
@@ -106,7 +110,16 @@ def _bound(reading: Reading) -> bind.Bound:
     changes = _attempt(partial(read_ops, reading.ops), problems)
     raise_all(problems)
     assert document and changes is not None, "what could not be read has a problem"
-    return bind.bind_document(patch.apply_operations(document, changes), reading.known)
+    return replace(bind.bind_document(patch.apply_operations(document, changes), reading.known), changes=changes)
+
+
+def _unused(changes: Iterable[Operation]) -> Iterator[Remark]:
+    for one in changes:
+        if one.unused:
+            keys = ", ".join(f"`{key}`" for key in one.unused)
+            verb = "has" if len(one.unused) == 1 else "have"
+            text = f"{keys} of {one.label} {verb} no effect: a {one.type} operation does not read it."
+            yield Remark(code="setting-unused", text=text, where=str(one.span))
 
 
 def _read_ops_file(source: Source) -> tuple[Operation, ...]:

@@ -59,8 +59,21 @@ def _read_operation(entry: Property, label: str, span: Span) -> Operation:
     except paths.PathTextError as error:
         fix = "Begin with /, and escape ~ / : in a key as ~0 ~1 ~7."
         raise _Refused(_prefix(kind), f"Invalid path: {error}", fix=fix) from error
+    absent = fields.get("absent") is True
+    used = {
+        "type",
+        "path",
+        *(() if absent or kind == "remove" else ("value",)),
+        *(("absent",) if kind == "test" else ()),
+    }
     return Operation(
-        type=kind, path=path, label=label, span=span, value=fields.get("value"), absent=fields.get("absent") is True
+        type=kind,
+        path=path,
+        label=label,
+        span=span,
+        value=fields.get("value"),
+        absent=absent,
+        unused=tuple(str(key) for key, value in fields.items() if key not in used and value is not None),
     )
 
 
@@ -73,6 +86,8 @@ def _check_fields(kind: Literal["replace", "remove", "test"], fields: Mapping[st
         raise _Refused(prefix, "Missing value", fix="Write the new value; null cannot be one.")
     if kind == "remove" and has_value:
         raise _Refused(prefix, "Cannot specify value", fix="Drop the value: remove takes none.")
+    if not isinstance(fields.get("absent"), bool | None):
+        raise _Refused(prefix, "Absent is neither true nor false", fix="Write absent: true, or drop it.")
     if kind == "test" and not has_value and fields.get("absent") is None:
         raise _Refused(prefix, "Missing value or absent", fix="Write the expected value, or absent: true.")
 

@@ -4,7 +4,8 @@ Takes a tree of maps and lists, gives a frozen pydantic model.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -39,10 +40,16 @@ class ReportedEndpoint(Piece):
 
 
 class Bundle(Piece):
-    """The whole index. `report` maps what a person calls the endpoint ("console") to it."""
+    """The whole index. `report` maps what a person calls the endpoint ("console") to it.
+
+    `name` and `description` are for people who read the index.
+    """
+
+    retired: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"cloud_config": "Write it in the environment's file: `cloud_config: PATH`."}
+    )
 
     name: Text
     description: Text | None = None
-    cloud_config: Text | None = None
     deployments: Annotated[tuple[BundleDeployment, ...], Field(min_length=1)]
     report: Mapping[Text, ReportedEndpoint] = Field(default_factory=dict)

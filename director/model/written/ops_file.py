@@ -15,7 +15,7 @@ from director.model.spans import Span
 class Operation:
     """What to do at `path`. `label` is "operation [0] in ops.yml", `span` where it starts.
 
-    `absent` (only with test) means that nothing may be there.
+    `absent` (only with test) means that nothing may be there. `unused` are keys of it that mean nothing there.
     """
 
     type: Literal["replace", "remove", "test"]
@@ -24,3 +24,4 @@ class Operation:
     span: Span
     value: Property = field(default=None, repr=False)
     absent: bool = False
+    unused: tuple[str, ...] = ()

@@ -129,3 +129,12 @@ def test_a_bundle_names_its_deployments_and_what_to_report() -> None:
     bundle = front.read_bundle(reading(text)).document
     assert [(one.manifest, one.errands) for one in bundle.deployments] == [("p.yml", ("smoke",))]
     assert (bundle.report["web"].port, bundle.report["web"].scheme) == (1, "https")
+
+
+def test_a_key_of_an_operation_that_means_nothing_is_remarked_with_its_place() -> None:
+    change = "- {type: remove, path: /tags?, note: x}"
+    documents = front.read_documents(reading(MANIFEST, change), reading(CLOUD_CONFIG, name="c.yml"))
+    assert [(one.code, one.where) for one in documents.remarks] == [("setting-unused", "o0.yml:1:3")]
+    assert documents.remarks[0].text == (
+        "`note` of operation [0] in o0.yml has no effect: a remove operation does not read it."
+    )

@@ -1,0 +1,55 @@
+"""What a bundle's index reports, against the deployments that it names: nothing is built whose report could not be.
+
+Takes a written index and its deployments resolved. Raises InputError and Problems.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from director.model.desired import Desired
+from director.model.documents import Written
+from director.model.written.bundle import Bundle, ReportedEndpoint
+from director.resolve.findings import Findings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_SHOWN = 80
+
+
+def check_report(index: Written[Bundle], deployments: Sequence[Desired]) -> None:
+    """See that each endpoint can be told.
+
+    Raises: bad-report-name, unknown-deployment, unknown-instance-group, unknown-job, unknown-variable.
+    """
+    found = Findings()
+    for name, reported in index.document.report.items():
+        if not _NAME.fullmatch(name):
+            found.tell(
+                "bad-report-name",
+                f"An endpoint of the report cannot be called {name[:_SHOWN]!r}.",
+                why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
+                "100 of them: the file of its CA is called so.",
+                fix="choose such a name.",
+                where=index.where("report", name),
+            )
+        for kind, key, wanted, known in _named(reported, deployments):
+            if wanted not in known:
+                where = index.where("report", name, key)
+                found.tell_unknown(kind, wanted, whose=f"Endpoint '{name[:_SHOWN]}'", known=known, where=where)
+    found.raise_if_any()
+
+
+def _named(reported: ReportedEndpoint, deployments: Sequence[Desired]) -> Iterator[tuple[str, str, str, Sequence[str]]]:
+    """What the endpoint names: its kind, its key, the name, and those that there are."""
+    yield "deployment", "deployment", reported.deployment, [each.deployment for each in deployments]
+    desired = next((each for each in deployments if each.deployment == reported.deployment), None)
+    if desired is None:
+        return
+    group = next((each for each in desired.groups if each.name == reported.instance_group), None)
+    yield "instance group", "instance_group", reported.instance_group, [each.name for each in desired.groups]
+    if reported.job is not None and group is not None:
+        yield "job", "job", reported.job, [each.name for each in group.jobs]
+    prefix = f"/{desired.environment}/{desired.deployment}/"
+    variables = [each.name.removeprefix(prefix) for each in desired.variables]
+    for key, name in (("password", reported.password), ("ca", reported.ca)):
+        if name is not None:
+            yield "variable", key, name, variables

@@ -1,0 +1,151 @@
+"""Accepted means acted on: every key of a bundle's index is acted on, refused in words, or for its readers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from director.app import foresight, logins, up
+from director.app.session import Session
+from director.errors import InputError
+from director.model.agent_state import SshTarget
+from director.model.documents import Source
+from director.model.written.bundle import Bundle
+from director.ports.trials import LoginTrial
+from director.text import front as texts
+from tests.support import flow, key_walk
+from tests.support.deaths import Deaths
+from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
+from tests.support.sessions import ROOT, session_of
+from tests.support.simulation import Simulation
+from tests.support.wants import DEPLOYMENT, small
+
+_HERE = "tests/unit/director/app/test_bundle_keys.py"
+_READERS = ShownBy(f"{_HERE}::test_what_is_for_readers_changes_nothing")
+_LOGIN = ShownBy(f"{_HERE}::test_how_an_endpoint_is_tried")
+_D, _R = "deployments[]", "report{}"
+KEYS: Mapping[str, Saying] = {
+    "name": _READERS,
+    "description": _READERS,
+    f"{_D}.manifest": Acts("hello.yml", "other.yml"),
+    f"{_D}.ops": Acts([], ["ops.yml"]),
+    f"{_D}.vars": Acts({}, {"greeting": "x"}),
+    f"{_D}.errands": Says(["smoke"], "errand-unknown"),
+    f"{_R}.deployment": Says("helo", "unknown-deployment"),
+    f"{_R}.instance_group": Says("helo", "unknown-instance-group"),
+    f"{_R}.job": Says("helo", "unknown-job"),
+    f"{_R}.port": _LOGIN,
+    f"{_R}.scheme": _LOGIN,
+    f"{_R}.path": _LOGIN,
+    f"{_R}.user": _LOGIN,
+    f"{_R}.password": Says("passwrd", "unknown-variable"),
+    f"{_R}.ca": Says("cq", "unknown-variable"),
+}
+BASE: Document = {
+    "name": "b",
+    "deployments": [{"manifest": "hello.yml", "errands": []}],
+    "report": {"web": {"deployment": "hello", "instance_group": "hello", "port": 80, "password": "password"}},
+}
+_SECRET = [{"name": "password", "type": "password"}, {"name": "ca", "type": "certificate", "options": {"is_ca": True}}]
+
+
+@dataclass(slots=True)
+class Trying:
+    """Implements Trials: everything works, and is written down."""
+
+    logins: list[LoginTrial] = field(default_factory=list)
+
+    def try_login(self, trial: LoginTrial) -> str:
+        self.logins.append(trial)
+        return ""
+
+    def run_command(self, target: SshTarget, command: str) -> str:
+        return "admin_user admin_password"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return session_of(Simulation(), tmp_path)
+
+
+def test_no_key_is_silent() -> None:
+    assert key_walk.silent_keys(Bundle, KEYS) == []
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_what_is_said_of_a_key_is_so(path: str, session: Session, tmp_path: Path) -> None:
+    wrong = key_walk.wrong_with(
+        path,
+        KEYS[path],
+        BASE,
+        outcome=lambda document: [(one.files, one.errands) for one in _intended(session, tmp_path, document)],
+        codes_of=lambda document: _codes(session, tmp_path, document),
+    )
+    assert wrong == ""
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "x" * 101, "a b", "a%41", ".."])
+def test_a_name_that_is_no_files_name_is_refused(name: str, session: Session, tmp_path: Path) -> None:
+    document = {**BASE, "report": {name: BASE["report"]["web"]}}
+    assert _codes(session, tmp_path, document) == {"bad-report-name"}
+    assert _codes(session, tmp_path, BASE) == set()
+
+
+def test_a_cloud_config_belongs_into_the_environments_file(session: Session, tmp_path: Path) -> None:
+    assert _codes(session, tmp_path, {**BASE, "cloud_config": "x.yml"}) == {"retired-key"}
+
+
+def test_what_is_for_readers_changes_nothing(session: Session, tmp_path: Path) -> None:
+    told = [
+        [(one.files, one.errands) for one in _intended(session, tmp_path, document)]
+        for document in (BASE, {**BASE, "name": "c", "description": "Another."})
+    ]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(("key", "value"), [("port", 81), ("scheme", "http"), ("path", "/login"), ("user", "admin")])
+def test_how_an_endpoint_is_tried(key: str, value: object, tmp_path: Path) -> None:
+    simulation = Simulation()
+    flow.deploying(small())(simulation, Deaths())
+    made = session_of(simulation, tmp_path)
+    record = made.deployment(DEPLOYMENT).instances[0]
+    addresses = {str(at): address for at, address in enumerate(record.addresses.values())}
+    file = made.file.model_copy(update={"variables": addresses})
+    endpoint = {"deployment": str(DEPLOYMENT), "instance_group": str(record.group), "port": 80}
+
+    def tried(reported: Mapping[str, object]) -> object:
+        trials = Trying()
+        index = texts.read_bundle(_reading({**BASE, "report": {"web": reported}})).document
+        lines = logins.try_all(replace(made, file=file, trials=trials), simulation.environment, index)
+        return lines, trials.logins
+
+    assert tried(endpoint) != tried({**endpoint, key: value})
+
+
+def _intended(session: Session, folder: Path, document: Document) -> tuple[foresight.Intended, ...]:
+    manifest: Any = yaml.safe_load((ROOT / "manifests/examples/hello/hello.yml").read_text())
+    manifest["releases"], manifest["instance_groups"][0]["jobs"] = [], []
+    manifest["stemcells"][0]["os"] = "memory-linux"
+    manifest["variables"] = _SECRET
+    for name in ("hello.yml", "other.yml"):
+        (folder / name).write_text(yaml.safe_dump({**manifest, "name": name.removesuffix(".yml")}))
+    (folder / "ops.yml").write_text("[]")
+    (folder / "index.yml").write_text(yaml.safe_dump(document))
+    intended = up.intended_bundle(session, up.UpRequest(bundle=f"{folder}/", command="up", values={}))
+    return tuple(one for one in intended if one.index is not None)
+
+
+def _codes(session: Session, folder: Path, document: Document) -> set[str]:
+    try:
+        foresight.check(session, _intended(session, folder, document))
+    except InputError as error:
+        return {problem.code for problem in getattr(error, "problems", (error,))}
+    return set()
+
+
+def _reading(document: Document) -> texts.Reading:
+    source = Source(name="index.yml", content=yaml.safe_dump(document).encode())
+    return texts.Reading(source=source)
