@@ -28,15 +28,19 @@ def delete_all(api: Api, places: Places, environment: str) -> None:
         api.delete(places.path(names.NIC, str(nic["name"])))
 
 
-def read_unborn(nics: Iterable[Json], *, born: Set[str]) -> tuple[FoundVm, ...]:
-    """One for each VM that has interfaces of ours, and is not among the names of VMs that are there."""
+def read_unborn(nics: Iterable[Json], public: Mapping[str, str], *, born: Set[str]) -> tuple[FoundVm, ...]:
+    """One for each VM that has interfaces of ours, and is not among the names of VMs that are there.
+
+    `public` are the public addresses by the lower-case id of their resource.
+    """
     found: dict[VmCid, FoundVm] = {}
     for nic in sorted(nics, key=lambda one: str(one["name"])):
         owner, cid = tags.read_owner(nic.get("tags") or {}), VmCid(networks.vm_name(nic))
         if owner is None or cid in born or nic["properties"].get("virtualMachine"):
             continue
         others = found[cid].created.networks if cid in found else ()
-        own = tuple(network for _, network in networks.read_nic(nic))
+        address = public.get(networks.read_public_id(nic).lower(), "")
+        own = tuple(network for _, network in networks.read_nic(nic, address))
         found[cid] = FoundVm(created=VmCreated(cid=cid, networks=(*others, *own)), owner=owner, state=VmState.UNBORN)
     return tuple(found.values())
 

@@ -69,11 +69,15 @@ def converge(scene: Scene) -> Parts:
 
 
 def converge_groups(scene: Scene, groups: Sequence[Group]) -> Parts:
-    """Bring some groups to what is desired and leave all else as it is."""
-    scene.demand(scene.members(groups))
-    parts = _update(scene, groups, {}, freed={})
-    passings.demand_order(parts.actions, passings.passings_of(scene.members(groups)), scene.author)
-    return parts
+    """Bring some groups to what is desired and leave all else as it is, but for strays that hold their addresses."""
+    members = scene.members(groups)
+    scene.demand(members)
+    wanted = {net.ip for target in members for net in target.machine.networks}
+    swept = strays.sweep_holders(scene.observed, scene.author, wanted)
+    parts = _update(scene, groups, {}, freed=swept.freed)
+    actions = (*swept.actions, *parts.actions)
+    passings.demand_order(actions, passings.passings_of(members), scene.author)
+    return replace(parts, actions=actions)
 
 
 def _update(

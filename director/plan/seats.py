@@ -13,7 +13,7 @@ from director.model.desired import Desired, Group, Network
 from director.model.ids import GroupName, InstanceId, RunId
 from director.model.observed import Observed
 from director.model.state import InstanceRecord
-from director.plan import addresses, interfaces, match, placement, static_placement
+from director.plan import addresses, interfaces, match, placement, static_placement, strays
 from director.plan.addresses import Seeker
 from director.plan.placement import Place, Placement
 
@@ -151,15 +151,18 @@ def _reserve(
 def _taken(
     observed: Observed, placements: Mapping[GroupName, Placement], unneeded: Iterable[InstanceRecord]
 ) -> addresses.Taken:
-    """What seekers may not have. Their own addresses are theirs; a listed one of an obsolete instance is handed on."""
+    """What seekers may not have. Their own addresses are theirs.
+
+    A listed one of an obsolete instance, or of a stray, is handed on: the plan deletes that VM first.
+    """
     statics = {ip for placed in placements.values() for place in placed.places for ip in place.statics.values()}
     others = {ip for taken in observed.taken.values() for ip in taken}
     seated = [place.record for placed in placements.values() for place in placed.places if place.record]
     # What is only kept for an instance without a VM is another deployment's, once that has it.
     own = {ip for record in seated for ip in held_by(record) if record.vm or ip not in others}
-    handed_on = {
-        ip for placed in placements.values() for record in placed.obsolete for ip in held_by(record) if ip in statics
-    }
+    leaving = {ip for placed in placements.values() for record in placed.obsolete for ip in held_by(record)}
+    strayed = {net.ip for vm in strays.stray_vms(observed) for net in vm.created.networks}
+    handed_on = statics & (leaving | strayed)
     holders = {ip: holder for ip, holder in all_taken(observed).items() if ip not in own and ip not in handed_on}
     left = {ip: record.group for record in unneeded for ip in held_by(record)}
     return addresses.Taken(holders=holders, left={ip: str(group) for ip, group in left.items()})

@@ -7,8 +7,8 @@ adopted by its tags: a VM that is left without a record never came to be, compil
 Disks are never deleted here: their content may be all that is left.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cpi.values import FoundVm, VmState
 from director.model.ids import ActionId
@@ -36,15 +36,25 @@ def stray_vms(observed: Observed) -> tuple[FoundVm, ...]:
     return tuple(vm for vm in observed.vms if vm.created.cid not in known)
 
 
+def sweep_holders(observed: Observed, author: Author, wanted: Collection[str]) -> Swept:
+    """Delete the strays that hold an address which is wanted, and leave the others."""
+    holders = (vm for vm in stray_vms(observed) if any(net.ip in wanted for net in vm.created.networks if net.ip))
+    return _sweep(tuple(holders), author)
+
+
 def sweep(observed: Observed, author: Author) -> Swept:
     """Delete strays and compile VMs left over."""
-    strays = stray_vms(observed)
-    actions = [_delete_stray(vm, author) for vm in strays]
+    swept = _sweep(stray_vms(observed), author)
+    compilers = [_delete_compiler(name, vm, author) for name, vm in sorted(observed.state.compilers.items())]
+    return replace(swept, actions=(*swept.actions, *compilers))
+
+
+def _sweep(strays: Sequence[FoundVm], author: Author) -> Swept:
+    actions = tuple(_delete_stray(vm, author) for vm in strays)
     freed = {
         net.ip: action.id for vm, action in zip(strays, actions, strict=True) for net in vm.created.networks if net.ip
     }
-    compilers = [_delete_compiler(name, vm, author) for name, vm in sorted(observed.state.compilers.items())]
-    return Swept(actions=(*actions, *compilers), freed=freed)
+    return Swept(actions=actions, freed=freed)
 
 
 def _delete_stray(vm: FoundVm, author: Author) -> Action:

@@ -37,6 +37,17 @@ def test_interfaces_whose_vm_never_came_are_found_as_one_vm_and_go_with_it(azure
     assert (_interfaces(stand_in), subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))) == (0, ())
 
 
+def test_the_public_address_that_a_vm_which_never_came_holds_is_told(azure: tuple[StandIn, Subject]) -> None:
+    stand_in, subject = azure
+    landed = subject.landing.find_landing_resources(ENVIRONMENT)
+    address = next(ip for each in landed for name, ip in each.outputs.items() if name == "jumpbox_public_ip")
+    request = subject.vm_request("a1")
+    vip = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=address)
+    _cut_short(stand_in, subject, replace(request, networks=(*request.networks, vip)))
+    (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    assert (found.state, address in [one.ip for one in found.created.networks]) == (VmState.UNBORN, True)
+
+
 def test_a_deletion_that_was_cut_short_is_found_again(azure: tuple[StandIn, Subject]) -> None:
     """Whichever interface is left leads to the VM."""
     stand_in, subject = azure

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from cpi.values import VmCid, VmState
 from director.errors import InputError
-from director.model.desired import Desired, Lifecycle
+from director.model.desired import Desired, GroupNetwork, Lifecycle
 from director.model.observed import Observed
+from director.model.work import CreateVm, DeleteVm
 from director.plan import front
 from director.plan.request import ErrandRequest, Wish
 from tests.unit.director.plan import scenes
@@ -112,3 +114,21 @@ def test_an_errand_on_a_stopped_instance_is_refused() -> None:
         "errand-instance-stopped",
         "Errand 'backup' cannot run: db/1 is stopped.",
     )
+
+
+def test_an_errand_group_waits_for_the_stray_that_holds_its_address_and_leaves_other_strays() -> None:
+    listed = GroupNetwork(name="default", static_ips=("10.0.0.10",), defaults=("dns", "gateway"))
+    desired = _desired()
+    smoke = replace(desired.groups[1], networks=(listed,))
+    desired = replace(desired, groups=(desired.groups[0], smoke))
+    observed, errand = _deployed(desired), ErrandRequest(name="smoke")
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=replace(errand, is_keeping_alive=True))
+    kept = scenes.after(first, observed)
+    (made,) = (vm for vm in kept.vms if any(net.ip == "10.0.0.10" for net in vm.created.networks))
+    other = replace(made, created=replace(made.created, cid=VmCid("other"), networks=()))
+    strayed = replace(observed, vms=(*observed.vms, replace(made, state=VmState.UNBORN), other))
+    plan = front.make_errand_plan(desired, strayed, scenes.asked("f"), errand=errand)
+    (delete,) = (one for one in plan.actions if isinstance(one.work, DeleteVm) and one.work.cid)
+    (create,) = (one for one in plan.actions if isinstance(one.work, CreateVm))
+    assert isinstance(delete.work, DeleteVm)
+    assert (delete.work.cid, delete.id in create.after) == (made.created.cid, True)
