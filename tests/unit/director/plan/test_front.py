@@ -7,7 +7,7 @@ import pytest
 from cpi.values import NetworkKind, VmState
 from director.errors import AgentError, InputError
 from director.model.agent_state import AgentState, JobState
-from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, Network, VariableSpec
+from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
 from director.model.ids import ActionId
 from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.plan import Action, Plan
@@ -204,25 +204,6 @@ def test_what_a_vm_that_never_came_left_behind_is_deleted_first() -> None:
     assert scenes.kinds(_again(desired, unborn), "web/0")[:2] == ["delete_vm", "create_vm"]
 
 
-@pytest.mark.parametrize("network", ["default", "public"])
-def test_a_listed_address_that_a_stray_holds_is_taken_when_the_stray_is_gone(network: str) -> None:
-    desired, unborn, ip = _stray_with_a_listed_address(network)
-    plan = _again(desired, unborn)
-    (delete,), (create,) = (
-        [action for action in plan.actions if action.work.kind == kind] for kind in ("delete_vm", "create_vm")
-    )
-    assert delete.id in create.after
-    assert isinstance(create.work, CreateVm)
-    assert ip in [net.ip for net in create.work.request.networks]
-
-
-def test_a_listed_address_that_a_vm_of_another_deployment_holds_is_still_taken() -> None:
-    desired, unborn, ip = _stray_with_a_listed_address("public")
-    with pytest.raises(InputError) as caught:
-        _again(desired, replace(unborn, vms=(), taken={**unborn.taken, "public": frozenset({ip})}))
-    assert caught.value.code == "address-taken"
-
-
 def test_compile_vms_left_over_are_deleted_and_their_names_not_used() -> None:
     desired = scenes.deployment(replace(scenes.group("web"), packages=("key-a",)), packages=[scenes.need("a")])
     first = front.make_plan(desired, scenes.nothing(), scenes.asked())
@@ -393,17 +374,3 @@ def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(wish:
     desired = scenes.deployment(needy, replace(scenes.group("db"), jobs=needy.jobs))
     plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": wish}))
     assert len([line for line in scenes.told(plan) if "post-deploy" in line]) == count
-
-
-def _stray_with_a_listed_address(network: str) -> tuple[Desired, Observed, str]:
-    """A creation of web/0 that was cut short: nothing is recorded, and what it left holds the address."""
-    ip = {"default": "10.0.0.10", "public": "203.0.113.5"}[network]
-    listed = GroupNetwork(name=network, static_ips=(ip,), defaults=("dns", "gateway") if network == "default" else ())
-    plain = GroupNetwork(name="default", defaults=("dns", "gateway"))
-    used = (listed,) if network == "default" else (plain, listed)
-    desired = scenes.deployment(replace(scenes.group("web"), networks=used))
-    vip = Network(name="public", kind=NetworkKind.VIP)
-    desired = replace(desired, networks=(*(each for each in desired.networks if each.name != "public"), vip))
-    observed = _deployed(desired)
-    unborn = tuple(replace(vm, state=VmState.UNBORN) for vm in observed.vms)
-    return desired, replace(observed, vms=unborn, state=replace(observed.state, instances=()), agents={}), ip
