@@ -133,7 +133,7 @@ def test_runs_are_listed_by_number_also_when_the_clock_was_set_back(stores: Stor
     for name, started_at in (("r1", 5.0), ("r2", 5.0 - 365 * 86400)):
         with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
             stores.journal.begin_run(lease, replace(run_called(name), started_at=started_at))
-            stores.journal.end_run(lease, RunId(name), state="done", result="")
+            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
     assert [(run.id, run.number) for run in stores.journal.list_runs(HOME)] == [("r2", 2), ("r1", 1)]
 
 
