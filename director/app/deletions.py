@@ -6,9 +6,13 @@ Takes a world and an environment, gives what was asked for: by every `down`, and
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_landing_resource import DeleteLandingResource
+from director.actions.delete_vm import DeleteVm
 from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.work import CreateLandingResource, DeleteDisk, DeleteLandingResource, DeleteVm, Work
+from director.model.work import CidResult, Work
 from director.ports.world import World
 
 _ALL_RUNS = 1_000_000
@@ -66,4 +70,4 @@ def _runs(world: World, environment: EnvironmentName, deployments: Iterable[Depl
 
 def _cid(entry: Entry) -> str:
     """The CID that a call gave, "" while it has not."""
-    return str(entry.outcome.facts.get("cid", "")) if isinstance(entry, Done) else ""
+    return entry.result.cid if isinstance(entry, Done) and isinstance(entry.result, CidResult) else ""

@@ -210,7 +210,7 @@ def _prepare(
 
 def _touched(plan: Plan) -> frozenset[InstanceId]:
     """The instances a plan does something to."""
-    named = (getattr(action.work, "instance", None) for action in plan.actions)
+    named = (action.work.instance_id for action in plan.actions)
     return frozenset(InstanceId(str(instance)) for instance in named if instance is not None)
 
 

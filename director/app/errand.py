@@ -3,6 +3,7 @@
 Takes a Session and a name, gives what the errand said.
 """
 
+from director.actions.run_errand import RunErrand
 from director.app import deploy as deploying
 from director.app import errand_output, fingerprints, reading, release_content, reservations, running
 from director.app.deploy import DeployRequest
@@ -11,7 +12,6 @@ from director.execute.execution import RunResult
 from director.model.desired import Desired
 from director.model.documents import Source
 from director.model.report import ErrandResult, Table
-from director.model.work import RunErrand
 from director.observe import front as observing
 from director.plan import front as planning
 from director.plan.errands import errand_names
@@ -50,6 +50,4 @@ def _desired(session: Session, deployment: str) -> Desired:
 
 def _results(session: Session, result: RunResult) -> tuple[ErrandResult, ...]:
     ran = [action for action in result.run.plan.actions if isinstance(action.work, RunErrand)]
-    return tuple(
-        errand_output.read_result(session, result.run, each, facts=result.outcomes[each.id].facts) for each in ran
-    )
+    return tuple(errand_output.read_result(session, result.run, each, result=result.results[each.id]) for each in ran)

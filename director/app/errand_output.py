@@ -1,21 +1,20 @@
 """What an errand said, kept in files below the home where it is too long for the journal.
 
-Takes an errand's facts, gives its ErrandResult. Secrets of the environment are taken out line by line, so a file of
+Takes an errand's result, gives its ErrandResult. Secrets of the environment are taken out line by line, so a file of
 any length costs the memory of one line.
 """
 
 import io
-from collections.abc import Mapping
 from typing import BinaryIO, cast
 
-from cpi.values import JsonValue
+from director.actions.run_errand import RunErrand, RunErrandResult
 from director.app.session import Session
 from director.errors import StateError
 from director.model.entries import Run
 from director.model.ids import Digest
 from director.model.plan import Action
 from director.model.report import ErrandResult
-from director.model.work import RunErrand
+from director.model.work import Result
 from director.report.redact import Redactor
 
 SHOWN_BYTES = 1 << 20
@@ -23,36 +22,37 @@ SHOWN_BYTES = 1 << 20
 _LINE_BYTES = 1 << 16
 
 
-def read_result(session: Session, run: Run, action: Action, *, facts: Mapping[str, JsonValue]) -> ErrandResult:
+def read_result(session: Session, run: Run, action: Action, *, result: Result) -> ErrandResult:
     """The errand's result; what is long is written to a file that the result names."""
     assert isinstance(action.work, RunErrand)
+    assert isinstance(result, RunErrandResult)
     called = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}"
-    stdout, stderr = (_Stream(session, facts, name, called=called) for name in ("stdout", "stderr"))
+    path = session.path("errands", called)
+    stdout = _Stream(session, result.stdout, result.stdout_blob, path=f"{path}.stdout.log")
+    stderr = _Stream(session, result.stderr, result.stderr_blob, path=f"{path}.stderr.log")
     return ErrandResult(
         errand=action.work.job,
         instance=action.subject,
-        exit_code=int(str(facts.get("exit_code", 1))),
+        exit_code=result.exit_code,
         stdout=stdout.text,
         stderr=stderr.text,
         stdout_path=stdout.path,
         stderr_path=stderr.path,
-        stdout_left_out=stdout.left_out,
-        stderr_left_out=stderr.left_out,
+        stdout_left_out=stdout.left_out + result.stdout_left_out if stdout.path else 0,
+        stderr_left_out=stderr.left_out + result.stderr_left_out if stderr.path else 0,
     )
 
 
 class _Stream:
     """One stream of one errand: its end, where the whole lies, and how much is missing here."""
 
-    def __init__(self, session: Session, facts: Mapping[str, JsonValue], name: str, *, called: str) -> None:
-        self.text, self.path, self.left_out = str(facts.get(name, "")), "", 0
-        digest = facts.get(f"{name}_blob")
-        if not isinstance(digest, str):
+    def __init__(self, session: Session, end: str, blob: Digest | None, *, path: str) -> None:
+        self.text, self.path, self.left_out = end, "", 0
+        if blob is None:
             return
         try:
-            self.path = _save(session, Digest(digest), session.path("errands", f"{called}.{name}.log"))
-            self.text, before = session.files.read_end(self.path, SHOWN_BYTES)
-            self.left_out = before + int(str(facts.get(f"{name}_left_out", 0)))
+            self.path = _save(session, blob, path)
+            self.text, self.left_out = session.files.read_end(self.path, SHOWN_BYTES)
         except StateError:
             return  # no room for the file: the errand ran, and its end is known
 

@@ -6,9 +6,9 @@ Takes journal entries, gives seconds by package name.
 import json
 from collections.abc import Mapping
 
+from director.actions.compile_package import CompilePackage
 from director.app.session import Session
 from director.model.entries import Begun, Done, Run
-from director.model.work import CompilePackage
 
 _FILE = "compile-times.json"
 

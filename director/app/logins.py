@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from cpi.errors import ExplainedError
 from cpi.values import Endpoint, JsonValue
+from director.actions.put_file import PutFile
 from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
@@ -18,7 +19,6 @@ from director.model.plan import Action, Plan
 from director.model.report import Trial
 from director.model.secret_ref import SecretRef, SecretText
 from director.model.state import DeploymentState, InstanceRecord
-from director.model.work import PutFile
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.ports.trials import LoginTrial
 from director.report import ssh_config

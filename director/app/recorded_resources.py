@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cpi.values import OwnerQuery
+from director.actions.orphan_disk import OrphanDiskResult
 from director.app import deletions, records
 from director.app.deletions import Deletions
 from director.app.session import Session
@@ -103,9 +104,11 @@ def _recorded(
 def _orphans(session: Session, environment: Environment) -> Iterator[tuple[Key, Asked]]:
     """Disks that a deployment let go: no state names them, and the journal does."""
     for done in session.world.journal.read_done(environment.name, "orphan_disk", after=environment.former_runs):
-        match done.outcome.facts:
-            case {"cid": str(cid), "cloud": str(cloud), "instance": str(name)}:
+        match done.result:
+            case OrphanDiskResult(cid=cid, cloud=cloud, instance=name) if name:
                 yield Key(kind="disk", cloud=cloud, cid=cid), Asked(kind="disk", name=f"{cid} (orphaned by {name})")
+            case _:
+                pass  # an entry from before its instance was noted
 
 
 def _vm(vm: VmRecord, *, of: str) -> tuple[Key, Asked]:

@@ -17,17 +17,15 @@ from cpi.values import (
     VmCreated,
     VmState,
 )
+from director.actions.create_disk import CreateDisk
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.create_vm import CreateVm
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_stemcell import DeleteStemcell
+from director.actions.delete_vm import DeleteVm
 from director.model.entries import Done, Run
 from director.model.ids import EnvironmentName
-from director.model.work import (
-    CreateDisk,
-    CreateStemcell,
-    CreateVm,
-    DeleteDisk,
-    DeleteStemcell,
-    DeleteVm,
-    Work,
-)
+from director.model.work import CidResult, CloudWork, Work
 from director.plan.request import Inventory
 from director.ports.world import World
 
@@ -63,7 +61,7 @@ def recorded_inventory(world: World, environment: EnvironmentName, name: str) ->
     """What was made on the cloud `name` and not deleted since, and what the cloud says is there of it."""
     kept, cloud = _Kept(), world.clouds[name].cloud
     for work, cid in _done(world, environment):
-        if getattr(work, "cloud", None) == name:
+        if isinstance(work, CloudWork) and work.cloud == name:
             kept.note(work, cid)
     return Inventory(
         cloud=name,
@@ -94,9 +92,9 @@ def _done_in(world: World, run: Run) -> Iterator[tuple[Work, str]]:
     works = {action.id: action.work for action in run.plan.actions}
     for entry in world.journal.read_entries(run.id):
         if isinstance(entry, Done) and entry.action in works:
-            cid = entry.outcome.facts.get("cid")
-            if isinstance(cid, str) and cid:
-                yield works[entry.action], cid
+            result = entry.result
+            if isinstance(result, CidResult) and result.cid:
+                yield works[entry.action], result.cid
 
 
 def _vm(cid: str, work: CreateVm) -> FoundVm:

@@ -6,13 +6,14 @@ Takes a Session, what is wanted and a plan; tells everything that the agents wou
 from collections.abc import Iterable
 
 from cpi.errors import ExplainedError
+from director.actions.apply import Apply
+from director.actions.pack_source import PackSource
 from director.app import preflight
 from director.app.session import Session
 from director.errors import InputError, raise_all
 from director.model.desired import Desired
 from director.model.examined import Examined
 from director.model.plan import Plan
-from director.model.work import Apply, PackSource
 from director.render import placeholders
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from cpi.values import JsonValue
 from director.model.erb import Erb
 from director.model.examined import Examined
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedJobs
-from director.model.work import InstanceSpec
 from director.render import front
 
 _MOST_KEPT = 256

@@ -112,7 +112,7 @@ def report_run(result: RunResult) -> RunReport:
         number=result.run.number,
         state=result.run.state,
         took_s=ended_at - result.run.started_at,
-        counts=dict(Counter(kinds[action] for action in result.outcomes if action in kinds)),
+        counts=dict(Counter(kinds[action] for action in result.results if action in kinds)),
     )
 
 
@@ -134,12 +134,4 @@ def _error(action: Action, failure: Failure, bug: BaseException | None) -> Expla
         error.__cause__ = bug
     else:
         error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
-    return error.while_(f"{_gerund(action.work.kind)} for {action.subject}")
-
-
-def _gerund(kind: str) -> str:
-    """ "create_vm" as "creating vm"."""
-    verb, *rest = kind.split("_")
-    stem = verb.removesuffix("e") if not verb.endswith("ee") else verb
-    doubled = verb[-1] if verb in {"run", "stop", "set", "put", "forget"} else ""
-    return " ".join((f"{stem}{doubled}ing", *rest))
+    return error.while_(f"{action.work.facts.doing} for {action.subject}")

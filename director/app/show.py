@@ -17,27 +17,6 @@ from director.model.report import Table
 from director.model.state import DeploymentState
 from director.text import nearest
 
-_CHANGES = {
-    "create_vm": "create vm",
-    "delete_vm": "delete vm",
-    "create_disk": "create disk",
-    "delete_disk": "delete disk",
-    "orphan_disk": "orphan disk",
-    "attach_disk": "attach disk",
-    "detach_disk": "detach disk",
-    "resize_disk": "resize disk",
-    "create_landing_resource": "create landing resource",
-    "delete_landing_resource": "delete landing resource",
-    "create_stemcell": "create stemcell",
-    "delete_stemcell": "delete stemcell",
-    "apply": "update instance",
-    "start": "start instance",
-    "stop": "stop instance",
-    "compile_package": "compile package",
-    "run_errand": "run errand",
-    "make_secret": "create variable",
-}
-
 
 def list_deployments(past: Past) -> Table:
     """Every deployment of the environment, with what it is made of."""
@@ -229,14 +208,14 @@ def _event_rows(run: Run, entries: tuple[Entry, ...]) -> Iterator[Mapping[str, J
     actions = {action.id: action for action in run.plan.actions}
     for entry in reversed(entries):
         action = actions.get(entry.action)
-        if isinstance(entry, Begun) or action is None or action.work.kind not in _CHANGES:
+        if isinstance(entry, Begun) or action is None or not action.work.facts.is_event:
             continue
         yield {
             "time": _time(entry.at),
             "task": run.number,
             "user": run.who,
             "deployment": run.deployment,
-            "action": _CHANGES[action.work.kind],
+            "action": f"{action.work.facts.verb} {action.work.facts.noun}",
             "subject": action.subject,
             "error": entry.failure.what if isinstance(entry, Failed) else "",
         }

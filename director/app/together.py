@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
-from director.model.entries import Outcome
 from director.model.ids import ActionId
+from director.model.work import Result
 from director.ports.runner import Answer, NotYet, Runner, answered
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Question(Generic[T]):
             self.error = error
             if isinstance(error, CloudError) and error.retry is not Retry.NEVER:
                 return NotYet(after_s=error.after_s if isinstance(error, ThrottledError) else _PAUSE_S)
-        return Outcome()
+        return Result()
 
 
 def ask_within(

@@ -101,25 +101,9 @@ def _changes_something(plan: Plan) -> bool:
     for action in plan.actions:
         if action.work.kind == "create_vm":
             made.add(action.subject)
-        if action.work.kind in _CHANGING and action.subject not in made:
+        if action.work.facts.needs_consent and action.subject not in made:
             return True
     return False
-
-
-_CHANGING = frozenset(
-    {
-        "drain",
-        "stop",
-        "delete_vm",
-        "delete_disk",
-        "orphan_disk",
-        "detach_disk",
-        "migrate_disk",
-        "resize_disk",
-        "delete_snapshot",
-        "delete_landing_resource",
-    }
-)
 
 
 def count(text: str | None, flag: str) -> Count | None:

@@ -146,7 +146,7 @@ def _run_upgrade(path: Path, key: VaultKey) -> None:
         with key.locked():
             key.make()
     done = subprocess.run(
-        [sys.executable, "-m", "director.edge.sql_upgrade"],
+        [sys.executable, "-P", "-m", "director.edge.sql_upgrade"],
         input=f"{path}\n{key.path}\n{key.vault}\n",
         capture_output=True,
         text=True,

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from cpi.values import JsonValue
-from director.edge import sql_refusals
+from director.edge import plan_document, sql_refusals, work_documents
 from director.edge.sealing import Place, Sealing, UnsealableError
-from director.model import as_data, plan_document
+from director.model import as_data
+from director.model.entries import Entry
 from director.model.plan import Plan
 
 T = TypeVar("T")
@@ -47,10 +48,14 @@ class SqlDocuments:
     def open_plan(self, sealed: object, place: Place, *, whose: str) -> Plan:
         """The saved plan. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
         data = self.open_map(sealed, place, whose=whose)
-        try:
+        with sql_refusals.refusing_damage(self._path, whose):
             return plan_document.decode(data)
-        except (ValueError, RecursionError) as error:
-            raise sql_refusals.damaged(self._path, whose, str(error)) from error
+
+    def open_entry(self, type_: str, sealed: object, place: Place, *, whose: str) -> Entry:
+        """The journal's entry. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
+        data = self.open_map(sealed, place, whose=whose)
+        with sql_refusals.refusing_damage(self._path, whose):
+            return work_documents.decode_entry(type_, data)
 
 
 def read_value(kind: type[T], text: str, path: Path, *, whose: str) -> T:
@@ -71,7 +76,5 @@ def read_map(text: str, path: Path, *, whose: str) -> Mapping[str, JsonValue]:
 
 def decode(kind: type[T], data: JsonValue, path: Path, *, whose: str) -> T:
     """The value that the data stands for. Raises StateError, code `state-damaged`."""
-    try:
+    with sql_refusals.refusing_damage(path, whose):
         return as_data.decode(kind, data)
-    except (ValueError, RecursionError) as error:
-        raise sql_refusals.damaged(path, whose, str(error)) from error

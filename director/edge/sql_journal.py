@@ -10,18 +10,16 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from cpi.values import JsonValue
-from director.edge import sql_documents, sql_refusals
+from director.edge import plan_document, sql_documents
 from director.edge.sealing import Place
 from director.edge.sql_database import Database
 from director.edge.sql_store import check_lease
 from director.edge.sql_tables import ENTRIES, RUNS
-from director.model import as_data, plan_document
-from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.ids import DeploymentName, EnvironmentName, RunId, kind_of
+from director.model import as_data
+from director.model.entries import Done, Entry, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
 from director.ports.state_store import Lease
-
-_KINDS: dict[str, type[Begun] | type[Done] | type[Failed]] = {"begun": Begun, "done": Done, "failed": Failed}
 
 
 class SqlJournal:
@@ -97,7 +95,7 @@ class SqlJournal:
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
         entries = [self._entry(row, RunId(str(row["run"]))) for row in rows]
-        return tuple(each for each in entries if isinstance(each, Done) and kind_of(each.action) == kind)
+        return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
@@ -134,11 +132,9 @@ class SqlJournal:
         return {"number": number, "run": run, "type": entry.type, "document": document}
 
     def _entry(self, row: sa.RowMapping, run: RunId) -> Entry:
-        kind, whose = str(row["type"]), f"an entry of task '{run}'"
-        if kind not in _KINDS:
-            raise sql_refusals.damaged(self._database.path, whose, f"'{kind}' is no kind of entry")
         place = _entry_place(run, int(str(row["number"])))
-        return self._database.documents.open_value(_KINDS[kind], row["document"], place, whose=whose)
+        whose = f"an entry of task '{run}'"
+        return self._database.documents.open_entry(str(row["type"]), row["document"], place, whose=whose)
 
 
 def _plan_place(run: str) -> Place:

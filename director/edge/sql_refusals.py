@@ -5,6 +5,8 @@ Takes the database's path and SQLite's text, gives StateErrors.
 
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from director.errors import LockedError, StateError
@@ -99,3 +101,12 @@ def _free_bytes(path: Path) -> int:
     """Also the shared memory of the write-ahead log takes room: SQLite calls its lack an I/O error."""
     free = os.statvfs(path.parent)
     return free.f_bavail * free.f_frsize
+
+
+@contextmanager
+def refusing_damage(path: Path, whose: str) -> Iterator[None]:
+    """Raises StateError, code `state-damaged`, for a document that cannot be read inside."""
+    try:
+        yield
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, whose, str(error)) from error

@@ -1,1 +1,1 @@
-"""Effect: Plan to Outcomes."""
+"""Effect: Plan to results."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from director.errors import Bug
-from director.execute import gates, order, pace, resume, retry
-from director.model.entries import Done, Entry, Failed, Failure, Outcome
+from director.execute import gates, order, pace, retry
+from director.model.entries import Done, Entry, Failed, Failure
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
+from director.model.work import Result
 from director.ports.runner import Answer, NotYet
 
 
@@ -114,10 +115,10 @@ class Engine:
                 track.asked += 1
                 self._rest(track, now + after_s)
                 return None
-            case Outcome():
+            case Result():
                 self._set_pace(track, pace.after_success(self._pace(track)))
                 self._end(track, _Phase.DONE)
-                return Done(action=action_id, at=now, outcome=answer)
+                return Done(action=action_id, at=now, kind=track.action.work.kind, result=answer)
             case Failure():
                 return self._take_failure(track, answer, now)
 
@@ -169,7 +170,7 @@ class Engine:
             throttles=track.throttles,
             is_looking=track.is_looking and failure.code != NOT_THERE.code,
         )
-        verdict = retry.decide_retry(failure, tries, resume.doubt_of(track.action.work.kind))
+        verdict = retry.decide_retry(failure, tries, track.action.work.facts.doubt)
         if isinstance(verdict, retry.Again):
             track.doubted = failure if verdict.is_looking else track.doubted
             track.attempt += 1
@@ -226,10 +227,10 @@ class Engine:
         return track.phase is _Phase.WAITING and not is_kept
 
     def _pace(self, track: _Track) -> pace.Pace:
-        return self._paces.get(pace.family_of(track.action.work), pace.Pace())
+        return self._paces.get(track.action.work.pace_family, pace.Pace())
 
     def _set_pace(self, track: _Track, new: pace.Pace) -> None:
-        family = pace.family_of(track.action.work)
+        family = track.action.work.pace_family
         if family:
             self._paces[family] = new
 

@@ -6,10 +6,11 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from director.model.entries import Failure, Outcome, Run
+from director.model.entries import Failure, Run
 from director.model.environment import Environment
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
+from director.model.work import Result
 from director.ports.state_store import Lease
 
 
@@ -45,7 +46,7 @@ class RunResult:
 
     run: Run
     state: DeploymentState
-    outcomes: Mapping[ActionId, Outcome] = field(default_factory=dict)
+    results: Mapping[ActionId, Result] = field(default_factory=dict)
     failures: Mapping[ActionId, Failure] = field(default_factory=dict)
     bugs: Mapping[ActionId, BaseException] = field(default_factory=dict)
 

@@ -89,7 +89,7 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=now)
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result, ended_at=now)
     doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
-    return RunResult(run=ended, state=state, outcomes=doing.outcomes, failures=doing.failures, bugs=doing.bugs)
+    return RunResult(run=ended, state=state, results=doing.results, failures=doing.failures, bugs=doing.bugs)
 
 
 def _planned(run: Run) -> str:

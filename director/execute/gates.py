@@ -3,8 +3,9 @@
 Takes actions that start and end, gives yes or no; no time, no effects.
 """
 
-from director.model import work as works
+from director.actions.await_agent import AwaitAgent
 from director.model.plan import Action, Gate
+from director.model.work import Work
 
 
 class Gates:
@@ -57,5 +58,5 @@ class Pools:
             self._free.setdefault(action.pool, []).append(_compiler_of(action.work))
 
 
-def _compiler_of(work: works.Work) -> str:
-    return work.compiler if isinstance(work, works.AwaitAgent) else ""
+def _compiler_of(work: Work) -> str:
+    return work.compiler if isinstance(work, AwaitAgent) else ""

@@ -1,6 +1,6 @@
 """The loop of a run: journal that calls begin, start them, wait, take their answers, fold, tell.
 
-Takes a world, an execution and an engine, gives state, outcomes and failures. A turn writes everything in one append:
+Takes a world, an execution and an engine, gives state, results and failures. A turn writes everything in one append:
 what ended before and what begins now, so that "done" is on disk before anything that depends on it leaves.
 """
 
@@ -16,9 +16,10 @@ from director.execute.progress import Progress
 from director.execute.retry import Again
 from director.execute.steps import table
 from director.execute.steps.context import Context, index_plan
-from director.model.entries import Begun, Done, Entry, Failed, Failure, Outcome
+from director.model.entries import Begun, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
+from director.model.work import Result
 from director.ports.runner import Answer, Broken, Finished, NotYet
 from director.ports.world import World
 
@@ -30,7 +31,7 @@ class Loop:
 
     def __init__(self, world: World, execution: Execution, *, engine: Engine, ask: Ask, is_begun: bool = False) -> None:
         self.state: DeploymentState = execution.state
-        self.outcomes: dict[ActionId, Outcome] = {}
+        self.results: dict[ActionId, Result] = {}
         self.failures: dict[ActionId, Failure] = {}
         self.bugs: dict[ActionId, BaseException] = {}
         self.progress = Progress(world.watcher, total=len(execution.run.plan.actions))
@@ -89,9 +90,9 @@ class Loop:
         action, now = self._actions[identity], self._world.runner.now()
         taken = self._engine.take(identity, answer, now)
         match taken:
-            case Done(outcome=outcome):
-                self.outcomes[action.id] = outcome
-                self.state = fold.fold_outcome(self.state, action, outcome)
+            case Done(result=result):
+                self.results[action.id] = result
+                self.state = fold.fold_result(self.state, action, result)
             case Failed(failure=failure):
                 self.failures[action.id] = failure
             case Again() if isinstance(answer, Failure):
@@ -110,7 +111,7 @@ class Loop:
             state=self.state,
             call=call,
             index=self._index,
-            outcomes=self.outcomes,
+            results=self.results,
             timeouts=self._execution.timeouts,
         )
 
@@ -124,13 +125,13 @@ def do_or_find(context: Context) -> Answer:
 
 def settle_call(context: Context) -> Answer:
     """Look for the call's effect; only what must not be left undone, and is the same done twice, is done again."""
-    kind = context.call.action.work.kind
-    if resume.is_finished_at_once(kind):
+    facts = context.call.action.work.facts
+    if facts.is_finished_at_once:
         return table.do_step(context)
     found = table.find_effect(context)
-    if isinstance(found, Outcome):
+    if isinstance(found, Result):
         return found
-    what = f"The call was cut short. {found.what}" if found else resume.words_of_doubt(kind)
+    what = f"The call was cut short. {found.what}" if found else resume.words_of_doubt(facts.doubt)
     return replace(NOT_THERE, code="interrupted", what=what, retry="never")
 
 
@@ -138,8 +139,8 @@ def answer_call(context: Context, ask: Ask) -> Answer:
     """Make one call; errors become data. Runs in a thread of the runner, which tells of anything else."""
     try:
         answer = ask(context)
-        if isinstance(answer, Outcome):
-            conform.check_outcome(context.call.action, answer)
+        if isinstance(answer, Result):
+            conform.check_result(context.call.action, answer)
         return answer
     except ExplainedError as error:
         return failures.describe_error(error)

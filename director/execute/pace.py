@@ -1,11 +1,9 @@
 """How fast a family of calls may leave, slowed by throttling and quickened by success. Pure.
 
-Takes works and what became of them, gives the earliest time of the next call.
+Takes what became of calls, gives the earliest time of the next call.
 """
 
 from dataclasses import dataclass, replace
-
-from director.model import work as works
 
 _SLOWEST_S = 8.0
 _FIRST_GAP_S = 0.1
@@ -34,20 +32,3 @@ def after_success(pace: Pace) -> Pace:
     """A call went through: half the gap, at last none."""
     gap_s = pace.gap_s / 2
     return replace(pace, gap_s=gap_s if gap_s >= _SMALLEST_GAP_S else 0.0)
-
-
-def family_of(work: works.Work) -> str:
-    """The cloud's API family the work calls, "" for what calls no cloud. Throttling is per family."""
-    match work:
-        case works.CreateVm(cloud=cloud) | works.DeleteVm(cloud=cloud):
-            return f"{cloud}/compute"
-        case works.CreateDisk(cloud=cloud) | works.DeleteDisk(cloud=cloud) | works.DeleteSnapshot(cloud=cloud):
-            return f"{cloud}/disk"
-        case works.CreateLandingResource(cloud=cloud) | works.DeleteLandingResource(cloud=cloud):
-            return f"{cloud}/network"
-        case works.CreateStemcell(cloud=cloud) | works.DeleteStemcell(cloud=cloud):
-            return f"{cloud}/image"
-        case works.AttachDisk() | works.DetachDisk() | works.ResizeDisk() | works.OrphanDisk() | works.SetVmMetadata():
-            return "attach"
-        case _:
-            return ""

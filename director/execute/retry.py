@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass
 
 from cpi.errors import Retry
-from director.execute.resume import Doubt
 from director.model.entries import Failure
 from director.model.ids import ActionId
+from director.model.work import Doubt
 
 MOST_HICCUPS = 8
 MOST_THROTTLES = 100

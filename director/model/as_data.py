@@ -50,12 +50,17 @@ def _dataclass_of(value: object) -> type:
     return kind
 
 
-def decode(kind: type[T], data: JsonValue) -> T:
-    """The value of type `kind` that `data` was made from. Raises ValueError where it does not fit."""
+def decode(kind: type[T], data: object) -> T:
+    """The value of type `kind` that `data` was made from. Raises ValueError where it does not fit.
+
+    A part that is a value of ours already stays what it is: of what type it is, only its reader knew.
+    """
     return typing.cast(T, _decode(kind, data))
 
 
-def _decode(hint: object, data: JsonValue) -> object:
+def _decode(hint: object, data: typing.Any) -> object:
+    if dataclasses.is_dataclass(data):
+        return data
     if hint in (JsonValue, Property):
         return _free(data)
     origin = typing.get_origin(hint)

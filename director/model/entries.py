@@ -3,20 +3,12 @@
 Takes nothing, gives frozen values.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from cpi.values import JsonValue
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a done action gives: plain JSON, no secret. The keys are the step's own, told in its docstring."""
-
-    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+from director.model.work import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +37,12 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """On disk before anything that depends on it begins."""
+    """On disk before anything that depends on it begins. `kind` is the action's: it says of what type the result is."""
 
     action: ActionId
     at: float
-    outcome: Outcome
+    kind: str
+    result: Result
     type: Literal["done"] = "done"
 
 

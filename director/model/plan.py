@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.state import InstanceRecord
-from director.model.work import CreateVm, Work
+from director.model.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Plan:
         """The addresses that its VMs are to have, those of compile VMs included, by network."""
         wanted: dict[str, set[str]] = {}
         for action in self.actions:
-            for net in action.work.request.networks if isinstance(action.work, CreateVm) else ():
+            for net in action.work.networks:
                 if net.ip:
                     wanted.setdefault(net.name, set()).add(net.ip)
         return {network: frozenset(addresses) for network, addresses in wanted.items()}

@@ -1,6 +1,6 @@
 """What we know to be: the saved state of one deployment, whole and versioned.
 
-Takes nothing, gives frozen values. Changed only by folding outcomes (execute/fold.py), saved only under a lease.
+Takes nothing, gives frozen values. Changed only by folding results (execute/fold.py), saved only under a lease.
 """
 
 from collections.abc import Mapping

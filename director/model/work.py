@@ -1,389 +1,161 @@
-"""What an action does: one frozen value for each kind, each one call to one port.
+"""What every kind of action has: facts for everyone else, a typed result, and what that makes of a state.
 
-Takes nothing, gives frozen values. Secrets are names.
+Takes nothing, gives base values. The kinds themselves are the files of director/actions/. Secrets are names.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Generic, Literal, Never, TypeVar
 
-from cpi.values import (
-    DiskCid,
-    DiskRequest,
-    LandingCid,
-    LandingResource,
-    OwnerKey,
-    SnapshotCid,
-    StemcellCid,
-    StemcellRequest,
-    VmCid,
-    VmRequest,
-)
-from director.model.desired import Job, PackageNeed, VariableSpec, WatchTime
+from cpi.values import NetworkSettings
 from director.model.ids import ActionId, InstanceId
-from director.model.secret_ref import Property, SecretText
-from director.model.state import Applied, Wanted
+from director.model.state import DeploymentState
+
+
+class Doubt(Enum):
+    """How to deal with a call that may have happened."""
+
+    LOOK = "look"  # ask the cloud by owner key: adopt what is there
+    REDO = "redo"  # doing it twice is doing it once; the next plan sees what is
+    TELL = "tell"  # a person must know: neither can it be found, nor may it be repeated
+
+
+class Family(Enum):
+    """The APIs of a cloud that throttle together."""
+
+    COMPUTE = "compute"
+    DISK = "disk"
+    ATTACH = "attach"
+    NETWORK = "network"
+    IMAGE = "image"
+    STORAGE = "storage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateLandingResource:
-    cloud: str
-    resource: LandingResource
-    owner: OwnerKey
-    kind: Literal["create_landing_resource"] = "create_landing_resource"
+class WorkFacts:
+    """What is said of a kind of action.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteLandingResource:
-    cloud: str
-    cid: LandingCid
-    kind: Literal["delete_landing_resource"] = "delete_landing_resource"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateStemcell:
-    cloud: str
-    request: StemcellRequest
-    kind: Literal["create_stemcell"] = "create_stemcell"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteStemcell:
-    cloud: str
-    cid: StemcellCid
-    kind: Literal["delete_stemcell"] = "delete_stemcell"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteSnapshot:
-    cloud: str
-    cid: SnapshotCid
-    kind: Literal["delete_snapshot"] = "delete_snapshot"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakeSecret:
-    """Generate a variable unless the vault has that version of it, or a later one."""
-
-    variable: VariableSpec
-    version: int = 1
-    kind: Literal["make_secret"] = "make_secret"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateVm:
-    """For an instance, or for a compile VM when `instance` is None (its name is then `compiler`)."""
-
-    cloud: str
-    request: VmRequest
-    instance: InstanceId | None = None
-    compiler: str = ""
-    kind: Literal["create_vm"] = "create_vm"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteVm:
-    """Delete a VM by the CID it has in the state, or, for a stray, by `cid`."""
-
-    cloud: str
-    instance: InstanceId | None = None
-    compiler: str = ""
-    cid: VmCid | None = None
-    kind: Literal["delete_vm"] = "delete_vm"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetVmMetadata:
-    instance: InstanceId
-    tags: Mapping[str, str]
-    kind: Literal["set_vm_metadata"] = "set_vm_metadata"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDisk:
-    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM."""
-
-    cloud: str
-    instance: InstanceId
-    request: DiskRequest
-    kind: Literal["create_disk"] = "create_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachDisk:
-    """`is_old` names the old disk: a new VM needs both when a migration was cut off."""
-
-    instance: InstanceId
-    is_old: bool = False
-    kind: Literal["attach_disk"] = "attach_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetachDisk:
-    """`is_old` names the old disk instead of the present one."""
-
-    instance: InstanceId
-    is_old: bool = False
-    kind: Literal["detach_disk"] = "detach_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResizeDisk:
-    instance: InstanceId
-    size_mib: int
-    kind: Literal["resize_disk"] = "resize_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrphanDisk:
-    """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it."""
-
-    instance: InstanceId
-    is_old: bool = False
-    kind: Literal["orphan_disk"] = "orphan_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteDisk:
-    """Delete a disk nobody has in the state: an orphan, at teardown."""
-
-    cloud: str
-    cid: DiskCid
-    kind: Literal["delete_disk"] = "delete_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AwaitAgent:
-    """Wait until the VM's agent answers, for `timeout_s` from its first try."""
-
-    instance: InstanceId | None = None
-    compiler: str = ""
-    timeout_s: float = 600.0
-    kind: Literal["await_agent"] = "await_agent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackSource:
-    """Put a package's source archive into the blobstore."""
-
-    package: PackageNeed
-    kind: Literal["pack_source"] = "pack_source"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompilePackage:
-    """Compile on whichever member of the pool is free.
-
-    `dependencies` maps the names of the direct dependencies to their compile keys; it may be empty when all of them
-    are compiled by the same plan. `store` is the cloud from whose object storage the compile VM fetches them; None:
-    they go there by SSH, as the source always does.
+    verb, noun: the words of an event: "create vm".
+    doing: the words of an error: "creating VM" (for web/0).
+    sign: what a plan shows: + makes something, - takes it away, ~ changes it.
+    estimate_s: how long it probably takes.
+    family: which calls it is throttled with; None calls no cloud.
+    is_event: `compleat events` lists it.
+    needs_consent: it stops, moves or deletes what a person may miss.
+    is_dirtying: cut short, it leaves its instance in a state that is not known.
+    is_finished_at_once: settling a run does it again: no record names what it deletes, so nobody would come back.
     """
 
-    package: PackageNeed
-    dependencies: Mapping[str, str] = field(default_factory=dict)
-    store: str | None = None
-    kind: Literal["compile_package"] = "compile_package"
+    verb: str
+    noun: str
+    doing: str
+    sign: Literal["+", "-", "~"] = "~"
+    estimate_s: float = 1.0
+    family: Family | None = None
+    doubt: Doubt = Doubt.REDO
+    is_event: bool = False
+    needs_consent: bool = False
+    is_dirtying: bool = True
+    is_finished_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveCompiled:
-    """Remember what `compiled_by` (an action of this plan) made."""
+class Difference:
+    """Where a result is another than was planned."""
 
-    key: str
-    compiled_by: ActionId
-    kind: Literal["save_compiled"] = "save_compiled"
+    what: str
+    planned: object
+    told: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StorePackage:
-    """Put a compiled package, by its compile key, into a cloud's object storage. There before is success."""
+class Result:
+    """What a done action gives: no secret. This one gives nothing but that it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CidResult(Result):
+    """The CID of what the action made, changed or deleted; "" where there was nothing."""
+
+    cid: str
+
+
+R = TypeVar("R", bound=Result, contravariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkOf(Generic[R]):
+    """One call to one port, whose result is an R. `kind` is the name of its file in director/actions/."""
+
+    kind: str
+    facts: ClassVar[WorkFacts]
+    result: ClassVar[type[Result]] = Result
+
+    @property
+    def instance_id(self) -> InstanceId | None:
+        """The instance that it is done to; None for what belongs to no instance."""
+        return None
+
+    @property
+    def networks(self) -> tuple[NetworkSettings, ...]:
+        """The networks that a VM comes to be on; while its run is open, their addresses are reserved."""
+        return ()
+
+    @property
+    def pace_family(self) -> str:
+        """Calls that are throttled together, "" for what calls no cloud."""
+        return ""
+
+    @property
+    def dirtied(self) -> InstanceId | None:
+        """The instance that is not as it was once this began; None for what can be cut short without harm."""
+        return self.instance_id if self.facts.is_dirtying else None
+
+    def fold(self, state: DeploymentState, action: ActionId, result: R) -> DeploymentState:
+        """Give the state with the result in it; twice is once."""
+        return state
+
+    def differences(self, result: R) -> tuple[Difference, ...]:
+        """Where the result is another than was planned: it may fill in what was left open, and nothing else."""
+        return ()
+
+
+Work = WorkOf[Never]
+"""Any kind of action."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudWork(WorkOf[R]):
+    """A call to the cloud of that name."""
 
     cloud: str
-    name: str
-    key: str
-    kind: Literal["store_package"] = "store_package"
+
+    @property
+    def pace_family(self) -> str:
+        """The cloud's name and the family of its API."""
+        return f"{self.cloud}/{self.facts.family.value}" if self.facts.family else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendPackages:
-    """Put packages' blobs on the instance's VM. `packages` maps name to compile key.
-
-    `store` is the cloud from whose object storage the VM fetches them; None: they go there by SSH.
-    """
-
-    instance: InstanceId
-    packages: Mapping[str, str]
-    store: str | None = None
-    kind: Literal["send_packages"] = "send_packages"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepare:
-    """Unpack packages on the VM without enabling them."""
+@dataclass(frozen=True, kw_only=True)
+class InstanceWork(WorkOf[R]):
+    """Something done to an instance."""
 
     instance: InstanceId
-    packages: Mapping[str, str]
-    kind: Literal["prepare"] = "prepare"
+
+    @property
+    def instance_id(self) -> InstanceId | None:
+        """The instance."""
+        return self.instance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceSpec:
-    """What templates of one instance see, and what its agent is told. `spec` is BOSH's template spec.
+@dataclass(frozen=True, kw_only=True)
+class VmWork(WorkOf[R]):
+    """Something done to an instance's VM, or to the compile VM named `compiler` when `instance` is None."""
 
-    `links` maps a job's name to its links by name, addresses filled in, as render's link objects want them:
-    {instances: [{name, id, index, az, address, bootstrap}], properties, address, deployment, group}.
-    """
+    instance: InstanceId | None = None
+    compiler: str = ""
 
-    jobs: tuple[Job, ...]
-    spec: Mapping[str, Property]
-    links: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apply:
-    """Render the instance's templates and install them; jobs and packages become those of the spec."""
-
-    instance: InstanceId
-    spec: InstanceSpec
-    applied: Applied
-    kind: Literal["apply"] = "apply"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunScript:
-    """pre-start, post-start, post-deploy, pre-stop or post-stop of every job that has it."""
-
-    instance: InstanceId
-    script: str
-    env: Mapping[str, str] = field(default_factory=dict)
-    kind: Literal["run_script"] = "run_script"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drain:
-    """`type` is "update" or "shutdown"; `next_packages` and `next_hash` are what comes after an update."""
-
-    instance: InstanceId
-    type: str
-    next_packages: Mapping[str, str] = field(default_factory=dict)
-    next_hash: str = ""
-    kind: Literal["drain"] = "drain"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    instance: InstanceId
-    kind: Literal["start"] = "start"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    instance: InstanceId
-    kind: Literal["stop"] = "stop"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AwaitRunning:
-    """Look at the job state on BOSH's watch schedule until it is running."""
-
-    instance: InstanceId
-    watch: WatchTime
-    kind: Literal["await_running"] = "await_running"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MountDisk:
-    instance: InstanceId
-    is_old: bool = False
-    kind: Literal["mount_disk"] = "mount_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnmountDisk:
-    instance: InstanceId
-    is_old: bool = False
-    kind: Literal["unmount_disk"] = "unmount_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrateDisk:
-    """Copy the old disk's content to the present one and mount that in its place."""
-
-    instance: InstanceId
-    kind: Literal["migrate_disk"] = "migrate_disk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunErrand:
-    instance: InstanceId
-    job: str
-    kind: Literal["run_errand"] = "run_errand"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutFile:
-    """Write a file on the VM; secrets in `content` are put in on the way."""
-
-    instance: InstanceId
-    path: str
-    content: SecretText
-    mode: int = 0o600
-    owner: str = "root"
-    kind: Literal["put_file"] = "put_file"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishInstance:
-    """Note that the instance is as desired now. Calls nobody; the journal entry is the note."""
-
-    instance: InstanceId
-    applied: Applied | None
-    wanted: Wanted = Wanted.STARTED
-    kind: Literal["finish_instance"] = "finish_instance"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetInstance:
-    """Drop an instance that has no VM and no disk left. Calls nobody; the journal entry is the note."""
-
-    instance: InstanceId
-    kind: Literal["forget_instance"] = "forget_instance"
-
-
-Work = (
-    CreateLandingResource
-    | DeleteLandingResource
-    | CreateStemcell
-    | DeleteStemcell
-    | DeleteSnapshot
-    | MakeSecret
-    | CreateVm
-    | DeleteVm
-    | SetVmMetadata
-    | CreateDisk
-    | AttachDisk
-    | DetachDisk
-    | ResizeDisk
-    | OrphanDisk
-    | DeleteDisk
-    | AwaitAgent
-    | PackSource
-    | CompilePackage
-    | SaveCompiled
-    | StorePackage
-    | SendPackages
-    | Prepare
-    | Apply
-    | RunScript
-    | Drain
-    | Start
-    | Stop
-    | AwaitRunning
-    | MountDisk
-    | UnmountDisk
-    | MigrateDisk
-    | RunErrand
-    | PutFile
-    | FinishInstance
-    | ForgetInstance
-)
+    @property
+    def instance_id(self) -> InstanceId | None:
+        """The instance, if it has one."""
+        return self.instance

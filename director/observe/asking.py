@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import Bug
-from director.model.entries import Outcome
 from director.model.ids import ActionId
+from director.model.work import Result
 from director.ports.runner import Answer, NotYet, Runner, answered
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class _Question(Generic[T]):
             if self._tries < _MOST_TRIES and isinstance(error, CloudError) and error.retry is not Retry.NEVER:
                 return NotYet(after_s=error.after_s if isinstance(error, ThrottledError) else _PAUSE_S)
             self._error = error
-        return Outcome()
+        return Result()
 
     def result(self) -> T:
         """The answer. Raises the error that stood."""

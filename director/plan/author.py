@@ -12,28 +12,6 @@ from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Action
 from director.model.work import Work
 
-_ESTIMATES_S = {
-    "create_vm": 25.0,
-    "await_agent": 20.0,
-    "delete_vm": 10.0,
-    "create_stemcell": 30.0,
-    "create_landing_resource": 10.0,
-    "delete_landing_resource": 10.0,
-    "create_disk": 5.0,
-    "attach_disk": 5.0,
-    "detach_disk": 5.0,
-    "migrate_disk": 30.0,
-    "compile_package": 30.0,
-    "await_running": 10.0,
-    "run_errand": 30.0,
-    "send_packages": 3.0,
-    "store_package": 3.0,
-    "finish_instance": 0.0,
-    "forget_instance": 0.0,
-    "save_compiled": 0.0,
-}
-_USUAL_S = 1.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -69,7 +47,7 @@ class Author:
             subject=about.subject,
             reason=about.reason,
             after=tuple(dict.fromkeys(after)),
-            estimate_s=_ESTIMATES_S.get(work.kind, _USUAL_S),
+            estimate_s=work.facts.estimate_s,
             stage=about.stage,
         )
 

@@ -7,25 +7,23 @@ Source: cloudfoundry/bosh instance_updater/update_procedure.rb, recreate_handler
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from director.actions.apply import Apply
+from director.actions.await_agent import AwaitAgent
+from director.actions.await_running import AwaitRunning
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.actions.finish_instance import FinishInstance
+from director.actions.prepare import Prepare
+from director.actions.run_script import RunScript
+from director.actions.send_packages import SendPackages
+from director.actions.set_vm_metadata import SetVmMetadata
+from director.actions.start import Start
 from director.model.desired import WatchTime
 from director.model.ids import ActionId
+from director.model.instance_spec import InstanceSpec
 from director.model.observed import Silence
 from director.model.plan import Action
 from director.model.state import Wanted
-from director.model.work import (
-    Apply,
-    AwaitAgent,
-    AwaitRunning,
-    CreateVm,
-    DeleteVm,
-    FinishInstance,
-    InstanceSpec,
-    Prepare,
-    RunScript,
-    SendPackages,
-    SetVmMetadata,
-    Start,
-)
 from director.plan import changes as differences
 from director.plan import disks, hashes, machines, scripts, stores
 from director.plan.author import About, Author, Line
@@ -133,7 +131,8 @@ class _Instance:
         )
 
     def tag(self) -> None:
-        self._line.add(SetVmMetadata(instance=self._target.record.id, tags=self._target.machine.tags))
+        machine = self._target.machine
+        self._line.add(SetVmMetadata(cloud=machine.cloud, instance=self._target.record.id, tags=machine.tags))
 
     def create(self) -> None:
         """The VM, its disk and its packages at once; then, when its turn comes, the jobs."""

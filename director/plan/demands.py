@@ -7,10 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpi.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
+from director.actions.create_disk import CreateDisk
+from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.actions.set_vm_metadata import SetVmMetadata
 from director.model.observed import CLOUD_TAG
 from director.model.plan import Plan
 from director.model.state import DeploymentState, VmRecord
-from director.model.work import CreateDisk, CreateLandingResource, CreateStemcell, CreateVm, DeleteVm, SetVmMetadata
 
 _Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
 

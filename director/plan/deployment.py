@@ -7,11 +7,13 @@ Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_update
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from director.actions.make_secret import MakeSecret
+from director.actions.run_script import RunScript
+from director.actions.save_compiled import SaveCompiled
 from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
 from director.model.ids import ActionId
 from director.model.plan import Action, Gate
 from director.model.state import InstanceRecord, Wanted
-from director.model.work import MakeSecret, RunScript, SaveCompiled
 from director.plan import (
     chains,
     changes,

@@ -7,13 +7,17 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from director.actions.delete_vm import DeleteVm
+from director.actions.detach_disk import DetachDisk
+from director.actions.finish_instance import FinishInstance
+from director.actions.run_errand import RunErrand
+from director.actions.unmount_disk import UnmountDisk
 from director.errors import InputError
 from director.model.desired import Desired, Group, Lifecycle
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.observed import Observed
 from director.model.plan import Action, Plan
 from director.model.state import InstanceRecord, Wanted
-from director.model.work import DeleteVm, DetachDisk, FinishInstance, RunErrand, UnmountDisk
 from director.plan import deployment, order, scripts
 from director.plan import scene as scenes
 from director.plan.author import About, Author
@@ -137,13 +141,13 @@ def _take_away(
 def _delete(target: Target, before: tuple[ActionId, ...], author: Author) -> Iterable[Action]:
     about = About(subject=target.name, reason="the errand has ended", stage=RUNNING)
     record = target.record
+    cloud = record.vm.cloud if record.vm else target.machine.cloud
     if target.group.disk or record.disk:
         unmount = author.act(UnmountDisk(instance=record.id), about, after=before, detail="errand")
-        detach = author.act(DetachDisk(instance=record.id), about, after=(unmount.id,), detail="errand")
+        detach = author.act(DetachDisk(cloud=cloud, instance=record.id), about, after=(unmount.id,), detail="errand")
         yield replace(unmount, is_cleanup=True)
         yield replace(detach, is_cleanup=True)
         before = (detach.id,)
-    cloud = record.vm.cloud if record.vm else target.machine.cloud
     delete = author.act(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
     yield replace(delete, is_cleanup=True)
     at_rest = FinishInstance(instance=record.id, applied=None, wanted=Wanted.DETACHED)

@@ -6,20 +6,18 @@ Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep g
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.values import FoundLandingResource, LandingResource, StemcellRequest
+from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_landing_resource import DeleteLandingResource
+from director.actions.delete_snapshot import DeleteSnapshot
+from director.actions.delete_stemcell import DeleteStemcell
+from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.model.desired import StemcellOffer
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action, Plan
-from director.model.work import (
-    CreateLandingResource,
-    CreateStemcell,
-    DeleteDisk,
-    DeleteLandingResource,
-    DeleteSnapshot,
-    DeleteStemcell,
-    DeleteVm,
-    Work,
-)
+from director.model.work import Work
 from director.plan import order
 from director.plan.author import About, Author
 from director.plan.request import EnvironmentRequest, Inventory, LandingNeed

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpi.values import NetworkSettings
+from director.actions.await_agent import AwaitAgent
+from director.actions.compile_package import CompilePackage
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.actions.pack_source import PackSource
+from director.actions.save_compiled import SaveCompiled
 from director.errors import Bug
 from director.model.desired import Desired, GroupNetwork, PackageNeed
 from director.model.ids import ActionId
 from director.model.observed import Observed
 from director.model.plan import Action
-from director.model.work import AwaitAgent, CompilePackage, CreateVm, DeleteVm, PackSource, SaveCompiled
 from director.plan import addresses, interfaces, machines, stores
 from director.plan.addresses import Seeker, Taken
 from director.plan.author import About, Author, slug

@@ -6,11 +6,14 @@ Takes records, gives chains. Source: cloudfoundry/bosh instance_deleter.rb.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_vm import DeleteVm
+from director.actions.forget_instance import ForgetInstance
+from director.actions.orphan_disk import OrphanDisk
 from director.model.agent_state import AgentState
 from director.model.ids import ActionId
 from director.model.observed import Silence
 from director.model.state import DiskRecord, InstanceRecord
-from director.model.work import DeleteDisk, DeleteVm, ForgetInstance, OrphanDisk
 from director.plan import disks, scripts
 from director.plan.author import About, Author, Line
 from director.plan.chains import Chain
@@ -68,7 +71,7 @@ def _let_go(
     line: Line, record: InstanceRecord, disk: DiskRecord, *, request: PlanRequest, is_old: bool = False
 ) -> None:
     detail = "old" if is_old else ""
-    line.add(OrphanDisk(instance=record.id, is_old=is_old), detail=detail)
+    line.add(OrphanDisk(cloud=disk.cloud, instance=record.id, is_old=is_old), detail=detail)
     if request.is_deleting_disks:
         line.add(DeleteDisk(cloud=disk.cloud, cid=disk.cid), detail=detail)
 

@@ -6,11 +6,13 @@ Source: cloudfoundry/bosh stopper.rb; cloudfoundry/bosh-agent agent/action/run_s
 
 from collections.abc import Iterable, Mapping
 
+from director.actions.drain import Drain
+from director.actions.run_script import RunScript
+from director.actions.stop import Stop
 from director.model.agent_state import AgentState, JobState
 from director.model.desired import Job
 from director.model.observed import Silence
 from director.model.state import Applied, InstanceRecord, Wanted
-from director.model.work import Drain, RunScript, Stop
 from director.plan.author import Line
 from director.plan.targets import Target
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.values import NetworkSettings
 from director.model.desired import Desired, Job, Link, LinkSource
+from director.model.instance_spec import InstanceSpec
 from director.model.secret_ref import Property
-from director.model.work import InstanceSpec
 from director.plan import interfaces
 from director.plan.seats import Seat
 

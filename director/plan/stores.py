@@ -5,9 +5,12 @@ Takes actions for which VMs fetch packages, gives those that store them.
 
 from collections.abc import Iterable, Mapping
 
+from director.actions.compile_package import CompilePackage
+from director.actions.send_packages import SendPackages
+from director.actions.store_package import StorePackage
 from director.model.ids import ActionId
 from director.model.plan import Action
-from director.model.work import CompilePackage, SendPackages, StorePackage, Work
+from director.model.work import Work
 from director.plan.author import About, Author
 
 STORING = "Storing packages"

@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpi.values import FoundVm, VmState
+from director.actions.delete_vm import DeleteVm
 from director.model.ids import ActionId
 from director.model.observed import CLOUD_TAG, Observed
 from director.model.plan import Action
 from director.model.state import VmRecord
-from director.model.work import DeleteVm
 from director.plan.author import About, Author
 
 CLEANING = "Deleting strays"

@@ -10,9 +10,9 @@ from cpi.errors import ExplainedError
 from director.errors import raise_all
 from director.model.agent_state import AgentState
 from director.model.desired import Desired, Group
+from director.model.instance_spec import InstanceSpec
 from director.model.observed import Observed, Silence
 from director.model.state import Applied, InstanceRecord, Wanted
-from director.model.work import InstanceSpec
 from director.plan import hashes, interfaces, machines
 from director.plan.machines import Machine
 from director.plan.request import PlanRequest, Wish

@@ -3,10 +3,10 @@
 Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delete_deployment.rb.
 """
 
+from director.actions.delete_disk import DeleteDisk
 from director.model.ids import ActionId
 from director.model.observed import CLOUD_TAG, Observed
 from director.model.plan import Action, Plan
-from director.model.work import DeleteDisk
 from director.plan import adopted, chains, order, reality, removal, silences, strays
 from director.plan.author import About, Author
 from director.plan.removal import Leaving

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpi.values import JsonValue
+from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all
 from director.model.desired import Desired, Group, VariableSpec
 from director.model.ids import ActionId
 from director.model.observed import Observed
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState
-from director.model.work import MakeSecret
 from director.plan import hashes
 from director.plan.author import About, Author
 from director.plan.request import PlanRequest

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from cpi.values import JsonValue
 from director.model.examined import Examined
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile as RenderedFile
 from director.model.rendered import RenderedJobs as RenderedJobs
-from director.model.work import InstanceSpec
 
 
 class Renderer(Protocol):

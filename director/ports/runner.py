@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from director.model.entries import Failure, Outcome
+from director.model.entries import Failure
 from director.model.ids import ActionId
+from director.model.work import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class NotYet:
     text: str = ""
 
 
-Answer = Outcome | NotYet | Failure
+Answer = Result | NotYet | Failure
 """What one call gives. Errors have become data before they leave it."""
 
 

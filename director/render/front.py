@@ -10,8 +10,8 @@ from cpi.values import JsonValue
 from director.errors import InputError, raise_all
 from director.model.desired import Job
 from director.model.examined import Examined, Remark
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
-from director.model.work import InstanceSpec
 from director.render import jobs as job_files
 from director.render import monit_checks, places, programs
 from director.render.jobs import Engines as Engines

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from director.errors import InputError
 from director.model.desired import Job
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
-from director.model.work import InstanceSpec
 from director.monit import ordering, reading
 from director.monit.checks import GROUP, BrokenFileError, Check, NameTwiceError, UnorderedError
 from director.render import places

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from director.errors import InputError
 from director.model.desired import Job
 from director.model.examined import Remark
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
-from director.model.work import InstanceSpec
 from director.render import places
 from director.render.monit_checks import PlacedCheck
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from cpi.values import JsonValue
 from director.model.desired import Job
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property
-from director.model.work import InstanceSpec
 from director.render import jobs as job_files
 from director.render import properties, reads
 from director.render.jobs import Engines, FailedTemplate, Written

@@ -3,23 +3,10 @@
 Takes a Plan, gives lines.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 
 from director.model.plan import Action, Plan
-
-_SIGNS: Mapping[str, str] = {
-    "create_vm": "+",
-    "create_landing_resource": "+",
-    "create_stemcell": "+",
-    "make_secret": "+",
-    "delete_vm": "-",
-    "delete_disk": "-",
-    "delete_landing_resource": "-",
-    "delete_stemcell": "-",
-    "delete_snapshot": "-",
-    "forget_instance": "-",
-}
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
@@ -47,7 +34,7 @@ def _by_subject(plan: Plan) -> list[tuple[str, list[Action]]]:
 
 
 def _sign(actions: list[Action]) -> str:
-    signs = {_SIGNS.get(action.work.kind, "~") for action in actions}
+    signs = {action.work.facts.sign for action in actions}
     if "+" in signs and "-" in signs:
         return "±"
     return next((sign for sign in "+-" if sign in signs), "~")

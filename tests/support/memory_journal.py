@@ -4,16 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from director.edge import plan_document, work_documents
 from director.errors import StateError
 from director.model import as_data
-from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.ids import DeploymentName, EnvironmentName, RunId, kind_of
+from director.model.entries import Done, Entry, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
 from tests.support.memory_store import MemoryStore
-
-_KINDS: dict[str, type[Begun] | type[Done] | type[Failed]] = {"begun": Begun, "done": Done, "failed": Failed}
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ class MemoryJournal:
     def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
         runs = [run for run in map(self._load, self.disk.runs) if run.environment == environment and run.number > after]
         entries = [entry for run in runs for entry in self.read_entries(run.id)]
-        return tuple(each for each in entries if isinstance(each, Done) and kind_of(each.action) == kind)
+        return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
 
     def list_runs(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
@@ -100,7 +99,8 @@ class MemoryJournal:
         return next((run for run in runs if (run.environment, run.number) == (environment, number)), None)
 
     def _load(self, run_id: RunId) -> Run:
-        run = as_data.decode(Run, json.loads(self.disk.runs[run_id]))
+        data = json.loads(self.disk.runs[run_id])
+        run = as_data.decode(Run, {**data, "plan": plan_document.decode(data["plan"])})
         if run_id not in self.disk.ends:
             return run
         state, result, ended_at = self.disk.ends[run_id]
@@ -127,4 +127,4 @@ def _to_text(run: Run) -> str:
 
 def _read_entry(line: str) -> Entry:
     data = json.loads(line)
-    return as_data.decode(_KINDS[data["type"]], data)
+    return work_documents.decode_entry(data["type"], data)

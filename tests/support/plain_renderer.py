@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cpi.values import JsonValue
 from director.model.examined import Examined
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.secret_ref import Property, SecretRef, SecretText
-from director.model.work import InstanceSpec
 
 
 class PlainRenderer:

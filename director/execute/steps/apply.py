@@ -1,21 +1,21 @@
-"""Render an instance's templates and install them. Facts: configuration_hash."""
+"""Render an instance's templates and install them."""
 
 import base64
 from collections.abc import Mapping
 
 from cpi.values import JsonValue
+from director.actions.apply import Apply
 from director.execute.steps import compiled
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
 from director.model.rendered import RenderedJobs
 from director.model.secret_ref import Property
-from director.model.work import Apply
+from director.model.work import Result
 
 _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip", "persistent_disk", "networks")
 """What an agent is told of its template spec: no properties, for those may hold secrets and it keeps the spec."""
 
 
-def do(context: Context, work: Apply) -> Outcome:
+def do(context: Context, work: Apply) -> Result:
     """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
     rendered = context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret)
     spec = {
@@ -25,7 +25,7 @@ def do(context: Context, work: Apply) -> Outcome:
         "configuration_hash": work.applied.configuration_hash,
     }
     context.ask_agent(work.instance, "apply", {"spec": spec, "files": _files(rendered)})
-    return Outcome(facts={"configuration_hash": work.applied.configuration_hash})
+    return Result()
 
 
 def _told(spec: Mapping[str, Property]) -> Mapping[str, JsonValue]:

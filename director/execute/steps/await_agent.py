@@ -1,14 +1,14 @@
-"""Wait until a VM's agent answers. Facts: guest_version, python, host_key, cid."""
+"""Wait until a VM's agent answers."""
 
 from cpi.errors import CloudError, DeniedError
+from director.actions.await_agent import AwaitAgent, AwaitAgentResult
 from director.errors import UnreachableError
 from director.execute.retry import HOPELESS
 from director.execute.steps import silence
 from director.execute.steps.context import Context
 from director.execute.steps.silence import Standing
-from director.model.entries import Failure, Outcome
+from director.model.entries import Failure
 from director.model.state import VmRecord
-from director.model.work import AwaitAgent
 from director.ports.runner import Answer, NotYet
 
 _CONSOLE_LINES = 10
@@ -26,9 +26,7 @@ def do(context: Context, work: AwaitAgent) -> Answer:
         known = context.world.agent.connect(context.target_of(vm, name))
     except UnreachableError as error:
         return _not_yet(context, work, vm=vm, error=error)
-    return Outcome(
-        facts={"cid": vm.cid, "guest_version": known.guest_version, "python": known.python, "host_key": known.host_key}
-    )
+    return AwaitAgentResult(cid=vm.cid, host_key=known.host_key)
 
 
 def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:

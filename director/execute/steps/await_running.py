@@ -1,4 +1,4 @@
-"""Wait on BOSH's watch schedule until an instance's jobs run. Facts: job_state.
+"""Wait on BOSH's watch schedule until an instance's jobs run.
 
 Source: cloudfoundry/bosh deployment_plan/../instance_updater/state_applier.rb: the first look after the least time,
 none later than the most. Between them we look more often than BOSH does: a look costs milliseconds here, and a job that
@@ -8,13 +8,14 @@ runs after one second should not be waited for until the seventh.
 from collections.abc import Mapping
 
 from cpi.values import JsonValue
+from director.actions.await_running import AwaitRunning
 from director.errors import AgentError
 from director.execute.steps.context import Context
 from director.model.agent_state import AgentState, JobState, Process
 from director.model.agent_words import read_agent_state
 from director.model.desired import WatchTime
-from director.model.entries import Failure, Outcome
-from director.model.work import AwaitRunning
+from director.model.entries import Failure
+from director.model.work import Result
 from director.ports.runner import Answer, NotYet
 
 _FIRST_PAUSE_S = 0.1
@@ -29,7 +30,7 @@ def do(context: Context, work: AwaitRunning) -> Answer:
         return NotYet(after_s=pauses[0], text="starting jobs")
     state = _read(context.ask_agent(work.instance, "get_state", {"full": False}))
     if state.job_state is JobState.RUNNING:
-        return Outcome(facts={"job_state": state.job_state.value})
+        return Result()
     is_hopeless = any(process.is_hopeless for process in state.processes)
     if asked < len(pauses) and not is_hopeless:
         return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")

@@ -1,23 +1,23 @@
-"""Compile a package on a member of the pool. Facts: key, digest, size."""
+"""Compile a package on a member of the pool."""
 
 from collections.abc import Mapping
 
 from cpi.values import JsonValue
+from director.actions.compile_package import CompilePackage, CompilePackageResult
+from director.actions.pack_source import PackSourceResult
 from director.errors import AgentError, Bug
 from director.execute.steps import compiled, stored
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
-from director.model.work import CompilePackage
 
 
-def do(context: Context, work: CompilePackage) -> Outcome:
+def do(context: Context, work: CompilePackage) -> CompilePackageResult:
     """Bring source and dependencies there, compile, fetch the result; what someone compiled meanwhile is taken."""
     package, world = work.package, context.world
     there = world.blobs.find_compiled([package.key]).get(package.key)
     if there:
-        return _outcome(there)
+        return _result(there)
     source, keys = _source(context, work), _dependencies(context, work)
     dependencies = compiled.need_compiled(context, keys)
     arguments: Mapping[str, JsonValue] = {
@@ -33,12 +33,14 @@ def do(context: Context, work: CompilePackage) -> Outcome:
             world.agent.put_blob(target, digest)
         made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
         world.agent.get_blob(target, made.digest)
-    return _outcome(made)
+    return _result(made)
 
 
 def _source(context: Context, work: CompilePackage) -> Digest:
-    packed = context.outcomes.get(context.index.sources.get(work.package.key, context.call.action.id))
-    return Digest(str(packed.facts["digest"])) if packed else context.world.releases.pack_package(work.package.source)
+    packed = context.results.get(context.index.sources.get(work.package.key, context.call.action.id))
+    if isinstance(packed, PackSourceResult):
+        return packed.digest
+    return context.world.releases.pack_package(work.package.source)
 
 
 def _dependencies(context: Context, work: CompilePackage) -> Mapping[str, str]:
@@ -57,5 +59,5 @@ def _read(key: str, answer: JsonValue) -> CompiledPackage:
     return CompiledPackage(key=key, digest=Digest(str(answer["digest"])), size=size)
 
 
-def _outcome(package: CompiledPackage) -> Outcome:
-    return Outcome(facts={"key": package.key, "digest": package.digest, "size": package.size})
+def _result(package: CompiledPackage) -> CompilePackageResult:
+    return CompilePackageResult(key=package.key, digest=package.digest, size=package.size)

@@ -9,19 +9,21 @@ from dataclasses import dataclass, field
 
 from cpi.cloud import ConnectedCloud
 from cpi.values import JsonValue
+from director.actions.compile_package import CompilePackage
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.pack_source import PackSource
 from director.errors import Bug, StateError, UnreachableError
 from director.execute.engine import Call
 from director.execute.execution import Timeouts
 from director.execute.steps import silence
 from director.execute.steps.silence import Standing
-from director.model import work as works
 from director.model.agent_state import SshTarget
-from director.model.entries import Outcome
 from director.model.environment import JUMPBOX, Environment
 from director.model.events import Event, Happening
 from director.model.ids import ActionId, InstanceId
 from director.model.plan import Plan
 from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
+from director.model.work import Result
 from director.ports.world import World
 
 
@@ -39,11 +41,11 @@ def index_plan(plan: Plan) -> PlanIndex:
     sources, stemcells, names = {}, {}, {}
     for action in plan.actions:
         match action.work:
-            case works.PackSource(package=package):
+            case PackSource(package=package):
                 sources[package.key] = action.id
-            case works.CreateStemcell(cloud=cloud):
+            case CreateStemcell(cloud=cloud):
                 stemcells[cloud] = action.id
-            case works.CompilePackage(package=package):
+            case CompilePackage(package=package):
                 names[package.key] = package.name
             case _:
                 pass
@@ -52,14 +54,14 @@ def index_plan(plan: Plan) -> PlanIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """`state` is as of the call's start. `outcomes` grows while the run goes on: look up by key only."""
+    """`state` is as of the call's start. `results` grows while the run goes on: look up by key only."""
 
     world: World
     environment: Environment
     state: DeploymentState
     call: Call
     index: PlanIndex
-    outcomes: Mapping[ActionId, Outcome]
+    results: Mapping[ActionId, Result]
     timeouts: Timeouts
 
     def cloud(self, name: str) -> ConnectedCloud:

@@ -1,22 +1,22 @@
-"""Create a persistent disk near the instance's VM. Facts: cid."""
+"""Create a persistent disk near the instance's VM."""
 
 from dataclasses import replace
 
+from director.actions.create_disk import CreateDisk
 from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import CreateDisk
+from director.model.work import CidResult
 
 
-def do(context: Context, work: CreateDisk) -> Outcome:
+def do(context: Context, work: CreateDisk) -> CidResult:
     """Create it, empty and attached to nothing."""
     vm = context.instance(work.instance).vm
     request = replace(work.request, vm_cid=vm.cid if vm else None)
-    return Outcome(facts={"cid": context.cloud(work.cloud).cloud.create_disk(request)})
+    return CidResult(cid=context.cloud(work.cloud).cloud.create_disk(request))
 
 
-def find(context: Context, work: CreateDisk) -> Outcome | None:
+def find(context: Context, work: CreateDisk) -> CidResult | None:
     """Look for it by its owner key."""
     finder = owned.need_finder(context, work.cloud)
     disks = finder.find_disks(owned.query_of(work.request.owner))
-    return next((Outcome(facts={"cid": disk.cid}) for disk in disks if disk.owner == work.request.owner), None)
+    return next((CidResult(cid=disk.cid) for disk in disks if disk.owner == work.request.owner), None)

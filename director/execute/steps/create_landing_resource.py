@@ -1,31 +1,28 @@
-"""Make one thing of the landing zone. Facts: cid, kind, name, outputs."""
+"""Make one thing of the landing zone."""
 
 from cpi.errors import NotSupportedError
 from cpi.values import FoundLandingResource
+from director.actions.create_landing_resource import CreateLandingResource, CreateLandingResourceResult
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import CreateLandingResource
 
 
-def do(context: Context, work: CreateLandingResource) -> Outcome:
+def do(context: Context, work: CreateLandingResource) -> CreateLandingResourceResult:
     """Make it; what is there already, ours, is taken as it is."""
     landing = context.cloud(work.cloud).landing
     if landing is None:
         raise NotSupportedError("no-landing-zone", f"Cloud '{work.cloud}' cannot make a landing zone.")
-    return _outcome(landing.create_landing_resource(work.resource, work.owner))
+    return _result(landing.create_landing_resource(work.resource, work.owner))
 
 
-def find(context: Context, work: CreateLandingResource) -> Outcome | None:
+def find(context: Context, work: CreateLandingResource) -> CreateLandingResourceResult | None:
     """Look for it by kind and name among the environment's."""
     landing = context.cloud(work.cloud).landing
     if landing is None:
         return None
     wanted = (work.resource.kind, work.resource.name)
     found = landing.find_landing_resources(work.owner.environment)
-    return next((_outcome(one) for one in found if (one.kind, one.name) == wanted), None)
+    return next((_result(one) for one in found if (one.kind, one.name) == wanted), None)
 
 
-def _outcome(found: FoundLandingResource) -> Outcome:
-    return Outcome(
-        facts={"cid": found.cid, "kind": found.kind, "name": found.name, "outputs": dict(found.outputs)},
-    )
+def _result(found: FoundLandingResource) -> CreateLandingResourceResult:
+    return CreateLandingResourceResult(cid=found.cid, kind=found.kind, name=found.name, outputs=dict(found.outputs))

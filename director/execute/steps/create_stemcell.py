@@ -1,22 +1,23 @@
-"""Make an image usable. Facts: cid."""
+"""Make an image usable."""
 
+from director.actions.create_stemcell import CreateStemcell
 from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model.entries import Failure, Outcome
-from director.model.work import CreateStemcell
+from director.model.entries import Failure
+from director.model.work import CidResult
 
 
-def do(context: Context, work: CreateStemcell) -> Outcome:
+def do(context: Context, work: CreateStemcell) -> CidResult:
     """Upload it, or check that it exists."""
-    return Outcome(facts={"cid": context.cloud(work.cloud).cloud.create_stemcell(work.request)})
+    return CidResult(cid=context.cloud(work.cloud).cloud.create_stemcell(work.request))
 
 
-def find(context: Context, work: CreateStemcell) -> Outcome | Failure | None:
+def find(context: Context, work: CreateStemcell) -> CidResult | Failure | None:
     """Look for it by its owner key; what is not whole is not made yet."""
     finder = owned.need_finder(context, work.cloud)
     told = finder.find_stemcells(owned.query_of(work.request.owner))
     mine = [one for one in told if one.owner == work.request.owner]
-    whole = next((Outcome(facts={"cid": one.cid}) for one in mine if one.is_whole), None)
+    whole = next((CidResult(cid=one.cid) for one in mine if one.is_whole), None)
     return whole or (
         owned.in_part("A part of the image is there, not all of it. The next run replaces it.") if mine else None
     )

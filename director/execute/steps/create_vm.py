@@ -1,32 +1,32 @@
-"""Create a VM. Facts: cid, networks (each a NetworkSettings as data), host_key."""
+"""Create a VM."""
 
 from dataclasses import replace
 
 from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
+from director.actions.create_vm import CreateVm, CreateVmResult
 from director.errors import Bug
 from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model import as_data
-from director.model.entries import Failure, Outcome
+from director.model.entries import Failure
 from director.model.state import VmRecord
-from director.model.work import CreateVm
+from director.model.work import CidResult
 
 
-def do(context: Context, work: CreateVm) -> Outcome:
+def do(context: Context, work: CreateVm) -> CreateVmResult:
     """Create it; a stemcell that this run made is filled in."""
     request = _complete(context, work)
     created = context.cloud(work.cloud).cloud.create_vm(request)
     _forget_predecessor(context, created, request)
-    return _outcome(created)
+    return _result(created)
 
 
-def find(context: Context, work: CreateVm) -> Outcome | Failure | None:
+def find(context: Context, work: CreateVm) -> CreateVmResult | Failure | None:
     """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
     finder = owned.need_finder(context, work.cloud)
     vms = finder.find_vms(owned.query_of(work.request.owner))
     mine = [vm for vm in vms if vm.owner == work.request.owner]
     born = [vm.created for vm in mine if vm.state is not VmState.UNBORN]
-    whole = next((_outcome(created) for created in born if _is_whole(created, work.request)), None)
+    whole = next((_result(created) for created in born if _is_whole(created, work.request)), None)
     return whole or (owned.in_part(_UNFINISHED if born else _PARTS) if mine else None)
 
 
@@ -51,12 +51,11 @@ def _forget_predecessor(context: Context, created: VmCreated, request: VmRequest
 def _complete(context: Context, work: CreateVm) -> VmRequest:
     if work.request.stemcell_cid:
         return work.request
-    made = context.outcomes.get(context.index.stemcells.get(work.cloud, context.call.action.id))
-    if made is None:
+    made = context.results.get(context.index.stemcells.get(work.cloud, context.call.action.id))
+    if not isinstance(made, CidResult):
         raise Bug("stemcell-open", f"The plan has no stemcell for {context.call.action.subject}.")
-    return replace(work.request, stemcell_cid=StemcellCid(str(made.facts["cid"])))
+    return replace(work.request, stemcell_cid=StemcellCid(made.cid))
 
 
-def _outcome(created: VmCreated) -> Outcome:
-    networks = [as_data.encode(network) for network in created.networks]
-    return Outcome(facts={"cid": created.cid, "networks": networks, "host_key": created.host_key})
+def _result(created: VmCreated) -> CreateVmResult:
+    return CreateVmResult(cid=created.cid, networks=created.networks, host_key=created.host_key)

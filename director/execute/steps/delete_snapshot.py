@@ -1,11 +1,11 @@
-"""Remove a snapshot of ours. Facts: cid."""
+"""Remove a snapshot of ours."""
 
+from director.actions.delete_snapshot import DeleteSnapshot
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import DeleteSnapshot
+from director.model.work import CidResult
 
 
-def do(context: Context, work: DeleteSnapshot) -> Outcome:
+def do(context: Context, work: DeleteSnapshot) -> CidResult:
     """Remove it; gone before is fine."""
     context.cloud(work.cloud).cloud.delete_snapshot(work.cid)
-    return Outcome(facts={"cid": work.cid})
+    return CidResult(cid=work.cid)

@@ -1,40 +1,41 @@
-"""Delete a VM; its disks stay. Facts: cid, "" when there was none."""
+"""Delete a VM; its disks stay."""
 
 from cpi.cloud import ConnectedCloud
 from cpi.values import OwnerQuery, VmCid, VmState
+from director.actions.delete_vm import DeleteVm
 from director.execute.steps import owned
 from director.execute.steps.context import Context
-from director.model.entries import Failure, Outcome
+from director.model.entries import Failure
 from director.model.state import VmRecord
-from director.model.work import DeleteVm
+from director.model.work import CidResult
 
 
-def do(context: Context, work: DeleteVm) -> Outcome:
+def do(context: Context, work: DeleteVm) -> CidResult:
     """Close what is open to its agent, then delete it; gone before is fine."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
     if cid is None:
-        return Outcome(facts={"cid": ""})
+        return CidResult(cid="")
     target = context.environment.target_of(record, context.call.action.subject) if record else None
     if target:
         context.world.agent.forget(target)
     context.cloud(work.cloud).cloud.delete_vm(cid)
-    return _outcome(cid)
+    return _result(cid)
 
 
-def find(context: Context, work: DeleteVm) -> Outcome | Failure | None:
+def find(context: Context, work: DeleteVm) -> CidResult | Failure | None:
     """Ask whether it is gone, with all that belonged to it."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
     if cid is None:
-        return Outcome(facts={"cid": ""})
+        return CidResult(cid="")
     cloud = context.cloud(work.cloud)
     if cloud.cloud.has_vm(cid):
         return owned.in_part(
             "The VM is still there; it may be stopped already. The next plan deletes it if it is to go."
         )
     return (
-        owned.in_part("The VM is gone, and parts of it are left.") if _has_rest(context, cloud, cid) else _outcome(cid)
+        owned.in_part("The VM is gone, and parts of it are left.") if _has_rest(context, cloud, cid) else _result(cid)
     )
 
 
@@ -52,5 +53,5 @@ def _record(context: Context, work: DeleteVm) -> VmRecord | None:
     return context.state.compilers.get(work.compiler)
 
 
-def _outcome(cid: VmCid) -> Outcome:
-    return Outcome(facts={"cid": cid})
+def _result(cid: VmCid) -> CidResult:
+    return CidResult(cid=cid)

@@ -1,12 +1,12 @@
-"""Take a disk from the instance's VM. Facts: cid."""
+"""Take a disk from the instance's VM."""
 
+from director.actions.detach_disk import DetachDisk
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import DetachDisk
+from director.model.work import CidResult
 
 
-def do(context: Context, work: DetachDisk) -> Outcome:
+def do(context: Context, work: DetachDisk) -> CidResult:
     """Detach it; not attached before is fine."""
     disk, vm = context.disk(work.instance, is_old=work.is_old), context.vm(work.instance)
     context.cloud(vm.cloud).cloud.detach_disk(vm.cid, disk.cid)
-    return Outcome(facts={"cid": disk.cid})
+    return CidResult(cid=disk.cid)

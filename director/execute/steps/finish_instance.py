@@ -1,10 +1,10 @@
-"""Note that an instance is as desired. Facts: none; the journal entry is the note."""
+"""Note that an instance is as desired."""
 
+from director.actions.finish_instance import FinishInstance
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import FinishInstance
+from director.model.work import Result
 
 
-def do(context: Context, work: FinishInstance) -> Outcome:
+def do(context: Context, work: FinishInstance) -> Result:
     """Call nobody."""
-    return Outcome()
+    return Result()

@@ -1,12 +1,11 @@
-"""Copy the old disk's content to the new one and mount that in its place. Facts: from_cid, cid."""
+"""Copy the old disk's content to the new one and mount that in its place."""
 
+from director.actions.migrate_disk import MigrateDisk, MigrateDiskResult
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import MigrateDisk
 
 
-def do(context: Context, work: MigrateDisk) -> Outcome:
+def do(context: Context, work: MigrateDisk) -> MigrateDiskResult:
     """Copy and swap."""
     old, new = context.disk(work.instance, is_old=True), context.disk(work.instance)
     context.ask_agent(work.instance, "migrate_disk", {"from_cid": old.cid, "to_cid": new.cid})
-    return Outcome(facts={"from_cid": old.cid, "cid": new.cid})
+    return MigrateDiskResult(from_cid=old.cid, cid=new.cid)

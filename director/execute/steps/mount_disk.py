@@ -1,12 +1,12 @@
-"""Mount the instance's attached disk. Facts: cid."""
+"""Mount the instance's attached disk."""
 
+from director.actions.mount_disk import MountDisk
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import MountDisk
+from director.model.work import CidResult
 
 
-def do(context: Context, work: MountDisk) -> Outcome:
+def do(context: Context, work: MountDisk) -> CidResult:
     """Mount it on the store, or beside it while an old disk is mounted there; mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
     context.ask_agent(work.instance, "mount_disk", {"cid": disk.cid, "hint": disk.hint})
-    return Outcome(facts={"cid": disk.cid})
+    return CidResult(cid=disk.cid)

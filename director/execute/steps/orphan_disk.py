@@ -1,19 +1,18 @@
-"""Let go of a disk: it stays in the cloud, tagged. Facts: cid, cloud, instance (the name of the one that had it)."""
+"""Let go of a disk: it stays in the cloud, tagged."""
 
 from contextlib import suppress
 
 from cpi.errors import NotFoundError
+from director.actions.orphan_disk import OrphanDisk, OrphanDiskResult
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
 from director.model.observed import ORPHAN_TAG
-from director.model.work import OrphanDisk
 
 
-def do(context: Context, work: OrphanDisk) -> Outcome:
+def do(context: Context, work: OrphanDisk) -> OrphanDiskResult:
     """Tag it as orphaned, with the name of the instance that had it; one that is gone is let go of too."""
     disk = context.disk(work.instance, is_old=work.is_old)
     name = context.instance(work.instance).name
     tags = {ORPHAN_TAG: "true", "orphaned_by": name}
     with suppress(NotFoundError):
         context.cloud(disk.cloud).cloud.set_disk_metadata(disk.cid, tags)
-    return Outcome(facts={"cid": disk.cid, "cloud": disk.cloud, "instance": name})
+    return OrphanDiskResult(cid=disk.cid, cloud=disk.cloud, instance=name)

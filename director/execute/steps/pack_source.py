@@ -1,10 +1,9 @@
-"""Put a package's source archive into the blobstore. Facts: key, digest."""
+"""Put a package's source archive into the blobstore."""
 
+from director.actions.pack_source import PackSource, PackSourceResult
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import PackSource
 
 
-def do(context: Context, work: PackSource) -> Outcome:
+def do(context: Context, work: PackSource) -> PackSourceResult:
     """Pack it; its blobs are fetched and checked."""
-    return Outcome(facts={"key": work.package.key, "digest": context.world.releases.pack_package(work.package.source)})
+    return PackSourceResult(digest=context.world.releases.pack_package(work.package.source))

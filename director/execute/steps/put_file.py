@@ -1,17 +1,17 @@
-"""Write a file on an instance's VM. Facts: path."""
+"""Write a file on an instance's VM."""
 
 import base64
 from collections.abc import Mapping
 
 from cpi.values import JsonValue
+from director.actions.put_file import PutFile
 from director.errors import StateError
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
 from director.model.secret_ref import SecretRef
-from director.model.work import PutFile
+from director.model.work import Result
 
 
-def do(context: Context, work: PutFile) -> Outcome:
+def do(context: Context, work: PutFile) -> Result:
     """Write it, secrets put in; they go to the agent and nowhere else."""
     text = "".join(part if isinstance(part, str) else _secret(context, part) for part in work.content.parts)
     context.ask_agent(
@@ -24,7 +24,7 @@ def do(context: Context, work: PutFile) -> Outcome:
             "owner": work.owner,
         },
     )
-    return Outcome(facts={"path": work.path})
+    return Result()
 
 
 def _secret(context: Context, ref: SecretRef) -> str:

@@ -1,12 +1,12 @@
-"""Put tags on a VM. Facts: cid."""
+"""Put tags on a VM."""
 
+from director.actions.set_vm_metadata import SetVmMetadata
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import SetVmMetadata
+from director.model.work import CidResult
 
 
-def do(context: Context, work: SetVmMetadata) -> Outcome:
+def do(context: Context, work: SetVmMetadata) -> CidResult:
     """Put them beside the owner key."""
     vm = context.vm(work.instance)
     context.cloud(vm.cloud).cloud.set_vm_metadata(vm.cid, work.tags)
-    return Outcome(facts={"cid": vm.cid})
+    return CidResult(cid=vm.cid)

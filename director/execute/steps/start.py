@@ -1,11 +1,11 @@
-"""Start an instance's jobs. Facts: none."""
+"""Start an instance's jobs."""
 
+from director.actions.start import Start
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import Start
+from director.model.work import Result
 
 
-def do(context: Context, work: Start) -> Outcome:
+def do(context: Context, work: Start) -> Result:
     """Start them; does not wait until they run."""
     context.ask_agent(work.instance, "start", {})
-    return Outcome()
+    return Result()

@@ -1,12 +1,12 @@
-"""Unmount a disk of the instance. Facts: cid."""
+"""Unmount a disk of the instance."""
 
+from director.actions.unmount_disk import UnmountDisk
 from director.execute.steps.context import Context
-from director.model.entries import Outcome
-from director.model.work import UnmountDisk
+from director.model.work import CidResult
 
 
-def do(context: Context, work: UnmountDisk) -> Outcome:
+def do(context: Context, work: UnmountDisk) -> CidResult:
     """Unmount it; not mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
     context.ask_agent(work.instance, "unmount_disk", {"cid": disk.cid})
-    return Outcome(facts={"cid": disk.cid})
+    return CidResult(cid=disk.cid)

@@ -13,9 +13,9 @@ from director.edge.ruby import RubyErb
 from director.errors import Problems
 from director.model.desired import Job, ProvidedLink
 from director.model.erb import DnsNumbers
+from director.model.instance_spec import InstanceSpec
 from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.rendered import RenderedJobs
-from director.model.work import InstanceSpec
 from director.render.front import Engines, render_jobs
 from director.render.hashes import configuration_hash, template_hash
 from director.resolve import properties

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from cpi.values import NetworkKind, NetworkSettings
+from director.actions.create_vm import CreateVmResult
+from director.actions.orphan_disk import OrphanDiskResult
+from director.actions.put_file import PutFile
+from director.actions.start import Start
 from director.errors import StateError
-from director.model.entries import Begun, Done, Failed, Failure, Outcome, Run
+from director.model.entries import Begun, Done, Failed, Failure, Run
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action, Gate, Plan
 from director.model.secret_ref import SecretRef, SecretText
-from director.model.work import PutFile, Start
+from director.model.work import CidResult
 from tests.contract.state_store.stores import STORES, Stores
 
 HOME, APP = EnvironmentName("home"), DeploymentName("app")
@@ -40,9 +45,12 @@ PLAN = Plan(
     gates=(Gate(name="web", width=2),),
     manifest="name: app",
 )
+CREATED = CreateVmResult(
+    cid="vm-1", networks=(NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.2"),)
+)
 ENTRIES = (
     Begun(action=FIRST, at=1.0, member="compiler-1"),
-    Done(action=FIRST, at=2.0, outcome=Outcome(facts={"cid": "vm-1", "networks": [{"ip": "10.0.0.2"}]})),
+    Done(action=FIRST, at=2.0, kind="create_vm", result=CREATED),
     Begun(action=SECOND, at=2.0, attempt=2),
     Failed(action=SECOND, at=3.0, failure=Failure(code="denied", what="No.", retry="never", output="last line")),
 )
@@ -155,8 +163,8 @@ def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
 
 def test_what_was_done_of_a_kind_of_work_is_read_across_runs(stores: Stores) -> None:
     ids = [ActionId(f"{run}/orphan_disk/web-0") for run in ("r1", "r2")]
-    done = [Done(action=each, at=1.0, outcome=Outcome(facts={})) for each in ids]
-    other = Done(action=ActionId("r2/delete_disk/orphan_disk/x"), at=2.0, outcome=Outcome(facts={}))
+    done = [Done(action=each, at=1.0, kind="orphan_disk", result=OrphanDiskResult(cid="d")) for each in ids]
+    other = Done(action=ActionId("r2/delete_disk/orphan_disk/x"), at=2.0, kind="delete_disk", result=CidResult(cid="d"))
     for name, entries in (("r1", (Begun(action=ids[0], at=0.0), done[0])), ("r2", (done[1], other))):
         with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
             stores.journal.begin_run(lease, run_called(name))

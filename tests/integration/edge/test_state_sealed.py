@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from cpi.values import SshAccess
+from director.actions.run_errand import RunErrandResult
 from director.edge.sql_database import Database
 from director.edge.sql_journal import SqlJournal
 from director.edge.sql_store import SqlStore
 from director.errors import StateError
-from director.model.entries import Done, Outcome, Run
+from director.model.entries import Done, Run
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
@@ -138,7 +139,9 @@ def _fill(database: Database) -> None:
                 plan=plan,
             )
             journal.begin_run(lease, run)
-            done = Done(action=ActionId("a"), at=1.0, outcome=Outcome(facts={"said": CANARY}))
+            done = Done(
+                action=ActionId("a"), at=1.0, kind="run_errand", result=RunErrandResult(exit_code=0, stdout=CANARY)
+            )
             journal.append(lease, run.id, [done])
 
 

@@ -9,8 +9,8 @@ import pytest
 from director.errors import InputError, Problems
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
+from director.model.instance_spec import InstanceSpec
 from director.model.release import PackageSource, Release, ReleaseReference
-from director.model.work import InstanceSpec
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.integration.mutations.release_content import Damaged, damaged_release
 from tests.unit.director.edge.release_on_disk import shelf_of

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from director.actions.create_vm import CreateVm
 from director.app import reservations, running
 from director.app.running import Held
 from director.app.session import Session
@@ -15,7 +16,6 @@ from director.model.entries import Begun
 from director.model.events import Happening
 from director.model.ids import DeploymentName, RunId
 from director.model.plan import Plan
-from director.model.work import CreateVm
 from director.observe import front as observing
 from director.observe import neighbours
 from tests.support import wants

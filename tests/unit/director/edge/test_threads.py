@@ -10,8 +10,8 @@ import pytest
 
 from director.edge.system_clock import SystemClock
 from director.edge.threads import ThreadRunner, deadline, start_thread, ticking
-from director.model.entries import Outcome
 from director.model.ids import ActionId
+from director.model.work import CidResult, Result
 from director.ports.runner import Answer, Broken, Finished, Interrupted
 
 
@@ -24,14 +24,14 @@ def test_calls_run_beside_each_other_and_come_back_as_they_end() -> None:
 
     def slow() -> Answer:
         gate.wait(10)
-        return Outcome(facts={"which": "slow"})
+        return CidResult(cid="slow")
 
     runner.start(ActionId("slow"), slow)
-    runner.start(ActionId("quick"), lambda: Outcome(facts={"which": "quick"}))
+    runner.start(ActionId("quick"), lambda: CidResult(cid="quick"))
     first = runner.wait(None)
     gate.set()
-    assert first == (Finished(action=ActionId("quick"), answer=Outcome(facts={"which": "quick"})),)
-    assert runner.wait(None) == (Finished(action=ActionId("slow"), answer=Outcome(facts={"which": "slow"})),)
+    assert first == (Finished(action=ActionId("quick"), answer=CidResult(cid="quick")),)
+    assert runner.wait(None) == (Finished(action=ActionId("slow"), answer=CidResult(cid="slow")),)
 
 
 def test_a_wait_ends_when_its_time_has_come() -> None:
@@ -46,7 +46,7 @@ def test_ctrl_c_ends_a_wait_within_two_seconds_although_a_call_hangs() -> None:
 
     def hang() -> Answer:
         gate.wait(30)
-        return Outcome()
+        return Result()
 
     runner.start(ActionId("hangs"), hang)
     with runner.interrupted_by_signals():

@@ -1,9 +1,7 @@
 """Works and plans for tests of the execute room."""
 
 from cpi.values import (
-    DiskCid,
     DiskRequest,
-    JsonValue,
     NetworkKind,
     NetworkSettings,
     OwnerKey,
@@ -11,11 +9,13 @@ from cpi.values import (
     StemcellCid,
     VmRequest,
 )
-from director.model.entries import Outcome
+from director.actions.create_disk import CreateDisk
+from director.actions.create_vm import CreateVm, CreateVmResult
+from director.actions.delete_vm import DeleteVm
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId, RunId
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState, InstanceRecord
-from director.model.work import CreateDisk, CreateVm, DeleteVm, Work
+from director.model.work import CidResult, Work
 
 WEB = InstanceId("web-id")
 ENVIRONMENT, DEPLOYMENT = EnvironmentName("home"), DeploymentName("app")
@@ -60,12 +60,12 @@ def plan_of(*actions: Action) -> Plan:
     return Plan(run=RunId("r"), environment=ENVIRONMENT, deployment=DEPLOYMENT, actions=actions)
 
 
-def vm_made(cid: str = "vm-1", ip: str = "10.0.0.2") -> Outcome:
+def vm_made(cid: str = "vm-1", ip: str = "10.0.0.2") -> CreateVmResult:
     """What create_vm gives."""
-    network: dict[str, JsonValue] = {"name": "default", "kind": "manual", "ip": ip, "prefix": 24, "gateway": "10.0.0.1"}
-    return Outcome(facts={"cid": cid, "networks": [network], "host_key": "ssh-ed25519 k"})
+    network = NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=ip, prefix=24, gateway="10.0.0.1")
+    return CreateVmResult(cid=cid, networks=(network,), host_key="ssh-ed25519 k")
 
 
-def disk(cid: str, **more: str) -> Outcome:
+def disk(cid: str) -> CidResult:
     """What a step on a disk gives."""
-    return Outcome(facts={"cid": DiskCid(cid), **more})
+    return CidResult(cid=cid)

@@ -2,13 +2,16 @@
 
 import pytest
 
+from director.actions.await_agent import AwaitAgent
+from director.actions.compile_package import CompilePackage
+from director.actions.start import Start
 from director.errors import Bug
 from director.execute.engine import NOT_THERE, Call, Engine
 from director.execute.retry import Again
-from director.model.entries import Done, Failed, Failure, Outcome
+from director.model.entries import Done, Failed, Failure
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action, Gate, Plan
-from director.model.work import AwaitAgent, CompilePackage, Start, Work
+from director.model.work import Result, Work
 from director.ports.runner import NotYet
 from tests.support import wants
 from tests.unit.director.execute.plans import creating_disk, creating_vm, deleting_vm
@@ -35,7 +38,7 @@ def names_of(calls: tuple[Call, ...]) -> list[str]:
 
 def end(engine: Engine, *names: str, now: float = 0.0) -> None:
     for name in names:
-        assert isinstance(engine.take(ActionId(name), Outcome(), now), Done)
+        assert isinstance(engine.take(ActionId(name), Result(), now), Done)
 
 
 def test_an_action_starts_once_all_it_waits_for_is_done() -> None:

@@ -55,7 +55,7 @@ def test_what_runs_is_what_was_planned() -> None:
     planned = plan_for(wants.small(), observed, run_id=RunId("r1"), simulation=simulation)
     result = deploying(wants.small())(simulation, Deaths())
     assert result is not None
-    assert set(result.outcomes) == {action.id for action in planned.actions}
+    assert set(result.results) == {action.id for action in planned.actions}
 
 
 def test_a_run_that_fails_keeps_the_manifest_of_the_last_that_went_well() -> None:

@@ -1,12 +1,10 @@
 """Which calls are in doubt after a crash."""
 
-from typing import get_args
-
+from director.actions.start import Start
 from director.execute import resume
-from director.execute.resume import Doubt
-from director.model.entries import Begun, Done, Entry, Failed, Failure, Outcome
+from director.model.entries import Begun, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
-from director.model.work import Start, Work
+from director.model.work import Doubt, Result
 from tests.unit.director.execute.plans import WEB, act, plan_of
 
 ACTIONS = tuple(act(Start(instance=WEB), name) for name in ("never", "open", "done", "failed", "lost", "uncertain"))
@@ -19,7 +17,7 @@ def failed(name: str, failure: Failure) -> Failed:
 def test_only_calls_that_may_have_happened_unknown_to_us_are_in_doubt() -> None:
     begun: list[Entry] = [Begun(action=action.id, at=0.0) for action in ACTIONS[1:]]
     ended: list[Entry] = [
-        Done(action=ActionId("done"), at=1.0, outcome=Outcome()),
+        Done(action=ActionId("done"), at=1.0, kind="start", result=Result()),
         failed("failed", Failure(code="denied", what="No.")),
         failed("lost", Failure(code="reply-lost", what="?", retry="unknown")),
         failed("uncertain", Failure(code=resume.UNCERTAIN, what="?")),
@@ -29,6 +27,5 @@ def test_only_calls_that_may_have_happened_unknown_to_us_are_in_doubt() -> None:
 
 
 def test_only_what_was_looked_for_is_said_to_have_had_no_effect() -> None:
-    kinds = [str(kind.__dataclass_fields__["kind"].default) for kind in get_args(Work)]
-    said = {(resume.doubt_of(kind), "no effect" in resume.words_of_doubt(kind)) for kind in kinds}
+    said = {(doubt, "no effect" in resume.words_of_doubt(doubt)) for doubt in Doubt}
     assert said == {(Doubt.LOOK, True), (Doubt.REDO, False), (Doubt.TELL, False)}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from director.execute.resume import Doubt
 from director.execute.retry import MOST_HICCUPS, MOST_THROTTLES, Again, Stop, Tries, decide_retry
 from director.model.entries import Failure
 from director.model.ids import ActionId
+from director.model.work import Doubt
 
 ONE = Tries(action=ActionId("a"), hiccups=1)
 

@@ -10,7 +10,6 @@ from cpi.values import (
     DiskCid,
     FoundDisk,
     FoundVm,
-    JsonValue,
     NetworkKind,
     NetworkSettings,
     OwnerKey,
@@ -20,8 +19,21 @@ from cpi.values import (
     VmCreated,
     VmState,
 )
+from director.actions.attach_disk import AttachDisk
+from director.actions.create_disk import CreateDisk
+from director.actions.create_vm import CreateVm
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_vm import DeleteVm
+from director.actions.detach_disk import DetachDisk
+from director.actions.finish_instance import FinishInstance
+from director.actions.make_secret import MakeSecret
+from director.actions.migrate_disk import MigrateDisk
+from director.actions.mount_disk import MountDisk
+from director.actions.orphan_disk import OrphanDisk
+from director.actions.resize_disk import ResizeDisk
+from director.actions.save_compiled import SaveCompiled
+from director.actions.unmount_disk import UnmountDisk
 from director.execute import fold
-from director.model import as_data
 from director.model.agent_state import AgentState, JobState
 from director.model.desired import (
     Az,
@@ -39,7 +51,6 @@ from director.model.desired import (
     UpdatePolicy,
     WatchTime,
 )
-from director.model.entries import Outcome
 from director.model.environment import StemcellThere
 from director.model.ids import DeploymentName, Digest, EnvironmentName, GroupName, InstanceId, RunId
 from director.model.observed import Observed, Silence
@@ -47,23 +58,7 @@ from director.model.plan import Action, Plan
 from director.model.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
 from director.model.secret_ref import Property
 from director.model.state import DeploymentState, Wanted
-from director.model.work import (
-    AttachDisk,
-    CreateDisk,
-    CreateVm,
-    DeleteDisk,
-    DeleteVm,
-    DetachDisk,
-    FinishInstance,
-    MakeSecret,
-    MigrateDisk,
-    MountDisk,
-    OrphanDisk,
-    ResizeDisk,
-    SaveCompiled,
-    UnmountDisk,
-    Work,
-)
+from director.model.work import Result, Work
 from director.plan.request import PlanRequest, Wish
 
 ENVIRONMENT = EnvironmentName("env")
@@ -181,9 +176,11 @@ class Happened:
             dict(observed.agents),
         )
 
-    def do(self, action: Action) -> Outcome:
-        facts = self._do(action.work)
-        return Outcome(facts=facts)
+    def do(self, action: Action) -> Result:
+        given = {"cid": "", "key": "", "digest": "", "size": 1, "exit_code": 0, "kind": "", "name": ""}
+        facts: dict[str, object] = {**given, **self._do(action.work)}
+        wanted = action.work.result
+        return wanted(**{name: facts[name] for name in wanted.__dataclass_fields__ if name in facts})
 
     def seen(self, state: DeploymentState) -> Observed:
         return replace(
@@ -196,7 +193,7 @@ class Happened:
             agents=dict(self.agents),
         )
 
-    def _do(self, work: Work) -> dict[str, JsonValue]:
+    def _do(self, work: Work) -> dict[str, object]:
         state = self.observed.state
         match work:
             case CreateVm(request=request):
@@ -208,7 +205,7 @@ class Happened:
                     state=VmState.RUNNING,
                     tags=request.tags,
                 )
-                return {"cid": cid, "networks": [as_data.encode(net) for net in networks], "host_key": ""}
+                return {"cid": cid, "networks": networks, "host_key": ""}
             case DeleteVm(instance=instance, compiler=compiler, cid=known):
                 record = state.instance(instance) if instance else None
                 vm = record.vm if record else state.compilers.get(compiler)
@@ -253,7 +250,7 @@ class Happened:
 
     def _change_disk(
         self, work: AttachDisk | DetachDisk | ResizeDisk | MountDisk | UnmountDisk | OrphanDisk
-    ) -> dict[str, JsonValue]:
+    ) -> dict[str, object]:
         record = self.observed.state.instance(work.instance)
         assert record
         is_old = not isinstance(work, ResizeDisk) and work.is_old
@@ -277,7 +274,7 @@ class Happened:
             case UnmountDisk():
                 pass
         self.disks[disk.cid] = found
-        size: dict[str, JsonValue] = {"size_mib": found.size_mib}
+        size: dict[str, object] = {"size_mib": found.size_mib}
         return {"cid": disk.cid, "hint": f"/dev/{disk.cid}", **size}
 
 
@@ -290,7 +287,7 @@ def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
             return world.seen(state)
         state = fold.fold_begun(state, action)
         world.observed = replace(world.observed, state=state)
-        state = fold.fold_outcome(state, action, world.do(action))
+        state = fold.fold_result(state, action, world.do(action))
     if plan.manifest is not None:
         state = replace(state, manifest=plan.manifest)
     return world.seen(state)

@@ -1,11 +1,15 @@
 """What plans ask of clouds, gathered."""
 
 from cpi.values import LandingCid, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmCid, VmRequest
+from director.actions.create_vm import CreateVm
+from director.actions.delete_landing_resource import DeleteLandingResource
+from director.actions.delete_vm import DeleteVm
+from director.actions.set_vm_metadata import SetVmMetadata
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
 from director.model.observed import CLOUD_TAG
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState, InstanceRecord, VmRecord
-from director.model.work import CreateVm, DeleteLandingResource, DeleteVm, SetVmMetadata, Work
+from director.model.work import Work
 from director.plan.demands import Step, demands_of, lasting_demands_of
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
 

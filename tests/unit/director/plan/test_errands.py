@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from cpi.values import VmCid, VmState
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.model.desired import Desired, GroupNetwork, Lifecycle
 from director.model.observed import Observed
-from director.model.work import CreateVm, DeleteVm
 from director.plan import front
 from director.plan.request import ErrandRequest, Wish
 from tests.unit.director.plan import scenes

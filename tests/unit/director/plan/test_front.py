@@ -5,6 +5,10 @@ from dataclasses import replace
 import pytest
 
 from cpi.values import NetworkKind, VmState
+from director.actions.apply import Apply
+from director.actions.await_running import AwaitRunning
+from director.actions.create_vm import CreateVm
+from director.actions.drain import Drain
 from director.errors import AgentError, InputError
 from director.model.agent_state import AgentState, JobState
 from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
@@ -12,7 +16,6 @@ from director.model.ids import ActionId
 from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.plan import Action, Plan
 from director.model.secret_ref import SecretRef
-from director.model.work import Apply, CreateVm, Drain
 from director.plan import front
 from director.plan.request import Wish
 from tests.unit.director.plan import scenes
@@ -364,7 +367,7 @@ def test_a_drain_says_whether_the_jobs_come_back_as_they_are(wish: Wish | None, 
 def test_the_watch_time_of_canaries_is_their_own() -> None:
     desired = scenes.deployment(scenes.group("web", 2))
     plan = front.make_plan(desired, scenes.nothing(), scenes.asked())
-    watches = [action.work.watch.min_ms for action in plan.actions if action.work.kind == "await_running"]
+    watches = [action.work.watch.min_ms for action in plan.actions if isinstance(action.work, AwaitRunning)]
     assert watches == [1000, 500]
 
 

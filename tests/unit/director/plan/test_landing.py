@@ -18,6 +18,7 @@ from cpi.values import (
     VmCreated,
     VmState,
 )
+from director.actions.create_landing_resource import CreateLandingResource
 from director.errors import InputError
 from director.model.ids import RunId
 from director.plan import front
@@ -75,7 +76,7 @@ def test_what_no_run_made_to_its_end_is_made_again_which_completes_it() -> None:
 
 def test_the_owner_key_is_the_actions() -> None:
     (action,) = front.make_environment_plan(REQUEST, [LandingNeed(resources=RESOURCES[:1])]).actions
-    assert action.work.kind == "create_landing_resource"
+    assert isinstance(action.work, CreateLandingResource)
     assert action.work.owner == OwnerKey(environment="env", deployment="", action=action.id)
 
 

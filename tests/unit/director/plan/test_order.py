@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from director.actions.start import Start
 from director.errors import Bug
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action
-from director.model.work import Start
 from director.plan import order
 from director.plan.author import About, Author
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cpi.values import StemcellCid
+from director.actions.create_vm import CreateVm
 from director.errors import InputError
 from director.model.desired import Desired
 from director.model.ids import Digest
@@ -52,8 +53,8 @@ def test_packages_of_two_stemcells_are_compiled_in_two_pools() -> None:
         "compiler-2": "compilers-debian-13-x86_64",
         "package b": "compilers-debian-13-x86_64",
     }
-    created = {action.subject: action.work for action in plan.actions if action.work.kind == "create_vm"}
-    assert {name: work.request.stemcell_cid for name, work in created.items() if work.kind == "create_vm"} == {
+    created = {action.subject: action.work for action in plan.actions if isinstance(action.work, CreateVm)}
+    assert {name: work.request.stemcell_cid for name, work in created.items()} == {
         "compiler-1": "stemcell-1",
         "compiler-2": "stemcell-2",
     }

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.execute import fold
 from director.model.desired import Desired, Group, GroupNetwork, IpRange
 from director.model.ids import ActionId
 from director.model.observed import Observed
 from director.model.plan import Plan
-from director.model.work import CreateVm, DeleteVm
 from director.plan import front
 from tests.unit.director.plan import scenes
 

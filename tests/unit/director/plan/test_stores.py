@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from director.actions.compile_package import CompilePackage
+from director.actions.save_compiled import SaveCompiled
+from director.actions.send_packages import SendPackages
+from director.actions.store_package import StorePackage
 from director.model.desired import Desired
 from director.model.ids import ActionId, Digest
 from director.model.plan import Plan
 from director.model.release import CompiledPackage
-from director.model.work import CompilePackage, SaveCompiled, SendPackages, StorePackage
 from director.plan import front
 from tests.unit.director.plan import scenes
 

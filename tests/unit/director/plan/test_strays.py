@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from cpi.values import NetworkKind, VmState
+from director.actions.create_vm import CreateVm
 from director.errors import InputError
 from director.model.desired import Desired, GroupNetwork, Network
 from director.model.observed import Observed
 from director.model.plan import Plan
-from director.model.work import CreateVm
 from director.plan import front
 from tests.unit.director.plan import scenes
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from director.actions.run_script import RunScript
 from director.errors import AgentError
 from director.model.desired import Desired, DiskSpec
 from director.model.observed import JUMPBOX_SILENT, Observed, Silence
@@ -48,7 +49,7 @@ def test_jobs_are_told_that_all_goes() -> None:
         "BOSH_INSTANCE_NEXT_STATE": "delete",
         "BOSH_DEPLOYMENT_NEXT_STATE": "delete",
     }
-    scripts = [action.work for action in plan.actions if action.work.kind == "run_script"]
+    scripts = [action.work for action in plan.actions if isinstance(action.work, RunScript)]
     assert [work.env for work in scripts if work.script == "pre-stop"] == [env, env, env]
 
 

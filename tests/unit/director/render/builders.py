@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
+from director.model.instance_spec import InstanceSpec
 from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.secret_ref import Property
-from director.model.work import InstanceSpec
 
 
 def build_job(

@@ -13,9 +13,9 @@ from director.errors import InputError
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.examined import Examined
+from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property, SecretRef
-from director.model.work import InstanceSpec
 from director.render import reads
 from director.render.front import Engines, check_jobs, render_jobs
 from director.render.templates import Language

@@ -4,7 +4,7 @@ import pytest
 
 from director.model.desired import Job
 from director.model.examined import Examined
-from director.model.work import InstanceSpec
+from director.model.instance_spec import InstanceSpec
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 

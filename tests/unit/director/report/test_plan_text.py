@@ -1,9 +1,13 @@
 """The sign before an instance says what becomes of it."""
 
 from cpi.values import DiskRequest, OwnerKey
+from director.actions.create_disk import CreateDisk
+from director.actions.delete_vm import DeleteVm
+from director.actions.forget_instance import ForgetInstance
+from director.actions.migrate_disk import MigrateDisk
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action, Plan
-from director.model.work import CreateDisk, DeleteVm, ForgetInstance, MigrateDisk, Work
+from director.model.work import Work
 from director.report import plan_text
 
 _INSTANCE = InstanceId("i")

@@ -1,17 +1,19 @@
-"""Every kind of work has its step."""
+"""Every kind of action has its step."""
 
-from typing import get_args
+import pkgutil
 
-from director.execute.resume import Doubt, doubt_of
+from director.actions import kinds
+from director.execute import steps
 from director.execute.steps.table import STEPS
-from director.model.work import Work
+from director.model.work import Doubt
 
-KINDS = {kind.__dataclass_fields__["kind"].default for kind in get_args(Work)}
+_SHARED = {"compiled", "context", "owned", "silence", "stored", "table"}
 
 
-def test_every_kind_of_work_has_a_step_and_no_step_is_without_work() -> None:
-    assert set(STEPS) == KINDS
+def test_every_kind_of_action_has_a_step_and_no_step_is_without_a_kind() -> None:
+    assert {module.name for module in pkgutil.iter_modules(steps.__path__)} - _SHARED == set(kinds.BY_NAME)
 
 
 def test_what_is_to_be_looked_for_can_be_found() -> None:
-    assert {kind for kind in KINDS if doubt_of(kind) is Doubt.LOOK} == {kind for kind in KINDS if STEPS[kind].find}
+    looked_for = {name for name, kind in kinds.BY_NAME.items() if kind.facts.doubt is Doubt.LOOK}
+    assert looked_for == {name for name, step in STEPS.items() if step.find}

@@ -5,14 +5,17 @@ import json
 import pytest
 
 from cpi.values import JsonValue
-from director.model import as_data, plan_document
+from director.actions.apply import Apply
+from director.actions.start import Start
+from director.edge import plan_document
+from director.model import as_data
 from director.model.desired import Job
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
+from director.model.instance_spec import InstanceSpec
 from director.model.plan import Action, Plan
 from director.model.release import ReleaseJob
 from director.model.secret_ref import Property, SecretRef
 from director.model.state import Applied
-from director.model.work import Apply, InstanceSpec, Start
 
 
 def _plan(count: int) -> Plan:

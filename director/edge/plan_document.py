@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.values import JsonValue
+from director.actions.apply import Apply
+from director.edge import work_documents
 from director.model import as_data
+from director.model.instance_spec import InstanceSpec
 from director.model.plan import Action, Plan
-from director.model.work import Apply, InstanceSpec
 
 _SHARED = "shared"
 
@@ -28,17 +30,22 @@ def encode(plan: Plan) -> JsonValue:
 
 def decode(data: JsonValue) -> Plan:
     """The plan of a document, also of one that an earlier version saved. Raises ValueError where it does not fit."""
-    if not isinstance(data, Mapping) or _SHARED not in data:
-        return as_data.decode(Plan, data)
+    if not isinstance(data, Mapping):
+        raise ValueError("expected a plan")
+    if _SHARED not in data:
+        return _decode_plan(data, {})
     plan, shared = data.get("plan"), data[_SHARED]
     if not isinstance(plan, Mapping) or not isinstance(shared, Mapping):
         raise ValueError("expected a plan and what its instances share")
     parts = {digest: as_data.decode(InstanceSpec, {**_map(part), "spec": {}}) for digest, part in shared.items()}
-    actions = plan.get("actions")
+    return _decode_plan(plan, parts)
+
+
+def _decode_plan(plan: Mapping[str, JsonValue], parts: Mapping[str, InstanceSpec]) -> Plan:
+    actions = plan.get("actions", ())
     if not isinstance(actions, list | tuple):
         raise ValueError("expected a list of actions")
-    rest = as_data.decode(Plan, {**plan, "actions": []})
-    return replace(rest, actions=tuple(_decode_action(action, parts) for action in actions))
+    return as_data.decode(Plan, {**plan, "actions": [_decode_action(action, parts) for action in actions]})
 
 
 class _SharedParts:
@@ -74,12 +81,12 @@ def _decode_action(data: JsonValue, parts: Mapping[str, InstanceSpec]) -> Action
     work = _map(_map(data).get("work"))
     spec = work.get("spec")
     if not isinstance(spec, Mapping) or _SHARED not in spec:
-        return as_data.decode(Action, data)
+        return work_documents.decode_action(_map(data))
     part = parts.get(str(spec[_SHARED]))
     if part is None:
         raise ValueError(f"no shared part {spec[_SHARED]}")
     whole: JsonValue = {"jobs": [], "spec": spec.get("spec")}
-    action = as_data.decode(Action, {**_map(data), "work": {**work, "spec": whole}})
+    action = work_documents.decode_action({**_map(data), "work": {**work, "spec": whole}})
     assert isinstance(action.work, Apply)
     joined = replace(action.work.spec, jobs=part.jobs, links=part.links)
     return replace(action, work=replace(action.work, spec=joined))

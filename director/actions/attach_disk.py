@@ -1,0 +1,41 @@
+"""Give the instance's disk to its VM.
+
+Takes nothing, gives a frozen value with its facts, its result and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import DeploymentState
+from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachDiskResult(CidResult):
+    """`hint` is what the cloud says of where the VM finds the disk."""
+
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachDisk(CloudWork[AttachDiskResult], InstanceWork[AttachDiskResult]):
+    """Give the instance's disk to its VM.
+
+    `is_old` names the old disk: a new VM needs both when a migration was cut off.
+    """
+
+    cloud: str = ""
+    is_old: bool = False
+    kind: Literal["attach_disk"] = "attach_disk"
+    facts: ClassVar = WorkFacts(
+        verb="attach", noun="disk", doing="attaching disk", estimate_s=5.0, family=Family.ATTACH, is_event=True
+    )
+    result: ClassVar = AttachDiskResult
+
+    def fold(self, state: DeploymentState, action: ActionId, result: AttachDiskResult) -> DeploymentState:
+        """The disk is attached."""
+        return state_changes.change_disk(
+            state, self.instance, cid=result.cid, change=lambda disk: replace(disk, hint=result.hint)
+        )

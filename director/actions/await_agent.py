@@ -1,0 +1,40 @@
+"""Wait until the VM's agent answers, for `timeout_s` from its first try.
+
+Takes nothing, gives a frozen value with its facts, its result and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import DeploymentState
+from director.model.work import CidResult, VmWork, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitAgentResult(CidResult):
+    """The VM that answered, with its SSH host key."""
+
+    host_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitAgent(VmWork[AwaitAgentResult]):
+    """Wait until the VM's agent answers, for `timeout_s` from its first try."""
+
+    timeout_s: float = 600.0
+    kind: Literal["await_agent"] = "await_agent"
+    facts: ClassVar = WorkFacts(verb="await", noun="agent", doing="waiting for agent", estimate_s=20.0)
+    result: ClassVar = AwaitAgentResult
+
+    def fold(self, state: DeploymentState, action: ActionId, result: AwaitAgentResult) -> DeploymentState:
+        """The VM's host key is known."""
+        instance = self.instance
+        vm = state_changes.vm_of(state, instance) if instance is not None else state.compilers.get(self.compiler)
+        if vm is None or vm.cid != result.cid or not result.host_key:
+            return state
+        known = replace(vm, host_key=result.host_key)
+        if instance is None:
+            return state_changes.put_compiler(state, self.compiler, known)
+        return state_changes.put_vm(state, instance, known)

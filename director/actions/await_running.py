@@ -1,0 +1,19 @@
+"""Look at the job state on BOSH's watch schedule until it is running.
+
+Takes nothing, gives a frozen value with its facts.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from director.model.desired import WatchTime
+from director.model.work import InstanceWork, Result, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitRunning(InstanceWork[Result]):
+    """Look at the job state on BOSH's watch schedule until it is running."""
+
+    watch: WatchTime
+    kind: Literal["await_running"] = "await_running"
+    facts: ClassVar = WorkFacts(verb="await", noun="jobs", doing="waiting for jobs", estimate_s=10.0)

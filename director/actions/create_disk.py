@@ -1,0 +1,48 @@
+"""Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM.
+
+Takes nothing, gives a frozen value with its facts, its result and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from cpi.values import DiskCid, DiskRequest
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import DeploymentState, DiskRecord, InstanceRecord
+from director.model.work import CidResult, CloudWork, Doubt, Family, InstanceWork, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDisk(CloudWork[CidResult], InstanceWork[CidResult]):
+    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM."""
+
+    request: DiskRequest
+    kind: Literal["create_disk"] = "create_disk"
+    facts: ClassVar = WorkFacts(
+        verb="create",
+        noun="disk",
+        doing="creating disk",
+        estimate_s=5.0,
+        family=Family.DISK,
+        doubt=Doubt.LOOK,
+        is_event=True,
+    )
+    result: ClassVar = CidResult
+
+    def fold(self, state: DeploymentState, action: ActionId, result: CidResult) -> DeploymentState:
+        """The instance has a new disk; folding the same disk again changes nothing."""
+        disk = DiskRecord(
+            cid=DiskCid(result.cid),
+            action=action,
+            size_mib=self.request.size_mib,
+            cloud=self.cloud,
+            cloud_properties=self.request.cloud_properties,
+        )
+
+        def changed(record: InstanceRecord) -> InstanceRecord:
+            if record.disk and record.disk.cid == disk.cid:
+                return record
+            return replace(record, disk=disk, old_disk=record.disk or record.old_disk)
+
+        return state_changes.change_instance(state, self.instance, changed)

@@ -1,0 +1,29 @@
+"""Make an image usable.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cpi.values import StemcellRequest
+from director.model.work import CidResult, CloudWork, Doubt, Family, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateStemcell(CloudWork[CidResult]):
+    """Make an image usable."""
+
+    request: StemcellRequest
+    kind: Literal["create_stemcell"] = "create_stemcell"
+    facts: ClassVar = WorkFacts(
+        verb="create",
+        noun="stemcell",
+        doing="creating stemcell",
+        sign="+",
+        estimate_s=30.0,
+        family=Family.IMAGE,
+        doubt=Doubt.LOOK,
+        is_event=True,
+    )
+    result: ClassVar = CidResult

@@ -1,0 +1,93 @@
+"""Create a VM: for an instance, or for a compile VM when `instance` is None (its name is then `compiler`).
+
+Takes nothing, gives a frozen value with its facts, its result and its fold.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from cpi.values import NetworkSettings, StemcellCid, VmCid, VmRequest
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import DeploymentState, VmRecord
+from director.model.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateVmResult(CidResult):
+    """The VM's networks with the addresses that it has, and its SSH host key where the cloud knows it, else ""."""
+
+    networks: tuple[NetworkSettings, ...] = ()
+    host_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
+    """Create a VM: for an instance, or for a compile VM when `instance` is None (its name is then `compiler`)."""
+
+    request: VmRequest
+    kind: Literal["create_vm"] = "create_vm"
+    facts: ClassVar = WorkFacts(
+        verb="create",
+        noun="vm",
+        doing="creating VM",
+        sign="+",
+        estimate_s=25.0,
+        family=Family.COMPUTE,
+        doubt=Doubt.LOOK,
+        is_event=True,
+    )
+    result: ClassVar = CreateVmResult
+
+    @property
+    def networks(self) -> tuple[NetworkSettings, ...]:
+        """Those of the VM."""
+        return self.request.networks
+
+    def fold(self, state: DeploymentState, action: ActionId, result: CreateVmResult) -> DeploymentState:
+        """A new VM runs nothing yet and has no disk; folding the same VM again changes nothing."""
+        vm = self._record(action, result)
+        if self.instance is None:
+            return state_changes.put_compiler(state, self.compiler, vm)
+        known = state_changes.vm_of(state, self.instance)
+        if known and known.cid == vm.cid:
+            return state
+        return state_changes.replace_vm(state, self.instance, vm)
+
+    def differences(self, result: CreateVmResult) -> tuple[Difference, ...]:
+        """A network or an address that is another than planned, or an open one that was not filled in."""
+        told = {network.name: network for network in result.networks}
+        return tuple(each for network in self.request.networks for each in _differences(network, told))
+
+    def _record(self, action: ActionId, result: CreateVmResult) -> VmRecord:
+        told = {network.name: network for network in result.networks}
+        return VmRecord(
+            cid=VmCid(result.cid),
+            action=action,
+            stemcell_cid=StemcellCid(self.request.stemcell_cid),
+            networks=tuple(_filled_in(network, told.get(network.name)) for network in self.request.networks),
+            cloud=self.cloud,
+            cloud_properties=self.request.cloud_properties,
+            env=self.request.env,
+            tags=self.request.tags,
+            host_key=result.host_key,
+        )
+
+
+def _filled_in(planned: NetworkSettings, told: NetworkSettings | None) -> NetworkSettings:
+    """The network as planned, with what the plan left open as the cloud told it."""
+    if planned.ip or told is None:
+        return planned
+    return replace(planned, ip=told.ip, prefix=told.prefix, gateway=told.gateway, dns=planned.dns or told.dns)
+
+
+def _differences(planned: NetworkSettings, told: Mapping[str, NetworkSettings]) -> Iterator[Difference]:
+    if planned.name not in told:
+        yield Difference(what=f"network {planned.name}", planned="there", told="missing")
+        return
+    ip = told[planned.name].ip
+    if planned.ip and planned.ip != ip:
+        yield Difference(what=f"address on {planned.name}", planned=planned.ip, told=ip)
+    elif not ip:
+        yield Difference(what=f"address on {planned.name}", planned="some address", told="none")

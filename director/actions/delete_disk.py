@@ -1,0 +1,30 @@
+"""Delete a disk nobody has in the state: an orphan, at teardown.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cpi.values import DiskCid
+from director.model.work import CidResult, CloudWork, Doubt, Family, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDisk(CloudWork[CidResult]):
+    """Delete a disk nobody has in the state: an orphan, at teardown."""
+
+    cid: DiskCid
+    kind: Literal["delete_disk"] = "delete_disk"
+    facts: ClassVar = WorkFacts(
+        verb="delete",
+        noun="disk",
+        doing="deleting disk",
+        sign="-",
+        family=Family.DISK,
+        doubt=Doubt.LOOK,
+        is_event=True,
+        needs_consent=True,
+        is_finished_at_once=True,
+    )
+    result: ClassVar = CidResult

@@ -1,0 +1,29 @@
+"""Remove one thing of the landing zone.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cpi.values import LandingCid
+from director.model.work import CidResult, CloudWork, Family, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteLandingResource(CloudWork[CidResult]):
+    """Remove one thing of the landing zone."""
+
+    cid: LandingCid
+    kind: Literal["delete_landing_resource"] = "delete_landing_resource"
+    facts: ClassVar = WorkFacts(
+        verb="delete",
+        noun="landing resource",
+        doing="deleting landing resource",
+        sign="-",
+        estimate_s=10.0,
+        family=Family.NETWORK,
+        is_event=True,
+        needs_consent=True,
+    )
+    result: ClassVar = CidResult

@@ -1,0 +1,29 @@
+"""Remove a snapshot of ours.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cpi.values import SnapshotCid
+from director.model.work import CidResult, CloudWork, Family, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteSnapshot(CloudWork[CidResult]):
+    """Remove a snapshot of ours."""
+
+    cid: SnapshotCid
+    kind: Literal["delete_snapshot"] = "delete_snapshot"
+    facts: ClassVar = WorkFacts(
+        verb="delete",
+        noun="snapshot",
+        doing="deleting snapshot",
+        sign="-",
+        family=Family.DISK,
+        is_event=True,
+        needs_consent=True,
+        is_finished_at_once=True,
+    )
+    result: ClassVar = CidResult

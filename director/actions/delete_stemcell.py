@@ -1,0 +1,22 @@
+"""Remove an image of ours.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cpi.values import StemcellCid
+from director.model.work import CidResult, CloudWork, Family, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteStemcell(CloudWork[CidResult]):
+    """Remove an image of ours."""
+
+    cid: StemcellCid
+    kind: Literal["delete_stemcell"] = "delete_stemcell"
+    facts: ClassVar = WorkFacts(
+        verb="delete", noun="stemcell", doing="deleting stemcell", sign="-", family=Family.IMAGE, is_event=True
+    )
+    result: ClassVar = CidResult

@@ -1,0 +1,33 @@
+"""Note that the instance is as desired now. Calls nobody; the journal entry is the note.
+
+Takes nothing, gives a frozen value with its facts and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import Applied, DeploymentState, InstanceRecord, Wanted
+from director.model.work import InstanceWork, Result, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishInstance(InstanceWork[Result]):
+    """Note that the instance is as desired now. Calls nobody; the journal entry is the note."""
+
+    applied: Applied | None
+    wanted: Wanted = Wanted.STARTED
+    kind: Literal["finish_instance"] = "finish_instance"
+    facts: ClassVar = WorkFacts(
+        verb="finish", noun="instance", doing="finishing instance", estimate_s=0.0, is_dirtying=False
+    )
+
+    def fold(self, state: DeploymentState, action: ActionId, result: Result) -> DeploymentState:
+        """The instance is as desired."""
+
+        def changed(record: InstanceRecord) -> InstanceRecord:
+            applied = record.applied if self.applied is None else self.applied
+            return replace(record, applied=applied, wanted=self.wanted, is_dirty=False)
+
+        return state_changes.change_instance(state, self.instance, changed)

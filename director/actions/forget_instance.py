@@ -1,0 +1,25 @@
+"""Drop an instance that has no VM and no disk left. Calls nobody; the journal entry is the note.
+
+Takes nothing, gives a frozen value with its facts and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model.ids import ActionId
+from director.model.state import DeploymentState
+from director.model.work import InstanceWork, Result, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetInstance(InstanceWork[Result]):
+    """Drop an instance that has no VM and no disk left. Calls nobody; the journal entry is the note."""
+
+    kind: Literal["forget_instance"] = "forget_instance"
+    facts: ClassVar = WorkFacts(
+        verb="forget", noun="instance", doing="forgetting instance", sign="-", estimate_s=0.0, is_dirtying=False
+    )
+
+    def fold(self, state: DeploymentState, action: ActionId, result: Result) -> DeploymentState:
+        """The instance is gone."""
+        return replace(state, instances=tuple(one for one in state.instances if one.id != self.instance))

@@ -1,0 +1,27 @@
+"""Generate a variable unless the vault has that version of it, or a later one.
+
+Takes nothing, gives a frozen value with its facts and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model.desired import VariableSpec
+from director.model.ids import ActionId
+from director.model.state import DeploymentState, SecretRecord
+from director.model.work import Result, WorkFacts, WorkOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeSecret(WorkOf[Result]):
+    """Generate a variable unless the vault has that version of it, or a later one."""
+
+    variable: VariableSpec
+    version: int = 1
+    kind: Literal["make_secret"] = "make_secret"
+    facts: ClassVar = WorkFacts(verb="create", noun="variable", doing="generating variable", sign="+", is_event=True)
+
+    def fold(self, state: DeploymentState, action: ActionId, result: Result) -> DeploymentState:
+        """The deployment has that version now."""
+        made = SecretRecord(version=self.version, type=self.variable.type, options=self.variable.options)
+        return replace(state, secrets={**state.secrets, self.variable.name: made})

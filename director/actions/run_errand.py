@@ -1,0 +1,41 @@
+"""Run a job's errand.
+
+Takes nothing, gives a frozen value with its facts and its result.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from director.model.ids import Digest
+from director.model.work import Doubt, InstanceWork, Result, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunErrandResult(Result):
+    """`stdout` and `stderr` are their ends. Of what is longer, the blob has all but the first `left_out` bytes."""
+
+    exit_code: int
+    stdout: str = ""
+    stderr: str = ""
+    stdout_blob: Digest | None = None
+    stderr_blob: Digest | None = None
+    stdout_left_out: int = 0
+    stderr_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunErrand(InstanceWork[RunErrandResult]):
+    """Run a job's errand."""
+
+    job: str
+    kind: Literal["run_errand"] = "run_errand"
+    facts: ClassVar = WorkFacts(
+        verb="run",
+        noun="errand",
+        doing="running errand",
+        estimate_s=30.0,
+        doubt=Doubt.TELL,
+        is_event=True,
+        is_dirtying=False,
+    )
+    result: ClassVar = RunErrandResult

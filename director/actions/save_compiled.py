@@ -1,0 +1,20 @@
+"""Remember what `compiled_by` (an action of this plan) made.
+
+Takes nothing, gives a frozen value with its facts.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from director.model.ids import ActionId
+from director.model.work import Result, WorkFacts, WorkOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCompiled(WorkOf[Result]):
+    """Remember what `compiled_by` (an action of this plan) made."""
+
+    key: str
+    compiled_by: ActionId
+    kind: Literal["save_compiled"] = "save_compiled"
+    facts: ClassVar = WorkFacts(verb="save", noun="compiled package", doing="saving compiled package", estimate_s=0.0)

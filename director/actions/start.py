@@ -1,0 +1,17 @@
+"""Start the instance's jobs; does not wait until they run.
+
+Takes nothing, gives a frozen value with its facts.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from director.model.work import InstanceWork, Result, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(InstanceWork[Result]):
+    """Start the instance's jobs; does not wait until they run."""
+
+    kind: Literal["start"] = "start"
+    facts: ClassVar = WorkFacts(verb="start", noun="instance", doing="starting jobs", is_event=True)

@@ -1,0 +1,28 @@
+"""Unmount a disk of the instance.
+
+Takes nothing, gives a frozen value with its facts, its result and its fold.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from director.model import state_changes
+from director.model.ids import ActionId
+from director.model.state import DeploymentState
+from director.model.work import CidResult, InstanceWork, WorkFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmountDisk(InstanceWork[CidResult]):
+    """Unmount a disk of the instance."""
+
+    is_old: bool = False
+    kind: Literal["unmount_disk"] = "unmount_disk"
+    facts: ClassVar = WorkFacts(verb="unmount", noun="disk", doing="unmounting disk")
+    result: ClassVar = CidResult
+
+    def fold(self, state: DeploymentState, action: ActionId, result: CidResult) -> DeploymentState:
+        """The disk is not mounted."""
+        return state_changes.change_disk(
+            state, self.instance, cid=result.cid, change=lambda disk: replace(disk, is_mounted=False)
+        )
