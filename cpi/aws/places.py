@@ -151,21 +151,20 @@ class Places:
         return self._others[cid]
 
     def _group(self, written: str, vpc: str) -> str:
-        if written.startswith("sg-"):
-            return written
         if written not in self._groups:
             self._groups.update(self._load_groups(vpc))
         if written not in self._groups:
+            known = sorted(name for name, cid in self._groups.items() if name != cid)
             raise NotFoundError(
                 "unknown-security-group",
                 f"There is no security group '{written}' in the VPC of the subnet.",
-                why=f"There are {', '.join(sorted(self._groups)) or 'none'}.",
+                why=f"There are {', '.join(known) or 'none'}.",
                 fix="Correct security_groups in the cloud config.",
             )
         return self._groups[written]
 
     def _load_groups(self, vpc: str) -> dict[str, str]:
-        """By name; the landing zone's own come by our names for them, which "default" is one of."""
+        """By name and by id; the landing zone's own come by our names for them, which "default" is one of."""
         told = list(self._api.list_all("DescribeSecurityGroups", "SecurityGroups", Filters=filters({"vpc-id": vpc})))
         by_name = {str(one["GroupName"]): str(one["GroupId"]) for one in told}
         for one in told:
@@ -173,7 +172,7 @@ class Places:
             owner = owner_tags.read_owner(tags)
             if owner is not None and owner_tags.is_asked_for(owner, self._query):
                 by_name[tags["compleat-name"]] = str(one["GroupId"])
-        return by_name
+        return by_name | {cid: cid for cid in by_name.values()}
 
     def _parameter(self, name: str) -> str:
         return str(self._api.read("ssm", "GetParameter", Name=name)["Parameter"]["Value"])

@@ -85,6 +85,12 @@ BALANCER_ACTIONS = (
     "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/loadBalancers/backendAddressPools/join/action",
 )
+NAMED_GROUP_ACTIONS = ("Microsoft.Network/networkSecurityGroups/read",)
+APPLICATION_GROUP_ACTIONS = (
+    "Microsoft.Network/applicationSecurityGroups/read",
+    "Microsoft.Network/applicationSecurityGroups/joinIpConfiguration/action",
+)
+"""What it takes to look for groups that cloud properties name, and to put interfaces into them."""
 
 
 def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str, ...]:
@@ -98,7 +104,12 @@ def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str
         actions += SENDING_ACTIONS
     if any("load_balancer" in vm.cloud_properties for vm in request.vms):
         actions += BALANCER_ACTIONS
-    return tuple(actions)
+    written = [vm.cloud_properties for vm in request.vms]
+    written += [network.cloud_properties for vm in request.vms for network in vm.networks]
+    named = {key for properties in written for key in properties}
+    actions += NAMED_GROUP_ACTIONS if "security_group" in named else ()
+    actions += APPLICATION_GROUP_ACTIONS if "application_security_groups" in named else ()
+    return tuple(dict.fromkeys(actions))
 
 
 def registering(provider: str) -> str:

@@ -17,6 +17,7 @@ from cpi.azure import (
     disk_limits,
     environment_tags,
     findings,
+    named_groups,
     names,
     networks,
     paving,
@@ -71,6 +72,7 @@ class AzurePreflight:
             self._labels,
             lambda _: self._closed_ports(),
             self._balancers,
+            self._groups,
             self._locations,
             self._addresses,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
@@ -205,6 +207,11 @@ class AzurePreflight:
             except CloudError as error:
                 found.append(findings.of_error(error))
         return found
+
+    def _groups(self, request: PreflightRequest) -> list[Finding]:
+        """Security groups that VMs and networks name."""
+        named = named_groups.named_groups(request, self._settings, self._places)
+        return findings.of_refusals(lambda one: named_groups.demand(self._api, one), named)
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""

@@ -64,7 +64,7 @@ def _connect(recorder: Recorder, more: Mapping[str, JsonValue]) -> ConnectedClou
 
 
 def _settings(more: Mapping[str, JsonValue]) -> config.OpenStackConfig:
-    return config.read_config({**place.password_settings(), **more})
+    return config.read_config(planted.signed_in({**place.password_settings(), **more}))
 
 
 def _tidy() -> None:

@@ -18,7 +18,7 @@ def test_each_planted_fault_is_told_and_none_is_invented() -> None:
         def connect(more: Mapping[str, JsonValue]) -> ConnectedCloud:
             written = {"auth_url": f"{player.here}/5000/v3", "username": "ostest", "api_key": "geheim"}
             more = {"project": "ostest", "region": "RegionOne", "image": "bookworm-tiny", **more}
-            return connect_cloud(config.read_config({**written, **more}), story.ENVIRONMENT)
+            return connect_cloud(config.read_config(planted.signed_in({**written, **more})), story.ENVIRONMENT)
 
         assert planted.tell(connect, planted.Nothing()) == planted.expected()
         assert player.exchanges == []

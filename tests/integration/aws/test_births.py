@@ -205,6 +205,7 @@ def test_a_subnet_that_is_full_is_told(landed: Subject, emulator: Emulator) -> N
         ({"instance_type": "t4g.micro"}, "aws-request-refused"),
         ({"instance_type": "t3.micro", "availability_zone": "us-east-1b"}, "zones-differ"),
         ({"instance_type": "t3.micro", "security_groups": ["nobodys"]}, "unknown-security-group"),
+        ({"instance_type": "t3.micro", "security_groups": ["sg-0123456789abcdef0"]}, "unknown-security-group"),
         ({}, "instance-type-missing"),
     ],
 )

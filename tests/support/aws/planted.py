@@ -225,6 +225,7 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-key-pair": lambda stand: stand.add_vm(key_name="nobodys"),
     "unknown-instance-profile": lambda stand: stand.add_vm(iam_instance_profile="nobodys"),
     "unknown-security-group": lambda stand: stand.add_vm(security_groups=["nobodys"]),
+    "unknown-security-group:id": lambda stand: stand.add_vm(security_groups=["sg-0123456789abcdef0"]),
     "unknown-target-group": lambda stand: stand.add_vm(lb_target_groups=["nobodys"]),
     "unknown-subnet": lambda stand: stand.add_networked(subnet="subnet-0123456789abcdef0"),
     "unknown-network": lambda stand: stand.add_networked(network="nobodys"),

@@ -53,6 +53,7 @@ _ALL = (
     Kind(type="Microsoft.Network/networkSecurityGroups", put=network.put_group, check_delete=network.delete_group),
     Kind(type=network.ADDRESS, put=network.put_address, check_delete=network.delete_address),
     Kind(type=network.NIC, put=network.put_nic, check_delete=network.delete_nic, on_delete=network.let_go),
+    Kind(type="Microsoft.Network/applicationSecurityGroups", put=network.put_plain),
     Kind(type="Microsoft.Network/loadBalancers", put=network.put_plain),
     Kind(type="Microsoft.Network/natGateways", put=network.put_plain),
     Kind(type="Microsoft.Network/routeTables", put=network.put_plain),

@@ -245,6 +245,11 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "wrong-cloud-property": lambda stand: stand.add_vm(34, root_disk={"size": "huge"}),
     "azure-property-not-supported": lambda stand: stand.add_vm(35, assign_dynamic_public_ip=True),
     "azure-zone-and-set": _zone_and_set,
+    "azure-security-group-missing": lambda stand: stand.add_vm(41, security_group="nobodys"),
+    "azure-security-group-missing:elsewhere": lambda stand: stand.add_vm(
+        42, security_group={"name": "web", "resource_group_name": "elsewhere"}
+    ),
+    "azure-security-group-missing:application": lambda stand: stand.add_vm(43, application_security_groups=["nobodys"]),
     "azure-balancer-missing": lambda stand: stand.add_vm(36, load_balancer="nobodys"),
     "bad-vm-name": _host_name,
     "azure-no-network": _no_network,

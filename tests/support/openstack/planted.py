@@ -270,6 +270,12 @@ def codes_of(names: Iterable[str]) -> list[str]:
     return sorted({name.partition(":")[0] for name in names})
 
 
+def signed_in(written: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """The settings; an application credential is a whole login and takes no user and project beside it."""
+    user = {"username", "api_key", "project"} if "application_credential_id" in written else set()
+    return {key: value for key, value in written.items() if key not in user}
+
+
 def tell(connect: Connect, behind: Behind) -> dict[str, list[str]]:
     """What preflight says of everything planted, singly and in fives, and of what is right."""
     connected = connect({})
