@@ -16,9 +16,9 @@ down: $(BIN)/.installed
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds. Two
 # processes run the tests of a stage; three where they wait much, but not beside OpenStack's services, which share the
 # cores. What tests of one file share stays in one; files with slow tests begin first (tests/conftest.py). The other
-# interpreters' tests take what integration and e2e leave of the processors: they run beside them at a low priority, in a
-# process group of their own that ends with this; their words come when it is their turn, which is before chaos, for the
-# kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so they run alone.
+# interpreters' tests run beside e2e, which waits half its time, at a low priority and in a process group of their own that
+# ends with this; their words come when it is their turn, which is before chaos, for the kill test compares this machine's
+# mounts. The guest's tests on other interpreters measure seconds, so they run alone.
 STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
 BESIDE = words=$$(mktemp); trap 'kill -- -$$aside 2>/dev/null; rm -f $$words' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
@@ -36,8 +36,8 @@ test:
 	stage imports $(BIN)/lint-imports --no-logo; \
 	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
-	beside $(BIN)/python -m tests.interpreters platform; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
+	beside $(BIN)/python -m tests.interpreters platform; \
 	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
 	stage interpreters joined; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \

@@ -44,7 +44,8 @@ RUN = {
     "started_at": 1.0,
     "plan": {"run": "r1", "environment": "home", "deployment": "app"},
 }
-ENTRY = {"action": "a", "at": 1.0, "outcome": {"facts": {"said": CANARY}}, "type": "done"}
+SAID = {"exit_code": 0, "stdout": CANARY, "stderr": ""}
+ENTRY = {"action": "r1/run_errand/web-0", "at": 1.0, "outcome": {"facts": SAID}, "type": "done"}
 _ROWS: Mapping[str, Mapping[str, object]] = {
     "environments": {"name": "home", "document": json.dumps(ENVIRONMENT)},
     "deployments": {"environment": "home", "name": "app", "serial": 3, "document": json.dumps(DEPLOYMENT)},
