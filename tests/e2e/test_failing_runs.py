@@ -59,7 +59,7 @@ def test_a_failing_script_shows_its_last_lines_and_the_next_deploy_heals(fragile
     failed = fragile.deploy(post_start="echo first; echo it went wrong >&2; exit 7").ended(1)
     assert _error(failed) == (
         "script-failed: fragile/0: 1 of 1 post-start scripts failed. Failed Jobs: fragile.\n"
-        "  while running script for fragile/0\n"
+        "  while running scripts for fragile/0\n"
         "  why: fragile: exit code 7\n"
         "  fix: look at its last lines here, or at the logs of that job on the VM\n"
         "  it said:\n"
