@@ -60,6 +60,6 @@ def _result_of(result: type[Result], facts: Mapping[str, JsonValue]) -> Result:
 
 
 def _kind(name: JsonValue) -> type[Work]:
-    if name not in kinds.BY_NAME:
+    if not isinstance(name, str) or name not in kinds.BY_NAME:
         raise ValueError(f"there is no kind of action {name!r}")
-    return kinds.BY_NAME[str(name)]
+    return kinds.BY_NAME[name]

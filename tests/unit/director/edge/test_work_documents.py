@@ -97,6 +97,8 @@ def test_a_disk_action_of_the_version_before_belongs_to_the_only_cloud() -> None
         {"action": "x", "at": 1.0, "outcome": {"facts": {}}, "type": "done"},
         {"action": "r/start/x", "at": 1.0, "outcome": 3, "type": "done"},
         {"action": "r/start/x", "at": 1.0, "kind": "dance", "result": {}, "type": "done"},
+        {"action": "r/start/x", "at": 1.0, "kind": ["start"], "result": {}, "type": "done"},
+        {"action": "r/start/x", "at": 1.0, "kind": {"start": 1}, "result": {}, "type": "done"},
         {"action": "r/create_vm/x", "at": 1.0, "kind": "create_vm", "result": {"networks": []}, "type": "done"},
         {"action": "r/delete_vm/x", "at": 1.0, "kind": "delete_vm", "result": {"cid": 3}, "type": "done"},
     ],
