@@ -10,6 +10,7 @@ from director.app import fingerprints, running
 from director.app.deploy import Confirm, DeployRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
+from director.model.caller import Caller
 from director.model.documents import Source
 from director.model.report import RunReport
 from director.observe import front as observing
@@ -17,14 +18,14 @@ from director.plan import front as planning
 
 
 def delete_deployment(
-    session: Session, name: str, *, command: str, is_forcing: bool, confirm: Confirm
+    session: Session, name: str, *, caller: Caller, is_forcing: bool, confirm: Confirm
 ) -> RunReport | None:
     """Delete it; None when it had nothing. Its disks stay as orphans until `down`. Absent is an InputError."""
     environment = fingerprints.known_environment(session)
     session.deployment(name)
     files = ManifestFiles(manifest=Source(name="", content=b""))
-    asked = deploying.plan_request(environment, DeployRequest(files=files, command=command))
-    with running.held(session, environment, name, command=command) as held:
+    asked = deploying.plan_request(environment, DeployRequest(files=files, caller=caller))
+    with running.held(session, environment, name, caller=caller) as held:
         observed = observing.observe_world(session.world, environment, desired=None, state=held.state)
         plan = planning.make_teardown_plan(observed, replace(asked, is_forcing=is_forcing))
         confirm(plan)

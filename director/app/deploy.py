@@ -24,6 +24,7 @@ from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.errors import InputError, WrongUseError
 from director.execute import fold
+from director.model.caller import Caller
 from director.model.desired import Count, Desired
 from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
@@ -50,7 +51,7 @@ class DeployRequest:
     """
 
     files: ManifestFiles
-    command: str
+    caller: Caller
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
@@ -98,7 +99,7 @@ def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     try:
         bill = pricing.price_demands(session, demands.lasting_demands_of([prepared.step]))
     except Interrupted as error:
-        raise errors.interrupted(request.command) from error
+        raise errors.interrupted(request.caller.command) from error
     return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session))
 
 
@@ -115,7 +116,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     environment = fingerprints.known_environment(session)
     desired = _read(session, environment, request)
     _check_skipped(desired, request.skip_drain)
-    with running.held(session, environment, desired.deployment, command=request.command) as held:
+    with running.held(session, environment, desired.deployment, caller=request.caller) as held:
 
         def attempt() -> Deployed:
             prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
@@ -204,7 +205,7 @@ def _prepare(
     release_content.check_content(session, desired, plan)
     step = demands.Step(plan=plan, state=state)
     if not request.is_examined:
-        preflight.demand_passing(session, demands.demands_of([step]), request.wish, command=request.command)
+        preflight.demand_passing(session, demands.demands_of([step]), request.wish, caller=request.caller)
     return Prepared(desired=desired, plan=plan, step=step)
 
 

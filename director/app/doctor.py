@@ -12,6 +12,7 @@ from director.app import fingerprints, foresight, preflight, pricing, quota
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
 from director.app.session import Session
+from director.model.caller import Caller
 from director.model.report import Bill, CloudFinding, Table
 from director.plan import demands
 from director.ports.runner import Interrupted
@@ -26,7 +27,7 @@ class Examined:
 
 
 def examine(
-    session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, command: str
+    session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, caller: Caller
 ) -> Examined:
     """Ask every cloud about its account, and about what the deployments would make there.
 
@@ -49,7 +50,7 @@ def examine(
                 session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=wish.wait_s
             )
     except Interrupted as error:
-        raise errors.interrupted(command) from error
+        raise errors.interrupted(caller.command) from error
     return Examined(findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill)
 
 

@@ -10,6 +10,7 @@ from director.app.deploy import Confirm
 from director.app.recorded_resources import Key
 from director.app.running import HeldAll
 from director.app.session import Session, new_run_id
+from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.plan import Plan
 from director.model.report import Asked, DownReport
@@ -24,7 +25,7 @@ _ROUNDS = 3
 class DownRequest:
     """`is_forgetting` drops the records of what is not found, and of an environment whose cloud is another one now."""
 
-    command: str
+    caller: Caller
     is_forgetting: bool = False
 
 
@@ -50,7 +51,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     is_elsewhere = request.is_forgetting and bool(fingerprints.moves_of(session, environment))
     if not is_elsewhere:
         fingerprints.demand_same_clouds(session, environment)
-    with running.held_all(session, environment, command=request.command) as held:
+    with running.held_all(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
         swept = _Swept() if is_elsewhere else _sweep(session, held, confirm)
         missing = tuple(words for key, words in recorded.items() if key not in swept.found)

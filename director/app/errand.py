@@ -9,6 +9,7 @@ from director.app import errand_output, fingerprints, reading, release_content, 
 from director.app.deploy import DeployRequest
 from director.app.session import Session
 from director.execute.execution import RunResult
+from director.model.caller import Caller
 from director.model.desired import Desired
 from director.model.documents import Source
 from director.model.report import ErrandResult, Table
@@ -25,15 +26,15 @@ def list_errands(session: Session, deployment: str) -> Table:
     return Table(name="errands", columns=("name",), rows=rows, empty="No errands.")
 
 
-def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, command: str) -> tuple[ErrandResult, ...]:
+def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, caller: Caller) -> tuple[ErrandResult, ...]:
     """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
     environment = fingerprints.known_environment(session)
     desired = _desired(session, deployment)
-    with running.held(session, environment, deployment, command=command) as held:
+    with running.held(session, environment, deployment, caller=caller) as held:
 
         def attempt() -> tuple[ErrandResult, ...]:
             observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)
-            request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, command=command))
+            request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, caller=caller))
             plan = planning.make_errand_plan(desired, observed, request, errand=errand)
             release_content.check_content(session, desired, plan)
             return _results(session, running.carry_out(session, held, plan))

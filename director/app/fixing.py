@@ -20,7 +20,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         environment = fingerprints.known_environment(session)
         ways = observing.observe_ways(session.world, environment)
         if any(way.silence for way in ways.values()):
-            again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), command=request.command)
+            again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), caller=request.caller)
             logins.write_ssh_files(session, raise_jumpboxes(session, again, confirm))
     return deploying.deploy(session, request, confirm)
 
@@ -35,6 +35,6 @@ def raise_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) 
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
     if pinned != environment:
-        with running.held(session, environment, "", command=request.command) as held:
+        with running.held(session, environment, "", caller=request.caller) as held:
             session.world.store.save_environment(held.lease, pinned)
     return pinned

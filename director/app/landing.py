@@ -20,6 +20,7 @@ from cpi.values import (
 from director.app import environment_files, fingerprints, recorded_resources, records, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
+from director.model.caller import Caller
 from director.model.desired import StemcellOffer, VariableSpec
 from director.model.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
 from director.model.ids import EnvironmentName
@@ -31,13 +32,13 @@ from director.plan.request import EnvironmentRequest, LandingNeed
 SSH_USER = "root"
 
 
-def raise_environment(session: Session, *, command: str) -> Environment:
+def raise_environment(session: Session, *, caller: Caller) -> Environment:
     """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
     name = session.settings.environment
     saved = session.world.store.load_environment(name)
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
-    with running.held(session, environment, "", command=command) as held:
+    with running.held(session, environment, "", caller=caller) as held:
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:

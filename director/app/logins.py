@@ -13,6 +13,7 @@ from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
 from director.model.agent_state import SshTarget
+from director.model.caller import Caller
 from director.model.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action, Plan
@@ -41,13 +42,13 @@ def write_ssh_files(session: Session, environment: Environment) -> None:
     session.files.write_private(session.path("ssh_config"), config)
 
 
-def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, command: str) -> None:
+def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, caller: Caller) -> None:
     """Put the logins into a file on the jumpbox that only its user may read; the secrets are put in on the way."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     if state is None or not state.instances:
         return
     content = SecretText(parts=tuple(_credentials(session, environment, bundle)))
-    with running.held(session, environment, JUMPBOX, command=command) as held:
+    with running.held(session, environment, JUMPBOX, caller=caller) as held:
         running.carry_out(session, held, _plan_for(held, content))
 
 

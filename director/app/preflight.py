@@ -14,6 +14,7 @@ from director import errors
 from director.app import environment_checks, quota, together
 from director.app.session import Session
 from director.errors import raise_all
+from director.model.caller import Caller
 from director.model.desired import Remark
 from director.model.events import Event, Happening
 from director.model.refused import RefusedError
@@ -36,7 +37,7 @@ NO_WISH = QuotaWish()
 
 
 def demand_passing(
-    session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, command: str, spent_s: float = 0.0
+    session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, caller: Caller, spent_s: float = 0.0
 ) -> None:
     """Ask about what would be made. Remarks go to whoever watches. `spent_s` of the time allowed are gone already.
 
@@ -53,7 +54,7 @@ def demand_passing(
             ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, demands)
             findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
     except Interrupted as error:
-        raise errors.interrupted(command) from error
+        raise errors.interrupted(caller.command) from error
     refuse(findings)
 
 

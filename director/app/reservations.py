@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from director.app.session import Session
 from director.errors import AddressesTakenError, LockedError
+from director.model.caller import Caller
 from director.model.events import Event, Happening
 from director.model.ids import DeploymentName
 from director.model.plan import Plan
@@ -25,7 +26,7 @@ _MOST_PLANS = 10
 
 
 @contextmanager
-def reserving(session: Session, state: DeploymentState, plan: Plan, *, command: str) -> Iterator[None]:
+def reserving(session: Session, state: DeploymentState, plan: Plan, *, caller: Caller) -> Iterator[None]:
     """Within it nobody else reserves addresses of the environment; the run that begins in it reserves the plan's.
 
     Raises AddressesTakenError: another deployment reserved some of them since they were looked up.
@@ -35,7 +36,7 @@ def reserving(session: Session, state: DeploymentState, plan: Plan, *, command: 
         yield
         return
     with ExitStack() as stack:
-        _hold_lease(session, stack, command)
+        _hold_lease(session, stack, caller)
         taken = neighbours.taken_addresses(session.world, state)
         lost = sorted(wanted & {ip for addresses in taken.values() for ip in addresses})
         if lost:
@@ -58,13 +59,13 @@ def again_while_taken(session: Session, attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def _hold_lease(session: Session, stack: ExitStack, command: str) -> None:
+def _hold_lease(session: Session, stack: ExitStack, caller: Caller) -> None:
     """Wait for it: whoever has it needs no longer than it takes to write a plan down."""
     world, environment = session.world, session.settings.environment
     deadline = world.runner.now() + _PATIENCE_S
     while True:
         try:
-            stack.enter_context(world.store.hold_lease(environment, _LEASE, command=command))
+            stack.enter_context(world.store.hold_lease(environment, _LEASE, caller=caller))
             return
         except LockedError:
             if world.runner.now() >= deadline:

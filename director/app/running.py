@@ -3,9 +3,6 @@
 Takes a Session and a plan, gives how the run ended.
 """
 
-import getpass
-import os
-import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +15,7 @@ from director.app.session import Session
 from director.errors import ActionFailedError, Bug, Failures
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
+from director.model.caller import Caller
 from director.model.entries import Failure, Run
 from director.model.environment import Environment
 from director.model.ids import DeploymentName
@@ -37,7 +35,7 @@ class Held:
     lease: Lease
     state: DeploymentState
     environment: Environment
-    command: str
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,30 +47,30 @@ class HeldAll:
 
 
 @contextmanager
-def held(session: Session, environment: Environment, name: str, *, command: str) -> Iterator[Held]:
+def held(session: Session, environment: Environment, name: str, *, caller: Caller) -> Iterator[Held]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
-    with session.world.store.hold_lease(environment.name, DeploymentName(name), command=command) as lease:
+    with session.world.store.hold_lease(environment.name, DeploymentName(name), caller=caller) as lease:
         if name:
             session.environment()  # it may have been removed since it was read
-        yield _settled(session, environment, lease, command=command)
+        yield _settled(session, environment, lease, caller=caller)
 
 
 @contextmanager
-def held_all(session: Session, environment: Environment, *, command: str) -> Iterator[HeldAll]:
+def held_all(session: Session, environment: Environment, *, caller: Caller) -> Iterator[HeldAll]:
     """Hold every lease of the environment; what a run of its own left open is looked up at the cloud first."""
-    with session.world.store.hold_all_leases(environment.name, command=command) as leases:
-        own = _settled(session, environment, leases[DeploymentName("")], command=command)
+    with session.world.store.hold_all_leases(environment.name, caller=caller) as leases:
+        own = _settled(session, environment, leases[DeploymentName("")], caller=caller)
         yield HeldAll(own=own, leases=leases)
 
 
-def _settled(session: Session, environment: Environment, lease: Lease, *, command: str) -> Held:
+def _settled(session: Session, environment: Environment, lease: Lease, *, caller: Caller) -> Held:
     world = session.world
     state = world.store.load_deployment(environment.name, lease.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=lease.deployment)
     run = world.journal.unfinished_run(environment.name, lease.deployment)
     if run is not None:
         state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
-    return Held(lease=lease, state=state, environment=environment, command=command)
+    return Held(lease=lease, state=state, environment=environment, caller=caller)
 
 
 def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
@@ -80,11 +78,11 @@ def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
     run = new_run(session, held_, plan)
     execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
     try:
-        with reservations.reserving(session, held_.state, plan, command=held_.command):
+        with reservations.reserving(session, held_.state, plan, caller=held_.caller):
             begun = executing.begin_plan(session.world, execution)
         result = executing.carry_on(session.world, begun)
     except Interrupted as error:
-        raise errors.interrupted(held_.command) from error
+        raise errors.interrupted(held_.caller.command) from error
     if not result.is_done:
         raise Failures(_errors(plan, result))
     return result
@@ -96,8 +94,8 @@ def new_run(session: Session, held_: Held, plan: Plan) -> Run:
         id=plan.run,
         environment=plan.environment,
         deployment=plan.deployment,
-        command=held_.command,
-        who=who(),
+        command=held_.caller.command,
+        who=held_.caller.who,
         started_at=session.world.clock.now(),
         plan=plan,
     )
@@ -114,11 +112,6 @@ def report_run(result: RunResult) -> RunReport:
         took_s=ended_at - result.run.started_at,
         counts=dict(Counter(kinds[action] for action in result.results if action in kinds)),
     )
-
-
-def who() -> str:
-    """Who changes things: user, machine, process."""
-    return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"
 
 
 def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:

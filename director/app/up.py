@@ -29,6 +29,7 @@ from director.app.preflight import QuotaWish
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import ActionFailedError
+from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.report import Bill, ErrandResult, UpReport
 from director.model.secret_ref import Property
@@ -44,7 +45,7 @@ class UpRequest:
     """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform")."""
 
     bundle: str
-    command: str
+    caller: Caller
     values: Mapping[str, Property]
     wish: QuotaWish = preflight.NO_WISH
     regenerate: frozenset[str] = frozenset()
@@ -59,15 +60,15 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     index, deployments = _read_bundle(session, request)
     is_new = session.world.store.load_environment(session.settings.environment) is None
     bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
-    landing.raise_environment(session, command=request.command)
+    landing.raise_environment(session, caller=request.caller)
     environment = _raise_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for _, intended in deployments:
         deployment = _deploy_request(intended.files, request, is_examined=is_new)
         name = deploying.deploy(session, deployment, confirm).name
         for errand in intended.errands:
-            _run_errand(session, name, errand=errand, command=request.command)
-    logins.write_credentials(session, environment, index, command=request.command)
+            _run_errand(session, name, errand=errand, caller=request.caller)
+    logins.write_credentials(session, environment, index, caller=request.caller)
     lines = logins.try_all(session, environment, index)
     took_s = session.world.clock.now() - started_at
     places = fingerprints.places_of(session)
@@ -110,18 +111,18 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
         secrets_known.check_regenerated([each.desired for each in wanted], request.regenerate)
     if not is_new:
         foresight.check(session, everything)
-        preflight.demand_passing(session, preflight.whole_account(session), request.wish, command=request.command)
+        preflight.demand_passing(session, preflight.whole_account(session), request.wish, caller=request.caller)
         return Bill()
     try:
         foreseen = foresight.foresee(session, everything)
     except Interrupted as error:
-        raise errors.interrupted(request.command) from error
+        raise errors.interrupted(request.caller.command) from error
     asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
-    preflight.demand_passing(session, asked, request.wish, command=request.command, spent_s=foreseen.looked_s)
+    preflight.demand_passing(session, asked, request.wish, caller=request.caller, spent_s=foreseen.looked_s)
     try:
         bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
     except Interrupted as error:
-        raise errors.interrupted(request.command) from error
+        raise errors.interrupted(request.caller.command) from error
     preflight.tell_bill(session, bill)
     return bill
 
@@ -129,7 +130,7 @@ def _examine(session: Session, request: UpRequest, intended: Sequence[Intended],
 def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bool) -> DeployRequest:
     return DeployRequest(
         files=files,
-        command=request.command,
+        caller=request.caller,
         wish=request.wish,
         regenerate=request.regenerate,
         is_of_bundle=True,
@@ -161,8 +162,8 @@ def _where_it_says(result: ErrandResult) -> str:
     return f"Its last lines say why; all of them are in {kept}." if kept else "Its last lines say why."
 
 
-def _run_errand(session: Session, deployment: str, *, errand: str, command: str) -> None:
-    results = errands.run_errand(session, deployment, errand=ErrandRequest(name=errand), command=command)
+def _run_errand(session: Session, deployment: str, *, errand: str, caller: Caller) -> None:
+    results = errands.run_errand(session, deployment, errand=ErrandRequest(name=errand), caller=caller)
     for result in results:
         if result.exit_code:
             raise ActionFailedError(

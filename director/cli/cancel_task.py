@@ -20,7 +20,7 @@ def command(shell: options.Shell, number: int) -> None:
     """
     shell.confirm([f"Task {number} will count as over, whatever became of its calls."])
     with opening.quiet_session(shell) as session:
-        run = cancel.cancel_task(session, number, command=shell.command)
+        run = cancel.cancel_task(session, number, caller=shell.caller)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.task/1", "task": run.number, "state": "cancelled"})
     else:

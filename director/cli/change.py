@@ -123,7 +123,7 @@ def wish(shell: Shell, instance: str | None, wanted: Wish) -> None:
         places = fingerprints.tell_places(session)
         wishes = dict.fromkeys(_wished(session, name, instance), wanted)
         request = deploying.DeployRequest(
-            files=deploying.saved_manifest(session, name), command=shell.command, wishes=wishes
+            files=deploying.saved_manifest(session, name), caller=shell.caller, wishes=wishes
         )
         deployed = deploying.deploy(session, request, confirmed(shell))
     show_deployed(shell, deployed, places)

@@ -19,6 +19,6 @@ def command(shell: options.Shell, force: bool) -> None:
     with opening.session(shell) as session:
         places = fingerprints.tell_places(session)
         report = delete.delete_deployment(
-            session, name, command=shell.command, is_forcing=force, confirm=change.confirmed(shell)
+            session, name, caller=shell.caller, is_forcing=force, confirm=change.confirmed(shell)
         )
     change.show_deployed(shell, Deployed(name=name, report=report), places)

@@ -25,7 +25,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
         places = fingerprints.tell_places(session)
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
-            command=shell.command,
+            caller=shell.caller,
             deployment=shell.deployment,
             skip_drain=frozenset(flags["skip_drain"]),
             canaries=change.count(_text(flags["canaries"]), "--canaries"),

@@ -25,9 +25,9 @@ def command(
     wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
     with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
         values = change.plain_values(var)
-        request = up.UpRequest(bundle=bundle or "", command=shell.command, values=values)
+        request = up.UpRequest(bundle=bundle or "", caller=shell.caller, values=values)
         intended = _intended(session, manifest, request)
-        examined = doctor.examine(session, intended, wish=wish, command=shell.command)
+        examined = doctor.examine(session, intended, wish=wish, caller=shell.caller)
     remarks = doctor.remarks_table(examined.findings)
     showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
     try:

@@ -19,7 +19,7 @@ def command(shell: options.Shell, /, *, forget: bool) -> None:
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.session(shell) as session:
-        request = down.DownRequest(command=shell.command, is_forgetting=forget)
+        request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
         report = down.take_down(session, request, change.confirmed(shell))
     showing.show_down(shell.terminal, report)
     if report.left:

@@ -11,9 +11,10 @@ from typing import Concatenate, ParamSpec
 import click
 
 from director.app.settings import Settings
-from director.cli import home, program, typed
+from director.cli import callers, home, program, typed
 from director.cli.terminal import Terminal
 from director.errors import InputError
+from director.model.caller import Caller
 from director.model.ids import EnvironmentName
 
 P = ParamSpec("P")
@@ -21,13 +22,13 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What every command gets: the settings, the terminal, whether it may ask, and the command as it may be shown."""
+    """What every command gets: the settings, the terminal, whether it may ask, and who asks for what."""
 
     settings: Settings
     terminal: Terminal
     is_asking: bool
     deployment: str
-    command: str
+    caller: Caller
 
     def needed_deployment(self) -> str:
         """The deployment of -d. Raises InputError without it."""
@@ -103,5 +104,5 @@ def _shell(options: dict[str, object]) -> Shell:
         terminal=terminal,
         is_asking=not options.pop("non_interactive"),
         deployment=str(options.pop("deployment", "")),
-        command=command,
+        caller=callers.calling(command),
     )

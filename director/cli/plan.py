@@ -21,7 +21,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             session,
             deploying.DeployRequest(
                 files=files,
-                command=shell.command,
+                caller=shell.caller,
                 deployment=shell.deployment,
                 regenerate=frozenset(flags["regenerate"]),
             ),

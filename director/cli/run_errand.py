@@ -20,7 +20,7 @@ def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], ke
     """Run the errand NAME."""
     asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
     with opening.session(shell) as session:
-        results = errand.run_errand(session, shell.needed_deployment(), errand=asked, command=shell.command)
+        results = errand.run_errand(session, shell.needed_deployment(), errand=asked, caller=shell.caller)
     showing.show_errand(shell.terminal, results)
     failed = [result.instance for result in results if result.exit_code]
     if failed:

@@ -37,7 +37,7 @@ def command(
     with opening.session(shell) as session:
         wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
         request = up.UpRequest(
-            bundle=bundle, command=shell.command, values=values, wish=wish, regenerate=frozenset(regenerate)
+            bundle=bundle, caller=shell.caller, values=values, wish=wish, regenerate=frozenset(regenerate)
         )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)

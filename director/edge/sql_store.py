@@ -4,9 +4,6 @@ Takes and gives values of director.model.
 """
 
 import fcntl
-import getpass
-import os
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,6 +20,7 @@ from director.edge.sql_database import Database
 from director.edge.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError
 from director.model import as_data
+from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.state import STATE_VERSION, DeploymentState
@@ -43,23 +41,25 @@ class SqlStore:
         self._leases = leases
 
     @contextmanager
-    def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
+    def hold_lease(
+        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
+    ) -> Iterator[Lease]:
         """Be the one writer. Raises LockedError: deployment-locked, environment-locked."""
         with ExitStack() as held:
             if not self._lock(held, environment, _ALL, kind=fcntl.LOCK_SH):
                 raise self._being_removed(environment)
-            yield self._hold(held, environment, deployment, command=command)
+            yield self._hold(held, environment, deployment, caller=caller)
 
     @contextmanager
     def hold_all_leases(
-        self, environment: EnvironmentName, *, command: str
+        self, environment: EnvironmentName, *, caller: Caller
     ) -> Iterator[Mapping[DeploymentName, Lease]]:
         """Every other holder shares one lock, which this takes alone. Raises LockedError, code `deployment-locked`."""
         with ExitStack() as held:
             if not self._lock(held, environment, _ALL, kind=fcntl.LOCK_EX):
                 raise self._locked(environment, self._held_one(environment))
             names = sorted({DeploymentName(""), *self._deployment_names(environment)})
-            yield {name: self._hold(held, environment, name, command=command) for name in names}
+            yield {name: self._hold(held, environment, name, caller=caller) for name in names}
 
     def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
         """Whether a living process has the lease: a shared lock, given back at once, is refused then."""
@@ -151,11 +151,11 @@ class SqlStore:
         return sql_documents.decode(DeploymentState, data, path, whose=whose)
 
     def _hold(
-        self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, command: str
+        self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
     ) -> Lease:
         if not self._lock(held, environment, deployment, kind=fcntl.LOCK_EX):
             raise self._locked(environment, deployment)
-        return self._take(environment, deployment, command)
+        return self._take(environment, deployment, caller)
 
     def _lock(self, held: ExitStack, environment: EnvironmentName, name: str, *, kind: int) -> bool:
         """Lock the file until `held` ends; False when somebody else has it."""
@@ -184,8 +184,8 @@ class SqlStore:
             fix="Wait for it to end; `compleat up` then builds the environment anew.",
         )
 
-    def _take(self, environment: EnvironmentName, deployment: DeploymentName, command: str) -> Lease:
-        held = {"who": _who(), "command": command, "since": time.time()}
+    def _take(self, environment: EnvironmentName, deployment: DeploymentName, caller: Caller) -> Lease:
+        held = {"who": caller.who, "command": caller.command, "since": time.time()}
         statement = insert(LEASES).values(environment=environment, deployment=deployment, token=1, **held)
         update = {"token": LEASES.c.token + 1, **held}
         with self._database.transaction() as connection:
@@ -244,7 +244,3 @@ def _deployment_place(environment: str, name: str) -> Place:
 
 def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa.Select[int]:
     return sa.select(LEASES.c.token).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
-
-
-def _who() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()} (pid {os.getpid()})"

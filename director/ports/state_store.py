@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.state import DeploymentState
@@ -26,7 +27,7 @@ class StateStore(Protocol):
     """Safe to call from many threads and processes."""
 
     def hold_lease(
-        self, environment: EnvironmentName, deployment: DeploymentName, *, command: str
+        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
     ) -> AbstractContextManager[Lease]:
         """Be the one writer; freed at exit, and by the kernel when the process dies.
 
@@ -35,7 +36,7 @@ class StateStore(Protocol):
         """
 
     def hold_all_leases(
-        self, environment: EnvironmentName, *, command: str
+        self, environment: EnvironmentName, *, caller: Caller
     ) -> AbstractContextManager[Mapping[DeploymentName, Lease]]:
         """Be the one writer of the environment and of every deployment in it, the environment's own ("") first.
 

@@ -25,6 +25,7 @@ from director.observe import front as observing
 from director.ports.world import World
 from tests.bench.figures import Figure
 from tests.support import flow, homes, wants
+from tests.support.callers import calling
 from tests.support.simulation import Simulation
 
 _TEMPLATE = b"""id {{ spec.index }}
@@ -68,7 +69,7 @@ def _run(world: World, simulation: Simulation, *, desired: Desired) -> bool:
     state = DeploymentState(environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     observed = observing.observe_world(world, environment, desired=desired, state=state)
     plan = flow.plan_for(desired, observed, run_id=RunId("r1"), simulation=simulation)
-    with world.store.hold_lease(wants.ENVIRONMENT, wants.DEPLOYMENT, command="bench") as lease:
+    with world.store.hold_lease(wants.ENVIRONMENT, wants.DEPLOYMENT, caller=calling("bench")) as lease:
         run = Run(
             id=plan.run,
             environment=wants.ENVIRONMENT,

@@ -22,6 +22,7 @@ from director.plan import teardown
 from director.plan.request import PlanRequest
 from director.ports.state_store import Lease
 from director.ports.world import World
+from tests.support.callers import calling
 from tests.support.deaths import Deaths
 from tests.support.simulation import Simulation
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
@@ -66,7 +67,7 @@ def _command(simulation: Simulation, deaths: Deaths, *, rooms: Rooms, desired: D
     world = simulation.process(deaths)
     simulation.runs += 1
     run_id = RunId(f"r{simulation.runs}")
-    lease_: AbstractContextManager[Lease] = world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, command="test")
+    lease_: AbstractContextManager[Lease] = world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, caller=calling("test"))
     with lease_ as lease:
         state = _settled_state(world, lease, rooms=rooms, environment=simulation.environment)
         observed = observing.observe_world(world, simulation.environment, desired=desired, state=state)

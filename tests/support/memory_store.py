@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from director.errors import LockedError, StateError
+from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.state import STATE_VERSION, DeploymentState
@@ -38,7 +39,9 @@ class MemoryStore:
         self._deaths = deaths or Deaths()
 
     @contextmanager
-    def hold_lease(self, environment: EnvironmentName, deployment: DeploymentName, *, command: str) -> Iterator[Lease]:
+    def hold_lease(
+        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
+    ) -> Iterator[Lease]:
         key = (environment, deployment)
         remover = self.disk.removers.get(environment)
         if remover is not None:
@@ -48,7 +51,7 @@ class MemoryStore:
         if key in self.disk.held:
             raise _locked(key, self.disk.held[key])
         try:
-            yield self._take(key, command)
+            yield self._take(key, caller.command)
         finally:
             del self.disk.held[key]
 
@@ -57,15 +60,15 @@ class MemoryStore:
 
     @contextmanager
     def hold_all_leases(
-        self, environment: EnvironmentName, *, command: str
+        self, environment: EnvironmentName, *, caller: Caller
     ) -> Iterator[Mapping[DeploymentName, Lease]]:
         taken = [(key, by) for key, by in self.disk.held.items() if key[0] == environment]
         if taken:
             raise _locked(*taken[0])
         names = {DeploymentName(""), *(name for of, name in self.disk.deployments if of == environment)}
-        self.disk.removers[environment] = command
+        self.disk.removers[environment] = caller.command
         try:
-            yield {name: self._take((environment, name), command) for name in sorted(names)}
+            yield {name: self._take((environment, name), caller.command) for name in sorted(names)}
         finally:
             self.disk.removers.pop(environment, None)
             for name in names:

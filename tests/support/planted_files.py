@@ -21,6 +21,7 @@ from director.app.session import Session
 from director.app.settings import Settings
 from director.cli import change, watching
 from director.model.ids import EnvironmentName
+from tests.support.callers import calling
 from tests.support.command import ROOT, Compleat
 
 ENVIRONMENT = "trial"
@@ -143,11 +144,11 @@ def opened(folder: Path) -> Iterator[Session]:
 
 def examined(session: Session, *manifests: Path) -> tuple[Finding, ...]:
     """What `doctor` finds of a manifest, or of several as one bundle."""
-    request = up.UpRequest(bundle="", command="compleat doctor", values={})
+    request = up.UpRequest(bundle="", caller=calling("compleat doctor"), values={})
     files = [change.plain_manifest(session, str(manifest), {}) for manifest in manifests]
     first, *more = files
     intended = (*up.intended_manifest(session, request, first), *(Intended(files=each) for each in more))
-    return tuple(each.finding for each in doctor.examine(session, intended, command="compleat doctor").findings)
+    return tuple(each.finding for each in doctor.examine(session, intended, caller=calling("compleat doctor")).findings)
 
 
 def fatal(findings: Iterable[Finding]) -> set[str]:

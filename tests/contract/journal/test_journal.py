@@ -18,6 +18,7 @@ from director.model.plan import Action, Gate, Plan
 from director.model.secret_ref import SecretRef, SecretText
 from director.model.work import CidResult
 from tests.contract.state_store.stores import STORES, Stores
+from tests.support.callers import calling
 
 HOME, APP = EnvironmentName("home"), DeploymentName("app")
 FIRST, SECOND = ActionId("r1/start/web-0"), ActionId("r1/put_file/web-0")
@@ -78,7 +79,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
 
 def test_a_run_begun_and_not_ended_is_found_with_its_whole_plan(stores: Stores) -> None:
     assert stores.journal.unfinished_run(HOME, APP) is None
-    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+    with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         begun = stores.journal.begin_run(lease, run_called("r1"))
     assert begun == replace(run_called("r1"), number=1)
     assert stores.journal.unfinished_run(HOME, APP) == begun
@@ -88,7 +89,7 @@ def test_a_run_begun_and_not_ended_is_found_with_its_whole_plan(stores: Stores) 
 def test_all_open_runs_of_an_environment_are_found_with_their_plans(stores: Stores) -> None:
     other = DeploymentName("other")
     for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
-        with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
+        with stores.store.hold_lease(HOME, deployment, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
             if name == "r1":
                 stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
@@ -100,7 +101,7 @@ def test_all_open_runs_of_an_environment_are_found_with_their_plans(stores: Stor
 
 
 def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
-    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+    with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         stores.journal.begin_run(lease, run_called("r1"))
         stores.journal.append(lease, RunId("r1"), ENTRIES[:1])
         stores.journal.append(lease, RunId("r1"), ENTRIES[1:])
@@ -110,7 +111,7 @@ def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
 
 
 def test_an_ended_run_is_not_unfinished_and_says_how_it_ended(stores: Stores) -> None:
-    with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+    with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         stores.journal.begin_run(lease, run_called("r1"))
         stores.journal.end_run(lease, RunId("r1"), state="error", result="denied: No.", ended_at=7.5)
     assert stores.journal.unfinished_run(HOME, APP) is None
@@ -123,7 +124,7 @@ def test_an_ended_run_is_not_unfinished_and_says_how_it_ended(stores: Stores) ->
 def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores) -> None:
     other = DeploymentName("other")
     for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
-        with stores.store.hold_lease(HOME, deployment, command="deploy") as lease:
+        with stores.store.hold_lease(HOME, deployment, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
             stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
     listed = stores.journal.list_runs(HOME, limit=2)
@@ -139,16 +140,16 @@ def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores)
 
 def test_runs_are_listed_by_number_also_when_the_clock_was_set_back(stores: Stores) -> None:
     for name, started_at in (("r1", 5.0), ("r2", 5.0 - 365 * 86400)):
-        with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+        with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, replace(run_called(name), started_at=started_at))
             stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
     assert [(run.id, run.number) for run in stores.journal.list_runs(HOME)] == [("r2", 2), ("r1", 1)]
 
 
 def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
-    with stores.store.hold_lease(HOME, APP, command="first") as stale:
+    with stores.store.hold_lease(HOME, APP, caller=calling("first")) as stale:
         stores.journal.begin_run(stale, run_called("r1"))
-    with stores.store.hold_lease(HOME, APP, command="second"):
+    with stores.store.hold_lease(HOME, APP, caller=calling("second")):
         for write in (
             lambda: stores.journal.append(stale, RunId("r1"), ENTRIES[:1]),
             lambda: stores.journal.end_run(stale, RunId("r1"), state="done", result="", ended_at=7.0),
@@ -166,7 +167,7 @@ def test_what_was_done_of_a_kind_of_work_is_read_across_runs(stores: Stores) -> 
     done = [Done(action=each, at=1.0, kind="orphan_disk", result=OrphanDiskResult(cid="d")) for each in ids]
     other = Done(action=ActionId("r2/delete_disk/orphan_disk/x"), at=2.0, kind="delete_disk", result=CidResult(cid="d"))
     for name, entries in (("r1", (Begun(action=ids[0], at=0.0), done[0])), ("r2", (done[1], other))):
-        with stores.store.hold_lease(HOME, APP, command="deploy") as lease:
+        with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name))
             stores.journal.append(lease, RunId(name), entries)
             stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=3.0)

@@ -14,6 +14,7 @@ from director.model.secret_ref import SecretRef
 from director.model.state import STATE_VERSION, Applied, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.ports.state_store import StateStore
 from tests.contract.state_store.stores import STORES
+from tests.support.callers import calling
 
 HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
 RECORD = InstanceRecord(
@@ -46,7 +47,7 @@ def test_a_deployment_never_saved_is_none(store: StateStore) -> None:
 
 
 def test_what_is_saved_is_loaded_whole_and_its_serial_grows(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="deploy") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         first = store.save_deployment(lease, STATE)
         second = store.save_deployment(lease, first)
     assert second == replace(STATE, serial=first.serial + 1)
@@ -55,45 +56,45 @@ def test_what_is_saved_is_loaded_whole_and_its_serial_grows(store: StateStore) -
 
 def test_deployments_are_listed_by_name_for_one_environment(store: StateStore) -> None:
     for environment, name in ((HOME, OTHER), (HOME, APP), (EnvironmentName("away"), APP)):
-        with store.hold_lease(environment, name, command="deploy") as lease:
+        with store.hold_lease(environment, name, caller=calling("deploy")) as lease:
             store.save_deployment(lease, DeploymentState(environment=environment, deployment=name))
     assert [state.deployment for state in store.list_deployments(HOME)] == [APP, OTHER]
 
 
 def test_whether_a_lease_is_held_can_be_asked_without_taking_it(store: StateStore) -> None:
     asked = [store.is_held(HOME, APP)]
-    with store.hold_lease(HOME, APP, command="deploy"):
+    with store.hold_lease(HOME, APP, caller=calling("deploy")):
         asked += [store.is_held(HOME, APP), store.is_held(HOME, OTHER)]
     asked.append(store.is_held(HOME, APP))
     assert asked == [False, True, False, False]
 
 
 def test_a_second_holder_is_told_what_the_first_does(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="deploy app.yml"):
-        with pytest.raises(LockedError) as raised, store.hold_lease(HOME, APP, command="deploy"):
+    with store.hold_lease(HOME, APP, caller=calling("deploy app.yml")):
+        with pytest.raises(LockedError) as raised, store.hold_lease(HOME, APP, caller=calling("deploy")):
             pass
         assert raised.value.code == "deployment-locked"
         assert "deploy app.yml" in raised.value.why + raised.value.what
-        with store.hold_lease(HOME, OTHER, command="deploy") as free:
+        with store.hold_lease(HOME, OTHER, caller=calling("deploy")) as free:
             assert free.deployment == OTHER
 
 
 def test_all_leases_shut_out_every_deployment_even_a_new_one(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="deploy") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         store.save_deployment(lease, STATE)
-    with store.hold_all_leases(HOME, command="down") as leases:
+    with store.hold_all_leases(HOME, caller=calling("down")) as leases:
         assert list(leases) == ["", APP]
         for name in (APP, OTHER, DeploymentName("")):
-            with pytest.raises(LockedError) as raised, store.hold_lease(HOME, name, command="deploy"):
+            with pytest.raises(LockedError) as raised, store.hold_lease(HOME, name, caller=calling("deploy")):
                 pass
             assert raised.value.code == "environment-locked"
             assert "down" in raised.value.why
-        with pytest.raises(LockedError), store.hold_all_leases(HOME, command="down again"):
+        with pytest.raises(LockedError), store.hold_all_leases(HOME, caller=calling("down again")):
             pass
-        with store.hold_lease(EnvironmentName("away"), APP, command="deploy") as free:
+        with store.hold_lease(EnvironmentName("away"), APP, caller=calling("deploy")) as free:
             assert free.environment == "away"
         store.delete_deployment(leases[APP])
-    with store.hold_lease(HOME, OTHER, command="deploy"):
+    with store.hold_lease(HOME, OTHER, caller=calling("deploy")):
         assert store.load_deployment(HOME, APP) is None
 
 
@@ -101,21 +102,21 @@ def test_all_leases_shut_out_every_deployment_even_a_new_one(store: StateStore) 
 def test_all_leases_are_refused_while_one_is_held_and_its_holder_is_named(
     store: StateStore, name: DeploymentName
 ) -> None:
-    with store.hold_lease(HOME, APP, command="deploy earlier") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("deploy earlier")) as lease:
         store.save_deployment(lease, STATE)
-    with store.hold_lease(HOME, name, command="deploy it.yml"):
-        with pytest.raises(LockedError) as raised, store.hold_all_leases(HOME, command="down"):
+    with store.hold_lease(HOME, name, caller=calling("deploy it.yml")):
+        with pytest.raises(LockedError) as raised, store.hold_all_leases(HOME, caller=calling("down")):
             pass
         assert raised.value.code == "deployment-locked"
         assert "deploy it.yml" in raised.value.why
-    with store.hold_all_leases(HOME, command="down") as leases:
+    with store.hold_all_leases(HOME, caller=calling("down")) as leases:
         assert list(leases) == ["", APP]
 
 
 def test_a_stale_holder_cannot_write(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="first") as stale:
+    with store.hold_lease(HOME, APP, caller=calling("first")) as stale:
         store.save_deployment(stale, STATE)
-    with store.hold_lease(HOME, APP, command="second") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("second")) as lease:
         assert lease.token > stale.token
         for write in (store.save_deployment, lambda held, _: store.delete_deployment(held)):
             with pytest.raises(StateError) as raised:
@@ -125,7 +126,7 @@ def test_a_stale_holder_cannot_write(store: StateStore) -> None:
 
 
 def test_a_deleted_deployment_is_unknown(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="delete") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("delete")) as lease:
         store.save_deployment(lease, STATE)
         store.delete_deployment(lease)
         store.delete_deployment(lease)
@@ -134,7 +135,7 @@ def test_a_deleted_deployment_is_unknown(store: StateStore) -> None:
 
 
 def test_a_state_of_a_later_version_is_refused(store: StateStore) -> None:
-    with store.hold_lease(HOME, APP, command="deploy") as lease:
+    with store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         store.save_deployment(lease, replace(STATE, version=STATE_VERSION + 1))
     with pytest.raises(StateError) as raised:
         store.load_deployment(HOME, APP)
@@ -149,7 +150,7 @@ def test_an_environment_is_saved_listed_and_deleted(store: StateStore) -> None:
         ssh_key=SecretRef(name="/home/ssh"),
         variables={"jumpbox_public_ip": "203.0.113.2"},
     )
-    with store.hold_lease(HOME, DeploymentName(""), command="up") as lease:
+    with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, environment)
         assert (store.load_environment(HOME), store.list_environments()) == (environment, (HOME,))
         store.delete_environment(lease)

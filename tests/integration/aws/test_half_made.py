@@ -10,6 +10,7 @@ from tests.support import planted_files
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
+from tests.support.callers import calling
 
 
 @pytest.mark.parametrize("operation", ["AttachInternetGateway", "CreateRoute", "AuthorizeSecurityGroupIngress"])
@@ -18,11 +19,11 @@ def test_what_was_left_half_made_is_completed(emulator: Emulator, tmp_path: Path
     emulator.faults.add(Rule(action=operation, code="UnauthorizedOperation", status=403))
     with planted_files.opened(tmp_path) as session:
         with pytest.raises((CloudError, ExplainedError)):
-            landing.raise_environment(session, command="up")
-        environment = landing.raise_environment(session, command="up")
+            landing.raise_environment(session, caller=calling("up"))
+        environment = landing.raise_environment(session, caller=calling("up"))
         assert _lacks() == []
         calls = len(emulator.calls())
-        landing.raise_environment(session, command="up")
+        landing.raise_environment(session, caller=calling("up"))
         assert {
             call for call in emulator.calls()[calls:] if not call.startswith(("Describe", "Get", "HEAD", "GET"))
         } == set()

@@ -21,6 +21,7 @@ from director.model.secret_ref import Property
 from tests.support.bodies import ground, memory_cloud
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.memory_cloud import BodiedCloud
+from tests.support.callers import calling
 from tests.support.command import ROOT
 
 CASES = ROOT / "tests/cases/updates"
@@ -48,7 +49,7 @@ class Foreign:
     def deploy(self, **changes: str) -> Deployed:
         manifest = self.session.files.read_source(str(CASES / "story.yml"))
         values: dict[str, Property] = {**VALUES, "release": str(CASES / "release"), **changes}
-        request = DeployRequest(files=ManifestFiles(manifest=manifest, values=values), command="deploy")
+        request = DeployRequest(files=ManifestFiles(manifest=manifest, values=values), caller=calling("deploy"))
         return deploy.deploy(self.session, request, _agreed)
 
     def vm(self, instance: str) -> VmCid:
@@ -76,7 +77,7 @@ def foreign(tmp_path: Path) -> Iterator[Foreign]:
 
 
 def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
-    request = up.UpRequest(bundle=str(CASES / "bundle"), command="up", values={})
+    request = up.UpRequest(bundle=str(CASES / "bundle"), caller=calling("up"), values={})
     report = up.bring_up(foreign.session, request, _agreed)
     assert {line.name: line.problem for line in report.lines if line.problem} == {}
     foreign.deploy()
@@ -89,7 +90,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     target = reach.find_target(foreign.session, "story", "web/0")
     assert foreign.session.trials.run_command(target, "cat /var/vcap/store/file") == "kept\n"
     assert set(foreign.bodies.standing()) == set(foreign.cloud.shelves.vms)
-    assert down.take_down(foreign.session, DownRequest(command="down"), _agreed).is_forgotten
+    assert down.take_down(foreign.session, DownRequest(caller=calling("down")), _agreed).is_forgotten
     assert foreign.bodies.standing() == {}
     assert not any(_held(foreign.cloud))
 

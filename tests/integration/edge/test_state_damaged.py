@@ -23,6 +23,7 @@ from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.state import DeploymentState
 from tests.support import homes
+from tests.support.callers import calling
 
 HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
 PLACES = {
@@ -50,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clouds = (CloudChoice(name="", plugin="local"),)
     place = Environment(name=HOME, clouds=clouds, ssh=SshAccess(user="root", public_key="key"), ssh_key=ssh_key)
     for name in (APP, OTHER):
-        with store.hold_lease(HOME, name, command="deploy") as lease:
+        with store.hold_lease(HOME, name, caller=calling("deploy")) as lease:
             store.save_environment(lease, place)
             store.save_deployment(lease, DeploymentState(environment=HOME, deployment=name))
             plan = Plan(run=RunId(name), environment=HOME, deployment=name)

@@ -22,6 +22,7 @@ from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.state import DeploymentState
 from tests.support import homes
+from tests.support.callers import calling
 
 HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
 CANARY = "c4n4ry-0f-4-v4lue"
@@ -56,7 +57,7 @@ def test_a_lost_key_beside_sealed_rows_is_never_made_anew_though_the_vault_is_em
     database.close()
     (home / "vault.key").unlink()
     shutil.rmtree(home / "vault")
-    with closing(homes.open_database(home)) as again, _store(again).hold_lease(HOME, APP, command="x") as lease:
+    with closing(homes.open_database(home)) as again, _store(again).hold_lease(HOME, APP, caller=calling("x")) as lease:
         saved = DeploymentState(environment=HOME, deployment=APP)
         assert _code(lambda: _store(again).save_deployment(lease, saved)) == "vault-key-missing"
     assert _code(lambda: homes.open_vault(home).put_secret("/home/x", "y")) == "vault-key-missing"
@@ -124,7 +125,7 @@ def test_the_log_of_a_state_that_was_moved_away_is_not_replayed_into_a_new_one(
 def _fill(database: Database) -> None:
     store, journal = _store(database), SqlJournal(database)
     for name in (APP, OTHER):
-        with store.hold_lease(HOME, name, command="deploy") as lease:
+        with store.hold_lease(HOME, name, caller=calling("deploy")) as lease:
             store.save_environment(lease, _environment())
             manifest = f"properties: {{a: {CANARY}}}"
             store.save_deployment(lease, DeploymentState(environment=HOME, deployment=name, manifest=manifest))

@@ -17,6 +17,7 @@ from director.model.written.bundle import Bundle
 from director.ports.trials import LoginTrial
 from director.text import front as texts
 from tests.support import flow, key_walk
+from tests.support.callers import calling
 from tests.support.deaths import Deaths
 from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
 from tests.support.sessions import ROOT, session_of
@@ -134,7 +135,7 @@ def _intended(session: Session, folder: Path, document: Document) -> tuple[fores
         (folder / name).write_text(yaml.safe_dump({**manifest, "name": name.removesuffix(".yml")}))
     (folder / "ops.yml").write_text("[]")
     (folder / "index.yml").write_text(yaml.safe_dump(document))
-    intended = up.intended_bundle(session, up.UpRequest(bundle=f"{folder}/", command="up", values={}))
+    intended = up.intended_bundle(session, up.UpRequest(bundle=f"{folder}/", caller=calling("up"), values={}))
     return tuple(one for one in intended if one.index is not None)
 
 

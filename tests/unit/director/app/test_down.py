@@ -17,12 +17,13 @@ from director.model.ids import DeploymentName
 from director.model.plan import Plan
 from director.model.report import Asked, DownReport
 from tests.support import flow
+from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.sessions import LANDING, session_of
 from tests.support.simulation import Simulation
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT, small, small_changed
 
-DOWN = DownRequest(command="down")
+DOWN = DownRequest(caller=calling("down"))
 FORGETTING = replace(DOWN, is_forgetting=True)
 
 
@@ -35,7 +36,7 @@ def simulation() -> Simulation:
 def session(simulation: Simulation, tmp_path: Path) -> Session:
     """A landed environment with a deployment of three VMs and their disks."""
     made = session_of(simulation, tmp_path, file=LANDING)
-    landing.raise_environment(made, command="up")
+    landing.raise_environment(made, caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     return made
 
@@ -100,7 +101,7 @@ def test_an_environment_that_never_was_is_refused_and_one_that_was_removed_is_we
     with pytest.raises(InputError) as raised:
         _down(new)
     assert raised.value.code == "environment-missing"
-    landing.raise_environment(new, command="up")
+    landing.raise_environment(new, caller=calling("up"))
     assert _down(new).asked != ()
     assert _down(new) == DownReport(environment=ENVIRONMENT, clouds=_down(new).clouds)
 
@@ -120,7 +121,7 @@ def test_nobody_else_works_on_the_environment_meanwhile(session: Session) -> Non
 
     def confirm(plan: Plan) -> None:
         for name in (DEPLOYMENT, DeploymentName("new")):
-            with pytest.raises(LockedError) as raised, store.hold_lease(ENVIRONMENT, name, command="deploy"):
+            with pytest.raises(LockedError) as raised, store.hold_lease(ENVIRONMENT, name, caller=calling("deploy")):
                 pass
             tried.append(raised.value.code)
 
@@ -130,7 +131,7 @@ def test_nobody_else_works_on_the_environment_meanwhile(session: Session) -> Non
 
 def test_a_deployment_at_work_is_not_taken_down_under_its_deploy(session: Session, simulation: Simulation) -> None:
     held = _held(simulation.cloud)
-    with session.world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, command="deploy web.yml"):
+    with session.world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, caller=calling("deploy web.yml")):
         with pytest.raises(LockedError) as raised:
             _down(session)
         assert "deploy web.yml" in raised.value.why
@@ -169,14 +170,14 @@ def test_a_disk_that_was_let_go_and_lost_is_named_until_it_is_forgotten(
     assert [(each.kind, each.name.partition(" ")[0]) for each in report.missing] == [("disk", orphan)]
     assert ("orphaned by" in report.missing[0].name, report.is_forgotten) == (True, False)
     assert _down(session, FORGETTING).is_forgotten
-    landing.raise_environment(session, command="up")
+    landing.raise_environment(session, caller=calling("up"))
     assert (_down(session).missing, _down(session).left) == ((), ())
 
 
 def _story(home: Path, deaths: Deaths) -> tuple[Simulation, bool]:
     """An environment and a deployment, and a `down` that dies."""
     simulation = Simulation()
-    landing.raise_environment(session_of(simulation, home, file=LANDING), command="up")
+    landing.raise_environment(session_of(simulation, home, file=LANDING), caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     try:
         _down(session_of(simulation, home, world=simulation.process(deaths), file=LANDING))

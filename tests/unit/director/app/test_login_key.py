@@ -14,6 +14,7 @@ from director.edge.vault_dir import VaultDir
 from director.errors import StateError
 from director.model.desired import VariableSpec
 from director.model.ids import DeploymentName
+from tests.support.callers import calling
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
 from tests.support.watchers import ListWatcher
@@ -30,7 +31,7 @@ def begun(tmp_path: Path) -> Session:
         vault.make_secret(VariableSpec(name=name, type="ssh"))
     session = session_of(simulation, tmp_path, world=replace(simulation.process(), vault=vault))
     ssh = SshAccess(user="root", public_key=_halves(session, KEY)["public_key"].strip())
-    with session.world.store.hold_lease(simulation.environment.name, DeploymentName(""), command="up") as lease:
+    with session.world.store.hold_lease(simulation.environment.name, DeploymentName(""), caller=calling("up")) as lease:
         session.world.store.save_environment(lease, replace(simulation.environment, ssh=ssh))
     return session
 

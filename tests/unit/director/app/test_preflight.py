@@ -25,6 +25,7 @@ from director.model.plan import Plan
 from director.model.refused import RefusedError
 from director.plan import demands
 from director.report import as_json, error_text
+from tests.support.callers import calling
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
@@ -116,7 +117,7 @@ def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
     simulation = Simulation()
     session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, _slow_but_for_info)})
     began = simulation.time.now()
-    examined = doctor.examine(session, jumpbox(session), command="doctor")
+    examined = doctor.examine(session, jumpbox(session), caller=calling("doctor"))
     assert [each.finding.code for each in examined.findings] == ["cloud-silent"]
     assert simulation.time.now() - began <= session.file.preflight_limit_s + 0.1
 
@@ -125,7 +126,7 @@ def test_doctor_reports_each_damaged_file_of_the_vault(tmp_path: Path) -> None:
     simulation = Simulation()
     session = session_of(simulation, tmp_path)
     simulation.vault.damaged.append("/home/vault/0a.json")
-    (finding,) = doctor.examine(session, command="doctor").findings
+    (finding,) = doctor.examine(session, caller=calling("doctor")).findings
     assert (finding.finding.code, finding.finding.is_fatal) == ("secret-file-damaged", True)
     assert "/home/vault/0a.json" in finding.finding.what
 
@@ -140,7 +141,7 @@ def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_pat
     session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
     foreseen = foresight.foresee(session, jumpbox(session))
     with pytest.raises(Problems) as raised:
-        preflight.demand_passing(session, demands.demands_of(foreseen.steps), command="compleat up")
+        preflight.demand_passing(session, demands.demands_of(foreseen.steps), caller=calling("compleat up"))
     assert isinstance(raised.value, InputError)
     assert len(raised.value.problems) >= 3
     assert [cloud.inventory() for cloud in few.values()] == [MemoryCloud().inventory()] * 2
@@ -153,7 +154,7 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     session = with_clouds(simulation, tmp_path, a=cloud)
     wish = QuotaWish(is_requesting=True)
     with pytest.raises(RefusedError) as raised:
-        preflight.demand_passing(session, preflight.whole_account(session), wish, command="up")
+        preflight.demand_passing(session, preflight.whole_account(session), wish, caller=calling("up"))
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
     told: Any = as_json.error_json(raised.value)
     (problem,) = told["errors"]
@@ -165,7 +166,7 @@ def test_waiting_goes_on_by_itself_when_the_quota_is_granted(tmp_path: Path) -> 
     cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(3))
     session = with_clouds(simulation, tmp_path, a=cloud)
     began = simulation.time.now()
-    preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=3600), command="up")
+    preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=3600), caller=calling("up"))
     assert 5 + 10 + 20 <= simulation.time.now() - began < 60
     assert [event.happening for event in simulation.watcher.events] == [Happening.WAITING] * 3
 
@@ -177,7 +178,7 @@ def test_waiting_ends_in_time_and_refuses(tmp_path: Path) -> None:
     )
     began = simulation.time.now()
     with pytest.raises(RefusedError):
-        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), command="up")
+        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), caller=calling("up"))
     assert simulation.time.now() - began < 600 + session.file.preflight_limit_s
 
 
@@ -188,7 +189,7 @@ def test_an_interrupted_wait_says_so(tmp_path: Path) -> None:
     )
     simulation.time.interrupt_at = simulation.time.now() + 30
     with pytest.raises(ExplainedError) as raised:
-        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), command="up")
+        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), caller=calling("up"))
     assert raised.value.code == "interrupted"
 
 
@@ -197,14 +198,14 @@ def test_where_nothing_would_be_made_no_cloud_is_asked(tmp_path: Path) -> None:
     session = session_of(simulation, tmp_path)
     nothing = Plan(run=RunId("r1"), environment=ENVIRONMENT, deployment=DEPLOYMENT)
     before = len(simulation.cloud.gate.log)
-    preflight.demand_passing(session, demands.demands_of([demands.Step(plan=nothing)]), command="deploy")
+    preflight.demand_passing(session, demands.demands_of([demands.Step(plan=nothing)]), caller=calling("deploy"))
     assert simulation.cloud.gate.log[before:] == ()
 
 
 def test_doctor_prices_what_would_last(tmp_path: Path) -> None:
     simulation = Simulation(rules=Rules())
     session = session_of(simulation, tmp_path)
-    examined = doctor.examine(session, jumpbox(session), command="doctor")
+    examined = doctor.examine(session, jumpbox(session), caller=calling("doctor"))
     assert examined.findings == ()
     assert {(price.what, price.amount) for price in examined.bill.prices[""]} == {
         ("VM of type small (invented price)", "0.0100"),

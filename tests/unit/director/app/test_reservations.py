@@ -19,6 +19,7 @@ from director.model.plan import Plan
 from director.observe import front as observing
 from director.observe import neighbours
 from tests.support import wants
+from tests.support.callers import calling
 from tests.support.flow import plan_for
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
@@ -53,7 +54,7 @@ def test_three_deployments_planned_at_once_are_all_carried_out_on_addresses_of_t
 ) -> None:
     with ExitStack() as stack:
         held = {
-            name: stack.enter_context(running.held(session, simulation.environment, name, command="deploy"))
+            name: stack.enter_context(running.held(session, simulation.environment, name, caller=calling("deploy")))
             for name in NAMES
         }
         plans = {name: [_planned(session, simulation, held[name], name)] for name in NAMES}
@@ -76,8 +77,8 @@ def test_a_run_that_is_under_way_reserves_what_its_vms_and_compile_vms_are_to_ha
     session: Session, simulation: Simulation
 ) -> None:
     with (
-        running.held(session, simulation.environment, "first", command="deploy") as one,
-        running.held(session, simulation.environment, "second", command="deploy") as two,
+        running.held(session, simulation.environment, "first", caller=calling("deploy")) as one,
+        running.held(session, simulation.environment, "second", caller=calling("deploy")) as two,
     ):
         plan, late = (_planned(session, simulation, *each) for each in ((one, "first"), (two, "second")))
         run = running.new_run(session, one, plan)
@@ -93,12 +94,12 @@ def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
     session: Session, simulation: Simulation
 ) -> None:
     world = session.world
-    with running.held(session, simulation.environment, "first", command="deploy") as one:
+    with running.held(session, simulation.environment, "first", caller=calling("deploy")) as one:
         plan = _planned(session, simulation, one, "first")
         world.journal.begin_run(one.lease, running.new_run(session, one, plan))
         created = next(action for action in plan.actions if isinstance(action.work, CreateVm))
         world.journal.append(one.lease, plan.run, [Begun(action=created.id, at=1.0)])
-    with running.held(session, simulation.environment, "second", command="deploy") as two:
+    with running.held(session, simulation.environment, "second", caller=calling("deploy")) as two:
         assert isinstance(created.work, CreateVm)
         taken = {net.ip for net in created.work.request.networks}
         assert neighbours.taken_addresses(world, two.state) == {"default": taken}
@@ -108,11 +109,11 @@ def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
 
 
 def test_whoever_reserves_waits_for_the_other_and_not_for_ever(session: Session, simulation: Simulation) -> None:
-    with running.held(session, simulation.environment, "first", command="deploy") as held:
+    with running.held(session, simulation.environment, "first", caller=calling("deploy")) as held:
         plan = _planned(session, simulation, held, "first")
         with (
-            reservations.reserving(session, held.state, plan, command="one"),
+            reservations.reserving(session, held.state, plan, caller=calling("one")),
             pytest.raises(LockedError),
-            reservations.reserving(session, held.state, plan, command="other"),
+            reservations.reserving(session, held.state, plan, caller=calling("other")),
         ):
             pytest.fail("two were in it at once")

@@ -15,6 +15,7 @@ from director.model.desired import VariableSpec
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.secret_ref import SecretRef
+from tests.support.callers import calling
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_store import MemoryStore
 
@@ -29,7 +30,7 @@ def past(tmp_path: Path) -> Past:
     store = MemoryStore()
     access, key = SshAccess(user="root", public_key="ssh-ed25519 AAAA"), SecretRef(name="/home/ssh_key")
     clouds = (CloudChoice(name="", plugin="memory", properties={}),)
-    with store.hold_lease(HOME, DeploymentName(""), command="up") as lease:
+    with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)
     return Past(settings=settings, store=store, journal=MemoryJournal(store), vault=vault)
