@@ -8,9 +8,9 @@ import importlib
 import importlib.metadata
 from types import ModuleType
 
-from cpi.cloud import Plugin
-from cpi.commands import WITH_COMMANDS, CloudCommand, Prepare
-from cpi.errors import NotFoundError, NotSupportedError
+from cpi.contract.cloud import Plugin
+from cpi.contract.commands import WITH_COMMANDS, CloudCommand, Prepare
+from cpi.contract.errors import NotFoundError, NotSupportedError
 
 _OURS = {name: f"cpi.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
@@ -23,7 +23,7 @@ def find_plugin(name: str) -> Plugin:
     Raises NotFoundError, code `unknown-cloud`; NotSupportedError, code `cloud-sdk-missing`, naming what to install.
     """
     if name.startswith(_EXECUTABLE):
-        external: Plugin = importlib.import_module("cpi.external.plugin").ExternalPlugin(name)
+        external: Plugin = importlib.import_module("cpi.clouds.external.plugin").ExternalPlugin(name)
         return external
     if name in _OURS:
         ours: Plugin = _load_ours(name, _OURS[name]).PLUGIN

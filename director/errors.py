@@ -1,12 +1,12 @@
 """The director's errors, and a collector for many at once.
 
-Takes words, gives exceptions. Source of the shape: cpi.errors.ExplainedError.
+Takes words, gives exceptions. Source of the shape: cpi.contract.errors.ExplainedError.
 """
 
 from collections.abc import Iterable
 from typing import NoReturn
 
-from cpi.errors import ExplainedError, Retry
+from cpi.contract.errors import ExplainedError, Retry
 
 
 class InputError(ExplainedError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from cpi.values import LandingResource, OwnerKey
+from cpi.contract.values import LandingResource, OwnerKey
 from director.model.work import CidResult, CloudWork, Difference, Doubt, Family, WorkFacts
 
 

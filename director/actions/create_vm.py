@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from cpi.values import NetworkSettings, StemcellCid, VmCid, VmRequest
+from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
 from director.model import state_changes
 from director.model.ids import ActionId
 from director.model.state import DeploymentState, VmRecord

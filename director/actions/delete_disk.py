@@ -6,7 +6,7 @@ Takes nothing, gives a frozen value with its facts and its result.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from cpi.values import DiskCid
+from cpi.contract.values import DiskCid
 from director.model.work import CidResult, CloudWork, Doubt, Family, WorkFacts
 
 

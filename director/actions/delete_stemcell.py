@@ -6,7 +6,7 @@ Takes nothing, gives a frozen value with its facts and its result.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from cpi.values import StemcellCid
+from cpi.contract.values import StemcellCid
 from director.model.work import CidResult, CloudWork, Family, WorkFacts
 
 

@@ -6,7 +6,7 @@ Takes nothing, gives a frozen value with its facts, its result and its fold.
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from director.model import state_changes
 from director.model.ids import ActionId
 from director.model.state import DeploymentState

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from director.model import state_changes
 from director.model.ids import ActionId
-from director.model.state import Applied, DeploymentState, InstanceRecord, Wanted
+from director.model.state import Applied, DeploymentState, DesiredPower, InstanceRecord
 from director.model.work import InstanceWork, Result, WorkFacts
 
 
@@ -17,7 +17,7 @@ class FinishInstance(InstanceWork[Result]):
     """Note that the instance is as desired now. Calls nobody; the journal entry is the note."""
 
     applied: Applied | None
-    wanted: Wanted = Wanted.STARTED
+    wanted: DesiredPower = DesiredPower.STARTED
     kind: Literal["finish_instance"] = "finish_instance"
     facts: ClassVar = WorkFacts(
         verb="finish", noun="instance", doing="finishing instance", estimate_s=0.0, is_dirtying=False

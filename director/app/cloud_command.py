@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cpi import plugins
-from cpi.commands import CloudCommand, CommandCall, CommandResult
-from cpi.errors import CloudError
+from cpi.contract.commands import CloudCommand, CommandCall, CommandResult
+from cpi.contract.errors import CloudError
 from director.app import environment_files
 from director.app.environment_files import ReadFile
 from director.app.settings import Settings
@@ -18,7 +18,7 @@ from director.ports.files import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CommandRequest:
     """`plugin` offers `command`; `cloud` is one of the environment's by name, "" where only one is of that plugin."""
 
     plugin: str
@@ -27,7 +27,9 @@ class Wish:
     options: Mapping[str, str]
 
 
-def run_command(files: Files, settings: Settings, wish: Wish, *, tell: Callable[[str], None]) -> CommandResult:
+def run_command(
+    files: Files, settings: Settings, wish: CommandRequest, *, tell: Callable[[str], None]
+) -> CommandResult:
     """Prepare and run it. Raises InputError while nothing is made yet, CloudError after that."""
     read = environment_files.read_environment_file(files, settings)
     index, choice = _chosen(read, wish)
@@ -46,7 +48,7 @@ def run_command(files: Files, settings: Settings, wish: Wish, *, tell: Callable[
     return run()
 
 
-def _chosen(read: ReadFile, wish: Wish) -> tuple[int, CloudChoice]:
+def _chosen(read: ReadFile, wish: CommandRequest) -> tuple[int, CloudChoice]:
     """The cloud that is meant, and which one of the file it is."""
     all_ = tuple(enumerate(environment_files.cloud_choices(read.file)))
     named = [(index, each) for index, each in all_ if each.plugin == wish.plugin and wish.cloud in ("", each.name)]

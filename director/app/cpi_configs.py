@@ -5,7 +5,7 @@ Takes an environment file as written and the reader of files, gives the file wit
 
 from director.app import environment_checks
 from director.errors import InputError, raise_all
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.written.cpi_config import CpiConfig, WrittenCpi
 from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
 from director.ports.files import Files
@@ -13,7 +13,9 @@ from director.text import front as texts
 from director.text import nearest
 
 
-def read_cpi_config(files: Files, written: Written[EnvironmentFile], folder: str) -> Written[CpiConfig] | None:
+def read_cpi_config(
+    files: Files, written: WrittenDocument[EnvironmentFile], folder: str
+) -> WrittenDocument[CpiConfig] | None:
     """The cpi-config the file names, None without one.
 
     Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused.
@@ -45,7 +47,7 @@ def _cloud(cpi: WrittenCpi, file: EnvironmentFile) -> WrittenCloud:
     )
 
 
-def _check_own(written: Written[EnvironmentFile], config: CpiConfig) -> None:
+def _check_own(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> None:
     """What the environment's file says of one CPI is of one that the cpi-config has."""
     known = [cpi.name for cpi in config.cpis]
     for key, names in (("stemcells", written.document.stemcells), ("landing", written.document.landing)):
@@ -61,7 +63,7 @@ def _check_own(written: Written[EnvironmentFile], config: CpiConfig) -> None:
                 )
 
 
-def _check_names(config: Written[CpiConfig]) -> None:
+def _check_names(config: WrittenDocument[CpiConfig]) -> None:
     """Names and former names are one pool, as in BOSH."""
     seen: set[str] = set()
     for index, cpi in enumerate(config.document.cpis):

@@ -33,9 +33,9 @@ from director.model.plan import Plan
 from director.model.report import Bill, CloudPlace, RunReport
 from director.model.state import DeploymentState
 from director.observe import front as observing
-from director.plan import demands
 from director.plan import front as planning
-from director.plan.request import PlanRequest, Wish
+from director.plan.deciding import demands
+from director.plan.request import InstanceRequest, PlanRequest
 from director.ports.runner import Interrupted
 from director.resolve import crossings
 from director.text import nearest
@@ -52,7 +52,7 @@ class DeployRequest:
 
     files: ManifestFiles
     caller: Caller
-    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    wishes: Mapping[str, InstanceRequest] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
@@ -70,7 +70,7 @@ class Prepared:
 
     desired: Desired
     plan: Plan
-    step: demands.Step
+    step: demands.DeploymentStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +203,7 @@ def _prepare(
     preflight.tell_remarks(session, desired.remarks)
     preflight.tell_crossings(session, crossings.links_across_clouds(desired))
     release_content.check_content(session, desired, plan)
-    step = demands.Step(plan=plan, state=state)
+    step = demands.DeploymentStep(plan=plan, state=state)
     if not request.is_examined:
         preflight.demand_passing(session, demands.demands_of([step]), request.wish, caller=request.caller)
     return Prepared(desired=desired, plan=plan, step=step)

@@ -6,7 +6,7 @@ Takes a Session, gives findings.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cpi.values import Finding
+from cpi.contract.values import Finding
 from director import errors
 from director.app import fingerprints, foresight, preflight, pricing, quota
 from director.app.foresight import Intended
@@ -14,12 +14,12 @@ from director.app.preflight import QuotaWish
 from director.app.session import Session
 from director.model.caller import Caller
 from director.model.report import Bill, CloudFinding, Table
-from director.plan import demands
+from director.plan.deciding import demands
 from director.ports.runner import Interrupted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class Diagnosis:
     """What the clouds said, and what it would cost."""
 
     findings: tuple[CloudFinding, ...]
@@ -28,7 +28,7 @@ class Examined:
 
 def examine(
     session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, caller: Caller
-) -> Examined:
+) -> Diagnosis:
     """Ask every cloud about its account, and about what the deployments would make there.
 
     Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
@@ -51,7 +51,9 @@ def examine(
             )
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
-    return Examined(findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill)
+    return Diagnosis(
+        findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill
+    )
 
 
 def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:

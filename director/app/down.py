@@ -13,9 +13,9 @@ from director.app.session import Session, new_run_id
 from director.model.caller import Caller
 from director.model.environment import Environment
 from director.model.plan import Plan
-from director.model.report import Asked, DownReport
+from director.model.report import DownReport, RequestedDeletion
 from director.plan import front as planning
-from director.plan.request import EnvironmentRequest, Inventory
+from director.plan.request import CloudInventory, EnvironmentRequest
 
 _ROUNDS = 3
 """A sweep may meet what came to be while it ran (a call that was in flight when its director died)."""
@@ -33,9 +33,9 @@ class DownRequest:
 class _Swept:
     """What a sweep asked for and met."""
 
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[RequestedDeletion] = field(default_factory=list)
     found: set[Key] = field(default_factory=set)
-    left: tuple[Asked, ...] = ()
+    left: tuple[RequestedDeletion, ...] = ()
 
 
 def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
@@ -106,30 +106,30 @@ def _unasked(session: Session) -> tuple[str, ...]:
     return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
 
 
-def _inventories(session: Session) -> tuple[Inventory, ...]:
+def _inventories(session: Session) -> tuple[CloudInventory, ...]:
     return tuple(recorded_resources.take_inventory(session, name) for name in session.world.clouds)
 
 
-def _sweep_plan(session: Session, inventories: tuple[Inventory, ...]) -> Plan:
+def _sweep_plan(session: Session, inventories: tuple[CloudInventory, ...]) -> Plan:
     request = EnvironmentRequest(run=new_run_id(), environment=session.settings.environment)
     return planning.make_sweep_plan(request, inventories)
 
 
-def _asked(plan: Plan) -> list[Asked]:
+def _asked(plan: Plan) -> list[RequestedDeletion]:
     return [
-        Asked(kind=action.work.kind.removeprefix("delete_").replace("_", " "), name=action.subject)
+        RequestedDeletion(kind=action.work.kind.removeprefix("delete_").replace("_", " "), name=action.subject)
         for action in plan.actions
         if action.work.kind.startswith("delete_")
     ]
 
 
-def _describe(inventory: Inventory) -> tuple[Asked, ...]:
+def _describe(inventory: CloudInventory) -> tuple[RequestedDeletion, ...]:
     return (
-        *(Asked(kind="vm", name=vm.created.cid) for vm in inventory.vms),
-        *(Asked(kind="disk", name=disk.cid) for disk in inventory.disks),
-        *(Asked(kind="snapshot", name=each.cid) for each in inventory.snapshots),
-        *(Asked(kind="stemcell", name=each.cid) for each in inventory.stemcells),
-        *(Asked(kind="landing resource", name=each.name) for each in inventory.landing),
+        *(RequestedDeletion(kind="vm", name=vm.created.cid) for vm in inventory.vms),
+        *(RequestedDeletion(kind="disk", name=disk.cid) for disk in inventory.disks),
+        *(RequestedDeletion(kind="snapshot", name=each.cid) for each in inventory.snapshots),
+        *(RequestedDeletion(kind="stemcell", name=each.cid) for each in inventory.stemcells),
+        *(RequestedDeletion(kind="landing resource", name=each.name) for each in inventory.landing),
     )
 
 

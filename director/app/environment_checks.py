@@ -5,9 +5,9 @@ Takes the file as written, gives problems, and findings that forbid nothing.
 
 from collections.abc import Iterator, Mapping
 
-from cpi.values import Finding
+from cpi.contract.values import Finding
 from director.errors import InputError
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.ids import EnvironmentName
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
@@ -16,7 +16,7 @@ _OF_ONE_CLOUD = ("cloud", "properties")
 _OF_CPIS = ("stemcells", "landing")
 
 
-def problems(written: Written[EnvironmentFile]) -> Iterator[InputError]:
+def problems(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
     """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing."""
     yield from _public_names_twice(written)
     file = written.document
@@ -78,7 +78,7 @@ def remarks(
             yield _of_landing(f"'{' and '.join(own)}' of cloud '{cloud.name}' has no effect.")
 
 
-def cpi_remarks(config: Written[CpiConfig] | None) -> Iterator[Finding]:
+def cpi_remarks(config: WrittenDocument[CpiConfig] | None) -> Iterator[Finding]:
     """The same of a cpi-config."""
     for cpi in config.document.cpis if config is not None else ():
         if cpi.migrated_from:
@@ -90,7 +90,7 @@ def cpi_remarks(config: Written[CpiConfig] | None) -> Iterator[Finding]:
             )
 
 
-def check_stemcells(written: Written[EnvironmentFile], config: CpiConfig) -> Iterator[InputError]:
+def check_stemcells(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> Iterator[InputError]:
     """Images of executables stand beside the cpi-config; our own plugins have theirs among their properties."""
     plugins = {cpi.name: cpi.type for cpi in config.cpis if cpi.exec_path is None}
     for name in written.document.stemcells:
@@ -104,7 +104,7 @@ def check_stemcells(written: Written[EnvironmentFile], config: CpiConfig) -> Ite
             )
 
 
-def _public_names_twice(written: Written[EnvironmentFile]) -> Iterator[InputError]:
+def _public_names_twice(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
     """Public names that a list says again: one address would be made, or two, as the cloud likes."""
     file = written.document
     lists: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [(("public_names",), file.public_names)]

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
 
-from cpi.values import JsonValue, LandingSpec
+from cpi.contract.values import JsonValue, LandingSpec
 from director.app import cpi_configs, environment_checks
 from director.app.settings import Settings, check_environment
 from director.errors import InputError, raise_all
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
@@ -29,9 +29,9 @@ class ReadFile(NamedTuple):
     """The file as written, where its pieces are, and the folder its paths are meant from."""
 
     file: EnvironmentFile
-    written: Written[EnvironmentFile]
+    written: WrittenDocument[EnvironmentFile]
     folder: str
-    cpi_config: Written[CpiConfig] | None = None
+    cpi_config: WrittenDocument[CpiConfig] | None = None
 
     def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
         """The place of a cloud's plugin, or of its properties."""

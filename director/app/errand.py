@@ -15,7 +15,7 @@ from director.model.documents import Source
 from director.model.report import ErrandResult, Table
 from director.observe import front as observing
 from director.plan import front as planning
-from director.plan.errands import errand_names
+from director.plan.acting.errands import errand_names
 from director.plan.request import ErrandRequest
 
 

@@ -28,8 +28,8 @@ def read_result(session: Session, run: Run, action: Action, *, result: Result) -
     assert isinstance(result, RunErrandResult)
     called = f"{run.number}-{run.deployment}-{action.subject.replace('/', '-')}"
     path = session.path("errands", called)
-    stdout = _Stream(session, result.stdout, result.stdout_blob, path=f"{path}.stdout.log")
-    stderr = _Stream(session, result.stderr, result.stderr_blob, path=f"{path}.stderr.log")
+    stdout = _OutputStream(session, result.stdout, result.stdout_blob, path=f"{path}.stdout.log")
+    stderr = _OutputStream(session, result.stderr, result.stderr_blob, path=f"{path}.stderr.log")
     return ErrandResult(
         errand=action.work.job,
         instance=action.subject,
@@ -43,7 +43,7 @@ def read_result(session: Session, run: Run, action: Action, *, result: Result) -
     )
 
 
-class _Stream:
+class _OutputStream:
     """One stream of one errand: its end, where the whole lies, and how much is missing here."""
 
     def __init__(self, session: Session, end: str, blob: Digest | None, *, path: str) -> None:

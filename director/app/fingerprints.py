@@ -5,9 +5,9 @@ Takes a Session, gives the environment as saved, or raises `environment-moved` b
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cpi.cloud import Identity
-from cpi.errors import CloudError, TransientError
-from cpi.values import CloudIdentity
+from cpi.contract.cloud import Identity
+from cpi.contract.errors import CloudError, TransientError
+from cpi.contract.values import CloudIdentity
 from director.app import together
 from director.app.session import Session
 from director.errors import InputError

@@ -8,21 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from cpi.errors import ExplainedError, NotSupportedError
-from cpi.values import OwnerKey, SshAccess, StemcellCid
+from cpi.contract.errors import ExplainedError, NotSupportedError
+from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
 from director.app import environment_files, landing, reading, release_content, supposing, together
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
-from director.app.supposing import Wanted
+from director.app.supposing import PlannedDeployment
 from director.errors import InputError, raise_all
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.environment import Environment, StemcellThere
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.written.bundle import Bundle
-from director.plan import errands as errand_plans
 from director.plan import front as planning
-from director.plan.demands import Step
+from director.plan.acting import errands as errand_plans
+from director.plan.deciding.demands import DeploymentStep
 from director.plan.request import EnvironmentRequest
 from director.resolve import bundles
 
@@ -39,7 +39,7 @@ class Intended:
 
     files: ManifestFiles
     errands: tuple[str, ...] = ()
-    index: Written[Bundle] | None = None
+    index: WrittenDocument[Bundle] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,12 @@ class Foreseen:
     `looked_s` is how long the clouds took to say what is there: so much less is left for a preflight.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[DeploymentStep, ...]
     unknown: frozenset[str]
     looked_s: float
 
 
-def check(session: Session, intended: Sequence[Intended]) -> tuple[Wanted, ...]:
+def check(session: Session, intended: Sequence[Intended]) -> tuple[PlannedDeployment, ...]:
     """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
     return _resolved(session, foreseen_environment(session), intended)
 
@@ -71,13 +71,13 @@ def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
     began = session.world.runner.now()
     landing_plan = _landing_plan(session, environment)
     return Foreseen(
-        steps=(Step(plan=landing_plan), *steps),
+        steps=(DeploymentStep(plan=landing_plan), *steps),
         unknown=frozenset(_stand_ins(session).values()),
         looked_s=session.world.runner.now() - began,
     )
 
 
-def _check_content(session: Session, wanted: Sequence[Wanted], steps: Sequence[Step]) -> None:
+def _check_content(session: Session, wanted: Sequence[PlannedDeployment], steps: Sequence[DeploymentStep]) -> None:
     problems: list[ExplainedError] = []
     for each, step in zip(wanted, steps, strict=True):
         try:
@@ -106,8 +106,10 @@ def foreseen_environment(session: Session) -> Environment:
     )
 
 
-def _resolved(session: Session, environment: Environment, intended: Sequence[Intended]) -> tuple[Wanted, ...]:
-    wanted: list[Wanted] = []
+def _resolved(
+    session: Session, environment: Environment, intended: Sequence[Intended]
+) -> tuple[PlannedDeployment, ...]:
+    wanted: list[PlannedDeployment] = []
     problems: list[ExplainedError] = []
     for each in intended:
         try:
@@ -117,7 +119,7 @@ def _resolved(session: Session, environment: Environment, intended: Sequence[Int
             continue
         known = errand_plans.errand_names(desired)
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
-        wanted.append(Wanted(desired=desired, errands=each.errands))
+        wanted.append(PlannedDeployment(desired=desired, errands=each.errands))
     raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
     index = next((each.index for each in intended if each.index is not None), None)
     if index is not None:

@@ -5,7 +5,7 @@ Takes a Session, gives a table.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.app import fingerprints
 from director.app.session import Session
 from director.errors import AgentError

@@ -7,24 +7,14 @@ Imports nothing slow: no pydantic, no database, no SSH, no terminal.
 from dataclasses import dataclass, field
 from typing import cast
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
 from director.model.documents import Document, Source
 from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
-from director.text import (
-    definitions,
-    interpolate,
-    lookup,
-    misses,
-    operations,
-    patch,
-    paths,
-    reader,
-    seek,
-    variables,
-    writer,
-)
+from director.text.ops import misses, operations, patch, paths, seek
+from director.text.variables import definitions, interpolate, lookup, variables
+from director.text.yaml import reader, writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ Takes a Session, gives an Environment.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cpi.cloud import ConnectedCloud, Landing
-from cpi.errors import CloudError, NotSupportedError
-from cpi.values import (
+from cpi.contract.cloud import ConnectedCloud, Landing
+from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.values import (
     Endpoint,
     FoundLandingResource,
     FoundStemcell,

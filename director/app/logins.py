@@ -6,8 +6,8 @@ Takes a Session and an environment, gives trials.
 import shlex
 from collections.abc import Iterator, Mapping
 
-from cpi.errors import ExplainedError
-from cpi.values import Endpoint, JsonValue
+from cpi.contract.errors import ExplainedError
+from cpi.contract.values import Endpoint, JsonValue
 from director.actions.put_file import PutFile
 from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id

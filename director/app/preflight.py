@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import ExplainedError
-from cpi.values import Finding, PreflightRequest
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import ExplainedError
+from cpi.contract.values import Finding, PreflightRequest
 from director import errors
 from director.app import environment_checks, quota, together
 from director.app.session import Session
@@ -18,7 +18,7 @@ from director.model.caller import Caller
 from director.model.desired import Remark
 from director.model.events import Event, Happening
 from director.model.refused import RefusedError
-from director.model.report import Bill, CloudFinding, Crossing
+from director.model.report import Bill, CloudFinding, CrossCloudLink
 from director.ports.runner import Interrupted
 from director.report import bill_text
 
@@ -122,7 +122,7 @@ def tell_remarks(session: Session, remarks: Sequence[Remark]) -> None:
         tell(session, kind=one.code, subject=session.settings.environment, text=text)
 
 
-def tell_crossings(session: Session, crossings: Sequence[Crossing]) -> None:
+def tell_crossings(session: Session, crossings: Sequence[CrossCloudLink]) -> None:
     """Links between clouds, which work only where the operator's own network joins them."""
     for one in crossings:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"

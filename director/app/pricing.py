@@ -5,9 +5,9 @@ Takes a Session and what would be asked of each cloud, gives a Bill.
 
 from functools import partial
 
-from cpi.cloud import Pricing
-from cpi.errors import CloudError
-from cpi.values import PreflightRequest, Price
+from cpi.contract.cloud import Pricing
+from cpi.contract.errors import CloudError
+from cpi.contract.values import PreflightRequest, Price
 from director.app import together
 from director.app.preflight import Demands
 from director.app.session import Session

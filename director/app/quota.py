@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from cpi.cloud import Preflight
-from cpi.errors import NotSupportedError
-from cpi.values import QuotaNeed
+from cpi.contract.cloud import Preflight
+from cpi.contract.errors import NotSupportedError
+from cpi.contract.values import QuotaNeed
 from director.app import together
 from director.app.session import Session
 from director.model.events import Event, Happening

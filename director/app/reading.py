@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.app.session import Session
 from director.errors import InputError, raise_all
 from director.model.desired import Desired
-from director.model.documents import Source, Written
+from director.model.documents import Source, WrittenDocument
 from director.model.environment import Environment
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
@@ -19,10 +19,10 @@ from director.model.written.manifest import Manifest
 from director.resolve import front as resolving
 from director.resolve.request import ResolveRequest, UsedRelease
 from director.text import front as texts
-from director.text import variables as variable_texts
-from director.text import writer
-from director.text.bind import KnownNames
-from director.text.variables import VariableSources
+from director.text.variables import variables as variable_texts
+from director.text.variables.bind import KnownNames
+from director.text.variables.variables import VariableSources
+from director.text.yaml import writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def _cloud_config(session: Session) -> Source:
 
 
 def _releases(
-    session: Session, manifest: Written[Manifest], base: str
+    session: Session, manifest: WrittenDocument[Manifest], base: str
 ) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
     """Every release of the manifest; the problems of all are told together."""
     used: dict[str, UsedRelease] = {}

@@ -6,16 +6,16 @@ Takes a Session and an environment, gives what is recorded and was neither found
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cpi.values import OwnerQuery
+from cpi.contract.values import OwnerQuery
 from director.actions.orphan_disk import OrphanDiskResult
 from director.app import deletions, records
 from director.app.deletions import Deletions
 from director.app.session import Session
 from director.errors import InputError
 from director.model.environment import Environment
-from director.model.report import Asked
+from director.model.report import RequestedDeletion
 from director.model.state import DeploymentState, DiskRecord, VmRecord
-from director.plan.request import Inventory
+from director.plan.request import CloudInventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Key:
     cid: str
 
 
-def list_recorded(session: Session, environment: Environment) -> dict[Key, Asked]:
+def list_recorded(session: Session, environment: Environment) -> dict[Key, RequestedDeletion]:
     """What is recorded, each with the words for it; without what a `down` or an unfinished run began to delete."""
     states = session.world.store.list_deployments(environment.name)
     gone = deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
@@ -35,7 +35,7 @@ def list_recorded(session: Session, environment: Environment) -> dict[Key, Asked
     return {key: words for key, words in recorded if (key.kind, key.cid) not in gone.resources}
 
 
-def keys_in(inventories: Iterable[Inventory]) -> Iterator[Key]:
+def keys_in(inventories: Iterable[CloudInventory]) -> Iterator[Key]:
     """What clouds have."""
     for each in inventories:
         yield from (Key(kind="vm", cloud=each.cloud, cid=vm.created.cid) for vm in each.vms)
@@ -43,13 +43,13 @@ def keys_in(inventories: Iterable[Inventory]) -> Iterator[Key]:
         yield from (Key(kind="landing resource", cloud="", cid=part.cid) for part in each.landing)
 
 
-def take_inventory(session: Session, cloud: str) -> Inventory:
+def take_inventory(session: Session, cloud: str) -> CloudInventory:
     """By the cloud's own word; where it cannot find, what the journal names and the cloud still has."""
     connected, environment = session.world.clouds[cloud], session.settings.environment
     if connected.finder is None:
         return records.recorded_inventory(session.world, environment, cloud)
     query = OwnerQuery(environment=environment)
-    return Inventory(
+    return CloudInventory(
         cloud=cloud,
         vms=connected.finder.find_vms(query),
         disks=connected.finder.find_disks(query),
@@ -79,14 +79,14 @@ def demand_found(session: Session, environment: Environment) -> None:
         )
 
 
-def _examples(recorded: Iterable[Asked]) -> str:
+def _examples(recorded: Iterable[RequestedDeletion]) -> str:
     first = [each.name for each in recorded]
     return ", ".join(first[:3]) + (f" and {len(first) - 3} more" if len(first) > 3 else "")
 
 
 def _recorded(
     environment: Environment, states: Iterable[DeploymentState], gone: Deletions
-) -> Iterator[tuple[Key, Asked]]:
+) -> Iterator[tuple[Key, RequestedDeletion]]:
     for state in states:
         for record in state.instances:
             of = f"{record.name} of {state.deployment}"
@@ -97,23 +97,26 @@ def _recorded(
             if name not in gone.compilers:
                 yield _vm(vm, of=f"{name} of {state.deployment}")
     for part in environment.landing:
-        words = Asked(kind="landing resource", name=f"{part.kind} {part.name}")
+        words = RequestedDeletion(kind="landing resource", name=f"{part.kind} {part.name}")
         yield Key(kind="landing resource", cloud="", cid=part.cid), words
 
 
-def _orphans(session: Session, environment: Environment) -> Iterator[tuple[Key, Asked]]:
+def _orphans(session: Session, environment: Environment) -> Iterator[tuple[Key, RequestedDeletion]]:
     """Disks that a deployment let go: no state names them, and the journal does."""
     for done in session.world.journal.read_done(environment.name, "orphan_disk", after=environment.former_runs):
         match done.result:
             case OrphanDiskResult(cid=cid, cloud=cloud, instance=name) if name:
-                yield Key(kind="disk", cloud=cloud, cid=cid), Asked(kind="disk", name=f"{cid} (orphaned by {name})")
+                yield (
+                    Key(kind="disk", cloud=cloud, cid=cid),
+                    RequestedDeletion(kind="disk", name=f"{cid} (orphaned by {name})"),
+                )
             case _:
                 pass  # an entry from before its instance was noted
 
 
-def _vm(vm: VmRecord, *, of: str) -> tuple[Key, Asked]:
-    return Key(kind="vm", cloud=vm.cloud, cid=vm.cid), Asked(kind="vm", name=f"{vm.cid} ({of})")
+def _vm(vm: VmRecord, *, of: str) -> tuple[Key, RequestedDeletion]:
+    return Key(kind="vm", cloud=vm.cloud, cid=vm.cid), RequestedDeletion(kind="vm", name=f"{vm.cid} ({of})")
 
 
-def _disk(disk: DiskRecord, *, of: str) -> tuple[Key, Asked]:
-    return Key(kind="disk", cloud=disk.cloud, cid=disk.cid), Asked(kind="disk", name=f"{disk.cid} ({of})")
+def _disk(disk: DiskRecord, *, of: str) -> tuple[Key, RequestedDeletion]:
+    return Key(kind="disk", cloud=disk.cloud, cid=disk.cid), RequestedDeletion(kind="disk", name=f"{disk.cid} ({of})")

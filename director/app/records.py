@@ -7,16 +7,7 @@ missing here; such a call stops every later run until a person has looked.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cpi.values import (
-    DiskCid,
-    FoundDisk,
-    FoundStemcell,
-    FoundVm,
-    StemcellCid,
-    VmCid,
-    VmCreated,
-    VmState,
-)
+from cpi.contract.values import DiskCid, FoundDisk, FoundStemcell, FoundVm, StemcellCid, VmCid, VmCreated, VmState
 from director.actions.create_disk import CreateDisk
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
@@ -26,7 +17,7 @@ from director.actions.delete_vm import DeleteVm
 from director.model.entries import Done, Run
 from director.model.ids import EnvironmentName
 from director.model.work import CidResult, CloudWork, Work
-from director.plan.request import Inventory
+from director.plan.request import CloudInventory
 from director.ports.world import World
 
 _ALL_RUNS = 1_000_000
@@ -57,13 +48,13 @@ class _Kept:
                 self.stemcells.pop(cid, None)
 
 
-def recorded_inventory(world: World, environment: EnvironmentName, name: str) -> Inventory:
+def recorded_inventory(world: World, environment: EnvironmentName, name: str) -> CloudInventory:
     """What was made on the cloud `name` and not deleted since, and what the cloud says is there of it."""
     kept, cloud = _Kept(), world.clouds[name].cloud
     for work, cid in _done(world, environment):
         if isinstance(work, CloudWork) and work.cloud == name:
             kept.note(work, cid)
-    return Inventory(
+    return CloudInventory(
         cloud=name,
         vms=tuple(_vm(cid, work) for cid, work in kept.vms.items() if cloud.has_vm(VmCid(cid))),
         disks=tuple(_disk(cid, work) for cid, work in kept.disks.items() if cloud.has_disk(DiskCid(cid))),

@@ -7,7 +7,7 @@ of logs are not touched: they are fetched by who asked for them, and are what th
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import ActionFailedError, AgentError, StateError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import VariableSpec

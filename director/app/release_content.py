@@ -5,14 +5,14 @@ Takes a Session, what is wanted and a plan; tells everything that the agents wou
 
 from collections.abc import Iterable
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.actions.apply import Apply
 from director.actions.pack_source import PackSource
 from director.app import preflight
 from director.app.session import Session
 from director.errors import InputError, raise_all
 from director.model.desired import Desired
-from director.model.examined import Examined
+from director.model.examined import JobFindings
 from director.model.plan import Plan
 from director.render import placeholders
 
@@ -36,7 +36,7 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
         preflight.tell(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
 
 
-def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> Examined:
+def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFindings:
     specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
     jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
     references = [found for job in jobs for found in placeholders.references_in(job.properties)]

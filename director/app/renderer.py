@@ -5,9 +5,9 @@ Takes what evaluates ERB and Jinja, gives a director.ports.renderer.Renderer.
 
 from collections.abc import Callable, Iterable
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.erb import Erb
-from director.model.examined import Examined
+from director.model.examined import JobFindings
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedJobs
 from director.render import front
@@ -26,7 +26,7 @@ class JobRenderer:
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return front.render_jobs(spec, secret, self._engines, contexts=self._contexts_of(secret))
 
-    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> Examined:
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> JobFindings:
         return front.check_jobs(specs, secret, self._engines)
 
     def _contexts_of(self, secret: Callable[[str], JsonValue]) -> front.Contexts:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director import errors
 from director.app import reservations
 from director.app.session import Session

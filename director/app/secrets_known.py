@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.app import preflight
 from director.app.session import Session
 from director.errors import InputError
@@ -16,7 +16,8 @@ from director.model.documents import Source
 from director.model.plan import Plan
 from director.model.state import DeploymentState
 from director.plan import front as planning
-from director.text import nearest, reader
+from director.text import nearest
+from director.text.yaml import reader
 
 
 def declared_before(desired: Desired, state: DeploymentState) -> frozenset[str]:

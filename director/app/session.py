@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from director.app import deployments
 from director.app.past import environment_missing
 from director.app.settings import Settings
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.environment import Environment
 from director.model.ids import DeploymentName, RunId
 from director.model.state import DeploymentState
@@ -34,9 +34,9 @@ class Session:
     trials: Trials
     reach: Reach
     file: EnvironmentFile
-    written: Written[EnvironmentFile]
+    written: WrittenDocument[EnvironmentFile]
     folder: str
-    cpi_config: Written[CpiConfig] | None = None
+    cpi_config: WrittenDocument[CpiConfig] | None = None
 
     def environment(self) -> Environment:
         """The environment as saved. Raises InputError, code `environment-missing`."""

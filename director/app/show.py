@@ -6,7 +6,7 @@ Takes a Past, gives report values.
 import time
 from collections.abc import Iterator, Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.app import deployments
 from director.app.past import Past
 from director.errors import InputError

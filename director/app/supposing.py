@@ -6,8 +6,8 @@ Takes a Session and what is wanted, gives steps. Looks at our own records alone:
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cpi.errors import ExplainedError
-from cpi.values import FoundDisk, FoundVm, OwnerKey, VmCid, VmCreated, VmState
+from cpi.contract.errors import ExplainedError
+from cpi.contract.values import FoundDisk, FoundVm, OwnerKey, VmCid, VmCreated, VmState
 from director.app.session import Session, new_run_id
 from director.errors import InputError, raise_all
 from director.model.desired import Desired, Lifecycle
@@ -17,23 +17,25 @@ from director.model.plan import Plan
 from director.model.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import machines, neighbours
 from director.plan import front as planning
-from director.plan.demands import Step
+from director.plan.deciding.demands import DeploymentStep
 from director.plan.request import ErrandRequest, PlanRequest
 
 Taken = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class PlannedDeployment:
     """A deployment, and the errands that follow it."""
 
     desired: Desired
     errands: tuple[str, ...] = ()
 
 
-def plan_all(session: Session, environment: Environment, wanted: Sequence[Wanted]) -> tuple[Step, ...]:
+def plan_all(
+    session: Session, environment: Environment, wanted: Sequence[PlannedDeployment]
+) -> tuple[DeploymentStep, ...]:
     """Plan each where those before it hold their addresses. Raises InputError and Problems, of all deployments."""
-    steps: list[Step] = []
+    steps: list[DeploymentStep] = []
     problems: list[ExplainedError] = []
     for each in wanted:
         state = session.world.store.load_deployment(environment.name, each.desired.deployment)
@@ -47,13 +49,15 @@ def plan_all(session: Session, environment: Environment, wanted: Sequence[Wanted
     return tuple(steps)
 
 
-def _step(environment: Environment, wanted: Wanted, observed: Observed) -> Step:
+def _step(environment: Environment, wanted: PlannedDeployment, observed: Observed) -> DeploymentStep:
     request = PlanRequest(run=new_run_id(), ssh=environment.ssh, stemcells=environment.stemcells, can_resize_disks=True)
     errands = _errand_plans(wanted, observed, request)
-    return Step(plan=planning.make_plan(wanted.desired, observed, request), state=observed.state, errands=errands)
+    return DeploymentStep(
+        plan=planning.make_plan(wanted.desired, observed, request), state=observed.state, errands=errands
+    )
 
 
-def _errand_plans(wanted: Wanted, observed: Observed, request: PlanRequest) -> tuple[Plan, ...]:
+def _errand_plans(wanted: PlannedDeployment, observed: Observed, request: PlanRequest) -> tuple[Plan, ...]:
     """Only errand groups have VMs of their own; other errands run on what is there by then."""
     groups = {group.name for group in wanted.desired.groups if group.lifecycle is Lifecycle.ERRAND}
     names = [name for name in wanted.errands if name in groups]
@@ -62,7 +66,9 @@ def _errand_plans(wanted: Wanted, observed: Observed, request: PlanRequest) -> t
     )
 
 
-def _supposed(session: Session, desired: Desired, state: DeploymentState, *, earlier: Sequence[Step]) -> Observed:
+def _supposed(
+    session: Session, desired: Desired, state: DeploymentState, *, earlier: Sequence[DeploymentStep]
+) -> Observed:
     """As the records have it: what is gone at the cloud meanwhile, the deploy itself will see."""
     vms = tuple(_found_vm(state, vm) for vm in machines.vm_records(state))
     taken = _merged(neighbours.taken_addresses(session.world, state), earlier)
@@ -77,7 +83,7 @@ def _supposed(session: Session, desired: Desired, state: DeploymentState, *, ear
     )
 
 
-def _merged(taken: Taken, earlier: Sequence[Step]) -> Taken:
+def _merged(taken: Taken, earlier: Sequence[DeploymentStep]) -> Taken:
     """With the addresses that the plans before have given away."""
     merged = {network: set(addresses) for network, addresses in taken.items()}
     for step in earlier:

@@ -6,7 +6,7 @@ Takes functions by name, gives what each gave or raised, in the order of the nam
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
+from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.model.ids import ActionId
 from director.model.work import Result
 from director.ports.runner import Answer, NotYet, Runner, answered

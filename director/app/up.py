@@ -34,7 +34,7 @@ from director.model.environment import Environment
 from director.model.report import Bill, ErrandResult, UpReport
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle, BundleDeployment
-from director.plan import demands
+from director.plan.deciding import demands
 from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
 from director.text import front as texts

@@ -11,35 +11,36 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from cpi import plugins
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.errors import CloudError
-from cpi.values import JsonValue
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.errors import CloudError
+from cpi.contract.values import JsonValue
 from director.app import environment_files, wire_records
 from director.app.redacting import RedactingAgent, RememberingVault
 from director.app.renderer import JobRenderer
 from director.app.session import Session
 from director.app.settings import Settings
-from director.edge import guest_bundle, threads
-from director.edge.agent_ssh import SshAgent
-from director.edge.blobs_dir import BlobsDir
-from director.edge.fetch import FetchSettings
-from director.edge.jinja import JinjaProcess
-from director.edge.library import Library
-from director.edge.pip_download import PipSettings
-from director.edge.reach import SshReach
-from director.edge.releases import ReleaseReading, ReleaseShelf
-from director.edge.ruby import RubyErb
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
-from director.edge.system_clock import SystemClock
-from director.edge.trials import PersonTrials
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.reach import SshReach
+from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.machine import threads
+from director.edge.machine.library import Library
+from director.edge.machine.system_clock import SystemClock
+from director.edge.releases.fetch import FetchSettings
+from director.edge.releases.pip_download import PipSettings
+from director.edge.releases.releases import ReleaseReading, ReleaseShelf
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
+from director.edge.templates.jinja import JinjaProcess
+from director.edge.templates.ruby import RubyErb
+from director.edge.trials.trials import PersonTrials
 from director.errors import InputError, raise_all
 from director.model.environment import CloudChoice
 from director.model.secret_ref import SecretRef
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
 from director.ports.world import World
-from director.text import releases as release_texts
+from director.releases import releases as release_texts
 
 _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""

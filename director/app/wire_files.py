@@ -5,7 +5,7 @@ Takes a home folder, gives Files. Beside `wire.py` this is the one importer of e
 
 from pathlib import Path
 
-from director.edge.library import Library
+from director.edge.machine.library import Library
 from director.ports.files import Files
 
 

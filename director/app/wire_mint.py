@@ -6,11 +6,11 @@ Takes definitions, gives values.
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from cpi.values import JsonValue
-from director.edge import mint
+from cpi.contract.values import JsonValue
+from director.edge.secrets import mint
 from director.model.desired import VariableSpec
 from director.model.secret_ref import Property
-from director.text.lookup import Definition
+from director.text.variables.lookup import Definition
 
 
 def make_value(definition: Definition, look_up: Callable[[str], Property]) -> Property:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from director.app.past import Past
 from director.app.settings import Settings, check_environment
-from director.edge import whole_files
-from director.edge.sql_database import Database
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
-from director.edge.vault_dir import VaultDir
+from director.edge.machine import whole_files
+from director.edge.secrets.vault_dir import VaultDir
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
 from director.errors import InputError
 
 

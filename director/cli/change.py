@@ -20,10 +20,11 @@ from director.model.desired import Count
 from director.model.plan import Plan
 from director.model.report import CloudPlace
 from director.model.secret_ref import Property
-from director.plan.request import Wish
+from director.plan.request import InstanceRequest
 from director.report import as_json, plan_text
-from director.text import nearest, variables
-from director.text.variables import VariableSources
+from director.text import nearest
+from director.text.variables import variables
+from director.text.variables.variables import VariableSources
 
 Flags = dict[str, tuple[str, ...]]
 
@@ -116,7 +117,7 @@ def count(text: str | None, flag: str) -> Count | None:
     return Count(number=int(digits), is_percent=text.endswith("%"))
 
 
-def wish(shell: Shell, instance: str | None, wanted: Wish) -> None:
+def wish(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
     with opening.session(shell) as session:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import click
 
 from cpi import plugins
-from cpi.commands import WITH_COMMANDS, CloudCommand, CommandOption
+from cpi.contract.commands import WITH_COMMANDS, CloudCommand, CommandOption
 from director.app import cloud_command, wire_files
-from director.app.cloud_command import Wish
+from director.app.cloud_command import CommandRequest
 from director.cli import options
 from director.cli.options import Shell
 from director.report import as_json
@@ -42,7 +42,7 @@ def _run(shell: Shell, /, *, plugin: str, described: CloudCommand, **given: str)
     result = cloud_command.run_command(
         wire_files.open_files(shell.settings.home),
         shell.settings,
-        Wish(plugin=plugin, command=described, cloud=cloud, options=given),
+        CommandRequest(plugin=plugin, command=described, cloud=cloud, options=given),
         tell=lambda line: shell.terminal.note([line]),
     )
     if shell.terminal.is_json:

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import click
 
-from cpi.commands import WITH_COMMANDS
+from cpi.contract.commands import WITH_COMMANDS
 from director.cli.typed import Typed
 from director.text import nearest
 

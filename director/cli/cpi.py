@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from cpi.rpc import server
+from cpi.serve import server
 
 
 @click.command(
@@ -20,6 +20,6 @@ def command(name: str, config: str | None) -> None:
     """
     answer = os.dup(1)
     os.dup2(2, 1)
-    response = server.answer(server.Service(plugin=name, config=config), sys.stdin.buffer.read())
+    response = server.answer(server.ServedPlugin(plugin=name, config=config), sys.stdin.buffer.read())
     with os.fdopen(answer, "wb") as out:
         out.write(response)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import click
 
-from cpi.commands import WITH_COMMANDS
-from cpi.errors import ExplainedError
+from cpi.contract.commands import WITH_COMMANDS
+from cpi.contract.errors import ExplainedError
 from director import errors
 from director.cli import commands, home
 from director.cli.interrupts import Interrupts

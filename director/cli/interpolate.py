@@ -14,8 +14,8 @@ from director.cli import home
 from director.cli.terminal import Terminal
 from director.model.documents import Source
 from director.ports.files import Files
-from director.text.lookup import Mint
-from director.text.variables import VariableSources
+from director.text.variables.lookup import Mint
+from director.text.variables.variables import VariableSources
 
 _Command = Callable[..., None]
 

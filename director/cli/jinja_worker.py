@@ -11,10 +11,10 @@ import sys
 from collections.abc import Mapping
 from types import FrameType
 
-from cpi.json_value import JsonValue
+from cpi.contract.json_value import JsonValue
 from director.model.erb import ErbFailure, ErbText
 from director.render.properties import Links
-from director.render.templates import Context, Jinja
+from director.render.templates import Jinja, TemplateContext
 
 
 def main(limit_s: float) -> None:
@@ -42,13 +42,13 @@ def main(limit_s: float) -> None:
             sys.stdout.flush()
 
 
-def _context(asked: Mapping[str, JsonValue], kept: Mapping[int, Links]) -> Context:
+def _context(asked: Mapping[str, JsonValue], kept: Mapping[int, Links]) -> TemplateContext:
     """What the template sees. Kept values are shared: Jinja's sandbox lets no template change a list or a map."""
     spec, properties, links = asked["spec"], asked["properties"], asked["links"]
     assert isinstance(spec, Mapping)
     assert isinstance(properties, int)
     assert isinstance(links, int)
-    return Context(spec=spec, properties=kept[properties].by_name, links=kept[links])
+    return TemplateContext(spec=spec, properties=kept[properties].by_name, links=kept[links])
 
 
 def _answer(made: ErbText | ErbFailure) -> JsonValue:

@@ -6,7 +6,7 @@ Takes flags, gives output and an exit code.
 import click
 
 from director.cli import change, options
-from director.plan.request import Wish
+from director.plan.request import InstanceRequest
 
 
 @click.command("restart", epilog="Example: `compleat restart -d hello hello/0`")
@@ -14,4 +14,4 @@ from director.plan.request import Wish
 @options.shared
 def command(shell: options.Shell, instance: str | None) -> None:
     """Restart the jobs of instances: INSTANCE is a group or group/index; all without it."""
-    change.wish(shell, instance, Wish.RESTART)
+    change.wish(shell, instance, InstanceRequest.RESTART)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.app import show
 from director.app.deploy import Planned
 from director.app.past import Past

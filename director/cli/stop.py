@@ -6,7 +6,7 @@ Takes flags, gives output and an exit code.
 import click
 
 from director.cli import change, options
-from director.plan.request import Wish
+from director.plan.request import InstanceRequest
 
 
 @click.command("stop", epilog="Example: `compleat stop -d hello hello/0`")
@@ -15,4 +15,4 @@ from director.plan.request import Wish
 @options.shared
 def command(shell: options.Shell, instance: str | None, hard: bool) -> None:
     """Stop the jobs of instances; their VMs stay: INSTANCE is a group or group/index; all without it."""
-    change.wish(shell, instance, Wish.DETACHED if hard else Wish.STOPPED)
+    change.wish(shell, instance, InstanceRequest.DETACHED if hard else InstanceRequest.STOPPED)

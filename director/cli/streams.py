@@ -12,13 +12,13 @@ import stat
 import sys
 from typing import BinaryIO, TextIO
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 
 _LEFT = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO, errno.EBADF})
 """Errors of a reader that has gone: a pipe's, a socket's, a closed terminal's."""
 
 
-class Stream(io.TextIOBase):
+class StandardStream(io.TextIOBase):
     """A text stream whose reader may leave: `is_read` is False from then on, and what comes after is dropped.
 
     `is_result` says that any other failure is an error.
@@ -98,8 +98,8 @@ def prepare() -> None:
     for number in range(3):
         _fill(number)
     sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = Stream(_escaping(sys.stdout, 1), is_result=True)
-    sys.stderr = Stream(_escaping(sys.stderr, 2), is_result=False)
+    sys.stdout = StandardStream(_escaping(sys.stdout, 1), is_result=True)
+    sys.stderr = StandardStream(_escaping(sys.stderr, 2), is_result=False)
 
 
 def _fill(number: int) -> None:

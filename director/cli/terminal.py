@@ -14,8 +14,8 @@ from typing import TextIO
 
 import click
 
-from cpi.values import JsonValue
-from director.cli.streams import Stream
+from cpi.contract.values import JsonValue
+from director.cli.streams import StandardStream
 from director.errors import WrongUseError
 from director.report import cleaning
 
@@ -36,7 +36,7 @@ class Terminal:
     @property
     def is_read(self) -> bool:
         """Whether anybody still reads the result."""
-        return not isinstance(sys.stdout, Stream) or sys.stdout.is_read
+        return not isinstance(sys.stdout, StandardStream) or sys.stdout.is_read
 
     def say(self, lines: Iterable[str]) -> None:
         """The result, for people."""
@@ -51,7 +51,7 @@ class Terminal:
 
     def say_raw(self, data: bytes) -> None:
         """The result, as it is."""
-        if isinstance(sys.stdout, Stream):
+        if isinstance(sys.stdout, StandardStream):
             sys.stdout.write_bytes(data)
         else:
             sys.stdout.buffer.write(data)

@@ -18,7 +18,7 @@ from director.ports.runner import Answer, NotYet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class StepCall:
     """One call to start. `asked` counts the "not yet"s so far; `is_looking` asks for the effect, not for the deed."""
 
     action: Action
@@ -89,7 +89,7 @@ class Engine:
         """How many actions have ended in any way."""
         return len(self._tracks) - self._open
 
-    def start_due(self, now: float) -> tuple[Call, ...]:
+    def start_due(self, now: float) -> tuple[StepCall, ...]:
         """Give the calls to start now, the most urgent first; each counts as running from here on."""
         calls = []
         while self._resting and self._resting[0][0] <= now:
@@ -141,7 +141,7 @@ class Engine:
     def _can_start(self, track: _Track, now: float) -> bool:
         return self._is_free(track.action.id) and self._pace(track).next_at <= now
 
-    def _start(self, track: _Track, now: float) -> Call:
+    def _start(self, track: _Track, now: float) -> StepCall:
         if track.phase is _Phase.WAITING:
             self._gates.note_start(track.action)
             track.member = self._pools.lend(track.action)
@@ -149,7 +149,7 @@ class Engine:
         self._set_pace(track, pace.after_start(self._pace(track), now))
         track.phase = _Phase.RUNNING
         self._running += 1
-        return Call(
+        return StepCall(
             action=track.action,
             attempt=track.attempt,
             asked=track.asked,

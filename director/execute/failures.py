@@ -3,7 +3,7 @@
 Takes exceptions, gives failures; what was being done is part of the words.
 """
 
-from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
+from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import ActionFailedError, AgentError
 from director.model.entries import Failure
 

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.execute import conform, failures, fold, resume
-from director.execute.engine import NOT_THERE, Call, Engine
+from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.execution import Execution
 from director.execute.progress import Progress
 from director.execute.retry import Again
 from director.execute.steps import table
-from director.execute.steps.context import Context, index_plan
+from director.execute.steps.context import StepContext, index_plan
 from director.model.entries import Begun, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
@@ -23,7 +23,7 @@ from director.model.work import Result
 from director.ports.runner import Answer, Broken, Finished, NotYet
 from director.ports.world import World
 
-Ask = Callable[[Context], Answer]
+Ask = Callable[[StepContext], Answer]
 
 
 class Loop:
@@ -68,7 +68,7 @@ class Loop:
         self.bugs[finished.action] = finished.answer.error
         return failures.describe_bug(finished.answer.error)
 
-    def _write(self, calls: tuple[Call, ...]) -> None:
+    def _write(self, calls: tuple[StepCall, ...]) -> None:
         """One append for all that ended and all that begins; nothing leaves unless it returns."""
         now = self._world.runner.now()
         beginning = [call for call in calls if call.asked == 0 and not self._is_begun]
@@ -104,8 +104,8 @@ class Loop:
             self._unwritten.append(taken)
             self.progress.tell_ended(action, taken)
 
-    def _context(self, call: Call) -> Context:
-        return Context(
+    def _context(self, call: StepCall) -> StepContext:
+        return StepContext(
             world=self._world,
             environment=self._execution.environment,
             state=self.state,
@@ -116,14 +116,14 @@ class Loop:
         )
 
 
-def do_or_find(context: Context) -> Answer:
+def do_or_find(context: StepContext) -> Answer:
     """Make the call, or look for its effect if the engine says so."""
     if not context.call.is_looking:
         return table.do_step(context)
     return table.find_effect(context) or NOT_THERE
 
 
-def settle_call(context: Context) -> Answer:
+def settle_call(context: StepContext) -> Answer:
     """Look for the call's effect; only what must not be left undone, and is the same done twice, is done again."""
     facts = context.call.action.work.facts
     if facts.is_finished_at_once:
@@ -135,7 +135,7 @@ def settle_call(context: Context) -> Answer:
     return replace(NOT_THERE, code="interrupted", what=what, retry="never")
 
 
-def answer_call(context: Context, ask: Ask) -> Answer:
+def answer_call(context: StepContext, ask: Ask) -> Answer:
     """Make one call; errors become data. Runs in a thread of the runner, which tells of anything else."""
     try:
         answer = ask(context)

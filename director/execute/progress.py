@@ -3,7 +3,7 @@
 Takes entries and calls, gives events.
 """
 
-from director.execute.engine import Call
+from director.execute.engine import StepCall
 from director.model.entries import Done, Failed, Failure
 from director.model.events import Event, Happening
 from director.model.plan import Action
@@ -18,7 +18,7 @@ class Progress:
         self._total = total
         self._done = 0
 
-    def tell_started(self, call: Call, at: float) -> None:
+    def tell_started(self, call: StepCall, at: float) -> None:
         """A call leaves for the first time."""
         self._tell(call.action, Happening.STARTED, at, text=call.action.reason)
 

@@ -6,7 +6,7 @@ Takes a failure and how often it happened, gives a verdict. Jitter comes from th
 import hashlib
 from dataclasses import dataclass
 
-from cpi.errors import Retry
+from cpi.contract.errors import Retry
 from director.model.entries import Failure
 from director.model.ids import ActionId
 from director.model.work import Doubt
@@ -23,7 +23,7 @@ _LONGEST_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+class GiveUp:
     """The failure stands."""
 
 
@@ -45,13 +45,13 @@ class Tries:
     is_looking: bool = False
 
 
-def decide_retry(failure: Failure, tries: Tries, doubt: Doubt) -> Stop | Again:
+def decide_retry(failure: Failure, tries: Tries, doubt: Doubt) -> GiveUp | Again:
     """Give the verdict. `doubt` says how to deal with a call of this kind that may have happened."""
     if failure.code in HOPELESS or tries.hiccups > MOST_HICCUPS or tries.throttles > MOST_THROTTLES:
-        return Stop()
+        return GiveUp()
     match Retry(failure.retry):
         case Retry.NEVER:
-            return Stop()
+            return GiveUp()
         case Retry.SAFE:
             return Again(after_s=_pause_s(failure, tries), is_looking=tries.is_looking)
         case Retry.UNKNOWN:
@@ -63,14 +63,14 @@ def is_throttled(failure: Failure) -> bool:
     return failure.after_s > 0
 
 
-def _decide_doubt(failure: Failure, tries: Tries, doubt: Doubt) -> Stop | Again:
+def _decide_doubt(failure: Failure, tries: Tries, doubt: Doubt) -> GiveUp | Again:
     match doubt:
         case Doubt.LOOK:
             return Again(after_s=_pause_s(failure, tries), is_looking=True)
         case Doubt.REDO:
             return Again(after_s=_pause_s(failure, tries))
         case Doubt.TELL:
-            return Stop()
+            return GiveUp()
 
 
 def _pause_s(failure: Failure, tries: Tries) -> float:

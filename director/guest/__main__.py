@@ -7,11 +7,11 @@ Takes the process's arguments, gives its exit code.
 import sys
 
 if sys.argv[1:2] == ["chpst"]:
-    from director.guest.users import main
+    from director.guest.system.users import main
 elif sys.argv[1:2] == ["supervise"]:
-    from director.guest.supervise import main
+    from director.guest.supervise.supervise import main
 elif sys.argv[1:2] == ["fetch-blobs"]:
-    from director.guest.fetching import main
+    from director.guest.packages.fetching import main
 else:
     from director.guest.command_line import main
 

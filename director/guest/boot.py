@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 
-from director.guest import control_files, disks, files, processes, supervision
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
 from director.guest.layout import create_layout
-from director.guest.service_set import MODE_STOPPED
+from director.guest.supervise import control_files
+from director.guest.supervise.service_set import MODE_STOPPED
+from director.guest.system import files, processes
+from director.guest.verbs import disks, supervision
 
 _UNIT = """[Unit]
 Description=compleat: processes of this instance

@@ -9,7 +9,7 @@ import threading
 from typing import Callable
 
 
-class Call:
+class VerbCall:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._cancelled = threading.Event()

@@ -11,11 +11,13 @@ import sys
 import threading
 from typing import List
 
-from director.guest import blobs, boot, control_files, serve, supervise
+from director.guest import boot, serve
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
 from director.guest.layout import Layout, create_layout, layout_of, version_of
-from director.guest.scripts import Scripts
+from director.guest.packages import blobs
+from director.guest.supervise import control_files, supervise
+from director.guest.system.scripts import Scripts
 
 _USAGE = "Use: serve | boot | supervise | summary | put-blob SHA256 | get-blob SHA256 | fetch-blobs | chpst"
 

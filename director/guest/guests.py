@@ -9,8 +9,8 @@ import threading
 from typing import NamedTuple, Optional
 
 from director.guest.layout import Layout
-from director.guest.scripts import Scripts
-from director.guest.supervise import Spare
+from director.guest.supervise.supervise import Spare
+from director.guest.system.scripts import Scripts
 
 
 class Guest(NamedTuple):

@@ -12,13 +12,13 @@ import threading
 import time
 from typing import Any, BinaryIO, Dict, Mapping
 
-from director.guest import vitals
 from director.guest.arguments import Arguments
-from director.guest.calls import Call
+from director.guest.calls import VerbCall
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
-from director.guest.lifecycle import describe_refusal
-from director.guest.verbs import VERBS
+from director.guest.verb_table import VERBS
+from director.guest.verbs import vitals
+from director.guest.verbs.lifecycle import describe_refusal
 
 
 def serve_verbs(guest: Guest, requests: BinaryIO, replies: BinaryIO) -> None:
@@ -40,7 +40,7 @@ class _Serving:
         self._guest = guest
         self._replies = replies
         self._writing = threading.Lock()
-        self._calls: Dict[str, Call] = {}
+        self._calls: Dict[str, VerbCall] = {}
 
     def take(self, line: bytes) -> None:
         try:
@@ -54,7 +54,7 @@ class _Serving:
             if call is not None:
                 call.cancel()
             return
-        call = Call(lambda line: self.write({"id": identity, "progress": line}))
+        call = VerbCall(lambda line: self.write({"id": identity, "progress": line}))
         self._calls[identity] = call
         threading.Thread(target=self._serve, args=(identity, request, call), daemon=True).start()
 
@@ -72,7 +72,7 @@ class _Serving:
             except OSError:
                 return  # nobody listens any more; the end of the requests says so too
 
-    def _serve(self, identity: str, request: Mapping[str, Any], call: Call) -> None:
+    def _serve(self, identity: str, request: Mapping[str, Any], call: VerbCall) -> None:
         verb = str(request.get("verb"))
         began_at, end = time.monotonic(), "done"
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional
 
-from cpi.values import DiskCid, JsonValue, SignedUrl
+from cpi.contract.values import DiskCid, JsonValue, SignedUrl
 from director.model.ids import Digest
 from director.model.secret_ref import SecretRef
 

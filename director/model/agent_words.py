@@ -6,7 +6,7 @@ Takes JSON, gives AgentState; what a later guest adds is left aside.
 from collections.abc import Mapping
 from dataclasses import fields
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model import as_data
 from director.model.agent_state import AgentState, Process
 

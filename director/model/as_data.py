@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.secret_ref import Property, SecretRef, SecretText
 
 _SECRET = "$secret"  # noqa: S105  (a tag, not a secret)

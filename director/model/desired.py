@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from cpi.values import JsonValue, NetworkKind
+from cpi.contract.values import JsonValue, NetworkKind
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.release import PackageSource, ReleaseJob
 from director.model.secret_ref import Property

@@ -32,7 +32,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written(Generic[Model]):
+class WrittenDocument(Generic[Model]):
     """A valid document: its model (one of director.model.written), and where each piece of it was written."""
 
     document: Model

@@ -13,7 +13,7 @@ from director.model.work import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An error as data. `retry` is cpi.errors.Retry's value; `output` the last lines of what failed."""
+    """An error as data. `retry` is cpi.contract.errors.Retry's value; `output` the last lines of what failed."""
 
     code: str
     what: str

@@ -6,7 +6,7 @@ Takes nothing, gives frozen values.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
+from cpi.contract.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
 from director.model.agent_state import SshTarget
 from director.model.desired import StemcellOffer
 from director.model.ids import EnvironmentName

@@ -6,7 +6,7 @@ Takes nothing, gives frozen values.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cpi.json_value import JsonValue
+from cpi.contract.json_value import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from director.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class JobRemark:
     """`kind` is kebab-case, as an error's code."""
 
     kind: str
@@ -17,6 +17,6 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class JobFindings:
     problems: tuple[InputError, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[JobRemark, ...] = ()

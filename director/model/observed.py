@@ -6,7 +6,7 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import FoundDisk, FoundVm, VmCid
+from cpi.contract.values import FoundDisk, FoundVm, VmCid
 from director.model.agent_state import AgentState
 from director.model.ids import InstanceId
 from director.model.release import CompiledPackage

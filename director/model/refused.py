@@ -3,7 +3,7 @@
 Takes a finding, gives an exception. Apart from the other errors, which load nothing of clouds.
 """
 
-from cpi.values import Finding, QuotaNeed
+from cpi.contract.values import Finding, QuotaNeed
 from director.errors import InputError
 
 

@@ -6,7 +6,7 @@ Takes nothing, gives frozen values. Source: cloudfoundry/bosh-cli release/ (see 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.ids import Digest
 
 

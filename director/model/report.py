@@ -6,7 +6,7 @@ Takes nothing, gives frozen values. `report/` turns them into words or JSON, the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import Finding, JsonValue, Price
+from cpi.contract.values import Finding, JsonValue, Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class UpReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestedDeletion:
     """One deletion that was asked of the cloud."""
 
     kind: str
@@ -88,9 +88,9 @@ class DownReport:
     """
 
     environment: str
-    asked: tuple[Asked, ...] = ()
-    left: tuple[Asked, ...] = ()
-    missing: tuple[Asked, ...] = ()
+    asked: tuple[RequestedDeletion, ...] = ()
+    left: tuple[RequestedDeletion, ...] = ()
+    missing: tuple[RequestedDeletion, ...] = ()
     is_elsewhere: bool = False
     is_forgotten: bool = True
     unasked: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ class CloudFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class CrossCloudLink:
     """A link whose consumer ("web/web", group and job) is on one cloud and whose provider has instances on another."""
 
     consumer: str

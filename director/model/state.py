@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from cpi.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
 STATE_VERSION = 1
@@ -56,7 +56,7 @@ class Applied:
     jobs: tuple[str, ...] = ()
 
 
-class Wanted(Enum):
+class DesiredPower(Enum):
     STARTED = "started"
     STOPPED = "stopped"
     DETACHED = "detached"
@@ -80,7 +80,7 @@ class InstanceRecord:
     disk: DiskRecord | None = None
     old_disk: DiskRecord | None = None
     applied: Applied | None = None
-    wanted: Wanted = Wanted.STARTED
+    wanted: DesiredPower = DesiredPower.STARTED
     is_dirty: bool = True
 
     @property

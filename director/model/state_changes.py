@@ -6,7 +6,7 @@ Takes a state or a record and a change, gives the new one.
 from collections.abc import Callable
 from dataclasses import replace
 
-from cpi.values import DiskCid
+from cpi.contract.values import DiskCid
 from director.model.ids import InstanceId
 from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 
 KEY_LENGTHS = (2048, 3072, 4096)
 USAGES = ("client_auth", "server_auth")

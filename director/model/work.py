@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Generic, Literal, Never, TypeVar
 
-from cpi.values import NetworkSettings
+from cpi.contract.values import NetworkSettings
 from director.model.ids import ActionId, InstanceId
 from director.model.state import DeploymentState
 

@@ -36,7 +36,7 @@ class _Token(NamedTuple):
 
 def read_checks(text: str) -> list[Check]:
     """Every check of one control file, in its order. Raises BrokenFileError."""
-    reader = _Reader(_tokens(text))
+    reader = _Tokens(_tokens(text))
     checks = []
     while not reader.is_at_end():
         checks.append(_read_check(reader))
@@ -76,7 +76,7 @@ def _broken(before: Sequence[_Token], line: int, found: str) -> BrokenFileError:
     return BrokenFileError(line, found)
 
 
-class _Reader:
+class _Tokens:
     """The tokens of one file and a place among them."""
 
     def __init__(self, tokens: list[_Token]) -> None:
@@ -124,7 +124,7 @@ class _Reader:
         raise _broken(self._tokens[: self._at], token.line, "'%s'" % shown)
 
 
-def _read_check(reader: _Reader) -> Check:
+def _read_check(reader: _Tokens) -> Check:
     reader.expect("check")
     kind = reader.take()
     if kind.key not in _KINDS:
@@ -139,7 +139,7 @@ def _read_check(reader: _Reader) -> Check:
     return check
 
 
-def _read_statement(reader: _Reader, check: Check) -> Check:
+def _read_statement(reader: _Tokens, check: Check) -> Check:
     token = reader.take()
     if token.key in ("start", "stop") and check.kind != PROCESS:
         reader.refuse(token)
@@ -165,14 +165,14 @@ def _read_statement(reader: _Reader, check: Check) -> Check:
     return reader.refuse(token)
 
 
-def _read_mode(reader: _Reader, check: Check) -> Check:
+def _read_mode(reader: _Tokens, check: Check) -> Check:
     token = reader.take()
     if token.key not in ("active", "passive", "manual"):
         reader.refuse(token)
     return check._replace(is_manual=token.key != "active")
 
 
-def _read_program(reader: _Reader) -> Program:
+def _read_program(reader: _Tokens) -> Program:
     reader.skip_noise()
     token = reader.take()
     try:
@@ -194,7 +194,7 @@ def _read_program(reader: _Reader) -> Program:
             return program
 
 
-def _read_seconds(reader: _Reader) -> float:
+def _read_seconds(reader: _Tokens) -> float:
     number = reader.number()
     for word, seconds in _UNITS_S.items():
         if reader.take_if(word, word + "s"):
@@ -202,7 +202,7 @@ def _read_seconds(reader: _Reader) -> float:
     return number
 
 
-def _read_names(reader: _Reader) -> tuple[str, ...]:
+def _read_names(reader: _Tokens) -> tuple[str, ...]:
     reader.take_if("on")
     names = [reader.take().text]
     while not reader.is_at_end() and reader.peek() not in _STATEMENTS:
@@ -214,7 +214,7 @@ _STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "m
 _ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
 
 
-def _read_condition(reader: _Reader) -> str:
+def _read_condition(reader: _Tokens) -> str:
     """A whole `if ... then ...`, and its `else`, as text."""
     words = ["if"]
     while not words or words[-1].lower() != "then":
@@ -231,7 +231,7 @@ def _read_condition(reader: _Reader) -> str:
     return " ".join(words)
 
 
-def _read_action(reader: _Reader) -> list[str]:
+def _read_action(reader: _Tokens) -> list[str]:
     token = reader.take()
     if token.key not in _ACTIONS:
         reader.refuse(token)

@@ -7,7 +7,7 @@ looks, and a disk that was let go is tagged so: what else is there without a rec
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from cpi.values import FoundDisk, FoundVm, StemcellCid, VmState
+from cpi.contract.values import FoundDisk, FoundVm, StemcellCid, VmState
 from director.errors import StateError
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
@@ -25,7 +25,7 @@ def adopted_records(
     AZ, stemcell and cloud properties are not known. Raises StateError, code `disks-ambiguous`.
     """
     known = {record.id for record in state.instances}
-    found_vms = _by_instance(vm for vm in vms if vm.state is not VmState.UNBORN)
+    found_vms = _by_instance(vm for vm in vms if vm.state is not VmState.INCOMPLETE)
     found_disks = _by_instance(disk for disk in disks if ORPHAN_TAG not in disk.tags)
     lost = [instance for instance in {**found_vms, **found_disks} if instance not in known]
     records = [_record(instance, found_vms.get(instance, ()), found_disks.get(instance, ())) for instance in lost]

@@ -6,7 +6,7 @@ Takes a world, a state and the VMs that exist, gives an entry for each instance 
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from cpi.values import FoundVm
+from cpi.contract.values import FoundVm
 from director.errors import AgentError
 from director.model.agent_state import AgentState, SshTarget
 from director.model.agent_words import read_agent_state

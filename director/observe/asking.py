@@ -6,7 +6,7 @@ Takes functions by name, gives their answers by name; raises the first error tha
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from cpi.errors import CloudError, ExplainedError, Retry, ThrottledError
+from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import Bug
 from director.model.ids import ActionId
 from director.model.work import Result

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import NotSupportedError
-from cpi.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCreated, VmState
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import NotSupportedError
+from cpi.contract.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCreated, VmState
 from director.model.environment import Environment
 from director.model.observed import CLOUD_TAG
 from director.model.state import DeploymentState, DiskRecord, VmRecord

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from cpi.errors import CloudError
+from cpi.contract.errors import CloudError
 from director.errors import AgentError, UnreachableError
 from director.model.environment import SSH_PORT, Environment, Jumpbox
 from director.model.observed import JUMPBOX_SILENT, Silence

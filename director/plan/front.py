@@ -9,10 +9,12 @@ from director.model.desired import Desired
 from director.model.observed import Observed
 from director.model.plan import Plan
 from director.model.state import DeploymentState
-from director.plan import deployment, errands, landing, order, teardown, variables
-from director.plan import scene as scenes
-from director.plan.request import EnvironmentRequest, ErrandRequest, Inventory, LandingNeed, PlanRequest
-from director.plan.variables import OutdatedOption
+from director.plan import order
+from director.plan.acting import deployment, errands, teardown, variables
+from director.plan.acting import plan_input as scenes
+from director.plan.acting.variables import OutdatedOption
+from director.plan.environments import landing
+from director.plan.request import CloudInventory, EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
 
 
 def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Plan:
@@ -63,6 +65,6 @@ def make_environment_plan(request: EnvironmentRequest, needs: Sequence[LandingNe
     return landing.plan_environment(request, needs)
 
 
-def make_sweep_plan(request: EnvironmentRequest, inventories: Sequence[Inventory]) -> Plan:
+def make_sweep_plan(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
     """Plan the end of an environment from what its clouds have; nothing saved is needed. Empty when nothing is left."""
     return landing.plan_sweep(request, inventories)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from cpi.values import (
+from cpi.contract.values import (
     FoundDisk,
     FoundLandingResource,
     FoundSnapshot,
@@ -23,7 +23,7 @@ from director.model.environment import StemcellThere
 from director.model.ids import EnvironmentName, RunId
 
 
-class Wish(Enum):
+class InstanceRequest(Enum):
     """What is asked of instances beside converging; STARTED, STOPPED and DETACHED last, the others happen once."""
 
     STARTED = "started"
@@ -49,7 +49,7 @@ class PlanRequest:
     run: RunId
     ssh: SshAccess
     stemcells: tuple[StemcellThere, ...] = ()
-    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    wishes: Mapping[str, InstanceRequest] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
@@ -100,7 +100,7 @@ class EnvironmentRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class CloudInventory:
     """Everything of the environment that one cloud has, by its own word.
 
     `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.

@@ -6,7 +6,7 @@ Takes targets and verbs, gives JSON; the verbs are those of the guest (docs/refe
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest
 

@@ -6,8 +6,8 @@ Takes an instance's spec, gives the files of its jobs.
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from cpi.values import JsonValue
-from director.model.examined import Examined
+from cpi.contract.values import JsonValue
+from director.model.examined import JobFindings
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile as RenderedFile
 from director.model.rendered import RenderedJobs as RenderedJobs
@@ -22,7 +22,7 @@ class Renderer(Protocol):
         Raises InputError with every template's error: template-error (file:line, instance), ruby-missing.
         """
 
-    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> Examined:
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> JobFindings:
         """Every error that rendering these instances' jobs would raise, and what of the files could not be run.
 
         Raises InputError: ruby-missing, and what is wrong with secrets.

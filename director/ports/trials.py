@@ -6,7 +6,7 @@ Takes what will be printed, gives "" when it works and the reason when not.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cpi.values import Endpoint
+from cpi.contract.values import Endpoint
 from director.model.agent_state import SshTarget
 
 

@@ -6,7 +6,7 @@ Takes names, gives values to the step that needs them, and to nobody else.
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.desired import VariableSpec
 from director.model.state import SecretRecord
 

@@ -6,7 +6,7 @@ Takes nothing, gives a value that holds the ports.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.cloud import ConnectedCloud
+from cpi.contract.cloud import ConnectedCloud
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock

@@ -6,10 +6,10 @@ Takes an instance's spec and a way to get secrets, gives the files of its jobs; 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import InputError, raise_all
 from director.model.desired import Job
-from director.model.examined import Examined, Remark
+from director.model.examined import JobFindings, JobRemark
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render import jobs as job_files
@@ -49,7 +49,7 @@ def contexts_of(secret: Callable[[str], JsonValue]) -> Contexts:
     return Contexts(Revealer(secret=secret))
 
 
-def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines) -> Examined:
+def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue], engines: Engines) -> JobFindings:
     """Render all templates of many instances, and see whether what they make can be run.
 
     A template is rendered once for all instances of which it sees the same, so a template that does not look at its
@@ -60,7 +60,7 @@ def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]
     revealer = Revealer(secret=secret)
     views = Views(Contexts(revealer), engines)
     problems: list[InputError] = []
-    remarks: dict[Remark, None] = {}
+    remarks: dict[JobRemark, None] = {}
     known: set[int] = set()
     for spec in specs:
         seen = views.render(spec)
@@ -71,10 +71,10 @@ def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]
             examined = examine_jobs(spec, seen.rendered)
             problems += examined.problems
             remarks.update(dict.fromkeys(examined.remarks))
-    return Examined(problems=tuple(problems), remarks=tuple(remarks))
+    return JobFindings(problems=tuple(problems), remarks=tuple(remarks))
 
 
-def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> Examined:
+def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> JobFindings:
     """See whether what was rendered can be run: monit files, what they start, scripts.
 
     Codes: monit-file-broken, monit-depends-broken, monit-name-twice, monit-program-missing, script-without-interpreter.
@@ -86,9 +86,9 @@ def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> Examined:
         *programs.missing_programs(spec, rendered, checks),
         *programs.scripts_without_interpreter(spec, rendered),
     ]
-    return Examined(
+    return JobFindings(
         problems=tuple(each for each in found if isinstance(each, InputError)),
-        remarks=tuple(each for each in found if isinstance(each, Remark)),
+        remarks=tuple(each for each in found if isinstance(each, JobRemark)),
     )
 
 

@@ -12,14 +12,14 @@ from director.model.desired import Job
 from director.model.erb import DnsNumbers, Erb
 from director.model.rendered import RenderedFile
 from director.render import templates
-from director.render.templates import Context, Language
+from director.render.templates import Language, TemplateContext
 
 MONIT = "monit"
 LINKS = ".bosh/links.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class JobFile:
     """A file on its way: `source` is what messages call it, `destination` where it goes below the job's directory."""
 
     source: str
@@ -48,19 +48,19 @@ class Engines:
     dns: DnsNumbers = field(default_factory=DnsNumbers)
 
 
-def render_files(job: Job, context: Context, engines: Engines) -> Iterator[tuple[str, Made]]:
+def render_files(job: Job, context: TemplateContext, engines: Engines) -> Iterator[tuple[str, Made]]:
     """Each file of the job by its destination, the monit file first, links.json last. Raises: ruby-missing."""
     yield from render_written(job, context, engines, written=files_of(job))
     yield LINKS, RenderedFile(content=links_file(job, engines.dns).encode())
 
 
-def files_of(job: Job) -> tuple[Written, ...]:
+def files_of(job: Job) -> tuple[JobFile, ...]:
     """The job's files before they are rendered, the monit file first."""
     return (_monit(job), *_templates(job))
 
 
 def render_written(
-    job: Job, context: Context, engines: Engines, *, written: tuple[Written, ...]
+    job: Job, context: TemplateContext, engines: Engines, *, written: tuple[JobFile, ...]
 ) -> Iterator[tuple[str, Made]]:
     """Some of the job's files, each by its destination. Raises: ruby-missing."""
     evaluated = _evaluate(job, context, engines, written=written)
@@ -78,14 +78,14 @@ def links_file(job: Job, dns: DnsNumbers) -> str:
     return json.dumps(sorted(provided, key=lambda link: link["group"]), indent=2, ensure_ascii=False) + "\n"
 
 
-def _monit(job: Job) -> Written:
+def _monit(job: Job) -> JobFile:
     content = job.source.monit
-    return Written(source=MONIT, destination=MONIT, content=content, language=templates.language_of_monit(content))
+    return JobFile(source=MONIT, destination=MONIT, content=content, language=templates.language_of_monit(content))
 
 
-def _templates(job: Job) -> Iterator[Written]:
+def _templates(job: Job) -> Iterator[JobFile]:
     for template in job.source.templates:
-        yield Written(
+        yield JobFile(
             source=template.source,
             destination=template.destination,
             content=template.content,
@@ -94,7 +94,7 @@ def _templates(job: Job) -> Iterator[Written]:
 
 
 def _evaluate(
-    job: Job, context: Context, engines: Engines, *, written: tuple[Written, ...]
+    job: Job, context: TemplateContext, engines: Engines, *, written: tuple[JobFile, ...]
 ) -> dict[str, erb.ErbText | erb.ErbFailure]:
     """All of the job's ERB in one request, and all of its Jinja in another; by source."""
     found: dict[str, erb.ErbText | erb.ErbFailure] = {}
@@ -113,12 +113,12 @@ def _evaluate(
     return found
 
 
-def _unevaluated(file: Written) -> erb.ErbFailure | None:
+def _unevaluated(file: JobFile) -> erb.ErbFailure | None:
     """What is copied as it is, None; a template that is no text, its failure."""
     return None if file.language is Language.VERBATIM else erb.ErbFailure(line=0, message="it is not UTF-8 text")
 
 
-def _made(file: Written, text: erb.ErbText | erb.ErbFailure | None) -> Made:
+def _made(file: JobFile, text: erb.ErbText | erb.ErbFailure | None) -> Made:
     if isinstance(text, erb.ErbFailure):
         return FailedTemplate(source=file.source, failure=text)
     content = file.content if text is None else text.content.encode()

@@ -5,7 +5,7 @@ Takes the variables to generate, gives a way to get their would-be values.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.desired import VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 

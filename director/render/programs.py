@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from director.errors import InputError
 from director.model.desired import Job
-from director.model.examined import Remark
+from director.model.examined import JobRemark
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render import places
@@ -35,7 +35,7 @@ class _Start:
 
 def missing_programs(
     spec: InstanceSpec, rendered: RenderedJobs, checks: Iterable[PlacedCheck]
-) -> Iterator[InputError | Remark]:
+) -> Iterator[InputError | JobRemark]:
     """Programs below jobs/ and packages/ that nobody brings.
 
     A file of a job may also be written by a pre-start script: then its absence is only a remark.
@@ -45,12 +45,12 @@ def missing_programs(
         missing = _missing(start.program, spec, rendered)
         if missing.endswith(_NO_FILE) and can_be_written:
             text = f"{_what(start)} {missing}; a pre-start script would have to write it ({start.placed.where})."
-            yield Remark(kind="monit-program-missing", text=text)
+            yield JobRemark(kind="monit-program-missing", text=text)
         elif missing:
             yield _problem(start, missing, str(spec.spec.get("name")))
 
 
-def scripts_without_interpreter(spec: InstanceSpec, rendered: RenderedJobs) -> Iterator[InputError | Remark]:
+def scripts_without_interpreter(spec: InstanceSpec, rendered: RenderedJobs) -> Iterator[InputError | JobRemark]:
     """Scripts that the agent runs and the kernel cannot, here and under BOSH: neither a `#!` line nor a binary."""
     for job in spec.jobs:
         files = rendered[job.name]
@@ -99,12 +99,12 @@ def _problem(start: _Start, missing: str, group: str) -> InputError:
     )
 
 
-def _not_runnable(job: Job, path: str, file: RenderedFile) -> InputError | Remark:
+def _not_runnable(job: Job, path: str, file: RenderedFile) -> InputError | JobRemark:
     found = "it is empty" if not file.content.strip() else "its first line does not begin with `#!`"
     where = places.file_place(job, path, 1)
     what = f"Script {path} of job '{job.name}' cannot be run: {found}"
     if path in _LATER:
-        return Remark(kind="script-without-interpreter", text=f"{what} ({where}).")
+        return JobRemark(kind="script-without-interpreter", text=f"{what} ({where}).")
     return InputError(
         "script-without-interpreter",
         f"{what}.",

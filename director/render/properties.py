@@ -7,7 +7,7 @@ src/bosh-common/lib/bosh/common/template/evaluation_context.rb.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cpi.json_value import JsonValue
+from cpi.contract.json_value import JsonValue
 
 
 class MissingError(Exception):
@@ -76,7 +76,7 @@ PLAIN_FIELDS = frozenset({"name", "index", "id", "az", "address", "bootstrap"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link(Properties):
+class TemplateLink(Properties):
     """A link as a template sees it. `where` is its address, None where it has none."""
 
     instances: tuple[LinkInstance, ...] = ()
@@ -105,9 +105,9 @@ class Links:
     """A job's links. Each is read once, however many instances' templates ask for it."""
 
     by_name: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
-    _read: dict[str, Link] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[str, TemplateLink] = field(default_factory=dict, repr=False, compare=False)
 
-    def link(self, name: str) -> Link:
+    def link(self, name: str) -> TemplateLink:
         """The link called `name`. Raises MissingError."""
         if name not in self._read:
             found = lookup(self.by_name, name)
@@ -127,10 +127,10 @@ class Links:
         return caller(self.link(name)) if self.has_link(name) else ""
 
 
-def _read_link(fields: Mapping[str, JsonValue]) -> Link:
+def _read_link(fields: Mapping[str, JsonValue]) -> TemplateLink:
     instances = fields["instances"]
     assert isinstance(instances, Sequence)
-    return Link(
+    return TemplateLink(
         values=_mapping(fields.get("properties")),
         instances=tuple(_read_instance(_mapping(instance)) for instance in instances),
         where=fields.get("address"),

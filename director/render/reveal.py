@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.secret_ref import Property, SecretRef, SecretText
 

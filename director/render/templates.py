@@ -18,7 +18,7 @@ import jinja2.nodes
 import jinja2.sandbox
 import yaml
 
-from cpi.json_value import JsonValue
+from cpi.contract.json_value import JsonValue
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.render import properties
 from director.render.properties import Links
@@ -53,7 +53,7 @@ def language_of_monit(content: bytes) -> Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class TemplateContext:
     """What the templates of one job see."""
 
     spec: Mapping[str, JsonValue] = field(repr=False)
@@ -89,10 +89,10 @@ class Jinja:
 
     def __call__(self, request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
         links = properties.Links(by_name=request.links)
-        context = Context(spec=request.spec, properties=request.properties, links=links)
+        context = TemplateContext(spec=request.spec, properties=request.properties, links=links)
         return tuple(self.render(template.name, template.text, context) for template in request.templates)
 
-    def render(self, name: str, text: str, context: Context) -> ErbText | ErbFailure:
+    def render(self, name: str, text: str, context: TemplateContext) -> ErbText | ErbFailure:
         """The text Jinja makes, or where and why it cannot."""
         try:
             return ErbText(content=_bounded(self._template(name, text), context))
@@ -163,7 +163,7 @@ def _environment() -> _Sandbox:
     return environment
 
 
-def _bounded(template: jinja2.Template, context: Context) -> str:
+def _bounded(template: jinja2.Template, context: TemplateContext) -> str:
     texts: list[str] = []
     size = 0
     parts = template.generate(context.names())

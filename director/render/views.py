@@ -7,16 +7,16 @@ import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.desired import Job
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property
 from director.render import jobs as job_files
 from director.render import properties, reads
-from director.render.jobs import Engines, FailedTemplate, Written
+from director.render.jobs import Engines, FailedTemplate, JobFile
 from director.render.reveal import Revealer
-from director.render.templates import Context
+from director.render.templates import TemplateContext
 
 _MUCH_BYTES = 8 << 20
 _NO_LINKS: Mapping[str, Property] = {}
@@ -35,7 +35,7 @@ class Contexts:
         """How many properties and links are kept."""
         return len(self._properties) + len(self._links)
 
-    def context_of(self, spec: InstanceSpec, job: Job) -> Context:
+    def context_of(self, spec: InstanceSpec, job: Job) -> TemplateContext:
         """What the templates of the instance's job see. Raises: secret-field-missing, secret-not-text."""
         links = spec.links.get(job.name, _NO_LINKS)
         # What is kept beside each entry stays alive with it, so no other value can come to have the same id.
@@ -44,7 +44,7 @@ class Contexts:
         if id(links) not in self._links:
             self._links[id(links)] = (links, properties.Links(by_name=self._revealed(links)))
         release: JsonValue = {"name": job.release, "version": job.release_version}
-        return Context(
+        return TemplateContext(
             spec={**self._revealed(spec.spec), "release": release},
             properties=self._properties[id(job.properties)][1],
             links=self._links[id(links)][1],
@@ -102,7 +102,7 @@ class Views:
     def __init__(self, contexts: Contexts, engines: Engines) -> None:
         self._contexts = contexts
         self._engines = engines
-        self._files: dict[int, tuple[Job, Sequence[tuple[Written, frozenset[str] | None]]]] = {}
+        self._files: dict[int, tuple[Job, Sequence[tuple[JobFile, frozenset[str] | None]]]] = {}
         self._made = _MadeFiles()
         self._links: dict[int, object] = {}
 
@@ -121,7 +121,7 @@ class Views:
         return Seen(rendered=rendered, failed=tuple(failed), is_whole=is_whole)
 
     def _render_new(
-        self, spec: InstanceSpec, job: Job, views: Sequence[tuple[Written, Hashable]]
+        self, spec: InstanceSpec, job: Job, views: Sequence[tuple[JobFile, Hashable]]
     ) -> list[RenderedFile | FailedTemplate]:
         new = [(file, view) for file, view in views if not self._made.has(view)]
         if not new:
@@ -132,7 +132,7 @@ class Views:
             self._made.keep(view, one)
         return [self._made.by_view[view][1] for _, view in new]
 
-    def _views_of(self, spec: InstanceSpec, job: Job) -> tuple[tuple[Written, Hashable], ...]:
+    def _views_of(self, spec: InstanceSpec, job: Job) -> tuple[tuple[JobFile, Hashable], ...]:
         links = spec.links.get(job.name, _NO_LINKS)
         self._links[id(links)] = links
         if id(job) not in self._files:
@@ -143,7 +143,7 @@ class Views:
         )
 
 
-def _fields_of(file: Written) -> frozenset[str] | None:
+def _fields_of(file: JobFile) -> frozenset[str] | None:
     return reads.fields_read(file.source, file.content, file.language)
 
 

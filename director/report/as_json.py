@@ -5,9 +5,9 @@ Takes report values, gives JSON-ready mappings with a `schema` that says what th
 
 from collections.abc import Mapping, Sequence
 
-from cpi.commands import CommandResult
-from cpi.errors import ExplainedError
-from cpi.values import JsonValue
+from cpi.contract.commands import CommandResult
+from cpi.contract.errors import ExplainedError
+from cpi.contract.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.plan import Plan

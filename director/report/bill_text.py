@@ -6,7 +6,7 @@ Takes a Bill, gives lines and JSON. Amounts are decimal numbers; currencies are 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from cpi.values import JsonValue, Price
+from cpi.contract.values import JsonValue, Price
 from director.model import as_data
 from director.model.report import Bill
 

@@ -6,7 +6,7 @@ Takes places, gives lines of 80 columns at most (an id is never broken), and JSO
 import textwrap
 from collections.abc import Sequence
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model import as_data
 from director.model.report import CloudPlace
 

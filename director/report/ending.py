@@ -7,7 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from director.model.report import Asked, DownReport, ErrandResult, RunReport, UpReport
+from director.model.report import DownReport, ErrandResult, RequestedDeletion, RunReport, UpReport
 from director.report import bill_text, cleaning, cloud_text
 
 
@@ -89,15 +89,15 @@ def _verdict(report: DownReport) -> str:
     return "none of the recorded resources is left." if report.unasked else "no resources left in the cloud."
 
 
-def _counted(items: Sequence[Asked], kind: str = "") -> str:
+def _counted(items: Sequence[RequestedDeletion], kind: str = "") -> str:
     return f"{len(items)} {kind}resource{'' if len(items) == 1 else 's'}"
 
 
-def _own_name(item: Asked) -> str:
+def _own_name(item: RequestedDeletion) -> str:
     """Without its kind before it: that is said once for all."""
     first, _, rest = item.name.partition(" ")
     return rest if rest and first.lower() == item.kind else item.name.replace("_", " ")
 
 
-def _name(item: Asked) -> str:
+def _name(item: RequestedDeletion) -> str:
     return f"{item.kind} {item.name}"

@@ -5,7 +5,7 @@ Takes errors, gives lines.
 
 from collections.abc import Iterable, Iterator
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.errors import ActionFailedError, Bug, Failures, Problems
 from director.model.refused import RefusedError
 from director.report import cleaning, quota_text

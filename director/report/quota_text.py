@@ -5,7 +5,7 @@ Takes quota needs, gives lines.
 
 from collections.abc import Iterator
 
-from cpi.values import QuotaNeed
+from cpi.contract.values import QuotaNeed
 
 
 def quota_lines(need: QuotaNeed | None, request: str) -> Iterator[str]:

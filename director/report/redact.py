@@ -7,7 +7,7 @@ was cut, encoded or reversed before it came here.
 import re
 from collections.abc import Iterable, Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 
 _SHORTEST = 6
 """A shorter value would blot out half of every text; such a value is no secret worth the name."""

@@ -5,7 +5,7 @@ Takes Tables, gives lines.
 
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.report import Table
 from director.report import cleaning
 

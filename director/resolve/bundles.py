@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from director.model.desired import Desired
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.resolve.findings import Findings
 
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _SHOWN = 80
 
 
-def check_report(index: Written[Bundle], deployments: Sequence[Desired]) -> None:
+def check_report(index: WrittenDocument[Bundle], deployments: Sequence[Desired]) -> None:
     """See that each endpoint can be told.
 
     Raises: bad-report-name, unknown-deployment, unknown-instance-group, unknown-job, unknown-variable.

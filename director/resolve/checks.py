@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import Compilation, Group, GroupNetwork, Network, Subnet
 from director.resolve import ranges
 from director.resolve.findings import Findings
@@ -17,7 +17,7 @@ from director.resolve.request import ResolveRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class AddressDemand:
     """Addresses wanted on a network in an AZ ("" where there are none)."""
 
     network: str
@@ -27,7 +27,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class DocumentChecks:
     """What is checked together. `compiling` is how many compile VMs may be needed at once."""
 
     request: ResolveRequest
@@ -154,7 +154,7 @@ class Crossing:
         wishes = [wish for group in self.groups for wish in self._wishes(group)]
         if self.compiling:
             wishes.append(
-                Wish(
+                AddressDemand(
                     network=self.compilation.network,
                     az=self.compilation.az,
                     count=self.compiling,
@@ -166,15 +166,15 @@ class Crossing:
             if network.kind is NetworkKind.MANUAL and network.subnets and own:
                 self._check_network_room(network, own)
 
-    def _wishes(self, group: Group) -> Iterator[Wish]:
+    def _wishes(self, group: Group) -> Iterator[AddressDemand]:
         """What the group wants, spread evenly over its AZs as placement does."""
         spread = Counter(sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs)
         for use in group.networks:
             if not use.static_ips:
                 for az, count in (spread or {"": group.instances}).items():
-                    yield Wish(network=use.name, az=az, count=count, whose=f"'{group.name}'")
+                    yield AddressDemand(network=use.name, az=az, count=count, whose=f"'{group.name}'")
 
-    def _check_network_room(self, network: Network, wishes: list[Wish]) -> None:
+    def _check_network_room(self, network: Network, wishes: list[AddressDemand]) -> None:
         """First each AZ by itself, then all together where subnets serve several."""
         is_told = False
         for az in sorted({wish.az for wish in wishes}):
@@ -184,7 +184,9 @@ class Crossing:
         if not is_told:
             self._tell_room(network, wishes, subnets=network.subnets, place="")
 
-    def _tell_room(self, network: Network, wishes: list[Wish], *, subnets: Sequence[Subnet], place: str) -> bool:
+    def _tell_room(
+        self, network: Network, wishes: list[AddressDemand], *, subnets: Sequence[Subnet], place: str
+    ) -> bool:
         needed = sum(wish.count for wish in wishes)
         available = sum(self._free(subnet) for subnet in subnets)
         # An AZ without any subnet is told as that.

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from itertools import product
 
 from director.model.desired import Desired, Group
-from director.model.report import Crossing
+from director.model.report import CrossCloudLink
 
 
-def links_across_clouds(desired: Desired) -> tuple[Crossing, ...]:
+def links_across_clouds(desired: Desired) -> tuple[CrossCloudLink, ...]:
     """One for each link and two clouds. Where no AZ names a cloud there are none."""
     groups = {str(group.name): group for group in desired.groups}
     used = [(group, job, link) for group in desired.groups for job in group.jobs for link in job.links]
     return tuple(
-        Crossing(
+        CrossCloudLink(
             consumer=f"{group.name}/{job.name}",
             link=link.name,
             provider=f"{link.source.group}/{link.source.job}",

@@ -21,7 +21,7 @@ from director.resolve import (
     update,
     variables,
 )
-from director.resolve.checks import Crossing
+from director.resolve.checks import DocumentChecks
 from director.resolve.findings import Findings
 from director.resolve.releases import release_references as release_references
 from director.resolve.request import ResolveRequest as ResolveRequest
@@ -44,7 +44,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     on_groups = placed.place_jobs(request, stemcells, found)
     compiled = packages.resolve_packages(request, on_groups, stemcells, found=found)
     with_jobs = _with_jobs(bare, _job_reader(request, on_groups, compiled=compiled, found=found), on_groups)
-    crossing = Crossing(
+    crossing = DocumentChecks(
         request=request,
         networks=nets,
         groups=with_jobs,
@@ -71,7 +71,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
 
 
 def _job_reader(
-    request: ResolveRequest, on_groups: placed.Placed, *, compiled: packages.Compiled, found: Findings
+    request: ResolveRequest, on_groups: placed.Placed, *, compiled: packages.PackagePlan, found: Findings
 ) -> jobs.JobReader:
     bound = jobs.bind_properties(request, on_groups, found)
     providers = links.resolve_providers(request, on_groups, bound, found=found)

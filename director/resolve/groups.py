@@ -7,7 +7,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/instance_group_spec_parser.r
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import Group, GroupNetwork, Lifecycle, Network, StemcellOffer
 from director.model.ids import GroupName
 from director.model.spans import Path

@@ -12,7 +12,7 @@ from director.model.secret_ref import Property, SecretRef
 from director.resolve import properties, variables
 from director.resolve.findings import Findings, nearest
 from director.resolve.links import Bound, Consumer, Provider
-from director.resolve.packages import Compiled
+from director.resolve.packages import PackagePlan
 from director.resolve.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest
 
@@ -41,7 +41,7 @@ class JobReader:
 
     request: ResolveRequest
     bound: Bound
-    compiled: Compiled
+    compiled: PackagePlan
     providers: tuple[Provider, ...]
     found: Findings
 

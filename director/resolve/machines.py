@@ -8,7 +8,7 @@ instance_group_spec_parser.rb.
 import re
 from collections.abc import Sequence
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.desired import Compilation, DiskSpec, StemcellOffer
 from director.model.spans import Path
 from director.model.written.cloud_config import VmType

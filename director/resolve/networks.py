@@ -6,7 +6,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/manual_network.rb, manual_ne
 
 import ipaddress
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import Az, IpRange, Network, Subnet
 from director.model.written.cloud_config import WrittenNetwork, WrittenSubnet
 from director.resolve import plain, ranges
@@ -49,7 +49,7 @@ def _network(request: ResolveRequest, index: int, *, found: Findings) -> Network
     _check_kind(written, where, found)
     subnets: tuple[Subnet, ...] = ()
     if written.type == "manual":
-        read = [_Reader(request, (index, number), found=found).subnet() for number in range(len(written.subnets))]
+        read = [_SubnetReader(request, (index, number), found=found).subnet() for number in range(len(written.subnets))]
         subnets = tuple(subnet for subnet in read if subnet)
         _check_subnets(written, subnets, where=where, found=found)
     return Network(
@@ -114,7 +114,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
                 )
 
 
-class _Reader:
+class _SubnetReader:
     """Reads one subnet."""
 
     def __init__(self, request: ResolveRequest, place: tuple[int, int], *, found: Findings) -> None:

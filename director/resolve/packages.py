@@ -18,7 +18,7 @@ from director.resolve.request import ResolveRequest, UsedRelease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
+class PackagePlan:
     """All packages in order by key, and each job's run-time keys by (group, job), in the spec's order."""
 
     needs: Mapping[str, PackageNeed] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def resolve_packages(
     stemcells: Mapping[str, StemcellOffer],
     *,
     found: Findings,
-) -> Compiled:
+) -> PackagePlan:
     """Every package of every group's jobs with what it needs to be compiled.
 
     Tells: package-cycle, unknown-package, package-collision.
@@ -66,7 +66,7 @@ def resolve_packages(
         _check_collisions(
             group.name, needed, found=found, where=request.manifest.where("instance_groups", index, "jobs")
         )
-    return Compiled(needs=needs, by_job=by_job)
+    return PackagePlan(needs=needs, by_job=by_job)
 
 
 class _Keys:

@@ -5,7 +5,7 @@ Takes a map as written, gives plain JSON.
 
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.resolve.findings import Findings
 

@@ -3,12 +3,12 @@
 Takes a written manifest, gives ReleaseReference values.
 """
 
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.release import ReleaseReference
 from director.model.written.manifest import Manifest
 
 
-def release_references(manifest: Written[Manifest], base: str) -> tuple[ReleaseReference, ...]:
+def release_references(manifest: WrittenDocument[Manifest], base: str) -> tuple[ReleaseReference, ...]:
     """One for each release in the manifest's order; relative paths are meant from the folder `base`."""
     written = manifest.document
     single = [(("release",), written.release)] if written.release else []

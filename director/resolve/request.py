@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from director.model.desired import StemcellOffer
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.ids import EnvironmentName
 from director.model.release import Release, ReleaseReference
 from director.model.written.cloud_config import CloudConfig
@@ -35,8 +35,8 @@ class ResolveRequest:
     """
 
     environment: EnvironmentName
-    manifest: Written[Manifest]
-    cloud_config: Written[CloudConfig]
+    manifest: WrittenDocument[Manifest]
+    cloud_config: WrittenDocument[CloudConfig]
     releases: Mapping[str, UsedRelease]
     stemcells: tuple[StemcellOffer, ...]
     manifest_text: str = field(default="", repr=False)

@@ -6,7 +6,7 @@ Takes a request, tells remarks.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from director.model.documents import Written
+from director.model.documents import WrittenDocument
 from director.model.spans import Path
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.kinds import Piece
@@ -34,7 +34,9 @@ def remark_unused(request: ResolveRequest, found: Findings) -> None:
         _remark(request.cloud_config, one, found)
 
 
-def _remark(written: Written[Manifest] | Written[CloudConfig], unused: _Unused, found: Findings) -> None:
+def _remark(
+    written: WrittenDocument[Manifest] | WrittenDocument[CloudConfig], unused: _Unused, found: Findings
+) -> None:
     for key in unused.keys:
         if key in unused.piece.model_fields_set and getattr(unused.piece, key) != unused.harmless:
             where = written.where(*unused.path, key)

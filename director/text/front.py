@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
 from director.model.desired import Remark
-from director.model.documents import Source, Written
+from director.model.documents import Source, WrittenDocument
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
 from director.model.written.cloud_config import CloudConfig
@@ -21,8 +21,11 @@ from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
 from director.model.written.ops_file import Operation
-from director.text import bind, operations, patch, reader, validate, writer
-from director.text.bind import KnownNames
+from director.text import validate
+from director.text.ops import operations, patch
+from director.text.variables import bind
+from director.text.variables.bind import KnownNames
+from director.text.yaml import reader, writer
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=Piece)
@@ -45,8 +48,8 @@ class DeploymentDocuments:
     are about keys of operations that mean nothing there.
     """
 
-    manifest: Written[Manifest]
-    cloud_config: Written[CloudConfig]
+    manifest: WrittenDocument[Manifest]
+    cloud_config: WrittenDocument[CloudConfig]
     manifest_text: str = field(repr=False)
     manifest_tree: Property = field(repr=False)
     remarks: tuple[Remark, ...] = ()
@@ -69,27 +72,27 @@ def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocume
     )
 
 
-def read_manifest(reading: Reading) -> Written[Manifest]:
+def read_manifest(reading: Reading) -> WrittenDocument[Manifest]:
     """Read a deployment manifest."""
     return _checked(_bound(reading), Manifest)
 
 
-def read_cloud_config(reading: Reading) -> Written[CloudConfig]:
+def read_cloud_config(reading: Reading) -> WrittenDocument[CloudConfig]:
     """Read a cloud config."""
     return _checked(_bound(reading), CloudConfig)
 
 
-def read_bundle(reading: Reading) -> Written[Bundle]:
+def read_bundle(reading: Reading) -> WrittenDocument[Bundle]:
     """Read a bundle's index."""
     return _checked(_bound(reading), Bundle)
 
 
-def read_environment_file(reading: Reading) -> Written[EnvironmentFile]:
+def read_environment_file(reading: Reading) -> WrittenDocument[EnvironmentFile]:
     """Read an environment file."""
     return _checked(_bound(reading), EnvironmentFile)
 
 
-def read_cpi_config(reading: Reading) -> Written[CpiConfig]:
+def read_cpi_config(reading: Reading) -> WrittenDocument[CpiConfig]:
     """Read BOSH's cpi-config."""
     return _checked(_bound(reading), CpiConfig)
 
@@ -126,7 +129,7 @@ def _read_ops_file(source: Source) -> tuple[Operation, ...]:
     return operations.read_operations(reader.read_document(source))
 
 
-def _checked(bound: bind.Bound, model: type[Model]) -> Written[Model]:
+def _checked(bound: bind.Bound, model: type[Model]) -> WrittenDocument[Model]:
     """Validate; a place whose variable is a problem already is not told twice."""
     checked = validate.check_document(bound.document, model)
     places = {problem.where for problem in bound.problems}

@@ -14,11 +14,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from director.errors import InputError
-from director.model.documents import Document, Written
+from director.model.documents import Document, WrittenDocument
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
 from director.model.written.kinds import Piece
-from director.text import misses, nearest, paths
+from director.text import nearest
+from director.text.ops import misses, paths
 
 Model = TypeVar("Model", bound=Piece)
 
@@ -37,7 +38,7 @@ _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attribute
 class Checked(Generic[Model]):
     """`written` is None exactly when there are problems."""
 
-    written: Written[Model] | None
+    written: WrittenDocument[Model] | None
     problems: tuple[InputError, ...] = ()
 
 
@@ -51,7 +52,7 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
         misspelt = {(*_path(each)[:-1], teller.nearest_key(_path(each))) for each in details if _is_unknown(each)}
         details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
         return Checked(written=None, problems=tuple(teller.tell(detail) for detail in details))
-    return Checked(written=Written(document=valid, spans=document.spans))
+    return Checked(written=WrittenDocument(document=valid, spans=document.spans))
 
 
 def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from cpi.values import OwnerQuery
+from cpi.contract.values import OwnerQuery
 from tests.bench import aws_vms
 from tests.bench.figures import Figure
 from tests.support.aws.emulator import Emulator

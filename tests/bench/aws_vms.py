@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cpi.aws.plugin import PLUGIN
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.values import (
+from cpi.clouds.aws.plugin import PLUGIN
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import (
     LandingSpec,
     NetworkKind,
     NetworkSettings,

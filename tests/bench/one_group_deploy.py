@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from cpi.memory.rules import Rules
+from cpi.clouds.memory.rules import Rules
 from director.app.renderer import JobRenderer
-from director.edge.jinja import JinjaProcess
-from director.edge.ruby import RubyErb
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
+from director.edge.templates.jinja import JinjaProcess
+from director.edge.templates.ruby import RubyErb
 from director.execute import front as executing
 from director.execute.execution import Execution
 from director.model.desired import Count, Desired, Link, LinkSource

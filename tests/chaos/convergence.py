@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cpi.memory.faults import Call
+from cpi.clouds.memory.faults import CloudCall
 from director.errors import StateError
 from director.execute import resume
 from director.model.entries import Begun
@@ -122,11 +122,11 @@ class Witness:
     simulation: Simulation
     unrecorded: list[str]
 
-    def before(self, call: Call) -> None:
+    def before(self, call: CloudCall) -> None:
         if call.method in ("create_vm", "create_disk") and not self._is_recorded(call.subject):
             self.unrecorded.append(f"{call.method} of {call.subject} left before it was on record")
 
-    def after(self, call: Call) -> None:
+    def after(self, call: CloudCall) -> None:
         """Nothing to see."""
 
     def _is_recorded(self, action: str) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from cpi.local.inside import locks, sockets
+from cpi.clouds.local.inside.records import locks
+from cpi.clouds.local.inside.system import sockets
 from tests.support import local_inventory
 from tests.support.command import Compleat
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import GroupNetwork, Network
 from tests.chaos import broken, convergence
 from tests.chaos.convergence import Scene

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
-from cpi.errors import CloudError, Retry
-from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid
+from cpi.contract.errors import CloudError, Retry
+from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid
 from director.execute.execution import RunResult
 from tests.chaos import convergence
 from tests.chaos.scenes import expected_ending

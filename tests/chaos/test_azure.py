@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from cpi.azure.signatures import CONTAINER
+from cpi.clouds.azure.wire.signatures import CONTAINER
 from tests.chaos import broken, convergence, scenes
 from tests.chaos.convergence import Ending, Scene
 from tests.support import wants

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import pytest
 
-from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError, Retry
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import CloudError, Retry
 from cpi.plugins import find_plugin
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure.faults import Act, Rule, throttled

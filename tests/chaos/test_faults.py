@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from cpi.memory.faults import Fault, RandomFaults
+from cpi.clouds.memory.faults import InjectedFault, RandomFaults
 from director.errors import StateError
 from director.model.events import Happening
 from director.ports.runner import Interrupted
@@ -16,10 +16,15 @@ from tests.support.deaths import Deaths
 from tests.support.flow import deploying, tearing_down
 from tests.support.simulation import Simulation
 
-WEATHER: Mapping[str, Mapping[Fault, float]] = {
-    "throttled": {Fault.THROTTLED: 0.3},
-    "replies lost": {Fault.LOST_BEFORE: 0.1, Fault.LOST_AFTER: 0.15},
-    "everything": {Fault.THROTTLED: 0.15, Fault.TRANSIENT: 0.1, Fault.LOST_BEFORE: 0.05, Fault.LOST_AFTER: 0.1},
+WEATHER: Mapping[str, Mapping[InjectedFault, float]] = {
+    "throttled": {InjectedFault.THROTTLED: 0.3},
+    "replies lost": {InjectedFault.LOST_BEFORE: 0.1, InjectedFault.LOST_AFTER: 0.15},
+    "everything": {
+        InjectedFault.THROTTLED: 0.15,
+        InjectedFault.TRANSIENT: 0.1,
+        InjectedFault.LOST_BEFORE: 0.05,
+        InjectedFault.LOST_AFTER: 0.1,
+    },
 }
 
 
@@ -51,7 +56,9 @@ def test_answers_of_agents_that_are_lost_are_asked_for_again(seed: int) -> None:
 
 def test_a_quota_stops_at_once_with_its_numbers_and_cleans_up_compile_vms() -> None:
     simulation = Simulation(seed=1)
-    simulation.faults = RandomFaults(random=Random(1).random, shares={Fault.NO_CAPACITY: 0.3}, is_sparing_reads=True)
+    simulation.faults = RandomFaults(
+        random=Random(1).random, shares={InjectedFault.NO_CAPACITY: 0.3}, is_sparing_reads=True
+    )
     result = deploying(wants.small())(simulation, Deaths())
     assert result is not None and not result.is_done
     assert {failure.code for failure in result.failures.values()} == {"no-capacity"}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import VmState
+from cpi.contract.values import VmState
 from tests.chaos import local_kills
 from tests.chaos.local_kills import Strike, Victim
 from tests.e2e import story as stories

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from cpi.values import DiskCid
+from cpi.contract.values import DiskCid
 from director.errors import StateError
 from tests.chaos import convergence
 from tests.chaos.convergence import ending_of

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from cpi.memory.faults import Fault, RandomFaults
-from cpi.values import NetworkKind
+from cpi.clouds.memory.faults import InjectedFault, RandomFaults
+from cpi.contract.values import NetworkKind
 from director.errors import InputError
 from director.model.desired import Desired, Group, GroupNetwork, IpRange, Network
 from tests.chaos import convergence
@@ -48,7 +48,9 @@ def test_a_cloud_that_fails_in_the_middle_of_a_move_leaves_true_records(seed: in
     deploying(_manifest(random))(simulation, Deaths())
     for _ in range(4):
         wanted = _manifest(random)
-        simulation.faults = RandomFaults(random=random.random, shares={Fault.NO_CAPACITY: 0.2}, is_sparing_reads=True)
+        simulation.faults = RandomFaults(
+            random=random.random, shares={InjectedFault.NO_CAPACITY: 0.2}, is_sparing_reads=True
+        )
         with contextlib.suppress(InputError):
             deploying(wanted)(simulation, Deaths())
         simulation.faults = Simulation().faults

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cpi.memory.calls import Conditions
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.rules import Rules
-from cpi.values import JsonValue, OwnerKey, StemcellRequest
+from cpi.clouds.memory.calls import Conditions
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.values import JsonValue, OwnerKey, StemcellRequest
 from director.errors import InputError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.desired import Az, Desired, Subnet

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import CloudError
+from cpi.contract.values import StemcellCid
 from cpi.plugins import find_plugin
-from cpi.rpc import server
-from cpi.rpc.server import Service
-from cpi.values import StemcellCid
+from cpi.serve import server
+from cpi.serve.server import ServedPlugin
 from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
 from tests.support import disk_images, heavy
 from tests.support.aws import faults as aws
@@ -154,7 +154,7 @@ def _asked(emulator: Emulator, folder: Path, request_id: str) -> dict[str, Any]:
         "context": {"director_uuid": "uuid", "request_id": request_id},
         "api_version": 2,
     }
-    service = Service(plugin="aws", config=str(config), sleep=lambda _: None)
+    service = ServedPlugin(plugin="aws", config=str(config), sleep=lambda _: None)
     answer: dict[str, Any] = json.loads(server.answer(service, json.dumps(request).encode()))
     return answer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.local import place as places
+from cpi.clouds.local.host import state_root as places
 from tests.support.command import Compleat
 from tests.support.environments import local_compleat
 

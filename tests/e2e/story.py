@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NewType
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from tests.support.command import ROOT, Compleat, Ran
 
 CASES = ROOT / "tests/cases/updates"

@@ -37,7 +37,7 @@ SHOWN_ELSEWHERE = {
     "stop": "stops what other tests look at: tests of updates",
     "restart": "likewise",
     "recreate": "likewise",
-    "cpi": "answers one request of BOSH's protocol, in its JSON: tests of cpi/rpc",
+    "cpi": "answers one request of BOSH's protocol, in its JSON: tests of cpi/serve",
     "cancel-task": "wants a task that was cut short: tests of kills",
     "interpolate": "prints the document itself, byte for byte",
     "int": "interpolate by its short name",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.sql_journal import SqlJournal
+from director.edge.state.sql_journal import SqlJournal
 from director.model.ids import EnvironmentName
 from tests.support import homes
 from tests.support.command import ROOT, Compleat, Ran

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import JsonValue
-from director.edge.jinja import JinjaProcess
+from cpi.contract.values import JsonValue
+from director.edge.templates.jinja import JinjaProcess
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
 
 WORKER = "director.cli.jinja_worker"

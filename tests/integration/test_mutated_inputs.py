@@ -10,14 +10,14 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from cpi.errors import CloudError, ExplainedError
-from cpi.values import JsonValue
+from cpi.contract.errors import CloudError, ExplainedError
+from cpi.contract.values import JsonValue
 from director.app import environment_files
 from director.app.interpolate import InterpolateRequest, run_interpolate
 from director.errors import Problems
 from director.model.documents import Source
 from director.text import front
-from director.text.variables import VariableSources
+from director.text.variables.variables import VariableSources
 from tests.integration.test_mutated_manifests import MANIFEST, ROOT, change, damaged
 
 SEEDS = range(250)

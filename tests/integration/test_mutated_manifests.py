@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cpi.values import JsonValue
-from director.edge import release_directory
+from cpi.contract.values import JsonValue
+from director.edge.releases import release_directory
 from director.errors import InputError, Problems
 from director.model.desired import StemcellOffer
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
 from director.model.release import Release, ReleaseReference
+from director.releases import releases
 from director.resolve.front import ResolveRequest, UsedRelease, resolve_desired
-from director.text import front, releases
-from director.text.bind import KnownNames
+from director.text import front
+from director.text.variables.bind import KnownNames
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = (ROOT / "manifests/platform/platform.yml").read_bytes()

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cpi.values import JsonValue
-from director.edge.ruby import RubyErb
+from cpi.contract.values import JsonValue
+from director.edge.templates.ruby import RubyErb
 from director.errors import InputError
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cpi.errors import CloudError
+from cpi.contract.errors import CloudError
 
 CONNECTING, DOCTOR, CALL = (
     "before anything is sent",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cpi.values import SignedUrl
+from cpi.contract.values import SignedUrl
 from director.model.agent_state import StoredBlob
 from director.model.ids import Digest
 from tests.support.azure.tls import make_certificates

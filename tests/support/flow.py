@@ -18,7 +18,7 @@ from director.model.plan import Plan
 from director.model.state import DeploymentState
 from director.observe import front as observing
 from director.plan import front as planning
-from director.plan import teardown
+from director.plan.acting import teardown
 from director.plan.request import PlanRequest
 from director.ports.state_store import Lease
 from director.ports.world import World

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from director.edge import guest_bundle
+from director.edge.agents import guest_bundle
 
 PYTHON = os.environ.get("COMPLEAT_GUEST_PYTHON", sys.executable)
 """What runs the guest: this interpreter, or the one that tests/interpreters.py tries."""

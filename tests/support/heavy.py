@@ -6,9 +6,9 @@ Takes a connected cloud and requests, gives stemcells.
 from dataclasses import replace
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError, Retry
-from cpi.values import FoundStemcell, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import CloudError, Retry
+from cpi.contract.values import FoundStemcell, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest
 
 OS, VERSION = "own", "1.2"
 _MOST_TRIES = 6

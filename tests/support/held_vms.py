@@ -1,14 +1,14 @@
 """VMs of a test cloud's own store, as the memory cloud keeps them.
 
-Takes what the store says, gives the values that tests.support and tests.chaos take of cpi.memory.
+Takes what the store says, gives the values that tests.support and tests.chaos take of cpi.clouds.memory.
 """
 
 from collections.abc import Iterable, Mapping
 
-from cpi.memory.rules import Size
-from cpi.memory.shelves import HeldVm
-from cpi.support import tags as owner_tags
-from cpi.values import FoundVm, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
+from cpi.clouds.memory.rules import MemorySize
+from cpi.clouds.memory.shelves import HeldVm
+from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
+from cpi.kit import tags as owner_tags
 
 _NOBODY = OwnerKey(environment="", deployment="", action="")
 
@@ -34,4 +34,4 @@ def held_vm(found: FoundVm, *, name: str, instance_type: str) -> HeldVm:
         ssh=SshAccess(user="", public_key=""),
         cloud_properties={"instance_type": instance_type},
     )
-    return HeldVm(found=found, request=request, size=Size(cpu=0, ram_mib=0))
+    return HeldVm(found=found, request=request, size=MemorySize(cpu=0, ram_mib=0))

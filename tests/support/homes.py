@@ -5,8 +5,8 @@ Takes the home's folder, gives the open store.
 
 from pathlib import Path
 
-from director.edge.sql_database import Database
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
+from director.edge.state.sql_database import Database
 
 
 def open_vault(home: Path) -> VaultDir:

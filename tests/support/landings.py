@@ -3,8 +3,8 @@
 Takes a connected cloud, gives its landing and what was made.
 """
 
-from cpi.cloud import ConnectedCloud, Landing
-from cpi.values import FoundLandingResource, LandingSpec, OwnerKey
+from cpi.contract.cloud import ConnectedCloud, Landing
+from cpi.contract.values import FoundLandingResource, LandingSpec, OwnerKey
 
 
 def landing_of(cloud: ConnectedCloud) -> Landing:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpi import plugins
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.local import place as places
-from cpi.values import FoundDisk, FoundLandingResource, FoundStemcell, FoundVm, OwnerQuery
+from cpi.clouds.local.host import state_root as places
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import FoundDisk, FoundLandingResource, FoundStemcell, FoundVm, OwnerQuery
 from tests.support.command import Compleat
 
 _ONLY = "only"

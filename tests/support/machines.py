@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cpi.memory.cloud import MemoryCloud
-from cpi.values import DiskCid, JsonValue, VmCid
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.contract.values import DiskCid, JsonValue, VmCid
 from director.errors import ActionFailedError, AgentError
 from director.model.agent_state import JobState
 from director.model.ids import Digest

@@ -4,10 +4,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cpi.errors import Retry
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.storage import URL
-from cpi.values import JsonValue, VmCid, VmState
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.storage import URL
+from cpi.contract.errors import Retry
+from cpi.contract.values import JsonValue, VmCid, VmState
 from director.errors import ActionFailedError, AgentError, UnreachableError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from director.edge import plan_document, work_documents
+from director.edge.state import plan_document, work_documents
 from director.errors import StateError
 from director.model import as_data
 from director.model.entries import Done, Entry, Run

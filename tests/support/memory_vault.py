@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
 from director.model.desired import VariableSpec
 from director.model.state import SecretRecord

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from cpi.values import JsonValue
-from director.model.examined import Examined
+from cpi.contract.values import JsonValue
+from director.model.examined import JobFindings
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.secret_ref import Property, SecretRef, SecretText
@@ -22,10 +22,10 @@ class PlainRenderer:
             for job in spec.jobs
         }
 
-    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> Examined:
+    def check_jobs(self, specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]) -> JobFindings:
         for spec in specs:
             self.render_jobs(spec, secret)
-        return Examined()
+        return JobFindings()
 
 
 def _filled(value: Property, secret: Callable[[str], JsonValue]) -> JsonValue:

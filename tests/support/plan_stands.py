@@ -6,7 +6,7 @@ Takes an environment that has landed, gives a plan that grows.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpi.values import DiskRequest, JsonValue, LandingResource, PreflightRequest, StemcellRequest, VmRequest
+from cpi.contract.values import DiskRequest, JsonValue, LandingResource, PreflightRequest, StemcellRequest, VmRequest
 from tests.contract.cloud.clouds import Subject
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 
-from cpi.memory.account import Account
-from cpi.memory.rules import Image, Rules
-from cpi.values import (
+from cpi.clouds.memory.account import MemoryAccount
+from cpi.clouds.memory.rules import MemoryImage, Rules
+from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     LandingResource,
@@ -97,7 +97,7 @@ def _stemcell(image: str, architecture: str, path: str = "") -> StemcellRequest:
     return StemcellRequest(owner=owner, os="", version="", cloud_properties=properties, image_path=path)
 
 
-def _with_account(scenario: Scenario, change: Callable[[Account], Account]) -> Scenario:
+def _with_account(scenario: Scenario, change: Callable[[MemoryAccount], MemoryAccount]) -> Scenario:
     return replace(scenario, rules=replace(scenario.rules, account=change(scenario.rules.account)))
 
 
@@ -172,7 +172,7 @@ def _name_taken(scenario: Scenario) -> Scenario:
 
 
 def _other_architecture(scenario: Scenario) -> Scenario:
-    images = {**scenario.rules.images, "arm": Image(os="memory-linux", version="1.0", architecture="arm64")}
+    images = {**scenario.rules.images, "arm": MemoryImage(os="memory-linux", version="1.0", architecture="arm64")}
     changed = replace(scenario, rules=replace(scenario.rules, images=images))
     return _with_stemcell(_stemcell("arm", "x86_64"), changed)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from cpi.values import Finding
+from cpi.contract.values import Finding
 from director.app import doctor, up, wire
 from director.app.foresight import Intended
 from director.app.session import Session

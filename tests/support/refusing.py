@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cpi.errors import CloudError
-from cpi.memory.faults import Call
+from cpi.clouds.memory.faults import CloudCall
+from cpi.contract.errors import CloudError
 
 
 @dataclass(slots=True)
@@ -14,11 +14,11 @@ class Refusing:
     error: CloudError
     since: str = ""
 
-    def before(self, call: Call) -> None:
+    def before(self, call: CloudCall) -> None:
         if call.method == self.since:
             self.since = ""
         if call.method == self.method and not self.since:
             raise self.error
 
-    def after(self, call: Call) -> None:
+    def after(self, call: CloudCall) -> None:
         return None

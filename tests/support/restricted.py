@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cpi.local.inside import sysc
+from cpi.clouds.local.inside.system import sysc
 from tests.integration.local import as_user
 
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06

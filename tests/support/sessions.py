@@ -8,7 +8,7 @@ from typing import cast
 
 from director.app.session import Session
 from director.app.settings import Settings
-from director.edge.library import Library
+from director.edge.machine.library import Library
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
 from director.ports.reach import Reach

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from cpi.cloud import ConnectedCloud
-from cpi.memory.calls import Conditions
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.faults import Call, Faults, NoFaults
-from cpi.memory.landing import STORAGE, MemoryLanding
-from cpi.memory.rules import Rules
-from cpi.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from cpi.clouds.memory.calls import Conditions
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.faults import CloudCall, Faults, NoFaults
+from cpi.clouds.memory.landing import STORAGE, MemoryLanding
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
@@ -44,12 +44,12 @@ class DyingFaults:
     inner: Faults
     deaths: Deaths
 
-    def before(self, call: Call) -> None:
+    def before(self, call: CloudCall) -> None:
         if not call.is_read:
             self.deaths.passing(f"cloud: before {call.method}")
         self.inner.before(call)
 
-    def after(self, call: Call) -> None:
+    def after(self, call: CloudCall) -> None:
         if not call.is_read:
             self.deaths.passing(f"cloud: after {call.method}")
         self.inner.after(call)
@@ -126,7 +126,7 @@ class Simulation:
         connected = connect_cloud(self.cloud)
         return connected if self.has_finder else replace(connected, finder=None)
 
-    def _latency_s(self, call: Call) -> float:
+    def _latency_s(self, call: CloudCall) -> float:
         if call.is_read:
             return self.random.uniform(*_READ_S)
         return self.random.uniform(*_SECONDS.get(call.method, _OTHER_S))

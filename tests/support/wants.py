@@ -6,7 +6,7 @@ Takes differences, gives Desired.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import (
     Az,
     Compilation,

@@ -16,12 +16,12 @@ MAX_PARAMETERS = 5
 MAX_POSITIONAL = 3
 MAX_NESTING = 3
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "handler", "processor", "service"}
-DOORS = {"director/cli/main.py", "director/edge/threads.py", "cpi/rpc/server.py"}
-THREADS = "director/edge/threads.py"
+DOORS = {"director/cli/main.py", "director/edge/machine/threads.py", "cpi/serve/server.py"}
+THREADS = "director/edge/machine/threads.py"
 THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "to_thread", "run_in_executor"}
 
 PRESCRIBED = {
-    ("cpi/errors.py", "__init__"),  # an error's own word beside the five that all errors have
+    ("cpi/contract/errors.py", "__init__"),  # an error's own word beside the five that all errors have
     ("director/errors.py", "__init__"),
 }
 """Functions whose shape the outside prescribes."""
@@ -45,7 +45,7 @@ def sources() -> tuple[Source, ...]:
 
 
 def test_the_sources_are_found(sources: tuple[Source, ...]) -> None:
-    assert {"cpi/cloud.py", "director/execute/loop.py"} <= {source.name for source in sources}
+    assert {"cpi/contract/cloud.py", "director/execute/loop.py"} <= {source.name for source in sources}
 
 
 def test_a_file_has_at_most_400_lines(sources: tuple[Source, ...]) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 
 import pytest
 
-from director.text import globs
+from director.releases import globs
 from tests.support import slow_texts
 
 ROOT = Path(__file__).parents[2]
@@ -103,9 +103,9 @@ def test_every_pattern_of_the_sources_is_found_or_known() -> None:
     ]
     assert [path for path, text in TEXTS.items() if "from re import" in text or "import re as" in text] == []
     assert sorted(calls) == [
-        "cpi/azure/sign_ins.py", "cpi/openstack/refusals.py", "director/report/redact.py", "director/text/globs.py",
+        "cpi/clouds/azure/wire/sign_in_failures.py", "cpi/clouds/openstack/wire/refusals.py", "director/report/redact.py", "director/releases/globs.py",
     ]  # fmt: skip
-    assert {"director/text/placeholders.py:_PLACEHOLDER"} <= {used.where for used in FOUND}
+    assert {"director/text/variables/placeholders.py:_PLACEHOLDER"} <= {used.where for used in FOUND}
 
 
 @pytest.mark.parametrize("used", FOUND, ids=lambda used: f"{used.where}-{used.use}")

@@ -3,10 +3,10 @@
 import base64
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
-from director.execute.steps import compiled
-from director.execute.steps.context import Context
+from director.execute.steps import compiled_packages
+from director.execute.steps.context import StepContext
 from director.model.rendered import RenderedJobs
 from director.model.secret_ref import Property
 from director.model.work import Result
@@ -15,13 +15,13 @@ _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip"
 """What an agent is told of its template spec: no properties, for those may hold secrets and it keeps the spec."""
 
 
-def do(context: Context, work: Apply) -> Result:
+def do(context: StepContext, work: Apply) -> Result:
     """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
     rendered = context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret)
     spec = {
         **_told(work.spec.spec),
         "jobs": [job.name for job in work.spec.jobs],
-        "packages": compiled.describe_packages(context, work.applied.packages),
+        "packages": compiled_packages.describe_packages(context, work.applied.packages),
         "configuration_hash": work.applied.configuration_hash,
     }
     context.ask_agent(work.instance, "apply", {"spec": spec, "files": _files(rendered)})

@@ -1,12 +1,12 @@
 """Wait until a VM's agent answers."""
 
-from cpi.errors import CloudError, DeniedError
+from cpi.contract.errors import CloudError, DeniedError
 from director.actions.await_agent import AwaitAgent, AwaitAgentResult
 from director.errors import UnreachableError
 from director.execute.retry import HOPELESS
-from director.execute.steps import silence
-from director.execute.steps.context import Context
-from director.execute.steps.silence import Standing
+from director.execute.steps import vm_reachability
+from director.execute.steps.context import StepContext
+from director.execute.steps.vm_reachability import VmReachability
 from director.model.entries import Failure
 from director.model.state import VmRecord
 from director.ports.runner import Answer, NotYet
@@ -16,7 +16,7 @@ _LOOKS_A_QUESTION = 8
 """So many looks for the agent go with one question to the cloud whether the VM runs at all."""
 
 
-def do(context: Context, work: AwaitAgent) -> Answer:
+def do(context: StepContext, work: AwaitAgent) -> Answer:
     """Try once; gives NotYet until the time is up, then a failure that names the leg that broke."""
     if work.instance is not None:
         vm, name = context.vm(work.instance), context.instance(work.instance).name
@@ -29,35 +29,35 @@ def do(context: Context, work: AwaitAgent) -> Answer:
     return AwaitAgentResult(cid=vm.cid, host_key=known.host_key)
 
 
-def _not_yet(context: Context, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:
+def _not_yet(context: StepContext, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:
     waited_s = context.world.clock.now() - context.call.began_at
     asked = context.call.asked
     is_over = error.code in HOPELESS or waited_s >= work.timeout_s
     is_question = is_over or (asked + 1) % _LOOKS_A_QUESTION == 0
-    standing = _standing(context, vm, is_over=is_over) if is_question else Standing.UNTOLD
-    if not is_over and not silence.is_lost(standing):
+    standing = _standing(context, vm, is_over=is_over) if is_question else VmReachability.UNTOLD
+    if not is_over and not vm_reachability.is_lost(standing):
         after_s = context.timeouts.agent_poll_s * 1.3**asked
         return NotYet(after_s=min(after_s, context.timeouts.agent_poll_most_s), text=error.what)
     return Failure(
         code=error.code,
         what=error.what,
-        why=f"{error.why} {silence.describe_standing(standing, vm.cid)} Waited {waited_s:.0f} s.".strip(),
+        why=f"{error.why} {vm_reachability.describe_standing(standing, vm.cid)} Waited {waited_s:.0f} s.".strip(),
         fix=error.fix or "See the console log; delete the VM and run the command again to have it made anew.",
         output=_console(context, vm),
     )
 
 
-def _standing(context: Context, vm: VmRecord, *, is_over: bool) -> Standing:
+def _standing(context: StepContext, vm: VmRecord, *, is_over: bool) -> VmReachability:
     """What the cloud says. Raises DeniedError while there is patience left, which would be for nothing."""
     try:
         return context.standing_of(vm)
     except DeniedError:
         if not is_over:
             raise
-        return Standing.UNTOLD
+        return VmReachability.UNTOLD
 
 
-def _console(context: Context, vm: VmRecord) -> str:
+def _console(context: StepContext, vm: VmRecord) -> str:
     console = context.cloud(vm.cloud).console
     if console is None:
         return ""

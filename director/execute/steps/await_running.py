@@ -7,10 +7,10 @@ runs after one second should not be waited for until the seventh.
 
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.actions.await_running import AwaitRunning
 from director.errors import AgentError
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.agent_state import AgentState, JobState, Process
 from director.model.agent_words import read_agent_state
 from director.model.desired import WatchTime
@@ -22,7 +22,7 @@ _FIRST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 2.0
 
 
-def do(context: Context, work: AwaitRunning) -> Answer:
+def do(context: StepContext, work: AwaitRunning) -> Answer:
     """Look once, when it is time."""
     pauses = watch_pauses_s(work.watch)
     asked = context.call.asked
@@ -57,7 +57,7 @@ def _read(answer: JsonValue) -> AgentState:
         raise AgentError("agent-answer-broken", f"The agent's state cannot be read: {error}.") from error
 
 
-def _last_words(context: Context, work: AwaitRunning) -> str:
+def _last_words(context: StepContext, work: AwaitRunning) -> str:
     """What the processes wrote that do not run; "" where their VM cannot say."""
     try:
         answer = context.ask_agent(work.instance, "last_words", {})

@@ -2,33 +2,33 @@
 
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.actions.compile_package import CompilePackage, CompilePackageResult
 from director.actions.pack_source import PackSourceResult
 from director.errors import AgentError, Bug
-from director.execute.steps import compiled, stored
-from director.execute.steps.context import Context
+from director.execute.steps import compiled_packages, stored_blobs
+from director.execute.steps.context import StepContext
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
 
 
-def do(context: Context, work: CompilePackage) -> CompilePackageResult:
+def do(context: StepContext, work: CompilePackage) -> CompilePackageResult:
     """Bring source and dependencies there, compile, fetch the result; what someone compiled meanwhile is taken."""
     package, world = work.package, context.world
     there = world.blobs.find_compiled([package.key]).get(package.key)
     if there:
         return _result(there)
     source, keys = _source(context, work), _dependencies(context, work)
-    dependencies = compiled.need_compiled(context, keys)
+    dependencies = compiled_packages.need_compiled(context, keys)
     arguments: Mapping[str, JsonValue] = {
         "name": package.name,
         "version": package.version,
         "source_digest": source,
-        "dependencies": compiled.describe_packages(context, keys),
+        "dependencies": compiled_packages.describe_packages(context, keys),
     }
     member = context.call.member
     with context.reaching(context.compiler(member), member) as target:
-        left = stored.fetch(context, target, dependencies, cloud=work.store)
+        left = stored_blobs.fetch(context, target, dependencies, cloud=work.store)
         for digest in (source, *(package.digest for package in left.values())):
             world.agent.put_blob(target, digest)
         made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
@@ -36,14 +36,14 @@ def do(context: Context, work: CompilePackage) -> CompilePackageResult:
     return _result(made)
 
 
-def _source(context: Context, work: CompilePackage) -> Digest:
+def _source(context: StepContext, work: CompilePackage) -> Digest:
     packed = context.results.get(context.index.sources.get(work.package.key, context.call.action.id))
     if isinstance(packed, PackSourceResult):
         return packed.digest
     return context.world.releases.pack_package(work.package.source)
 
 
-def _dependencies(context: Context, work: CompilePackage) -> Mapping[str, str]:
+def _dependencies(context: StepContext, work: CompilePackage) -> Mapping[str, str]:
     """Names and keys of what must be there to compile; the plan names those that it does not compile itself."""
     if work.dependencies:
         return work.dependencies

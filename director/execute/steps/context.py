@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from cpi.cloud import ConnectedCloud
-from cpi.values import JsonValue
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import JsonValue
 from director.actions.compile_package import CompilePackage
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.pack_source import PackSource
 from director.errors import Bug, StateError, UnreachableError
-from director.execute.engine import Call
+from director.execute.engine import StepCall
 from director.execute.execution import Timeouts
-from director.execute.steps import silence
-from director.execute.steps.silence import Standing
+from director.execute.steps import vm_reachability
+from director.execute.steps.vm_reachability import VmReachability
 from director.model.agent_state import SshTarget
 from director.model.environment import JUMPBOX, Environment
 from director.model.events import Event, Happening
@@ -53,13 +53,13 @@ def index_plan(plan: Plan) -> PlanIndex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class StepContext:
     """`state` is as of the call's start. `results` grows while the run goes on: look up by key only."""
 
     world: World
     environment: Environment
     state: DeploymentState
-    call: Call
+    call: StepCall
     index: PlanIndex
     results: Mapping[ActionId, Result]
     timeouts: Timeouts
@@ -124,20 +124,22 @@ class Context:
             yield self.target_of(vm, name)
         except UnreachableError as error:
             standing = self.standing_of(vm)
-            if silence.is_lost(standing):
-                raise silence.lost(name, standing, vm.cid) from error
+            if vm_reachability.is_lost(standing):
+                raise vm_reachability.lost(name, standing, vm.cid) from error
             raise
 
-    def standing_of(self, vm: VmRecord) -> Standing:
+    def standing_of(self, vm: VmRecord) -> VmReachability:
         """What the cloud says of a VM, and of the jumpbox before it if that is on the same cloud.
 
         The way to the jumpbox is asked for again, too: where this machine keeps it open, it may have been closed.
         """
         way = self.environment.jumpbox_for(vm.cloud)
         if way is not None:
-            silence.reopen_way(self.cloud(way.cloud), way.address)
+            vm_reachability.reopen_way(self.cloud(way.cloud), way.address)
         jumpbox = JUMPBOX if way is not None and way.cloud == vm.cloud else ""
-        return silence.standing_of(self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox)
+        return vm_reachability.standing_of(
+            self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox
+        )
 
     def tell(self, line: str) -> None:
         """Pass on the last line of what runs."""

@@ -1,12 +1,12 @@
 """Make one thing of the landing zone."""
 
-from cpi.errors import NotSupportedError
-from cpi.values import FoundLandingResource
+from cpi.contract.errors import NotSupportedError
+from cpi.contract.values import FoundLandingResource
 from director.actions.create_landing_resource import CreateLandingResource, CreateLandingResourceResult
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 
 
-def do(context: Context, work: CreateLandingResource) -> CreateLandingResourceResult:
+def do(context: StepContext, work: CreateLandingResource) -> CreateLandingResourceResult:
     """Make it; what is there already, ours, is taken as it is."""
     landing = context.cloud(work.cloud).landing
     if landing is None:
@@ -14,7 +14,7 @@ def do(context: Context, work: CreateLandingResource) -> CreateLandingResourceRe
     return _result(landing.create_landing_resource(work.resource, work.owner))
 
 
-def find(context: Context, work: CreateLandingResource) -> CreateLandingResourceResult | None:
+def find(context: StepContext, work: CreateLandingResource) -> CreateLandingResourceResult | None:
     """Look for it by kind and name among the environment's."""
     landing = context.cloud(work.cloud).landing
     if landing is None:

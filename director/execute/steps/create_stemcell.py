@@ -1,23 +1,25 @@
 """Make an image usable."""
 
 from director.actions.create_stemcell import CreateStemcell
-from director.execute.steps import owned
-from director.execute.steps.context import Context
+from director.execute.steps import owned_resources
+from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.work import CidResult
 
 
-def do(context: Context, work: CreateStemcell) -> CidResult:
+def do(context: StepContext, work: CreateStemcell) -> CidResult:
     """Upload it, or check that it exists."""
     return CidResult(cid=context.cloud(work.cloud).cloud.create_stemcell(work.request))
 
 
-def find(context: Context, work: CreateStemcell) -> CidResult | Failure | None:
+def find(context: StepContext, work: CreateStemcell) -> CidResult | Failure | None:
     """Look for it by its owner key; what is not whole is not made yet."""
-    finder = owned.need_finder(context, work.cloud)
-    told = finder.find_stemcells(owned.query_of(work.request.owner))
+    finder = owned_resources.need_finder(context, work.cloud)
+    told = finder.find_stemcells(owned_resources.query_of(work.request.owner))
     mine = [one for one in told if one.owner == work.request.owner]
     whole = next((CidResult(cid=one.cid) for one in mine if one.is_whole), None)
     return whole or (
-        owned.in_part("A part of the image is there, not all of it. The next run replaces it.") if mine else None
+        owned_resources.in_part("A part of the image is there, not all of it. The next run replaces it.")
+        if mine
+        else None
     )

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from cpi.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
+from cpi.contract.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
 from director.actions.create_vm import CreateVm, CreateVmResult
 from director.errors import Bug
-from director.execute.steps import owned
-from director.execute.steps.context import Context
+from director.execute.steps import owned_resources
+from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.state import VmRecord
 from director.model.work import CidResult
 
 
-def do(context: Context, work: CreateVm) -> CreateVmResult:
+def do(context: StepContext, work: CreateVm) -> CreateVmResult:
     """Create it; a stemcell that this run made is filled in."""
     request = _complete(context, work)
     created = context.cloud(work.cloud).cloud.create_vm(request)
@@ -20,14 +20,14 @@ def do(context: Context, work: CreateVm) -> CreateVmResult:
     return _result(created)
 
 
-def find(context: Context, work: CreateVm) -> CreateVmResult | Failure | None:
+def find(context: StepContext, work: CreateVm) -> CreateVmResult | Failure | None:
     """Look for it by its owner key; one that lacks a public address is not whole, and creating it again makes it so."""
-    finder = owned.need_finder(context, work.cloud)
-    vms = finder.find_vms(owned.query_of(work.request.owner))
+    finder = owned_resources.need_finder(context, work.cloud)
+    vms = finder.find_vms(owned_resources.query_of(work.request.owner))
     mine = [vm for vm in vms if vm.owner == work.request.owner]
-    born = [vm.created for vm in mine if vm.state is not VmState.UNBORN]
+    born = [vm.created for vm in mine if vm.state is not VmState.INCOMPLETE]
     whole = next((_result(created) for created in born if _is_whole(created, work.request)), None)
-    return whole or (owned.in_part(_UNFINISHED if born else _PARTS) if mine else None)
+    return whole or (owned_resources.in_part(_UNFINISHED if born else _PARTS) if mine else None)
 
 
 _PARTS = "There is no VM yet, but parts of one are left, such as a network interface. The next plan deletes them."
@@ -39,7 +39,7 @@ def _is_whole(created: VmCreated, request: VmRequest) -> bool:
     return public <= {network.ip for network in created.networks}
 
 
-def _forget_predecessor(context: Context, created: VmCreated, request: VmRequest) -> None:
+def _forget_predecessor(context: StepContext, created: VmCreated, request: VmRequest) -> None:
     """Whoever had the address before may have vanished without our doing: its host key says nothing of this VM."""
     action = context.call.action
     record = VmRecord(cid=created.cid, action=action.id, stemcell_cid=request.stemcell_cid, networks=created.networks)
@@ -48,7 +48,7 @@ def _forget_predecessor(context: Context, created: VmCreated, request: VmRequest
         context.world.agent.forget(target)
 
 
-def _complete(context: Context, work: CreateVm) -> VmRequest:
+def _complete(context: StepContext, work: CreateVm) -> VmRequest:
     if work.request.stemcell_cid:
         return work.request
     made = context.results.get(context.index.stemcells.get(work.cloud, context.call.action.id))

@@ -1,12 +1,12 @@
 """Remove one thing of the landing zone."""
 
-from cpi.errors import NotSupportedError
+from cpi.contract.errors import NotSupportedError
 from director.actions.delete_landing_resource import DeleteLandingResource
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.work import CidResult
 
 
-def do(context: Context, work: DeleteLandingResource) -> CidResult:
+def do(context: StepContext, work: DeleteLandingResource) -> CidResult:
     """Remove it; gone before is fine."""
     landing = context.cloud(work.cloud).landing
     if landing is None:

@@ -1,16 +1,16 @@
 """Delete a VM; its disks stay."""
 
-from cpi.cloud import ConnectedCloud
-from cpi.values import OwnerQuery, VmCid, VmState
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import OwnerQuery, VmCid, VmState
 from director.actions.delete_vm import DeleteVm
-from director.execute.steps import owned
-from director.execute.steps.context import Context
+from director.execute.steps import owned_resources
+from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.state import VmRecord
 from director.model.work import CidResult
 
 
-def do(context: Context, work: DeleteVm) -> CidResult:
+def do(context: StepContext, work: DeleteVm) -> CidResult:
     """Close what is open to its agent, then delete it; gone before is fine."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
@@ -23,7 +23,7 @@ def do(context: Context, work: DeleteVm) -> CidResult:
     return _result(cid)
 
 
-def find(context: Context, work: DeleteVm) -> CidResult | Failure | None:
+def find(context: StepContext, work: DeleteVm) -> CidResult | Failure | None:
     """Ask whether it is gone, with all that belonged to it."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
@@ -31,22 +31,24 @@ def find(context: Context, work: DeleteVm) -> CidResult | Failure | None:
         return CidResult(cid="")
     cloud = context.cloud(work.cloud)
     if cloud.cloud.has_vm(cid):
-        return owned.in_part(
+        return owned_resources.in_part(
             "The VM is still there; it may be stopped already. The next plan deletes it if it is to go."
         )
     return (
-        owned.in_part("The VM is gone, and parts of it are left.") if _has_rest(context, cloud, cid) else _result(cid)
+        owned_resources.in_part("The VM is gone, and parts of it are left.")
+        if _has_rest(context, cloud, cid)
+        else _result(cid)
     )
 
 
-def _has_rest(context: Context, cloud: ConnectedCloud, cid: VmCid) -> bool:
+def _has_rest(context: StepContext, cloud: ConnectedCloud, cid: VmCid) -> bool:
     if cloud.finder is None:
         return False
     found = cloud.finder.find_vms(OwnerQuery(environment=context.environment.name))
-    return any(vm.created.cid == cid and vm.state is VmState.UNBORN for vm in found)
+    return any(vm.created.cid == cid and vm.state is VmState.INCOMPLETE for vm in found)
 
 
-def _record(context: Context, work: DeleteVm) -> VmRecord | None:
+def _record(context: StepContext, work: DeleteVm) -> VmRecord | None:
     if work.instance is not None:
         record = context.state.instance(work.instance)
         return record.vm if record and work.cid in (None, record.vm.cid if record.vm else None) else None

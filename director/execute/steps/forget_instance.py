@@ -2,11 +2,11 @@
 
 from director.actions.forget_instance import ForgetInstance
 from director.errors import Bug
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.work import Result
 
 
-def do(context: Context, work: ForgetInstance) -> Result:
+def do(context: StepContext, work: ForgetInstance) -> Result:
     """Call nobody. Raises Bug, code `instance-not-empty`, for what would be lost."""
     record = context.state.instance(work.instance)
     if record and (record.vm or record.disk or record.old_disk):

@@ -1,10 +1,10 @@
 """Copy the old disk's content to the new one and mount that in its place."""
 
 from director.actions.migrate_disk import MigrateDisk, MigrateDiskResult
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 
 
-def do(context: Context, work: MigrateDisk) -> MigrateDiskResult:
+def do(context: StepContext, work: MigrateDisk) -> MigrateDiskResult:
     """Copy and swap."""
     old, new = context.disk(work.instance, is_old=True), context.disk(work.instance)
     context.ask_agent(work.instance, "migrate_disk", {"from_cid": old.cid, "to_cid": new.cid})

@@ -1,11 +1,11 @@
 """Mount the instance's attached disk."""
 
 from director.actions.mount_disk import MountDisk
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.work import CidResult
 
 
-def do(context: Context, work: MountDisk) -> CidResult:
+def do(context: StepContext, work: MountDisk) -> CidResult:
     """Mount it on the store, or beside it while an old disk is mounted there; mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
     context.ask_agent(work.instance, "mount_disk", {"cid": disk.cid, "hint": disk.hint})

@@ -2,13 +2,13 @@
 
 from contextlib import suppress
 
-from cpi.errors import NotFoundError
+from cpi.contract.errors import NotFoundError
 from director.actions.orphan_disk import OrphanDisk, OrphanDiskResult
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.observed import ORPHAN_TAG
 
 
-def do(context: Context, work: OrphanDisk) -> OrphanDiskResult:
+def do(context: StepContext, work: OrphanDisk) -> OrphanDiskResult:
     """Tag it as orphaned, with the name of the instance that had it; one that is gone is let go of too."""
     disk = context.disk(work.instance, is_old=work.is_old)
     name = context.instance(work.instance).name

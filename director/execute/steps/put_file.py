@@ -3,15 +3,15 @@
 import base64
 from collections.abc import Mapping
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.actions.put_file import PutFile
 from director.errors import StateError
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.secret_ref import SecretRef
 from director.model.work import Result
 
 
-def do(context: Context, work: PutFile) -> Result:
+def do(context: StepContext, work: PutFile) -> Result:
     """Write it, secrets put in; they go to the agent and nowhere else."""
     text = "".join(part if isinstance(part, str) else _secret(context, part) for part in work.content.parts)
     context.ask_agent(
@@ -27,7 +27,7 @@ def do(context: Context, work: PutFile) -> Result:
     return Result()
 
 
-def _secret(context: Context, ref: SecretRef) -> str:
+def _secret(context: StepContext, ref: SecretRef) -> str:
     value: JsonValue = context.world.vault.get_secret(ref.name)
     for key in ref.path:
         if not isinstance(value, Mapping) or key not in value:

@@ -3,12 +3,12 @@
 from director.actions.compile_package import CompilePackageResult
 from director.actions.save_compiled import SaveCompiled
 from director.errors import Bug
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.release import CompiledPackage
 from director.model.work import Result
 
 
-def do(context: Context, work: SaveCompiled) -> Result:
+def do(context: StepContext, work: SaveCompiled) -> Result:
     """Put it into the cache under its key."""
     made = context.results.get(work.compiled_by)
     if not isinstance(made, CompilePackageResult):

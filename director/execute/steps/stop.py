@@ -1,11 +1,11 @@
 """Stop an instance's jobs."""
 
 from director.actions.stop import Stop
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.work import Result
 
 
-def do(context: Context, work: Stop) -> Result:
+def do(context: StepContext, work: Stop) -> Result:
     """Stop them and wait until they are down."""
     context.ask_agent(work.instance, "stop", {"timeout_s": context.timeouts.stop_s})
     return Result()

@@ -1,19 +1,19 @@
 """Put a compiled package into a cloud's object storage."""
 
-from cpi.errors import NotSupportedError
+from cpi.contract.errors import NotSupportedError
 from director.actions.store_package import StorePackage
-from director.execute.steps import compiled, stored
-from director.execute.steps.context import Context
+from director.execute.steps import compiled_packages, stored_blobs
+from director.execute.steps.context import StepContext
 from director.model.work import Result
 
 
-def do(context: Context, work: StorePackage) -> Result:
+def do(context: StepContext, work: StorePackage) -> Result:
     """Send it unless it is there. Where the storage takes none, instances are sent it by SSH."""
-    package = compiled.need_compiled(context, {work.name: work.key})[work.name]
-    storage = stored.storage_of(context, work.cloud)
+    package = compiled_packages.need_compiled(context, {work.name: work.key})[work.name]
+    storage = stored_blobs.storage_of(context, work.cloud)
     try:
         with context.world.blobs.open_blob(package.digest) as stream:
-            storage.put_blob(stored.name_of(package.digest), stream, size=package.size)
+            storage.put_blob(stored_blobs.name_of(package.digest), stream, size=package.size)
     except NotSupportedError as error:
         context.tell(f"it goes to each instance by SSH: {error.what} {error.why}".strip())
     return Result()

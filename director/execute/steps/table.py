@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Never, cast
 
 from director.actions import kinds
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.work import Result
 from director.ports.runner import Answer
@@ -21,8 +21,8 @@ _PACKAGE = __name__.rpartition(".")[0]
 class Step:
     """`do` makes the call; `find` asks whether it had its effect, None where nobody could tell."""
 
-    do: Callable[[Context, Never], Answer]
-    find: Callable[[Context, Never], Result | Failure | None] | None = None
+    do: Callable[[StepContext, Never], Answer]
+    find: Callable[[StepContext, Never], Result | Failure | None] | None = None
 
 
 def _step(kind: str) -> Step:
@@ -33,13 +33,13 @@ def _step(kind: str) -> Step:
 STEPS: Mapping[str, Step] = {kind: _step(kind) for kind in kinds.BY_NAME}
 
 
-def do_step(context: Context) -> Answer:
+def do_step(context: StepContext) -> Answer:
     """Make the call of the context's action."""
     work = context.call.action.work
     return STEPS[work.kind].do(context, cast(Never, work))
 
 
-def find_effect(context: Context) -> Result | Failure | None:
+def find_effect(context: StepContext) -> Result | Failure | None:
     """Ask for the effect of the context's action; None: it had none, or doing it again is harmless.
 
     A Failure says what there is of it where it got half its way.

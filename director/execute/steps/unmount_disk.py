@@ -1,11 +1,11 @@
 """Unmount a disk of the instance."""
 
 from director.actions.unmount_disk import UnmountDisk
-from director.execute.steps.context import Context
+from director.execute.steps.context import StepContext
 from director.model.work import CidResult
 
 
-def do(context: Context, work: UnmountDisk) -> CidResult:
+def do(context: StepContext, work: UnmountDisk) -> CidResult:
     """Unmount it; not mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
     context.ask_agent(work.instance, "unmount_disk", {"cid": disk.cid})

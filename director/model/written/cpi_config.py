@@ -12,7 +12,7 @@ from director.model.secret_ref import Property  # noqa: F401  pydantic resolves 
 from director.model.written.kinds import FreeMap, Piece, Text
 
 
-class MigratedFrom(Piece):
+class FormerCpiName(Piece):
     """A name the CPI had before."""
 
     name: Text
@@ -25,7 +25,7 @@ class WrittenCpi(Piece):
     type: Text
     exec_path: Text | None = None
     properties: FreeMap = Field(default_factory=dict)
-    migrated_from: tuple[MigratedFrom, ...] = ()
+    migrated_from: tuple[FormerCpiName, ...] = ()
 
 
 class CpiConfig(Piece):

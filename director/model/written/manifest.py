@@ -11,17 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
-from director.model.written.kinds import (
-    Flag,
-    FreeMap,
-    Nil,
-    OneOrMany,
-    Piece,
-    Text,
-    TextOrWhole,
-    Whole,
-    nil_or,
-)
+from director.model.written.kinds import Flag, FreeMap, Nil, OneOrMany, Piece, Text, TextOrWhole, Whole, nil_or
 
 
 class StemcellOs(Piece):
@@ -158,7 +148,7 @@ class PersistentDisk(Piece):
     type: Text
 
 
-class MigratedFrom(Piece):
+class FormerGroupName(Piece):
     """The former name of a group; `az` is where its instances without AZ are."""
 
     name: Text
@@ -191,7 +181,7 @@ class InstanceGroup(Piece):
     persistent_disks: tuple[PersistentDisk, ...] = ()
     env: FreeMap = Field(default_factory=dict)
     update: GroupUpdate = GroupUpdate()
-    migrated_from: tuple[MigratedFrom, ...] = ()
+    migrated_from: tuple[FormerGroupName, ...] = ()
     lifecycle: Literal["service", "errand"] = "service"
     properties: FreeMap = Field(default_factory=dict)
     tags: Mapping[Text, Text] = Field(default_factory=dict)

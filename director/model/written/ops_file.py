@@ -1,7 +1,7 @@
 """One operation of an ops file as people wrote it.
 
 Takes nothing, gives types. Plain dataclasses and no pydantic: `interpolate` reads ops files and must start fast; the
-structural checks are in text/operations.py. Source: cppforlife/go-patch patch/op_definition.go.
+structural checks are in text/ops/operations.py. Source: cppforlife/go-patch patch/op_definition.go.
 """
 
 from dataclasses import dataclass, field

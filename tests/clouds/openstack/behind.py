@@ -10,7 +10,7 @@ from typing import Any
 
 import openstack
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from tests.clouds.openstack import place
 
 _READER = "ostest-reader"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.openstack.plugin import PLUGIN
-from cpi.values import OwnerQuery
+from cpi.clouds.openstack.plugin import PLUGIN
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError, Retry
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import CloudError, Retry
 
 _PAUSE_S = 0.4
 _LONGEST_S = 60.0

@@ -16,7 +16,7 @@ from typing import Any
 import openstack
 import yaml
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from tests.support.command import ROOT, Compleat
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))

@@ -4,11 +4,11 @@ import time
 import warnings
 from collections.abc import Mapping
 
-from cpi.cloud import ConnectedCloud
-from cpi.openstack import config
-from cpi.openstack.api import Api
-from cpi.openstack.connect import connect_cloud
-from cpi.values import JsonValue, OwnerQuery
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.clouds.openstack.wire.api import Api
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import JsonValue, OwnerQuery
 from tests.clouds.openstack import behind, place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.recorded import test_openstack, test_openstack_planted, test_openstack_tags

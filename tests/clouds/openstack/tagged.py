@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.openstack import names, networks
-from cpi.openstack.plugin import PLUGIN
-from cpi.values import LandingSpec, NetworkKind, NetworkSettings, OwnerKey, OwnerQuery, StemcellRequest, VmRequest
+from cpi.clouds.openstack.machines import networks
+from cpi.clouds.openstack.plugin import PLUGIN
+from cpi.clouds.openstack.wire import names
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import (
+    LandingSpec,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    OwnerQuery,
+    StemcellRequest,
+    VmRequest,
+)
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
 from tests.contract.cloud.clouds import Subject

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.openstack import layout, names
-from cpi.openstack.plugin import PLUGIN
-from cpi.values import FoundLandingResource, JsonValue, VmState
+from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.plugin import PLUGIN
+from cpi.clouds.openstack.wire import names
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import FoundLandingResource, JsonValue, VmState
 from tests.clouds.openstack import emptied, place
 from tests.clouds.openstack.patience import patiently
 from tests.clouds.openstack.tagged import *  # noqa: F403
@@ -53,7 +54,7 @@ def test_a_port_that_never_got_a_server_is_found_as_a_vm_that_never_came_and_goe
     owner = subject.owner("cut-short")
     place.make_port(network=_id_of(network), group=_id_of(group), description=names.write_note(owner, "main"))
     (found,) = subject.finder.find_vms(emptied.QUERY)
-    assert (found.owner, found.state) == (owner, VmState.UNBORN)
+    assert (found.owner, found.state) == (owner, VmState.INCOMPLETE)
     (address,) = found.created.networks
     assert address.ip.startswith(subject.prefix)
     subject.connected.cloud.delete_vm(found.created.cid)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
+from cpi.contract.cloud import ConnectedCloud
 from tests.clouds.openstack import emptied, place
 from tests.contract.cloud.clouds import Subject
 from tests.contract.cloud.protocol import through_protocol

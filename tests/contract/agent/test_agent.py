@@ -17,11 +17,11 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from cpi.errors import Retry
-from cpi.values import JsonValue, SignedUrl
-from director.edge import guest_bundle
-from director.edge.agent_ssh import SshAgent
-from director.edge.blobs_dir import BlobsDir
+from cpi.contract.errors import Retry
+from cpi.contract.values import JsonValue, SignedUrl
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
 from director.model.ids import Digest

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.blobs_dir import BlobsDir
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import StateError
 from director.model.ids import Digest
 from director.model.release import CompiledPackage

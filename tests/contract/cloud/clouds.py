@@ -8,12 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud, ConnectSettings, Finder, Landing
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.rules import Rules
-from cpi.plugins import find_plugin
-from cpi.values import (
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Finder, Landing
+from cpi.contract.values import (
     DiskRequest,
     JsonValue,
     LandingSpec,
@@ -25,6 +24,7 @@ from cpi.values import (
     StemcellRequest,
     VmRequest,
 )
+from cpi.plugins import find_plugin
 from tests.support import disk_images
 from tests.support.aws import security_groups as aws_groups
 from tests.support.aws import shared as aws

@@ -7,13 +7,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.external.caller import Caller
-from cpi.external.cloud import ExternalCloud
-from cpi.external.config import ExternalConfig, Stemcell
-from cpi.external.process import Output
-from cpi.rpc import server
-from cpi.rpc.server import Service
+from cpi.clouds.external.caller import Caller
+from cpi.clouds.external.cloud import ExternalCloud
+from cpi.clouds.external.config import ExternalConfig, Stemcell
+from cpi.clouds.external.process import Output
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.serve import server
+from cpi.serve.server import ServedPlugin
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 
@@ -22,7 +22,7 @@ def through_protocol(subject: Subject, folder: Path) -> Subject:
     settings = folder / "cpi.json"
     settings.write_text(json.dumps({"environment": ENVIRONMENT, "state_dir": str(folder)}))
     direct = subject.connected
-    service = Service(plugin=direct.name, config=str(settings), find=lambda _: _Given(direct))
+    service = ServedPlugin(plugin=direct.name, config=str(settings), find=lambda _: _Given(direct))
     config = ExternalConfig(stemcell=Stemcell(os="linux", version="1.0"))
     runs, log = _InProcess(service), folder / "cpi.log"
     caller = Caller(path="compleat", runs=runs, config=config, director_uuid="uuid", log=log)
@@ -32,7 +32,7 @@ def through_protocol(subject: Subject, folder: Path) -> Subject:
 class _InProcess:
     """The executable without its process."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: ServedPlugin) -> None:
         self._service = service
 
     def run(self, sent: bytes) -> Output:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
-from cpi.values import DiskCid, DiskRequest, FoundDisk, OwnerQuery, SnapshotCid, VmCid
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, OwnerQuery, SnapshotCid, VmCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 NO_DISK = DiskCid("disk-that-never-was")

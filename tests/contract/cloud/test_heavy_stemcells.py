@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.errors import CloudError
+from cpi.contract.errors import CloudError
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support import disk_images, heavy
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cpi.cloud import Identity
+from cpi.contract.cloud import Identity
 from tests.contract.cloud.clouds import Subject
 
 _ACCOUNTS = ("account", "subscription", "project")

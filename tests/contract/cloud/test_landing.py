@@ -2,9 +2,9 @@
 
 import pytest
 
-from cpi.errors import ConflictError
-from cpi.rpc.formats import FORMATS
-from cpi.values import LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.errors import ConflictError
+from cpi.contract.values import LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.serve.formats import FORMATS
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from cpi.cloud import Preflight, Pricing
-from cpi.values import LandingSpec, NetworkKind, NetworkSettings, OwnerQuery, PreflightRequest, StemcellCid
+from cpi.contract.cloud import Preflight, Pricing
+from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings, OwnerQuery, PreflightRequest, StemcellCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))

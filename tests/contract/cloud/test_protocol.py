@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cpi.errors import CloudError
-from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
+from cpi.contract.errors import CloudError
+from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.test_disks import *  # noqa: F403

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.support.public_access import PUBLIC_PORTS
-from cpi.values import NetworkKind, NetworkSettings
+from cpi.contract.values import NetworkKind, NetworkSettings
+from cpi.kit.public_access import PUBLIC_PORTS
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.inbound_rules import OPERATOR, Inbound, lets_in
 

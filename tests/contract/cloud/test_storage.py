@@ -11,9 +11,9 @@ from ssl import create_default_context
 
 import pytest
 
-from cpi.cloud import Storage
-from cpi.errors import NotFoundError
-from cpi.values import SignedUrl
+from cpi.contract.cloud import Storage
+from cpi.contract.errors import NotFoundError
+from cpi.contract.values import SignedUrl
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 CONTENT = os.urandom(70_000)

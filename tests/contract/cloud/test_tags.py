@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.cloud import Preflight
-from cpi.values import OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.cloud import Preflight
+from cpi.contract.values import OwnerQuery, PreflightRequest, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 LONG = {"note": "x" * 600}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.errors import CloudError, ConflictError, NotFoundError
-from cpi.values import FoundVm, NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmCid, VmState
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError
+from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmCid, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 
 NO_VM = VmCid("vm-that-never-was")

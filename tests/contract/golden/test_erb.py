@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cpi.errors import ExplainedError
-from director.edge.ruby import RubyErb
+from cpi.contract.errors import ExplainedError
+from director.edge.templates.ruby import RubyErb
 from director.errors import Problems
 from director.model.desired import Job, ProvidedLink
 from director.model.erb import DnsNumbers

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from director.app import interpolate
-from director.edge import mint
+from director.edge.secrets import mint
 from director.errors import InputError, Problems
 from director.model.desired import VariableSpec
 from director.model.documents import Source
 from director.model.secret_ref import Property
-from director.text import reader, variables
-from director.text.lookup import Definition
+from director.text.variables import variables
+from director.text.variables.lookup import Definition
+from director.text.yaml import reader
 
 GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "interpolate"
 CASES = sorted(path.parent for path in GOLDEN.rglob("args.json"))

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from director.edge import release_directory
+from director.edge.releases import release_directory
 from director.model.release import Release
-from director.text import releases
+from director.releases import releases
 
 GOLDEN = Path(__file__).parents[3] / ".." / "shared" / "golden" / "release"
 pytestmark = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden data is not beside this checkout")

@@ -7,7 +7,9 @@ import pytest
 from director.errors import InputError
 from director.model.documents import Document, Source
 from director.model.written.manifest import Manifest
-from director.text import operations, patch, reader, validate, writer
+from director.text import validate
+from director.text.ops import operations, patch
+from director.text.yaml import reader, writer
 
 UPSTREAM = Path(__file__).parents[4] / "shared" / "golden" / "interpolate" / "upstream"
 CF = UPSTREAM / "cf-deployment"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import NetworkKind, NetworkSettings
+from cpi.contract.values import NetworkKind, NetworkSettings
 from director.actions.create_vm import CreateVmResult
 from director.actions.orphan_disk import OrphanDiskResult
 from director.actions.put_file import PutFile

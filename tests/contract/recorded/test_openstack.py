@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
 from tests.support.openstack import story, tape
 
 TAPE, SAID = (Path(__file__).parent / name for name in ("openstack.jsonl.gz", "openstack.txt"))

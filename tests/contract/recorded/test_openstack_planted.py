@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cpi.cloud import ConnectedCloud
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import JsonValue
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import JsonValue
 from tests.support.openstack import planted, story, tape
 
 TAPE = Path(__file__).parent / "openstack-planted.jsonl.gz"

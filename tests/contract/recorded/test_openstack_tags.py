@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
 from tests.support.openstack import story, tape
 
 TAPE = Path(__file__).parent / "openstack-tags.jsonl.gz"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import DiskCid, PreflightRequest, VmCid
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import DiskCid, PreflightRequest, VmCid
 from tests.contract.recorded import test_openstack
 from tests.support import bad_settings
 from tests.support.openstack import planted, story, tape

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
 from tests.support import homes

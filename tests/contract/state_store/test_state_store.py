@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
+from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.errors import LockedError, StateError
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId

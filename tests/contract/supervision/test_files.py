@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from director.guest import monit_files
 from director.guest.failures import GuestError
+from director.guest.supervise import monit_files
 
 _ROOT = Path(__file__).resolve().parents[3]
 _SHIPPED = sorted(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
 from director.model.desired import VariableSpec
 from director.ports.vault import Vault

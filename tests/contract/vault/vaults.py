@@ -6,7 +6,7 @@ Takes a directory, gives an empty one.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 from director.ports.vault import Vault
 from tests.support.memory_vault import MemoryVault
 

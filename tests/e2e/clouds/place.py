@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from tests.support.bodies.bodies import Bodies
 from tests.support.command import ROOT, Compleat
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cpi import plugins
-from cpi.cloud import ConnectSettings
-from cpi.values import CloudInfo, LandingSpec, OwnerKey
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import CloudInfo, LandingSpec, OwnerKey
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from cpi.aws import config
-from cpi.aws.api import Api
-from cpi.values import JsonValue
+from cpi.clouds.aws.wire import config
+from cpi.clouds.aws.wire.api import Api
+from cpi.contract.values import JsonValue
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import VmState
+from cpi.contract.values import VmState
 from tests.e2e.clouds.conftest import Platform
 from tests.support.command import Ran
 

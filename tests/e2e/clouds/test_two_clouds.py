@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from tests.e2e.clouds import on_aws
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from cpi.aws.config import read_config
-from cpi.aws.connect import connect_cloud
-from cpi.errors import CloudError, DeniedError, ThrottledError, TransientError
-from cpi.values import OwnerQuery, PreflightRequest
+from cpi.clouds.aws.connect import connect_cloud
+from cpi.clouds.aws.wire.config import read_config
+from cpi.contract.errors import CloudError, DeniedError, ThrottledError, TransientError
+from cpi.contract.values import OwnerQuery, PreflightRequest
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, Retry, TransientError
-from cpi.values import JsonValue, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
+from cpi.contract.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, Retry, TransientError
+from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator

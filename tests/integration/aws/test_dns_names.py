@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError, ConflictError
-from cpi.values import FoundLandingResource, LandingSpec, OwnerKey, PreflightRequest
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.values import FoundLandingResource, LandingSpec, OwnerKey, PreflightRequest
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import NO_ANSWER_AFTER, Rule

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cpi.aws.config import read_config
-from cpi.aws.connect import connect_cloud
-from cpi.values import LandingSpec, OwnerKey
+from cpi.clouds.aws.connect import connect_cloud
+from cpi.clouds.aws.wire.config import read_config
+from cpi.contract.values import LandingSpec, OwnerKey
 from tests.support.aws.emulator import Emulator
 from tests.support.command import ROOT, Compleat
 

@@ -8,13 +8,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cpi.aws.plugin import PLUGIN
-from cpi.values import PreflightRequest
+from cpi.clouds.aws.plugin import PLUGIN
+from cpi.contract.values import PreflightRequest
 from tests.contract.cloud.clouds import Subject
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.observers import Nobody, Started
-from tests.unit.cpi.aws import requests
+from tests.unit.cpi.clouds.aws import requests
 
 IMAGE = "ami-0deb12a0000000001"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.errors import CloudError, ExplainedError
+from cpi.contract.errors import CloudError, ExplainedError
 from director.app import landing
 from tests.support import planted_files
 from tests.support.aws import back

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from cpi.aws import config
-from cpi.aws.api import Api
-from cpi.aws.buckets import Bucket
-from cpi.aws.landing import AwsLanding
-from cpi.aws.records import Records
-from cpi.cloud import Landing
-from cpi.errors import ConflictError, DeniedError, LostReplyError, TransientError
-from cpi.values import LandingSpec, OwnerKey
+from cpi.clouds.aws.landing.buckets import Bucket
+from cpi.clouds.aws.landing.dns_records import Records
+from cpi.clouds.aws.landing.landing_zone import AwsLanding
+from cpi.clouds.aws.wire import config
+from cpi.clouds.aws.wire.api import Api
+from cpi.contract.cloud import Landing
+from cpi.contract.errors import ConflictError, DeniedError, LostReplyError, TransientError
+from cpi.contract.values import LandingSpec, OwnerKey
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule, Trouble
-from tests.unit.cpi.aws.requests import KEY
+from tests.unit.cpi.clouds.aws.requests import KEY
 
 pytestmark = pytest.mark.slow
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from cpi.aws import permissions
-from cpi.values import LandingSpec, OwnerKey, OwnerQuery, StemcellRequest
+from cpi.clouds.aws.wire import permissions
+from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import shared
 from tests.support.aws.calls import Call

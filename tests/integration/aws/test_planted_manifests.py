@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.aws import names
+from cpi.clouds.aws.wire import names
 from tests.support import planted_files
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator

@@ -7,9 +7,17 @@ from random import Random
 
 import pytest
 
-from cpi.aws import permissions
-from cpi.errors import ConflictError
-from cpi.values import Finding, JsonValue, LandingResource, NetworkKind, PreflightRequest, QuotaNeed, StemcellCid
+from cpi.clouds.aws.wire import permissions
+from cpi.contract.errors import ConflictError
+from cpi.contract.values import (
+    Finding,
+    JsonValue,
+    LandingResource,
+    NetworkKind,
+    PreflightRequest,
+    QuotaNeed,
+    StemcellCid,
+)
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator

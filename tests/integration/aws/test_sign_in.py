@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cpi.aws.api import Api
-from cpi.aws.config import read_config
-from cpi.errors import CloudError
+from cpi.clouds.aws.wire.api import Api
+from cpi.clouds.aws.wire.config import read_config
+from cpi.contract.errors import CloudError
 from tests.support.aws.emulator import Emulator
 
 _SSO = """

@@ -6,10 +6,10 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from cpi.aws.config import read_config
-from cpi.aws.connect import connect_cloud
-from cpi.errors import CloudError
-from cpi.values import DiskRequest, OwnerKey, StemcellRequest
+from cpi.clouds.aws.connect import connect_cloud
+from cpi.clouds.aws.wire.config import read_config
+from cpi.contract.errors import CloudError
+from cpi.contract.values import DiskRequest, OwnerKey, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, prepare
 from tests.support import disk_images
 from tests.support.aws.emulator import Emulator

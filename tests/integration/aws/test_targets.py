@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cpi.errors import NotFoundError, TransientError
-from cpi.values import OwnerQuery, PreflightRequest, VmRequest
+from cpi.contract.errors import NotFoundError, TransientError
+from cpi.contract.values import OwnerQuery, PreflightRequest, VmRequest
 from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, PreflightRequest, StemcellCid, VmCid, VmRequest
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import LandingSpec, PreflightRequest, StemcellCid, VmCid, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.support import bad_settings
 from tests.support.aws import shared

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import LandingResource, LandingSpec, PreflightRequest, StemcellRequest, VmCid, VmRequest
 from cpi.plugins import find_plugin
-from cpi.values import LandingResource, LandingSpec, PreflightRequest, StemcellRequest, VmCid, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import bad_settings
 from tests.support.azure.faults import Rule

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cpi.azure import names
-from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError, NotFoundError
+from cpi.clouds.azure.wire import names
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.values import PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
-from cpi.values import PreflightRequest, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import Held

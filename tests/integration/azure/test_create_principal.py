@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from cpi.azure import create_principal, principal_file
-from cpi.azure.commands import COMMANDS
-from cpi.commands import CommandCall, CommandResult
-from cpi.errors import CloudError
+from cpi.clouds.azure.commands import COMMANDS
+from cpi.clouds.azure.principals import create_principal
+from cpi.clouds.azure.wire import principal_file
+from cpi.contract.commands import CommandCall, CommandResult
+from cpi.contract.errors import CloudError
 from tests.support.azure.faults import Act, Rule
 from tests.support.azure.login import CLIENT, ENDINGS
 from tests.support.azure.stand_in import StandIn, azure_stand_in

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.errors import CloudError, ConflictError
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.values import LandingSpec, OwnerKey, PreflightRequest
 from cpi.plugins import find_plugin
-from cpi.values import LandingSpec, OwnerKey, PreflightRequest
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.landings import land, landing_of
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
-from cpi.errors import CloudError
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.errors import CloudError
+from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, PreflightRequest, StemcellCid, VmCid
 from cpi.plugins import find_plugin
-from cpi.values import DiskCid, NetworkKind, NetworkSettings, PreflightRequest, StemcellCid, VmCid
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
 from tests.support.azure.stand_in import StandIn, azure_stand_in

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectSettings
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import OwnerQuery, VmCid, VmState
 from cpi.plugins import find_plugin
-from cpi.values import OwnerQuery, VmCid, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
 from tests.support.azure.faults import Rule

@@ -7,24 +7,24 @@ from random import Random
 
 import pytest
 
-from cpi.azure import grants
-from cpi.cloud import ConnectSettings
+from cpi.clouds.azure.preflight import permissions
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import Finding, LandingResource, NetworkKind, PreflightRequest
 from cpi.plugins import find_plugin
-from cpi.values import Finding, LandingResource, NetworkKind, PreflightRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, prepare
 from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, PLANS, SHUT, Stand
 from tests.support.azure.stand_in import azure_stand_in
 from tests.support.azure.tls import Certificates
 
 ACTIONS = (
-    *grants.VM_ACTIONS,
-    *grants.STORING_ACTIONS,
-    *grants.LANDING_ACTIONS,
-    *grants.NAT_ACTIONS,
-    *grants.ACCOUNT_ACTIONS,
-    *grants.SENDING_ACTIONS,
-    *grants.BALANCER_ACTIONS,
-    *grants.APPLICATION_GROUP_ACTIONS,
+    *permissions.VM_ACTIONS,
+    *permissions.STORING_ACTIONS,
+    *permissions.LANDING_ACTIONS,
+    *permissions.NAT_ACTIONS,
+    *permissions.ACCOUNT_ACTIONS,
+    *permissions.SENDING_ACTIONS,
+    *permissions.BALANCER_ACTIONS,
+    *permissions.APPLICATION_GROUP_ACTIONS,
 )
 
 
@@ -69,7 +69,7 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
 
 
 def test_each_action_that_is_denied_is_named_alone() -> None:
-    told = {one: grants.lacking(ACTIONS, [{"actions": ["*"], "notActions": [one.upper()]}]) for one in ACTIONS}
+    told = {one: permissions.lacking(ACTIONS, [{"actions": ["*"], "notActions": [one.upper()]}]) for one in ACTIONS}
     assert told == {one: (one,) for one in ACTIONS}
 
 

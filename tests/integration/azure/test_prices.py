@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from cpi.azure.config import read_config
-from cpi.cloud import ConnectSettings, Pricing
+from cpi.clouds.azure.wire.config import read_config
+from cpi.contract.cloud import ConnectSettings, Pricing
+from cpi.contract.values import JsonValue, PreflightRequest
 from cpi.plugins import find_plugin
-from cpi.values import JsonValue, PreflightRequest
 from tests.support.azure.faults import Faults, Rule
 from tests.support.azure.retail import Retail
 from tests.support.azure.tls import make_certificates
 from tests.support.azure.wire import Log, serving
-from tests.unit.cpi.azure import requests
+from tests.unit.cpi.clouds.azure import requests
 
 LIST = "2025-06-01"
 WANTED = PreflightRequest(

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from cpi.azure import grants
-from cpi.cloud import ConnectSettings
+from cpi.clouds.azure.preflight import permissions
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from cpi.plugins import find_plugin
-from cpi.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from tests import prerequisites
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
@@ -58,12 +58,12 @@ def test_preflight_asks_for_every_action_that_this_traffic_takes(tmp_path: Path)
     resources = [call.request for call in _traffic(tmp_path) if "/resourcegroups/" in call.request.path.lower()]
     taken = {action for request in resources if (action := _action(request))}
     asked = {
-        *grants.GROUP_ACTIONS,
-        *grants.VM_ACTIONS,
-        *grants.LANDING_ACTIONS,
-        *grants.ACCOUNT_ACTIONS,
-        *grants.STORING_ACTIONS,
-        *grants.SENDING_ACTIONS,
+        *permissions.GROUP_ACTIONS,
+        *permissions.VM_ACTIONS,
+        *permissions.LANDING_ACTIONS,
+        *permissions.ACCOUNT_ACTIONS,
+        *permissions.STORING_ACTIONS,
+        *permissions.SENDING_ACTIONS,
     }
     assert len(taken) > 30, "a handful of calls proves nothing"
     assert taken - {one.lower() for one in asked} == set()

@@ -13,15 +13,15 @@ from typing import BinaryIO
 
 import pytest
 
-from cpi.azure.api import Address, Api
-from cpi.azure.names import Places
-from cpi.azure.storage import AzureStorage
-from cpi.azure.waiting import system_clock
-from cpi.cloud import ConnectSettings, Storage
-from cpi.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
+from cpi.clouds.azure.landing.storage import AzureStorage
+from cpi.clouds.azure.wire.api import Address, Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.clouds.azure.wire.operations import system_clock
+from cpi.contract.cloud import ConnectSettings, Storage
+from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
+from cpi.contract.values import LandingSpec, OwnerKey
+from cpi.kit import tags
 from cpi.plugins import find_plugin
-from cpi.support import tags
-from cpi.values import LandingSpec, OwnerKey
 from tests.support.azure import azurite, storage
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.azurite import Azurite
@@ -179,7 +179,7 @@ def _storage_that_answers(status: int, code: str) -> Storage:
 
     address = Address(url="https://arm.example", scope="")
     api = Api(address, None, clock=system_clock(), limit_s=1.0, transport=make_transport(answer, Faults(), Log()))
-    return AzureStorage(api, Places(subscription="s", group="g", location="l"), environment="env")
+    return AzureStorage(api, ResourcePaths(subscription="s", group="g", location="l"), environment="env")
 
 
 def _azurite_of(azure: StandIn) -> Azurite:

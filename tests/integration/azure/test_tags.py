@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError, DeniedError
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings, OwnerKey, PreflightRequest, StemcellRequest
 from cpi.plugins import find_plugin
-from cpi.values import LandingSpec, NetworkKind, NetworkSettings, OwnerKey, PreflightRequest, StemcellRequest
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 from tests.support.azure.stand_in import StandIn, azure_stand_in

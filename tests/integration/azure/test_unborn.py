@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectSettings
-from cpi.errors import CloudError
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import CloudError
+from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid, VmRequest, VmState
 from cpi.plugins import find_plugin
-from cpi.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid, VmRequest, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.support.azure import network
 from tests.support.azure.faults import Act, Rule
@@ -30,7 +30,7 @@ def test_interfaces_whose_vm_never_came_are_found_as_one_vm_and_go_with_it(azure
     _cut_short(stand_in, subject, request)
     assert _interfaces(stand_in) == 2
     (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT, deployment="app"))
-    assert (found.owner, found.state) == (request.owner, VmState.UNBORN)
+    assert (found.owner, found.state) == (request.owner, VmState.INCOMPLETE)
     assert [one.ip for one in found.created.networks] == [f"{subject.prefix}10", f"{subject.prefix}11"]
     assert not subject.connected.cloud.has_vm(found.created.cid)
     subject.connected.cloud.delete_vm(found.created.cid)
@@ -45,7 +45,7 @@ def test_the_public_address_that_a_vm_which_never_came_holds_is_told(azure: tupl
     vip = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=address)
     _cut_short(stand_in, subject, replace(request, networks=(*request.networks, vip)))
     (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
-    assert (found.state, address in [one.ip for one in found.created.networks]) == (VmState.UNBORN, True)
+    assert (found.state, address in [one.ip for one in found.created.networks]) == (VmState.INCOMPLETE, True)
 
 
 def test_a_deletion_that_was_cut_short_is_found_again(azure: tuple[StandIn, Subject]) -> None:

@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cpi.errors import ConflictError
-from cpi.support.user_data import boot_script
-from cpi.values import SshAccess, VmState
+from cpi.contract.errors import ConflictError
+from cpi.contract.values import SshAccess, VmState
+from cpi.kit.user_data import boot_script
 from tests.integration.local.yard import processes_of, run
 from tests.support.bodies import ground
 from tests.support.bodies.bodies import Bodies

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from director.app import deploy, down, reach, up, wire
 from director.app.deploy import Deployed, DeployRequest
 from director.app.down import DownRequest

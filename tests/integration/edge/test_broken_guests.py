@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from director.edge import guest_bundle
-from director.edge.agent_ssh import SshAgent
-from director.edge.blobs_dir import BlobsDir
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import AgentError
 from director.model.agent_state import SshTarget
 from director.model.ids import Digest

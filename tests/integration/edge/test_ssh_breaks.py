@@ -8,9 +8,9 @@ import asyncssh
 import paramiko
 import pytest
 
-from director.edge.ssh_channels import answering_within
-from director.edge.ssh_keys import read_private_key
-from director.edge.ssh_tunnels import Tunnel
+from director.edge.agents.ssh_channels import answering_within
+from director.edge.agents.ssh_keys import read_private_key
+from director.edge.agents.ssh_tunnels import Tunnel
 from tests.support.ssh_server import SshServer
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")

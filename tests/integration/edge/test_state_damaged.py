@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import SshAccess
-from director.edge.sealing import Place, Sealing
-from director.edge.sql_database import Database
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
+from cpi.contract.values import SshAccess
+from director.edge.secrets.sealing import RowPlace, Sealing
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
 from director.model.entries import Begun, Run
 from director.model.environment import CloudChoice, Environment
@@ -27,9 +27,9 @@ from tests.support.callers import calling
 
 HOME, APP, OTHER = EnvironmentName("home"), DeploymentName("app"), DeploymentName("other")
 PLACES = {
-    "environments": Place(table="environments", column="document", key=("home",)),
-    "deployments": Place(table="deployments", column="document", key=("home", "app")),
-    "entries": Place(table="entries", column="document", key=("app", "1")),
+    "environments": RowPlace(table="environments", column="document", key=("home",)),
+    "deployments": RowPlace(table="deployments", column="document", key=("home", "app")),
+    "entries": RowPlace(table="entries", column="document", key=("app", "1")),
 }
 DAMAGES = {
     "cut": lambda text: text[:20],
@@ -142,7 +142,7 @@ def _damage(path: Path, damage: Callable[[str], str]) -> None:
             connection.execute(f"UPDATE {table} SET document = ? WHERE {where}", (damaged,))
 
 
-def _reseal(path: Path, place: Place, sealed: bytes, damage: Callable[[str], str]) -> bytes:
+def _reseal(path: Path, place: RowPlace, sealed: bytes, damage: Callable[[str], str]) -> bytes:
     """Damaged before it was sealed, by whom the key knows."""
     sealing = Sealing(homes.open_vault(path.parent).key)
     return sealing.seal(damage(sealing.open(sealed, place)), place)

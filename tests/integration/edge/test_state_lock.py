@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from director.edge.sql_database import Database
+from director.edge.state.sql_database import Database
 from director.errors import LockedError
 from tests.support import homes
 

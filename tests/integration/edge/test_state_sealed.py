@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import SshAccess
+from cpi.contract.values import SshAccess
 from director.actions.run_errand import RunErrandResult
-from director.edge.sql_database import Database
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
 from director.model.entries import Done, Run
 from director.model.environment import CloudChoice, Environment

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from cpi.values import Endpoint, SshAccess
-from director.edge import sql_upgrade
-from director.edge.sql_store import SqlStore
+from cpi.contract.values import Endpoint, SshAccess
+from director.edge.state import sql_upgrade
+from director.edge.state.sql_store import SqlStore
 from director.model.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef

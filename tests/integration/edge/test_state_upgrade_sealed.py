@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from director.edge import sql_upgrade
-from director.edge.sql_database import Database
-from director.edge.sql_journal import SqlJournal
-from director.edge.sql_store import SqlStore
+from director.edge.state import sql_upgrade
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from tests.support import homes
@@ -69,7 +69,7 @@ def hook(name, arguments):
         if not count[0]:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-runpy.run_module("director.edge.sql_upgrade", run_name="__main__")
+runpy.run_module("director.edge.state.sql_upgrade", run_name="__main__")
 """
 KILLS = {
     "before anything": ("sqlite3.connect", "state.db", 1),

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 
 MAKE_ONE = """
 import pathlib, sys

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import time
 
-from director.guest import control_files
 from director.guest.layout import Layout
+from director.guest.supervise import control_files
 from tests.support import guest_process
 from tests.support.guest_process import GuestProcess, until
 

@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from director.guest import log_rotation
 from director.guest.layout import Layout, create_layout
+from director.guest.supervise import log_rotation
 
 
 def _layout(tmp_path: Path, size: str) -> tuple[Layout, Path]:

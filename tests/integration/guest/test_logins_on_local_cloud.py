@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from director.edge import guest_bundle
-from director.edge.agent_ssh import SshAgent
-from director.edge.blobs_dir import BlobsDir
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import UnreachableError
 from director.model.agent_state import SshTarget
 from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target

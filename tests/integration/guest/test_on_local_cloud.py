@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from cpi.values import JsonValue, VmCreated
-from director.edge import guest_bundle
-from director.edge.agent_ssh import SshAgent
-from director.edge.blobs_dir import BlobsDir
+from cpi.contract.values import JsonValue, VmCreated
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import UnreachableError
 from director.model.agent_state import JobState, SshTarget
 from director.model.agent_words import read_agent_state

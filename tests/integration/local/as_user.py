@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cpi.local.inside import sysc
+from cpi.clouds.local.inside.system import sysc
 
 
 def main(arguments: list[str]) -> None:

@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
-from cpi.errors import CloudError
-from cpi.local.inside import sysc
-from cpi.values import PreflightRequest
+from cpi.clouds.local.inside.system import sysc
+from cpi.contract.errors import CloudError
+from cpi.contract.values import PreflightRequest
 from tests.integration.local.yard import Yard
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from cpi.values import LandingSpec, NetworkKind, NetworkSettings
+from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings
 from tests.integration.local.yard import Yard, run
 
 pytestmark = pytest.mark.local

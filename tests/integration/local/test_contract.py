@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cpi.values import OwnerQuery
+from cpi.contract.values import OwnerQuery
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.values import OwnerQuery, VmState
 from cpi.plugins import find_plugin
-from cpi.values import OwnerQuery, VmState
 from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import (
     test_a_disk_grows_and_does_not_shrink,

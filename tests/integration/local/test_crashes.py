@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from cpi.errors import CloudError
-from cpi.values import VmCid, VmRequest, VmState
-from director.execute.steps import silence
+from cpi.contract.errors import CloudError
+from cpi.contract.values import VmCid, VmRequest, VmState
+from director.execute.steps import vm_reachability
 from tests.integration.local.yard import Yard, children_of, kill, run, wait_until_gone
 
 pytestmark = [pytest.mark.slow, pytest.mark.local]
@@ -52,7 +52,7 @@ def test_a_run_that_meets_a_killed_edge_has_it_back(shared_yard: Yard) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((before.host, before.port), timeout=5)
 
-    silence.reopen_way(shared_yard.connected, "203.0.113.1")
+    vm_reachability.reopen_way(shared_yard.connected, "203.0.113.1")
 
     socket.create_connection((before.host, before.port), timeout=5).close()
 

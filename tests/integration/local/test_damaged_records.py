@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cpi.errors import CloudError
-from cpi.values import OwnerQuery
+from cpi.contract.errors import CloudError
+from cpi.contract.values import OwnerQuery
 from tests.integration.local.yard import Yard, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import OwnerQuery, VmCid, VmState
+from cpi.contract.values import OwnerQuery, VmCid, VmState
 from tests.integration.local.conftest import MakeYard
 from tests.integration.local.yard import Ran, Yard, run
 

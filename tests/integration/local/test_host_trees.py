@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.local import door, probe
-from cpi.local import place as places
-from cpi.local.inside import records
-from cpi.local.inside.modes import Mode
+from cpi.clouds.local.host import host_probe, state_directory
+from cpi.clouds.local.host import state_root as places
+from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.system.modes import Mode
 from tests.integration.local.conftest import open_yards
 from tests.integration.local.yard import Yard, run
 
@@ -25,7 +25,7 @@ _MODES = ("R1", "R2", "R3") if os.geteuid() == 0 else ("U1", "U2")
 def mode_yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
     """A jumpbox in one mode of this machine, whose Python may be /usr's own: a tree of its user's is planted beside."""
     mode = Mode(request.param)
-    if not probe.run_probe((mode,)).works(mode):
+    if not host_probe.run_probe((mode,)).works(mode):
         pytest.skip(f"this machine cannot run mode {mode.value}")
     with open_yards() as make:
         yard = make(mode=mode.value)
@@ -40,8 +40,8 @@ def _add_own_tree(yard: Yard) -> None:
     tree = yard.place / "own-interpreter"
     tree.mkdir()
     place = places.find_place(yard.environment, str(yard.state_dir), root=str(yard.state_root))
-    with door.opened(place):
-        door.prepare(place, Mode(yard.mode))
+    with state_directory.opened(place):
+        state_directory.prepare(place, Mode(yard.mode))
     path = records.cloud_path(place.state)
     cloud, owner = records.load_cloud(place.state), os.stat(path)
     assert cloud is not None

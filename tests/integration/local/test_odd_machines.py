@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cpi.local.inside import records
-from cpi.local.inside.modes import Mode
-from cpi.values import DiskRequest, OwnerKey, PreflightRequest, SshAccess, StemcellCid, VmRequest
+from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.system.modes import Mode
+from cpi.contract.values import DiskRequest, OwnerKey, PreflightRequest, SshAccess, StemcellCid, VmRequest
 from tests.integration.local.yard import Yard, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local
@@ -63,7 +63,7 @@ def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
 
 def test_the_probe_finds_a_mode_here_and_leaves_nothing(tmp_path: Path) -> None:
     """In a process of its own, whose temporary files go where nobody else's do."""
-    asked = [sys.executable, "-c", "from cpi.local import probe; print(probe.run_probe().best().value)"]
+    asked = [sys.executable, "-c", "from cpi.clouds.local import probe; print(probe.run_probe().best().value)"]
     tmp_path.chmod(0o711)
     found = subprocess.run(asked, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True)
 

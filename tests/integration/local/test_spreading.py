@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from cpi.local.inside.spreading import spread_children
+from cpi.clouds.local.inside.system.spreading import spread_children
 
 
 def test_mark_is_that_of_chattr() -> None:

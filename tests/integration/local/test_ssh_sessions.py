@@ -7,7 +7,7 @@ import pwd
 
 import asyncssh
 
-from cpi.local.inside import ssh_login, ssh_session
+from cpi.clouds.local.inside.ssh import ssh_login, ssh_session
 
 _BYTES = 8 << 20
 """Several times what pipe, pump and window hold together: sender and reader wait for each other again and again."""
@@ -19,8 +19,8 @@ class _Server(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         return False
 
-    def session_requested(self) -> ssh_session.Session:
-        return ssh_session.Session(ssh_login.Login(account=pwd.getpwuid(os.geteuid()), has_one_id=False))
+    def session_requested(self) -> ssh_session.SshSession:
+        return ssh_session.SshSession(ssh_login.SshLogin(account=pwd.getpwuid(os.geteuid()), has_one_id=False))
 
 
 async def _ask(command: str, given: bytes) -> bytes:

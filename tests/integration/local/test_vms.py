@@ -10,9 +10,9 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from cpi.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
-from cpi.local.inside import records
-from cpi.values import NetworkKind, NetworkSettings, StemcellRequest, VmState
+from cpi.clouds.local.inside.records import records
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.contract.values import NetworkKind, NetworkSettings, StemcellRequest, VmState
 from tests.integration.local.conftest import MakeYard
 from tests.integration.local.yard import GATEWAY, Yard, run
 

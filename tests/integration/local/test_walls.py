@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.local.inside import records
+from cpi.clouds.local.inside.records import records
 from tests.integration.local.yard import Yard, run
 
 pytestmark = pytest.mark.local

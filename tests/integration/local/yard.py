@@ -15,10 +15,10 @@ import paramiko
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cpi.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
-from cpi.local.inside import locks, sockets
-from cpi.plugins import find_plugin
-from cpi.values import (
+from cpi.clouds.local.inside.records import locks
+from cpi.clouds.local.inside.system import sockets
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
+from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     FoundVm,
@@ -34,6 +34,7 @@ from cpi.values import (
     VmCreated,
     VmRequest,
 )
+from cpi.plugins import find_plugin
 
 CIDR = "10.0.0.0/24"
 GATEWAY = "10.0.0.1"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectedCloud, Storage
-from cpi.errors import NotFoundError, NotSupportedError, TransientError
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import LandingResource, OwnerKey
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.cloud import ConnectedCloud, Storage
+from cpi.contract.errors import NotFoundError, NotSupportedError, TransientError
+from cpi.contract.values import LandingResource, OwnerKey
 from tests.support.openstack.glance import Glance, glance
 
 OWNER = OwnerKey(environment="env", deployment="", action="setup")

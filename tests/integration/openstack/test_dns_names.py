@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cpi.errors import CloudError, NotSupportedError
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import LandingResource, LandingSpec, OwnerKey
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.values import LandingResource, LandingSpec, OwnerKey
 from tests.support.openstack.glance import Glance, glance
 
 OWNER = OwnerKey(environment="env", deployment="", action="setup")

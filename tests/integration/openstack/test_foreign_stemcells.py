@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cpi.errors import CloudError
-from cpi.openstack import config, stemcells
-from cpi.openstack.connect import connect_cloud
-from cpi.values import StemcellCid
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.images import stemcells
+from cpi.clouds.openstack.wire import config
+from cpi.contract.errors import CloudError
+from cpi.contract.values import StemcellCid
 from tests.support.openstack.glance import Glance, glance
 
 

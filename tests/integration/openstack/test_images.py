@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import JsonValue
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import CloudError
+from cpi.contract.values import JsonValue
 from tests.support import disk_images, heavy
 from tests.support.openstack.glance import Glance, glance
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import CloudError
-from cpi.openstack import config
-from cpi.openstack.connect import connect_cloud
-from cpi.values import LandingResource, OwnerKey, PreflightRequest, StemcellRequest
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import config
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import CloudError
+from cpi.contract.values import LandingResource, OwnerKey, PreflightRequest, StemcellRequest
 from tests.support.openstack.glance import Glance, glance
 
 TAGS = {"cost_center": "4711", "owner": "platform team", "city": "Köln"}

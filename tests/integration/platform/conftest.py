@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from tests.integration.platform import certificates, installing, machine, pinned_blobs, starting
 
 _RELEASE = Path(__file__).parents[3] / "manifests" / "platform" / "release"

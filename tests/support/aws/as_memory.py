@@ -1,15 +1,15 @@
 """The emulator's account as tests look at a memory cloud: VMs, disks, what is attached; by moto's word alone.
 
-Takes an emulator, gives the same views that tests.support and tests.chaos take of cpi.memory.
+Takes an emulator, gives the same views that tests.support and tests.chaos take of cpi.clouds.memory.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.memory.shelves import HeldVm, Inventory
-from cpi.support import tags as owner_tags
-from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from cpi.clouds.memory.shelves import HeldVm, MemoryInventory
+from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from cpi.kit import tags as owner_tags
 from tests.support import held_vms
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
@@ -49,10 +49,10 @@ class AwsAsMemory:
         """What is there."""
         return Shelves(self.emulator.region)
 
-    def inventory(self) -> Inventory:
+    def inventory(self) -> MemoryInventory:
         """VMs and persistent disks, whoever's they are."""
         region = self.emulator.region
-        return Inventory(
+        return MemoryInventory(
             vms=tuple(_held(one).found for one in back.instances(region)),
             disks=tuple(_disks(region)),
         )

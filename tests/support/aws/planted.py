@@ -6,16 +6,8 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from cpi.aws import names
-from cpi.values import (
-    DiskCid,
-    Finding,
-    JsonValue,
-    NetworkKind,
-    NetworkSettings,
-    StemcellCid,
-    VmRequest,
-)
+from cpi.clouds.aws.wire import names
+from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from tests.contract.cloud.clouds import ENVIRONMENT
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator

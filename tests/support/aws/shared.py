@@ -6,11 +6,11 @@ Takes nothing, gives an emulator in which nothing was ever made, and the plugin 
 import functools
 from typing import Any
 
-from cpi.aws import config
-from cpi.aws.api import Api
-from cpi.aws.connect import connect_cloud
-from cpi.aws.plugin import PLUGIN
-from cpi.cloud import ConnectedCloud, ConnectSettings
+from cpi.clouds.aws.connect import connect_cloud
+from cpi.clouds.aws.plugin import PLUGIN
+from cpi.clouds.aws.wire import config
+from cpi.clouds.aws.wire.api import Api
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from tests.support.aws.emulator import Emulator
 
 

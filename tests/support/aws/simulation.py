@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from cpi.aws import config, refusals
-from cpi.aws.api import Answer, Api
-from cpi.aws.connect import connect_cloud
-from cpi.aws.refusals import Asked
-from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.clouds.aws.connect import connect_cloud
+from cpi.clouds.aws.wire import config, refusals
+from cpi.clouds.aws.wire.api import Answer, Api
+from cpi.clouds.aws.wire.refusals import Asked
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
 from tests.support import wants
 from tests.support.aws import shared

@@ -1,14 +1,14 @@
 """The stand-in's subscription as tests look at a memory cloud: VMs, disks, what is attached; by its store's word alone.
 
-Takes a place, gives the same views that tests.support and tests.chaos take of cpi.memory.
+Takes a place, gives the same views that tests.support and tests.chaos take of cpi.clouds.memory.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cpi.memory.shelves import HeldVm, Inventory
-from cpi.support import tags as owner_tags
-from cpi.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from cpi.clouds.memory.shelves import HeldVm, MemoryInventory
+from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
+from cpi.kit import tags as owner_tags
 from tests.support import held_vms
 from tests.support.azure import compute, network
 from tests.support.azure.held_blobs import HeldBlobs
@@ -48,9 +48,11 @@ class AzureAsMemory:
         """What is there."""
         return Shelves(self.place, self.blobs)
 
-    def inventory(self) -> Inventory:
+    def inventory(self) -> MemoryInventory:
         """VMs and persistent disks, whoever's they are."""
-        return Inventory(vms=tuple(held.found for held in self.shelves.vms.values()), disks=tuple(_disks(self.place)))
+        return MemoryInventory(
+            vms=tuple(held.found for held in self.shelves.vms.values()), disks=tuple(_disks(self.place))
+        )
 
     def vanish_vm(self, cid: VmCid) -> None:
         """Lose it as clouds do."""

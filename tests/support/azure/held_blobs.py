@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from cpi.azure import signatures
+from cpi.clouds.azure.wire import signatures
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.faults import Rule
 
@@ -75,7 +75,7 @@ def _is_signed(account: str, key: str, blob: str, request: Request) -> bool:
     query = request.query
     if query.get("sp") != (signatures.WRITE if request.method in ("PUT", "HEAD") else signatures.READ):
         return False
-    own = signatures.Account(name=account, endpoint=f"{BASE}{account}", key=base64.b64decode(key))
+    own = signatures.StorageAccount(name=account, endpoint=f"{BASE}{account}", key=base64.b64decode(key))
     made = signatures.sign(own, blob, permissions=query["sp"], end_s=_seconds(query["se"]))
     return hmac.compare_digest(dict(parse_qsl(urlsplit(made).query))["sig"], query["sig"])
 

@@ -6,15 +6,9 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from cpi.cloud import ConnectSettings
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, VmRequest
 from cpi.plugins import find_plugin
-from cpi.values import (
-    DiskCid,
-    Finding,
-    JsonValue,
-    NetworkKind,
-    VmRequest,
-)
 from tests.contract.cloud.clouds import ENVIRONMENT
 from tests.support.azure import storage
 from tests.support.azure.catalogue import Region

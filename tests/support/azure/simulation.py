@@ -14,12 +14,12 @@ from azure.core import PipelineClient
 from azure.core.credentials import AccessToken
 from azure.core.rest import HttpRequest
 
-from cpi.azure import config
-from cpi.azure.api import Address, Answer, Api
-from cpi.azure.connect import join_rooms, scope_of
-from cpi.azure.waiting import Clock
-from cpi.cloud import ConnectedCloud
-from cpi.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.clouds.azure.connect import join_rooms, scope_of
+from cpi.clouds.azure.wire import config
+from cpi.clouds.azure.wire.api import Address, Answer, Api
+from cpi.clouds.azure.wire.operations import Clock
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
 from tests.support import wants
 from tests.support.azure.arm import Arm

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.local.inside import disk_mounts
-from cpi.values import (
+from cpi.clouds.local.inside.vms import disk_mounts
+from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     NetworkKind,

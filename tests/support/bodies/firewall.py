@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from tests.support.bodies.ground import Ground
 from tests.support.bodies.values import Interface
 from tests.support.inbound_rules import Inbound, InboundRule

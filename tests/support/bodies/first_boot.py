@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Iterable
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from tests.support.bodies.ground import Ground
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

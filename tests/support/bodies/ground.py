@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpi import plugins
-from cpi.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
-from cpi.local import place as places
-from cpi.local.api import Api
-from cpi.local.inside import locks
-from cpi.values import LandingResource, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest, VmCid
+from cpi.clouds.local.host import state_root as places
+from cpi.clouds.local.inside.records import locks
+from cpi.clouds.local.wire.api import Api
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
+from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest, VmCid
 from tests.integration.local.yard import processes_of
 
 _NAME = "bodies"

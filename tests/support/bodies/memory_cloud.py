@@ -8,13 +8,12 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.cloud import ConnectedCloud
-from cpi.memory import connect
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.landing import MemoryLanding
-from cpi.memory.rules import Image, Rules
-from cpi.support import user_data
-from cpi.values import (
+from cpi.clouds.memory import connect
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.landing import MemoryLanding
+from cpi.clouds.memory.rules import MemoryImage, Rules
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import (
     DiskCid,
     Endpoint,
     LandingResource,
@@ -24,6 +23,7 @@ from cpi.values import (
     VmCreated,
     VmRequest,
 )
+from cpi.kit import user_data
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.values import Instance, Interface, Volume
 
@@ -32,7 +32,7 @@ class BodiedCloud(MemoryCloud):
     """`reached` tells for each public address where it is on this machine."""
 
     def __init__(self, bodies: Bodies) -> None:
-        super().__init__(Rules(images={"default": Image(os="memory-linux", version="1.0")}))
+        super().__init__(Rules(images={"default": MemoryImage(os="memory-linux", version="1.0")}))
         self.reached: dict[str, str] = {}
         self._bodies = bodies
 

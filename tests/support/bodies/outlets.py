@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 
-from cpi.values import VmCid
+from cpi.contract.values import VmCid
 from tests.support import relay
 from tests.support.bodies.ground import Ground
 

@@ -10,8 +10,8 @@ import socket
 import threading
 from collections.abc import Mapping
 
-from cpi.local.inside import locks, records
-from cpi.support.public_access import PUBLIC_PORTS
+from cpi.clouds.local.inside.records import locks, records
+from cpi.kit.public_access import PUBLIC_PORTS
 from tests.support.bodies.ground import Ground
 from tests.support.inbound_rules import OPERATOR, Inbound, lets_in
 

@@ -10,8 +10,8 @@ from functools import reduce
 from random import Random
 from typing import Protocol
 
-from cpi.cloud import ConnectedCloud
-from cpi.values import (
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     FoundLandingResource,

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from cpi.cloud import Cloud, ConnectedCloud
-from cpi.errors import CloudError
-from cpi.values import (
+from cpi.contract.cloud import Cloud, ConnectedCloud
+from cpi.contract.errors import CloudError
+from cpi.contract.values import (
     DiskRequest,
     LandingSpec,
     NetworkKind,

@@ -7,7 +7,7 @@ a registry: agent_id, vm, mbus, networks, disks, env, ntp, blobstore).
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.values import AgentConfig, JsonValue, VmRequest
+from cpi.contract.values import AgentConfig, JsonValue, VmRequest
 
 MBUS = "nats://10.0.0.6:4222"
 BLOBSTORE: JsonValue = {"provider": "dav", "options": {"endpoint": "http://10.0.0.6:25250"}}

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import Cloud, ConnectSettings
-from cpi.errors import CloudError
+from cpi.contract.cloud import Cloud, ConnectSettings
+from cpi.contract.errors import CloudError
+from cpi.contract.values import DiskCid, JsonValue, SnapshotCid, StemcellCid, VmCid
+from cpi.kit import foreign_cids
 from cpi.plugins import find_plugin
-from cpi.support import foreign_cids
-from cpi.values import DiskCid, JsonValue, SnapshotCid, StemcellCid, VmCid
 
 UUID = "5f1b8a1e-2f63-4a3e-8f0e-0123456789ab"
 AMI, TEMPLATE, INSTANCE = "ami-0123456789abcdef0", "lt-0123456789abcdef0", "i-0123456789abcdef0"

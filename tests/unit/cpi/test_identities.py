@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cpi import plugins
-from cpi.cloud import ConnectSettings
-from cpi.values import CloudIdentity
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.values import CloudIdentity
 
 AZURE: Mapping[str, Any] = {
     "subscription_id": "11111111-2222-3333-4444-555555555555",

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cpi import plugins
-from cpi.errors import NotFoundError
+from cpi.contract.errors import NotFoundError
 
 _WITHOUT = """
 import sys

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.commands import WITH_COMMANDS
+from cpi.contract.commands import WITH_COMMANDS
 from director.cli import commands
 from tests.support.error_codes import Raised
 
@@ -66,6 +66,6 @@ def test_every_schema_is_on_the_json_page() -> None:
 
 def test_every_file_that_the_checklist_for_a_cloud_names_is_there() -> None:
     named = re.findall(r"`([a-z0-9_<>/.-]+\.(?:py|yml))`", (ROOT / "docs/howto/add-a-cloud.md").read_text())
-    places = (ROOT, ROOT / "cpi/aws", ROOT / "tests/support/bodies")
+    places = (ROOT, ROOT / "cpi/clouds/aws", ROOT / "tests/support/bodies")
     lacking = [name for name in named if not any((place / name.replace("<cloud>", "aws")).exists() for place in places)]
     assert (lacking, len(named) > 10) == ([], True)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cpi.commands import WITH_COMMANDS
+from cpi.contract.commands import WITH_COMMANDS
 from director.cli import commands
 from tests import reference
 from tests.support import bad_settings, error_codes, error_pages

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from cpi.aws import config, layout, price_list
-from cpi.aws.networks import is_reserved
-from cpi.values import LandingSpec
+from cpi.clouds.aws.wire import config
+from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.prices import price_list
+from cpi.clouds.aws.machines.networks import is_reserved
+from cpi.contract.values import LandingSpec
 from tests.unit.manifests.test_manifests import DEPLOYMENTS
 from tests.unit.manifests.test_releases import MANIFESTS
 

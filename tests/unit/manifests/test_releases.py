@@ -8,11 +8,11 @@ import pytest
 import yaml
 from jinja2 import nodes
 
-from director.edge import release_directory
+from director.edge.releases import release_directory
 from director.monit import reading as monit_reading
 from director.model.release import Release, ReleaseJob
 from director.render import templates
-from director.text import releases
+from director.releases import releases
 
 MANIFESTS = Path(__file__).parents[3] / "manifests"
 RELEASES = {"platform": MANIFESTS / "platform/release", "hello": MANIFESTS / "examples/hello/release"}

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.rules import Rules
-from cpi.values import DiskCid, VmCid
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.values import DiskCid, VmCid
 from director.app import down, landing
 from director.app.down import DownRequest
 from director.app.session import Session
 from director.errors import InputError, LockedError
 from director.model.ids import DeploymentName
 from director.model.plan import Plan
-from director.model.report import Asked, DownReport
+from director.model.report import DownReport, RequestedDeletion
 from tests.support import flow
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
@@ -88,7 +88,7 @@ def test_an_environment_on_another_cloud_is_forgotten_without_asking_any(
     held, elsewhere = _held(simulation.cloud), _elsewhere(session)
     report = _down(elsewhere, FORGETTING)
     assert (report.is_elsewhere, report.asked, report.is_forgotten) == (True, (), True)
-    assert Asked(kind="landing resource", name="public_address jumpbox") in report.missing
+    assert RequestedDeletion(kind="landing resource", name="public_address jumpbox") in report.missing
     assert _held(simulation.cloud) == held
     assert session.world.store.list_environments() == ()
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import LandingSpec
+from cpi.contract.values import LandingSpec
 from director.app import environment_files
 from director.app.environment_files import ReadFile
 from director.app.settings import Settings
-from director.edge.library import Library
+from director.edge.machine.library import Library
 from director.errors import InputError, Problems
 from director.model.environment import CloudChoice
 from director.model.ids import EnvironmentName

@@ -11,7 +11,7 @@ import yaml
 from director.app import environment_checks, environment_files
 from director.app.environment_files import ReadFile
 from director.app.settings import Settings
-from director.edge.library import Library
+from director.edge.machine.library import Library
 from director.errors import InputError
 from director.model.ids import EnvironmentName
 from director.model.written.cpi_config import CpiConfig

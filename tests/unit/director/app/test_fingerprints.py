@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import DeniedError
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.rules import Rules
-from cpi.values import CloudIdentity, JsonValue
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import DeniedError
+from cpi.contract.values import CloudIdentity, JsonValue
 from director.app import fingerprints, landing
 from director.app.session import Session
 from director.errors import InputError

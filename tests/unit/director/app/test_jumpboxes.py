@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.rules import Rules
-from cpi.values import Endpoint, StemcellCid, VmCid
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.values import Endpoint, StemcellCid, VmCid
 from director.app import foresight, jumpboxes
 from director.app.session import Session
 from director.model.environment import Environment, Jumpbox

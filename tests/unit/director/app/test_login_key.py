@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import SshAccess
+from cpi.contract.values import SshAccess
 from director.app import login_key
 from director.app.session import Session
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
 from director.model.desired import VariableSpec
 from director.model.ids import DeploymentName

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.errors import ExplainedError
-from cpi.memory.calls import Conditions
-from cpi.memory.cloud import MemoryCloud
-from cpi.memory.connect import connect_cloud
-from cpi.memory.faults import Call
-from cpi.memory.rules import Rules
-from cpi.values import Finding, PreflightRequest, QuotaNeed
+from cpi.clouds.memory.calls import Conditions
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.clouds.memory.faults import CloudCall
+from cpi.clouds.memory.rules import Rules
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.errors import ExplainedError
+from cpi.contract.values import Finding, PreflightRequest, QuotaNeed
 from director.app import doctor, foresight, jumpboxes, preflight
 from director.app.preflight import QuotaWish
 from director.app.session import Session
@@ -23,7 +23,7 @@ from director.model.events import Happening
 from director.model.ids import RunId
 from director.model.plan import Plan
 from director.model.refused import RefusedError
-from director.plan import demands
+from director.plan.deciding import demands
 from director.report import as_json, error_text
 from tests.support.callers import calling
 from tests.support.sessions import session_of
@@ -47,7 +47,7 @@ class Granting:
         return "request-1"
 
 
-def slow_cloud(simulation: Simulation, seconds: Callable[[Call], float]) -> ConnectedCloud:
+def slow_cloud(simulation: Simulation, seconds: Callable[[CloudCall], float]) -> ConnectedCloud:
     return connect_cloud(MemoryCloud(Rules(), Conditions(latency_s=seconds, spend=simulation.time.spend)))
 
 
@@ -131,7 +131,7 @@ def test_doctor_reports_each_damaged_file_of_the_vault(tmp_path: Path) -> None:
     assert "/home/vault/0a.json" in finding.finding.what
 
 
-def _slow_but_for_info(call: Call) -> float:
+def _slow_but_for_info(call: CloudCall) -> float:
     return 0.0 if call.method == "info" else 3600.0
 
 
@@ -198,7 +198,9 @@ def test_where_nothing_would_be_made_no_cloud_is_asked(tmp_path: Path) -> None:
     session = session_of(simulation, tmp_path)
     nothing = Plan(run=RunId("r1"), environment=ENVIRONMENT, deployment=DEPLOYMENT)
     before = len(simulation.cloud.gate.log)
-    preflight.demand_passing(session, demands.demands_of([demands.Step(plan=nothing)]), caller=calling("deploy"))
+    preflight.demand_passing(
+        session, demands.demands_of([demands.DeploymentStep(plan=nothing)]), caller=calling("deploy")
+    )
     assert simulation.cloud.gate.log[before:] == ()
 
 

@@ -1,7 +1,7 @@
 """What the journal says of a cloud that cannot find, held against what the cloud has."""
 
 from director.app import records
-from director.plan.request import Inventory
+from director.plan.request import CloudInventory
 from tests.support import flow
 from tests.support.deaths import Death, Deaths
 from tests.support.simulation import Simulation
@@ -14,7 +14,7 @@ def _compare(simulation: Simulation) -> None:
     assert {disk.cid: disk.owner for disk in recorded.disks} == {disk.cid: disk.owner for disk in there.disks}
 
 
-def _recorded(simulation: Simulation) -> Inventory:
+def _recorded(simulation: Simulation) -> CloudInventory:
     return records.recorded_inventory(simulation.process(), ENVIRONMENT, "")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.app.redacting import WITHHELD, RedactingAgent, RememberingVault
 from director.errors import ActionFailedError, StateError
 from director.model.agent_state import AgentInfo, SshTarget, StoredBlob

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.app.renderer import JobRenderer
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.secret_ref import Property, SecretRef

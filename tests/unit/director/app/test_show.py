@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cpi.values import SshAccess
+from cpi.contract.values import SshAccess
 from director.app import show
 from director.app.past import Past
 from director.app.settings import Settings
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 from director.errors import InputError
 from director.model.desired import VariableSpec
 from director.model.environment import CloudChoice, Environment

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cpi.values import Finding
+from cpi.contract.values import Finding
 from director.app import doctor, preflight
 from director.cli import showing
 from director.cli.terminal import Terminal

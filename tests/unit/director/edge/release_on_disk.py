@@ -8,13 +8,13 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from director.edge.blobs_dir import BlobsDir
-from director.edge.downloads import DownloadSettings
-from director.edge.fetch import FetchSettings
-from director.edge.pip_download import PipSettings
-from director.edge.releases import ReleaseReading, ReleaseShelf
+from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.releases.downloads import DownloadSettings
+from director.edge.releases.fetch import FetchSettings
+from director.edge.releases.pip_download import PipSettings
+from director.edge.releases.releases import ReleaseReading, ReleaseShelf
 from director.model.ids import Digest
-from director.text import releases
+from director.releases import releases
 
 BLOB = b"a blob for arm64"
 FILES = {

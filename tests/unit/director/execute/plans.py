@@ -1,14 +1,6 @@
 """Works and plans for tests of the execute room."""
 
-from cpi.values import (
-    DiskRequest,
-    NetworkKind,
-    NetworkSettings,
-    OwnerKey,
-    SshAccess,
-    StemcellCid,
-    VmRequest,
-)
+from cpi.contract.values import DiskRequest, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
 from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm, CreateVmResult
 from director.actions.delete_vm import DeleteVm

@@ -6,7 +6,7 @@ from director.actions.await_agent import AwaitAgent
 from director.actions.compile_package import CompilePackage
 from director.actions.start import Start
 from director.errors import Bug
-from director.execute.engine import NOT_THERE, Call, Engine
+from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.retry import Again
 from director.model.entries import Done, Failed, Failure
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
@@ -32,7 +32,7 @@ def engine_of(*actions: Action, gates: tuple[Gate, ...] = ()) -> Engine:
     return Engine(Plan(run=RunId("r"), environment=names[0], deployment=names[1], actions=actions, gates=gates))
 
 
-def names_of(calls: tuple[Call, ...]) -> list[str]:
+def names_of(calls: tuple[StepCall, ...]) -> list[str]:
     return [str(call.action.id) for call in calls]
 
 

@@ -1,6 +1,6 @@
 """Errors as data."""
 
-from cpi.errors import NoCapacityError, ThrottledError
+from cpi.contract.errors import NoCapacityError, ThrottledError
 from director.errors import ActionFailedError
 from director.execute.failures import describe_bug, describe_error
 from director.model.entries import Failure

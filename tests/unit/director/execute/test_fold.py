@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpi.values import DiskCid, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.actions.apply import Apply
 from director.actions.attach_disk import AttachDisk, AttachDiskResult
 from director.actions.detach_disk import DetachDisk
@@ -22,7 +22,7 @@ from director.execute import fold
 from director.model.entries import Begun, Done, Entry
 from director.model.ids import ActionId
 from director.model.instance_spec import InstanceSpec
-from director.model.state import Applied, DeploymentState, DiskRecord, InstanceRecord, VmRecord, Wanted
+from director.model.state import Applied, DeploymentState, DesiredPower, DiskRecord, InstanceRecord, VmRecord
 from director.model.work import CidResult, Result
 from tests.unit.director.execute.plans import (
     EMPTY,
@@ -110,9 +110,9 @@ def test_a_finished_instance_is_clean_and_runs_what_was_applied() -> None:
     applied = fold.fold_result(
         begun, act(Apply(instance=WEB, spec=InstanceSpec(jobs=(), spec={}), applied=APPLIED)), Result()
     )
-    finish = FinishInstance(instance=WEB, applied=None, wanted=Wanted.STOPPED)
+    finish = FinishInstance(instance=WEB, applied=None, wanted=DesiredPower.STOPPED)
     state = fold.fold_result(applied, act(finish), Result())
-    assert record_of(state) == replace(record_of(EMPTY), applied=APPLIED, wanted=Wanted.STOPPED, is_dirty=False)
+    assert record_of(state) == replace(record_of(EMPTY), applied=APPLIED, wanted=DesiredPower.STOPPED, is_dirty=False)
 
 
 def test_a_forgotten_instance_is_gone() -> None:

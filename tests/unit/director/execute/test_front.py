@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.memory.faults import Call
-from cpi.values import VmState
+from cpi.clouds.memory.faults import CloudCall
+from cpi.contract.values import VmState
 from director.errors import StateError
 from director.model.entries import Failed
 from director.model.events import Happening
@@ -28,11 +28,11 @@ def test_reservations_and_plan_are_on_disk_before_the_first_call_of_the_cloud() 
     simulation = Simulation()
 
     class FirstCall:
-        def before(self, call: Call) -> None:
+        def before(self, call: CloudCall) -> None:
             if not call.is_read:
                 raise Death("the first call that changes something")
 
-        def after(self, call: Call) -> None:
+        def after(self, call: CloudCall) -> None:
             """Never comes so far."""
 
     simulation.faults = FirstCall()
@@ -147,7 +147,7 @@ def test_a_creation_that_left_parts_is_not_said_to_have_had_no_effect(at: str, s
     with pytest.raises(Death):
         deploying(wants.small())(simulation, Deaths(labels.passed.index(f"cloud: {at} create_vm") + 1))
     for cid, held in simulation.cloud.shelves.vms.items():
-        simulation.cloud.shelves.vms[cid] = replace(held, found=replace(held.found, state=VmState.UNBORN))
+        simulation.cloud.shelves.vms[cid] = replace(held, found=replace(held.found, state=VmState.INCOMPLETE))
     deploying(wants.small())(simulation, Deaths())
     entries = simulation.process(Deaths()).journal.read_entries(RunId("r1"))
     failed = [entry for entry in entries if isinstance(entry, Failed) and "/create_vm/" in entry.action]

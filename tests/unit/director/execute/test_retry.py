@@ -2,7 +2,7 @@
 
 import pytest
 
-from director.execute.retry import MOST_HICCUPS, MOST_THROTTLES, Again, Stop, Tries, decide_retry
+from director.execute.retry import MOST_HICCUPS, MOST_THROTTLES, Again, GiveUp, Tries, decide_retry
 from director.model.entries import Failure
 from director.model.ids import ActionId
 from director.model.work import Doubt
@@ -16,7 +16,7 @@ def failure(retry: str, after_s: float = 0.0) -> Failure:
 
 @pytest.mark.parametrize("doubt", list(Doubt))
 def test_what_never_helps_is_not_tried_again(doubt: Doubt) -> None:
-    assert decide_retry(failure("never"), ONE, doubt) == Stop()
+    assert decide_retry(failure("never"), ONE, doubt) == GiveUp()
 
 
 def test_a_throttled_call_waits_at_least_as_long_as_the_cloud_asked() -> None:
@@ -59,9 +59,9 @@ def test_patience_ends() -> None:
         Tries(action=ActionId("a"), hiccups=MOST_HICCUPS + 1),
         Tries(action=ActionId("a"), throttles=MOST_THROTTLES + 1),
     ):
-        assert decide_retry(failure("safe", 1.0), tries, Doubt.LOOK) == Stop()
+        assert decide_retry(failure("safe", 1.0), tries, Doubt.LOOK) == GiveUp()
 
 
 def test_another_host_key_is_not_waited_for() -> None:
     changed = Failure(code="vm-host-key-changed", what="x", retry="safe")
-    assert decide_retry(changed, ONE, Doubt.REDO) == Stop()
+    assert decide_retry(changed, ONE, Doubt.REDO) == GiveUp()

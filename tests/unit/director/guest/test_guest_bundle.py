@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge import guest_bundle
+from director.edge.agents import guest_bundle
 
 
 def test_the_same_sources_give_the_same_bytes_and_name() -> None:

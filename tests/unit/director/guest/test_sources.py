@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge import guest_bundle
+from director.edge.agents import guest_bundle
 
 SOURCES = guest_bundle.guest_sources(guest_bundle.guest_folder())
 NEWER_THAN_3_8 = {

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cpi.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model import as_data, state
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 

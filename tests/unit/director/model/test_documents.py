@@ -1,10 +1,10 @@
-from director.model.documents import Source, Written
+from director.model.documents import Source, WrittenDocument
 from director.model.spans import Span, Spans
 
 
 def test_a_written_document_says_where_a_node_or_its_nearest_parent_is() -> None:
     spans = Spans(file="m.yml", by_path={("a",): Span(file="m.yml", line=3, column=5)})
-    written = Written(document=1, spans=spans)
+    written = WrittenDocument(document=1, spans=spans)
     assert [written.where("a", 0, "b"), written.where("z")] == ["m.yml:3:5", "m.yml"]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cpi.values import Endpoint, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
+from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.model.agent_state import SshTarget
 from director.model.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import ActionId

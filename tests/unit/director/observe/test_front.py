@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from cpi.memory.faults import Fault, RandomFaults
+from cpi.clouds.memory.faults import InjectedFault, RandomFaults
 from director.model.agent_state import AgentState, JobState
 from director.model.ids import DeploymentName, GroupName, InstanceId
 from director.model.observed import Observed, Silence
@@ -83,7 +83,7 @@ def test_a_cloud_that_cannot_find_is_asked_for_each_machine() -> None:
 def test_a_throttled_look_is_made_again() -> None:
     simulation = deployed()
     calm = look(simulation)
-    simulation.faults = RandomFaults(random=Random(1).random, shares={Fault.THROTTLED: 0.5})
+    simulation.faults = RandomFaults(random=Random(1).random, shares={InjectedFault.THROTTLED: 0.5})
     assert replace(look(simulation), seen_at=calm.seen_at) == calm
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from cpi.cloud import ConnectedCloud
-from cpi.memory.landing import MemoryLanding
-from cpi.values import Endpoint
+from cpi.clouds.memory.landing import MemoryLanding
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import Endpoint
 from director.model.agent_state import AgentState
 from director.model.environment import SSH_PORT, Environment, Jumpbox
 from director.model.observed import JUMPBOX_SILENT, Silence

@@ -6,7 +6,7 @@ Takes a few words, gives Desired and Observed; takes a plan, gives what is obser
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cpi.values import (
+from cpi.contract.values import (
     DiskCid,
     FoundDisk,
     FoundVm,
@@ -57,9 +57,9 @@ from director.model.observed import Observed, Silence
 from director.model.plan import Action, Plan
 from director.model.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
 from director.model.secret_ref import Property
-from director.model.state import DeploymentState, Wanted
+from director.model.state import DeploymentState, DesiredPower
 from director.model.work import Result, Work
-from director.plan.request import PlanRequest, Wish
+from director.plan.request import InstanceRequest, PlanRequest
 
 ENVIRONMENT = EnvironmentName("env")
 DEPLOYMENT = DeploymentName("dep")
@@ -145,7 +145,7 @@ def nothing() -> Observed:
     return Observed(state=DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT), seen_at=0.0)
 
 
-def asked(run: str = "run-1", wishes: Mapping[str, Wish] | None = None) -> PlanRequest:
+def asked(run: str = "run-1", wishes: Mapping[str, InstanceRequest] | None = None) -> PlanRequest:
     return PlanRequest(
         run=RunId(run),
         ssh=SshAccess(user="vcap", public_key="ssh-ed25519 AAAA"),
@@ -234,7 +234,7 @@ class Happened:
             case MakeSecret(variable=variable):
                 self.secrets[variable.name] = 1
             case FinishInstance(instance=instance, wanted=wanted):
-                job_state = JobState.RUNNING if wanted is Wanted.STARTED else JobState.STOPPED
+                job_state = JobState.RUNNING if wanted is DesiredPower.STARTED else JobState.STOPPED
                 self.agents[instance] = AgentState(job_state=job_state, spec={"name": "x"})
                 self._write_content(instance)
             case _:

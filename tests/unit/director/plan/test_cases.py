@@ -17,7 +17,7 @@ import pytest
 from director.model.desired import Desired, DiskSpec, Group, Lifecycle, VariableSpec
 from director.model.secret_ref import SecretRef
 from director.plan import front
-from director.plan.request import Wish
+from director.plan.request import InstanceRequest
 from tests.unit.director.plan import scenes
 
 CASES = Path(__file__).parents[3] / "cases" / "plan"
@@ -30,7 +30,7 @@ def test_the_last_deploy_of_a_case_is_planned_as_expected(folder: Path) -> None:
     observed = scenes.nothing()
     lines: list[str] = []
     for number, deploy in enumerate(case["deploys"], start=1):
-        wishes = {name: Wish(wish) for name, wish in deploy.get("wishes", {}).items()}
+        wishes = {name: InstanceRequest(wish) for name, wish in deploy.get("wishes", {}).items()}
         request = scenes.asked(f"run-{number}", wishes)
         storing = frozenset(case.get("storing", ()))
         request = replace(request, can_resize_disks=case.get("resize", False), storing=storing)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.values import NetworkKind, VmState
+from cpi.contract.values import NetworkKind, VmState
 from director.actions.apply import Apply
 from director.actions.await_running import AwaitRunning
 from director.actions.create_vm import CreateVm
@@ -17,7 +17,7 @@ from director.model.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.plan import Action, Plan
 from director.model.secret_ref import SecretRef
 from director.plan import front
-from director.plan.request import Wish
+from director.plan.request import InstanceRequest
 from tests.unit.director.plan import scenes
 
 SILENCE = Silence(code="vm-port-closed", why="Connection refused.")
@@ -199,7 +199,7 @@ def test_what_a_vm_that_never_came_left_behind_is_deleted_first() -> None:
     desired = scenes.deployment(scenes.group("web"))
     observed = _deployed(desired)
     (vm,) = observed.vms
-    unborn = replace(observed, vms=(replace(vm, state=VmState.UNBORN),))
+    unborn = replace(observed, vms=(replace(vm, state=VmState.INCOMPLETE),))
     without_record = replace(unborn, state=replace(observed.state, instances=()), agents={})
     plan = _again(desired, without_record)
     assert [(action.work.kind, action.reason) for action in plan.actions][:1] == [("delete_vm", "it never came to be")]
@@ -339,23 +339,30 @@ def test_a_vip_stays_with_its_instance_and_others_take_what_is_left() -> None:
 
 def test_the_narrower_wish_wins() -> None:
     desired = scenes.deployment(scenes.group("web", 2))
-    request = scenes.asked("w", {"web": Wish.RESTART, "web/1": Wish.STOPPED})
+    request = scenes.asked("w", {"web": InstanceRequest.RESTART, "web/1": InstanceRequest.STOPPED})
     plan = front.make_plan(desired, _deployed(desired), request)
     assert _reasons(plan) == {"web/0": "restart asked", "web/1": "to be stopped"}
 
 
 def test_skipped_drain_leaves_out_pre_stop_too() -> None:
     desired = scenes.deployment(scenes.group("web"))
-    request = replace(scenes.asked("r", {"web": Wish.RESTART}), skip_drain=frozenset({"*"}))
+    request = replace(scenes.asked("r", {"web": InstanceRequest.RESTART}), skip_drain=frozenset({"*"}))
     plan = front.make_plan(desired, _deployed(desired), request)
     assert scenes.kinds(plan, "web/0")[:3] == ["stop", "run_script", "apply"]
 
 
 @pytest.mark.parametrize(
     ("wish", "disk_mib", "type_"),
-    [(Wish.RESTART, 5, "update"), (Wish.STOPPED, 5, "shutdown"), (Wish.RECREATE, 5, "shutdown"), (None, 9, "shutdown")],
+    [
+        (InstanceRequest.RESTART, 5, "update"),
+        (InstanceRequest.STOPPED, 5, "shutdown"),
+        (InstanceRequest.RECREATE, 5, "shutdown"),
+        (None, 9, "shutdown"),
+    ],
 )
-def test_a_drain_says_whether_the_jobs_come_back_as_they_are(wish: Wish | None, disk_mib: int, type_: str) -> None:
+def test_a_drain_says_whether_the_jobs_come_back_as_they_are(
+    wish: InstanceRequest | None, disk_mib: int, type_: str
+) -> None:
     desired = scenes.deployment(replace(scenes.group("db"), disk=DiskSpec(size_mib=5)))
     changed = scenes.deployment(replace(scenes.group("db"), disk=DiskSpec(size_mib=disk_mib)))
     request = scenes.asked("r", {"db": wish} if wish else {})
@@ -371,8 +378,8 @@ def test_the_watch_time_of_canaries_is_their_own() -> None:
     assert watches == [1000, 500]
 
 
-@pytest.mark.parametrize(("wish", "count"), [(Wish.STOPPED, 0), (Wish.RESTART, 2)])
-def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(wish: Wish, count: int) -> None:
+@pytest.mark.parametrize(("wish", "count"), [(InstanceRequest.STOPPED, 0), (InstanceRequest.RESTART, 2)])
+def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(wish: InstanceRequest, count: int) -> None:
     needy = replace(scenes.group("web"), jobs=(scenes.job("web", scripts=["post-deploy"]),))
     desired = scenes.deployment(needy, replace(scenes.group("db"), jobs=needy.jobs))
     plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": wish}))

@@ -12,13 +12,13 @@ from director.errors import Bug
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action
 from director.plan import order
-from director.plan.author import About, Author
+from director.plan.action_factory import ActionFactory, Description
 
-AUTHOR = Author(run=RunId("r"), environment=EnvironmentName("e"), deployment=DeploymentName("d"))
+AUTHOR = ActionFactory(run=RunId("r"), environment=EnvironmentName("e"), deployment=DeploymentName("d"))
 
 
 def _action(name: str, *after: str, estimate_s: float = 1.0) -> Action:
-    about = About(subject=name, reason="", stage="")
+    about = Description(subject=name, reason="", stage="")
     action = AUTHOR.act(Start(instance=InstanceId(name)), about, after=[AUTHOR.id_of("start", one) for one in after])
     return replace(action, estimate_s=estimate_s)
 

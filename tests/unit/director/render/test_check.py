@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from director.errors import InputError
 from director.model.desired import Job
 from director.model.erb import ErbFailure, ErbRequest, ErbText
-from director.model.examined import Examined
+from director.model.examined import JobFindings
 from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property, SecretRef
@@ -79,7 +79,7 @@ def test_what_an_erb_template_reads_of_its_instance(text: str, is_same_for_all: 
 def test_a_template_that_does_not_look_at_its_instance_is_rendered_once_for_all() -> None:
     ruby = CountingRuby()
     job = build_job({"peers.erb": "<%= link('peers').address %>", "self.erb": "<%= spec.index %>"})
-    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == Examined()
+    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == JobFindings()
     assert ruby.asked == [("peers.erb", "self.erb")] + [("self.erb",)] * 49
 
 

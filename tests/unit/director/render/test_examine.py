@@ -3,7 +3,7 @@
 import pytest
 
 from director.model.desired import Job
-from director.model.examined import Examined
+from director.model.examined import JobFindings
 from director.model.instance_spec import InstanceSpec
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
@@ -11,7 +11,7 @@ from tests.unit.director.render.builders import build_job, build_spec, no_erb, n
 CHECK = "check process {0}\n  with pidfile /var/vcap/sys/run/{0}.pid\n  group vcap\n"
 
 
-def examined(*jobs: Job) -> Examined:
+def examined(*jobs: Job) -> JobFindings:
     spec: InstanceSpec = build_spec(*jobs)
     return examine_jobs(spec, render_jobs(spec, no_secret, Engines(erb=no_erb)))
 
@@ -25,7 +25,7 @@ def starting(program: str, *, name: str = "web") -> str:
 
 
 def test_a_job_without_processes_has_nothing_wrong() -> None:
-    assert examined(build_job({})) == Examined()
+    assert examined(build_job({})) == JobFindings()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.errors import InputError, Problems
 from director.model.desired import ProvidedLink
 from director.model.erb import ErbFailure, ErbRequest, ErbText

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.model.erb import ErbFailure, ErbText
 from director.render.properties import Links
-from director.render.templates import Context, Jinja, Language, language_of, language_of_monit
+from director.render.templates import Jinja, Language, TemplateContext, language_of, language_of_monit
 
 LINKS: JsonValue = {
     "db": {
@@ -16,7 +16,7 @@ LINKS: JsonValue = {
     },
     "hand": {"instances": [{"address": "a.example"}], "properties": {}, "address": "", "group": ""},
 }
-CONTEXT = Context(
+CONTEXT = TemplateContext(
     spec={"name": "front", "index": 1, "az": "z1", "networks": {"default": {"ip": "10.0.0.9"}}},
     properties={"a": {"b": 1, "off": False, "none": None, "empty": ""}, "words": ["x y", "z"], "map": {"k": [1]}},
     links=Links(by_name=LINKS if isinstance(LINKS, dict) else {}),

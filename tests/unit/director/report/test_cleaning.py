@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.errors import ActionFailedError
 from director.model.events import Event, Happening
 from director.model.report import ErrandResult, Table

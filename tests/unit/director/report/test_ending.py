@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from director.model.report import Asked, CloudPlace, DownReport, ErrandResult, RunReport, Trial, UpReport
+from director.model.report import CloudPlace, DownReport, ErrandResult, RequestedDeletion, RunReport, Trial, UpReport
 from director.report import ending
 
 
@@ -22,10 +22,10 @@ def test_a_line_that_failed_when_tried_says_so() -> None:
 
 def test_down_ends_with_what_was_asked_and_zero_left() -> None:
     asked = (
-        Asked(kind="vm", name="VM a"),
-        Asked(kind="vm", name="VM b"),
-        Asked(kind="disk", name="disk c"),
-        Asked(kind="landing resource", name="public_address console"),
+        RequestedDeletion(kind="vm", name="VM a"),
+        RequestedDeletion(kind="vm", name="VM b"),
+        RequestedDeletion(kind="disk", name="disk c"),
+        RequestedDeletion(kind="landing resource", name="public_address console"),
     )
     assert ending.down_lines(DownReport(environment="local", asked=asked, left=())) == (
         "  asked to delete 2 vms: a, b",
@@ -36,7 +36,7 @@ def test_down_ends_with_what_was_asked_and_zero_left() -> None:
 
 
 def test_down_names_what_is_left() -> None:
-    report = DownReport(environment="local", asked=(), left=(Asked(kind="disk", name="c"),))
+    report = DownReport(environment="local", asked=(), left=(RequestedDeletion(kind="disk", name="c"),))
     assert ending.down_lines(report) == (
         "  still in the cloud: disk c",
         "Environment 'local': 1 resource left in the cloud. Run the same command again.",
@@ -51,7 +51,10 @@ def test_down_names_what_is_left() -> None:
     ],
 )
 def test_down_names_what_is_recorded_and_was_not_found(is_forgotten: bool, verdict: str) -> None:
-    missing = (Asked(kind="vm", name="vm-1 (web/0 of app)"), Asked(kind="disk", name="d-1 (web/0 of app)"))
+    missing = (
+        RequestedDeletion(kind="vm", name="vm-1 (web/0 of app)"),
+        RequestedDeletion(kind="disk", name="d-1 (web/0 of app)"),
+    )
     assert ending.down_lines(DownReport(environment="lab", missing=missing, is_forgotten=is_forgotten)) == (
         "  recorded, but not found in the cloud: vm vm-1 (web/0 of app)",
         "  recorded, but not found in the cloud: disk d-1 (web/0 of app)",
@@ -60,7 +63,7 @@ def test_down_names_what_is_recorded_and_was_not_found(is_forgotten: bool, verdi
 
 
 def test_an_environment_on_another_cloud_is_forgotten_in_words() -> None:
-    missing = (Asked(kind="vm", name="vm-1 (web/0 of app)"),)
+    missing = (RequestedDeletion(kind="vm", name="vm-1 (web/0 of app)"),)
     assert ending.down_lines(DownReport(environment="lab", missing=missing, is_elsewhere=True)) == (
         "  recorded on another cloud, not looked for: vm vm-1 (web/0 of app)",
         "Environment 'lab': records of 1 resource dropped; no cloud was asked, nothing was deleted.",

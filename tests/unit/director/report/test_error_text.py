@@ -1,6 +1,6 @@
 """Errors for people, word for word."""
 
-from cpi.errors import CloudError
+from cpi.contract.errors import CloudError
 from director.errors import ActionFailedError, Bug, Failures, InputError, Problems
 from director.report import error_text
 

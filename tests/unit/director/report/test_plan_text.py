@@ -1,6 +1,6 @@
 """The sign before an instance says what becomes of it."""
 
-from cpi.values import DiskRequest, OwnerKey
+from cpi.contract.values import DiskRequest, OwnerKey
 from director.actions.create_disk import CreateDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance

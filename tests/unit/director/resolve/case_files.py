@@ -19,8 +19,8 @@ from director.model.release import (
 )
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.resolve.front import ResolveRequest, UsedRelease, resolve_desired
-from director.text.bind import KnownNames
 from director.text.front import Reading, read_documents
+from director.text.variables.bind import KnownNames
 
 CASES = Path(__file__).parents[3] / "cases" / "resolve"
 

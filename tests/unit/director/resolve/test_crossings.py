@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from director.model.desired import Az, Desired, Link, LinkSource
-from director.model.report import Crossing
+from director.model.report import CrossCloudLink
 from director.resolve import crossings
 from tests.support import wants
 
@@ -18,8 +18,8 @@ def _desired(*, web: tuple[str, ...], db: tuple[str, ...]) -> Desired:
     return replace(wants.desired(provider, consumer), azs=AZS)
 
 
-def _crossing(here: str, there: str) -> Crossing:
-    return Crossing(consumer="web/server", link="db", provider="db/store", from_cloud=here, to_cloud=there)
+def _crossing(here: str, there: str) -> CrossCloudLink:
+    return CrossCloudLink(consumer="web/server", link="db", provider="db/store", from_cloud=here, to_cloud=there)
 
 
 def test_a_link_from_one_cloud_to_another_is_a_crossing() -> None:

@@ -1,6 +1,6 @@
 """The whole of a Desired that the cases' summaries leave out."""
 
-from cpi.values import NetworkKind
+from cpi.contract.values import NetworkKind
 from director.model.desired import (
     Az,
     Compilation,

@@ -13,8 +13,8 @@ from director.model.documents import Source
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.resolve.front import ResolveRequest, release_references, resolve_desired
-from director.text.bind import KnownNames
 from director.text.front import Reading, read_documents
+from director.text.variables.bind import KnownNames
 from tests.support import key_walk
 from tests.support.key_walk import ABSENT, Acts, Saying, Says, ShownBy
 from tests.unit.director.resolve.case_files import CASES, read_request

@@ -4,8 +4,8 @@ from director.errors import InputError
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.written.environment_file import EnvironmentFile
 from director.text import front
-from director.text.bind import KnownNames
 from director.text.front import Reading
+from director.text.variables.bind import KnownNames
 from tests.unit.director.text import texts
 
 MANIFEST = """\

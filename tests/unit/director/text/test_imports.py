@@ -11,7 +11,7 @@ SLOW = {
     "jinja2",
     "cryptography",
     "asyncio",
-    "cpi.values",
+    "cpi.contract.values",
 }
 
 
@@ -19,5 +19,5 @@ def test_interpolate_imports_nothing_slow() -> None:
     code = "import sys, director.app.interpolate; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "director.text.patch" in loaded
+    assert "director.text.ops.patch" in loaded
     assert loaded & SLOW == set()

@@ -12,8 +12,8 @@ import yaml
 
 from director.errors import InputError
 from director.model.release_files import ListedFile, ReleaseArchive, ReleaseTree, TextFile
-from director.text import releases
-from director.text.release_documents import ReleaseFindings
+from director.releases import releases
+from director.releases.release_documents import ReleaseFindings
 from tests.support import key_walk
 from tests.support.key_walk import ABSENT, Acts, Says
 

@@ -6,7 +6,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from director.text import key_order, scalar_text, scalars, writer
+from director.text.yaml import key_order, scalar_text, scalars, writer
 
 fragments = st.sampled_from(
     ["word", " ", "  ", "\n", "\n\n", ":", ": ", "#", " #", "-", "- ", "'", '"', "a", "é", "\\", "yes", "1", "?", "? ",

@@ -4,7 +4,8 @@ from director.errors import InputError, Problems
 from director.model.documents import Document, Source
 from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
-from director.text import operations, reader
+from director.text.ops import operations
+from director.text.yaml import reader
 
 
 def source(text: str, name: str = "m.yml") -> Source:

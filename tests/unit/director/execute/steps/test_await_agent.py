@@ -1,6 +1,6 @@
 """How long an agent is waited for when the cloud no longer answers whether its VM runs."""
 
-from cpi.errors import CloudError, DeniedError, TransientError
+from cpi.contract.errors import CloudError, DeniedError, TransientError
 from director.model.entries import Failure
 from tests.support import wants
 from tests.support.deaths import Deaths

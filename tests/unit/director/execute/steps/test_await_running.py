@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cpi.values import JsonValue
+from cpi.contract.values import JsonValue
 from director.execute.steps.await_running import watch_pauses_s
 from director.model.desired import WatchTime
 from director.model.entries import Failure

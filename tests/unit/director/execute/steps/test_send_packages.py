@@ -1,6 +1,6 @@
 """How packages come to VMs: through object storage, and by SSH where that does not work."""
 
-from cpi.errors import NotSupportedError
+from cpi.contract.errors import NotSupportedError
 from tests.support import wants
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying

@@ -1,0 +1,47 @@
+"""AWS with all its abilities.
+
+Takes settings, gives a connected cloud; its rooms share one Api.
+"""
+
+from collections.abc import Mapping
+
+from cpi.clouds.aws.cloud import AwsCloud
+from cpi.clouds.aws.images.uploads import Uploads
+from cpi.clouds.aws.landing.buckets import Bucket
+from cpi.clouds.aws.landing.dns_records import Records
+from cpi.clouds.aws.landing.landing_zone import AwsLanding
+from cpi.clouds.aws.machines.lookups import Lookups
+from cpi.clouds.aws.preflight.checks import AwsPreflight
+from cpi.clouds.aws.prices.hourly_prices import AwsPricing
+from cpi.clouds.aws.wire import resource_tags
+from cpi.clouds.aws.wire.api import Api
+from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.clouds.aws.wire.identity import AwsIdentity
+from cpi.contract.cloud import ConnectedCloud
+from cpi.kit import progress
+
+
+def connect_cloud(
+    config: AwsConfig, environment: str, *, api: Api | None = None, tags: Mapping[str, str] | None = None
+) -> ConnectedCloud:
+    """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings.
+
+    `tags` are the environment's. Raises CloudError: tag-not-allowed, tag-too-long, too-many-tags.
+    """
+    resource_tags.check_environments_tags(tags or {})
+    api = api or Api(config, tags=tags)
+    places, bucket = Lookups(api, config, environment), Bucket(api, environment)
+    records = Records(api, config, environment)
+    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, progress.tell))
+    return ConnectedCloud(
+        name="aws",
+        cloud=cloud,
+        finder=cloud,
+        landing=AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget),
+        preflight=AwsPreflight(api, config, places=places, bucket=bucket, records=records),
+        power=cloud,
+        console=cloud,
+        pricing=AwsPricing(api, config),
+        storage=bucket,
+        identity=AwsIdentity(api, config),
+    )

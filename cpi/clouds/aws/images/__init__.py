@@ -1,0 +1,1 @@
+"""Stemcells as the cloud's images."""

@@ -1,0 +1,80 @@
+"""Which image a stemcell is: by id, by SSM parameter, or by owner and name. Pure.
+
+Takes what was written and AWS's answers, gives where to look and what was found.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.contract.errors import NotFoundError
+
+_AMD = {"x86_64": "amd64", "arm64": "arm64"}
+_DEBIAN = "136693071363"
+_CANONICAL = "099720109477"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Where an operating system's images are: an SSM parameter that names the newest, and its maker's account."""
+
+    parameter: str
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineImage:
+    """`root_gib` is how large its disk is at least."""
+
+    id: str
+    name: str
+    architecture: str
+    root_device: str
+    root_gib: int
+
+
+def publisher_of(os: str, version: str, architecture: str) -> Publisher:
+    """Who makes images of an operating system. Raises NotFoundError, code stemcell-unknown."""
+    word = _AMD.get(architecture, architecture)
+    if os == "debian":
+        return Publisher(
+            parameter=f"/aws/service/debian/release/{version}/latest/{word}",
+            owner=_DEBIAN,
+            name=f"debian-{version}-{word}-*",
+        )
+    if os == "ubuntu":
+        disk = "ebs-gp3" if version >= "23.10" else "ebs-gp2"
+        return Publisher(
+            parameter=f"/aws/service/canonical/ubuntu/server/{version}/stable/current/{word}/hvm/{disk}/ami-id",
+            owner=_CANONICAL,
+            name=f"ubuntu/images/hvm-ssd*/ubuntu-*-{version}-{word}-server-*",
+        )
+    raise NotFoundError(
+        "stemcell-unknown",
+        f"AWS's plugin knows no image for {os} {version}.",
+        why="It finds debian and ubuntu by itself.",
+        fix="Name the image: cloud property `ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell.",
+    )
+
+
+def read_image(told: Mapping[str, Any]) -> MachineImage:
+    """An image of DescribeImages."""
+    root = str(told.get("RootDeviceName", "/dev/xvda"))
+    sizes = [
+        int(disk["Ebs"].get("VolumeSize", 0))
+        for disk in told.get("BlockDeviceMappings", ())
+        if disk.get("DeviceName") == root and "Ebs" in disk
+    ]
+    return MachineImage(
+        id=told["ImageId"],
+        name=str(told.get("Name", "")),
+        architecture=str(told.get("Architecture", "")),
+        root_device=root,
+        root_gib=max(sizes, default=8),
+    )
+
+
+def newest(told: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The youngest image of several; None of none."""
+    return max(told, key=lambda one: str(one.get("CreationDate", "")), default=None)

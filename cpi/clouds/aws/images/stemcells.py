@@ -1,0 +1,239 @@
+"""Stemcells: an image together with what marks it as ours. Pure.
+
+Takes requests and answers, gives request parts and values. An image of Debian or Canonical belongs to them and serves
+many environments, so the owner key stands on a launch template of ours that names the image. An image that was sent
+here is ours, so the owner key stands on it and, from the first byte on, on its snapshot. The CID names both parts.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cpi.clouds.aws.images.images import MachineImage
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties, read_properties
+from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
+from cpi.kit import foreign_cids
+from cpi.kit import tags as owner_tags
+from cpi.kit.disk_image import DiskImage
+
+_OS = "compleat-os"
+_VERSION = "compleat-version"
+_ARCHITECTURE = "compleat-architecture"
+_IMAGE = "compleat-image"
+_DIGEST = "compleat-digest"
+_SENT = "compleat-sent"
+ALL_SENT = "all"
+
+BLOCK = 512 << 10
+"""The size of a snapshot's blocks, in bytes; AWS knows no other."""
+_GIB = 1 << 30
+_ROOT = "/dev/xvda"
+
+
+def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> StemcellProperties:
+    """What a stemcell says of itself. Raises aws-property-not-supported, aws-stemcell-encryption."""
+    found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+    if found.kernel_id:
+        raise NotSupportedError(
+            "aws-property-not-supported",
+            "Cloud property 'kernel_id' of a stemcell is not supported.",
+            why="It belongs to paravirtual machines; VMs here are hardware virtual machines (hvm).",
+            fix="Use a stemcell for hvm.",
+        )
+    has_key = bool(found.kms_key_arn) and found.kms_key_arn != config.kms_key_arn
+    if has_key or (found.encrypted and not config.encrypted):
+        raise CloudError(
+            "aws-stemcell-encryption",
+            "A stemcell asks for encryption that the settings do not have.",
+            why="Disks that VMs start from are encrypted when they are made, as the settings say; no image is copied.",
+            fix="Write `encrypted: true`, and the same kms_key_arn if there is one, in AWS's settings.",
+        )
+    return found
+
+
+def write_template(request: StemcellRequest, image: MachineImage, *, version: str) -> dict[str, Any]:
+    """CreateLaunchTemplate: the record that this image is our stemcell."""
+    told = {
+        **request.tags,
+        _OS: request.os,
+        _VERSION: version,
+        _ARCHITECTURE: image.architecture,
+        _IMAGE: image.id,
+    }
+    label = resource_tags.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=told)
+    return {
+        "LaunchTemplateName": names.stemcell_name(request.owner),
+        "LaunchTemplateData": {"ImageId": image.id},
+        "ClientToken": names.token_of(request.owner),
+        "TagSpecifications": resource_tags.specify(label, "launch-template"),
+    }
+
+
+def write_cid(mark: str, image: str) -> StemcellCid:
+    """The CID of a template or snapshot and its image; `image` is "" while it is being sent."""
+    return StemcellCid(f"{mark}:{image}")
+
+
+def image_of(cid: StemcellCid) -> str:
+    """The image of a stemcell; BOSH's own forms ("ami-x", "ami-x light") are ones too.
+
+    Raises NotFoundError, code unknown-stemcell.
+    """
+    image = cid.removesuffix(" light").rpartition(":")[2]
+    if not names.is_cid(image, "ami"):
+        foreign_cids.demand_own(cid, what="stemcell", cloud="AWS")
+        raise NotFoundError("unknown-stemcell", f"AWS has no stemcell '{cid}'.", fix="Run `compleat up` again.")
+    return image
+
+
+def template_of(cid: StemcellCid) -> str:
+    """The launch template of a stemcell, "" where it has none."""
+    template = cid.rpartition(":")[0]
+    return template if names.is_cid(template, "lt") else ""
+
+
+def snapshot_of(cid: StemcellCid) -> str:
+    """The snapshot of a stemcell that was sent here, "" of another."""
+    snapshot = cid.rpartition(":")[0]
+    return snapshot if names.is_cid(snapshot, "snap") else ""
+
+
+def write_snapshot(
+    request: StemcellRequest, image: DiskImage, *, version: str, architecture: str, dead: str
+) -> dict[str, Any]:
+    """StartSnapshot; `dead` is a snapshot of the same action that came to nothing, "" without one."""
+    owner = replace(request.owner, action=f"{request.owner.action}\0{dead}") if dead else request.owner
+    label = _label(request, version=version, architecture=architecture, digest=image.sha256)
+    return {
+        "VolumeSize": -(-image.size // _GIB),
+        "Description": f"compleat: stemcell {request.os}/{version}",
+        "ClientToken": names.token_of(owner),
+        "Tags": resource_tags.write_tags(label),
+    }
+
+
+def write_retag(owner: OwnerKey) -> list[dict[str, str]]:
+    """Tags that make a snapshot the work of another action."""
+    return resource_tags.aws_tags(owner_tags.tags_of(owner))
+
+
+def write_sent(blocks: int | None) -> list[dict[str, str]]:
+    """The tag that says how many blocks of a snapshot are there; None: all."""
+    return [{"Key": _SENT, "Value": ALL_SENT if blocks is None else str(blocks)}]
+
+
+def read_sent(told: Mapping[str, Any]) -> int | None:
+    """How many blocks of a snapshot are there for sure; None: all."""
+    said = resource_tags.read_tags(told.get("Tags", ())).get(_SENT, "0")
+    return None if said == ALL_SENT else int(said)
+
+
+def block_digest(block: bytes) -> bytes:
+    """What AWS holds a block against."""
+    return hashlib.sha256(block).digest()
+
+
+def write_digest(digest: bytes) -> str:
+    """As AWS takes it."""
+    return base64.b64encode(digest).decode()
+
+
+def write_image(
+    request: StemcellRequest, snapshot: str, properties: StemcellProperties, *, version: str, architecture: str
+) -> dict[str, Any]:
+    """RegisterImage."""
+    root = properties.root_device_name or _ROOT
+    label = _label(request, version=version, architecture=architecture)
+    return {
+        "Name": names.stemcell_name(request.owner),
+        "Description": f"compleat: stemcell {request.os}/{version}",
+        "Architecture": architecture,
+        "RootDeviceName": root,
+        "BlockDeviceMappings": [
+            {
+                "DeviceName": root,
+                "Ebs": {"SnapshotId": snapshot, "VolumeType": "gp3", "DeleteOnTermination": True},
+            }
+        ],
+        "VirtualizationType": "hvm",
+        "EnaSupport": True,
+        "SriovNetSupport": "simple",
+        **({"BootMode": properties.boot_mode} if properties.boot_mode else {}),
+        "TagSpecifications": resource_tags.specify(label, "image"),
+    }
+
+
+def read_unfinished(snapshots: Iterable[Mapping[str, Any]], images: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """The snapshots that no image is of."""
+    used = {_snapshot_in(image) for image in images}
+    return [one for one in snapshots if one["SnapshotId"] not in used]
+
+
+def is_of(told: Mapping[str, Any], image: DiskImage) -> bool:
+    """Whether a snapshot is to hold this very disk."""
+    return resource_tags.read_tags(told.get("Tags", ())).get(_DIGEST) == image.sha256
+
+
+def read_image_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+    """A stemcell from an image; None: not one of ours."""
+    found = _read_found(told, write_cid(_snapshot_in(told), told["ImageId"]))
+    return replace(found, is_whole=told.get("State") in ("available", "pending")) if found else None
+
+
+def read_unfinished_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+    """A stemcell from a snapshot that no image is of; None: not one of ours."""
+    found = _read_found(told, write_cid(told["SnapshotId"], ""))
+    return replace(found, is_whole=False) if found else None
+
+
+def owner_of(told: Mapping[str, Any]) -> OwnerKey | None:
+    """Whose a snapshot or image is."""
+    return owner_tags.read_owner(resource_tags.read_tags(told.get("Tags", ())))
+
+
+def read_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+    """A stemcell from a launch template; None: not one of ours."""
+    tags = resource_tags.read_tags(told.get("Tags", ()))
+    return _read_found(told, write_cid(told["LaunchTemplateId"], tags[_IMAGE])) if _IMAGE in tags else None
+
+
+def path_of(request: StemcellRequest, properties: StemcellProperties, config: AwsConfig) -> str:
+    """The disk to send; "" where AWS has the image."""
+    if properties.ami or properties.image_id or properties.ssm_parameter:
+        return ""
+    usual = config.stemcell()
+    is_usual = (request.os, version_of(request, config)) == (usual.os, usual.version)
+    return request.image_path or (usual.path if is_usual else "")
+
+
+def version_of(request: StemcellRequest, config: AwsConfig) -> str:
+    """Its version, where "latest" is the environment's own."""
+    return config.stemcell().version if request.version in ("", "latest") else request.version
+
+
+def _label(request: StemcellRequest, *, version: str, architecture: str, digest: str = "") -> resource_tags.Label:
+    told = {**request.tags, _OS: request.os, _VERSION: version, _ARCHITECTURE: architecture}
+    others = {**told, _DIGEST: digest} if digest else told
+    return resource_tags.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=others)
+
+
+def _snapshot_in(image: Mapping[str, Any]) -> str:
+    held = [disk["Ebs"] for disk in image.get("BlockDeviceMappings", ()) if "Ebs" in disk]
+    return str(held[0].get("SnapshotId", "")) if held else ""
+
+
+def _read_found(told: Mapping[str, Any], cid: StemcellCid) -> FoundStemcell | None:
+    tags, owner = resource_tags.read_tags(told.get("Tags", ())), owner_of(told)
+    if owner is None:
+        return None
+    return FoundStemcell(
+        cid=cid,
+        owner=owner,
+        os=tags.get(_OS, ""),
+        version=tags.get(_VERSION, ""),
+        architecture=tags.get(_ARCHITECTURE, ""),
+    )

@@ -1,0 +1,196 @@
+"""DNS names of public addresses: an A record in a hosted zone, and a TXT record beside it that says whose it is.
+
+Takes resources and owners, changes Route 53. Both records are made and deleted in one batch, so neither is there alone;
+a name that has records without our mark is somebody else's and never touched.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.wire import api as sdk
+from cpi.clouds.aws.wire.api import Api
+from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.contract.values import Finding, FoundLandingResource, LandingCid, LandingResource, OwnerKey
+
+Told = Mapping[str, Any]
+
+_TTL_S = 60
+_PAGES = 200
+_MARK = re.compile(r'"compleat (.*)"')
+
+
+class Records:
+    """The records of one hosted zone; without one there are none, and nobody is asked."""
+
+    def __init__(self, api: Api, config: AwsConfig, environment: str) -> None:
+        self._api = api
+        self._config = config
+        self._environment = environment
+
+    def make(self, resource: LandingResource, owner: OwnerKey, *, address: str) -> FoundLandingResource:
+        """Make it; ours before is success, and points to `address` afterwards. Raises dns-name-taken."""
+        name = str(resource.properties["name"])
+        there = self._sets(name)
+        holder = _owner_in(there)
+        if self._is_foreign(there, holder):
+            raise _taken(name, holder)
+        wanted = [_a(name, address), _txt(name, holder or owner, label=resource.name)]
+        if there != wanted:
+            self._change("UPSERT" if there else "CREATE", wanted, name=name)
+        return _found(name, holder or owner, resource.name)
+
+    def find(self, environment: str) -> Iterator[FoundLandingResource]:
+        """The environment's."""
+        for told in self._all() if self._config.hosted_zone_id else ():
+            owner = _owner_of(told)
+            if owner is not None and owner.environment == environment:
+                yield _found(_plain(told["Name"]), owner, _label_of(told))
+
+    def delete(self, name: str) -> None:
+        """Both records; absent before is success. Raises dns-name-taken for somebody else's."""
+        there = self._sets(name) if self._config.hosted_zone_id else []
+        holder = _owner_in(there)
+        if self._is_foreign(there, holder):
+            raise _taken(name, holder)
+        if there:
+            self._change("DELETE", there, name=name)
+
+    def judge(self) -> Iterator[Finding]:
+        """What is wrong with the names that are wanted: a zone that is not theirs, records that are not ours."""
+        if not self._config.dns_names:
+            return
+        zone = self._zone_name()
+        for name in self._config.dns_names.values():
+            if not f".{name}".endswith(f".{zone}"):
+                yield _foreign(name, zone)
+                continue
+            there = self._sets(name)
+            holder = _owner_in(there)
+            if self._is_foreign(there, holder):
+                error = _taken(name, holder)
+                yield Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+    def _is_foreign(self, records: list[Told], holder: OwnerKey | None) -> bool:
+        return bool(records) and (holder is None or holder.environment != self._environment)
+
+    def _change(self, action: str, records: list[Told], *, name: str) -> None:
+        changes = [{"Action": action, "ResourceRecordSet": dict(record)} for record in records]
+        try:
+            self._api.change(
+                "route53",
+                "ChangeResourceRecordSets",
+                HostedZoneId=self._config.hosted_zone_id,
+                ChangeBatch={"Comment": "compleat", "Changes": changes},
+            )
+        except CloudError as error:
+            if sdk.code_of(error) != "InvalidChangeBatch":
+                raise
+            # Somebody changed the name meanwhile, perhaps we, by a call whose answer was lost: look again.
+            raise TransientError(
+                "dns-name-changed", f"The records of {name} changed meanwhile.", why=error.why, fix="Nothing."
+            ) from error
+
+    def _sets(self, name: str) -> list[Told]:
+        """The A, AAAA, CNAME and TXT records of a name, A first."""
+        told = self._page(StartRecordName=f"{name}.")["ResourceRecordSets"]
+        mine = [_bare(one) for one in told if _plain(one["Name"]) == name and one["Type"] in _TYPES]
+        return sorted(mine, key=lambda one: str(one["Type"]))
+
+    def _all(self) -> Iterator[Told]:
+        start: dict[str, Any] = {}
+        for _ in range(_PAGES):
+            page = self._page(**start)
+            yield from page["ResourceRecordSets"]
+            if not page.get("IsTruncated"):
+                return
+            start = {"StartRecordName": page["NextRecordName"], "StartRecordType": page["NextRecordType"]}
+        raise CloudError("aws-list-endless", f"The hosted zone has more than {_PAGES} pages of records.")
+
+    def _zone_name(self) -> str:
+        return _plain(self._ask("GetHostedZone", Id=self._config.hosted_zone_id)["HostedZone"]["Name"])
+
+    def _page(self, **start: Any) -> Told:
+        return self._ask("ListResourceRecordSets", HostedZoneId=self._config.hosted_zone_id, **start)
+
+    def _ask(self, operation: str, **parameters: Any) -> Told:
+        try:
+            return self._api.read("route53", operation, **parameters)
+        except NotFoundError as error:
+            raise NotFoundError(
+                "unknown-hosted-zone",
+                f"This AWS account has no hosted zone '{self._config.hosted_zone_id}'.",
+                why=error.why,
+                fix="Correct hosted_zone_id in the environment's file: `aws route53 list-hosted-zones`.",
+            ) from error
+
+
+_TYPES = frozenset({"A", "AAAA", "CNAME", "TXT"})
+
+
+def _a(name: str, address: str) -> Told:
+    return {"Name": f"{name}.", "Type": "A", "TTL": _TTL_S, "ResourceRecords": [{"Value": address}]}
+
+
+def _txt(name: str, owner: OwnerKey, *, label: str) -> Told:
+    words = urlencode({"environment": owner.environment, "action": owner.action, "name": label})
+    return {"Name": f"{name}.", "Type": "TXT", "TTL": _TTL_S, "ResourceRecords": [{"Value": f'"compleat {words}"'}]}
+
+
+def _bare(told: Told) -> Told:
+    """As a change takes it."""
+    return {key: told[key] for key in ("Name", "Type", "TTL", "ResourceRecords") if key in told}
+
+
+def _mark_of(told: Told) -> dict[str, list[str]]:
+    values = [str(one["Value"]) for one in told.get("ResourceRecords", ())] if told["Type"] == "TXT" else []
+    marks = [found[1] for value in values if (found := _MARK.fullmatch(value))]
+    return parse_qs(marks[0]) if marks else {}
+
+
+def _owner_of(told: Told) -> OwnerKey | None:
+    mark = _mark_of(told)
+    if not mark.keys() >= {"environment", "action"}:
+        return None
+    return OwnerKey(environment=mark["environment"][0], deployment="", action=mark["action"][0])
+
+
+def _label_of(told: Told) -> str:
+    return _mark_of(told).get("name", [""])[0]
+
+
+def _owner_in(records: list[Told]) -> OwnerKey | None:
+    """Whose a name's records are; None: none of ours."""
+    return next((owner for owner in map(_owner_of, records) if owner is not None), None)
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").lower()
+
+
+def _found(name: str, owner: OwnerKey, label: str) -> FoundLandingResource:
+    return FoundLandingResource(
+        cid=LandingCid(f"{layout.RECORD}:{name}"), kind=layout.RECORD, name=label, owner=owner, outputs={}
+    )
+
+
+def _taken(name: str, holder: OwnerKey | None) -> ConflictError:
+    whose = f"They are of environment '{holder.environment}'." if holder else "They do not carry our mark."
+    return ConflictError(
+        "dns-name-taken",
+        f"The name {name} has records already, and they are not this environment's.",
+        why=whose,
+        fix="Choose another name in dns_names, or delete the records.",
+    )
+
+
+def _foreign(name: str, zone: str) -> Finding:
+    return Finding(
+        code="dns-name-outside-zone",
+        what=f"The name {name} is not in the hosted zone.",
+        why=f"hosted_zone_id is of {zone}.",
+        fix=f"Write a name that ends in .{zone}, or another hosted_zone_id.",
+    )

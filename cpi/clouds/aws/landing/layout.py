@@ -1,0 +1,153 @@
+"""What a landing zone consists of on AWS, in an order in which it can be made. Pure.
+
+Takes a spec and settings, gives resources. Each network is cut into equal parts, one for each availability zone.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+
+from cpi.clouds.aws.machines import lookups
+from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.contract.errors import CloudError
+from cpi.contract.values import LandingResource, LandingSpec
+from cpi.kit import landing_names
+
+VPC = "vpc"
+INTERNET = "internet_gateway"
+SUBNET = lookups.SUBNET
+ROUTES = "route_table"
+NAT = "nat_gateway"
+ENDPOINT = "s3_endpoint"
+GROUP = lookups.GROUP
+ADDRESS = "public_address"
+RECORD = "dns_record"
+KEY = "key_pair"
+BUCKET = "bucket"
+
+_LEAST_PARTS = 4
+"""So that the same cloud config fits regions with two, three and four zones."""
+_LARGEST_PREFIX, _SMALLEST_PREFIX = 16, 28
+
+
+def landing_resources(spec: LandingSpec, config: AwsConfig) -> tuple[LandingResource, ...]:
+    """Raises CloudError: network-range-invalid, no-network, private-network-unknown, dns-name-of-nothing."""
+    _check(spec, config)
+    return (
+        LandingResource(kind=VPC, name="vpc", properties={"cidrs": list(spec.networks.values())}),
+        LandingResource(kind=INTERNET, name="internet", after=("vpc",)),
+        *_subnets(spec, config),
+        *_routes(spec, config),
+        *_groups(config),
+        *(LandingResource(kind=ADDRESS, name=name, after=("internet",)) for name in spec.public_names),
+        *_records(spec, config),
+        *_others(config),
+    )
+
+
+def split(cidr: str, zones: int) -> tuple[ipaddress.IPv4Network, ...]:
+    """A network's range, one part for each zone. Raises CloudError, code network-range-invalid."""
+    whole = ipaddress.IPv4Network(cidr)
+    parts = _LEAST_PARTS
+    while parts < zones:
+        parts *= 2
+    bits = parts.bit_length() - 1
+    if not whole.prefixlen >= _LARGEST_PREFIX or whole.prefixlen + bits > _SMALLEST_PREFIX:
+        raise CloudError(
+            "network-range-invalid",
+            f"{cidr} cannot be a network on AWS.",
+            why=f"A VPC has a prefix of 16 to 28, and {parts} subnets with 28 at most must fit in.",
+            fix="Correct `networks` in the environment's file, mostly to a /16.",
+        )
+    return tuple(whole.subnets(prefixlen_diff=bits))[:zones]
+
+
+def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
+    """What a network's subnets are called: default-z1, default-z2."""
+    return tuple(f"{network}-z{number}" for number in range(1, len(config.zone_names()) + 1))
+
+
+def _check(spec: LandingSpec, config: AwsConfig) -> None:
+    if not spec.networks:
+        raise CloudError(
+            "no-network", "The environment has no network.", fix="Write `networks: {default: 10.0.0.0/16}`."
+        )
+    for name, cidr in spec.networks.items():
+        try:
+            ipaddress.IPv4Network(cidr)
+        except ValueError as error:
+            raise CloudError(
+                "network-range-invalid", f"'{cidr}' is no range for network '{name}'.", why=str(error)
+            ) from error
+    for name in config.private_networks:
+        if name not in spec.networks or len(spec.networks) == len(config.private_networks):
+            raise CloudError(
+                "private-network-unknown",
+                f"'{name}' cannot be a private network.",
+                why=f"There are {', '.join(spec.networks)}, and one at least must be public: the NAT gateway is there.",
+                fix="Correct private_networks in the environment's file.",
+            )
+
+
+def _subnets(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
+    zones = config.zone_names()
+    for network, cidr in spec.networks.items():
+        ranges = split(cidr, len(zones))
+        for name, zone, part in zip(subnet_names(network, config), zones, ranges, strict=True):
+            properties = {"cidr": str(part), "zone": zone, "network": network}
+            yield LandingResource(kind=SUBNET, name=name, after=("vpc",), properties=properties)
+
+
+def _routes(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
+    public = [
+        name
+        for network in spec.networks
+        if network not in config.private_networks
+        for name in subnet_names(network, config)
+    ]
+    private = [name for network in config.private_networks for name in subnet_names(network, config)]
+    yield LandingResource(
+        kind=ROUTES,
+        name="public-routes",
+        after=("vpc", "internet", *public),
+        properties={"subnets": public, "through": INTERNET},
+    )
+    if not private:
+        return
+    yield LandingResource(kind=ADDRESS, name="nat", after=("internet",))
+    yield LandingResource(
+        kind=NAT, name="nat-gateway", after=("nat", "public-routes"), properties={"subnet": public[0], "address": "nat"}
+    )
+    yield LandingResource(
+        kind=ROUTES,
+        name="private-routes",
+        after=("vpc", "nat-gateway", *private),
+        properties={"subnets": private, "through": NAT},
+    )
+
+
+def _groups(config: AwsConfig) -> Iterator[LandingResource]:
+    yield LandingResource(kind=GROUP, name=lookups.DEFAULT_GROUP, after=("vpc",), properties={"is_inside": True})
+    ports, sources = list(config.public_ports), list(config.public_sources)
+    yield LandingResource(
+        kind=GROUP,
+        name=lookups.PUBLIC_GROUP,
+        after=("vpc",),
+        properties={"is_inside": False, "ports": ports, "sources": sources},
+    )
+
+
+def _records(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
+    for public, name in config.dns_names.items():
+        if public not in spec.public_names:
+            raise landing_names.of_nothing(public, spec.public_names)
+        properties = {"name": name, "address": public}
+        yield LandingResource(kind=RECORD, name=f"{public}-name", after=(public,), properties=properties)
+
+
+def _others(config: AwsConfig) -> Iterator[LandingResource]:
+    if config.public_key:
+        yield LandingResource(kind=KEY, name="login", properties={"public_key": config.public_key})
+    if config.bucket:
+        tables = ["public-routes", *(["private-routes"] if config.private_networks else [])]
+        yield LandingResource(kind=ENDPOINT, name="s3", after=("vpc", *tables), properties={"tables": tables})
+        yield LandingResource(kind=BUCKET, name="blobs")

@@ -1,0 +1,157 @@
+"""Disks on and off VMs, and what a disk in use means.
+
+Takes CIDs, gives hints. What is on its way is a TransientError: the engine asks again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.clouds.aws.machines import disks, vms
+from cpi.clouds.aws.wire import api as sdk
+from cpi.clouds.aws.wire.api import Api
+from cpi.clouds.aws.wire.recently_created import RecentlyCreated
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
+from cpi.contract.values import DiskCid, VmCid
+
+Told = Mapping[str, Any]
+
+
+class Attachments:
+    def __init__(self, api: Api, fresh: RecentlyCreated) -> None:
+        self._api = api
+        self._fresh = fresh
+
+    def instance(self, cid: VmCid) -> Told:
+        """A living instance. Raises NotFoundError, code unknown-vm."""
+        told = self.record(cid)
+        if not vms.is_alive(told):
+            raise vms.unknown_vm(cid, why=f"It has ended. {vms.end_of(told)}")
+        return told
+
+    def record(self, cid: VmCid) -> Told:
+        """An instance, which AWS tells of for an hour after its end too. Raises NotFoundError, code unknown-vm."""
+        vms.demand_vm(cid)
+        try:
+            held = self._api.read("ec2", "DescribeInstances", InstanceIds=[cid])["Reservations"]
+        except NotFoundError as error:
+            raise self._fresh.excuse(error, cid) from error
+        told: Told | None = next((one for reservation in held for one in reservation["Instances"]), None)
+        self._fresh.seen(cid)
+        if told is None:
+            raise vms.unknown_vm(cid)
+        return told
+
+    def volume(self, cid: DiskCid) -> Told:
+        """A volume. Raises NotFoundError, code unknown-disk."""
+        disks.demand_disk(cid)
+        try:
+            told: Told = self._api.read("ec2", "DescribeVolumes", VolumeIds=[cid])["Volumes"][0]
+        except NotFoundError as error:
+            raise self._fresh.excuse(_unknown_disk(cid), cid) from error
+        self._fresh.seen(cid)
+        if disks.is_gone(told):
+            raise _unknown_disk(cid)
+        return told
+
+    def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        """Attach, under the first free device name."""
+        disks.demand_disk(disk_cid)
+        told = self.instance(vm_cid)
+        used, kind = vms.used_devices(told), str(told["InstanceType"])
+        there = [device for device, volume in used.items() if volume == disk_cid]
+        if there:
+            return disks.hint_of(there[0], disk_cid, instance_type=kind)
+        device = disks.free_device(used)
+        try:
+            self._api.change("ec2", "AttachVolume", VolumeId=disk_cid, InstanceId=vm_cid, Device=device)
+        except CloudError as error:
+            device = self._settle(error, vm_cid, disk_cid)
+        return disks.hint_of(device, disk_cid, instance_type=kind)
+
+    def detach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        """Detach; not attached, or not there, is success."""
+        vms.demand_vm(vm_cid)
+        disks.demand_disk(disk_cid)
+        try:
+            self._api.change("ec2", "DetachVolume", VolumeId=disk_cid, InstanceId=vm_cid)
+        except NotFoundError as error:
+            if sdk.code_of(error) in ("InvalidAttachment.NotFound", "InvalidVolume.NotFound"):
+                return
+            raise self._fresh.excuse(error, vm_cid, disk_cid) from error
+        except TransientError:
+            # AWS calls a volume that hangs nowhere one in an incorrect state.
+            if disks.holder_of(self.volume(disk_cid)) == vm_cid:
+                raise
+
+    def refuse_used(self, cid: DiskCid, told: Told) -> None:
+        """Raises ConflictError while a VM has the disk, TransientError while it is being let go of."""
+        holder = disks.holder_of(told)
+        if not holder:
+            return
+        if disks.is_letting_go(told) or not self._is_alive(holder):
+            raise TransientError(
+                "disk-still-detaching",
+                f"Disk '{cid}' is not off VM '{holder}' yet.",
+                why="AWS takes a few seconds for it.",
+                fix="Nothing: the call is sent again. Unmount it on the VM if that does not help.",
+            )
+        raise ConflictError(
+            "disk-attached",
+            f"Disk '{cid}' is attached to VM '{holder}'.",
+            why=f"AWS says it is {told.get('State', 'in use')}.",
+            fix="Detach it first.",
+        )
+
+    def _settle(self, error: CloudError, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        match sdk.code_of(error):
+            case "VolumeInUse":
+                return self._device_here(vm_cid, disk_cid)
+            case "InvalidVolume.ZoneMismatch":
+                raise ConflictError(
+                    "disk-in-other-zone",
+                    f"Disk '{disk_cid}' is in another availability zone than VM '{vm_cid}'.",
+                    why=error.why,
+                    fix="A disk stays in its zone; keep the instance in the AZ in which its disk was made.",
+                ) from error
+            case "InvalidParameterValue" if "in use" in error.why:
+                raise TransientError("device-taken", "Another disk took the device name.", why=error.why) from error
+            case "IncorrectState" if disks.has_failed(self.volume(disk_cid)):
+                raise CloudError(
+                    "disk-in-error",
+                    f"Disk '{disk_cid}' cannot be attached: AWS could not make it.",
+                    why="AWS says its state is 'error'; mostly a key of KMS that may not be used.",
+                    fix="Correct kms_key_arn or the key's policy; then delete the disk in AWS, and deploy again.",
+                ) from error
+            case "InvalidVolume.NotFound":
+                raise self._fresh.excuse(_unknown_disk(disk_cid), disk_cid) from error
+            case _:
+                raise self._fresh.excuse(error, vm_cid, disk_cid) from error
+
+    def _device_here(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        told = self.volume(disk_cid)
+        if disks.holder_of(told) == vm_cid and not disks.is_letting_go(told):
+            return str(told["Attachments"][0]["Device"])
+        self.refuse_used(disk_cid, told)
+        raise TransientError("disk-just-freed", f"Disk '{disk_cid}' was free a moment later.")
+
+    def _is_alive(self, cid: str) -> bool:
+        try:
+            self.instance(VmCid(cid))
+        except NotFoundError:
+            return False
+        return True
+
+
+def refuse_shrinking(cid: DiskCid, told: Told, gib: int) -> None:
+    """Raises NotSupportedError, code disk-cannot-shrink."""
+    if gib < int(told["Size"]):
+        raise NotSupportedError(
+            "disk-cannot-shrink",
+            f"Disk '{cid}' has {told['Size']} GiB already.",
+            why="EBS disks grow only.",
+            fix="Make a new, smaller disk and copy.",
+        )
+
+
+def _unknown_disk(cid: str) -> NotFoundError:
+    return NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.", why="It is deleted, or never was.")

@@ -1,0 +1,192 @@
+"""The disks that a VM is made with: its root disk, and for a bosh-agent its ephemeral disk. Pure.
+
+Takes a VM's properties and the settings, gives disks and their part of RunInstances. A bosh-agent formats and mounts an
+ephemeral disk of its own. compleat's guest keeps its data on the root disk, so there the ephemeral disk is a part of
+the root disk, which grows by its size and takes its type, IOPS, throughput and key.
+Source: cloudfoundry/bosh-aws-cpi-release block_device_manager.rb @f8ae83b.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.clouds.aws.machines import disks
+from cpi.clouds.aws.wire.config import AwsConfig, EphemeralProperties, VmProperties
+from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.values import Finding
+
+EPHEMERAL_DEVICE = "/dev/sdb"
+_FIRST_OWN_DISK = "/dev/nvme1n1"
+"""The instance's own first disk on Nitro: nvme0n1 is the root disk."""
+_USUAL_EPHEMERAL_GIB = 10
+"""As in BOSH's CPI."""
+_VOLUME = ("type", "iops", "throughput")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDisk:
+    """A disk to come. `kms_key` "" is AWS's own key."""
+
+    gib: int
+    type: str
+    iops: int | None
+    throughput: int | None
+    is_encrypted: bool
+    kms_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What decides a VM's own disks; `image_gib` is the size of its image."""
+
+    properties: VmProperties
+    image_gib: int
+    has_agent: bool
+
+
+def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: bool) -> None:
+    """Refuse what the ephemeral disk of VM `name` cannot be.
+
+    Raises CloudError: instance-storage-with-settings, aws-ephemeral-differs, aws-key-without-encryption;
+    NotSupportedError, code aws-property-not-supported.
+    """
+    wanted = properties.ephemeral_disk
+    if wanted is None or wanted.use_root_disk:
+        return
+    if wanted.use_instance_storage:
+        _check_instance_storage(name, wanted, has_agent=has_agent)
+        return
+    disks.check_key(wanted, config, where=f"The ephemeral disk of VM '{name}'")
+    if not has_agent:
+        _check_same(name, properties, config)
+
+
+def root_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk:
+    """At least as large as the image."""
+    root, part = wishes.properties.root_disk, _part_of_root(wishes)
+    gib = max(wishes.image_gib, disks.gib_of(root.size)) if root.size else wishes.image_gib
+    chosen = {name: getattr(root if name in root.model_fields_set or not part else part, name) for name in _VOLUME}
+    return OwnDisk(
+        gib=gib + (_ephemeral_gib(part) if part else 0),
+        is_encrypted=config.encrypted or bool(part and part.encrypted),
+        kms_key=(part.kms_key_arn if part else None) or config.kms_key_arn,
+        **chosen,
+    )
+
+
+def ephemeral_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk | None:
+    """The second disk; None where the VM has none, or has the instance's own."""
+    wanted = ephemeral_of(wishes)
+    if wanted is None or wanted.use_instance_storage:
+        return None
+    return OwnDisk(
+        gib=_ephemeral_gib(wanted),
+        type=wanted.type,
+        iops=wanted.iops,
+        throughput=wanted.throughput,
+        is_encrypted=config.encrypted if wanted.encrypted is None else wanted.encrypted,
+        kms_key=wanted.kms_key_arn or config.kms_key_arn,
+    )
+
+
+def ephemeral_of(wishes: Wishes) -> EphemeralProperties | None:
+    """What a bosh-agent is told of: it has a second disk unless it is to use the root disk."""
+    wanted = wishes.properties.ephemeral_disk or EphemeralProperties()
+    return wanted if wishes.has_agent and not wanted.use_root_disk else None
+
+
+def path_of(ephemeral: EphemeralProperties, *, instance_type: str) -> str:
+    """Where a bosh-agent finds the ephemeral disk; it knows itself how volumes are called on Nitro."""
+    if ephemeral.use_instance_storage and not disks.has_xen(instance_type):
+        return _FIRST_OWN_DISK
+    return EPHEMERAL_DEVICE
+
+
+def write(wishes: Wishes, config: AwsConfig, *, root_device: str) -> list[dict[str, Any]]:
+    """RunInstances' BlockDeviceMappings."""
+    ephemeral = ephemeral_disk(wishes, config)
+    return [
+        _write(root_disk(wishes, config), root_device),
+        *([_write(ephemeral, EPHEMERAL_DEVICE)] if ephemeral else []),
+    ]
+
+
+def demand_instance_storage(name: str, properties: VmProperties, told: Mapping[str, Any]) -> None:
+    """Raises CloudError, code instance-storage-missing, by what AWS tells of the instance type."""
+    if not told.get("InstanceStorageSupported", True):
+        raise CloudError(
+            "instance-storage-missing",
+            f"VM '{name}' uses instance storage, and {properties.instance_type} has none.",
+            why="AWS lists the type without instance storage.",
+            fix="Choose an instance_type with disks of its own (m5d, c6gd, i4i), or remove use_instance_storage.",
+        )
+
+
+def remarks(name: str, properties: VmProperties) -> Iterator[Finding]:
+    """What is written beside use_root_disk and has no effect."""
+    wanted = properties.ephemeral_disk
+    if wanted is None or not wanted.use_root_disk:
+        return
+    others = sorted(wanted.model_fields_set - {"use_root_disk"})
+    if others:
+        yield Finding(
+            code="aws-property-unused",
+            what=f"`ephemeral_disk` of VM '{name}' has {', '.join(others)} beside use_root_disk.",
+            why="With use_root_disk there is no ephemeral disk, so they have no effect.",
+            fix="Remove them, or write the size of the root disk as root_disk.size.",
+            is_fatal=False,
+        )
+
+
+def _part_of_root(wishes: Wishes) -> EphemeralProperties | None:
+    wanted = wishes.properties.ephemeral_disk
+    return wanted if wanted and not wishes.has_agent and not wanted.use_root_disk else None
+
+
+def _ephemeral_gib(ephemeral: EphemeralProperties) -> int:
+    return disks.gib_of(ephemeral.size) if ephemeral.size else _USUAL_EPHEMERAL_GIB
+
+
+def _check_instance_storage(name: str, wanted: EphemeralProperties, *, has_agent: bool) -> None:
+    if not has_agent:
+        raise NotSupportedError(
+            "aws-property-not-supported",
+            f"Cloud property 'ephemeral_disk.use_instance_storage' of VM '{name}' is not supported yet.",
+            why="compleat's guest keeps its data on the root disk and mounts no disk of the instance type.",
+            fix="Remove it; ephemeral_disk.size makes room for the data on the root disk.",
+        )
+    others = sorted(wanted.model_fields_set - {"use_instance_storage", "use_root_disk"})
+    if others:
+        raise CloudError(
+            "instance-storage-with-settings",
+            f"The ephemeral disk of VM '{name}' has {', '.join(others)} beside use_instance_storage.",
+            why="Instance storage is as the instance type has it.",
+            fix=f"Remove {', '.join(others)}, or use_instance_storage.",
+        )
+
+
+def _check_same(name: str, properties: VmProperties, config: AwsConfig) -> None:
+    """The ephemeral disk is a part of the root disk."""
+    root, part = properties.root_disk, properties.ephemeral_disk or EphemeralProperties()
+    both = root.model_fields_set & part.model_fields_set & set(_VOLUME)
+    pairs = [(one, getattr(part, one), getattr(root, one)) for one in sorted(both)]
+    if part.encrypted is False:
+        pairs.append(("encrypted", False, config.encrypted))
+    for one, own, roots in pairs:
+        if own != roots:
+            raise CloudError(
+                "aws-ephemeral-differs",
+                f"VM '{name}' wants an ephemeral disk with {one} {own}, and a root disk with {roots}.",
+                why="The ephemeral disk is a part of the root disk, which grows by its size.",
+                fix=f"Write the same for both, or remove ephemeral_disk.{one}.",
+            )
+
+
+def _write(disk: OwnDisk, device: str) -> dict[str, Any]:
+    ebs = {
+        "VolumeSize": disk.gib,
+        "DeleteOnTermination": True,
+        **disks.write_kind(disk.type, disk.iops, disk.throughput),
+        **disks.write_encryption(disk.kms_key, is_encrypted=disk.is_encrypted),
+    }
+    return {"DeviceName": device, "Ebs": ebs}

@@ -1,0 +1,209 @@
+"""Where things go: subnets, security groups and images by what people call them; each is asked for once.
+
+Takes names, gives ids of AWS. Remembers what does not change while the landing zone stands.
+"""
+
+import threading
+from collections.abc import Sequence
+
+from cpi.clouds.aws.images import images
+from cpi.clouds.aws.images.images import MachineImage
+from cpi.clouds.aws.machines import networks
+from cpi.clouds.aws.machines.networks import AwsSubnet, Card
+from cpi.clouds.aws.wire import resource_tags
+from cpi.clouds.aws.wire.api import Api, filters
+from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties, VmProperties
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmRequest
+from cpi.kit import tags as owner_tags
+
+SUBNET = "subnet"
+GROUP = "security_group"
+DEFAULT_GROUP = "default"
+PUBLIC_GROUP = "public"
+
+
+class Lookups:
+    """Safe to use from many threads: two may ask the same once too often, that is all."""
+
+    def __init__(self, api: Api, config: AwsConfig, environment: str) -> None:
+        self._api = api
+        self._config = config
+        self.environment = environment
+        self._query = OwnerQuery(environment=environment, deployment="")
+        self._lock = threading.Lock()
+        self._subnets: tuple[AwsSubnet, ...] = ()
+        self._others: dict[str, AwsSubnet] = {}
+        self._groups: dict[str, str] = {}
+        self._images: dict[str, MachineImage] = {}
+
+    def forget(self) -> None:
+        """Ask again next time: something is not as it was."""
+        with self._lock:
+            self._subnets, self._others, self._groups = (), {}, {}
+
+    def cards_of(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
+        """The interfaces of a VM to come.
+
+        Raises: unknown-network, unknown-subnet, unknown-security-group, address-outside-network, address-reserved,
+        zones-differ.
+        """
+        cards = tuple(self._card(settings, request, properties) for settings in networks.private_networks(request))
+        zones = {card.subnet.zone for card in cards} | ({properties.availability_zone} - {""})
+        if len(zones) > 1:
+            raise CloudError(
+                "zones-differ",
+                f"VM '{request.name}' would be in several availability zones: {', '.join(sorted(zones))}.",
+                why="An instance is in the zone of its subnets, and availability_zone must name the same.",
+                fix="Correct availability_zone, or the subnet, in the cloud config.",
+            )
+        return cards
+
+    def image(self, cid: str) -> MachineImage:
+        """An image by its id. Raises NotFoundError, code unknown-image."""
+        if cid not in self._images:
+            try:
+                told = list(self._api.list_all("DescribeImages", "Images", ImageIds=[cid]))
+            except NotFoundError as error:
+                raise _unknown_image(cid, error.why) from error
+            if not told:
+                raise _unknown_image(cid, "AWS lists no such image.")
+            self._images[cid] = images.read_image(told[0])
+        return self._images[cid]
+
+    def find_image(self, properties: StemcellProperties, *, os: str, version: str) -> MachineImage:
+        """The image a stemcell means. Raises NotFoundError: stemcell-unknown, unknown-image, stemcell-not-in-region."""
+        if properties.ami and self._config.region not in properties.ami:
+            raise _not_in_region(properties, self._config.region)
+        named = properties.ami.get(self._config.region) or properties.image_id
+        if named:
+            return self.image(named)
+        if properties.ssm_parameter:
+            return self.image(self._parameter(properties.ssm_parameter))
+        maker = images.publisher_of(os, version, properties.architecture or self._config.architecture)
+        try:
+            return self.image(self._parameter(maker.parameter))
+        except NotFoundError as error:
+            found = self._newest_of(maker)
+            if found is None:
+                raise _no_image(f"{os} {version}", self._config.region, error.why) from error
+            return found
+
+    def _card(self, settings: NetworkSettings, request: VmRequest, properties: VmProperties) -> Card:
+        asked = networks.properties_of(settings, request)
+        if asked.subnet:
+            subnet = self._subnet(asked.subnet)
+        else:
+            subnet = self._landed(asked.network or settings.name, settings, zone=properties.availability_zone)
+        networks.check_address(settings, subnet)
+        has_address = any(network.kind is NetworkKind.VIP for network in request.networks)
+        written = properties.security_groups or asked.security_groups or self._config.default_security_groups
+        groups = written or self._usual_groups(subnet, has_address=has_address)
+        named = tuple(dict.fromkeys((*groups, *networks.public_groups(request))))
+        return Card(settings=settings, subnet=subnet, groups=tuple(self._group(one, subnet.vpc) for one in named))
+
+    def _usual_groups(self, subnet: AwsSubnet, *, has_address: bool) -> tuple[str, ...]:
+        """The landing zone's own groups, in its own subnets; elsewhere what AWS takes by itself."""
+        if not subnet.network:
+            return ()
+        return (DEFAULT_GROUP, PUBLIC_GROUP) if has_address else (DEFAULT_GROUP,)
+
+    def _landed(self, network: str, settings: NetworkSettings, *, zone: str) -> AwsSubnet:
+        if not self._subnets:
+            self._subnets = self._load_subnets()
+        mine = [subnet for subnet in self._subnets if subnet.network == network]
+        if not mine:
+            known = sorted({subnet.network for subnet in self._subnets})
+            raise NotFoundError(
+                "unknown-network",
+                f"The landing zone has no network '{network}'.",
+                why=f"It has {', '.join(known) or 'none'}.",
+                fix="Write the cloud property `subnet`, or name the network in the environment's file.",
+            )
+        found = networks.subnet_for(settings, mine, zone=zone)
+        if found is None:
+            raise CloudError(
+                "address-outside-network",
+                f"{settings.ip or zone} is in no subnet of network '{network}'.",
+                why=f"Its subnets are {', '.join(f'{one.cidr} ({one.zone})' for one in mine)}.",
+                fix="Correct the ranges in the cloud config; each subnet there is one of these.",
+            )
+        return found
+
+    def _load_subnets(self) -> tuple[AwsSubnet, ...]:
+        wanted = filters(resource_tags.query_filters(self._query, SUBNET))
+        told = self._api.list_all("DescribeSubnets", "Subnets", Filters=wanted)
+        return tuple(sorted((networks.read_subnet(one) for one in told), key=lambda one: int(one.cidr.network_address)))
+
+    def _subnet(self, cid: str) -> AwsSubnet:
+        if cid not in self._others:
+            try:
+                told: Sequence[AwsSubnet] = [
+                    networks.read_subnet(one)
+                    for one in self._api.list_all("DescribeSubnets", "Subnets", SubnetIds=[cid])
+                ]
+            except NotFoundError as error:
+                raise NotFoundError(
+                    "unknown-subnet",
+                    f"AWS has no subnet '{cid}' in {self._config.region}.",
+                    why=error.why,
+                    fix="Correct the cloud property `subnet`.",
+                ) from error
+            self._others[cid] = told[0]
+        return self._others[cid]
+
+    def _group(self, written: str, vpc: str) -> str:
+        if written not in self._groups:
+            self._groups.update(self._load_groups(vpc))
+        if written not in self._groups:
+            known = sorted(name for name, cid in self._groups.items() if name != cid)
+            raise NotFoundError(
+                "unknown-security-group",
+                f"There is no security group '{written}' in the VPC of the subnet.",
+                why=f"There are {', '.join(known) or 'none'}.",
+                fix="Correct security_groups in the cloud config.",
+            )
+        return self._groups[written]
+
+    def _load_groups(self, vpc: str) -> dict[str, str]:
+        """By name and by id; the landing zone's own come by our names for them, which "default" is one of."""
+        told = list(self._api.list_all("DescribeSecurityGroups", "SecurityGroups", Filters=filters({"vpc-id": vpc})))
+        by_name = {str(one["GroupName"]): str(one["GroupId"]) for one in told}
+        for one in told:
+            tags = resource_tags.read_tags(one.get("Tags", ()))
+            owner = owner_tags.read_owner(tags)
+            if owner is not None and owner_tags.is_asked_for(owner, self._query):
+                by_name[tags["compleat-name"]] = str(one["GroupId"])
+        return by_name | {cid: cid for cid in by_name.values()}
+
+    def _parameter(self, name: str) -> str:
+        return str(self._api.read("ssm", "GetParameter", Name=name)["Parameter"]["Value"])
+
+    def _newest_of(self, maker: images.Publisher) -> MachineImage | None:
+        wanted = filters({"name": maker.name, "state": "available"})
+        told = images.newest(self._api.list_all("DescribeImages", "Images", Owners=[maker.owner], Filters=wanted))
+        return images.read_image(told) if told else None
+
+
+def _unknown_image(cid: str, why: str) -> NotFoundError:
+    return NotFoundError(
+        "unknown-image", f"AWS has no image '{cid}' in this region.", why=why, fix="Name one of this region."
+    )
+
+
+def _not_in_region(properties: StemcellProperties, region: str) -> NotFoundError:
+    return NotFoundError(
+        "stemcell-not-in-region",
+        f"The stemcell does not contain an AMI in region {region}.",
+        why=f"Its `ami` names {', '.join(sorted(properties.ami))}.",
+        fix=f"Use a stemcell that has one for {region}, copy the image there and name it, or choose another region.",
+    )
+
+
+def _no_image(word: str, region: str, why: str) -> NotFoundError:
+    return NotFoundError(
+        "unknown-image",
+        f"AWS has no image of {word} in {region}.",
+        why=why,
+        fix="Write default_os and default_version of one that exists, or the stemcell's `ami`.",
+    )

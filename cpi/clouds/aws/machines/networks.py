@@ -1,0 +1,152 @@
+"""Subnets and security groups as AWS tells them, and a VM's interfaces as AWS wants them. Pure.
+
+Takes answers and settings, gives values and request parts.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.clouds.aws.wire.config import NetworkProperties, VipProperties, VmProperties, read_properties
+from cpi.contract.errors import CloudError
+from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
+
+RESERVED_FIRST = 4
+"""AWS keeps the first four addresses of every subnet, and the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsSubnet:
+    """`network` is the landing zone's network it is a part of, "" for others."""
+
+    id: str
+    network: str
+    cidr: ipaddress.IPv4Network
+    zone: str
+    vpc: str
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One network interface to come: its settings, its subnet and security groups by id."""
+
+    settings: NetworkSettings
+    subnet: AwsSubnet
+    groups: tuple[str, ...]
+
+
+def read_subnet(told: Mapping[str, Any]) -> AwsSubnet:
+    """A subnet of DescribeSubnets."""
+    tags = resource_tags.read_tags(told.get("Tags", ()))
+    return AwsSubnet(
+        id=told["SubnetId"],
+        network=tags.get(names.NAME_TAG, "").rpartition("-")[0],
+        cidr=ipaddress.IPv4Network(told["CidrBlock"]),
+        zone=told["AvailabilityZone"],
+        vpc=told.get("VpcId", ""),
+        free=int(told.get("AvailableIpAddressCount", 0)),
+    )
+
+
+def properties_of(network: NetworkSettings, vm: VmRequest) -> NetworkProperties:
+    """The network's cloud properties. Raises unknown-cloud-property."""
+    where = f"network '{network.name}' of VM '{vm.name}'"
+    return read_properties(NetworkProperties, network.cloud_properties, where=where)
+
+
+def public_groups(request: VmRequest) -> tuple[str, ...]:
+    """The security groups that its vip networks name. Raises unknown-cloud-property."""
+    return tuple(
+        group
+        for network in public_networks(request)
+        for group in read_properties(
+            VipProperties, network.cloud_properties, where=f"vip network '{network.name}' of VM '{request.name}'"
+        ).security_groups
+    )
+
+
+def private_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
+    """Those with an interface. Raises CloudError, code vm-without-network."""
+    found = tuple(network for network in request.networks if network.kind is not NetworkKind.VIP)
+    if not found:
+        raise CloudError(
+            "vm-without-network",
+            f"VM '{request.name}' has no network of its own.",
+            fix="Give its instance group a manual or dynamic network beside the vip network.",
+        )
+    return found
+
+
+def public_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
+    """Those that are a public address. Raises NotSupportedError beyond one."""
+    return tuple(network for network in request.networks if network.kind is NetworkKind.VIP)
+
+
+def subnet_for(settings: NetworkSettings, subnets: Sequence[AwsSubnet], *, zone: str) -> AwsSubnet | None:
+    """The one of a network's subnets that holds the address; without an address the zone's, else the first."""
+    if settings.ip:
+        address = ipaddress.IPv4Address(settings.ip)
+        return next((subnet for subnet in subnets if address in subnet.cidr), None)
+    return next((subnet for subnet in subnets if zone in ("", subnet.zone)), None)
+
+
+def check_address(settings: NetworkSettings, subnet: AwsSubnet) -> None:
+    """Raises CloudError: address-outside-network, address-reserved."""
+    if not settings.ip:
+        return
+    address = ipaddress.IPv4Address(settings.ip)
+    if address not in subnet.cidr:
+        raise CloudError(
+            "address-outside-network",
+            f"{settings.ip} is no address of subnet {subnet.id}.",
+            why=f"Its range is {subnet.cidr}.",
+            fix="Correct the range or the static addresses in the cloud config.",
+        )
+    if is_reserved(address, subnet.cidr):
+        raise CloudError(
+            "address-reserved",
+            f"{settings.ip} cannot be given to a VM.",
+            why=f"AWS keeps the first four addresses and the last one of {subnet.cidr} for itself.",
+            fix=f"Write `reserved: [{subnet.cidr[1]} - {subnet.cidr[3]}]` for that subnet in the cloud config.",
+        )
+
+
+def is_reserved(address: ipaddress.IPv4Address, cidr: ipaddress.IPv4Network) -> bool:
+    """Whether AWS keeps an address of a subnet for itself."""
+    return int(address) - int(cidr.network_address) < RESERVED_FIRST or address == cidr.broadcast_address
+
+
+def write_interfaces(cards: Iterable[Card], vm: VmProperties) -> list[dict[str, Any]]:
+    """RunInstances' NetworkInterfaces: they live and die with the instance."""
+    return [_write_interface(number, card, vm) for number, card in enumerate(cards)]
+
+
+def _write_interface(number: int, card: Card, vm: VmProperties) -> dict[str, Any]:
+    interface: dict[str, Any] = {
+        "DeviceIndex": number,
+        "SubnetId": card.subnet.id,
+        "DeleteOnTermination": True,
+    }
+    if card.groups:
+        interface["Groups"] = list(card.groups)
+    if card.settings.ip:
+        interface["PrivateIpAddress"] = card.settings.ip
+    if number == 0 and vm.auto_assign_public_ip:
+        interface["AssociatePublicIpAddress"] = True
+    return interface
+
+
+def fill_addresses(networks: Sequence[NetworkSettings], told: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The address of each private network by name, from an instance's interfaces in device order."""
+    interfaces = sorted(told, key=lambda one: int(one.get("Attachment", {}).get("DeviceIndex", 0)))
+    private = [network for network in networks if network.kind is not NetworkKind.VIP]
+    return {network.name: str(one["PrivateIpAddress"]) for network, one in zip(private, interfaces, strict=False)}
+
+
+def read_public_addresses(told: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The Elastic IPs on an instance's interfaces."""
+    found = [one.get("Association", {}) for one in told]
+    return frozenset(str(each["PublicIp"]) for each in found if each.get("PublicIp"))

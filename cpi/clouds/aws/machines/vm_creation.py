@@ -1,0 +1,233 @@
+"""How a VM is born: its interfaces found, run once by its token, its public address put on it.
+
+Takes requests, gives VmCreated. Cut off anywhere, the same request goes on where it stopped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cpi.clouds.aws.images import stemcells
+from cpi.clouds.aws.machines import block_device_mappings, instance_profiles, networks, vms
+from cpi.clouds.aws.machines.attachments import Attachments
+from cpi.clouds.aws.machines.lookups import Lookups
+from cpi.clouds.aws.machines.target_groups import TargetGroups
+from cpi.clouds.aws.machines.vms import VmParts
+from cpi.clouds.aws.wire import api as sdk
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.clouds.aws.wire.api import Api, filters
+from cpi.clouds.aws.wire.config import AwsConfig, VmProperties
+from cpi.clouds.aws.wire.recently_created import RecentlyCreated
+from cpi.contract.errors import (
+    CloudError,
+    ConflictError,
+    NoCapacityError,
+    NotFoundError,
+    NotSupportedError,
+    TransientError,
+)
+from cpi.contract.values import OwnerKey, VmCreated, VmRequest
+from cpi.kit import tags as owner_tags
+
+Told = Mapping[str, Any]
+
+
+class VmCreation:
+    def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, fresh: RecentlyCreated) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._fresh = fresh
+        self._attachments = Attachments(api, fresh)
+        self._groups = TargetGroups(api)
+
+    def create(self, request: VmRequest) -> VmCreated:
+        """One call for a VM without a public address, three with one; one more for each target group."""
+        birth = self._plan(request)
+        groups = self._groups.arns(birth.properties.lb_target_groups)
+        address = self._public_address(request)
+        told = self._run(request, birth)
+        ended = vms.ended_at_birth(told, request.name)
+        if ended is not None:
+            raise ended
+        cid = str(told["InstanceId"])
+        self._fresh.made(cid)
+        if not birth.properties.source_dest_check:
+            self._route(told)
+        if address is not None and address.get("InstanceId") != cid:
+            self._associate(cid, str(address["AllocationId"]))
+        self._groups.register(cid, groups)
+        created = vms.read_created(told)
+        return replace(created, networks=_with_public(request, created))
+
+    def find(self, owner: OwnerKey) -> Told | None:
+        """The living instance that one action made."""
+        wanted: sdk.Filters = {**resource_tags.owner_filters(owner, names.VM), "instance-state-name": vms.LIVING}
+        return next(self._list(Filters=filters(wanted)), None)
+
+    def _list(self, **parameters: Any) -> Any:
+        for reservation in self._api.list_all("DescribeInstances", "Reservations", **parameters):
+            yield from reservation["Instances"]
+
+    def _plan(self, request: VmRequest) -> VmParts:
+        properties = vms.read_vm_properties(request, self._config)
+        self._demand_storage(request, properties)
+        image = self._places.image(stemcells.image_of(request.stemcell_cid))
+        cards = self._places.cards_of(request, properties)
+        self._demand_near(request, cards[0].subnet.zone)
+        return VmParts(properties=properties, image=image, cards=cards)
+
+    def _demand_near(self, request: VmRequest, zone: str) -> None:
+        """The disks that the VM is for. Raises CloudError, code disk-in-other-zone."""
+        for cid in request.disk_cids:
+            held = self._attachments.volume(cid)["AvailabilityZone"]
+            if held != zone:
+                raise CloudError(
+                    "disk-in-other-zone",
+                    f"Disk {cid} is in zone {held}, and VM '{request.name}' is to be in {zone}.",
+                    why="AWS attaches disks within a zone alone.",
+                    fix=f"Give the instance an availability zone in {held}, or a new disk.",
+                )
+
+    def _demand_storage(self, request: VmRequest, properties: VmProperties) -> None:
+        """Raises CloudError, code instance-storage-missing."""
+        if properties.ephemeral_disk is None or not properties.ephemeral_disk.use_instance_storage:
+            return
+        wanted = filters({"instance-type": properties.instance_type})
+        for told in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted):
+            block_device_mappings.demand_instance_storage(request.name, properties, told)
+
+    def _run(self, request: VmRequest, birth: VmParts) -> Told:
+        asked = vms.write_vm(request, birth, self._config)
+        try:
+            return self._send(asked)
+        except NoCapacityError:
+            on_demand = vms.spot_refused(birth.properties)
+            if on_demand is None:
+                raise
+            again = vms.write_vm(request, replace(birth, properties=on_demand), self._config)
+            other = replace(request.owner, action=f"{request.owner.action}\0on demand")
+            return self._send({**again, "ClientToken": names.token_of(other)})
+        except ConflictError as error:
+            return self._settle_conflict(request, birth, error)
+        except NotFoundError:
+            self._places.forget()
+            raise
+
+    def _send(self, asked: Mapping[str, Any]) -> Told:
+        profile = asked.get("IamInstanceProfile", {})
+        try:
+            told: Told = self._api.change("ec2", "RunInstances", **asked)["Instances"][0]
+        except CloudError as error:
+            named = str(profile.get("Arn") or profile.get("Name") or "")
+            if not named:
+                raise
+            raise instance_profiles.excuse(self._api, named, error) from error.__cause__
+        return told
+
+    def _settle_conflict(self, request: VmRequest, birth: VmParts, error: ConflictError) -> Told:
+        """Ours already, under a token AWS no longer takes for the same; or someone else's address."""
+        code = sdk.code_of(error)
+        if code not in ("IdempotentParameterMismatch", "InvalidIPAddress.InUse"):
+            raise error
+        own = self.find(request.owner)
+        if own is not None:
+            return own
+        if code == "InvalidIPAddress.InUse":
+            raise self._address_taken(birth, error) from error
+        raise error
+
+    def _address_taken(self, birth: VmParts, error: ConflictError) -> CloudError:
+        for card in birth.cards:
+            wanted = filters({"subnet-id": card.subnet.id, "private-ip-address": card.settings.ip})
+            held = list(self._api.list_all("DescribeNetworkInterfaces", "NetworkInterfaces", Filters=wanted))
+            for interface in held:
+                holder = interface.get("Attachment", {}).get("InstanceId", "")
+                if holder and not self._is_alive(holder):
+                    return _not_free_yet(card.settings.ip, holder)
+                who = f"instance {holder}" if holder else f"network interface {interface['NetworkInterfaceId']}"
+                return ConflictError(
+                    "address-taken",
+                    f"Another machine has the address {card.settings.ip}.",
+                    why=f"It belongs to {who}.",
+                    fix="Choose another address in the manifest or cloud config, or delete what has it.",
+                )
+        return _not_free_yet(birth.cards[0].settings.ip, error.why)
+
+    def _is_alive(self, cid: str) -> bool:
+        try:
+            return any(vms.is_alive(one) for one in self._list(InstanceIds=[cid]))
+        except NotFoundError:
+            return False
+
+    def _public_address(self, request: VmRequest) -> Told | None:
+        """The Elastic IP to put on it. Raises unknown-public-address, address-taken."""
+        wanted = networks.public_networks(request)
+        if not wanted:
+            return None
+        if len(wanted) > 1:
+            raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' asks for {len(wanted)} of them.")
+        address = wanted[0].ip
+        try:
+            told: Told = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
+        except NotFoundError as error:
+            raise NotFoundError(
+                "unknown-public-address",
+                f"{address} is no Elastic IP of this account in {self._config.region}.",
+                why=error.why,
+                fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+            ) from error
+        holder = str(told.get("InstanceId") or told.get("NetworkInterfaceId") or "")
+        if holder and not self._is_held_by(holder, request.owner):
+            raise ConflictError(
+                "address-taken",
+                f"Another machine has the public address {address}.",
+                why=f"It is on {holder}.",
+                fix="Choose another address, or delete what has it.",
+            )
+        return told
+
+    def _is_held_by(self, holder: str, owner: OwnerKey) -> bool:
+        if not names.is_cid(holder, "i"):
+            return False
+        for told in self._list(InstanceIds=[holder]):
+            if not vms.is_alive(told):
+                raise _not_free_yet("the public address", holder)
+            return owner_tags.read_owner(resource_tags.read_tags(told.get("Tags", ()))) == owner
+        return False
+
+    def _associate(self, cid: str, allocation: str) -> None:
+        try:
+            self._api.change(
+                "ec2", "AssociateAddress", AllocationId=allocation, InstanceId=cid, AllowReassociation=False
+            )
+        except NotFoundError as error:
+            raise self._fresh.excuse(error, cid) from error
+
+    def _route(self, told: Told) -> None:
+        """Each interface of several is named: AWS takes the instance's name for its only one."""
+        cid, cards = str(told["InstanceId"]), [str(one["NetworkInterfaceId"]) for one in told["NetworkInterfaces"]]
+        checked = {"SourceDestCheck": {"Value": False}}
+        try:
+            if len(cards) == 1:
+                self._api.change("ec2", "ModifyInstanceAttribute", InstanceId=cid, **checked)
+                return
+            for card in cards:
+                self._api.change("ec2", "ModifyNetworkInterfaceAttribute", NetworkInterfaceId=card, **checked)
+        except NotFoundError as error:
+            raise self._fresh.excuse(error, cid) from error
+
+
+def _with_public(request: VmRequest, created: VmCreated) -> tuple[Any, ...]:
+    """All networks as asked: AWS's first answer has no public address yet."""
+    filled = {network.name: network.ip for network in created.networks}
+    return tuple(replace(network, ip=filled.get(network.name) or network.ip) for network in request.networks)
+
+
+def _not_free_yet(address: str, why: str) -> TransientError:
+    return TransientError(
+        "address-not-free-yet",
+        f"{address} is not free yet.",
+        why=f"What had it is being terminated: {why}",
+        fix="Nothing: the call is sent again.",
+    )

@@ -1,0 +1,263 @@
+"""VMs: RunInstances built, instances read. Pure.
+
+Takes requests and EC2's answers, gives request parts and values. Terminated instances are absent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cpi.clouds.aws.images.images import MachineImage
+from cpi.clouds.aws.machines import block_device_mappings, networks
+from cpi.clouds.aws.machines.block_device_mappings import Wishes
+from cpi.clouds.aws.machines.networks import Card
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.clouds.aws.wire.config import AwsConfig, VmProperties, read_properties
+from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
+from cpi.kit import agent_settings, foreign_cids, tag_limits
+from cpi.kit import tags as owner_tags
+
+_UNSUPPORTED = {
+    "elbs": (
+        "this one knows target groups, no classic load balancers",
+        "for a load balancer name its target groups as lb_target_groups",
+    ),
+    "advertised_routes": ("this one changes no route tables", "add the routes where the route table is kept"),
+    "raw_instance_storage": (
+        "this one neither labels nor maps the disks of an instance type",
+        "ephemeral_disk.size makes room on the root disk",
+    ),
+}
+"""Properties that are refused, by name: why, and what to do."""
+
+LIVING = ("pending", "running", "stopping", "stopped")
+_STATES = {
+    "pending": VmState.RUNNING,
+    "running": VmState.RUNNING,
+    "stopping": VmState.STOPPED,
+    "stopped": VmState.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmParts:
+    """Everything RunInstances needs beside the request."""
+
+    properties: VmProperties
+    image: MachineImage
+    cards: tuple[Card, ...]
+
+
+def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
+    """The VM's cloud properties.
+
+    Raises unknown-cloud-property, instance-type-missing, vm-name-invalid, and what own_disks.check refuses.
+    """
+    if not names.is_host_name(request.name):
+        raise CloudError("vm-name-invalid", f"'{request.name}' cannot be a host name.", fix="Use a-z, 0-9 and '-'.")
+    properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
+    if not properties.instance_type:
+        raise CloudError(
+            "instance-type-missing",
+            f"VM '{request.name}' has no instance_type.",
+            why="AWS has no default for it.",
+            fix="Write `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
+        )
+    _refuse_missing(request, properties)
+    block_device_mappings.check(request.name, properties, config, has_agent=request.agent is not None)
+    agent_settings.demand_one_card(request, fix="Give the instance group one network beside its public address.")
+    return properties
+
+
+def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
+    """Raises NotSupportedError, code aws-property-not-supported."""
+    for name, (why, fix) in _UNSUPPORTED.items():
+        if getattr(properties, name):
+            raise NotSupportedError(
+                "aws-property-not-supported",
+                f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
+                why=f"BOSH's AWS CPI knows it; {why}.",
+                fix=f"Remove '{name}'; {fix}.",
+            )
+
+
+def tag_refusals(request: VmRequest, properties: VmProperties, tags: Mapping[str, str]) -> Iterator[CloudError]:
+    """What AWS would refuse or cut of the tags of a VM; `tags` are the environment's."""
+    resource_tags.check_others(request.tags)
+    yield from tag_limits.refusals(properties.tags, resource_tags.LIMITS)
+    whole = {**tags, **_label(request, properties).whole()}
+    if len(whole) > resource_tags.LIMITS.most:
+        yield tag_limits.too_many(len(whole), resource_tags.LIMITS)
+
+
+def write_vm(request: VmRequest, birth: VmParts, config: AwsConfig) -> dict[str, Any]:
+    """RunInstances, for one."""
+    resource_tags.check_others(request.tags)
+    properties = birth.properties
+    told = {**request.tags, **properties.tags}
+    label = _label(request, properties)
+    inside = resource_tags.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=told)
+    return {
+        "ImageId": birth.image.id,
+        "InstanceType": properties.instance_type,
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": names.token_of(request.owner),
+        "NetworkInterfaces": networks.write_interfaces(birth.cards, properties),
+        "BlockDeviceMappings": block_device_mappings.write(
+            _wishes(request, birth), config, root_device=birth.image.root_device
+        ),
+        "MetadataOptions": _write_metadata(properties, config),
+        "UserData": agent_settings.write_user_data(request, _settings(request, birth)),
+        "TagSpecifications": [
+            *resource_tags.specify(label, "instance"),
+            *resource_tags.specify(inside, "volume", "network-interface"),
+        ],
+        **_write_choices(properties, config),
+    }
+
+
+def _label(request: VmRequest, properties: VmProperties) -> resource_tags.Label:
+    """A cloud property's tag wins, as in BOSH's CPI."""
+    others = {**request.tags, **properties.tags, **resource_tags.network_tags(request.networks)}
+    return resource_tags.Label(owner=request.owner, kind=names.VM, name=request.name, others=others)
+
+
+def _settings(request: VmRequest, birth: VmParts) -> dict[str, JsonValue]:
+    """A bosh-agent's, as EC2 gives them to it."""
+    disks_there: dict[str, JsonValue] = {"system": birth.image.root_device}
+    ephemeral = block_device_mappings.ephemeral_of(_wishes(request, birth))
+    if ephemeral is not None:
+        disks_there["ephemeral"] = block_device_mappings.path_of(
+            ephemeral, instance_type=birth.properties.instance_type
+        )
+    return {**agent_settings.write_settings(request, disks_there), **agent_settings.write_dns(request)}
+
+
+def spot_refused(properties: VmProperties) -> VmProperties | None:
+    """The same VM on demand, where that is allowed; None where it is not."""
+    if properties.spot_bid_price is None or not properties.spot_ondemand_fallback:
+        return None
+    return properties.model_copy(update={"spot_bid_price": None})
+
+
+def read_created(told: Mapping[str, Any]) -> VmCreated:
+    """What create_vm tells of an instance: its networks as asked, with the addresses it has."""
+    tags = resource_tags.read_tags(told.get("Tags", ()))
+    asked = resource_tags.read_networks(tags)
+    interfaces: Sequence[Mapping[str, Any]] = told.get("NetworkInterfaces", ())
+    filled, public = networks.fill_addresses(asked, interfaces), networks.read_public_addresses(interfaces)
+    return VmCreated(
+        cid=VmCid(told["InstanceId"]),
+        networks=tuple(
+            replace(network, ip=filled.get(network.name, network.ip))
+            for network in asked
+            if network.kind is not NetworkKind.VIP or network.ip in public
+        ),
+    )
+
+
+def read_vm(told: Mapping[str, Any]) -> FoundVm | None:
+    """A VM of DescribeInstances; None: gone, or not one of ours."""
+    state = _STATES.get(told.get("State", {}).get("Name", ""))
+    tags = resource_tags.read_tags(told.get("Tags", ()))
+    owner = owner_tags.read_owner(tags)
+    if state is None or owner is None:
+        return None
+    return FoundVm(
+        created=read_created(told),
+        owner=owner,
+        state=state,
+        disk_cids=read_disks(told),
+        tags=resource_tags.other_tags(tags),
+    )
+
+
+def read_disks(told: Mapping[str, Any]) -> tuple[DiskCid, ...]:
+    """The persistent disks of an instance: those that do not die with it."""
+    held = [one for one in told.get("BlockDeviceMappings", ()) if "Ebs" in one]
+    return tuple(
+        DiskCid(one["Ebs"]["VolumeId"])
+        for one in held
+        if not one["Ebs"].get("DeleteOnTermination") and one["Ebs"].get("Status") != "detaching"
+    )
+
+
+def used_devices(told: Mapping[str, Any]) -> Mapping[str, str]:
+    """Device names that are taken, each with its volume."""
+    return {one["DeviceName"]: str(one.get("Ebs", {}).get("VolumeId", "")) for one in told["BlockDeviceMappings"]}
+
+
+def is_alive(told: Mapping[str, Any]) -> bool:
+    """Whether an instance is there, running or not."""
+    return told.get("State", {}).get("Name", "") in LIVING
+
+
+def demand_vm(cid: VmCid) -> None:
+    """Refuse what can be no instance's id. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
+    if not names.is_cid(cid, "i"):
+        foreign_cids.demand_own(cid, what="VM", cloud="AWS")
+        raise unknown_vm(cid)
+
+
+def unknown_vm(cid: str, *, why: str = "It is terminated, or never was.") -> NotFoundError:
+    """No such instance, or one that is terminated."""
+    return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why=why)
+
+
+def end_of(told: Mapping[str, Any]) -> str:
+    """Why an instance is no more, in AWS's words; "" while it lives."""
+    if is_alive(told):
+        return ""
+    reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
+    return f"AWS says: {reason}" if reason else "AWS gave no reason."
+
+
+def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
+    """Why an instance that was just made is gone; None when it is not."""
+    ended = end_of(told)
+    if not ended:
+        return None
+    return NoCapacityError(
+        "vm-ended-at-birth",
+        f"AWS ended VM '{name}' as soon as it was made.",
+        why=ended,
+        fix="Mostly a disk limit or a key of KMS that may not be used; correct it and run the command again.",
+    )
+
+
+def _wishes(request: VmRequest, birth: VmParts) -> Wishes:
+    return Wishes(properties=birth.properties, image_gib=birth.image.root_gib, has_agent=request.agent is not None)
+
+
+def _write_metadata(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:
+    options = properties.metadata_options or config.metadata_options
+    return {
+        "HttpTokens": options.http_tokens,
+        "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
+        "HttpEndpoint": options.http_endpoint,
+    }
+
+
+def _write_choices(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:
+    """What is only said when it was chosen."""
+    key = properties.key_name or config.default_key_name
+    profile = properties.iam_instance_profile or config.default_iam_instance_profile
+    placement = {
+        name: value
+        for name, value in (
+            ("GroupName", properties.placement_group),
+            ("Tenancy", properties.tenancy if properties.tenancy != "default" else ""),
+        )
+        if value
+    }
+    chosen: dict[str, Any] = {
+        "KeyName": key,
+        "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else {},
+        "Placement": placement,
+    }
+    if properties.spot_bid_price is not None:
+        bid = {"MaxPrice": f"{properties.spot_bid_price:g}", "SpotInstanceType": "one-time"}
+        chosen["InstanceMarketOptions"] = {"MarketType": "spot", "SpotOptions": bid}
+    return {name: value for name, value in chosen.items() if value}

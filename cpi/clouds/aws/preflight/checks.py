@@ -1,0 +1,159 @@
+"""PREFLIGHT: everything AWS would refuse later, found beforehand; creates nothing.
+
+Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from cpi.clouds.aws.images import stemcells, uploads
+from cpi.clouds.aws.landing.buckets import Bucket
+from cpi.clouds.aws.landing.dns_records import Records
+from cpi.clouds.aws.machines import instance_profiles
+from cpi.clouds.aws.machines.lookups import Lookups
+from cpi.clouds.aws.preflight import quotas, unused_settings
+from cpi.clouds.aws.preflight.landing_checks import LandingChecks
+from cpi.clouds.aws.preflight.plan_checks import PlanChecks
+from cpi.clouds.aws.wire import permissions, resource_tags
+from cpi.clouds.aws.wire.api import Api, CallerIdentity
+from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.kit import disk_image, ipv6, tag_limits
+
+_MOST_SKEW_S = 240.0
+"""AWS refuses signatures older than five minutes."""
+_SHORT_LIFE_S = 1800.0
+_NOBODY = OwnerKey(environment="", deployment="", action="")
+
+
+class AwsPreflight:
+    """Implements Preflight of cpi.contract.cloud."""
+
+    def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, bucket: Bucket, records: Records) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._landing = LandingChecks(api, config, places=places, bucket=bucket)
+        self._records = records
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, resource_tags.LIMITS)
+        try:
+            identity = self._api.identity()
+        except CloudError as error:
+            return (as_finding(error),)
+        plan = PlanChecks(self._api, self._config, places=self._places, request=request)
+        checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+            lambda: _judge_identity(identity),
+            lambda: self._permissions(identity, request),
+            lambda: unused_settings.of_settings(self._config),
+            self._zones,
+            lambda: self._stemcells(request),
+            lambda: ipv6.findings(request.vms, cloud="AWS, as compleat uses it,"),
+            plan.vms,
+            lambda: instance_profiles.findings(self._api, identity.arn, plan.profiles()),
+            plan.disks,
+            plan.types,
+            plan.vcpus,
+            plan.addresses,
+            lambda: self._landing.findings(request.landing),
+            lambda: tag_limits.findings(request, resource_tags.LIMITS),
+            lambda: self._records.judge() if request.landing or not request.vms else (),
+        )
+        found = [finding for check in checks for finding in _tried(check)]
+        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        try:
+            told = self._api.change(
+                "service-quotas",
+                "RequestServiceQuotaIncrease",
+                ServiceCode=quotas.service_of(need.name),
+                QuotaCode=need.name,
+                DesiredValue=float(need.needed),
+            )
+        except ConflictError as error:
+            raise ConflictError(
+                "quota-already-requested",
+                f"Limit {need.name} was asked for already.",
+                why=error.why,
+                fix="Wait for AWS's answer; Service Quotas in AWS's console shows it.",
+            ) from error
+        return str(told["RequestedQuota"]["Id"])
+
+    def _permissions(self, identity: CallerIdentity, request: PreflightRequest) -> Iterator[Finding]:
+        actions = permissions.needed(self._config, request)
+        missing = permissions.denied(self._api, identity.arn, actions)
+        if missing:
+            yield permissions.finding(missing, identity.arn)
+
+    def _zones(self) -> Iterator[Finding]:
+        told = self._api.read("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
+        there = {str(one["ZoneName"]) for one in told if one.get("State") == "available"}
+        for zone in self._config.zone_names():
+            if zone not in there:
+                yield Finding(
+                    code="unknown-zone",
+                    what=f"Region {self._config.region} has no availability zone '{zone}' for this account.",
+                    why=f"It has {', '.join(sorted(there))}.",
+                    fix="Write `zones` with two or three of these in the environment's file.",
+                )
+
+    def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
+        wanted = request.stemcells
+        if not wanted and not request.vms:
+            usual = self._config.stemcell()
+            wanted = (StemcellRequest(owner=_NOBODY, os=usual.os, version=usual.version),)
+        for one in wanted:
+            try:
+                yield from self._stemcell(one)
+            except CloudError as error:
+                yield as_finding(error)
+
+    def _stemcell(self, request: StemcellRequest) -> Iterator[Finding]:
+        properties = stemcells.read_stemcell_properties(request, self._config)
+        path = stemcells.path_of(request, properties, self._config)
+        if path:
+            disk_image.glance_at(path, uploads.ACCEPTED, cloud=uploads.CLOUD)
+            return
+        image = self._places.find_image(properties, os=request.os, version=request.version)
+        if image.architecture != (properties.architecture or self._config.architecture):
+            yield Finding(
+                code="image-architecture",
+                what=f"Image '{image.id}' is for {image.architecture}.",
+                why=f"The environment is for {self._config.architecture}.",
+                fix="Correct `architecture` in the environment's file, or name another image.",
+            )
+
+
+def as_finding(error: CloudError) -> Finding:
+    """A refusal, said beforehand."""
+    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a check finds; that it cannot look is a finding, too."""
+    try:
+        yield from check()
+    except CloudError as error:
+        yield as_finding(error)
+
+
+def _judge_identity(identity: CallerIdentity) -> Iterator[Finding]:
+    if abs(identity.ahead_s) > _MOST_SKEW_S:
+        word = "behind" if identity.ahead_s > 0 else "ahead of"
+        yield Finding(
+            code="clock-skewed",
+            what=f"This machine's clock is {abs(identity.ahead_s) / 60:.0f} minutes {word} AWS's.",
+            why="AWS refuses calls that are signed more than five minutes off.",
+            fix="Set the clock: `timedatectl set-ntp true`.",
+        )
+    if identity.left_s is not None and identity.left_s < _SHORT_LIFE_S:
+        yield Finding(
+            code="aws-credentials-short-lived",
+            what=f"The AWS credentials expire in {max(identity.left_s, 0) / 60:.0f} minutes.",
+            why="A deployment may take longer.",
+            fix="Get new ones before (for single sign-on: `aws sso login`).",
+            is_fatal=False,
+        )

@@ -1,0 +1,110 @@
+"""What a landing zone would meet: limits, ranges that overlap, names that somebody has.
+
+Takes landing resources, asks what there is, gives findings.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing.buckets import Bucket
+from cpi.clouds.aws.machines.lookups import Lookups
+from cpi.clouds.aws.preflight import quotas
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.clouds.aws.wire.api import Api, filters
+from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.contract.values import Finding, LandingResource, OwnerQuery
+from cpi.kit import ranges
+from cpi.kit.ranges import Range
+
+_LISTED = (
+    ("DescribeVpcs", "Vpcs", layout.VPC),
+    ("DescribeAddresses", "Addresses", layout.ADDRESS),
+    ("DescribeSubnets", "Subnets", layout.SUBNET),
+    ("DescribeKeyPairs", "KeyPairs", layout.KEY),
+)
+"""What is looked for of the environment's own."""
+
+
+class LandingChecks:
+    def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, bucket: Bucket) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._bucket = bucket
+
+    def findings(self, landing: Sequence[LandingResource]) -> Iterator[Finding]:
+        """About those of the resources that are not there yet; without any nobody is asked."""
+        if not landing:
+            return
+        there = self._there()
+        missing = [resource for resource in landing if (resource.kind, resource.name) not in there]
+        yield from self._limits(missing)
+        yield from self._ranges(missing, vpcs=[str(one["VpcId"]) for one in there.values() if "VpcId" in one])
+        yield from self._names(missing)
+
+    def _there(self) -> dict[tuple[str, str], Any]:
+        """As AWS tells them, by kind and name."""
+        query = OwnerQuery(environment=self._places.environment, deployment="")
+        found: dict[tuple[str, str], Any] = {}
+        for operation, key, kind in _LISTED:
+            wanted = filters(resource_tags.query_filters(query, kind))
+            for one in self._api.read("ec2", operation, Filters=wanted)[key]:
+                found[kind, resource_tags.read_tags(one.get("Tags", ())).get(names.NAME_TAG, "")] = one
+        if self._bucket.find(query.environment) is not None:
+            found[layout.BUCKET, "blobs"] = {}
+        return found
+
+    def _limits(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:
+        for kind, code, operation, key in (
+            (layout.VPC, quotas.VPCS, "DescribeVpcs", "Vpcs"),
+            (layout.ADDRESS, quotas.ADDRESSES, "DescribeAddresses", "Addresses"),
+        ):
+            asked = sum(resource.kind == kind for resource in missing)
+            if asked:
+                used = len(self._api.read("ec2", operation).get(key, ()))
+                load = quotas.QuotaUse(code=code, unit=key.lower(), used=used, asked=asked)
+                found = quotas.judge(load, quotas.load_limit(self._api, code), self._config.region)
+                yield from filter(None, [found])
+
+    def _ranges(self, missing: Sequence[LandingResource], *, vpcs: Sequence[str]) -> Iterator[Finding]:
+        """Subnets to come against each other, and against whatever is in the environment's VPC."""
+        new = [
+            Range(name=f"subnet '{one.name}'", cidr=str(one.properties["cidr"]))
+            for one in missing
+            if one.kind == layout.SUBNET
+        ]
+        held: list[Range] = []
+        if new and vpcs:
+            told = self._api.list_all(
+                "DescribeSubnets", "Subnets", Filters=filters({"vpc-id": tuple(sorted(set(vpcs)))})
+            )
+            held = [Range(name=f"{one['SubnetId']}", cidr=str(one["CidrBlock"])) for one in told]
+        for one, other in ranges.overlapping(new, held):
+            yield Finding(
+                code="ranges-overlap",
+                what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
+                why="Subnets of a VPC have no address in common.",
+                fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
+            )
+
+    def _names(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:
+        if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
+            yield Finding(
+                code="bucket-not-ours",
+                what=f"There is a bucket '{self._bucket.name()}' already, and it is not this environment's.",
+                why="Names of buckets are unique among all accounts.",
+                fix="Rename the environment, or delete the bucket if it is yours.",
+            )
+        if any(resource.kind == layout.KEY for resource in missing):
+            yield from self._key()
+
+    def _key(self) -> Iterator[Finding]:
+        key = names.key_name(self._places.environment)
+        if key in {one["KeyName"] for one in self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"]}:
+            yield Finding(
+                code="aws-name-taken",
+                what=f"There is a key pair '{key}' already, and it is not ours.",
+                why="A region has each name of a key pair once.",
+                fix=f"Delete it (`aws ec2 delete-key-pair --key-name {key}`), or rename the environment.",
+            )

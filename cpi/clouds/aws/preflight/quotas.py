@@ -1,0 +1,137 @@
+"""AWS's limits: which one counts an instance type, what is used of it, and whether a plan fits. Pure but for one read.
+
+Takes instance types and counts, gives findings with what to ask for.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cpi.clouds.aws.wire.api import Api
+from cpi.contract.errors import DeniedError, NotFoundError
+from cpi.contract.values import Finding, QuotaNeed
+
+VPCS = "L-F678F1CE"
+ADDRESSES = "L-0263D0A3"
+VOLUMES = {
+    "gp2": "L-D18FCD1D",
+    "gp3": "L-7A658B76",
+    "io1": "L-FD252861",
+    "io2": "L-09BD8365",
+    "sc1": "L-17AF77E8",
+    "st1": "L-82ACEF56",
+    "standard": "L-9CF3C2EB",
+}
+"""The limits on storage in TiB, by the type of the volumes. Source: AWS General Reference, EBS endpoints and quotas."""
+IOPS = {"io1": "L-B3A130E6", "io2": "L-8D977E7E"}
+"""The limits on IOPS of the types that are paid for them; of all others none counts."""
+_STANDARD, _STANDARD_SPOT = "L-1216C47A", "L-34B43A08"
+
+_ON_DEMAND = {
+    **dict.fromkeys(("a", "c", "d", "h", "i", "m", "r", "t", "z"), _STANDARD),
+    **dict.fromkeys(("g", "vt"), "L-DB2E81BA"),
+    "p": "L-417A185B",
+    "x": "L-7295265B",
+    "f": "L-74FC7D96",
+    "inf": "L-1945791B",
+    "trn": "L-2C3B7624",
+    "dl": "L-6E869C2A",
+    "hpc": "L-F7808C92",
+    "u": "L-43DA4232",
+}
+_SPOT = {
+    **dict.fromkeys(("a", "c", "d", "h", "i", "m", "r", "t", "z"), _STANDARD_SPOT),
+    **dict.fromkeys(("g", "vt"), "L-3819A6DF"),
+    "p": "L-7212CCBC",
+    "x": "L-E3A00192",
+    "f": "L-88CF9481",
+    "inf": "L-B5D1601B",
+}
+
+_NAMES = {
+    _STANDARD: "running on-demand standard instances",
+    _STANDARD_SPOT: "standard spot instances",
+    VPCS: "VPCs",
+    ADDRESSES: "Elastic IPs",
+    **{code: f"storage of {kind} volumes" for kind, code in VOLUMES.items()},
+    **{code: f"IOPS of {kind} volumes" for kind, code in IOPS.items()},
+}
+
+_GIB_OF_TIB = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaUse:
+    """How much of a limit is used by what stays, and how much a plan adds."""
+
+    code: str
+    unit: str
+    used: int
+    asked: int
+
+
+def vcpu_code(instance_type: str, *, is_spot: bool) -> str:
+    """The limit that counts an instance type's vCPUs, "" for families we do not know."""
+    letters = re.match(r"[a-z]+", instance_type)
+    family = letters[0] if letters else ""
+    table = _SPOT if is_spot else _ON_DEMAND
+    if family.startswith("u-") or instance_type.startswith("u-"):
+        return table.get("u", "")
+    for word in (family, family[:3], family[:2], family[:1]):
+        if word in table:
+            return table[word]
+    return ""
+
+
+def service_of(code: str) -> str:
+    """The service a limit belongs to."""
+    if code in {*VOLUMES.values(), *IOPS.values()}:
+        return "ebs"
+    return "vpc" if code == VPCS else "ec2"
+
+
+def load_limit(api: Api, code: str) -> int | None:
+    """The limit now; None when AWS does not tell us."""
+    try:
+        told = api.read("service-quotas", "GetServiceQuota", ServiceCode=service_of(code), QuotaCode=code)
+    except (NotFoundError, DeniedError):
+        return None
+    return int(told["Quota"]["Value"])
+
+
+def judge(load: QuotaUse, limit: int | None, region: str) -> Finding | None:
+    """Whether a plan fits under a limit; None: it does."""
+    name = _NAMES.get(load.code, f"instances under limit {load.code}")
+    if limit is None:
+        return Finding(
+            code="aws-quota-unknown",
+            what=f"The limit on {name} is not known.",
+            why="AWS does not tell this user (servicequotas:GetServiceQuota).",
+            fix="Nothing has to be done; allow it to have limits checked beforehand.",
+            is_fatal=False,
+        )
+    if load.used + load.asked <= limit:
+        return None
+    needed = load.used + load.asked
+    return Finding(
+        code="aws-quota-exceeded",
+        what=f"The plan needs {load.asked} {load.unit} more, and the limit on {name} does not allow it.",
+        why=f"The limit {load.code} is {limit}, {load.used} are used and stay; {needed} would be needed.",
+        fix="`compleat doctor --request-quota` asks for it, or: aws service-quotas request-service-quota-increase "
+        f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {needed} --region {region}",
+        quota=QuotaNeed(name=load.code, region=region, unit=load.unit, used=load.used, limit=limit, needed=needed),
+    )
+
+
+def judge_gib(load: QuotaUse, limit_tib: int | None, region: str) -> Finding | None:
+    """The same, of a load in GiB and a limit in TiB: together it is rounded up to whole TiB, what is used down."""
+    needed = -(-(load.used + load.asked) // _GIB_OF_TIB)
+    used = load.used // _GIB_OF_TIB
+    return judge(replace(load, used=used, asked=needed - used), limit_tib, region)
+
+
+def merge(loads: Mapping[str, tuple[int, int]], unit: str) -> tuple[QuotaUse, ...]:
+    """Loads by limit, those that a plan adds to only."""
+    return tuple(
+        QuotaUse(code=code, unit=unit, used=used, asked=asked) for code, (used, asked) in sorted(loads.items()) if asked
+    )

@@ -1,0 +1,61 @@
+"""Names and numbers of AWS: what a CID looks like, what we call what we make, the token of a create.
+
+Takes owner keys and words, gives texts.
+"""
+
+import hashlib
+import re
+from dataclasses import replace
+
+from cpi.contract.values import OwnerKey
+
+KIND_TAG = "compleat-kind"
+NAME_TAG = "compleat-name"
+NETWORKS_TAG = "compleat-networks"
+
+VM = "vm"
+VM_DISK = "vm-disk"  # root and ephemeral disks: they live and die with their VM
+DISK = "disk"
+SNAPSHOT = "snapshot"
+STEMCELL = "stemcell"
+
+_CID = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{8,40}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def is_cid(text: str, kind: str) -> bool:
+    """Whether a text can be the id of a `kind` ("i", "vol", "snap", "ami", "subnet"); others are never asked for."""
+    found = _CID.fullmatch(text)
+    return found is not None and found["kind"] == kind
+
+
+def is_host_name(text: str) -> bool:
+    """Whether a text is a short host name."""
+    return _HOST.fullmatch(text) is not None
+
+
+def token_of(owner: OwnerKey) -> str:
+    """The ClientToken of whatever this owner's action makes: 64 characters, the most AWS takes."""
+    return hashlib.sha256("\0".join((owner.environment, owner.deployment, owner.action)).encode()).hexdigest()
+
+
+def part_token(owner: OwnerKey, *, kind: str, name: str) -> str:
+    """The ClientToken of one part of a landing zone."""
+    return token_of(replace(owner, action=f"{owner.action}\0{kind}\0{name}"))
+
+
+def stemcell_name(owner: OwnerKey) -> str:
+    """A launch template's name, one for each action."""
+    return f"compleat-{token_of(owner)[:32]}"
+
+
+def bucket_name(environment: str, *, account: str, region: str) -> str:
+    """A bucket's name, unique among all accounts: at most 63 of a-z, 0-9 and '-'."""
+    digest = hashlib.sha256(f"{account}/{region}/{environment}".encode()).hexdigest()[:16]
+    word = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")[:30].strip("-")
+    return f"compleat-{word or 'environment'}-{digest}"
+
+
+def key_name(environment: str) -> str:
+    """The key pair's name; names of key pairs are unique in a region."""
+    return f"compleat-{environment}"

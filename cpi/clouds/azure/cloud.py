@@ -1,0 +1,356 @@
+"""BOSH's CPI v2 on Azure: a method builds, sends and reads.
+
+Takes and gives values of cpi.contract.values. Names follow from the owner's action, so a second call finds what the first made.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cpi.clouds.azure.images import stemcells
+from cpi.clouds.azure.images.uploads import Uploads
+from cpi.clouds.azure.machines import disks, leftovers, networks, vms
+from cpi.clouds.azure.machines.load_balancers import Balancers
+from cpi.clouds.azure.prices import hourly_prices
+from cpi.clouds.azure.wire import cids, config, names, ownership, resource_tags
+from cpi.clouds.azure.wire.api import Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
+from cpi.contract.values import (
+    NO_TAGS,
+    CloudInfo,
+    DiskCid,
+    DiskRequest,
+    JsonValue,
+    NetworkSettings,
+    OwnerKey,
+    SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
+    VmCid,
+    VmCreated,
+    VmRequest,
+)
+from cpi.kit import tags
+
+Json = Mapping[str, Any]
+_MOST_NICS = 8
+
+
+class AzureCloud:
+    def __init__(
+        self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, environment: str, uploads: Uploads
+    ) -> None:
+        self._api = api
+        self._settings = settings
+        self._places = places
+        self._uploads = uploads
+        self._balancers = Balancers(api, places)
+        self._environment = environment
+
+    def info(self) -> CloudInfo:
+        os, version, architecture = stemcells.describe_default(self._settings)
+        return CloudInfo(
+            api_version=2,
+            stemcell_formats=("azure-light", "azure-vhd"),
+            default_os=os,
+            default_version=version,
+            architecture=architecture,
+        )
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        properties = stemcells.read_stemcell(request)
+        disk = stemcells.path_of(request, properties, self._settings)
+        if disk:
+            return self._uploads.create(request, properties, disk)
+        name = names.name_of(request.owner, "stemcell")
+        path = self._places.path(names.SET, name)
+        there = self._api.get(path)
+        if there is not None:
+            found = stemcells.read_found(ownership.demand_same(there, request.owner))
+            assert found is not None
+            return found.cid
+        image = stemcells.image_of(properties, self._settings)
+        architecture = "x86_64"
+        if not image.id:
+            image, architecture = self._look_up(image)
+        self._api.put(
+            path,
+            stemcells.render_stemcell(request, image, architecture=architecture, location=self._settings.location),
+        )
+        return stemcells.cid_of(name, image)
+
+    def delete_stemcell(self, cid: StemcellCid) -> None:
+        with contextlib.suppress(NotFoundError):
+            name, image = stemcells.read_cid(cid)
+            if self._uploads.is_ours(name, image):
+                self._uploads.delete(name, self._environment)
+            else:
+                self._delete_ours(self._places.path(names.SET, name))
+
+    def create_vm(self, request: VmRequest) -> VmCreated:
+        found = vms.read_properties(request, self._settings)
+        name = names.name_of(request.owner, "vm")
+        path = self._places.path(names.VM, name)
+        there = self._api.get(path)
+        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
+            return self._created(request, there)
+        if there is not None:
+            self.delete_vm(VmCid(name))
+        _, image = stemcells.read_cid(request.stemcell_cid)
+        try:
+            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
+            body = vms.render_vm(
+                request,
+                self._settings,
+                nic_ids=[str(nic["id"]) for nic in made],
+                image=image,
+                set_id=self._make_set(request, found),
+            )
+            vm = self._api.put(path, body)
+        except CloudError as error:
+            if error.retry is Retry.NEVER:
+                self._clean_up(name)
+            raise
+        for disk_cid in request.disk_cids:
+            self.attach_disk(VmCid(name), disk_cid)
+        return self._created(request, vm, nics=made)
+
+    def delete_vm(self, cid: VmCid) -> None:
+        path = cids.path_of(cid, "VM", self._places)
+        vm = self._api.get(path)
+        if vm is not None:
+            ownership.demand(vm, self._environment)
+            self._api.delete(path)
+        self._delete_nics(VmCid(cids.read(cid, "VM").name))
+
+    def has_vm(self, cid: VmCid) -> bool:
+        return self._api.get(cids.path_of(cid, "VM", self._places)) is not None
+
+    def reboot_vm(self, cid: VmCid) -> None:
+        self._need_vm(cid)
+        self._api.post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
+        self._retag(cids.path_of(cid, "VM", self._places), self._need_vm(cid), tags)
+
+    def create_disk(self, request: DiskRequest) -> DiskCid:
+        name = names.name_of(request.owner, "disk")
+        path = self._places.path(names.DISK, name)
+        disks.size_gib(request.size_mib)
+        if not self._is_whole(path, request.owner):
+            zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else None
+            self._put_whole(path, disks.render_disk(request, location=self._settings.location, zones=zones))
+        return DiskCid(name)
+
+    def delete_disk(self, cid: DiskCid) -> None:
+        path = cids.path_of(cid, "disk", self._places)
+        disk = self._api.get(path)
+        if disk is None:
+            return
+        ownership.demand(disk, self._environment)
+        self._refuse_attached(disk)
+        self._api.delete(path)
+
+    def has_disk(self, cid: DiskCid) -> bool:
+        return self._api.get(cids.path_of(cid, "disk", self._places)) is not None
+
+    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        vm, disk = self._need_vm(vm_cid), self._need_disk(disk_cid)
+        there = vms.lun_of(vm, cids.read(disk_cid, "disk").name)
+        if there is not None:
+            return vms.hint(there)
+        self._refuse_attached(disk)
+        entries = vms.render_data_disks(vm)
+        lun = vms.free_lun(entries)
+        entries.append(disks.render_attachment(disk, lun))
+        self._api.patch(cids.path_of(vm_cid, "VM", self._places), vms.render_disks_patch(entries))
+        return vms.hint(lun)
+
+    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        path, disk = cids.path_of(vm_cid, "VM", self._places), cids.read(disk_cid, "disk")
+        vm = self._api.get(path)
+        lun = vms.lun_of(vm, disk.name) if vm is not None else None
+        if vm is None or lun is None:
+            return
+        ownership.demand(vm, self._environment)
+        entries = [entry for entry in vms.render_data_disks(vm) if entry["lun"] != lun]
+        self._api.patch(path, vms.render_disks_patch(entries))
+
+    def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
+        disk = self._need_disk(cid)
+        self._refuse_attached(disk)
+        if disks.size_gib(size_mib) * 1024 < disks.read_size_mib(disk):
+            raise NotSupportedError(
+                "disk-cannot-shrink", f"Disk '{cid}' has {disks.read_size_mib(disk)} MiB already, and grows only."
+            )
+        self._api.patch(
+            cids.path_of(cid, "disk", self._places), {"properties": {"diskSizeGB": disks.size_gib(size_mib)}}
+        )
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
+        self._retag(cids.path_of(cid, "disk", self._places), self._need_disk(cid), tags)
+
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        name = names.name_of(owner, "snapshot")
+        path = self._places.path(names.SNAPSHOT, name)
+        if not self._is_whole(path, owner):
+            self._put_whole(path, disks.render_snapshot(self._need_disk(cid), owner, tags))
+        return SnapshotCid(name)
+
+    def delete_snapshot(self, cid: SnapshotCid) -> None:
+        self._delete_ours(cids.path_of(cid, "snapshot", self._places))
+
+    def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
+        return vms.read_disks(self._need_vm(vm_cid))
+
+    def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
+        size = hourly_prices.cheapest(cpu, ram_mib)
+        return {"instance_type": size, "ephemeral_disk": {"use_root_disk": True, "size": max(1, ephemeral_disk_mib)}}
+
+    def _is_whole(self, path: str, owner: OwnerKey) -> bool:
+        """Whether the owner's own is there; one whose making failed is deleted, for it would never be of use."""
+        there = self._api.get(path)
+        if there is None or not names.has_failed(ownership.demand_same(there, owner)):
+            return there is not None
+        self._api.delete(path)
+        return False
+
+    def _put_whole(self, path: str, body: Json) -> None:
+        """Make it; when Azure takes the order and fails, what it left is on no record and goes again."""
+        try:
+            self._api.put(path, body)
+        except CloudError as error:
+            if error.retry is Retry.NEVER:
+                with contextlib.suppress(CloudError):
+                    self._api.delete(path)
+            raise
+
+    def _look_up(self, image: stemcells.ImageReference) -> tuple[stemcells.ImageReference, str]:
+        """The image in a version that exists, and its architecture."""
+        path = stemcells.versions_path(image, self._places)
+        if stemcells.is_latest(image):
+            image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
+        found = self._api.get(f"{path}/{image.words[3]}")
+        if found is None:
+            raise stemcells.missing(image)
+        return image, stemcells.read_architecture(found)
+
+    def _wishes(
+        self, request: VmRequest, properties: config.VmProperties, name: str
+    ) -> list[networks.InterfaceRequest]:
+        """The interfaces to make; looks up the public address, the load balancers and the subnets."""
+        inner, public = networks.split(request)
+        pools = self._balancers.pool_ids(properties.load_balancer)
+        wishes = []
+        for number, network in enumerate(inner):
+            subnet_id, found = networks.subnet_id(network, self._places)
+            subnet = ownership.need(self._api.get(subnet_id), f"subnet '{names.last(subnet_id)}'")
+            networks.check_address(network, subnet)
+            if found.virtual_network_name:
+                wide = ownership.need(self._api.get(networks.network_path(subnet_id)), "its network")
+                networks.check_location(wide, self._settings.location)
+            public_id = self._public_id(public) if public and number == 0 else ""
+            wishes.append(
+                networks.InterfaceRequest(
+                    name=networks.nic_name(name, number),
+                    network=network,
+                    subnet_id=str(subnet["id"]),
+                    found=found,
+                    public_id=public_id,
+                    pool_ids=pools if number == 0 else (),
+                )
+            )
+        return wishes
+
+    def _public_id(self, network: NetworkSettings) -> str:
+        found = networks.read_public(network)
+        addresses = self._api.list(self._places.path(names.ADDRESS, group=found.resource_group_name or ""))
+        return str(networks.find_public(addresses, network)["id"])
+
+    def _make_nic(self, request: VmRequest, found: config.VmProperties, wish: networks.InterfaceRequest) -> Json:
+        path = self._places.path(names.NIC, wish.name)
+        there = self._api.get(path)
+        if there is not None:
+            ownership.demand_same(there, request.owner)
+        body = networks.render_nic(wish, request, found, places=self._places)
+        try:
+            return self._api.put(path, body)
+        except ConflictError:
+            # A stray that no list shows any more may have gone after the refusal: the plan deletes strays meanwhile.
+            leftovers.delete_in_the_way(self._api, self._places, self._environment, of=wish)
+            return self._api.put(path, body)
+
+    def _make_set(self, request: VmRequest, found: config.VmProperties) -> str:
+        """The availability set's id; made where it is not there, "" without one."""
+        name = vms.set_name(found)
+        if not name:
+            return ""
+        path = self._places.path(names.SET, name)
+        if self._api.get(path) is None:
+            counts = vms.set_counts(found)
+            properties = {
+                "platformUpdateDomainCount": counts.platform_update_domain_count,
+                "platformFaultDomainCount": counts.platform_fault_domain_count,
+            }
+            body = {
+                "location": self._settings.location,
+                "tags": tags.tags_of(request.owner),
+                "sku": {"name": "Aligned"},
+                "properties": properties,
+            }
+            self._api.put(path, body)
+        return path
+
+    def _created(self, request: VmRequest, vm: Json, nics: list[Json] | None = None) -> VmCreated:
+        """What was asked for, with the addresses that the interfaces have."""
+        inner, public = networks.split(request)
+        known = nics or [ownership.need(self._api.get(nic), "interface") for nic in vms.read_nic_ids(vm)]
+        filled = {one.name: replace(one, ip=networks.read_ip(nic)) for one, nic in zip(inner, known, strict=True)}
+        if public:
+            filled[public.name] = public
+        whole = tuple(filled[network.name] for network in request.networks)
+        return VmCreated(cid=VmCid(names.name_of(request.owner, "vm")), networks=whole)
+
+    def _clean_up(self, name: str) -> None:
+        """What a VM that cannot be left behind; what resists is found again by its tags."""
+        with contextlib.suppress(CloudError):
+            self.delete_vm(VmCid(name))
+
+    def _delete_nics(self, cid: VmCid) -> None:
+        """Those of a VM that never came to be; others go with it. The first leads to the others: it goes last."""
+        paths = []
+        for number in range(_MOST_NICS):
+            path = self._places.path(names.NIC, networks.nic_name(cid, number))
+            nic = self._api.get(path)
+            if nic is None:
+                break
+            ownership.demand(nic, self._environment)
+            paths.append(path)
+        for path in reversed(paths):
+            self._api.delete(path)
+
+    def _need_vm(self, cid: VmCid) -> Json:
+        found = ownership.need(self._api.get(cids.path_of(cid, "VM", self._places)), f"VM '{cid}'")
+        return ownership.demand(found, self._environment)
+
+    def _need_disk(self, cid: DiskCid) -> Json:
+        found = ownership.need(self._api.get(cids.path_of(cid, "disk", self._places)), f"disk '{cid}'")
+        return ownership.demand(found, self._environment)
+
+    def _refuse_attached(self, disk: Json) -> None:
+        if disk.get("managedBy"):
+            vm = names.last(str(disk["managedBy"]))
+            raise ConflictError("disk-attached", f"Disk '{disk['name']}' is attached to VM '{vm}'.")
+
+    def _delete_ours(self, path: str) -> None:
+        found = self._api.get(path)
+        if found is not None:
+            ownership.demand(found, self._environment)
+            self._api.delete(path)
+
+    def _retag(self, path: str, resource: Json, more: Mapping[str, str]) -> None:
+        present = dict(resource.get("tags") or {})
+        fresh = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
+        self._api.patch(path, {"tags": resource_tags.merge(present, fresh)})

@@ -1,0 +1,75 @@
+"""From settings to a connected cloud; the client is built once.
+
+Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
+"""
+
+from collections.abc import Mapping
+
+from cpi.clouds.azure.cloud import AzureCloud
+from cpi.clouds.azure.images.uploads import Uploads
+from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.azure.landing.storage import AzureStorage
+from cpi.clouds.azure.machines.finder import AzureFinder
+from cpi.clouds.azure.machines.power import AzureConsole, AzurePower
+from cpi.clouds.azure.preflight.checks import AzurePreflight
+from cpi.clouds.azure.prices.hourly_prices import AzurePricing
+from cpi.clouds.azure.wire import config, names, resource_tags
+from cpi.clouds.azure.wire.api import Address, Api, Credential
+from cpi.clouds.azure.wire.credentials import Prompt, make_credential
+from cpi.clouds.azure.wire.identity import AzureIdentity
+from cpi.clouds.azure.wire.operations import Clock
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+
+
+def connect_cloud(connecting: ConnectSettings, *, clock: Clock, prompt: Prompt) -> ConnectedCloud:
+    """Azure and what it can do beside CPI v2."""
+    settings = config.read_config(connecting.properties)
+    credential = make_credential(settings, prompt)
+    api = connect_api(settings, credential, clock, tags=connecting.tags)
+    return join_rooms(api, settings, environment=connecting.environment, prompt=prompt)
+
+
+def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock, *, tags: Mapping[str, str]) -> Api:
+    """The resource manager, for whoever has the credential; `tags` are the environment's own."""
+    where = settings.where()
+    checked = resource_tags.read_tags(tags, has_account=settings.has_storage_account)
+    address = Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file, tags=checked)
+    return Api(address, credential, clock=clock, limit_s=settings.operation_timeout_s)
+
+
+def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prompt: Prompt) -> ConnectedCloud:
+    """All abilities over one client."""
+    where, clock = settings.where(), api.clock
+    places = places_of(settings, environment)
+    list_of_prices = Address(url=where.prices, scope="", ca_file=where.ca_file)
+    prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
+    uploads = Uploads(api, settings, places, tell=prompt)
+    finder = AzureFinder(api, places, uploads)
+    landing = AzureLanding(api, settings, places, environment=environment)
+    return ConnectedCloud(
+        name="azure",
+        cloud=AzureCloud(api, settings, places, environment=environment, uploads=uploads),
+        finder=finder,
+        landing=landing,
+        preflight=AzurePreflight(api, settings, places, landing=landing),
+        power=AzurePower(api, places, environment=environment),
+        console=AzureConsole(api, places),
+        pricing=AzurePricing(prices, settings),
+        storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
+        identity=AzureIdentity(settings, places),
+    )
+
+
+def places_of(settings: config.AzureConfig, environment: str) -> names.ResourcePaths:
+    """Where the environment's resources are."""
+    return names.ResourcePaths(
+        subscription=settings.subscription_id,
+        group=settings.resource_group_name or names.group_name(environment),
+        location=settings.location,
+    )
+
+
+def scope_of(settings: config.AzureConfig) -> str:
+    """What a token for the resource manager is for."""
+    where = settings.where()
+    return where.scope or f"{where.resource_manager.rstrip('/')}/.default"

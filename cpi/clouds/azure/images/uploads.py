@@ -1,0 +1,122 @@
+"""Images that are sent to Azure: a managed disk filled page by page through its SAS, and an image made of it.
+
+Takes requests with the path of a fixed VHD, gives CIDs. Nothing but the resource group is needed: no storage account.
+The image is the stemcell and bears its owner key; the disk, which bears it too, lives while it is being sent. What was
+cut short is deleted and sent anew: Azure has no promise on a half-written disk that one could go on from.
+Source: learn.microsoft.com, "Upload a VHD to Azure", "Put Page".
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cpi.clouds.azure.images import stemcells
+from cpi.clouds.azure.wire import config, names, ownership
+from cpi.clouds.azure.wire.api import Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import LostReplyError, TransientError
+from cpi.contract.values import FoundStemcell, StemcellCid, StemcellRequest
+from cpi.kit import disk_image
+from cpi.kit.disk_image import DiskImage, Format, Tell
+
+Json = Mapping[str, Any]
+
+ACCEPTED = frozenset({Format.VHD})
+CLOUD = "Azure"
+_PAGES = 4 << 20
+"""The most that one call may write, in bytes."""
+
+
+class Uploads:
+    def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, tell: Tell) -> None:
+        self._api = api
+        self._settings = settings
+        self._places = places
+        self._tell = tell
+
+    def create(self, request: StemcellRequest, found: config.StemcellProperties, path: str) -> StemcellCid:
+        """Give the action's stemcell, sent and made if it is not there."""
+        name = names.name_of(request.owner, "stemcell")
+        there = self._api.get(self._image_path(name))
+        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
+            self._drop_disk(self._api.get(self._disk_path(name)), request.owner.environment)
+            return self._cid(name)
+        image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
+        if there is not None:
+            self._api.delete(self._image_path(name))
+        self._drop_cut(name, image, request.owner.environment)
+        disk_path = self._disk_path(name)
+        generation = found.generation or self._settings.stemcell_generation
+        made = stemcells.Made(location=self._settings.location, generation=generation)
+        self._api.put(disk_path, stemcells.render_upload(request, image, made))
+        self._fill(disk_path, image)
+        disk_id = str(ownership.need(self._api.get(disk_path), f"disk '{name}'")["id"])
+        self._api.put(self._image_path(name), stemcells.render_image(request, disk_id, made))
+        self._api.delete(disk_path)
+        return self._cid(name)
+
+    def delete(self, name: str, environment: str) -> None:
+        """The image, and what is left of its disk."""
+        image = self._api.get(self._image_path(name))
+        if image is not None:
+            ownership.demand(image, environment)
+            self._api.delete(self._image_path(name))
+        self._drop_disk(self._api.get(self._disk_path(name)), environment)
+
+    def find(self) -> Iterator[FoundStemcell]:
+        """Those that were sent, and those that were not to the end: their disk is there still."""
+        images = {str(one["name"]): one for one in self._api.list(self._places.path(names.IMAGE))}
+        disks = {str(one["name"]): one for one in self._uploads()}
+        for name, resource in {**disks, **images}.items():
+            told = stemcells.read_sent(resource, self._cid(name), is_whole=name not in disks)
+            if told is not None:
+                yield told
+
+    def is_ours(self, name: str, image: stemcells.ImageReference) -> bool:
+        """Whether a stemcell is one that was sent."""
+        return image.id == self._image_path(name)
+
+    def _fill(self, disk_path: str, image: DiskImage) -> None:
+        """A disk is zeros where nothing was written."""
+        granted = self._api.post(f"{disk_path}/beginGetAccess", {"access": "Write", "durationInSeconds": 86400})
+        url, offset = stemcells.read_access(granted), 0
+        for piece in disk_image.sent(image, piece_size=_PAGES, tell=self._tell):
+            if piece.strip(b"\0"):
+                self._write(url, offset, piece)
+            offset += len(piece)
+        self._api.post(f"{disk_path}/endGetAccess")
+
+    def _write(self, url: str, offset: int, piece: bytes) -> None:
+        """A page is itself however often it is written, so a lost answer is no doubt."""
+        try:
+            self._api.write_pages(url, offset=offset, content=piece)
+        except LostReplyError as error:
+            raise TransientError(
+                error.code, error.what, why=error.why, fix="Nothing: the image is sent anew."
+            ) from error
+
+    def _drop_cut(self, name: str, image: DiskImage, environment: str) -> None:
+        """What this action, or one for the same image that died, did not finish: nobody was told of it."""
+        for disk in self._uploads():
+            if disk["name"] == name or stemcells.is_of(disk, image, environment):
+                self.delete(str(disk["name"]), environment)
+
+    def _drop_disk(self, disk: Json | None, environment: str) -> None:
+        if disk is None:
+            return
+        ownership.demand(disk, environment)
+        path = self._disk_path(str(disk["name"]))
+        if stemcells.is_open(disk):
+            self._api.post(f"{path}/endGetAccess")
+        self._api.delete(path)
+
+    def _uploads(self) -> Iterator[Json]:
+        return (one for one in self._api.list(self._places.path(names.DISK)) if stemcells.is_upload(one))
+
+    def _cid(self, name: str) -> StemcellCid:
+        return stemcells.cid_of(name, stemcells.ImageReference(id=self._image_path(name)))
+
+    def _image_path(self, name: str) -> str:
+        return self._places.path(names.IMAGE, name)
+
+    def _disk_path(self, name: str) -> str:
+        return self._places.path(names.DISK, name)

@@ -1,0 +1,233 @@
+"""Bodies of the landing zone, and what their answers say. Pure.
+
+Takes a spec, gives resources in an order in which they can be made, and their JSON; takes JSON, gives what was found.
+"""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cpi.clouds.azure.machines import networks
+from cpi.clouds.azure.wire import config, names
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit import landing_names, tags
+
+Json = Mapping[str, Any]
+GROUP = "resource_group"
+NETWORK = "virtual_network"
+SECURITY = "security_group"
+SUBNET = "network"
+ADDRESS = "public_address"
+NAT = "nat"
+ACCOUNT = "storage_account"
+KINDS = (GROUP, SECURITY, NETWORK, SUBNET, ADDRESS, NAT, ACCOUNT)
+LISTED: Mapping[str, str] = {
+    SECURITY: names.GROUP,
+    NETWORK: names.NETWORK,
+    ADDRESS: names.ADDRESS,
+    NAT: names.NAT,
+    ACCOUNT: names.ACCOUNT,
+}
+_GROUP, _WIDE, _GUARD, _NAT, _ACCOUNT = "the-group", "the-network", "the-guard", "the-way-out", "the-storage"
+NAT_ADDRESS = "nat-address"
+_FIRST_PRIORITY = 1000
+
+
+def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[LandingResource, ...]:
+    """Everything for `spec`, each after what it needs. Raises CloudError, code dns-name-of-nothing."""
+    for public in settings.dns_names:
+        if public not in spec.public_names:
+            raise landing_names.of_nothing(public, spec.public_names)
+    made: list[LandingResource] = []
+    group: tuple[str, ...] = ()
+    if not settings.resource_group_name:
+        made.append(group_resource())
+        group = (_GROUP,)
+    cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
+    made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
+    made.append(LandingResource(kind=NETWORK, name=_WIDE, after=group, properties={"cidrs": cidrs}))
+    needed: tuple[str, ...] = (_WIDE, _GUARD)
+    if settings.has_nat_gateway:
+        made.append(LandingResource(kind=ADDRESS, name=NAT_ADDRESS, after=group))
+        made.append(LandingResource(kind=NAT, name=_NAT, after=(NAT_ADDRESS,)))
+        needed = (*needed, _NAT)
+    for name, cidr in sorted(spec.networks.items()):
+        made.append(LandingResource(kind=SUBNET, name=name, after=needed, properties={"cidr": cidr}))
+    made += [
+        LandingResource(kind=ADDRESS, name=name, after=group, properties=_label_of(name, settings))
+        for name in spec.public_names
+    ]
+    if settings.has_storage_account:
+        made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
+    return tuple(made)
+
+
+def group_resource() -> LandingResource:
+    """The environment's own resource group."""
+    return LandingResource(kind=GROUP, name=_GROUP)
+
+
+def render(
+    resource: LandingResource, owner: OwnerKey, *, settings: config.AzureConfig, places: ResourcePaths
+) -> dict[str, Any]:
+    """The body of a PUT."""
+    body: dict[str, Any] = {"location": settings.location, "tags": tags.tags_of(owner)}
+    match resource.kind:
+        case "virtual_network":
+            body["properties"] = {"addressSpace": {"addressPrefixes": resource.properties["cidrs"]}}
+        case "security_group":
+            body["properties"] = {"securityRules": security_rules(settings)}
+        case "public_address":
+            body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
+            if "label" in resource.properties:
+                body["properties"]["dnsSettings"] = {"domainNameLabel": resource.properties["label"]}
+            if settings.zones:
+                body["zones"] = list(settings.zones)
+        case "nat":
+            address = {"id": places.path(names.ADDRESS, NAT_ADDRESS)}
+            body |= {"sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [address]}}
+        case "storage_account":
+            body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+            body["properties"] = {
+                "minimumTlsVersion": "TLS1_2",
+                "supportsHttpsTrafficOnly": True,
+                "allowBlobPublicAccess": False,
+                "allowSharedKeyAccess": True,
+            }
+    return body
+
+
+def security_rules(settings: config.AzureConfig) -> list[dict[str, Any]]:
+    """The public ports, open to the public sources; beside them Azure's own rules let in what is in the network."""
+    ports = dict.fromkeys(settings.public_ports) if settings.public_sources else {}
+    return [_rule(number, port, settings.public_sources) for number, port in enumerate(ports)]
+
+
+def closed_ports(group: Json, settings: config.AzureConfig) -> list[int]:
+    """The public ports that no rule of a security group lets in."""
+    rules = [rule["properties"] for rule in group["properties"].get("securityRules", [])]
+    return [port for port in dict.fromkeys(settings.public_ports) if not any(_lets_in(rule, port) for rule in rules)]
+
+
+def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, places: ResourcePaths) -> dict[str, Any]:
+    """A subnet behind the environment's security group."""
+    properties: dict[str, Any] = {
+        "addressPrefix": resource.properties["cidr"],
+        "networkSecurityGroup": {"id": places.path(names.GROUP, networks.LANDING)},
+    }
+    if settings.has_nat_gateway:
+        properties["natGateway"] = {"id": places.path(names.NAT, networks.LANDING)}
+    if settings.has_storage_account:
+        properties["serviceEndpoints"] = [{"service": "Microsoft.Storage"}]  # there without a way out, and for nothing
+    return {"properties": properties}
+
+
+def render_wider(network: Json, cidr: str) -> dict[str, Any] | None:
+    """The network with room for `cidr`; None: it has that already."""
+    held = [str(one) for one in network["properties"]["addressSpace"]["addressPrefixes"]]
+    wanted = ipaddress.ip_network(cidr)
+    if any(wanted.version == 4 and _holds(one, cidr) for one in held):
+        return None
+    return {
+        "location": network["location"],
+        "tags": dict(network.get("tags") or {}),
+        "properties": {"addressSpace": {"addressPrefixes": [*held, cidr]}},
+    }
+
+
+def find_subnet(network: Json, name: str) -> Json | None:
+    """One of a network's subnets by name."""
+    found: Json
+    for found in network["properties"].get("subnets", []):
+        if str(found["name"]) == name:
+            return found
+    return None
+
+
+def read_found(kind: str, resource: Json) -> FoundLandingResource | None:
+    """As `find_landing_resources` tells it; None: not ours."""
+    owner = tags.read_owner(resource.get("tags") or {})
+    if owner is None:
+        return None
+    own = str(resource["name"])
+    return FoundLandingResource(
+        cid=LandingCid(f"{kind}:{own}"),
+        kind=kind,
+        name=_shown(kind, own),
+        owner=owner,
+        outputs=_outputs(kind, resource),
+    )
+
+
+def read_subnets(network: Json) -> list[FoundLandingResource]:
+    """A network's subnets; they bear no tags, so they are whose the network is."""
+    owner = tags.read_owner(network.get("tags") or {})
+    if owner is None or network["name"] != networks.LANDING:
+        return []
+    return [
+        FoundLandingResource(
+            cid=LandingCid(f"{SUBNET}:{subnet['name']}"),
+            kind=SUBNET,
+            name=str(subnet["name"]),
+            owner=owner,
+            outputs={
+                f"{subnet['name']}_cidr": str(subnet["properties"]["addressPrefix"]),
+                f"{subnet['name']}_gateway": networks.read_gateway(str(subnet["properties"]["addressPrefix"])),
+            },
+        )
+        for subnet in network["properties"].get("subnets", [])
+    ]
+
+
+def _label_of(name: str, settings: config.AzureConfig) -> Mapping[str, JsonValue]:
+    return {"label": settings.dns_names[name]} if name in settings.dns_names else {}
+
+
+def _shown(kind: str, own: str) -> str:
+    """The plan's name for it: what there is one of has a fixed one."""
+    fixed = {GROUP: _GROUP, NETWORK: _WIDE, SECURITY: _GUARD, NAT: _NAT, ACCOUNT: _ACCOUNT}
+    return fixed.get(kind, own)
+
+
+def _outputs(kind: str, resource: Json) -> dict[str, str]:
+    own = str(resource["name"])
+    if kind == ADDRESS:
+        ip = str(resource["properties"].get("ipAddress", ""))
+        label = (resource["properties"].get("dnsSettings") or {}).get("fqdn") or ip
+        return {f"{own}_public_ip": ip, f"{own}_public_host": str(label)}
+    if kind == ACCOUNT:
+        return {"storage_account_name": own}
+    return {"resource_group_name": own} if kind == GROUP else {}
+
+
+def _rule(number: int, port: int, sources: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": f"allow-{port}",
+        "properties": {
+            "priority": _FIRST_PRIORITY + number,
+            "direction": "Inbound",
+            "access": "Allow",
+            "protocol": "Tcp",
+            **_from(sources),
+            "sourcePortRange": "*",
+            "destinationAddressPrefix": "*",
+            "destinationPortRange": str(port),
+        },
+    }
+
+
+def _lets_in(rule: Json, port: int) -> bool:
+    if (rule["direction"], rule["access"]) != ("Inbound", "Allow"):
+        return False
+    ranges = [rule.get("destinationPortRange") or "", *rule.get("destinationPortRanges", [])]
+    bounds = [one.partition("-") for one in ranges if one and one != "*"]
+    return "*" in ranges or any(int(first) <= port <= int(last or first) for first, _, last in bounds)
+
+
+def _from(sources: Sequence[str]) -> dict[str, Any]:
+    return {"sourceAddressPrefixes": list(sources)} if len(sources) > 1 else {"sourceAddressPrefix": sources[0]}
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    return ipaddress.IPv4Network(narrow).subnet_of(ipaddress.IPv4Network(wide))

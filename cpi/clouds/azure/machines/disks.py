@@ -1,0 +1,138 @@
+"""Bodies of disks and snapshots, and what their answers say. Pure.
+
+Takes requests, gives JSON; takes JSON, gives values. Azure counts in GiB, so a size is rounded up.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.clouds.azure.wire import config, names, resource_tags
+from cpi.contract.errors import CloudError
+from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
+from cpi.kit import tags
+
+Json = Mapping[str, Any]
+_LARGEST_GIB = 32767
+_ADJUSTABLE = ("PremiumV2_LRS",)
+
+
+def size_gib(size_mib: int) -> int:
+    """Rounded up. Raises CloudError, code azure-disk-size, for what no disk may have."""
+    gib = -(-size_mib // 1024)
+    if not 1 <= gib <= _LARGEST_GIB:
+        raise CloudError(
+            "azure-disk-size",
+            f"Azure makes no disk of {size_mib} MiB.",
+            why=f"A disk has 1 to {_LARGEST_GIB} GiB.",
+            fix="Correct the disk's size in the manifest or cloud config.",
+        )
+    return gib
+
+
+def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskProperties:
+    """A disk's cloud properties, checked. Raises NotSupportedError, code azure-property-not-supported."""
+    found = config.read_properties(config.DiskProperties, written, where=where)
+    if found.caching != "None":
+        raise config.not_supported("caching", where)
+    if found.disk_encryption_set_name:
+        raise config.not_supported("disk_encryption_set_name", where)
+    if found.storage_account_type == "UltraSSD_LRS":
+        raise config.not_supported("storage_account_type: UltraSSD_LRS", where)
+    if (found.iops or found.mbps) and found.storage_account_type not in _ADJUSTABLE:
+        raise CloudError(
+            "azure-disk-performance",
+            f"A disk of type {found.storage_account_type} has no iops and mbps of its own ({where}).",
+            why=f"Azure sets them by the disk's size; those of {' and '.join(_ADJUSTABLE)} can be chosen.",
+            fix="Remove iops and mbps from the cloud config, or choose another storage_account_type.",
+        )
+    return found
+
+
+def render_disk(request: DiskRequest, *, location: str, zones: list[str] | None) -> dict[str, Any]:
+    """The body of a PUT; `zones` are those of the VM that it is for, None: it is for none."""
+    found = read_properties(request.cloud_properties, where="a disk")
+    written = [found.availability_zone] if found.availability_zone else []
+    wanted_zones = written if zones is None else zones
+    properties: dict[str, Any] = {
+        "creationData": {"createOption": "Empty"},
+        "diskSizeGB": size_gib(request.size_mib),
+    }
+    if found.iops:
+        properties["diskIOPSReadWrite"] = found.iops
+    if found.mbps:
+        properties["diskMBpsReadWrite"] = found.mbps
+    body: dict[str, Any] = {
+        "location": location,
+        "tags": resource_tags.merge(names.tags_of(dict(request.tags)), tags.tags_of(request.owner)),
+        "sku": {"name": found.storage_account_type},
+        "properties": properties,
+    }
+    if wanted_zones:
+        body["zones"] = wanted_zones
+    return body
+
+
+def render_snapshot(disk: Json, owner: OwnerKey, more: Mapping[str, str]) -> dict[str, Any]:
+    """An incremental copy of a disk as it is now."""
+    return {
+        "location": disk["location"],
+        "tags": resource_tags.merge(names.tags_of(dict(more)), tags.tags_of(owner)),
+        "properties": {
+            "creationData": {"createOption": "Copy", "sourceResourceId": disk["id"]},
+            "incremental": True,
+        },
+    }
+
+
+def render_attachment(disk: Json, lun: int) -> dict[str, Any]:
+    """A disk as an entry of a VM's data disks; it outlives the VM."""
+    return {
+        "lun": lun,
+        "createOption": "Attach",
+        "caching": "None",
+        "deleteOption": "Detach",
+        "managedDisk": {"id": disk["id"]},
+    }
+
+
+def read_size_mib(disk: Json) -> int:
+    """Its size."""
+    return int(disk["properties"]["diskSizeGB"]) * 1024
+
+
+def read_vm(disk: Json) -> VmCid | None:
+    """Who has it."""
+    return VmCid(names.last(str(disk["managedBy"]))) if disk.get("managedBy") else None
+
+
+def is_persistent(disk: Json) -> bool:
+    """Whether it is one that was asked for: none that came with a VM, whose tags it bears, nor a stemcell's."""
+    return disk["properties"].get("creationData", {}).get("createOption") not in ("FromImage", "Upload")
+
+
+def read_found(disk: Json) -> FoundDisk | None:
+    """As `find_disks` tells it; None: not ours, a VM's own, or a stemcell's."""
+    owner = tags.read_owner(disk.get("tags") or {})
+    if owner is None or not is_persistent(disk):
+        return None
+    return FoundDisk(
+        cid=DiskCid(str(disk["name"])),
+        owner=owner,
+        size_mib=read_size_mib(disk),
+        vm_cid=read_vm(disk),
+        tags=tags.other_tags(disk.get("tags") or {}),
+    )
+
+
+def read_snapshot(snapshot: Json) -> FoundSnapshot | None:
+    """As `find_snapshots` tells it; None: not ours."""
+    owner = tags.read_owner(snapshot.get("tags") or {})
+    if owner is None:
+        return None
+    source = str(snapshot["properties"].get("creationData", {}).get("sourceResourceId", ""))
+    return FoundSnapshot(
+        cid=SnapshotCid(str(snapshot["name"])),
+        owner=owner,
+        disk_cid=DiskCid(names.last(source)),
+        tags=tags.other_tags(snapshot.get("tags") or {}),
+    )

@@ -1,0 +1,79 @@
+"""Load balancers that cloud properties name: their backend pools, which a VM's first interface joins.
+
+Takes the property in any of the forms that BOSH's CPI has, gives pools' ids; what is not there is said, by its name.
+Whoever is in a pool by an interface leaves it with the interface, so nothing has to be taken out again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.clouds.azure.wire import names
+from cpi.clouds.azure.wire.api import Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import NotFoundError
+
+Json = Mapping[str, Any]
+Written = str | Mapping[str, str] | Sequence[str | Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendPool:
+    """`group` "" is the environment's; `name` "" is the balancer's first pool."""
+
+    balancer: str
+    group: str = ""
+    name: str = ""
+
+
+class Balancers:
+    def __init__(self, api: Api, places: ResourcePaths) -> None:
+        self._api = api
+        self._places = places
+
+    def pool_ids(self, written: Written | None) -> tuple[str, ...]:
+        """Raises NotFoundError: azure-balancer-missing, azure-balancer-pool-missing."""
+        return tuple(self.demand(pool) for pool in read_pools(written or ()))
+
+    def demand(self, pool: BackendPool) -> str:
+        """The pool's id."""
+        path = self._places.path(names.BALANCER, pool.balancer, group=pool.group)
+        balancer = self._api.get(path)
+        if balancer is None:
+            raise NotFoundError(
+                "azure-balancer-missing",
+                f"There is no load balancer '{pool.balancer}'.",
+                why=f"Resource group '{pool.group or self._places.group}' has none of that name.",
+                fix="Make it, or correct the cloud property `load_balancer` (name, resource_group_name).",
+            )
+        return _id_in(balancer, pool)
+
+
+def read_pools(written: Written) -> Iterator[BackendPool]:
+    """Written as a name, names with commas, a mapping, or a list of these."""
+    if isinstance(written, str):
+        written = {"name": written}
+    if not isinstance(written, Mapping):
+        for part in written:
+            yield from read_pools(part)
+        return
+    for name in str(written.get("name") or "").split(","):
+        yield BackendPool(
+            balancer=name.strip(),
+            group=str(written.get("resource_group_name") or ""),
+            name=str(written.get("backend_pool_name") or ""),
+        )
+
+
+def _id_in(balancer: Json, pool: BackendPool) -> str:
+    pools = balancer["properties"].get("backendAddressPools", [])
+    fitting = [one for one in pools if pool.name in ("", one["name"])]
+    if not fitting:
+        known = ", ".join(str(one["name"]) for one in pools) or "none"
+        raise NotFoundError(
+            "azure-balancer-pool-missing",
+            f"Load balancer '{pool.balancer}' has no backend pool{f' {pool.name!r}' if pool.name else ''}.",
+            why=f"It has {known}.",
+            fix="Correct `backend_pool_name` in the cloud config, or make the pool.",
+        )
+    return str(fitting[0]["id"])

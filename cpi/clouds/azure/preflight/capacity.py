@@ -1,0 +1,137 @@
+"""What a plan needs against what the region offers and the subscription may have. Pure.
+
+Takes sizes and usages as Azure tells them, gives findings.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.clouds.azure.machines import vms
+from cpi.clouds.azure.preflight import findings
+from cpi.clouds.azure.wire import config
+from cpi.contract.values import Finding, VmRequest
+
+Json = Mapping[str, Any]
+NETWORK_NAMES = frozenset({"PublicIPAddresses", "StandardSkuPublicIpAddresses"})
+_ARM = re.compile(r"Standard_[A-Z]+\d+(-\d+)?[a-z]*p[a-z]*(_v\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sku:
+    """A VM size in this region. `restricted` says why not, "" when nothing is in the way."""
+
+    name: str
+    family: str
+    cpus: int
+    most_disks: int
+    zones: frozenset[str]
+    restricted: str
+    restricted_zones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVm:
+    """A VM to come."""
+
+    name: str
+    size: str
+    zone: str
+    disks: int
+
+    @staticmethod
+    def of(request: VmRequest, settings: config.AzureConfig) -> "PlannedVm":
+        """From its request."""
+        found = vms.read_properties(request, settings)
+        size = vms.size_of(found, settings)
+        zone = found.availability_zone or ""
+        return PlannedVm(name=request.name, size=size, zone=zone, disks=len(request.disk_cids))
+
+
+def read_skus(listed: Iterable[Json]) -> dict[str, Sku]:
+    """Sizes by name, of what Microsoft.Compute/skus tells."""
+    return {str(sku["name"]): _sku(sku) for sku in listed if sku.get("resourceType") == "virtualMachines"}
+
+
+def architecture_of(size: str) -> str:
+    """By the size's name: a p among its letters means ARM."""
+    return "arm64" if _ARM.fullmatch(size) else "x86_64"
+
+
+def cores_by_family(sizes: Iterable[str], skus: Mapping[str, Sku]) -> dict[str, int]:
+    """Cores of these sizes, by family, and all together under "cores"; how many under "virtualMachines"."""
+    cores: Counter[str] = Counter()
+    for name in sizes:
+        if name in skus:
+            cores[skus[name].family] += skus[name].cpus
+            cores["cores"] += skus[name].cpus
+            cores["virtualMachines"] += 1
+    return dict(cores)
+
+
+def check_sizes(wanted: Sequence[PlannedVm], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
+    """Sizes that are not offered here or in the zone, and VMs with more disks than theirs takes."""
+    found: list[Finding] = []
+    for vm in wanted:
+        sku = skus.get(vm.size)
+        if sku is None:
+            found.append(findings.of_size(vm.size, location, "It does not list it for this subscription."))
+        elif sku.restricted:
+            found.append(findings.of_size(vm.size, location, f"It is restricted: {sku.restricted}."))
+        elif vm.zone and (vm.zone not in sku.zones or vm.zone in sku.restricted_zones):
+            offered = ", ".join(sorted(sku.zones - sku.restricted_zones)) or "none"
+            found.append(findings.of_size(vm.size, f"{location} zone {vm.zone}", f"It is in zones: {offered}."))
+        elif vm.disks > sku.most_disks:
+            found.append(findings.of_disks(vm.name, vm.size, most=sku.most_disks, wanted=vm.disks))
+    return list(dict.fromkeys(found))
+
+
+def check_cores(
+    wanted: Sequence[PlannedVm],
+    skus: Mapping[str, Sku],
+    *,
+    usages: Iterable[Json],
+    leaving: Mapping[str, int],
+    region: str,
+) -> list[Finding]:
+    """Quotas of cores that the plan would pass."""
+    more = cores_by_family([vm.size for vm in wanted], skus)
+    return over(usages, more, leaving=leaving, region=region)
+
+
+def check_addresses(count: int, *, usages: Iterable[Json], region: str) -> list[Finding]:
+    """The quota of public addresses."""
+    more = dict.fromkeys(NETWORK_NAMES, count) if count else {}
+    return over(usages, more, leaving={}, region=region)
+
+
+def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[str, int], region: str) -> list[Finding]:
+    """Quotas that `more` would pass when `leaving` is gone; both by the name of a usage, in any case."""
+    wanted = {name.lower(): count for name, count in more.items()}
+    going = {name.lower(): count for name, count in leaving.items()}
+    found = []
+    for usage in usages:
+        name = str(usage["name"]["value"])
+        extra, freed = wanted.get(name.lower(), 0), going.get(name.lower(), 0)
+        used, limit = int(usage["currentValue"]) - freed, int(usage["limit"])
+        if extra and used + extra > limit:
+            found.append(findings.of_quota(name, region, used=used, limit=limit, needed=used + extra))
+    return found
+
+
+def _sku(sku: Json) -> Sku:
+    able = {str(one["name"]): str(one["value"]) for one in sku.get("capabilities", [])}
+    restrictions: list[Json] = sku.get("restrictions") or []
+    whole = [str(one.get("reasonCode", "")) for one in restrictions if one.get("type") != "Zone"]
+    zones = [zone for one in restrictions for zone in (one.get("restrictionInfo") or {}).get("zones", [])]
+    return Sku(
+        name=str(sku["name"]),
+        family=str(sku.get("family", "")),
+        cpus=int(able.get("vCPUs", "0")),
+        most_disks=int(able.get("MaxDataDiskCount", "0")),
+        zones=frozenset(zone for place in sku.get("locationInfo", []) for zone in place.get("zones", [])),
+        restricted=whole[0] if whole else "",
+        restricted_zones=frozenset(zones),
+    )

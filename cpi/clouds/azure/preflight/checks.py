@@ -1,0 +1,256 @@
+"""PREFLIGHT: everything that can be known before the first create; nothing is created.
+
+Takes what a plan will ask for, gives findings: credentials, clock, permissions, providers, quotas, sizes, images,
+names, addresses.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cpi.clouds.azure.images import stemcells, uploads
+from cpi.clouds.azure.landing import landing_bodies
+from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.azure.machines import leftovers, load_balancers, networks, vms
+from cpi.clouds.azure.preflight import address_capacity, capacity, disk_limits, findings, named_security_groups
+from cpi.clouds.azure.preflight.account_checks import AccountChecks
+from cpi.clouds.azure.wire import config, credentials, names, resource_tags
+from cpi.clouds.azure.wire.api import Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import CloudError
+from cpi.contract.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
+from cpi.kit import disk_image, ipv6, tag_limits
+
+Json = Mapping[str, Any]
+Check = Callable[[PreflightRequest], list[Finding]]
+
+
+class AzurePreflight:
+    def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, landing: AzureLanding) -> None:
+        self._api = api
+        self._settings = settings
+        self._places = places
+        self._landing = landing
+        self._pools = load_balancers.Balancers(api, places)
+        self._standing = AccountChecks(api, settings, places, environment=landing.environment)
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, resource_tags.LIMITS)
+        unreadable, request = self._written(request)
+        found = [*unreadable, *self._secret()]
+        try:
+            answer = self._api.ask(self._places.root())
+        except CloudError as error:  # whoever is not let in learns nothing more
+            return (*found, findings.of_error(error))
+        found += findings.of_state(answer.body)
+        found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
+        checks: tuple[Check, ...] = (
+            lambda _: self._standing.location(),
+            self._standing.permissions,
+            lambda asked: list(tag_limits.findings(asked, resource_tags.LIMITS)),
+            lambda _: self._standing.providers(),
+            lambda _: self._standing.group(),
+            self._ranges,
+            self._capacity,
+            self._images,
+            self._account,
+            self._labels,
+            lambda _: self._closed_ports(),
+            self._balancers,
+            self._groups,
+            self._locations,
+            self._addresses,
+            lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
+        )
+        for check in checks:
+            try:
+                found += check(request)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return tuple(found)
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        space = "Microsoft.Network" if need.name in capacity.NETWORK_NAMES else "Microsoft.Compute"
+        scope = f"{self._places.root()}/providers/{space}/locations/{need.region}"
+        body = {"properties": {"limit": {"limitObjectType": "LimitValue", "value": need.needed}}}
+        body["properties"]["name"] = {"value": need.name}
+        self._api.put(f"{scope}/providers/Microsoft.Quota/quotas/{need.name}", body, waits=False)
+        return f"{scope}/providers/Microsoft.Quota/quotas/{need.name}"
+
+    def _written(self, request: PreflightRequest) -> tuple[list[Finding], PreflightRequest]:
+        """Cloud properties that nobody could act on, and the request without the VMs that have them."""
+        found: list[Finding] = []
+        readable: list[VmRequest] = []
+        for vm in request.vms:
+            try:
+                properties = vms.read_properties(vm, self._settings)
+                networks.split(vm)
+                whole = resource_tags.merge(self._api.tags, vms.tags_of(vm, properties))
+                resource_tags.check_count(whole)
+                found += tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
+                readable.append(vm)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return list(dict.fromkeys(found)), replace(request, vms=tuple(readable))
+
+    def _secret(self) -> list[Finding]:
+        return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
+
+    def _ranges(self, request: PreflightRequest) -> list[Finding]:
+        if not any(one.kind == landing_bodies.SUBNET for one in request.landing):
+            return []
+        network = self._api.get(self._places.path(names.NETWORK, networks.LANDING))
+        return address_capacity.check_ranges(request.landing, network)
+
+    def _capacity(self, request: PreflightRequest) -> list[Finding]:
+        """Sizes and disks offered here, disk slots, and cores and disks against their quotas."""
+        location = self._settings.location
+        where = f"location eq '{location}'"
+        listed = self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", _filter=where)
+        skus = capacity.read_skus(listed)
+        wanted = [capacity.PlannedVm.of(vm, self._settings) for vm in request.vms]
+        usages = self._api.list(self._places.regional("Microsoft.Compute/usages"))
+        leaving = self._leaving(request)
+        cores = capacity.cores_by_family([str(vm["properties"]["hardwareProfile"]["vmSize"]) for vm in leaving], skus)
+        unreadable, disks = disk_limits.check_written(request.disks)
+        disks += disk_limits.system_disks(request.vms, self._settings)
+        freed = disk_limits.read_freed(leaving)
+        return [
+            *capacity.check_sizes(wanted, skus, location=location),
+            *capacity.check_cores(wanted, skus, usages=usages, leaving=cores, region=location),
+            *unreadable,
+            *disk_limits.check_types(disks, listed, location=location),
+            *disk_limits.check_quotas(disks, usages, freed=freed, region=location),
+        ]
+
+    def _leaving(self, request: PreflightRequest) -> list[Json]:
+        gone = set(map(str, request.leaving))
+        return [vm for vm in self._api.list(self._places.path(names.VM)) if vm["name"] in gone] if gone else []
+
+    def _images(self, request: PreflightRequest) -> list[Finding]:
+        found = []
+        for stemcell in request.stemcells:
+            try:
+                found += self._image(request, stemcell)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return found
+
+    def _image(self, request: PreflightRequest, stemcell: StemcellRequest) -> list[Finding]:
+        properties = stemcells.read_stemcell(stemcell)
+        disk = stemcells.path_of(stemcell, properties, self._settings)
+        if disk:
+            disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
+            return []
+        image = stemcells.image_of(properties, self._settings)
+        if image.id:
+            return [findings.of_error(stemcells.missing(image))] if self._api.get(image.id) is None else []
+        path = stemcells.versions_path(image, self._places)
+        if stemcells.is_latest(image):
+            image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
+        return self._fit(request, image, self._api.get(f"{path}/{image.words[3]}"))
+
+    def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
+        if about is None:
+            return [findings.of_error(stemcells.missing(image))]
+        sizes = {vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms}
+        own = stemcells.read_architecture(about)
+        wrong = sorted(size for size in sizes if capacity.architecture_of(size) != own)
+        return [findings.of_architecture(str(image), own, wrong)] if wrong else []
+
+    def _account(self, request: PreflightRequest) -> list[Finding]:
+        if not any(one.kind == landing_bodies.ACCOUNT for one in request.landing):
+            return []
+        there = self._landing.find_landing_resources(self._landing.environment)
+        if any(one.kind == landing_bodies.ACCOUNT for one in there):
+            return []
+        names_tried = [self._landing.account_name(attempt) for attempt in range(2)]
+        if any(self._landing.is_account_free(name) for name in names_tried):
+            return []
+        return [findings.of_account(self._settings.storage_account_prefix)]
+
+    def _labels(self, request: PreflightRequest) -> list[Finding]:
+        """DNS labels of addresses that are still to be made."""
+        wanted = [one for one in request.landing if one.kind == landing_bodies.ADDRESS and "label" in one.properties]
+        there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))} if wanted else set()
+        labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
+        location = self._settings.location
+        return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
+
+    def _closed_ports(self) -> list[Finding]:
+        group = self._api.get(self._places.path(names.GROUP, networks.LANDING))
+        closed = landing_bodies.closed_ports(group, self._settings) if group is not None else []
+        return [findings.of_closed_ports(networks.LANDING, self._places.group, closed)] if closed else []
+
+    def _balancers(self, request: PreflightRequest) -> list[Finding]:
+        """Load balancers that VMs name, each asked for once."""
+        asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
+        found = []
+        for pool in dict.fromkeys(pool for written in asked for pool in load_balancers.read_pools(written or ())):
+            try:
+                self._pools.demand(pool)
+            except CloudError as error:
+                found.append(findings.of_error(error))
+        return found
+
+    def _groups(self, request: PreflightRequest) -> list[Finding]:
+        """Security groups that VMs and networks name."""
+        named = named_security_groups.named_groups(request, self._settings, self._places)
+        return findings.of_refusals(lambda one: named_security_groups.demand(self._api, one), named)
+
+    def _addresses(self, request: PreflightRequest) -> list[Finding]:
+        """Public addresses against their limit, private ones against who has them."""
+        usages = self._api.list(self._places.regional("Microsoft.Network/usages"))
+        there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))}
+        new = [one for one in request.landing if one.kind == landing_bodies.ADDRESS and one.name not in there]
+        found = capacity.check_addresses(len(new), usages=usages, region=self._settings.location)
+        nics = [
+            nic
+            for nic in self._api.list(self._places.path(names.NIC))
+            if not leftovers.is_stray(nic, self._landing.environment)  # whoever needs its address deletes it
+        ]
+        return [*found, *_taken(request, nics), *self._rooms(request, nics)]
+
+    def _locations(self, request: PreflightRequest) -> list[Finding]:
+        """Networks that cloud properties name; the landing zone's own are where the settings say."""
+        inner = [one for vm in request.vms for one in vm.networks if one.kind is not NetworkKind.VIP]
+        read = [networks.subnet_id(one, self._places) for one in inner]
+        paths = {networks.network_path(subnet) for subnet, found in read if found.virtual_network_name}
+        there = [network for path in sorted(paths) if (network := self._api.get(path)) is not None]
+        return findings.of_refusals(lambda one: networks.check_location(one, self._settings.location), there)
+
+    def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
+        """Addresses wanted against the subnets that are there, or that the plan makes."""
+        wanted = [
+            address_capacity.PlannedInterface(
+                vm=vm.name, network=network, subnet_id=networks.subnet_id(network, self._places)[0].lower()
+            )
+            for vm in request.vms
+            for network in vm.networks
+            if network.kind is not NetworkKind.VIP
+        ]
+        asked = {path: self._api.get(path) for path in sorted({one.subnet_id for one in wanted})}
+        subnets = address_capacity.planned(request.landing, self._places)
+        subnets |= {path: subnet for path, subnet in asked.items() if subnet is not None}
+        gone = {*map(str, request.leaving), *(names.name_of(vm.owner, "vm") for vm in request.vms)}
+        staying = Counter(networks.read_subnet_id(nic).lower() for nic in nics if _holder(nic) not in gone)
+        return address_capacity.check(wanted, subnets, staying)
+
+
+def _holder(nic: Json) -> str:
+    return names.last(str((nic["properties"].get("virtualMachine") or {}).get("id", "")))
+
+
+def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
+    gone = set(map(str, request.leaving))
+    held = {networks.read_ip(nic): _holder(nic) for nic in nics}
+    found = []
+    for vm in request.vms:
+        own = names.name_of(vm.owner, "vm")
+        for network in vm.networks:
+            holder = held.get(network.ip, own)
+            if network.ip and holder != own and holder not in gone:
+                found.append(findings.of_taken(network.ip, vm.name, holder))
+    return found

@@ -1,0 +1,130 @@
+"""What who signs in must be allowed to do, and whether it is. Pure.
+
+Takes a plan and Azure's permissions, gives actions. Each action is one that a call of the plugin takes.
+Source: MicrosoftDocs/azure-docs articles/role-based-access-control/resource-provider-operations.md.
+"""
+
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cpi.clouds.azure.wire import config
+from cpi.contract.values import PreflightRequest
+
+Json = Mapping[str, Any]
+
+GROUP_ACTIONS = (
+    "Microsoft.Resources/subscriptions/resourceGroups/write",
+    "Microsoft.Resources/subscriptions/resourceGroups/delete",
+)
+"""What makes the environment's own group, and takes it away."""
+VM_ACTIONS = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Compute/virtualMachines/read",
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Compute/virtualMachines/delete",
+    "Microsoft.Compute/virtualMachines/start/action",
+    "Microsoft.Compute/virtualMachines/restart/action",
+    "Microsoft.Compute/virtualMachines/deallocate/action",
+    "Microsoft.Compute/availabilitySets/read",
+    "Microsoft.Compute/availabilitySets/write",
+    "Microsoft.Compute/availabilitySets/delete",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Compute/disks/write",
+    "Microsoft.Compute/disks/delete",
+    "Microsoft.Compute/snapshots/read",
+    "Microsoft.Compute/snapshots/write",
+    "Microsoft.Compute/snapshots/delete",
+    "Microsoft.Network/networkInterfaces/read",
+    "Microsoft.Network/networkInterfaces/write",
+    "Microsoft.Network/networkInterfaces/delete",
+    "Microsoft.Network/networkInterfaces/join/action",
+    "Microsoft.Network/virtualNetworks/read",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    "Microsoft.Network/networkSecurityGroups/join/action",
+    "Microsoft.Network/publicIPAddresses/read",
+    "Microsoft.Network/publicIPAddresses/join/action",
+)
+"""VMs, disks and stemcells (a light one is an availability set)."""
+LANDING_ACTIONS = (
+    "Microsoft.Network/virtualNetworks/write",
+    "Microsoft.Network/virtualNetworks/delete",
+    "Microsoft.Network/virtualNetworks/subnets/write",
+    "Microsoft.Network/virtualNetworks/subnets/delete",
+    "Microsoft.Network/natGateways/read",
+    "Microsoft.Network/networkSecurityGroups/read",
+    "Microsoft.Network/networkSecurityGroups/write",
+    "Microsoft.Network/networkSecurityGroups/delete",
+    "Microsoft.Network/publicIPAddresses/write",
+    "Microsoft.Network/publicIPAddresses/delete",
+)
+NAT_ACTIONS = (
+    "Microsoft.Network/natGateways/write",
+    "Microsoft.Network/natGateways/delete",
+    "Microsoft.Network/natGateways/join/action",
+)
+ACCOUNT_ACTIONS = (
+    "Microsoft.Storage/storageAccounts/write",
+    "Microsoft.Storage/storageAccounts/delete",
+)
+STORING_ACTIONS = (
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+)
+"""Packages into the storage account, and URLs from which VMs fetch them."""
+SENDING_ACTIONS = (
+    "Microsoft.Compute/disks/beginGetAccess/action",
+    "Microsoft.Compute/disks/endGetAccess/action",
+    "Microsoft.Compute/images/read",
+    "Microsoft.Compute/images/write",
+    "Microsoft.Compute/images/delete",
+)
+BALANCER_ACTIONS = (
+    "Microsoft.Network/loadBalancers/read",
+    "Microsoft.Network/loadBalancers/backendAddressPools/join/action",
+)
+NAMED_GROUP_ACTIONS = ("Microsoft.Network/networkSecurityGroups/read",)
+APPLICATION_GROUP_ACTIONS = (
+    "Microsoft.Network/applicationSecurityGroups/read",
+    "Microsoft.Network/applicationSecurityGroups/joinIpConfiguration/action",
+)
+"""What it takes to look for groups that cloud properties name, and to put interfaces into them."""
+
+
+def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str, ...]:
+    """What a plan takes inside its group; asked about the account alone, all that `up` takes there."""
+    actions = [*VM_ACTIONS, *(STORING_ACTIONS if settings.has_storage_account else ())]
+    if request.landing or not request.vms:
+        actions += LANDING_ACTIONS
+        actions += NAT_ACTIONS if settings.has_nat_gateway else ()
+        actions += ACCOUNT_ACTIONS if settings.has_storage_account else ()
+    if settings.stemcell_image or any(one.image_path for one in request.stemcells):
+        actions += SENDING_ACTIONS
+    if any("load_balancer" in vm.cloud_properties for vm in request.vms):
+        actions += BALANCER_ACTIONS
+    written = [vm.cloud_properties for vm in request.vms]
+    written += [network.cloud_properties for vm in request.vms for network in vm.networks]
+    named = {key for properties in written for key in properties}
+    actions += NAMED_GROUP_ACTIONS if "security_group" in named else ()
+    actions += APPLICATION_GROUP_ACTIONS if "application_security_groups" in named else ()
+    return tuple(dict.fromkeys(actions))
+
+
+def registering(provider: str) -> str:
+    """What makes a provider known to the subscription."""
+    return f"{provider}/register/action"
+
+
+def lacking(actions: Iterable[str], permissions: Sequence[Json]) -> tuple[str, ...]:
+    """Those that none of the permissions grants; patterns have `*`, and case does not count."""
+    return tuple(action for action in actions if not any(_grants(one, action) for one in permissions))
+
+
+def _grants(permission: Json, action: str) -> bool:
+    return _is_in(action, permission.get("actions", [])) and not _is_in(action, permission.get("notActions", []))
+
+
+def _is_in(action: str, patterns: Iterable[object]) -> bool:
+    return any(fnmatch.fnmatchcase(action.lower(), str(pattern).lower()) for pattern in patterns)

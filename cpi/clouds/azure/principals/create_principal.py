@@ -1,0 +1,282 @@
+"""`compleat azure create-principal`: from a person's sign-in to a principal that works, written to a file.
+
+Takes a call, gives what to run. Killed anywhere and called again it goes on: the application and its roles have names
+that follow from the environment; a secret that was made and not saved is named in `FILE.begun`, and removed.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from cpi.clouds.azure.connect import connect_api
+from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.azure.preflight import findings
+from cpi.clouds.azure.principals import principals
+from cpi.clouds.azure.principals.directory import Directory
+from cpi.clouds.azure.principals.principal_order import Order, read_order
+from cpi.clouds.azure.principals.principals import Application
+from cpi.clouds.azure.principals.roles import Grant, Roles
+from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
+from cpi.clouds.azure.wire.api import Address, Api
+from cpi.clouds.azure.wire.operations import Clock, Patience, persist, system_clock
+from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
+from cpi.contract.commands import CommandCall, CommandResult, Run
+from cpi.contract.errors import CloudError, ConflictError, DeniedError, NotFoundError, Retry, TransientError
+from cpi.contract.json_value import JsonValue
+
+T = TypeVar("T")
+_DIRECTORY_S = 180.0
+"""How long a new application, principal or assignment may stay unknown to Microsoft's other servers."""
+_TRIAL_S = 600.0
+"""Azure says that a role may take up to ten minutes to be in force."""
+_SOON_DAYS = 14
+"""A secret that lives no longer is replaced; preflight warns a week before the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a person who signed in works with. `definitions` are the ids of the order's roles."""
+
+    order: Order
+    arm: Api
+    directory: Directory
+    clock: Clock
+    tell: Callable[[str], None]
+    definitions: tuple[str, ...] = ()
+
+
+def prepare(call: CommandCall) -> Run:
+    """Check, sign in, look; makes nothing but a token. Raises CloudError."""
+    order = read_order(call)
+    saved = principal_file.find(order.path)
+    desk = _open_desk(order, call.tell)
+    _check_clock(desk)
+    _check_group(desk)
+    roles = Roles(desk.arm)
+    definitions = tuple(roles.definition(role, scope) for role, scope in order.grants)
+    found = _sure(desk, lambda: desk.directory.find_application(order.name, order.tags))
+    if saved is not None and (found is None or saved.client_id != found.app_id):
+        raise _foreign_file(order, saved)
+    return _PrincipalMaker(replace(desk, definitions=definitions)).run
+
+
+class _PrincipalMaker:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._order = desk.order
+        self._made: list[str] = []
+
+    def run(self) -> CommandResult:
+        with principal_file.holding(self._order.path) as held:
+            self._make_group()
+            application = self._make_application()
+            principal_id = self._make_principal(application)
+            self._give_roles(principal_id)
+            principal = self._make_secret(application, held)
+            self._try(principal)
+            self._settle(application, principal, held)
+        return _result(self._order, principal, principal_id, made=self._made)
+
+    def _make_group(self) -> None:
+        order = self._order
+        if not order.is_of_group or order.settings.resource_group_name:
+            return
+        landing = AzureLanding(self._desk.arm, order.settings, order.places, environment=order.environment)
+        is_new = self._desk.arm.get(order.places.scope()) is None
+        _sure(self._desk, landing.create_group)
+        self._note(f"resource group '{order.places.group}'" if is_new else "")
+
+    def _make_application(self) -> Application:
+        order, directory = self._order, self._desk.directory
+        found = _sure(self._desk, lambda: directory.find_application(order.name, order.tags))
+        if found is not None:
+            return found
+        made = _sure(self._desk, lambda: directory.make_application(order.unique_name, order.name, order.tags))
+        self._note(f"application '{order.name}'")
+        return made
+
+    def _make_principal(self, application: Application) -> str:
+        directory = self._desk.directory
+        found = _sure(self._desk, lambda: directory.find_principal(application.app_id))
+        if found:
+            return found
+        made = _sure(self._desk, lambda: directory.make_principal(application.app_id))
+        self._note("service principal")
+        return made
+
+    def _give_roles(self, principal_id: str) -> None:
+        for (role, scope), definition in zip(self._order.grants, self._desk.definitions, strict=True):
+            self._give_role(Grant(role=role, scope=scope, definition_id=definition, principal_id=principal_id))
+
+    def _give_role(self, grant: Grant) -> None:
+        roles = Roles(self._desk.arm)
+        if not _sure(self._desk, lambda: roles.is_given(grant)):
+            _sure(self._desk, lambda: roles.give(grant))
+            self._note(f"role {grant.role} on {grant.scope}")
+
+    def _make_secret(self, application: Application, held: BegunFile) -> Principal:
+        """The saved one while it lives; else a new one, named on disk before it is asked for.
+
+        One whose answer was lost can never be read again; it has the same name, so `_settle` removes it.
+        """
+        saved = principal_file.find(self._order.path)
+        now_s = self._desk.clock.wall_s()
+        there = _sure(self._desk, lambda: self._desk.directory.read_application(application))
+        keys = [secret.key_id for secret in there.secrets]
+        least_days = min(_SOON_DAYS, self._order.days - 1)
+        if saved and saved.key_id in keys and principals.is_lasting(saved.expires, now_s=now_s, days=least_days):
+            return saved
+        name = f"compleat-{secrets.token_hex(8)}"
+        old = (saved.key_id,) if saved is not None and saved.key_id else ()
+        held.note(UnfinishedSecrets(names=(*held.begun.names, name), replaced=(*held.begun.replaced, *old)))
+        body = principals.render_secret(name, now_s=now_s, days=self._order.days)
+        made = _sure(self._desk, lambda: self._desk.directory.add_secret(application, body))
+        principal = Principal(
+            client_id=application.app_id,
+            client_secret=made.text,
+            tenant_id=self._order.settings.tenant_id,
+            key_id=made.key_id,
+            expires=made.expires,
+        )
+        principal_file.save(self._order.path, principal)
+        self._note("secret")
+        return principal
+
+    def _try(self, principal: Principal) -> None:
+        """Sign in as the principal and read where its roles hold, until all of Azure has heard of it."""
+        desk = self._desk
+        patience = Patience(desk.clock, _TRIAL_S)
+        try:
+            persist(
+                lambda: _look_as(desk, principal),
+                patience=patience,
+                is_early=_is_early_trial,
+                on_wait=lambda: desk.tell("Waiting until the new principal works; that may take some minutes."),
+            )
+        except CloudError as error:
+            if not _is_early_trial(error):
+                raise
+            raise TransientError(
+                "azure-principal-not-ready",
+                f"The principal is made and saved, and does not work after {_TRIAL_S / 60:.0f} minutes.",
+                why=error.why,
+                fix="Run the same command again in some minutes: it goes on from here.",
+            ) from error
+
+    def _settle(self, application: Application, principal: Principal, held: BegunFile) -> None:
+        """Remove what was made and never saved, and what the saved secret took the place of."""
+        begun = held.begun
+        if begun != UnfinishedSecrets():
+            self._remove(
+                application,
+                lambda each: (
+                    each.key_id != principal.key_id and (each.name in begun.names or each.key_id in begun.replaced)
+                ),
+            )
+        held.note(UnfinishedSecrets())
+
+    def _remove(self, application: Application, is_wanted: Callable[[principals.Secret], bool]) -> None:
+        directory = self._desk.directory
+        for secret in _sure(self._desk, lambda: directory.read_application(application)).secrets:
+            if is_wanted(secret):
+                _sure(self._desk, partial(directory.remove_secret, application, secret.key_id))
+
+    def _note(self, made: str) -> None:
+        if made:
+            self._made.append(made)
+            self._desk.tell(f"Made: {made}.")
+
+
+def _open_desk(order: Order, tell: Callable[[str], None]) -> Desk:
+    """One sign-in for both: the token for Graph comes without asking again."""
+    clock, where = system_clock(), order.settings.where()
+    chosen = order.settings.credentials
+    client_id = (
+        chosen.client_id if isinstance(chosen, config.DeviceCode) else config.DeviceCode(kind="device_code").client_id
+    )
+    person = credentials.device_code(order.settings, client_id, tell)
+    graph_scope = where.graph_scope or f"{where.graph.rstrip('/')}/.default"
+    graph = Api(
+        Address(url=where.graph, scope=graph_scope, ca_file=where.ca_file), person, clock=clock, limit_s=_DIRECTORY_S
+    )
+    arm = connect_api(order.settings, person, clock, tags=order.environment_tags)
+    return Desk(order=order, arm=arm, directory=Directory(graph), clock=clock, tell=tell)
+
+
+def _check_clock(desk: Desk) -> None:
+    """The first call: whether the person is let in, and what the time is there."""
+    answer = desk.arm.ask(desk.order.places.root())
+    for found in findings.check_skew(answer.headers, now_s=desk.clock.wall_s()):
+        raise CloudError("azure-clock-skew", found.what, why=found.why, fix=found.fix)
+
+
+def _check_group(desk: Desk) -> None:
+    order = desk.order
+    there = desk.arm.get(order.places.scope()) if order.is_of_group else None
+    name = order.settings.resource_group_name
+    if there is None and order.is_of_group and name:
+        missing = findings.of_group(name, order.settings.location)
+        raise NotFoundError("azure-group-missing", missing.what, why=missing.why, fix=missing.fix)
+    if there is not None and not name:
+        ownership.demand(there, order.environment)
+
+
+def _look_as(desk: Desk, principal: Principal) -> None:
+    """With a credential of its own each time: the library would give an old refusal again."""
+    chosen = config.ClientSecret.model_validate(
+        {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
+    )
+    settings = desk.order.settings.model_copy(update={"credentials": chosen})
+    api = connect_api(settings, credentials.make_credential(settings, desk.tell), desk.clock, tags={})
+    for _, scope in desk.order.grants:
+        api.ask(scope)
+
+
+def _is_early_trial(error: CloudError) -> bool:
+    is_new = isinstance(error, DeniedError) and (sign_in_failures.is_early(error) or error.code == "azure-denied")
+    return is_new or error.retry is not Retry.NEVER
+
+
+def _is_early(error: CloudError) -> bool:
+    """What failed on the way, or is not known everywhere yet."""
+    return isinstance(error, NotFoundError) or error.retry is not Retry.NEVER
+
+
+def _sure(desk: Desk, call: Callable[[], T]) -> T:
+    """A call that may be repeated, repeated while that may help."""
+    return persist(
+        call,
+        patience=Patience(desk.clock, _DIRECTORY_S),
+        is_early=_is_early,
+        on_wait=lambda: desk.tell("Waiting for Azure ..."),
+    )
+
+
+def _foreign_file(order: Order, saved: Principal) -> ConflictError:
+    return ConflictError(
+        "azure-principal-file-taken",
+        f"The file '{order.path}' holds another principal: {saved.client_id}.",
+        why="It is not the application that this environment has at Azure, and a secret is never written over.",
+        fix="Move the file away, or choose another with `--file`.",
+    )
+
+
+def _result(order: Order, principal: Principal, principal_id: str, *, made: list[str]) -> CommandResult:
+    lines = [f"  principal   {order.name} ({principal.client_id})"]
+    lines += [f"  role        {role} on {scope}" for role, scope in order.grants]
+    lines += [f"  secret      in {order.path}, good until {principal.expires[:10]}", ""]
+    done = "It was made, and it works." if made else "All of it was there, and it works."
+    lines.append(f"{done} Next: `compleat up -e {order.environment}`.")
+    data: dict[str, JsonValue] = {
+        "client_id": principal.client_id,
+        "principal_id": principal_id,
+        "name": order.name,
+        "tenant_id": order.settings.tenant_id,
+        "file": order.path,
+        "expires": principal.expires,
+        "roles": [{"role": role, "scope": scope} for role, scope in order.grants],
+        "made": list(made),
+    }
+    return CommandResult(lines=tuple(lines), data=data)

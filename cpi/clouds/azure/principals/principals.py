@@ -1,0 +1,133 @@
+"""Applications, their secrets and roles: bodies built and answers read, pure.
+
+Takes what is wanted, gives JSON; takes Graph's JSON, gives Applications. An application is ours by its tags, and unique
+by a name of our own making: asked for twice, it is made once.
+Source: microsoftgraph/microsoft-graph-docs-contrib api-reference/v1.0/api/application-upsert.md @028b8e3.
+"""
+
+import datetime
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpi.clouds.azure.wire import names
+from cpi.contract.errors import ConflictError
+
+Json = Mapping[str, Any]
+FIELDS = "id,appId,displayName,tags,passwordCredentials"
+_ROLES = uuid.UUID("6f1d2c1e-2f4b-5b0e-9d0a-0c7a3f3f7a11")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """`text` is told once, when it is made; "" later."""
+
+    key_id: str
+    name: str
+    expires: str
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """`id` is the object's in the directory, `app_id` the one to sign in with."""
+
+    id: str
+    app_id: str
+    name: str
+    tags: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+
+
+def application_name(environment: str) -> str:
+    """What an environment's application is called unless somebody says otherwise."""
+    return names.group_name(environment)
+
+
+def unique_name(environment: str, subscription: str) -> str:
+    """The key that only one application of the tenant can have."""
+    digest = hashlib.sha256(f"{subscription}\n{environment}".encode()).hexdigest()
+    return f"compleat-{digest[:32]}"
+
+
+def owner_tags(environment: str, subscription: str) -> tuple[str, ...]:
+    """How we find our own again."""
+    return (f"compleat-environment:{environment}", f"compleat-subscription:{subscription}")
+
+
+def render_application(name: str, tags: Sequence[str]) -> dict[str, Any]:
+    """Signs in within its own tenant only."""
+    return {"displayName": name, "signInAudience": "AzureADMyOrg", "tags": list(tags)}
+
+
+def render_secret(name: str, *, now_s: float, days: int) -> dict[str, Any]:
+    """A secret that lives `days` from now."""
+    end = datetime.datetime.fromtimestamp(now_s, datetime.UTC) + datetime.timedelta(days=days)
+    return {"passwordCredential": {"displayName": name, "endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+
+
+def render_role(principal_id: str, definition_id: str) -> dict[str, Any]:
+    """That the type is told spares Azure a look into a directory that may not know the principal yet."""
+    properties = {"roleDefinitionId": definition_id, "principalId": principal_id}
+    return {"properties": {**properties, "principalType": "ServicePrincipal"}}
+
+
+def role_path(scope: str, principal_id: str, definition_id: str) -> str:
+    """Where the assignment is: the same three make the same name, so it is given once."""
+    words = f"{scope.lower()}\n{principal_id}\n{names.last(definition_id)}"
+    return f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(_ROLES, words)}"
+
+
+def read_application(found: Json) -> Application:
+    """As Graph tells it."""
+    return Application(
+        id=str(found["id"]),
+        app_id=str(found["appId"]),
+        name=str(found["displayName"]),
+        tags=tuple(map(str, found.get("tags") or ())),
+        secrets=tuple(read_secret(each) for each in found.get("passwordCredentials") or ()),
+    )
+
+
+def read_secret(found: Json) -> Secret:
+    """As Graph tells it: with its text when it was made, without later."""
+    return Secret(
+        key_id=str(found["keyId"]),
+        name=str(found.get("displayName") or ""),
+        expires=str(found.get("endDateTime") or ""),
+        text=str(found.get("secretText") or ""),
+    )
+
+
+def choose_ours(listed: Sequence[Application], name: str, tags: Sequence[str]) -> Application | None:
+    """Ours among those of that name; None: there is none. Raises ConflictError, code azure-name-taken."""
+    ours = [each for each in listed if set(tags) <= set(each.tags)]
+    if listed and not ours:
+        raise ConflictError(
+            "azure-name-taken",
+            f"There is an application called '{name}' already, and it is not this environment's.",
+            why=f"Its id is {listed[0].app_id}, and it bears no tags of this environment and subscription.",
+            fix="Choose another `--name`, or delete that application.",
+        )
+    return ours[0] if ours else None
+
+
+def is_lasting(expires: str, *, now_s: float, days: int) -> bool:
+    """Whether a secret lives that long from now; one of unknown life does not."""
+    try:
+        end = datetime.datetime.fromisoformat(expires)
+    except ValueError:
+        return False
+    return end.timestamp() - now_s > days * 86400.0
+
+
+def has_role(listed: Sequence[Json], scope: str, definition_id: str) -> bool:
+    """Whether a list of a principal's assignments gives the role there, or above."""
+    for each in listed:
+        properties = each["properties"]
+        is_same = names.last(str(properties["roleDefinitionId"])) == names.last(definition_id)
+        if is_same and f"{scope}/".lower().startswith(f"{str(properties['scope']).rstrip('/')}/".lower()):
+            return True
+    return False

@@ -1,0 +1,64 @@
+"""Roles on scopes: found by name, looked for, given.
+
+Takes paths of scopes and ids, gives definitions' ids. Given twice is given once.
+"""
+
+from dataclasses import dataclass
+
+from cpi.clouds.azure.principals import principals
+from cpi.clouds.azure.wire.api import Api
+from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
+
+_AUTHORIZATION = "providers/Microsoft.Authorization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Who gets which role where; `role` is its name."""
+
+    role: str
+    scope: str
+    definition_id: str
+    principal_id: str
+
+
+class Roles:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def definition(self, role: str, scope: str) -> str:
+        """The id of a role. Raises NotFoundError, code azure-role-unknown."""
+        quoted = role.replace("'", "''")
+        listed = self._api.list(f"{scope}/{_AUTHORIZATION}/roleDefinitions", _filter=f"roleName eq '{quoted}'")
+        if not listed:
+            raise NotFoundError(
+                "azure-role-unknown",
+                f"There is no role '{role}'.",
+                why=f"Azure knows none of that name on {scope}.",
+                fix="Correct `--role`; `az role definition list --query [].roleName` lists them.",
+            )
+        return str(listed[0]["id"])
+
+    def is_given(self, grant: Grant) -> bool:
+        """Whether the principal has the role there, or above."""
+        path = f"{grant.scope}/{_AUTHORIZATION}/roleAssignments"
+        listed = self._api.list(path, _filter=f"principalId eq '{grant.principal_id}'")
+        return principals.has_role(listed, grant.scope, grant.definition_id)
+
+    def give(self, grant: Grant) -> None:
+        """After: the principal has it. Raises DeniedError, code azure-role-refused; TransientError while unknown."""
+        path = principals.role_path(grant.scope, grant.principal_id, grant.definition_id)
+        try:
+            self._api.put(path, principals.render_role(grant.principal_id, grant.definition_id), waits=False)
+        except ConflictError as error:
+            if error.code != "azure-role-exists":
+                raise
+        except DeniedError as error:
+            raise DeniedError(
+                "azure-role-refused",
+                f"You may not give the role {grant.role} on {grant.scope}.",
+                why=error.why,
+                fix="Ask an owner there to run `az role assignment create --assignee-principal-type ServicePrincipal "
+                f"--assignee-object-id {grant.principal_id} --role '{grant.role}' --scope {grant.scope}`, "
+                "then run this command again: it goes on.",
+            ) from error

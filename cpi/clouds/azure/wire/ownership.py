@@ -1,0 +1,51 @@
+"""Whether a resource is ours, and the refusal of one that is not.
+
+Takes a resource and an environment, gives it back, or raises ConflictError.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.contract.errors import ConflictError, NotFoundError
+from cpi.contract.values import OwnerKey
+from cpi.kit import tags
+
+Json = Mapping[str, Any]
+
+
+def demand(resource: Json, environment: str) -> Json:
+    """Refuse what another environment, or somebody else, made. Raises ConflictError, code azure-not-ours."""
+    owner = tags.read_owner(resource.get("tags") or {})
+    if owner is None or owner.environment != environment:
+        raise _not_ours(resource, owner)
+    return resource
+
+
+def demand_same(resource: Json, owner: OwnerKey) -> Json:
+    """Refuse what this very owner did not make, though it has the name that ours would have."""
+    found = tags.read_owner(resource.get("tags") or {})
+    if found != owner:
+        raise _not_ours(resource, found)
+    return resource
+
+
+def need(resource: Json | None, what: str) -> Json:
+    """Refuse what is not there. Raises NotFoundError, code azure-gone."""
+    if resource is None:
+        raise NotFoundError(
+            "azure-gone",
+            f"There is no {what}.",
+            why="Azure has no resource of that name in the environment's resource group.",
+            fix="Run `compleat deploy` again: it makes what is missing.",
+        )
+    return resource
+
+
+def _not_ours(resource: Json, owner: OwnerKey | None) -> ConflictError:
+    whose = f"It belongs to environment '{owner.environment}'." if owner else "It bears no owner tags of ours."
+    return ConflictError(
+        "azure-not-ours",
+        f"There is a '{resource.get('name')}' already ({resource.get('type')}), and it is not ours.",
+        why=whose,
+        fix="Rename or delete it, or use another resource group or environment name.",
+    )

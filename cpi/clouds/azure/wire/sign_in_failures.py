@@ -1,0 +1,98 @@
+"""Why a sign-in failed, from Microsoft's own words: one table, with what to do.
+
+Takes azure-identity's error, gives the error to raise. Codes that begin with AADSTS are Microsoft's.
+Source: MicrosoftDocs/entra-docs docs/identity-platform/reference-error-codes.md and v2-oauth2-device-code.md.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+
+from cpi.clouds.azure.wire import refusals
+from cpi.contract.errors import CloudError, DeniedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """How what `sign` matches is told."""
+
+    sign: str
+    code: str
+    what: str
+    fix: str
+
+
+_ROWS = (
+    Denial(
+        sign=r"authorization_declined|AADSTS65004",
+        code="azure-code-declined",
+        what="The sign-in was declined in the browser.",
+        fix="Run the command again, and accept what the browser asks.",
+    ),
+    Denial(
+        sign=r"expired_token|code_expired|AADSTS70019|AADSTS70020|Timed out waiting for user",
+        code="azure-code-expired",
+        what="Nobody signed in while the code was good.",
+        fix="Run the command again, and enter the new code in the browser at once.",
+    ),
+    Denial(
+        sign=r"AADSTS65001|AADSTS90094|AADSTS900941|consent_required",
+        code="azure-consent-needed",
+        what="An administrator of the tenant has to consent first.",
+        fix="Ask an administrator to consent to the application that Microsoft names above, or to run this command.",
+    ),
+    Denial(
+        sign=r"AADSTS53003|AADSTS530003|AADSTS50076|AADSTS50079|AADSTS50158",
+        code="azure-access-policy",
+        what="A policy of the tenant forbids this sign-in.",
+        fix="Sign in as the tenant's policy wants it, or ask an administrator for a principal's file.",
+    ),
+    Denial(
+        sign=r"AADSTS90002|AADSTS900023|AADSTS900021|Unable to get authority configuration",
+        code="azure-tenant-unknown",
+        what="Microsoft's sign-in knows no such tenant.",
+        fix="Correct tenant_id in the environment's file: `az account show --query tenantId`.",
+    ),
+    Denial(
+        sign=r"AADSTS7000222",
+        code="azure-secret-expired",
+        what="The principal's secret has expired.",
+        fix="Run `compleat azure create-principal` for the environment: it makes a new one.",
+    ),
+)
+_ANY = Denial(
+    sign="",
+    code="azure-sign-in",
+    what="Azure did not let us sign in.",
+    fix="Correct the environment's credentials; `compleat azure create-principal` makes new ones.",
+)
+_EARLY = re.compile(r"AADSTS(7000215|700016|7000229)\b")
+
+
+def explain(error: ClientAuthenticationError) -> CloudError:
+    """A sign-in that failed, in Microsoft's own words, without secrets.
+
+    azure-identity calls every failure a refusal; what never came to an answer, or to a server's failure, is none.
+    """
+    if isinstance(error.__cause__, AzureError | OSError):
+        return refusals.explain_unreachable(error.__cause__, "the sign-in")
+    said = f"{_code_of(error)} {error.message}"
+    row = next((each for each in _ROWS if re.search(each.sign, said)), _ANY)
+    words = refusals.redact(str(error.message).splitlines()[0])
+    return DeniedError(row.code, row.what, why=words, fix=row.fix)
+
+
+def is_early(error: DeniedError) -> bool:
+    """Whether a new principal is refused so while not every server has heard of it."""
+    return bool(_EARLY.search(error.why))
+
+
+def _code_of(error: ClientAuthenticationError) -> str:
+    """The answer's own word ("authorization_declined"), which azure-identity leaves out of its message."""
+    try:
+        body = json.loads(error.response.text()) if error.response is not None else {}
+    except (ValueError, AttributeError):
+        return ""
+    return str(body.get("error", "")) if isinstance(body, dict) else ""

@@ -1,0 +1,1 @@
+"""This machine: where the cloud lies on it, and whether it can run one."""

@@ -1,0 +1,1 @@
+"""Networks, public addresses and the host's side of them."""

@@ -1,0 +1,69 @@
+"""Sockets that belong to the cloud, made by the one thread of the edge that lives in its network.
+
+Takes the descriptor of a network namespace, gives unconnected sockets. A socket stays where it was made, whoever
+uses it.
+"""
+
+import asyncio
+import os
+import queue
+import socket
+import threading
+
+from cpi.clouds.local.inside.system import sysc
+
+_Wish = asyncio.Future[socket.socket]
+
+
+class Dialer:
+    def __init__(self, network: int) -> None:
+        self._wishes: queue.SimpleQueue[_Wish] = queue.SimpleQueue()
+        arrived: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
+        threading.Thread(target=self._live, args=(network, arrived), daemon=True).start()
+        error = arrived.get()
+        if error is not None:
+            raise error
+
+    async def connect(self, target: tuple[str, int], timeout_s: float) -> socket.socket:
+        """A connected socket to `target` inside the cloud."""
+        loop = asyncio.get_running_loop()
+        wish: _Wish = loop.create_future()
+        self._wishes.put(wish)
+        made = await wish
+        try:
+            await asyncio.wait_for(loop.sock_connect(made, target), timeout_s)
+        except (OSError, TimeoutError):
+            made.close()
+            raise
+        return made
+
+    def _live(self, network: int, arrived: "queue.SimpleQueue[OSError | None]") -> None:
+        try:
+            sysc.setns(network, sysc.NEWNET)
+        except OSError as error:
+            arrived.put(error)
+            return
+        os.close(network)
+        arrived.put(None)
+        while True:
+            wish = self._wishes.get()
+            kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+            try:
+                made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
+            except OSError as error:  # out of descriptors: this wish fails, and the next one is heard all the same
+                wish.get_loop().call_soon_threadsafe(_refuse, wish, error)
+            else:
+                wish.get_loop().call_soon_threadsafe(_fulfil, wish, made)
+
+
+def _refuse(wish: _Wish, error: OSError) -> None:
+    if not wish.done():
+        wish.set_exception(error)
+
+
+def _fulfil(wish: _Wish, made: socket.socket) -> None:
+    """Whoever wished may have gone meanwhile."""
+    if wish.done():
+        made.close()
+    else:
+        wish.set_result(made)

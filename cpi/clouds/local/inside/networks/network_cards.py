@@ -1,0 +1,144 @@
+"""The network cards of a new VM: each network setting checked against the networks and addresses there are.
+
+Takes a site and what was asked, gives cards with every address filled in. Takes nothing yet: the caller saves.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TypedDict
+
+from cpi.clouds.local.inside.networks import networks
+from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.system import names
+from cpi.clouds.local.inside.system.site import Site
+from cpi.contract.errors import ConflictError, NoCapacityError
+from cpi.contract.values import JsonValue
+
+
+class CardOrder(TypedDict):
+    """One network as asked for; `network` is the cloud's name of it, `ip` "" to get a free one."""
+
+    name: str
+    kind: str
+    network: str
+    ip: str
+    prefix: int
+    gateway: str
+    dns: list[str]
+    defaults: list[str]
+    cloud_properties: Mapping[str, JsonValue]
+
+
+class VmOrder(TypedDict):
+    name: str
+    owner: records.OwnerRecord
+    agent_id: str
+    stemcell: str
+    nics: list[CardOrder]
+    ssh_user: str
+    ssh_key: str
+    cloud_properties: Mapping[str, JsonValue]
+    env: Mapping[str, JsonValue]
+    tags: dict[str, str]
+    disks: list[str]
+
+
+def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.NicRecord]:
+    """The cards of VM `cid`, in the order asked. Raises NotFoundError and ConflictError; changes nothing."""
+    cards: list[records.NicRecord] = []
+    for number, order in enumerate(orders):
+        cards.append(_vip(site, cid, order) if order["kind"] == "vip" else _card(site, cid, order, number=len(cards)))
+        _refuse_twice(cards, number)
+    return cards
+
+
+def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.NicRecord:
+    network = networks.find_network(site, order["network"])
+    taken = _taken(site, cid)
+    ip = order["ip"] or _first_free(network, taken)
+    if ip in taken:
+        raise ConflictError(
+            "address-taken",
+            f"Address {ip} in network '{network['name']}' is taken.",
+            why=f"{taken[ip]} has it.",
+            fix="Choose another address, or delete what has it.",
+        )
+    cidr = ipaddress.ip_network(network["cidr"])
+    if ipaddress.ip_address(ip) not in cidr:
+        raise ConflictError(
+            "address-outside-network",
+            f"Address {ip} is not in network '{network['name']}'.",
+            why=f"The network is {cidr}.",
+            fix="Correct the subnet's range in the cloud config.",
+        )
+    is_whole = order["kind"] == "dynamic" or order["prefix"] == 32
+    return {
+        "name": order["name"],
+        "kind": order["kind"],
+        "network": network["name"],
+        "ip": ip,
+        "prefix": cidr.prefixlen if is_whole else order["prefix"],
+        "gateway": order["gateway"] or network["gateway"],
+        "dns": order["dns"],
+        "defaults": order["defaults"],
+        "cloud_properties": order["cloud_properties"],
+        "link": names.link_of(cid, number),
+        # By address, so that a VM that takes over an address is not sought under its predecessor's MAC.
+        "mac": names.mac_of(network["name"], ip),
+    }
+
+
+def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
+    address = networks.find_address(site, order["ip"])
+    if address["vm"] not in ("", cid):
+        raise ConflictError(
+            "address-taken",
+            f"Public address {address['ip']} is taken.",
+            why=f"VM {address['vm']} has it.",
+            fix="Delete that VM first, or use another public address.",
+        )
+    return {
+        "name": order["name"],
+        "kind": "vip",
+        "network": "",
+        "ip": address["ip"],
+        "prefix": 32,
+        "gateway": "",
+        "dns": order["dns"],
+        "defaults": order["defaults"],
+        "cloud_properties": order["cloud_properties"],
+        "link": "",
+        "mac": "",
+    }
+
+
+def _taken(site: Site, cid: str) -> dict[str, str]:
+    """Every address in use, and by whom in words."""
+    taken = {}
+    for network in records.list_networks(site.state):
+        for gateway in (network["gateway"], *network["gateways"]):
+            taken[gateway] = f"the router of network '{network['name']}'"
+    for vm in records.list_vms(site.state):
+        if vm["cid"] != cid:
+            taken |= {nic["ip"]: f"VM {vm['cid']} ({vm['name']})" for nic in vm["nics"] if nic["network"]}
+    return taken
+
+
+def _first_free(network: records.NetworkRecord, taken: dict[str, str]) -> str:
+    """The highest free address: low ones are what manifests choose by hand."""
+    cidr = ipaddress.ip_network(network["cidr"])
+    for offset in range(cidr.num_addresses - 2, 0, -1):
+        if str(cidr[offset]) not in taken:
+            return str(cidr[offset])
+    raise NoCapacityError(
+        "network-full",
+        f"Network '{network['name']}' has no address left.",
+        why=f"All of {cidr} are taken.",
+        fix="Give the network a larger range, or delete VMs.",
+    )
+
+
+def _refuse_twice(cards: list[records.NicRecord], number: int) -> None:
+    ip = cards[number]["ip"]
+    if any(card["ip"] == ip for card in cards[:number]):
+        raise ConflictError("address-taken", f"Address {ip} is asked for twice by the same VM.")

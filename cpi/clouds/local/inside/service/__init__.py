@@ -1,0 +1,1 @@
+"""The cloud's service: one process that answers all calls."""

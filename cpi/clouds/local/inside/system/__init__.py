@@ -1,0 +1,1 @@
+"""Linux: namespaces, system calls, processes, links."""

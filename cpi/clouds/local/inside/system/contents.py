@@ -1,0 +1,76 @@
+"""What a cloud holds in all, and taking it away at the end.
+
+Takes a site. Files are deleted inside the namespaces: some belong to ids, or have modes, that the user outside
+cannot touch.
+"""
+
+import os
+import shutil
+from typing import Any
+
+from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.system import sockets, sysc
+from cpi.clouds.local.inside.system.site import Site
+
+_MARK = "closing"
+_KEPT = frozenset(
+    {
+        *("cloud.json", "boot.json", "edge.json", "host", "lock", "log", "op.lock"),
+        *(sockets.SERVICE, sockets.SERVICE_LOCK, sockets.EDGE, sockets.EDGE_LOCK),
+    }
+)
+
+
+def is_closing(site: Site) -> bool:
+    """Whether the cloud is on its way out and takes nothing new."""
+    return os.path.exists(f"{site.state}/{_MARK}")
+
+
+def is_removable(state: str, *, after_landing: bool) -> bool:
+    """Whether nothing is left that a cloud would be kept for; once the landing zone is gone stemcells do not count."""
+    held: list[Any] = [
+        *records.list_whole_vms(state),
+        *records.list_whole_disks(state),
+        *records.damaged_vms(state),
+        *records.damaged_disks(state),
+        *records.list_snapshots(state),
+        *records.list_networks(state),
+        *records.list_addresses(state),
+    ]
+    return not held and (after_landing or not records.list_stemcells(state))
+
+
+def clear(site: Site, arguments: dict[str, bool]) -> bool:
+    """Delete all but what still runs, if nothing is held; says whether it did. From then on nothing new is taken."""
+    if not is_removable(site.state, after_landing=arguments["after_landing"]):
+        return False
+    with open(f"{site.state}/{_MARK}", "w", encoding="utf-8"):
+        pass
+    for cid in os.listdir(f"{site.state}/stemcells"):
+        root = f"{site.state}/stemcells/{cid}/rootfs"
+        if os.path.ismount(root):
+            sysc.umount(root, sysc.MNT_DETACH)
+    for name in os.listdir(site.state):
+        if name not in _KEPT and name != _MARK:
+            remove_tree(f"{site.state}/{name}")
+    return True
+
+
+def remove_tree(path: str) -> None:
+    """Delete a directory with all below; absent is success."""
+    if os.path.isdir(path):
+        try:
+            shutil.rmtree(path)
+        except PermissionError:
+            _open_up(path)
+            shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def _open_up(path: str) -> None:
+    """An overlay's work/work has mode 0, which stops an owner who is not root."""
+    for directory, names, _ in os.walk(path):
+        for name in names:
+            if not os.path.islink(f"{directory}/{name}"):
+                os.chmod(f"{directory}/{name}", 0o700)

@@ -1,0 +1,1 @@
+"""VMs, disks and network interfaces: bodies built, answers read."""

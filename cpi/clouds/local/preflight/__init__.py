@@ -1,0 +1,1 @@
+"""What the cloud would refuse, found before the first create."""

@@ -1,0 +1,144 @@
+"""PREFLIGHT: everything that can be known before the first create; what `compleat doctor` shows of this cloud.
+
+Takes what a plan will ask for, gives findings. Tries the namespaces for real and leaves nothing behind.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from cpi.clouds.local.host import host_probe as probes
+from cpi.clouds.local.host import remedies, state_directory
+from cpi.clouds.local.host import state_root as places
+from cpi.clouds.local.inside.records import locks, records
+from cpi.clouds.local.inside.system.modes import Mode
+from cpi.clouds.local.preflight import network_checks
+from cpi.clouds.local.wire import config
+from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.values import Finding, JsonValue, PreflightRequest, QuotaNeed
+
+_VM_BYTES = 1 << 20
+_SPARE_BYTES = 256 << 20
+_MIB = 1 << 20
+
+
+class LocalPreflight:
+    def __init__(self, place: places.StateRoot, mode: Mode | None) -> None:
+        self._place = place
+        self._mode = mode
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        findings = [*self._properties(request), *self._networks(request), *self._state(request)]
+        if not locks.find_holder(f"{self._place.state}/lock"):
+            probe = probes.run_probe((self._mode,) if self._mode else ())
+            findings += remedies.describe_probe(probe)
+        return tuple(findings)
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise NotSupportedError("quota-not-asked-for", "The local cloud has no quotas: the machine is the limit.")
+
+    def _properties(self, request: PreflightRequest) -> list[Finding]:
+        """Refusals, and one remark for VMs and one for disks of what is recorded and acted on by nothing."""
+        found = [_read(config.VmProperties, vm.cloud_properties, where="a VM") for vm in request.vms]
+        found += [_read(config.DiskProperties, disk.cloud_properties, where="a disk") for disk in request.disks]
+        written = {
+            kind: sorted({key for one in asked for key in one.cloud_properties})
+            for kind, asked in (("VMs", request.vms), ("disks", request.disks))
+        }
+        refusals = [finding for finding in found if finding]
+        return refusals or [_without_effect(kind, keys) for kind, keys in written.items() if keys]
+
+    def _networks(self, request: PreflightRequest) -> list[Finding]:
+        """Against the landing zone that there is, and what of it the plan makes."""
+        state = self._place.state
+        there = records.list_networks(state)
+        made = {each.name: str(each.properties["cidr"]) for each in request.landing if "cidr" in each.properties}
+        public = frozenset(address["ip"] for address in records.list_addresses(state))
+        zone = network_checks.Zone(
+            networks={**made, **{network["name"]: network["cidr"] for network in there}},
+            gateways=frozenset(gateway for each in there for gateway in (each["gateway"], *each["gateways"])),
+            public=None if request.landing else public,
+        )
+        return list(network_checks.findings(request.vms, zone))
+
+    def _state(self, request: PreflightRequest) -> list[Finding]:
+        findings = []
+        root = _nearest(self._place.root)
+        if state_directory.is_noexec(root):
+            findings.append(_noexec(self._place.root))
+        if not os.access(root, os.W_OK | os.X_OK):
+            findings.append(_not_writable(self._place.root))
+        free = _free_bytes(root)
+        needed = _SPARE_BYTES + _VM_BYTES * len(request.vms)
+        if free < needed:
+            findings.append(_no_space(root, free, needed))
+        elif (asked_mib := sum(disk.size_mib for disk in request.disks)) * _MIB > free:
+            findings.append(_little_space(root, free, asked_mib))
+        return findings
+
+
+def _read(
+    model: type[config.VmProperties | config.DiskProperties], written: Mapping[str, JsonValue], *, where: str
+) -> Finding | None:
+    try:
+        config.read_properties(model, written, where=where)
+    except CloudError as error:
+        return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+    return None
+
+
+def _without_effect(kind: str, keys: Sequence[str]) -> Finding:
+    return Finding(
+        code="local-property-without-effect",
+        what=f"Cloud properties of {kind} have no effect on the local cloud: {', '.join(keys)}.",
+        why="It sets no limits: its VMs share this machine, and its disks are directories.",
+        fix="No action needed; they are taken so that one cloud config serves several clouds.",
+        is_fatal=False,
+    )
+
+
+def _nearest(path: str) -> str:
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def _free_bytes(path: str) -> int:
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
+
+
+def _noexec(root: str) -> Finding:
+    return Finding(
+        code="state-is-noexec",
+        what=f"Programs cannot run from {root}, where the VMs' files would lie.",
+        why="Its file system is mounted with noexec.",
+        fix="Mount it without noexec, or name another directory as state_root in the cloud's properties.",
+    )
+
+
+def _not_writable(root: str) -> Finding:
+    return Finding(
+        code="no-permission-on-state",
+        what=f"The local cloud cannot keep its state in {root}.",
+        why=f"User {os.geteuid()} may not write there.",
+        fix="Make it writable for this user, or name another directory as state_root in the cloud's properties.",
+    )
+
+
+def _no_space(root: str, free: int, needed: int) -> Finding:
+    return Finding(
+        code="disk-full",
+        what=f"There is too little space on the disk of {root}.",
+        why=f"{free // _MIB} MiB are free; the VMs need at least {needed // _MIB} MiB.",
+        fix="Free some space, or name a directory on another disk as state_root in the cloud's properties.",
+    )
+
+
+def _little_space(root: str, free: int, asked_mib: int) -> Finding:
+    return Finding(
+        code="disks-larger-than-space",
+        what=f"The persistent disks together are larger than the free space of {root}.",
+        why=f"{asked_mib} MiB are asked for, {free // _MIB} MiB are free; a disk takes only what is written to it.",
+        fix="Nothing has to be done unless they will be filled.",
+        is_fatal=False,
+    )

@@ -1,0 +1,221 @@
+"""What the memory cloud would refuse, said beforehand: by trying everything on a copy, and counting quotas as a whole.
+
+Takes a preflight request, gives findings.
+"""
+
+import copy
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from cpi.clouds.memory import account, addresses, checks, landing, quotas, rules
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.shelves import HeldVm, Shelves
+from cpi.contract.errors import CloudError
+from cpi.contract.values import (
+    Finding,
+    FoundLandingResource,
+    FoundVm,
+    LandingCid,
+    LandingResource,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    PreflightRequest,
+    QuotaNeed,
+    VmCid,
+    VmCreated,
+    VmRequest,
+    VmState,
+)
+from cpi.kit import tag_limits
+
+_ALWAYS = frozenset({"find_vms", "find_disks", "find_stemcells", "find_snapshots", "find_landing_resources"})
+_NOBODY = OwnerKey(environment="", deployment="", action="preflight")
+
+
+class MemoryPreflight:
+    """Implements Preflight of cpi.contract.cloud on a memory cloud."""
+
+    def __init__(self, cloud: MemoryCloud) -> None:
+        self._cloud = cloud
+        self.requested: list[QuotaNeed] = []
+        """What was asked for, in order; a test that plays the cloud's people grants it."""
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        with self._cloud.gate.call("preflight"):
+            rule = self._cloud.rules
+            shelves = copy.deepcopy(self._cloud.shelves)
+            for cid in set(request.leaving) & set(shelves.vms):
+                shelves.drop_vm(cid)
+            needed = list(_exceeded(rule, shelves, request))
+            tagged = tag_limits.findings(_tagged(request, self._cloud.tags), rules.tag_limits_of(rule))
+            found = [
+                *_account(rule, request),
+                *tagged,
+                *needed,
+                *_TrialRun(rule, shelves).refusals(request),
+                *_unread(request),
+            ]
+            return tuple(dict.fromkeys(found))
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        with self._cloud.gate.call("request_quota", need.name):
+            self.requested.append(need)
+            return f"memory-request-{len(self.requested)}"
+
+
+def _tagged(request: PreflightRequest, tags: Mapping[str, str]) -> PreflightRequest:
+    """With the environment's tags on what is made."""
+    return replace(
+        request,
+        stemcells=tuple(replace(one, tags={**tags, **one.tags}) for one in request.stemcells),
+        vms=tuple(replace(one, tags={**tags, **one.tags}) for one in request.vms),
+        disks=tuple(replace(one, tags={**tags, **one.tags}) for one in request.disks),
+    )
+
+
+def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:
+    for refusal in account.account_refusals(rule.account):
+        yield _finding(refusal)
+    for refusal in account.permission_refusals(rule.account, _methods(rule, request)):
+        yield _finding(refusal)
+    if account.is_expiring(rule.account):
+        yield Finding(
+            code="credentials-expiring",
+            what=f"The credentials work for {rule.account.credentials_days} more days only.",
+            why="After that nothing can be changed or taken down with them.",
+            fix="Make new ones in time.",
+            is_fatal=False,
+        )
+
+
+def _unread(request: PreflightRequest) -> Iterator[Finding]:
+    """Cloud properties that nothing looks at: taken from a cloud config that serves several clouds."""
+    written = {
+        "vm": [vm.cloud_properties for vm in request.vms],
+        "disk": [disk.cloud_properties for disk in request.disks],
+        "network": [network.cloud_properties for vm in request.vms for network in vm.networks],
+        "stemcell": [stemcell.cloud_properties for stemcell in request.stemcells],
+    }
+    for kind, all_properties in written.items():
+        keys = sorted({key for properties in all_properties for key in properties} - set(rules.READ[kind]))
+        if keys:
+            yield Finding(
+                code="memory-property-without-effect",
+                what=f"Cloud properties of a {kind} have no effect on the memory cloud: {', '.join(keys)}.",
+                why=f"It reads {', '.join(rules.READ[kind])}.",
+                fix="No action needed, if another cloud reads them.",
+                is_fatal=False,
+            )
+
+
+def _methods(rule: rules.Rules, request: PreflightRequest) -> frozenset[str]:
+    """The calls that are needed, deleting included; with nothing to make, all of them."""
+    needed = {
+        ("create_landing_resource", "delete_landing_resource"): request.landing,
+        ("create_stemcell", "delete_stemcell"): request.stemcells,
+        ("create_vm", "delete_vm", "has_vm", "set_vm_metadata"): request.vms,
+        ("create_disk", "delete_disk", "attach_disk", "detach_disk", "set_disk_metadata"): request.disks,
+    }
+    is_whole = not any(needed.values())
+    asked = {method for methods, things in needed.items() if things or is_whole for method in methods}
+    return frozenset(asked | _ALWAYS | (rule.account.denied if is_whole else frozenset()))
+
+
+def _exceeded(rule: rules.Rules, shelves: Shelves, request: PreflightRequest) -> Iterator[Finding]:
+    sizes = [str(vm.cloud_properties.get("instance_type", "small")) for vm in request.vms]
+    kinds = [resource.kind for resource in request.landing]
+    added = {
+        **quotas.sizes_added(rule.sizes[size] for size in sizes if size in rule.sizes),
+        "vms": len(request.vms),
+        "disks": len(request.disks),
+        "disks-mib": sum(max(0, disk.size_mib) for disk in request.disks),
+        "networks": kinds.count("network"),
+        "public-addresses": kinds.count("public_address"),
+        "stemcells": len(request.stemcells),
+    }
+    for error, need in quotas.exceeded(rule, shelves, added):
+        yield replace(_finding(error), quota=need)
+
+
+class _TrialRun:
+    """Makes everything on a copy. What is refused is noted and taken as made: one mistake is told once."""
+
+    def __init__(self, rule: rules.Rules, shelves: Shelves) -> None:
+        self._rule = rule
+        self._shelves = shelves
+        self._unusable: set[str] = set()
+
+    def refusals(self, request: PreflightRequest) -> Sequence[Finding]:
+        tries: list[Callable[[], object]] = []
+        errors: list[CloudError] = []
+        for resource in request.landing:
+            errors += self._land(resource)
+        for stemcell in request.stemcells:
+            errors += _errors([lambda stemcell=stemcell: rules.check_image(self._rule, stemcell)])  # type: ignore[misc]
+        for disk in request.disks:
+            tries += checks.disk_checks(self._rule, disk)
+        errors += _errors(tries)
+        for vm in request.vms:
+            errors += [*_errors(checks.vm_checks(self._rule, vm)), *self._place(vm)]
+        return [_finding(error) for error in errors]
+
+    def _land(self, resource: LandingResource) -> Sequence[CloudError]:
+        if any((there.kind, there.name) == (resource.kind, resource.name) for there in self._shelves.landing.values()):
+            return ()
+        errors = _errors([lambda: rules.check_landing_name(self._rule, resource.name)])
+        cidr = str(resource.properties.get("cidr", ""))
+        outputs: Mapping[str, str] = {"cidr": cidr, "address": f"preflight-{resource.name}"}
+        if resource.kind == "network":
+            errors += _errors([lambda: landing.check_free(cidr, self._shelves.networks(self._rule))])
+            if not _is_range(cidr):
+                self._unusable.add(resource.name)
+                return errors
+        cid = LandingCid(self._shelves.next_cid(resource.kind))
+        self._shelves.landing[cid] = FoundLandingResource(
+            cid=cid, kind=resource.kind, name=resource.name, owner=_NOBODY, outputs=outputs
+        )
+        return errors
+
+    def _place(self, vm: VmRequest) -> Sequence[CloudError]:
+        """Give it its addresses, network by network."""
+        errors: list[CloudError] = []
+        for network in vm.networks:
+            if (network.kind is NetworkKind.VIP and not network.ip) or rules.network_name(network) in self._unusable:
+                continue
+            try:
+                settled = addresses.settle_addresses(self._shelves, self._rule, (network,))
+            except CloudError as error:
+                errors.append(error)
+            else:
+                self._hold(vm, settled)
+        return errors
+
+    def _hold(self, vm: VmRequest, networks: tuple[NetworkSettings, ...]) -> None:
+        cid = VmCid(self._shelves.next_cid("vm"))
+        created = VmCreated(cid=cid, networks=networks)
+        found = FoundVm(created=created, owner=vm.owner, state=VmState.RUNNING)
+        self._shelves.vms[cid] = HeldVm(found=found, request=vm, size=rules.MemorySize(cpu=0, ram_mib=0))
+
+
+def _errors(tries: Sequence[Callable[[], object]]) -> list[CloudError]:
+    errors: list[CloudError] = []
+    for attempt in tries:
+        try:
+            attempt()
+        except CloudError as error:
+            errors.append(error)
+    return errors
+
+
+def _is_range(cidr: str) -> bool:
+    try:
+        ipaddress.IPv4Network(cidr)
+    except ValueError:
+        return False
+    return True
+
+
+def _finding(refusal: CloudError) -> Finding:
+    return Finding(code=refusal.code, what=refusal.what, why=refusal.why, fix=refusal.fix)

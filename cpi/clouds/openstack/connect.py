@@ -1,0 +1,48 @@
+"""OpenStack with all its abilities.
+
+Takes settings, gives a connected cloud; its rooms share one Api.
+"""
+
+from collections.abc import Mapping
+
+from cpi.clouds.openstack.cloud import OpenStackCloud
+from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.landing.containers import Container
+from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
+from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.preflight.checks import OpenStackPreflight
+from cpi.clouds.openstack.prices.hourly_prices import OpenStackPricing
+from cpi.clouds.openstack.wire import resource_tags
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.clouds.openstack.wire.identity import OpenStackIdentity
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import NO_TAGS
+from cpi.kit import progress
+
+
+def connect_cloud(
+    config: OpenStackConfig, environment: str, *, api: Api | None = None, tags: Mapping[str, str] = NO_TAGS
+) -> ConnectedCloud:
+    """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings.
+
+    `tags` are the environment's. Raises CloudError: tag-name-reserved, openstack-tags-invalid.
+    """
+    checked = resource_tags.read_tags(tags, has_container=config.container)
+    api = api or Api(config, tags=checked)
+    places = Lookups(api, config, environment)
+    images, container = Images(api, config, tell=progress.tell), Container(api, environment)
+    landing = OpenStackLanding(api, config, places=places, container=container)
+    cloud = OpenStackCloud(api, config, places, images=images)
+    return ConnectedCloud(
+        name="openstack",
+        cloud=cloud,
+        finder=cloud,
+        landing=landing,
+        preflight=OpenStackPreflight(api, config, places=places, landing=landing),
+        power=cloud,
+        console=cloud,
+        pricing=OpenStackPricing(config.prices) if config.prices else None,
+        storage=container,
+        identity=OpenStackIdentity(api),
+    )

@@ -1,0 +1,112 @@
+"""Stemcells: a record that names an image the cloud has, or an image that is sent there.
+
+Takes requests, gives CIDs. Glance keeps nothing of an image that was not sent to the end, so that one is deleted and
+sent anew: by the same request, or by another action's for the same disk, as the dead one will not come back.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cpi.clouds.openstack.images import stemcells
+from cpi.clouds.openstack.wire import names
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
+from cpi.contract.errors import CloudError, NotFoundError, TransientError
+from cpi.contract.values import StemcellCid, StemcellRequest
+from cpi.kit import disk_image, foreign_cids
+from cpi.kit import tags as owner_tags
+from cpi.kit.disk_image import DiskImage, Format, Tell
+
+Told = Mapping[str, Any]
+
+ACCEPTED = frozenset({Format.QCOW2, Format.RAW})
+CLOUD = "OpenStack"
+_PIECE = 1 << 20
+
+
+class Images:
+    def __init__(self, api: Api, config: OpenStackConfig, *, tell: Tell) -> None:
+        self._api = api
+        self._config = config
+        self._tell = tell
+
+    def create(self, request: StemcellRequest) -> StemcellCid:
+        """Give the action's stemcell, made if it is not there."""
+        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        there, path = self._find(request), stemcells.path_of(request, properties, self._config)
+        if path:
+            return self._send(request, there, path)
+        if there is not None:
+            return stemcells.write_cid(there["id"], str(there[names.IMAGE]))
+        image = self.choose(request, properties)
+        record = stemcells.write_record(request, image, version=self._version(request), config=self._config)
+        told = self._api.post("image", "/images", record)
+        return stemcells.write_cid(str(told["id"]), str(image["id"]))
+
+    def choose(self, request: StemcellRequest, properties: StemcellProperties) -> Told:
+        """The image that a light stemcell means. Raises unknown-image, image-architecture."""
+        wanted = properties.image_id or self._config.image
+        told = self._api.list_all("image", "/images", "images")
+        image = stemcells.choose_image(wanted, request, told, config=self._config)
+        stemcells.check_image(image, properties, self._config)
+        return image
+
+    def of_environment(self, environment: str) -> Iterator[Told]:
+        """All records and images of an environment."""
+        return self._api.list_all("image", "/images", "images", **{owner_tags.ENVIRONMENT: environment})
+
+    def refuse_foreign(self, cid: StemcellCid) -> None:
+        """Of an image that BOSH's CPI sent; a light one ("UUID light") is somebody else's, and nothing of it goes."""
+        with contextlib.suppress(NotFoundError):
+            self._api.read("image", f"/images/{cid}")
+            raise foreign_cids.refuse(cid, what="stemcell", why="BOSH's OpenStack CPI sent that image.")
+
+    def _find(self, request: StemcellRequest) -> Told | None:
+        query = {"name": names.name_of(request.owner)}
+        told = self._api.list_all("image", "/images", "images", **query)
+        return next((one for one in told if stemcells.owner_of(one) == request.owner), None)
+
+    def _send(self, request: StemcellRequest, there: Told | None, path: str) -> StemcellCid:
+        """`there` may lack its bytes, or some of them."""
+        if there is None or not stemcells.is_usable(there):
+            image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
+            self._drop_cut(request, image)
+            record = stemcells.write_record(request, None, version=self._version(request), config=self._config)
+            there = self._api.post("image", "/images", {**record, **stemcells.write_disk(image)})
+            self._fill(str(there["id"]), image)
+        return stemcells.write_cid(str(there["id"]), str(there["id"]))
+
+    def _fill(self, record: str, image: DiskImage) -> None:
+        """Send the bytes; Glance says what it has then, by a digest of its own choice."""
+        digest = hashlib.sha512()
+
+        def pieces() -> Iterator[bytes]:
+            for piece in disk_image.sent(image, piece_size=_PIECE, tell=self._tell):
+                digest.update(piece)
+                yield piece
+
+        self._api.upload(f"/images/{record}/file", pieces())
+        has = self._api.read("image", f"/images/{record}")
+        if has.get("os_hash_algo") == "sha512" and has.get("os_hash_value") != digest.hexdigest():
+            self._api.delete("image", f"/images/{record}")
+            raise _not_what_was_sent(image.path)
+
+    def _drop_cut(self, request: StemcellRequest, image: DiskImage) -> None:
+        """Records without all their bytes: this action's, and those that died on the same disk."""
+        for told in self.of_environment(request.owner.environment):
+            if stemcells.is_cut(told) and (stemcells.owner_of(told) == request.owner or stemcells.is_of(told, image)):
+                self._api.delete("image", f"/images/{told['id']}")
+
+    def _version(self, request: StemcellRequest) -> str:
+        return self._config.stemcell().version if request.version == "latest" else request.version
+
+
+def _not_what_was_sent(path: str) -> CloudError:
+    return TransientError(
+        "image-arrived-changed",
+        f"Glance has other bytes than those of {path}.",
+        why="Their digests differ; the image is deleted.",
+        fix="Nothing: it is sent again.",
+    )

@@ -1,0 +1,173 @@
+"""Images: bodies built and replies read. A light stemcell is an image record without bytes that names the real one.
+
+Takes requests and what Glance told, gives what is sent to Glance and the stemcells found.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cpi.clouds.openstack.wire import names, resource_tags
+from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
+from cpi.kit import foreign_cids
+from cpi.kit import tags as owner_tags
+from cpi.kit.disk_image import DiskImage
+
+Told = Mapping[str, Any]
+
+_IMAGE_PROPERTIES = {
+    "os_type": "os_type",
+    "os_distro": "os_distro",
+    "auto_disk_config": "auto_disk_config",
+    "hypervisor_type": "hypervisor",
+}
+"""Glance's words for what Nova reads of an image, by the stemcell's. Source: stemcell_creator.rb of BOSH's CPI."""
+
+
+def write_cid(record: str, image: str) -> StemcellCid:
+    """Our own record, and the image that servers are made of."""
+    return StemcellCid(f"{record}:{image}")
+
+
+def record_of(cid: StemcellCid) -> str:
+    """The record's id, "" when it is no CID of ours."""
+    record, _, image = cid.partition(":")
+    return record if names.is_id(record) and image else ""
+
+
+def image_of(cid: StemcellCid) -> str:
+    """The image's id; BOSH's own forms ("UUID", "UUID light") are ones too. Raises unknown-stemcell, foreign-cid."""
+    foreign_cids.demand_own(cid, what="stemcell", cloud="OpenStack")
+    image = cid.removesuffix(" light")
+    if names.is_id(image):
+        return image
+    if not record_of(cid):
+        raise unknown_stemcell(cid)
+    return cid.partition(":")[2]
+
+
+def unknown_stemcell(cid: str) -> NotFoundError:
+    """No such image."""
+    return NotFoundError(
+        "unknown-stemcell",
+        f"OpenStack has no stemcell '{cid}'.",
+        why="Glance has no such image any more.",
+        fix="Run `compleat up` again: it makes the stemcell anew.",
+    )
+
+
+def write_record(request: StemcellRequest, image: Told | None, *, version: str, config: OpenStackConfig) -> Told:
+    """The body of POST /images; `image` None: the record gets bytes of its own."""
+    properties = request.cloud_properties
+    architecture = str(properties.get("architecture") or "") or _architecture_of(image, config)
+    record: dict[str, Any] = {
+        "name": names.name_of(request.owner),
+        "visibility": "private",
+        "container_format": str(properties.get("container_format") or "bare"),
+        "disk_format": str(properties.get("disk_format") or "qcow2"),
+        **owner_tags.tags_of(request.owner),
+        names.OS: request.os,
+        names.VERSION: version,
+        names.ARCHITECTURE: architecture,
+    }
+    if request.tags:
+        record["tags"] = resource_tags.write_texts(request.tags)
+    if image is not None:
+        record[names.IMAGE] = image["id"]
+        return record
+    record |= {name: str(properties[key]).lower() for name, key in _IMAGE_PROPERTIES.items() if properties.get(key)}
+    if config.stemcell_public_visibility:
+        record["visibility"] = "public"
+    return record
+
+
+def write_disk(image: DiskImage) -> Told:
+    """What a record with bytes says of them."""
+    return {"disk_format": image.format.value, names.DIGEST: image.sha256}
+
+
+def is_cut(told: Told) -> bool:
+    """Whether a record is to have bytes, and has not all of them."""
+    return names.IMAGE not in told and names.DIGEST in told and not is_usable(told)
+
+
+def is_of(told: Told, image: DiskImage) -> bool:
+    """Whether a record is to hold this very disk."""
+    return str(told.get(names.DIGEST, "")) == image.sha256
+
+
+def path_of(request: StemcellRequest, found: StemcellProperties, config: OpenStackConfig) -> str:
+    """The disk to send; "" where OpenStack has the image."""
+    usual = config.stemcell()
+    is_usual = (request.os, request.version) == (usual.os, usual.version)
+    return "" if found.image_id else request.image_path or (usual.path if is_usual else "")
+
+
+def _architecture_of(image: Told | None, config: OpenStackConfig) -> str:
+    said = str((image or {}).get("architecture") or config.architecture)
+    return {"aarch64": "arm64", "amd64": "x86_64"}.get(said, said)
+
+
+def read_stemcell(told: Told) -> FoundStemcell | None:
+    """A record of ours as a stemcell; None: not ours, or on its way out."""
+    owner = owner_of(told)
+    if owner is None or told["status"] in ("deleted", "pending_delete"):
+        return None
+    return FoundStemcell(
+        cid=write_cid(told["id"], str(told.get(names.IMAGE) or told["id"])),
+        owner=owner,
+        os=str(told.get(names.OS, "")),
+        version=str(told.get(names.VERSION, "")),
+        architecture=str(told.get(names.ARCHITECTURE, "")),
+        is_whole=names.IMAGE in told or is_usable(told),
+    )
+
+
+def owner_of(told: Told) -> OwnerKey | None:
+    """Whose an image is."""
+    return owner_tags.read_owner({key: str(value) for key, value in told.items() if key in owner_tags.OWNER_TAGS})
+
+
+def is_usable(told: Told) -> bool:
+    """Whether servers can be made of it: our own records cannot."""
+    return str(told["status"]) == "active"
+
+
+def choose_image(wanted: str, request: StemcellRequest, told: Iterable[Told], *, config: OpenStackConfig) -> Told:
+    """The image by name or id, or the newest of an OS. Raises NotFoundError, code unknown-image."""
+    usable = [image for image in told if is_usable(image)]
+    version = config.default_version if request.version == "latest" else request.version
+    if wanted:
+        fitting = [image for image in usable if wanted in (image["id"], image["name"])]
+    else:
+        fitting = [image for image in usable if _is_of(image, request.os, version)]
+    if fitting:
+        return max(fitting, key=lambda image: str(image.get("created_at", "")))
+    known = sorted({str(image["name"]) for image in usable})
+    raise NotFoundError(
+        "unknown-image",
+        f"OpenStack has no image '{wanted}'." if wanted else f"OpenStack has no image of {request.os} {version}.",
+        why=f"It has {', '.join(known[:20]) or 'none for this project'}.",
+        fix="Write `image` in the environment's file: a name of `openstack image list`.",
+    )
+
+
+def _is_of(image: Told, os: str, version: str) -> bool:
+    if image.get("os_distro") == os and image.get("os_version") == version:
+        return True
+    words = re.split(r"[^a-z0-9.]+", str(image["name"]).lower())
+    return os in words and version in words
+
+
+def check_image(image: Told, properties: StemcellProperties, config: OpenStackConfig) -> None:
+    """Raises CloudError, code image-architecture, for one of another kind of machine."""
+    wanted, has = properties.architecture or config.architecture, _architecture_of(image, config)
+    if wanted != has:
+        raise CloudError(
+            "image-architecture",
+            f"Image '{image['name']}' is for {has}.",
+            why=f"The environment is for {wanted}.",
+            fix="Correct `architecture` in the environment's file, or name another image.",
+        )

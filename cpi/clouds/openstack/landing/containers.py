@@ -1,0 +1,135 @@
+"""The landing zone's container: blobs in Swift, read by signed URLs (TempURL) whose key lies in Swift alone.
+
+Takes environments and owners, changes Swift.    Source: openstack/swift swift/common/middleware/tempurl.py @2.30.1.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from urllib.parse import quote
+
+from cpi.clouds.openstack.landing import layout, temp_urls
+from cpi.clouds.openstack.landing.temp_urls import Abilities
+from cpi.clouds.openstack.wire import names, refusals, resource_tags
+from cpi.clouds.openstack.wire.api import Api, Send
+from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
+from cpi.contract.values import FoundLandingResource, OwnerKey, SignedUrl
+
+_KEY = "X-Container-Meta-Temp-URL-Key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """The container, and how URLs into it are signed."""
+
+    name: str
+    key: str = field(repr=False)
+    abilities: Abilities
+
+
+class Container:
+    """The one container of an environment. Implements Storage of cpi.contract.cloud."""
+
+    kind = layout.CONTAINER
+
+    def __init__(self, api: Api, environment: str) -> None:
+        self._api = api
+        self._environment = environment
+        self._opened: _Opened | None = None
+        self._opening = threading.Lock()
+
+    def find(self, environment: str) -> FoundLandingResource | None:
+        """The environment's container; None without one, or where there is no Swift."""
+        if not self._api.has_service("object"):
+            return None
+        listed = self._api.list_stored("", prefix="compleat ")
+        found = (layout.read_named(layout.CONTAINER, name, environment) for name in listed)
+        return next((one for one in found if one is not None), None)
+
+    def make(self, owner: OwnerKey) -> FoundLandingResource:
+        """Make it, with a key of its own for signed URLs."""
+        self._opened = None
+        name = names.key_pair_name(owner.environment, owner.action)
+        headers = {**resource_tags.write_headers(self._api.tags), _KEY: self._api.new_key()}
+        self._api.put_stored(f"/{quote(name)}", Send(headers=headers))
+        found = layout.read_named(layout.CONTAINER, name, owner.environment)
+        assert found is not None
+        return found
+
+    def delete(self, name: str) -> None:
+        """Empty and delete it; absent before is success. Raises TransientError while Swift still lists what is gone."""
+        self._opened = None
+        path = f"/{quote(name)}"
+        try:
+            for blob in self._api.list_stored(path):
+                self._api.delete("object", f"{path}/{quote(blob)}")
+        except NotFoundError:
+            return
+        try:
+            self._api.delete("object", path)
+        except ConflictError as error:
+            raise refusals.not_ready(f"Container '{name}'", error.why) from error
+
+    def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
+        opened = self._open()
+        temp_urls.demand_size(size, opened.abilities)
+        path = f"/{quote(opened.name)}/{quote(name)}"
+        try:
+            if self._size_of(path) != size:
+                headers = {"Content-Type": "application/octet-stream"}
+                self._api.put_stored(path, Send(content=stream, headers=headers))
+        except NotFoundError:
+            self._opened = None
+            raise
+
+    def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
+        opened = self._open()
+        url = temp_urls.sign_url(
+            f"{self._api.stored_at()}/{quote(opened.name)}/{quote(name)}",
+            key=opened.key,
+            digest=opened.abilities.digest,
+            expires_s=int(self._api.now_s()) + valid_s,
+        )
+        return SignedUrl(url=url, ca=self._api.ca())
+
+    def _size_of(self, path: str) -> int:
+        """-1 when it is not there, or of no known size."""
+        try:
+            return int(self._api.head_stored(path).get("Content-Length", -1))
+        except NotFoundError:
+            return -1
+
+    def _open(self) -> _Opened:
+        """Asked once; what this makes or deletes is forgotten. Raises NotFoundError, NotSupportedError."""
+        with self._opening:
+            if self._opened is None:
+                found = self.find(self._environment)
+                if found is None:
+                    raise NotFoundError(
+                        "storage-missing",
+                        "The landing zone has no container.",
+                        fix="Run `compleat up` again: it makes what is missing.",
+                    )
+                name = found.outputs["container"]
+                self._opened = _Opened(name=name, abilities=self._abilities(), key=self._key_of(name))
+            return self._opened
+
+    def _abilities(self) -> Abilities:
+        try:
+            return temp_urls.read_abilities(self._api.stored_abilities())
+        except (NotFoundError, DeniedError) as error:
+            raise temp_urls.no_urls(f"It does not tell what it can do (/info). {error.why}") from error
+
+    def _key_of(self, name: str) -> str:
+        """Containers that were made without one are given one; whoever else does it at that moment may win."""
+        path = f"/{quote(name)}"
+        found = self._api.head_stored(path).get(_KEY)
+        if not found:
+            try:
+                self._api.post_stored(path, {_KEY: self._api.new_key()})
+            except DeniedError as error:
+                raise temp_urls.no_urls(error.why) from error
+            found = self._api.head_stored(path).get(_KEY)
+        if not found:
+            raise temp_urls.no_urls("Swift does not show this user the key that signs.")
+        return found

@@ -1,0 +1,141 @@
+"""Volumes and snapshots: bodies built and replies read.
+
+Takes requests and what Cinder told, gives what is sent to Cinder and the disks found.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cpi.clouds.openstack.machines import vms
+from cpi.clouds.openstack.wire import names, refusals
+from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
+from cpi.kit import tags as owner_tags
+
+Told = Mapping[str, Any]
+
+MIB_A_GIB = 1024
+_SERIAL = 20
+"""So many characters of a volume's id are its serial number on the machine."""
+_LEAVING = ("deleting", "deleted")
+_MOVING = ("creating", "attaching", "detaching", "extending", "reserved", "downloading", "uploading", "backing-up")
+
+
+def gib_of(size_mib: int) -> int:
+    """Cinder's whole GiB, rounded up. Raises CloudError, code disk-size-invalid."""
+    if size_mib <= 0:
+        raise CloudError(
+            "disk-size-invalid",
+            f"A disk of {size_mib} MiB cannot be.",
+            why="Cinder counts in whole GiB, from one on.",
+            fix="Ask for more than 0.",
+        )
+    return -(-size_mib // MIB_A_GIB)
+
+
+def write_volume(request: DiskRequest, properties: DiskProperties, *, zone: str, config: OpenStackConfig) -> Told:
+    """The body of POST /volumes."""
+    kind = properties.type or config.default_volume_type
+    volume: dict[str, Any] = {
+        "name": names.name_of(request.owner),
+        "size": gib_of(request.size_mib),
+        "metadata": {**vms.write_tags(request.tags), **owner_tags.tags_of(request.owner)},
+    }
+    volume |= {"volume_type": kind} if kind else {}
+    volume |= {"availability_zone": zone} if zone else {}
+    return {"volume": volume}
+
+
+def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> Told:
+    """The body of POST /snapshots; also of a disk in use."""
+    snapshot = {
+        "volume_id": cid,
+        "name": names.name_of(owner),
+        "force": True,
+        "metadata": {**vms.write_tags(tags), **owner_tags.tags_of(owner)},
+    }
+    return {"snapshot": snapshot}
+
+
+def read_disk(told: Told, holders: Mapping[str, VmCid]) -> FoundDisk | None:
+    """A volume as a disk of ours; None: not ours, or on its way out."""
+    owner = vms.owner_of(told)
+    if owner is None or not is_alive(told):
+        return None
+    return FoundDisk(
+        cid=DiskCid(told["id"]),
+        owner=owner,
+        size_mib=int(told["size"]) * MIB_A_GIB,
+        vm_cid=holders.get(told["id"]),
+        tags=vms.read_tags(told.get("metadata") or {}),
+    )
+
+
+def read_snapshot(told: Told) -> FoundSnapshot | None:
+    """A snapshot of ours; None: not ours, or on its way out."""
+    owner = vms.owner_of(told)
+    if owner is None or not is_alive(told):
+        return None
+    kept = vms.read_tags(told.get("metadata") or {})
+    return FoundSnapshot(cid=SnapshotCid(told["id"]), owner=owner, disk_cid=DiskCid(told["volume_id"]), tags=kept)
+
+
+def is_alive(told: Told) -> bool:
+    """Whether it is there and will stay."""
+    return told["status"] not in _LEAVING
+
+
+def hint_of(cid: DiskCid) -> str:
+    """Where the machine finds it: by the serial number that its driver shows."""
+    return f"/dev/disk/by-id/virtio-{cid[:_SERIAL]}"
+
+
+def demand_still(told: Told) -> None:
+    """Raises TransientError while Cinder is at work on it."""
+    if told["status"] in _MOVING:
+        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder says it is {told['status']}.")
+
+
+def demand_free(told: Told, doing: str) -> None:
+    """Raises ConflictError while a VM has it, TransientError while it is on its way somewhere."""
+    status = told["status"]
+    if status == "in-use":
+        raise ConflictError(
+            "disk-attached",
+            f"Disk {told['id']} cannot be {doing}: it is attached.",
+            why=f"Server {_holder(told)} has it.",
+            fix="Detach it first.",
+        )
+    demand_still(told)
+    if status.startswith("error"):
+        raise CloudError(
+            "disk-in-error",
+            f"Disk {told['id']} cannot be {doing}: Cinder could not make or change it.",
+            why=f"Cinder says its status is '{status}'.",
+            fix="Ask the cloud's operator; `openstack volume show` and `volume message list` say more.",
+        )
+
+
+def demand_growth(told: Told, size_mib: int) -> None:
+    """Raises NotSupportedError, code disk-cannot-shrink."""
+    if gib_of(size_mib) < int(told["size"]):
+        raise NotSupportedError(
+            "disk-cannot-shrink",
+            f"Disk {told['id']} has {told['size']} GiB and cannot become smaller.",
+            fix="Ask for at least as much; a new disk of another size is made by changing the disk type.",
+        )
+
+
+def unknown_disk(cid: str) -> NotFoundError:
+    """No such volume."""
+    return NotFoundError(
+        "unknown-disk",
+        f"OpenStack has no volume {cid}.",
+        why="It was deleted, or there never was one.",
+        fix="Bring it back from a snapshot; without one its data are lost.",
+    )
+
+
+def _holder(told: Told) -> str:
+    return next((str(each.get("server_id", "")) for each in told.get("attachments") or ()), "?")

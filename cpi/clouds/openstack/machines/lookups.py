@@ -1,0 +1,116 @@
+"""What the cloud has that a VM names: networks, security groups, flavours, images. Asked once and kept.
+
+Takes names and ids, gives what Neutron, Nova and Glance said of them.
+"""
+
+import difflib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cpi.clouds.openstack.images import stemcells
+from cpi.clouds.openstack.machines import networks, vms
+from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.wire import names
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties
+from cpi.contract.errors import NotFoundError
+from cpi.contract.values import NetworkSettings, StemcellCid, VmRequest
+from cpi.kit import tags as owner_tags
+
+Told = Mapping[str, Any]
+
+GROUP_ALL = "vms"
+GROUP_PUBLIC = "public"
+"""The landing zone's security groups: every VM is in the first, those with a floating address in the second too."""
+
+
+class Lookups:
+    """Safe to use from many threads: at worst two ask the same at once."""
+
+    def __init__(self, api: Api, config: OpenStackConfig, environment: str) -> None:
+        self._api = api
+        self._config = config
+        self.environment = environment
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[Told, ...]] = {}
+
+    def forget(self) -> None:
+        """What was asked is asked again."""
+        with self._lock:
+            self._known.clear()
+
+    def flavor(self, wanted: str) -> Told:
+        """A flavour by name or id. Raises unknown-flavor."""
+        return vms.match_flavor(wanted, self.flavors())
+
+    def flavors(self) -> tuple[Told, ...]:
+        """All that this project may use."""
+        return self._ask("flavors", lambda: tuple(self._api.list_all("compute", "/flavors/detail", "flavors")))
+
+    def image(self, cid: StemcellCid) -> Told:
+        """The image of a stemcell. Raises NotFoundError, code unknown-stemcell."""
+        image_id = stemcells.image_of(cid)
+        return self._ask(f"image {image_id}", lambda: (self._image(image_id),))[0]
+
+    def plugs(self, request: VmRequest) -> tuple[Plug, ...]:
+        """Where each of a VM's networks is. Raises NotFoundError, code unknown-network."""
+        return tuple(self.plug(each) for each in networks.plugged(request))
+
+    def plug(self, settings: NetworkSettings) -> Plug:
+        """Where one network is. Raises NotFoundError, code unknown-network."""
+        try:
+            return networks.choose_plug(settings, self.networks(), self.environment)
+        except NotFoundError:
+            self.forget()
+            return networks.choose_plug(settings, self.networks(), self.environment)
+
+    def groups(self, request: VmRequest, properties: VmProperties) -> tuple[str, ...]:
+        """The ids of a VM's security groups: its own, its networks', the settings', or the landing zone's."""
+        wanted = properties.security_groups or networks.groups_of(request) or self._config.default_security_groups
+        if wanted:
+            return tuple(dict.fromkeys(self._group(name) for name in wanted))
+        has_public = networks.public(request) is not None
+        ours = (GROUP_ALL, GROUP_PUBLIC) if has_public else (GROUP_ALL,)
+        return tuple(str(one["id"]) for one in self._groups() if self._landed(one) in ours)
+
+    def networks(self) -> tuple[Told, ...]:
+        """All that this project sees."""
+        return self._ask("networks", lambda: tuple(self._api.list_all("network", "/networks", "networks")))
+
+    def _image(self, image_id: str) -> Told:
+        try:
+            return self._api.read("image", f"/images/{image_id}")
+        except NotFoundError as error:
+            raise stemcells.unknown_stemcell(image_id) from error
+
+    def _groups(self) -> tuple[Told, ...]:
+        path = "/security-groups"
+        return self._ask("groups", lambda: tuple(self._api.list_all("network", path, "security_groups")))
+
+    def _group(self, wanted: str) -> str:
+        told = self._groups()
+        found = next((one for one in told if wanted in (one["id"], one["name"])), None)
+        if found is not None:
+            return str(found["id"])
+        known = sorted(str(one["name"]) for one in told)
+        near = difflib.get_close_matches(wanted, known, n=1)
+        raise NotFoundError(
+            "unknown-security-group",
+            f"OpenStack has no security group '{wanted}'.",
+            why=f"It has {', '.join(known)}.",
+            fix=f"Write '{near[0]}'." if near else "Correct security_groups in the cloud config.",
+        )
+
+    def _landed(self, told: Told) -> str:
+        note = names.read_note(told.get("description"))
+        return note.get(names.NAME, "") if note.get(owner_tags.ENVIRONMENT) == self.environment else ""
+
+    def _ask(self, what: str, ask: Callable[[], Sequence[Told]]) -> tuple[Told, ...]:
+        with self._lock:
+            if what in self._known:
+                return self._known[what]
+        told = tuple(ask())
+        with self._lock:
+            self._known[what] = told
+        return told

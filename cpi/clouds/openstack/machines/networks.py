@@ -1,0 +1,167 @@
+"""Ports and floating addresses of VMs: bodies built and replies read.
+
+Takes network settings and what Neutron told, gives ports to make and networks with their addresses.
+"""
+
+import difflib
+import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cpi.clouds.openstack.wire import names
+from cpi.clouds.openstack.wire.config import NetworkProperties, VipProperties, read_properties
+from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
+
+Told = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plug:
+    """A port to be: where, and with what address ("" lets Neutron choose)."""
+
+    settings: NetworkSettings
+    properties: NetworkProperties
+    network_id: str
+    subnet_id: str
+
+
+def read_network(settings: NetworkSettings) -> NetworkProperties:
+    """The cloud properties of one network."""
+    return read_properties(NetworkProperties, settings.cloud_properties, where=f"network '{settings.name}'")
+
+
+def groups_of(request: VmRequest) -> tuple[str, ...]:
+    """The security groups that a VM's networks name. Raises unknown-cloud-property."""
+    return tuple(name for each in request.networks for name in _read(each).security_groups)
+
+
+def plugged(request: VmRequest) -> tuple[NetworkSettings, ...]:
+    """The networks that need a port, the one with the default gateway first. Raises vm-without-network."""
+    found = [each for each in request.networks if each.kind is not NetworkKind.VIP]
+    if not found:
+        raise CloudError(
+            "vm-without-network",
+            f"VM '{request.name}' has no network but a public address.",
+            why="A floating address leads to a port of a network.",
+            fix="Give its instance group a manual or dynamic network too.",
+        )
+    return tuple(sorted(found, key=lambda each: "gateway" not in each.defaults))
+
+
+def public(request: VmRequest) -> NetworkSettings | None:
+    """The floating address asked for. Raises too-many-public-addresses."""
+    found = [each for each in request.networks if each.kind is NetworkKind.VIP]
+    if len(found) > 1:
+        raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' asks for {len(found)} of them.")
+    return found[0] if found else None
+
+
+def choose_plug(settings: NetworkSettings, told: Sequence[Told], environment: str) -> Plug:
+    """Where a VM's network is among all of Neutron's. Raises NotFoundError, code unknown-network."""
+    properties = read_network(settings)
+    wanted = properties.net_id or properties.network or settings.name
+    found = _match_network(wanted, told, environment, is_id=bool(properties.net_id))
+    if found is None:
+        ours = sorted(filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told)))
+        near = difflib.get_close_matches(wanted, ours, n=1)
+        raise NotFoundError(
+            "unknown-network",
+            f"OpenStack has no network '{wanted}'.",
+            why=f"The landing zone has {', '.join(ours) or 'none'}.",
+            fix=f"Write '{near[0]}'." if near else "Correct net_id or network in the cloud config.",
+        )
+    return Plug(settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id)
+
+
+def _read(settings: NetworkSettings) -> NetworkProperties | VipProperties:
+    if settings.kind is not NetworkKind.VIP:
+        return read_network(settings)
+    return read_properties(VipProperties, settings.cloud_properties, where=f"vip network '{settings.name}'")
+
+
+def _match_network(wanted: str, told: Sequence[Told], environment: str, *, is_id: bool) -> Told | None:
+    if is_id:
+        return next((one for one in told if wanted in (one["id"], one["name"])), None)
+    for one in told:
+        note = names.read_note(one.get("description"))
+        if note.get("compleat-environment") == environment and note.get(names.NAME) == wanted:
+            return one
+    return None
+
+
+def write_port(request: VmRequest, plug: Plug, number: int, *, groups: Sequence[str], pairs: Sequence[str]) -> Told:
+    """A port's body; its name is its action's, so it is found again."""
+    where = {key: value for key, value in (("subnet_id", plug.subnet_id), ("ip_address", plug.settings.ip)) if value}
+    body: dict[str, Any] = {
+        "name": port_name(request, number),
+        "description": names.write_note(request.owner, plug.settings.name),
+        "network_id": plug.network_id,
+        "security_groups": list(groups),
+    }
+    if where:
+        body["fixed_ips"] = [where]
+    if pairs:
+        body["allowed_address_pairs"] = [{"ip_address": pair} for pair in pairs]
+    return {"port": body}
+
+
+def port_name(request: VmRequest, number: int) -> str:
+    """Unique to the action."""
+    return names.name_of(request.owner, str(number))
+
+
+def address_of(port: Told) -> str:
+    """A port's first address."""
+    return next((str(each["ip_address"]) for each in port.get("fixed_ips", ())), "")
+
+
+def macs_of(request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
+    """Each port's MAC address, by the network it is for; `ports` are in the order of `plugged`."""
+    return {each.name: str(port["mac_address"]) for each, port in zip(plugged(request), ports, strict=False)}
+
+
+def fill(request: VmRequest, addresses: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
+    """All networks as asked, with the address that each has now."""
+    return tuple(replace(each, ip=addresses.get(each.name) or each.ip) for each in request.networks)
+
+
+def write_networks(networks: Sequence[NetworkSettings]) -> Mapping[str, str]:
+    """A VM's networks as it has them, cut to what metadata can hold."""
+    text = json.dumps([_write_network(each) for each in networks], separators=(",", ":"))
+    pieces = [text[at : at + names.LONGEST] for at in range(0, len(text), names.LONGEST)]
+    return {f"{names.NETWORKS}-{number:02}": piece for number, piece in enumerate(pieces)}
+
+
+def read_networks(metadata: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
+    """What write_networks wrote; none where there is nothing."""
+    pieces = sorted((key, value) for key, value in metadata.items() if key.startswith(f"{names.NETWORKS}-"))
+    text = "".join(value for _, value in pieces)
+    return tuple(_read_network(each) for each in json.loads(text)) if text else ()
+
+
+def _write_network(settings: NetworkSettings) -> list[Any]:
+    address = [settings.ip, settings.prefix, settings.gateway]
+    more = [list(settings.dns), list(settings.defaults), dict(settings.cloud_properties)]
+    return [settings.name, settings.kind.value, *address, *more]
+
+
+def _read_network(written: list[Any]) -> NetworkSettings:
+    name, kind, ip, prefix, gateway, dns, defaults, properties = written
+    return NetworkSettings(
+        name=name,
+        kind=NetworkKind(kind),
+        ip=ip,
+        prefix=prefix,
+        gateway=gateway,
+        dns=tuple(dns),
+        defaults=tuple(defaults),
+        cloud_properties=properties,
+    )
+
+
+def is_inside(address: str, cidr: str) -> bool:
+    """Whether a range holds an address."""
+    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr, strict=False)

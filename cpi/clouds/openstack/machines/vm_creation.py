@@ -1,0 +1,207 @@
+"""How a server is born and goes: ports first, with addresses and owner, then the floating address, then itself.
+
+Takes requests, gives VmCreated. Cut off anywhere, the same request goes on where it stopped.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.clouds.openstack.machines import leftovers, networks, root_volumes, vms
+from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.machines.vms import ServerParts
+from cpi.clouds.openstack.wire import names, neutron_tags, refusals
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
+from cpi.contract.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
+
+Told = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPorts:
+    """A server's network cards to be: where each is, and what all of them have."""
+
+    plugs: tuple[Plug, ...]
+    groups: tuple[str, ...]
+    pairs: tuple[str, ...]
+
+
+class ServerCreation:
+    def __init__(self, api: Api, config: OpenStackConfig, places: Lookups) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+
+    def create(self, request: VmRequest) -> VmCreated:
+        """Give the action's server, made if it is not there."""
+        names.demand_host_name(request.name)
+        properties = vms.read_vm_properties(request)
+        found = self._find(request)
+        if found is not None:
+            return self._whole(found, request)
+        cards = ServerPorts(
+            plugs=self._places.plugs(request),
+            groups=self._places.groups(request, properties),
+            pairs=properties.allowed_address_pairs,
+        )
+        flavor = self._places.flavor(properties.instance_type)
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=request.name)
+        image = self._places.image(request.stemcell_cid)
+        ports: list[Told] = []
+        try:
+            self._make_ports(request, cards, ports)
+            addresses = self._join_public(request, ports)
+            settings = networks.fill(request, addresses)
+            birth = ServerParts(
+                properties=properties,
+                flavor=str(flavor["id"]),
+                image=str(image["id"]),
+                ports=tuple(str(port["id"]) for port in ports),
+                networks=settings,
+                macs=networks.macs_of(request, ports),
+                has_ephemeral=vms.ephemeral_gib(flavor) > 0,
+                root=root,
+            )
+            return self._send(request, birth)
+        except CloudError as error:
+            if error.retry is Retry.NEVER:
+                self._drop(ports)
+                self._places.forget()
+            raise
+
+    def delete(self, cid: VmCid) -> None:
+        """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
+        told = self._look(cid)
+        if told is not None and vms.is_alive(told):
+            vms.demand_root(told, now_s=self._api.now_s())
+            self._order_delete(told)
+            told = self._look(cid)
+        if told is not None:
+            raise refusals.not_ready(f"Server {cid}", "Nova is still deleting it.")
+        self._drop(self._ports(tags=_leaving(cid)))
+
+    def _order_delete(self, told: Told) -> None:
+        """Each port is told beforehand whose it was: Nova forgets it as the server goes."""
+        cid = VmCid(told["id"])
+        for port in filter(_is_ours, self._ports_of(told)):
+            self._api.put("network", f"/ports/{port['id']}/tags/{_leaving(cid)}")
+        self._api.delete("compute", f"/servers/{cid}")
+
+    def _ports_of(self, told: Told) -> list[Told]:
+        """By the action that made it too: Nova writes itself on a port only a while after it took the order."""
+        ports, owner = self._ports(device_id=str(told["id"])), vms.owner_of(told)
+        cards = [one for one in vms.read_created(told).networks if one.kind is not NetworkKind.VIP]
+        if owner is None or len(ports) >= len(cards):
+            return ports
+        return ports + [port for at in range(len(cards)) for port in self._ports(name=names.name_of(owner, str(at)))]
+
+    def _look(self, cid: VmCid) -> Told | None:
+        try:
+            told: Told = self._api.read("compute", f"/servers/{cid}")["server"]
+        except NotFoundError:
+            return None
+        return told
+
+    def _find(self, request: VmRequest) -> Told | None:
+        """Nova takes a name as a pattern."""
+        query = {"name": f"^{re.escape(request.name)}$"}
+        for told in self._api.list_all("compute", "/servers/detail", "servers", **query):
+            if vms.owner_of(told) == request.owner and vms.is_alive(told):
+                return dict(told)
+        return None
+
+    def _whole(self, found: Told, request: VmRequest) -> VmCreated:
+        """There already: given up by Nova, it goes; else its floating address may still be missing."""
+        failure = vms.failure_of(found)
+        if failure is not None:
+            self._order_delete(found)
+            raise failure
+        if networks.public(request) is not None:
+            wanted = networks.port_name(request, 0)
+            self._join_public(request, [port for port in self._ports(name=wanted) if _is_ours(port)])
+        return vms.read_created(found)
+
+    def _make_ports(self, request: VmRequest, cards: ServerPorts, ports: list[Told]) -> None:
+        """`ports` grows, so that whoever catches an error knows what to take back."""
+        for number, plug in enumerate(cards.plugs):
+            there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_ours(port)]
+            if not there:
+                body = networks.write_port(request, plug, number, groups=cards.groups, pairs=cards.pairs)
+                there = [self._make_port(plug, body)]
+            ports.append(there[0])
+            self._tag_port(there[0], request)
+
+    def _make_port(self, plug: Plug, body: Told) -> Told:
+        """A port of ours that never got a server, left by a run that nobody went on with, makes room."""
+        try:
+            told: Told = self._api.post("network", "/ports", body)["port"]
+        except ConflictError as error:
+            if error.code != "address-taken":
+                raise
+            query = {"network_id": plug.network_id, "fixed_ips": f"ip_address={plug.settings.ip}"}
+            orphans = leftovers.ports_without_server(self._api, self._ports(**query))
+            if not orphans:
+                raise
+            self._drop(orphans)
+            told = self._api.post("network", "/ports", body)["port"]
+        return told
+
+    def _tag_port(self, port: Told, request: VmRequest) -> None:
+        """With the environment's tags, as the VM has them."""
+        own = {name: request.tags[name] for name in self._api.tags}
+        neutron_tags.tag(self._api, f"/ports/{port['id']}", port, tags=own)
+
+    def _join_public(self, request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
+        """The floating address goes to the first port. Gives all addresses by the network's name."""
+        plugged = networks.plugged(request)
+        addresses = {each.name: networks.address_of(port) for each, port in zip(plugged, ports, strict=False)}
+        public = networks.public(request)
+        if public is not None:
+            self._join(public, str(ports[0]["id"]))
+            addresses[public.name] = public.ip
+        return addresses
+
+    def _join(self, public: NetworkSettings, port: str) -> None:
+        told = self._api.read("network", "/floatingips", floating_ip_address=public.ip)["floatingips"]
+        if not told:
+            raise NotFoundError(
+                "unknown-public-address",
+                f"{public.ip} is no floating address of this project.",
+                fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+            )
+        held = told[0].get("port_id")
+        if held == port:
+            return
+        if held:
+            raise ConflictError(
+                "address-taken",
+                f"Another machine has the public address {public.ip}.",
+                why=f"It is on port {held}.",
+                fix="Choose another address, or delete what has it.",
+            )
+        self._api.put("network", f"/floatingips/{told[0]['id']}", {"floatingip": {"port_id": port}})
+
+    def _send(self, request: VmRequest, birth: ServerParts) -> VmCreated:
+        body = vms.write_server(request, birth, self._config)
+        told = self._api.post("compute", "/servers", body)["server"]
+        return VmCreated(cid=VmCid(told["id"]), networks=birth.networks)
+
+    def _ports(self, **query: str) -> list[Told]:
+        return list(self._api.list_all("network", "/ports", "ports", **query))
+
+    def _drop(self, ports: Sequence[Told]) -> None:
+        for port in ports:
+            if _is_ours(port):
+                self._api.delete("network", f"/ports/{port['id']}")
+
+
+def _leaving(cid: VmCid) -> str:
+    return f"compleat-vm-{cid}"
+
+
+def _is_ours(port: Told) -> bool:
+    return leftovers.owner_of(port) is not None

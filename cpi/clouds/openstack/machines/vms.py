@@ -1,0 +1,291 @@
+"""Servers: bodies built and replies read.
+
+Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
+"""
+
+import base64
+import datetime
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cpi.clouds.openstack.machines import networks, root_volumes
+from cpi.clouds.openstack.machines.root_volumes import RootVolume
+from cpi.clouds.openstack.wire import names, refusals, resource_tags
+from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties, read_properties
+from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.values import (
+    DiskCid,
+    FoundVm,
+    JsonValue,
+    NetworkSettings,
+    OwnerKey,
+    VmCid,
+    VmCreated,
+    VmRequest,
+    VmState,
+)
+from cpi.kit import agent_settings, tag_limits
+from cpi.kit import tags as owner_tags
+
+Told = Mapping[str, Any]
+
+_LEAVING = ("deleting", "soft-deleting")
+_STOPPING = ("powering-off",)
+_STARTING = ("powering-on", "rebooting", "reboot_pending", "reboot_started", "reboot_started_hard", "rebooting_hard")
+_LONGEST_BUILD_S = 900.0
+_DOWN = ("SHUTOFF", "ERROR", "SUSPENDED", "PAUSED", "SHELVED", "SHELVED_OFFLOADED")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerParts:
+    """What a server is made of, by id; `ports` in the order of its cards, `macs` by network.
+
+    `has_ephemeral`: the flavour has a second disk. `root`: the volume that it boots from; None without one.
+    """
+
+    properties: VmProperties
+    flavor: str
+    image: str
+    ports: tuple[str, ...]
+    networks: tuple[NetworkSettings, ...]
+    macs: Mapping[str, str] = field(default_factory=dict)
+    has_ephemeral: bool = False
+    root: RootVolume | None = None
+
+
+def read_vm_properties(request: VmRequest) -> VmProperties:
+    """Check them.
+
+    Raises instance-type-missing, load-balancer-not-supported, zones-written-twice, root-disk-without-volume and those
+    of read_properties.
+    """
+    properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
+    if not properties.instance_type:
+        raise CloudError(
+            "instance-type-missing",
+            f"VM '{request.name}' has no instance_type.",
+            why="OpenStack needs a flavour for each server.",
+            fix="Write instance_type in the vm_type's cloud_properties: a flavour of `openstack flavor list`.",
+        )
+    _check_choices(request.name, properties)
+    if properties.loadbalancer_pools:
+        raise NotSupportedError(
+            "load-balancer-not-supported",
+            f"VM '{request.name}' is to join a load balancer's pool, which this plugin cannot do.",
+            why="It does not speak with Octavia.",
+            fix="Remove loadbalancer_pools, and add the members by Octavia's own means.",
+        )
+    return properties
+
+
+def _check_choices(name: str, properties: VmProperties) -> None:
+    """Refuse two properties of which one would not be used."""
+    if properties.availability_zone and properties.availability_zones:
+        raise CloudError(
+            "zones-written-twice",
+            f"VM '{name}' has both availability_zone and availability_zones.",
+            why="A server is in one zone.",
+            fix="Remove one of them from the cloud config.",
+        )
+    if properties.boot_from_volume is False and properties.root_disk is not None:
+        raise CloudError(
+            "root-disk-without-volume",
+            f"VM '{name}' has a root_disk and boot_from_volume: false.",
+            why="Only a volume has a size or a type of its own; otherwise the root disk is the flavour's.",
+            fix="Remove root_disk, or boot_from_volume.",
+        )
+
+
+def match_flavor(wanted: str, told: Sequence[Told]) -> Told:
+    """The flavour of that name or id. Raises NotFoundError, code unknown-flavor."""
+    for flavor in told:
+        if wanted in (flavor["name"], flavor["id"]):
+            return flavor
+    known = sorted(str(flavor["name"]) for flavor in told)
+    near = difflib.get_close_matches(wanted, known, n=1)
+    raise NotFoundError(
+        "unknown-flavor",
+        f"OpenStack has no flavour '{wanted}'.",
+        why=f"It has {', '.join(known[:20]) or 'none for this project'}.",
+        fix=f"Write '{near[0]}' as instance_type." if near else "Write one of these as instance_type.",
+    )
+
+
+def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: int) -> Told:
+    """The smallest that gives at least this much. Raises NoCapacityError."""
+
+    def size(flavor: Told) -> tuple[int, int, int, str]:
+        return int(flavor["ram"]), int(flavor["vcpus"]), _disk_gib(flavor), str(flavor["name"])
+
+    for flavor in sorted(told, key=size):
+        ram, vcpus, disk_gib, _ = size(flavor)
+        if vcpus >= cpu and ram >= ram_mib and disk_gib * 1024 >= disk_mib:
+            return flavor
+    raise NotFoundError(
+        "flavor-too-small",
+        f"No flavour has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
+        why=f"OpenStack has {', '.join(sorted(str(flavor['name']) for flavor in told)) or 'none'}.",
+        fix="Ask for less, or ask the cloud's operator for a larger flavour.",
+    )
+
+
+def _disk_gib(flavor: Told) -> int:
+    return int(flavor["disk"]) + ephemeral_gib(flavor)
+
+
+def ephemeral_gib(flavor: Told) -> int:
+    """The size of the second disk that a flavour gives, 0 for none."""
+    return int(flavor.get("OS-FLV-EXT-DATA:ephemeral") or 0)
+
+
+def write_server(request: VmRequest, birth: ServerParts, config: OpenStackConfig) -> Told:
+    """The whole body of POST /servers."""
+    first_boot = agent_settings.write_user_data(request, _settings(request, birth, config))
+    properties = birth.properties
+    server: dict[str, Any] = {
+        "name": request.name,
+        "flavorRef": birth.flavor,
+        "networks": [{"port": port} for port in birth.ports],
+        "user_data": base64.b64encode(first_boot.encode()).decode(),
+        "metadata": write_metadata(request, birth.networks),
+        **root_volumes.write_boot_source(birth.root, birth.image),
+    }
+    zone = properties.availability_zone or next(iter(properties.availability_zones), "")
+    key = properties.key_name or config.default_key_name
+    has_drive = bool(config.config_drive) if properties.config_drive is None else properties.config_drive
+    server |= {"availability_zone": zone} if zone else {}
+    server |= {"key_name": key} if key else {}
+    server |= {"config_drive": True} if has_drive else {}
+    hints = dict(properties.scheduler_hints)
+    return {"server": server, **({"os:scheduler_hints": hints} if hints else {})}
+
+
+def _settings(request: VmRequest, birth: ServerParts, config: OpenStackConfig) -> dict[str, JsonValue]:
+    """A bosh-agent's, as Nova gives them to it: by the metadata service or the config drive."""
+    disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if birth.has_ephemeral else None}
+    cards = agent_settings.NetworkCards(use_dhcp=config.use_dhcp, macs=birth.macs)
+    return {**agent_settings.write_server(request), **agent_settings.write_settings(request, disks, cards)}
+
+
+def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> dict[str, str]:
+    """Owner key, networks and tags, there from birth."""
+    return {**write_tags(request.tags), **owner_tags.tags_of(request.owner), **networks.write_networks(settings)}
+
+
+def check_tag_count(request: VmRequest) -> None:
+    """Raises CloudError, code too-many-tags, for more metadata than Nova keeps on a server."""
+    count = len(write_metadata(request, request.networks))
+    if count > resource_tags.LIMITS.most:
+        raise tag_limits.too_many(count, resource_tags.LIMITS)
+
+
+def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags as metadata holds them, cut as BOSH's CPI does. Raises CloudError, code tag-not-allowed, for one of ours."""
+    for key in tags:
+        if _is_ours(key):
+            raise CloudError("tag-not-allowed", f"Tag '{key}' is how we find our own; it cannot be set.")
+    return tag_limits.cut(tags, resource_tags.LIMITS)
+
+
+def read_tags(metadata: Mapping[str, str]) -> dict[str, str]:
+    """What is there beside what we wrote for ourselves."""
+    return {key: value for key, value in metadata.items() if not _is_ours(key)}
+
+
+def _is_ours(key: str) -> bool:
+    return key in owner_tags.OWNER_TAGS or key.startswith(names.NETWORKS)
+
+
+def owner_of(told: Told) -> OwnerKey | None:
+    """Whose a server, volume or snapshot is."""
+    return owner_tags.read_owner(told.get("metadata") or {})
+
+
+def is_alive(told: Told) -> bool:
+    """Whether it is there and will stay."""
+    return told.get("OS-EXT-STS:task_state") not in _LEAVING and told["status"] not in ("DELETED", "SOFT_DELETED")
+
+
+def read_created(told: Told) -> VmCreated:
+    """The VM as it was given its networks."""
+    return VmCreated(cid=VmCid(told["id"]), networks=networks.read_networks(told.get("metadata") or {}))
+
+
+def read_vm(told: Told) -> FoundVm | None:
+    """A server as a VM of ours; None: not ours, or on its way out."""
+    owner = owner_of(told)
+    if owner is None or not is_alive(told):
+        return None
+    return FoundVm(
+        created=read_created(told),
+        owner=owner,
+        state=_read_state(told),
+        disk_cids=read_disks(told),
+        tags=read_tags(told.get("metadata") or {}),
+    )
+
+
+def _read_state(told: Told) -> VmState:
+    task = told.get("OS-EXT-STS:task_state")
+    if task in _STOPPING:
+        return VmState.STOPPED
+    if task in _STARTING:
+        return VmState.RUNNING
+    return VmState.STOPPED if told["status"] in _DOWN else VmState.RUNNING
+
+
+def read_disks(told: Told) -> tuple[DiskCid, ...]:
+    """Its volumes but those that die with it (a root disk)."""
+    held = told.get("os-extended-volumes:volumes_attached") or ()
+    return tuple(DiskCid(each["id"]) for each in held if not each.get("delete_on_termination"))
+
+
+def failure_of(told: Told) -> CloudError | None:
+    """Why Nova gave a server up; None while it did not."""
+    if told["status"] != "ERROR":
+        return None
+    fault = told.get("fault") or {}
+    why = f"Nova says {fault.get('code', '')}: {fault.get('message', 'nothing')}"[:400]
+    if "No valid host" in why or "Exceeded maximum number of retries" in why:
+        return refusals.no_host(why)
+    return CloudError(
+        "openstack-server-failed",
+        f"Nova could not make server '{told.get('name', '')}'.",
+        why=why,
+        fix="Correct what Nova's sentence names, or ask the cloud's operator; then run the same command.",
+    )
+
+
+def demand_built(told: Told) -> None:
+    """Raises TransientError while Nova builds it: it takes no other order then, and may deny that it is there."""
+    if told["status"] == "BUILD":
+        raise refusals.not_ready(f"Server {told['id']}", f"Nova is building it ({told.get('OS-EXT-STS:task_state')}).")
+
+
+def demand_root(told: Told, *, now_s: float) -> None:
+    """Raises TransientError for one that is being built on a volume: deleted now, Nova would leave the volume behind.
+
+    One that hangs in its building is let go of after a while.
+    """
+    born_s = _seconds_of(str(told.get("created") or ""))
+    if not told.get("image") and now_s - born_s < _LONGEST_BUILD_S:
+        demand_built(told)
+
+
+def _seconds_of(time: str) -> float:
+    try:
+        return datetime.datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def unknown_vm(cid: str) -> NotFoundError:
+    """No such server, by what Nova says or by the look of its id."""
+    return NotFoundError(
+        "unknown-vm",
+        f"OpenStack has no server {cid}.",
+        why="It was deleted, or there never was one.",
+        fix="If somebody deleted it: `compleat deploy` makes it anew, with the disks it had.",
+    )

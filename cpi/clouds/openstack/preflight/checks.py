@@ -1,0 +1,235 @@
+"""PREFLIGHT: everything OpenStack would refuse later, found beforehand; creates nothing.
+
+Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from cpi.clouds.openstack.images import images, stemcells
+from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
+from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.preflight import quotas, unused_settings
+from cpi.clouds.openstack.preflight.plan_checks import PlanChecks, as_finding, each
+from cpi.clouds.openstack.preflight.quotas import LimitUse
+from cpi.clouds.openstack.wire import keystone_tokens, neutron_tags, resource_tags
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
+from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
+from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.kit import disk_image, progress, ranges, tag_limits
+from cpi.kit.ranges import Range
+
+_MOST_SKEW_S = 300.0
+_NOBODY = OwnerKey(environment="", deployment="", action="")
+_UNITS = {
+    layout.ROUTER: "router",
+    layout.NETWORK: "network",
+    layout.SUBNET: "subnet",
+    layout.GROUP: "security_group",
+    layout.ADDRESS: "floatingip",
+}
+
+
+class OpenStackPreflight:
+    """Implements Preflight of cpi.contract.cloud."""
+
+    def __init__(self, api: Api, config: OpenStackConfig, *, places: Lookups, landing: OpenStackLanding) -> None:
+        self._api = api
+        self._config = config
+        self._places = places
+        self._landing = landing
+        self._images = Images(api, config, tell=progress.tell)
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        if request.is_only_of_tags():
+            return tag_limits.findings(request, resource_tags.LIMITS)
+        try:
+            self._api.sign_in()
+        except CloudError as error:
+            return (as_finding(error),)
+        plan = PlanChecks(self._api, self._config, places=self._places, request=request, images=self._images)
+        checks: tuple[Callable[[], Iterable[Finding]], ...] = (
+            self._clock,
+            self._login,
+            self._services,
+            self._tagging,
+            lambda: unused_settings.of_settings(self._config),
+            lambda: self._external(request),
+            lambda: self._dns(request),
+            lambda: each(request.landing, self._landing.demand_name),
+            lambda: self._ranges(request),
+            lambda: self._stemcells(request),
+            lambda: tag_limits.findings(request, resource_tags.LIMITS),
+            plan.vms,
+            plan.disks,
+            plan.addresses,
+            lambda: quotas.judge(self._compute(plan), self._config.region),
+            lambda: quotas.judge(self._volumes(plan), self._config.region),
+            lambda: quotas.judge(self._network(plan, request), self._config.region),
+        )
+        found = [finding for check in checks for finding in _tried(check)]
+        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        raise NotSupportedError(
+            "quota-not-asked-for",
+            "OpenStack has no way to ask for a larger quota.",
+            why="Its operator sets it.",
+            fix=f"Ask the operator: `openstack quota set --{need.name} {need.needed} PROJECT`.",
+        )
+
+    def _clock(self) -> Iterator[Finding]:
+        ahead_s = self._api.ahead_s()
+        if abs(ahead_s) > _MOST_SKEW_S:
+            word = "behind" if ahead_s > 0 else "ahead of"
+            yield Finding(
+                code="clock-skewed",
+                what=f"This machine's clock is {abs(ahead_s) / 60:.0f} minutes {word} OpenStack's.",
+                why="Tokens and certificates are judged by it.",
+                fix="Set the clock: `timedatectl set-ntp true`.",
+                is_fatal=False,
+            )
+
+    def _login(self) -> Iterator[Finding]:
+        login = self._api.login()
+        if login is None:
+            return
+        yield from keystone_tokens.judge_roles(login)
+        with contextlib.suppress(DeniedError, NotFoundError):
+            expires = keystone_tokens.read_expiry(self._api.read("identity", login.path()))
+            yield from keystone_tokens.judge_expiry(expires, now_s=self._api.now_s())
+
+    def _services(self) -> Iterator[Finding]:
+        wanted = ("compute", "network", "image", "volume", *(("object",) if self._config.container else ()))
+        for service in wanted:
+            if not self._api.has_service(service):
+                yield Finding(
+                    code="openstack-service-missing",
+                    what=f"OpenStack's catalogue has no {service} service here.",
+                    why=f"Region '{self._config.region}' was looked for.",
+                    fix="Correct region and endpoint_type in the environment's file"
+                    + (", or write `container: false` there." if service == "object" else "."),
+                )
+
+    def _tagging(self) -> Iterator[Finding]:
+        """Asked only for an environment that has tags."""
+        if not self._api.tags:
+            return
+        try:
+            self._api.read("network", f"/extensions/{neutron_tags.EXTENSION}")
+        except NotFoundError as error:
+            yield Finding(
+                code="openstack-no-tags",
+                what="This OpenStack's networks take no tags.",
+                why=f"Neutron has no extension {neutron_tags.EXTENSION}. {error.why}".strip(),
+                fix="Remove `tags` from the environment's file, or ask the operator for a newer Neutron.",
+            )
+
+    def _external(self, request: PreflightRequest) -> Iterator[Finding]:
+        if request.landing or not request.vms:
+            self._landing.external_network()
+        yield from ()
+
+    def _dns(self, request: PreflightRequest) -> Iterator[Finding]:
+        if self._config.dns_names and (request.landing or not request.vms):
+            self._landing.demand_dns()
+        yield from ()
+
+    def _ranges(self, request: PreflightRequest) -> Iterator[Finding]:
+        """Our router joins the landing zone's subnets and the external network, whose own not every user sees."""
+        asked = [one for one in request.landing if one.kind == layout.SUBNET]
+        if not asked:
+            return
+        outside = self._landing.external_network()
+        known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
+        new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
+        held = [Range(name=f"external network '{outside['name']}'", cidr=str(one["cidr"])) for one in known]
+        for one, other in ranges.overlapping(new, held):
+            yield Finding(
+                code="network-overlaps",
+                what=f"The range of {one.name} overlaps that of {other.name}.",
+                why=f"One is {one.cidr}, the other {other.cidr}; one router joins them.",
+                fix="Give one of them another range, in the environment's file.",
+            )
+
+    def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
+        about = self._config.stemcell()
+        usual = StemcellRequest(owner=_NOBODY, os=about.os, version=about.version)
+        wanted = request.stemcells or (() if request.vms else (usual,))
+        yield from each(wanted, self._stemcell)
+
+    def _stemcell(self, request: StemcellRequest) -> None:
+        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        path = stemcells.path_of(request, properties, self._config)
+        if path:
+            disk_image.glance_at(path, images.ACCEPTED, cloud=images.CLOUD)
+        else:
+            self._images.choose(request, properties)
+
+    def _compute(self, plan: PlanChecks) -> Iterator[LimitUse]:
+        limits = self._api.read("compute", "/limits")["limits"]["absolute"]
+        asked, freed = plan.sizes(), plan.leaving_sizes()
+        for name, used, unit in (
+            ("instances", "totalInstancesUsed", "servers"),
+            ("cores", "totalCoresUsed", "CPUs"),
+            ("ram", "totalRAMUsed", "MiB of memory"),
+        ):
+            key = {"instances": "maxTotalInstances", "cores": "maxTotalCores", "ram": "maxTotalRAMSize"}[name]
+            yield LimitUse(
+                name=name,
+                unit=unit,
+                used=int(limits[used]),
+                limit=int(limits[key]),
+                asked=asked[name],
+                freed=freed[name],
+            )
+
+    def _volumes(self, plan: PlanChecks) -> Iterator[LimitUse]:
+        limits = self._api.read("volume", "/limits")["limits"]["absolute"]
+        asked, asked_gib = plan.volumes()
+        freed, freed_gib = plan.leaving_volumes() if asked else (0, 0)
+        yield LimitUse(
+            name="volumes",
+            unit="volumes",
+            used=int(limits["totalVolumesUsed"]),
+            limit=int(limits["maxTotalVolumes"]),
+            asked=asked,
+            freed=freed,
+        )
+        yield LimitUse(
+            name="gigabytes",
+            unit="GiB of volumes",
+            used=int(limits["totalGigabytesUsed"]),
+            limit=int(limits["maxTotalVolumeGigabytes"]),
+            asked=asked_gib,
+            freed=freed_gib,
+        )
+
+    def _network(self, plan: PlanChecks, request: PreflightRequest) -> Iterator[LimitUse]:
+        there = {(one.kind, one.name) for one in self._landing.find_landing_resources(self._places.environment)}
+        missing = Counter(one.kind for one in request.landing if (one.kind, one.name) not in there)
+        asked = {_UNITS[kind]: count for kind, count in missing.items() if kind in _UNITS}
+        asked["port"] = plan.ports() + asked.get("subnet", 0) * 2
+        told = self._api.read("network", f"/quotas/{self._api.project()}/details")["quota"]
+        for name, count in sorted(asked.items()):
+            words = {"security_group": "secgroups", "floatingip": "floating-ips"}
+            yield LimitUse(
+                name=words.get(name, f"{name}s"),
+                unit=f"{name.replace('_', ' ')}s",
+                used=int(told[name]["used"]) + int(told[name].get("reserved", 0)),
+                limit=int(told[name]["limit"]),
+                asked=count,
+                freed=plan.leaving_ports() if name == "port" else 0,
+            )
+
+
+def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a check finds; that it cannot look is a finding, too."""
+    try:
+        yield from check()
+    except CloudError as error:
+        yield as_finding(error)

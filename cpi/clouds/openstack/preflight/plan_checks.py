@@ -1,0 +1,348 @@
+"""What a plan's VMs will ask for: flavours, images, addresses, ports; found out before anything is made.
+
+Takes a preflight request, gives findings and sums.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from cpi.clouds.openstack.images import stemcells
+from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.machines import disks, networks, root_volumes, vms
+from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.machines.root_volumes import RootVolume
+from cpi.clouds.openstack.preflight import unused_settings
+from cpi.clouds.openstack.preflight.named_resources import Offers
+from cpi.clouds.openstack.wire import names
+from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
+from cpi.kit import tags as owner_tags
+
+Told = Mapping[str, Any]
+_T = TypeVar("_T")
+
+_GIB = 1 << 30
+_MOST_DISKS = 25
+"""A server with virtio has room for so many disks beside its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """A network as it is: who holds which address, and its subnets."""
+
+    network: str
+    held: Mapping[str, Told]
+    subnets: list[Told]
+
+
+class PlanChecks:
+    def __init__(
+        self, api: Api, config: OpenStackConfig, *, places: Lookups, request: PreflightRequest, images: Images
+    ) -> None:
+        self._api = api
+        self._images = images
+        self._config = config
+        self._places = places
+        self._request = request
+        self._offers = Offers(api, config)
+
+    def vms(self) -> Iterator[Finding]:
+        """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
+        yield from each(self._request.vms, self._check_vm)
+        yield from self._root_tags()
+        yield from unused_settings.of_vms(self._request.vms)
+        for vm in self._request.vms:
+            if len(vm.disk_cids) > _MOST_DISKS:
+                yield Finding(
+                    code="too-many-disks",
+                    what=f"VM '{vm.name}' is to have {len(vm.disk_cids)} disks.",
+                    why=f"A server has room for {_MOST_DISKS}.",
+                    fix="Use fewer and larger disks.",
+                )
+
+    def disks(self) -> Iterator[Finding]:
+        """Each disk's size, type and zone."""
+        yield from each(self._request.disks, self._check_disk)
+
+    def addresses(self) -> Iterator[Finding]:
+        """Subnets and floating addresses that are not there; addresses outside, taken, asked for twice, or too few."""
+        if not self._places_are_there():
+            return
+        yield from each(self._request.vms, self._check_public)
+        plugs = [(vm, plug) for vm in self._request.vms for plug in self._plugs(vm)]
+        for network in sorted({plug.network_id for _, plug in plugs}):
+            there = [(vm, plug) for vm, plug in plugs if plug.network_id == network]
+            yield from self._check_network(network, there)
+
+    def volumes(self) -> tuple[int, int]:
+        """How many volumes the plan's disks and servers take, and their GiB."""
+        gibs = [disks.gib_of(disk.size_mib) for disk in self._request.disks if disk.size_mib > 0]
+        gibs += [gib for vm in self._request.vms if (gib := self._root_gib(vm)) is not None]
+        return len(gibs), sum(gibs)
+
+    def leaving_volumes(self) -> tuple[int, int]:
+        """The root volumes that go with the VMs that the plan deletes, and their GiB."""
+        ids = {
+            str(one["id"])
+            for server in self._leaving
+            for one in server.get("os-extended-volumes:volumes_attached", ())
+            if one.get("delete_on_termination")
+        }
+        told = self._api.list_all("volume", "/volumes/detail", "volumes") if ids else ()
+        gibs = [int(one["size"]) for one in told if one["id"] in ids]
+        return len(gibs), sum(gibs)
+
+    def sizes(self) -> Counter[str]:
+        """Servers, CPUs and memory that the plan's VMs take."""
+        return self._sum(self._flavor_of(vm) for vm in self._request.vms)
+
+    def leaving_sizes(self) -> Counter[str]:
+        """What the VMs that the plan deletes give back."""
+        return self._sum(server.get("flavor") for server in self._leaving)
+
+    def ports(self) -> int:
+        """How many the plan's VMs take."""
+        return sum(sum(one.kind is not NetworkKind.VIP for one in vm.networks) for vm in self._request.vms)
+
+    def leaving_ports(self) -> int:
+        """How many become free."""
+        return sum(len(addresses) for server in self._leaving for addresses in server.get("addresses", {}).values())
+
+    def _check_vm(self, vm: VmRequest) -> None:
+        names.demand_host_name(vm.name)
+        properties = vms.read_vm_properties(vm)
+        networks.groups_of(vm)
+        for settings in networks.plugged(vm):
+            self._check_plug(settings)
+        flavor = self._places.flavor(properties.instance_type)
+        self._places.groups(vm, properties)
+        image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
+        root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
+        vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))
+        if image is not None:
+            _check_fit(vm, flavor, image, root=root)
+        self._offers.check_vm(properties)
+
+    def _root_tags(self) -> Iterator[Finding]:
+        """Nova makes the volumes that servers boot from, and hands no metadata on to Cinder."""
+        if self._api.tags and any(self._root_gib(vm) is not None for vm in self._request.vms):
+            yield Finding(
+                code="root-volume-without-tags",
+                what="Volumes that VMs boot from bear none of the environment's tags.",
+                why="Nova makes them, and it takes no metadata for them.",
+                fix="Where a policy asks for tags on every volume, choose flavours with a disk and no root_disk.",
+                is_fatal=False,
+            )
+
+    @cached_property
+    def _coming(self) -> Told | None:
+        """The image of the one stemcell that the plan makes; None of several, or of one that brings its own.
+
+        What is wrong with it is told by the check of stemcells.
+        """
+        if len(self._request.stemcells) != 1:
+            return None
+        (request,) = self._request.stemcells
+        try:
+            properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+            is_brought = bool(stemcells.path_of(request, properties, self._config))
+            return None if is_brought else self._images.choose(request, properties)
+        except CloudError:
+            return None
+
+    def _check_plug(self, settings: NetworkSettings) -> None:
+        """A network that the plan's landing zone brings need not be there yet."""
+        named = networks.read_network(settings)
+        comes = {one.name for one in self._request.landing if one.kind == layout.NETWORK}
+        if named.net_id or (named.network or settings.name) not in comes:
+            self._places.plug(settings)
+
+    def _check_disk(self, disk: DiskRequest) -> None:
+        properties = read_properties(DiskProperties, disk.cloud_properties, where="a disk")
+        disks.gib_of(disk.size_mib)
+        self._offers.check_disk(properties)
+
+    def _root_gib(self, vm: VmRequest) -> int | None:
+        """The size of a VM's root volume; None without one, or where the VM's properties are wrong."""
+        try:
+            properties = vms.read_vm_properties(vm)
+            flavor = self._places.flavor(properties.instance_type)
+            root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
+        except CloudError:
+            return None
+        return root.size_gib if root else None
+
+    def _check_public(self, vm: VmRequest) -> None:
+        public = networks.public(vm)
+        if public is None or public.ip in self._floating:
+            return
+        raise NotFoundError(
+            "unknown-public-address",
+            f"{public.ip} is no floating address of this project.",
+            why=f"It has {', '.join(sorted(self._floating)) or 'none'}.",
+            fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+        )
+
+    def _check_network(self, network: str, plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
+        leaving = {str(server["id"]) for server in self._leaving}
+        ports = list(self._api.list_all("network", "/ports", "ports", network_id=network))
+        asked = {vm.owner for vm, _ in plugs}
+        held = {
+            str(fixed["ip_address"]): port
+            for port in ports
+            for fixed in port.get("fixed_ips", ())
+            if port["device_id"] and str(port["device_id"]) not in leaving and _owner(port) not in asked
+        }
+        subnets = list(self._api.list_all("network", "/subnets", "subnets", network_id=network))
+        ground = _Ground(network=network, held=held, subnets=subnets)
+        yield from each((plug for _, plug in plugs), lambda plug: _demand_subnet(plug, ground))
+        for vm, plug in plugs:
+            yield from _judge_address(vm, plug, ground)
+        yield from _judge_twice(plugs)
+        yield from _judge_headroom(plugs, ground)
+
+    def _plugs(self, vm: VmRequest) -> tuple[Plug, ...]:
+        try:
+            return self._places.plugs(vm)
+        except CloudError:
+            return ()  # said already, or made by the same plan
+
+    def _places_are_there(self) -> bool:
+        """While the plan makes the landing zone, no address of it can be judged."""
+        return not self._request.landing or any(self._plugs(vm) for vm in self._request.vms)
+
+    def _flavor_of(self, vm: VmRequest) -> Told | None:
+        try:
+            return self._places.flavor(str(vm.cloud_properties.get("instance_type", "")))
+        except CloudError:
+            return None
+
+    def _sum(self, flavors: Iterable[Told | None]) -> Counter[str]:
+        total: Counter[str] = Counter(instances=0, cores=0, ram=0)
+        for flavor in flavors:
+            total["instances"] += 1
+            if flavor is not None:
+                total["cores"] += int(flavor.get("vcpus", 0))
+                total["ram"] += int(flavor.get("ram", 0))
+        return total
+
+    @cached_property
+    def _leaving(self) -> list[Told]:
+        wanted = set(self._request.leaving)
+        if not wanted:
+            return []
+        told = self._api.list_all("compute", "/servers/detail", "servers")
+        return [server for server in told if server["id"] in wanted]
+
+    @cached_property
+    def _floating(self) -> frozenset[str]:
+        told = self._api.list_all("network", "/floatingips", "floatingips", project_id=self._api.project())
+        return frozenset(str(one["floating_ip_address"]) for one in told)
+
+
+def each(things: Iterable[_T], check: Callable[[_T], None]) -> Iterator[Finding]:
+    """What a check refuses of each thing."""
+    for thing in things:
+        try:
+            check(thing)
+        except CloudError as error:
+            yield as_finding(error)
+
+
+def as_finding(error: CloudError) -> Finding:
+    """A refusal, said beforehand."""
+    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+def _owner(port: Told) -> object:
+    return owner_tags.read_owner(names.read_note(port.get("description")))
+
+
+def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
+    """Raises CloudError, code flavor-too-small-for-image."""
+    if not stemcells.is_usable(image):
+        raise stemcells.unknown_stemcell(vm.stemcell_cid)
+    disk_gib, ram = root.size_gib if root else int(flavor["disk"]), int(flavor["ram"])
+    needs_disk = max(int(image.get("min_disk") or 0), -(-int(image.get("virtual_size") or 0) // _GIB))
+    needs_ram = int(image.get("min_ram") or 0)
+    if ram < needs_ram or 0 < disk_gib < needs_disk:
+        raise CloudError(
+            "flavor-too-small-for-image",
+            f"Flavour '{flavor['name']}' of VM '{vm.name}' is too small for its image.",
+            why=f"It has {disk_gib} GiB of disk and {ram} MiB; '{image['name']}' needs {needs_disk} and {needs_ram}.",
+            fix="Choose a larger instance_type, or a larger root_disk.size.",
+        )
+
+
+def _demand_subnet(plug: Plug, ground: _Ground) -> None:
+    known = [str(one["id"]) for one in ground.subnets]
+    if plug.subnet_id and plug.subnet_id not in known:
+        raise NotFoundError(
+            "unknown-subnet",
+            f"Network '{plug.settings.name}' has no subnet {plug.subnet_id}.",
+            why=f"It has {', '.join(known) or 'none'}.",
+            fix="Correct subnet_id in the cloud config.",
+        )
+
+
+def _judge_address(vm: VmRequest, plug: Plug, ground: _Ground) -> Iterator[Finding]:
+    held, subnets = ground.held, ground.subnets
+    address = plug.settings.ip
+    if plug.settings.kind is not NetworkKind.MANUAL or not address:
+        return
+    if not any(networks.is_inside(address, str(one["cidr"])) for one in subnets):
+        yield Finding(
+            code="address-outside-network",
+            what=f"{address} of VM '{vm.name}' is in no subnet of network '{plug.settings.name}'.",
+            why=f"Its subnets are {', '.join(str(one['cidr']) for one in subnets) or 'none'}.",
+            fix="Correct the network's range in the cloud config, or the address in the manifest.",
+        )
+    if address in held:
+        yield Finding(
+            code="address-taken",
+            what=f"{address} of VM '{vm.name}' is another machine's.",
+            why=f"Port {held[address]['id']} of {held[address]['device_owner'] or 'nobody we know'} has it.",
+            fix="Choose another address in the manifest or cloud config, or delete what has it.",
+        )
+
+
+def _judge_twice(plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
+    counts = Counter(plug.settings.ip for _, plug in plugs if plug.settings.kind is NetworkKind.MANUAL)
+    for address, count in sorted(counts.items()):
+        if address and count > 1:
+            yield Finding(
+                code="address-asked-twice",
+                what=f"{count} VMs of the plan have the address {address}.",
+                why="A network has each address once.",
+                fix="Correct static_ips in the manifest.",
+            )
+
+
+def _judge_headroom(plugs: list[tuple[VmRequest, Plug]], ground: _Ground) -> Iterator[Finding]:
+    asked = sum(plug.settings.kind is NetworkKind.DYNAMIC for _, plug in plugs)
+    pools = [pool for one in ground.subnets for pool in one.get("allocation_pools") or ()]
+    free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in ground.held) for pool in pools)
+    if asked > free:
+        yield Finding(
+            code="openstack-no-address-left",
+            what=f"Network {ground.network} has too few free addresses.",
+            why=f"{free} are free in its allocation pools, the plan needs {asked}.",
+            fix="Use a larger range, or delete what holds addresses.",
+        )
+
+
+def _pool_size(pool: Told) -> int:
+    return int(ipaddress.ip_address(pool["end"])) - int(ipaddress.ip_address(pool["start"])) + 1
+
+
+def _is_in_pool(address: str, pool: Told) -> bool:
+    first, last = ipaddress.ip_address(pool["start"]), ipaddress.ip_address(pool["end"])
+    return int(first) <= int(ipaddress.ip_address(address)) <= int(last)

@@ -1,0 +1,255 @@
+"""What a user may write for OpenStack: the plugin's settings, and cloud_properties by the names of BOSH's CPI.
+
+Takes mappings, gives frozen models. Raises CloudError: cloud-config-invalid, unknown-cloud-property,
+wrong-cloud-property. Source: cloudfoundry docs-bosh openstack-cpi.md; bosh-openstack-cpi-release's job spec.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+
+from cpi.contract.values import JsonValue
+from cpi.kit import properties, public_access
+
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+
+def _as_many(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+def _plain_number(written: object) -> object:
+    """ "10" as BOSH's users write it."""
+    return int(written) if isinstance(written, str) and written.isdigit() else written
+
+
+_PROJECT = ("project", "project_id", "tenant")
+_USER = ("username", "api_key", *_PROJECT, "domain", "user_domain_name", "project_domain_name")
+_LOGIN = ("auth_url", "application_credential_id", "application_credential_secret", *_USER)
+
+DnsName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
+Number = Annotated[int, BeforeValidator(_plain_number)]
+
+
+class PriceTable(properties.PropertiesModel):
+    """What things cost for an hour, as decimal numbers; OpenStack itself has no list."""
+
+    currency: str
+    as_of: str
+    """The table's ISO date."""
+    flavors: Mapping[str, str] = Field(default_factory=dict)
+    volume_gib: str = ""
+    floating_ip: str = ""
+
+
+class ConnectionOptions(properties.PropertiesModel):
+    """How the services are reached, by the names of BOSH's CPI."""
+
+    ca_cert: str = ""
+    """The PEM text of the authority to trust instead of the usual ones, or the name of a file that holds it."""
+    ssl_verify_peer: bool = True
+    connect_timeout: Number = Field(default=5, gt=0)
+    read_timeout: Number = Field(default=60, gt=0)
+
+
+class OpenStackConfig(properties.PropertiesModel):
+    """The cloud's own settings: one of `cloud`, an application credential, or a user with a password."""
+
+    cloud: str = ""
+    """A cloud of clouds.yaml, a whole login; region, endpoint_type and connection_options go before what is there."""
+    clouds_file: str = ""
+    """Where clouds.yaml is; "" means the usual places (./, ~/.config/openstack, /etc/openstack)."""
+
+    auth_url: str = ""
+    application_credential_id: str = ""
+    application_credential_secret: SecretStr = SecretStr("")
+    username: str = ""
+    api_key: SecretStr = SecretStr("")
+    """The password, as BOSH's CPI names it."""
+    project: str = ""
+    project_id: str = ""
+    tenant: str = ""
+    """The older word for project."""
+    domain: str = ""
+    user_domain_name: str = ""
+    project_domain_name: str = ""
+    """Domains by name; those of the user and of the project are `domain`, or Default, where nothing is said."""
+
+    region: str = ""
+    endpoint_type: Literal["", "public", "internal", "admin", "publicURL", "internalURL", "adminURL"] = ""
+    connection_options: ConnectionOptions = ConnectionOptions()
+    compute_api_version: str = "2.60"
+    """Nova's microversion; the least that this plugin needs, in every cloud since 2018."""
+
+    image: str = ""
+    """The image of the stemcell that `up` makes, by name or id; "" means the newest of default_os."""
+    default_os: str = "debian"
+    default_version: str = "12"
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    stemcell_image: properties.OwnImage | None = None
+    """A raw or qcow2 disk image that is sent to Glance and takes the place of that stemcell."""
+    stemcell_public_visibility: bool = False
+
+    external_network: str = ""
+    """The network that floating addresses come from, by name or id; "" means the only one there is."""
+    dns: Names = ()
+    """Name servers that the landing zone's subnets tell their VMs."""
+    dns_names: Mapping[str, DnsName] = Field(default_factory=dict)
+    """By public name ("jumpbox"), the whole DNS name of its floating address, where Neutron has DNS integration."""
+    public_ports: public_access.PublicPorts = public_access.PUBLIC_PORTS
+    """TCP ports open to the world on what has a floating address: the jumpbox's, the web's and the console's."""
+    public_sources: public_access.PublicSources = public_access.PUBLIC_SOURCES
+    public_key: str = ""
+    """An OpenSSH line to import as the environment's key pair; VMs get their login without one."""
+    container: bool = False
+    """Whether the landing zone has a Swift container, from which VMs fetch packages; without it they go by SSH."""
+
+    default_key_name: str = ""
+    default_security_groups: Names = ()
+    default_volume_type: str = ""
+    boot_from_volume: bool = False
+    config_drive: Literal["", "disk", "cdrom"] = ""
+    """Whether VMs read their first boot's script from a drive instead of the metadata service."""
+    ignore_server_availability_zone: bool = False
+    """Whether a disk is made in any zone instead of its VM's."""
+    use_dhcp: bool = True
+    """How bosh-agents set their cards up: by DHCP, or from their settings. All others have DHCP."""
+    human_readable_vm_names: bool = True
+    state_timeout: Number = 300
+    wait_resource_poll_interval: Number = 5
+    """These three are accepted as BOSH's CPI has them, with a remark: names are always readable, and the director alone
+    waits."""
+    prices: PriceTable | None = None
+
+    @field_validator("auth_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url and not _URL.fullmatch(url):
+            raise ValueError("An address of Keystone is written like https://host:5000/v3")
+        return url
+
+    @model_validator(mode="after")
+    def _has_one_login(self) -> "OpenStackConfig":
+        """Nothing may be written that would not be used."""
+        if self.clouds_file and not self.cloud:
+            raise ValueError("clouds_file needs cloud, the name of one there")
+        for chosen, others in (("cloud", _LOGIN), ("application_credential_id", _USER)):
+            beside = [name for name in others if getattr(self, chosen) and name in self.model_fields_set]
+            if beside:
+                raise ValueError(f"{chosen} is a whole login and takes no {', '.join(beside)} beside it")
+        projects = [name for name in _PROJECT if getattr(self, name)]
+        if len(projects) > 1:
+            raise ValueError(f"{' and '.join(projects)} name the same; one is enough")
+        return self
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> "OpenStackConfig":
+        if self.cloud:
+            return self
+        if not self.auth_url:
+            raise ValueError("auth_url is missing, or `cloud` to name one of clouds.yaml")
+        if self.application_credential_id:
+            if not self.application_credential_secret.get_secret_value():
+                raise ValueError("application_credential_id needs application_credential_secret")
+            return self
+        if not (self.username and self.api_key.get_secret_value()):
+            raise ValueError("username and api_key come together, or an application credential instead")
+        if not (self.project or self.project_id or self.tenant):
+            raise ValueError("project (or project_id, or tenant) is missing")
+        return self
+
+    def stemcell(self) -> properties.UsualStemcell:
+        """What `up` makes."""
+        return properties.usual_stemcell(self.stemcell_image, os=self.default_os, version=self.default_version)
+
+    def interface(self) -> str:
+        """Which of a service's addresses is used; "" is as clouds.yaml says, else the public one."""
+        return self.endpoint_type.removesuffix("URL")
+
+
+class RootVolume(properties.PropertiesModel):
+    """`size` in GB, as BOSH's OpenStack CPI has it; None means the flavour's disk. `type` is the volume's."""
+
+    size: Number | None = Field(default=None, gt=0)
+    type: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RootVolume":
+        if self.size is None and not self.type:
+            raise ValueError("root_disk needs a size (in GB), a type, or both")
+        return self
+
+
+class LoadBalancerPool(properties.PropertiesModel):
+    name: str
+    port: Number
+
+
+class VmProperties(properties.PropertiesModel):
+    instance_type: str = ""
+    """The flavour, by name or id."""
+    availability_zone: str = ""
+    availability_zones: tuple[str, ...] = ()
+    """Where there are several, the first is taken, with a remark."""
+    key_name: str = ""
+    security_groups: Names = ()
+    scheduler_hints: Mapping[str, object] = Field(default_factory=dict)
+    root_disk: RootVolume | None = None
+    boot_from_volume: bool | None = None
+    config_drive: bool | None = None
+    allowed_address_pairs: Names = ()
+    loadbalancer_pools: tuple[LoadBalancerPool, ...] = ()
+    """BOSH's CPI knows them and ours refuses them, in words of its own."""
+
+
+class DiskProperties(properties.PropertiesModel):
+    type: str = ""
+    availability_zone: str = ""
+
+
+class NetworkProperties(properties.PropertiesModel):
+    net_id: str = ""
+    """A network's id; "" means the landing zone's."""
+    subnet_id: str = ""
+    network: str = ""
+    """The landing zone's network; "" means the one called like the BOSH network."""
+    security_groups: Names = ()
+
+
+class VipProperties(properties.PropertiesModel):
+    """Of a vip network: the floating address leads to the VM's first port."""
+
+    security_groups: Names = ()
+
+
+class StemcellProperties(properties.PropertiesModel):
+    image_id: str = ""
+    """An image the cloud has, by id or name (a light stemcell)."""
+    architecture: str = ""
+    disk_format: Literal["", "raw", "qcow2"] = ""
+    container_format: str = ""
+    name: str = ""
+    version: str = ""
+    infrastructure: str = ""
+    hypervisor: str = ""
+    disk: Number | None = None
+    os_type: Literal["", "linux"] = ""
+    os_distro: str = ""
+    auto_disk_config: bool | None = None
+    root_device_name: str = ""
+
+
+_M = TypeVar("_M", bound=properties.PropertiesModel)
+
+
+def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where: str) -> _M:
+    """Check `written` for a `where` ("VM 'web-0'")."""
+    return properties.read_properties(model, written, where=where, cloud="OpenStack")
+
+
+def read_config(written: Mapping[str, JsonValue]) -> OpenStackConfig:
+    """The plugin's own settings."""
+    return properties.read_settings(OpenStackConfig, written, cloud="OpenStack")

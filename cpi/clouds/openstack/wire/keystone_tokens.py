@@ -1,0 +1,64 @@
+"""What Keystone says of who signs in: which roles, and how long the login lives on. Pure.
+
+Takes Keystone's answers, gives findings.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cpi.contract.values import Finding
+
+_DAY_S = 86400.0
+_SOON_DAYS = 7.0
+_ONLY_READS = frozenset({"reader"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeystoneToken:
+    """Who has a token: by an application credential, or ("") by a password."""
+
+    user_id: str
+    application_credential_id: str
+    roles: frozenset[str]
+
+    def path(self) -> str:
+        """Where Keystone tells how long the login lives."""
+        user = f"/users/{self.user_id}"
+        key = self.application_credential_id
+        return f"{user}/application_credentials/{key}" if key else user
+
+
+def read_expiry(told: Mapping[str, Any]) -> str:
+    """The last moment of an application credential or a password, in ISO's form; "" without one."""
+    credential, user = told.get("application_credential") or {}, told.get("user") or {}
+    return str(credential.get("expires_at") or user.get("password_expires_at") or "")
+
+
+def judge_roles(login: KeystoneToken) -> Iterator[Finding]:
+    """Roles are named by each cloud's operator; only the one that every OpenStack has for reading is known."""
+    if login.roles and login.roles <= _ONLY_READS:
+        yield Finding(
+            code="openstack-reader-only",
+            what="This login may read, and probably create nothing.",
+            why="Its only role in the project is 'reader'.",
+            fix="Ask the cloud's operator: `openstack role add --project PROJECT --user USER member`.",
+            is_fatal=False,
+        )
+
+
+def judge_expiry(expires: str, *, now_s: float) -> Iterator[Finding]:
+    """A login's last moment, near; "" and what is no time say nothing."""
+    try:
+        last = datetime.datetime.fromisoformat(expires.removesuffix("Z")).replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return
+    if last.timestamp() - now_s < _SOON_DAYS * _DAY_S:
+        yield Finding(
+            code="openstack-login-expires",
+            what=f"The OpenStack login expires on {last:%Y-%m-%d at %H:%M} UTC.",
+            why="Afterwards neither updates nor `compleat down` work with it.",
+            fix="Change the password, or make a new one: `openstack application credential create NAME`.",
+            is_fatal=False,
+        )

@@ -1,0 +1,94 @@
+"""Names and notes: what we call what we make, and how a description or metadata says whose a thing is.
+
+Takes owner keys and words, gives texts. Neutron's tags can only be put on afterwards, its descriptions are there from
+birth: so a description carries the owner key.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+from cpi.contract.errors import CloudError
+from cpi.contract.values import OwnerKey
+from cpi.kit import tags as owner_tags
+
+NAME = "compleat-name"
+IMAGE = "compleat-image"
+OS = "compleat-os"
+VERSION = "compleat-version"
+ARCHITECTURE = "compleat-architecture"
+DIGEST = "compleat-digest"
+NETWORKS = "compleat-networks"
+
+LONGEST = 255
+"""Characters in a name, a description, or a metadata value."""
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id of OpenStack's; others are never asked for."""
+    return _ID.fullmatch(text) is not None
+
+
+def demand_host_name(name: str) -> None:
+    """Raises CloudError, code vm-name-invalid."""
+    if not _HOST.fullmatch(name):
+        raise CloudError(
+            "vm-name-invalid",
+            f"A VM cannot be called '{name[:80]}'.",
+            why="A host name is of a-z, 0-9 and '-', at most 63, with no '-' at either end.",
+            fix="Rename the instance group.",
+        )
+
+
+def name_of(owner: OwnerKey, *words: str) -> str:
+    """A name no other action's thing has."""
+    return "/".join((owner.environment, owner.action, *words))[-LONGEST:]
+
+
+def landing_name(environment: str, name: str) -> str:
+    """What a thing of the landing zone is called."""
+    return f"{environment}-{name}"
+
+
+def write_note(owner: OwnerKey, name: str = "") -> str:
+    """A description that says whose a thing is, and what the landing zone calls it. Raises owner-key-too-long."""
+    said = {**owner_tags.tags_of(owner), **({NAME: name} if name else {})}
+    note = " ".join(f"{key}={quote(value, safe='/')}" for key, value in said.items())
+    if len(note) > LONGEST:
+        raise CloudError(
+            "owner-key-too-long",
+            f"The names '{owner.environment}' (environment) and '{owner.deployment}' (deployment) are too long.",
+            why=f"OpenStack's descriptions have room for {LONGEST} characters.",
+            fix="Use shorter names.",
+        )
+    return note
+
+
+def read_note(description: str | None) -> Mapping[str, str]:
+    """What a description says; empty when it is not ours."""
+    pairs = (word.partition("=") for word in (description or "").split(" "))
+    return {key: unquote(value) for key, equals, value in pairs if equals and key.startswith("compleat-")}
+
+
+def key_pair_name(environment: str, action: str) -> str:
+    """A key pair has no description, so its name says it all, in letters that every Nova takes."""
+    return f"compleat {_plain(environment)} {_plain(action)}"
+
+
+def read_key_pair_name(name: str) -> OwnerKey | None:
+    """Whose a key pair is; None: not ours."""
+    words = name.split(" ")
+    if len(words) != 3 or words[0] != "compleat":
+        return None
+    return OwnerKey(environment=_written(words[1]), deployment="", action=_written(words[2]))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):02x}", text)
+
+
+def _written(text: str) -> str:
+    return re.sub(r"_([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)

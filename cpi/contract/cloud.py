@@ -1,0 +1,264 @@
+"""The Cloud protocol: BOSH's CPI v2 methods, and the optional abilities beside it.
+
+Takes and gives values of cpi.contract.values; every method may raise the errors of cpi.contract.errors. All methods are synchronous
+and return as soon as the cloud took the request and its effect can be named by a CID.
+Source: cloudfoundry/bosh docs of the CPI API v2.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+from cpi.contract.values import (
+    NO_TAGS,
+    CloudIdentity,
+    CloudInfo,
+    DiskCid,
+    DiskRequest,
+    Endpoint,
+    Finding,
+    FoundDisk,
+    FoundLandingResource,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    JsonValue,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    OwnerKey,
+    OwnerQuery,
+    PreflightRequest,
+    Price,
+    QuotaNeed,
+    SignedUrl,
+    SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
+    VmCid,
+    VmCreated,
+    VmRequest,
+)
+from cpi.features import Feature
+
+
+class Cloud(Protocol):
+    """CPI v2. A create_* called twice with the same owner.action gives the same thing once."""
+
+    def info(self) -> CloudInfo:
+        """Say what this cloud is; touches nothing that costs."""
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        """Make an image usable; light stemcells only check that it exists. Raises NotFoundError if it does not.
+
+        An image with a path is read once before the first byte is sent (size, digest, format), then sent in pieces.
+        Cut short, the same request goes on or begins anew: nothing is there twice. Raises CloudError:
+        image-not-readable, image-format-wrong, image-digest-wrong, image-changed.
+        """
+
+    def delete_stemcell(self, cid: StemcellCid) -> None:
+        """After: absent. Absent before is success."""
+
+    def create_vm(self, request: VmRequest) -> VmCreated:
+        """After: the VM exists, is powered on or about to be, has its owner key, addresses and login.
+
+        Raises: NoCapacityError, DeniedError, ConflictError (address taken), NotFoundError (stemcell, network).
+        """
+
+    def delete_vm(self, cid: VmCid) -> None:
+        """After: absent, its disks detached and kept. Absent before is success."""
+
+    def has_vm(self, cid: VmCid) -> bool:
+        """Whether it exists, running or not."""
+
+    def reboot_vm(self, cid: VmCid) -> None:
+        """After: it was powered off and on; disks stay attached."""
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
+        """Put tags beside the owner key, which stays."""
+
+    def create_disk(self, request: DiskRequest) -> DiskCid:
+        """After: an empty disk of the asked size, attached to nothing."""
+
+    def delete_disk(self, cid: DiskCid) -> None:
+        """After: absent. Absent before is success. Raises ConflictError while attached."""
+
+    def has_disk(self, cid: DiskCid) -> bool:
+        """Whether it exists."""
+
+    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        """Give the disk to the VM; gives the hint under which the VM finds it (a device or directory path).
+
+        Attached to this VM before is success. Raises ConflictError when another VM has it.
+        """
+
+    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        """After: the VM no longer has it. Not attached before is success. Raises ConflictError while mounted."""
+
+    def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
+        """Grow a detached disk. Raises NotSupportedError to shrink, ConflictError while attached."""
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
+        """Put tags beside the owner key, which stays."""
+
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        """Keep the disk's present content; the tags stand on it from birth."""
+
+    def delete_snapshot(self, cid: SnapshotCid) -> None:
+        """After: absent. Absent before is success."""
+
+    def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
+        """The disks attached to a VM. Raises NotFoundError without the VM."""
+
+    def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
+        """The cheapest cloud_properties that give at least this much."""
+
+
+class Finder(Protocol):
+    """FIND: our own resources, by the owner key they carry; a list call each, never one call per resource."""
+
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
+        """Running or not; and those that never came to be, where their creation left something behind (INCOMPLETE)."""
+
+    def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]: ...
+
+    def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]: ...
+
+    def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]: ...
+
+
+class Landing(Protocol):
+    """LANDING: what must exist before the first VM."""
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        """What this cloud needs for `spec`, in an order in which it can be made. Pure: asks the cloud nothing."""
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        """All of the environment's."""
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        """After: absent. Absent before is success. Raises ConflictError while something uses it."""
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        """Where the director's machine reaches `port` of the VM that holds the public `address`."""
+
+
+class Storage(Protocol):
+    """STORAGE: blobs in the landing zone's object storage, which VMs read by signed URLs. Nobody else may read them."""
+
+    kind: str
+    """The kind of landing resource that it is; `delete_landing_resource` takes the blobs in it with it."""
+
+    def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
+        """After: it is there, whole. There before with that size is success, and the stream is not read.
+
+        `name` is [a-z0-9/]+ and is never given to another content. Raises NotFoundError without the storage.
+        """
+
+    def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
+        """Where a VM reads it for `valid_s` seconds by GET; whether it is there is not asked."""
+
+
+class Preflight(Protocol):
+    """PREFLIGHT: everything that can be known before the first create."""
+
+    def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
+        """Everything wrong with the account, and with `request` there, at once; creates nothing. Within 10 s."""
+
+    def request_quota(self, need: QuotaNeed) -> str:
+        """File the request to raise a limit; gives its id there. Raises NotSupportedError where a person must."""
+
+
+class Pricing(Protocol):
+    """PRICE: what a plan will cost, from a list that lies here and has a date; asks nobody unless told to."""
+
+    def price(self, request: PreflightRequest) -> tuple[Price, ...]:
+        """One entry for each kind of thing that costs; what has no known price is named with amount ""."""
+
+    def refresh(self, request: PreflightRequest) -> bool:
+        """Ask the cloud what the VMs of `request` cost today; False when it does not tell, then the list stays."""
+
+
+class Power(Protocol):
+    """POWER: a VM's power without its deletion."""
+
+    def stop_vm(self, cid: VmCid) -> None: ...
+
+    def start_vm(self, cid: VmCid) -> None: ...
+
+
+class Console(Protocol):
+    """CONSOLE: what a VM printed while it booted."""
+
+    def console_log(self, cid: VmCid) -> str: ...
+
+
+class Identity(Protocol):
+    """IDENTITY: which place this is, so that another one under the same name is noticed before anything is asked."""
+
+    def identify(self) -> CloudIdentity:
+        """Account, region and endpoint, as far as the cloud knows them; asks the cloud at most once in its life."""
+
+
+def _close_nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedCloud:
+    """A cloud and its abilities; None where it lacks one. `name` is the plugin's.
+
+    `close` is called once when the session ends, perhaps in the middle of calls: it ends what they still run here.
+    """
+
+    name: str
+    cloud: Cloud
+    finder: Finder | None = None
+    landing: Landing | None = None
+    preflight: Preflight | None = None
+    power: Power | None = None
+    console: Console | None = None
+    pricing: Pricing | None = None
+    storage: Storage | None = None
+    identity: Identity | None = None
+    close: Callable[[], None] = _close_nothing
+
+    def features(self) -> frozenset[Feature]:
+        """Which abilities are there."""
+        have = {
+            Feature.FIND: self.finder,
+            Feature.LANDING: self.landing,
+            Feature.PREFLIGHT: self.preflight,
+            Feature.POWER: self.power,
+            Feature.CONSOLE: self.console,
+            Feature.PRICE: self.pricing,
+            Feature.STORAGE: self.storage,
+            Feature.IDENTITY: self.identity,
+        }
+        return frozenset(feature for feature, ability in have.items() if ability is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectSettings:
+    """What every plugin is told: the environment's name, and a private directory (0700) for state of its own.
+
+    `tags` are the environment's own: the plugin puts them on everything that it makes, from birth, beside the owner
+    key. A tag of the request (a VM's, a disk's) with the same name wins; the owner key's names are refused.
+    """
+
+    environment: str
+    state_dir: str
+    properties: Mapping[str, JsonValue]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Plugin(Protocol):
+    """What a plugin module offers under the name PLUGIN."""
+
+    name: str
+
+    def connect(self, settings: ConnectSettings) -> ConnectedCloud:
+        """Check the properties and give a cloud. Raises CloudError, code `cloud-config-invalid`, for unknown keys."""

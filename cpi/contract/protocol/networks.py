@@ -1,0 +1,112 @@
+"""A VM's networks as a CPI is sent them: a map by name.
+
+Takes NetworkSettings, gives JSON, and back. Source: docs of the CPI API v2; the director's network settings.
+"""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cpi.contract.errors import CloudError
+from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings
+
+_FULL = 32
+
+
+def write_networks(networks: Sequence[NetworkSettings]) -> dict[str, JsonValue]:
+    """Give the map. Empty addresses, gateways and lists are left out, as a director leaves them out."""
+    return {settings.name: _write(settings) for settings in networks}
+
+
+def read_networks(written: JsonValue) -> tuple[NetworkSettings, ...]:
+    """Read the map, in its order. Raises CloudError, code `cpi-network-invalid`."""
+    if not isinstance(written, Mapping):
+        raise _invalid("networks", "It is no object.")
+    return tuple(_read(name, settings) for name, settings in written.items())
+
+
+def fill_networks(asked: Sequence[NetworkSettings], answered: JsonValue) -> tuple[NetworkSettings, ...]:
+    """What was asked for, with every address that the CPI's answer tells; an answer in another shape tells nothing."""
+    told = answered if isinstance(answered, Mapping) else {}
+    return tuple(_filled(settings, told.get(settings.name)) for settings in asked)
+
+
+def _write(settings: NetworkSettings) -> dict[str, JsonValue]:
+    written: dict[str, JsonValue] = {"type": settings.kind.value}
+    if settings.ip:
+        written["ip"] = settings.ip
+    if settings.kind is not NetworkKind.VIP and settings.ip:
+        written |= {"netmask": _netmask(settings), "prefix": str(settings.prefix)}
+    if settings.gateway:
+        written["gateway"] = settings.gateway
+    if settings.dns:
+        written["dns"] = list(settings.dns)
+    if settings.defaults:
+        written["default"] = list(settings.defaults)
+    return written | {"cloud_properties": dict(settings.cloud_properties)}
+
+
+def _netmask(settings: NetworkSettings) -> str:
+    return str(ipaddress.ip_interface(f"{settings.ip}/{settings.prefix}").network.netmask)
+
+
+def _read(name: str, written: JsonValue) -> NetworkSettings:
+    if not isinstance(written, Mapping):
+        raise _invalid(name, "Its settings are no object.")
+    properties = written.get("cloud_properties") or {}
+    if not isinstance(properties, Mapping):
+        raise _invalid(name, "Its cloud_properties are no object.")
+    try:
+        kind = NetworkKind(written.get("type", "manual"))
+    except ValueError as error:
+        raise _invalid(name, "Its type is neither manual, dynamic nor vip.") from error
+    if kind is not NetworkKind.DYNAMIC and not written.get("ip"):
+        raise _invalid(name, "It has no ip.")
+    return NetworkSettings(
+        name=name,
+        kind=kind,
+        ip=_text(written.get("ip")),
+        prefix=_prefix(name, written),
+        gateway=_text(written.get("gateway")),
+        dns=_texts(written.get("dns")),
+        defaults=tuple(sorted(_texts(written.get("default")))),
+        cloud_properties=properties,
+    )
+
+
+def _prefix(name: str, written: Mapping[str, JsonValue]) -> int:
+    """By the netmask: `prefix` may say how large a block of addresses the VM gets, not how large its subnet is."""
+    netmask, ip = _text(written.get("netmask")), _text(written.get("ip"))
+    if not netmask:
+        return _FULL
+    try:
+        if ":" in netmask:
+            return int(ipaddress.IPv6Address(netmask)).bit_count()
+        return ipaddress.ip_interface(f"{ip or '0.0.0.0'}/{netmask}").network.prefixlen  # noqa: S104  no binding
+    except ValueError as error:
+        raise _invalid(name, "Its ip and netmask do not go together.") from error
+
+
+def _filled(settings: NetworkSettings, told: JsonValue) -> NetworkSettings:
+    if settings.ip or not isinstance(told, Mapping) or not _text(told.get("ip")):
+        return settings
+    return replace(
+        settings,
+        ip=_text(told.get("ip")),
+        prefix=_prefix(settings.name, told),
+        gateway=_text(told.get("gateway")) or settings.gateway,
+    )
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(each) for each in value) if isinstance(value, Sequence) else ()
+
+
+def _invalid(name: str, why: str) -> CloudError:
+    return CloudError("cpi-network-invalid", f"The settings of network '{name}' cannot be read.", why=why)

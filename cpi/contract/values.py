@@ -1,0 +1,333 @@
+"""What crosses the boundary between a director and a cloud.
+
+Takes nothing, gives frozen values. Names are BOSH's where BOSH has one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import NewType
+
+from cpi.contract.json_value import JsonValue as JsonValue
+
+VmCid = NewType("VmCid", str)
+DiskCid = NewType("DiskCid", str)
+StemcellCid = NewType("StemcellCid", str)
+SnapshotCid = NewType("SnapshotCid", str)
+LandingCid = NewType("LandingCid", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerKey:
+    """Whose a cloud resource is: put on it at birth, so that we always find our own again.
+
+    `deployment` is "" for what belongs to the environment itself (landing zone, stemcells).
+    `action` is the id of the planned action that made it; unique for ever, so it is also the idempotency token.
+    """
+
+    environment: str
+    deployment: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerQuery:
+    """Which of our resources to find; `deployment` None means all of the environment."""
+
+    environment: str
+    deployment: str | None = None
+
+
+class NetworkKind(Enum):
+    MANUAL = "manual"
+    DYNAMIC = "dynamic"
+    VIP = "vip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """One network of one VM, as BOSH sends it to a CPI.
+
+    `ip` is "" only on a dynamic network whose address the cloud has not told yet; `prefix` is the subnet's
+    length in bits; `gateway` is "" where there is none (vip). `defaults` is a sorted subset of
+    ("addressable", "dns", "gateway").
+    """
+
+    name: str
+    kind: NetworkKind
+    ip: str
+    prefix: int = 32
+    gateway: str = ""
+    dns: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshAccess:
+    """The login a new VM must accept: `public_key` is one OpenSSH line, added to `user`'s authorized keys."""
+
+    user: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConfig:
+    """What a bosh-agent on the VM is told beside what the cloud knows. Both hold secrets.
+
+    `networks` are those of create_vm as the director sent them; `properties` are the CPI's own: mbus, ntp, blobstore.
+    """
+
+    networks: Mapping[str, JsonValue] = field(repr=False)
+    properties: Mapping[str, JsonValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmRequest:
+    """Everything create_vm needs. `name` is a short host name ([a-z0-9-], at most 63).
+
+    `agent` None: no bosh-agent is on the image, and the login of `ssh` is made at the first boot. With one the agent
+    makes logins itself, and the public key may be "".
+    """
+
+    name: str
+    owner: OwnerKey
+    agent_id: str
+    stemcell_cid: StemcellCid
+    networks: tuple[NetworkSettings, ...]
+    ssh: SshAccess
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    disk_cids: tuple[DiskCid, ...] = ()
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    agent: AgentConfig | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmCreated:
+    """A VM that exists: its CID and its networks with every address filled in.
+
+    `host_key` is the VM's SSH host key as one OpenSSH line, "" where the cloud cannot tell it (then it is pinned at
+    first contact).
+    """
+
+    cid: VmCid
+    networks: tuple[NetworkSettings, ...]
+    host_key: str = ""
+
+
+class VmState(Enum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+    INCOMPLETE = "unborn"  # no VM: what its creation left behind when it was cut short, which delete_vm takes away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundVm:
+    created: VmCreated
+    owner: OwnerKey
+    state: VmState
+    disk_cids: tuple[DiskCid, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRequest:
+    """A persistent disk to create near `vm_cid` (None: anywhere in `az_properties`)."""
+
+    owner: OwnerKey
+    size_mib: int
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    vm_cid: VmCid | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDisk:
+    """`vm_cid` is the VM it is attached to, None when to none."""
+
+    cid: DiskCid
+    owner: OwnerKey
+    size_mib: int
+    vm_cid: VmCid | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellRequest:
+    """A stemcell to make known. `image_path` is "" for a light stemcell (the cloud has the image already)."""
+
+    owner: OwnerKey
+    os: str
+    version: str
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    image_path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStemcell:
+    """`os`, `version` and `architecture` ("x86_64", "arm64") say for what packages must be compiled.
+
+    `is_whole` False: its image was not sent to the end. No VM can be made of it; the same request goes on where it
+    stopped, and deleting it takes away what was sent.
+    """
+
+    cid: StemcellCid
+    owner: OwnerKey
+    os: str
+    version: str
+    architecture: str
+    is_whole: bool = True
+
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSnapshot:
+    cid: SnapshotCid
+    owner: OwnerKey
+    disk_cid: DiskCid
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudInfo:
+    """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell."""
+
+    api_version: int
+    stemcell_formats: tuple[str, ...]
+    default_os: str
+    default_version: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudIdentity:
+    """Which place a cloud is: what stays the same for as long as resources made there are found there. No secrets.
+
+    `facts` map the cloud's own words ("account", "region", "endpoint") to values, the most important first; "" means
+    unknown. `title` names the place for people ("account 123456789012, region eu-central-1").
+    """
+
+    facts: Mapping[str, str]
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingSpec:
+    """What an environment needs before its first VM.
+
+    `networks` maps a network's name to its CIDR; `public_names` names the public addresses wanted
+    ("jumpbox", "console").
+    """
+
+    networks: Mapping[str, str]
+    public_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingResource:
+    """One thing of the landing zone. `kind` is the plugin's own word ("network", "public_address").
+
+    `after` names resources (by `name`) that must exist first. `properties` is what the plugin needs to make it.
+    """
+
+    kind: str
+    name: str
+    after: tuple[str, ...] = ()
+    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLandingResource:
+    """`outputs` are variables for cloud configs ("jumpbox_public_ip": "203.0.113.2")."""
+
+    cid: LandingCid
+    kind: str
+    name: str
+    owner: OwnerKey
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedUrl:
+    """A URL that needs no login while it is valid: a secret. `ca` is the PEM that its server is checked by, or ""."""
+
+    url: str = field(repr=False)
+    ca: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where something is reached from the director's own machine. Never assume the port that was asked for."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightRequest:
+    """What a plan is about to ask of the cloud: the very requests that would be sent.
+
+    A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
+    address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
+    plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
+    """
+
+    landing: tuple[LandingResource, ...] = ()
+    stemcells: tuple[StemcellRequest, ...] = ()
+    vms: tuple[VmRequest, ...] = ()
+    disks: tuple[DiskRequest, ...] = ()
+    leaving: tuple[VmCid, ...] = ()
+    retags: tuple[Mapping[str, str], ...] = ()
+
+    def is_only_of_tags(self) -> bool:
+        """Whether nothing is made or goes: then nothing but the tags can be refused."""
+        return bool(self.retags) and not (self.landing or self.stemcells or self.vms or self.disks or self.leaving)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created.
+
+    `quota` is what to ask the cloud for, where asking helps; None where nothing can be asked for.
+    """
+
+    code: str
+    what: str
+    why: str
+    fix: str
+    is_fatal: bool = True
+    quota: "QuotaNeed | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaNeed:
+    """A limit to be raised: the cloud's own `name` for it ("L-1216C47A", "standardDSv3Family"), where, and by how much.
+
+    `used` and `limit` are as of now, `needed` is the least limit that the plan fits under.
+    """
+
+    name: str
+    region: str
+    unit: str
+    used: int
+    limit: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What `quantity` of one thing cost together, for an hour they exist. `amount` is a decimal number as text.
+
+    `as_of` is the ISO date of the price list, so that whoever reads it can judge its age.
+    """
+
+    what: str
+    quantity: int
+    amount: str
+    currency: str
+    as_of: str

@@ -1,0 +1,93 @@
+"""What a cloud keeps of tags: how many, how long, of which characters; what it would cut or refuse is said beforehand.
+
+Takes tags and a cloud's limits, gives refusals and findings; cuts for a BOSH director alone, as BOSH's CPIs do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from cpi.contract.errors import CloudError
+from cpi.contract.values import Finding, PreflightRequest
+
+TOO_MANY = "too-many-tags"
+_SHOWN = 40
+_FIX = "Correct the tag where it is written: the manifest, the cloud config or the environment's file."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagLimits:
+    """`forbidden` finds what no name may have, `allowed` says in words what it may; `reserved` are beginnings."""
+
+    cloud: str
+    most: int
+    longest_name: int
+    longest_value: int
+    forbidden: re.Pattern[str]
+    allowed: str
+    reserved: tuple[str, ...] = ()
+
+
+def refusals(tags: Mapping[str, str], limits: TagLimits) -> Iterator[CloudError]:
+    """Everything about them that the cloud would cut or refuse: too-many-tags, tag-too-long, tag-not-allowed."""
+    if len(tags) > limits.most:
+        yield too_many(len(tags), limits)
+    for name, value in tags.items():
+        yield from _of_one(name, value, limits)
+
+
+def demand(tags: Mapping[str, str], limits: TagLimits) -> None:
+    """Raises the first of them."""
+    for error in refusals(tags, limits):
+        raise error
+
+
+def findings(request: PreflightRequest, limits: TagLimits) -> tuple[Finding, ...]:
+    """What is wrong with the tags of everything that a plan makes or tags anew, each once."""
+    asked = (
+        *(one.tags for one in request.stemcells),
+        *(one.tags for one in request.vms),
+        *(one.tags for one in request.disks),
+        *request.retags,
+    )
+    return as_findings(error for tags in asked for error in refusals(tags, limits))
+
+
+def as_findings(errors: Iterable[CloudError]) -> tuple[Finding, ...]:
+    """Refusals, said beforehand; each once."""
+    found = (Finding(code=error.code, what=error.what, why=error.why, fix=error.fix) for error in errors)
+    return tuple(dict.fromkeys(found))
+
+
+def cut(tags: Mapping[str, str], limits: TagLimits) -> dict[str, str]:
+    """Names and values as long as the cloud keeps them: what BOSH's CPIs do with a director's metadata."""
+    return {name[: limits.longest_name]: value[: limits.longest_value] for name, value in tags.items()}
+
+
+def too_many(count: int, limits: TagLimits) -> CloudError:
+    """Of so many."""
+    return CloudError(
+        TOO_MANY,
+        f"{count} tags are more than the {limits.most} that {limits.cloud} keeps.",
+        why="Tags of the environment, the manifest and the cloud config stand beside those of compleat itself.",
+        fix="Write fewer tags.",
+    )
+
+
+def _of_one(name: str, value: str, limits: TagLimits) -> Iterator[CloudError]:
+    shown = name[:_SHOWN] + ("..." if len(name) > _SHOWN else "")
+    if len(name) > limits.longest_name:
+        yield _too_long(f"The name of tag '{shown}' has {len(name)} characters.", limits.longest_name, limits)
+    if len(value) > limits.longest_value:
+        yield _too_long(f"The value of tag '{shown}' has {len(value)} characters.", limits.longest_value, limits)
+    if not name or limits.forbidden.search(name):
+        why = f"A name consists of {limits.allowed}." if name else "A name has one character at least."
+        yield CloudError("tag-not-allowed", f"{limits.cloud} does not take the tag name '{shown}'.", why=why, fix=_FIX)
+    if name.lower().startswith(limits.reserved):
+        begins = ", ".join(f"'{one}'" for one in limits.reserved)
+        why = f"{limits.cloud} reserves names that begin with {begins}."
+        yield CloudError("tag-not-allowed", f"{limits.cloud} does not take the tag name '{shown}'.", why=why, fix=_FIX)
+
+
+def _too_long(what: str, most: int, limits: TagLimits) -> CloudError:
+    return CloudError("tag-too-long", what, why=f"{limits.cloud} keeps {most}.", fix=_FIX)

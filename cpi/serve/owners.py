@@ -1,0 +1,36 @@
+"""Whose the things are that a director makes through us: CPI v2 has no owner key, so one is derived.
+
+Takes a request, gives an OwnerKey. A VM's action is its agent id, which a director never uses twice. For anything
+else it is a digest of the call and its request id, if that id is long enough never to come again; a real director
+draws `cpi-` and six digits by lot, so there a word drawn by us is added. Our own director writes the owner key itself
+into the request id.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+
+from cpi.contract.protocol.envelope import Request
+from cpi.contract.values import OwnerKey
+
+_OURS = re.compile(r"cpi-([^/]+)/([^/]*)/([^/].*)")
+_DRAWN = re.compile(r"(cpi-)?\d{0,12}")
+
+
+def derive_owner(request: Request, environment: str) -> OwnerKey:
+    """The owner key of what the call makes. Twice gives the same for VMs, and for all else but drawn request ids."""
+    written = _OURS.fullmatch(request.request_id)
+    if written:
+        return OwnerKey(environment=written[1], deployment=written[2], action=written[3])
+    director = request.context.get("director_uuid")
+    deployment = director if isinstance(director, str) else ""
+    return OwnerKey(environment=environment, deployment=deployment, action=_action(request))
+
+
+def _action(request: Request) -> str:
+    if request.method == "create_vm":
+        return str(request.arguments[0])
+    call = json.dumps([request.request_id, request.method, list(request.arguments)], sort_keys=True)
+    seed = uuid.uuid4().hex if _DRAWN.fullmatch(request.request_id) else ""
+    return hashlib.sha256((call + seed).encode()).hexdigest()[:32]

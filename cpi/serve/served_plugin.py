@@ -1,0 +1,19 @@
+"""What is served. Takes nothing, gives a frozen value."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPlugin:
+    """A plugin by name, the path of its settings (None for none), and who finds plugins (None: cpi.plugins).
+
+    `sleep` lets seconds pass between two tries of a call.
+    """
+
+    plugin: str
+    config: str | None = None
+    find: Callable[[str], Any] | None = None
+    sleep: Callable[[float], None] = time.sleep

@@ -1,0 +1,124 @@
+"""The Reach port for real: shells, commands and files over the agent's own connections.
+
+Takes targets, gives exit codes.
+"""
+
+import contextlib
+import os
+import selectors
+import shutil
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import paramiko
+
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.machine import library
+from director.errors import AgentError
+from director.model.agent_state import SshTarget
+
+_CHUNK = 1 << 16
+
+
+class SshReach:
+    """Needs no ssh program on this machine."""
+
+    def __init__(self, agent: SshAgent) -> None:
+        self._agent = agent
+
+    def open_shell(self, target: SshTarget) -> int:
+        """An interactive shell; the terminal is raw while it lasts."""
+        size = shutil.get_terminal_size()
+        with self._agent.open_terminal(target, columns=size.columns, lines=size.lines) as channel, _raw_terminal():
+            _pump(channel, sys.stdin.fileno())
+            return channel.recv_exit_status()
+
+    def run_command(self, target: SshTarget, command: str) -> int:
+        """Run a command; what we are given on standard input goes there unless it is a terminal."""
+        with self._agent.open_command(target, command) as channel:
+            _pump(channel, None if sys.stdin.isatty() else sys.stdin.fileno())
+            return channel.recv_exit_status()
+
+    def send_file(self, target: SshTarget, *, local: str, remote: str) -> None:
+        """Copy a file there, its mode kept."""
+        if not Path(local).is_file():
+            raise library.missing_file(local, Path(local))
+        with self._agent.open_files(target) as files, _explained(target, remote):
+            files.put(local, remote)
+            files.chmod(remote, Path(local).stat().st_mode & 0o777)
+
+    def fetch_file(self, target: SshTarget, *, remote: str, local: str) -> None:
+        """Copy a file from there; a folder as `local` keeps the name."""
+        place = Path(local) / Path(remote).name if Path(local).is_dir() else Path(local)
+        with self._agent.open_files(target) as files, _explained(target, remote):
+            files.get(remote, str(place))
+
+
+@contextlib.contextmanager
+def _explained(target: SshTarget, remote: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AgentError(
+            "copy-failed",
+            f"'{remote}' on {target.name} could not be copied.",
+            why=f"The VM said: {error.strerror or error}.",
+            fix="Check the path and its permissions.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _raw_terminal() -> Iterator[None]:
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setraw(sys.stdin.fileno())
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _pump(channel: paramiko.Channel, given: int | None) -> None:
+    """Carry bytes both ways until the far side ends."""
+    with selectors.SelectSelector() as selector:
+        selector.register(channel, selectors.EVENT_READ)
+        if given is not None:
+            selector.register(given, selectors.EVENT_READ)
+        else:
+            channel.shutdown_write()
+        while not _is_drained(channel):
+            ready = [key.fileobj for key, _ in selector.select(timeout=0.5)]
+            if given is not None and given in ready and not _send(channel, given):
+                selector.unregister(given)
+            _show(channel)
+
+
+def _is_drained(channel: paramiko.Channel) -> bool:
+    return channel.exit_status_ready() and not channel.recv_ready() and not channel.recv_stderr_ready()
+
+
+def _send(channel: paramiko.Channel, given: int) -> bool:
+    """Send what was typed; False at its end."""
+    data = os.read(given, _CHUNK)
+    if data:
+        channel.sendall(data)
+    else:
+        channel.shutdown_write()
+    return bool(data)
+
+
+def _show(channel: paramiko.Channel) -> None:
+    while channel.recv_ready():
+        _write(1, channel.recv(_CHUNK))
+    while channel.recv_stderr_ready():
+        _write(2, channel.recv_stderr(_CHUNK))
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

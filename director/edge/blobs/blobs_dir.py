@@ -1,0 +1,151 @@
+"""The blobstore as a directory: blobs by SHA-256, fanned out by its first two digits.
+
+Takes a home, gives a Blobstore. Everything in it is this user's alone (0700, 0600), and many processes may share it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from director.edge.blobs import digests
+from director.edge.blobs.digest_index import DigestIndex
+from director.edge.machine import whole_files
+from director.errors import Bug, StateError
+from director.model.ids import Digest
+from director.model.release import CompiledPackage
+
+_Seen = tuple[int, int, int]
+
+
+class BlobsDir:
+    """Blobs and the index of compiled packages below `home`.
+
+    A blob is hashed whole when it is first opened or asked about in a process, and again when its inode, size or
+    time of change differ from what was hashed then; `find_compiled` looks at sizes only, as it is asked for hundreds.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._blobs = home / "sha256"
+        self._partial = home / "partial"
+        self._compiled = DigestIndex(home / "compiled", self._partial)
+        self._verified: dict[Digest, _Seen] = {}
+        self._is_swept = False
+
+    def put_blob(self, stream: BinaryIO) -> Digest:
+        self._sweep()
+        found: list[Digest] = []
+
+        def fill(out: BinaryIO) -> Path:
+            found.append(_copy(stream, out))
+            return self._path(found[0])
+
+        whole_files.write_whole(self._partial, fill)
+        return found[0]
+
+    def has_blob(self, digest: Digest) -> bool:
+        try:
+            self.open_blob(digest).close()
+        except StateError:
+            return False
+        return True
+
+    def open_blob(self, digest: Digest) -> BinaryIO:
+        path = self._path(digest)
+        try:
+            stream = path.open("rb")
+        except FileNotFoundError as error:
+            raise _missing(digest) from error
+        except OSError as error:
+            raise whole_files.storage_error(path, error) from error
+        with ExitStack() as unless_whole:
+            unless_whole.callback(stream.close)
+            self._verify(digest, path, stream)
+            unless_whole.pop_all()
+        return stream
+
+    def find_compiled(self, keys: Iterable[str]) -> Mapping[str, CompiledPackage]:
+        found = (self._find_one(key) for key in keys)
+        return {package.key: package for package in found if package}
+
+    def save_compiled(self, package: CompiledPackage) -> None:
+        self._compiled.save_entry(package.key, package.digest, package.size)
+
+    def _find_one(self, key: str) -> CompiledPackage | None:
+        entry = self._compiled.find_entry(key)
+        if not entry:
+            return None
+        digest = Digest(entry.digest)
+        if _size(self._path(digest)) != entry.size:
+            return None
+        return CompiledPackage(key=key, digest=digest, size=entry.size)
+
+    def _verify(self, digest: Digest, path: Path, stream: BinaryIO) -> None:
+        status = os.fstat(stream.fileno())
+        seen = (status.st_ino, status.st_size, status.st_mtime_ns)
+        if self._verified.get(digest) == seen:
+            return
+        if digests.hash_stream(stream) != digest:
+            _remove(path, status.st_ino)
+            raise _damaged(digest, path)
+        stream.seek(0)
+        self._verified[digest] = seen
+
+    def _path(self, digest: Digest) -> Path:
+        algorithm, _, value = digest.partition(":")
+        if algorithm != "sha256" or len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+            raise Bug("digest-malformed", f"'{digest}' is not the digest of a blob.")
+        return self._blobs / value[:2] / value[2:]
+
+    def _sweep(self) -> None:
+        if not self._is_swept:
+            self._is_swept = True
+            whole_files.remove_abandoned(self._partial)
+
+
+def _copy(stream: BinaryIO, out: BinaryIO) -> Digest:
+    hashed = hashlib.sha256()
+    while data := stream.read(digests.CHUNK_BYTES):
+        hashed.update(data)
+        out.write(data)
+    return Digest(f"sha256:{hashed.hexdigest()}")
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise whole_files.storage_error(path, error) from error
+
+
+def _remove(path: Path, inode: int) -> None:
+    """Remove the file we looked at, unless another process has put a whole one in its place meanwhile."""
+    try:
+        if path.stat().st_ino == inode:
+            path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise whole_files.storage_error(path, error) from error
+
+
+def _missing(digest: Digest) -> StateError:
+    return StateError(
+        "blob-missing",
+        f"The blobstore has no blob {digest}.",
+        why="It was never stored here, or someone removed it.",
+        fix="Run the command again: what can be made or fetched anew, will be.",
+    )
+
+
+def _damaged(digest: Digest, path: Path) -> StateError:
+    return StateError(
+        "blob-damaged",
+        f"Blob {digest} was damaged on disk and has been removed.",
+        why=f"The content of {path} no longer has that digest.",
+        fix="Run the command again: the blob is made or fetched anew. If it happens twice, check the disk.",
+    )

@@ -1,0 +1,46 @@
+"""Work that must happen once although several want it: one at a time for each key, among threads and processes.
+
+Takes a folder for locks and workspaces, gives an empty workspace to whoever's turn it is.
+"""
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from director.edge.machine import whole_files
+
+
+class Alone:
+    """Locks by key. They are the system's own and fall when their holder dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def working_on(self, key: str) -> Iterator[Path]:
+        """Wait for the turn; the workspace is empty, and removed afterwards (or before the next turn)."""
+        with self.holding([key]):
+            workspace = self._folder / "work" / _name(key)
+            shutil.rmtree(workspace, ignore_errors=True)
+            whole_files.make_private(workspace)
+            try:
+                yield workspace
+            finally:
+                shutil.rmtree(workspace, ignore_errors=True)
+
+    @contextmanager
+    def holding(self, keys: Iterable[str]) -> Iterator[None]:
+        """Wait for the turn on all the keys; taken in a fixed order, so nobody waits in a circle."""
+        locks = self._folder / "locks"
+        with ExitStack() as held:
+            for name in sorted({_name(key) for key in keys}):
+                lock = held.enter_context(whole_files.open_lock(locks / name))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]

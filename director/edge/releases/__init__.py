@@ -1,0 +1,1 @@
+"""Releases, blobs of releases and archives fetched, read and packed."""

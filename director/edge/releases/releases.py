@@ -1,0 +1,294 @@
+"""Releases from where a manifest says: a directory, a tarball, a URL.
+
+Takes references, gives a ReleaseSource. What files mean is decided by the functions it is given.
+"""
+
+import difflib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from director.edge.blobs import digests
+from director.edge.blobs.digest_index import DigestIndex
+from director.edge.machine.alone import Alone
+from director.edge.releases import package_packer, release_directory
+from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
+from director.edge.releases.package_packer import PackagePacker
+from director.edge.releases.release_directory import FileDigests
+from director.edge.releases.release_tarball import TarballReader
+from director.errors import InputError, raise_all
+from director.model.ids import Digest
+from director.model.multi_digest import SingleDigest, read_multi_digest
+from director.model.release import PackageSource, Release, ReleaseReference
+from director.model.release_files import (
+    ARCHITECTURES,
+    ArchivedRelease,
+    DraftedRelease,
+    ReleaseArchive,
+    ReleaseDraft,
+    ReleaseTree,
+)
+from director.ports.blobstore import Blobstore
+
+_Seen = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseReading:
+    """The pure functions that say what files mean."""
+
+    read_tree: Callable[[ReleaseTree, str], ReleaseDraft]
+    finish: Callable[[ReleaseDraft, Mapping[str, str]], DraftedRelease]
+    read_archive: Callable[[ReleaseArchive], ArchivedRelease]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tarball:
+    """A tarball on disk or in the blobstore; `key` tells it from all others, and from itself once changed."""
+
+    name: str
+    key: tuple[str, int, int, int]
+    open: Callable[[], BinaryIO]
+
+
+class ReleaseShelf:
+    """A ReleaseSource. `home` holds what it remembers of packed packages and downloads."""
+
+    def __init__(self, home: Path, blobstore: Blobstore, *, reading: ReleaseReading, settings: FetchSettings) -> None:
+        self._blobstore = blobstore
+        self._reading = reading
+        self._environment = settings.pip.environment
+        self._fetcher = Fetcher(home, blobstore, settings)
+        self._alone = Alone(home)
+        self._packed = DigestIndex(home / "packed", home / "partial")
+        self._digests = FileDigests()
+        self._drafts: dict[Path, DraftedRelease] = {}
+        self._archives: dict[_Seen, ArchivedRelease] = {}
+        self._checked: dict[_Seen, Mapping[str, InputError | None]] = {}
+        self._checking = threading.Lock()
+
+    def load_release(self, reference: ReleaseReference) -> Release:
+        if not reference.url:
+            raise _missing(reference, "It has no url, and no release was uploaded")
+        if reference.url.startswith(("https://", "http://")):
+            return self._load_archive(reference, self._download(reference)).release
+        path = _local_path(reference)
+        if path.is_dir():
+            return self._load_directory(reference, path).release
+        return self._load_archive(reference, self._tarball(reference, path)).release
+
+    def pack_package(self, source: PackageSource) -> Digest:
+        architecture = ARCHITECTURES.get(source.architecture, source.architecture)
+        key = f"{source.fingerprint} {architecture}"
+        found = self._find_packed(key)
+        if found:
+            return found
+        with self._alone.working_on(f"pack {key}") as workspace:
+            found = self._find_packed(key)
+            if found:
+                return found
+            digest = self._pack(source, architecture, workspace)
+            self._packed.save_entry(key, digest, 0)
+            return digest
+
+    def check_package(self, source: PackageSource) -> None:
+        architecture = ARCHITECTURES.get(source.architecture, source.architecture)
+        if self._find_packed(f"{source.fingerprint} {architecture}"):
+            return
+        reference = source.reference
+        if reference.url.startswith(("https://", "http://")):
+            self._check_archived(self._download(reference), source)
+            return
+        path = _local_path(reference)
+        if not path.is_dir():
+            self._check_archived(self._tarball(reference, path), source)
+            return
+        package = self._draft_of(path, source).package(source.package)
+        pins = package_packer.missing_pins(package, architecture) if package else []
+        raise_all(self._fetcher.pin_problems(pins, path))
+
+    def _check_archived(self, tarball: _Tarball, source: PackageSource) -> None:
+        """Look at all packages' archives at once, as the tarball can only be read from its start."""
+        path = f"packages/{source.package}.tgz"
+        if self._find_packed(f"{tarball.key} {path}"):
+            return
+        archived = self._load_archive(source.reference, tarball)
+        with self._checking:
+            if tarball.key not in self._checked:
+                reader = TarballReader(tarball.name, source.reference.where)
+                with tarball.open() as stream:
+                    self._checked[tarball.key] = reader.check_packages(stream, archived.digests)
+        found = self._checked[tarball.key]
+        problem = found[path] if path in found else _package_missing(source, tarball.name)
+        if problem:
+            raise problem
+
+    def _find_packed(self, key: str) -> Digest | None:
+        entry = self._packed.find_entry(key)
+        return Digest(entry.digest) if entry and self._blobstore.has_blob(Digest(entry.digest)) else None
+
+    def _load_directory(self, reference: ReleaseReference, path: Path) -> DraftedRelease:
+        if reference.version not in ("create", ""):
+            raise _version_mismatch(reference, "create", "A release directory has no version of its own")
+        if not any((path / name).is_dir() for name in ("config", "jobs", "packages")):
+            raise _missing(reference, f"{path} has none of config/, jobs/, packages/")
+        tree = release_directory.read_tree(path, reference.where)
+        draft = self._reading.read_tree(tree, reference.name)
+        found = self._digests.digest_files(path, draft.unread(), reference.where)
+        self._drafts[path] = self._reading.finish(draft, found)
+        return self._drafts[path]
+
+    def _load_archive(self, reference: ReleaseReference, tarball: _Tarball) -> ArchivedRelease:
+        if reference.version == "create":
+            raise _version_mismatch(reference, "the tarball's", "Only a directory can be created from")
+        archived = self._archives.get(tarball.key)
+        if not archived:
+            reader = TarballReader(tarball.name, reference.where)
+            with tarball.open() as stream:
+                files, packed = reader.read_files(stream)
+            archived = self._reading.read_archive(files)
+            reader.check_jobs(packed, archived.digests)
+            self._archives[tarball.key] = archived
+        _check_name_and_version(reference, archived.release)
+        return archived
+
+    def _tarball(self, reference: ReleaseReference, path: Path) -> _Tarball:
+        try:
+            status = path.stat()
+            if reference.digest:
+                with path.open("rb") as stream:
+                    _check_digest(stream, reference)
+        except OSError as error:
+            raise _missing(reference, f"{path}: {error.strerror}") from error
+        key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+        return _Tarball(name=str(path), key=key, open=lambda: path.open("rb"))
+
+    def _download(self, reference: ReleaseReference) -> _Tarball:
+        expected = _expected(reference)
+        key = str(expected or f"{reference.url} {reference.version}")
+        name = f"Release {reference.name}/{reference.version}"
+        digest = self._fetcher.fetch_url(reference.url, key, Refusals(name, expected, reference.where))
+        return _Tarball(name=name, key=(digest, 0, 0, 0), open=lambda: self._blobstore.open_blob(digest))
+
+    def _pack(self, source: PackageSource, architecture: str, workspace: Path) -> Digest:
+        reference = source.reference
+        if reference.url.startswith(("https://", "http://")):
+            return self._take_from(self._download(reference), source)
+        path = _local_path(reference)
+        if not path.is_dir():
+            return self._take_from(self._tarball(reference, path), source)
+        package = self._draft_of(path, source).package(source.package)
+        if not package or package.fingerprint != source.fingerprint:
+            now = package.fingerprint if package else "gone"
+            raise package_packer.changed(source.package, f"Its fingerprint was {source.fingerprint} and is {now}")
+        packer = PackagePacker(path, self._blobstore, fetcher=self._fetcher, environment=self._environment)
+        return packer.pack(package, architecture, workspace)
+
+    def _draft_of(self, path: Path, source: PackageSource) -> DraftedRelease:
+        """What was read last, if the package is in it as wanted: packing checks each file's digest anyway."""
+        draft = self._drafts.get(path)
+        package = draft.package(source.package) if draft else None
+        if draft and package and package.fingerprint == source.fingerprint:
+            return draft
+        return self._load_directory(source.reference, path)
+
+    def _take_from(self, tarball: _Tarball, source: PackageSource) -> Digest:
+        """Put all packages' archives into the blobstore at once, as the tarball can only be read from its start."""
+        archived = self._load_archive(source.reference, tarball)
+        path = f"packages/{source.package}.tgz"
+        reader = TarballReader(tarball.name, source.reference.where)
+        with self._alone.holding([f"tarball {tarball.key}"]):
+            found = self._find_packed(f"{tarball.key} {path}")
+            if not found:
+                with tarball.open() as stream:
+                    stored = reader.store_packages(stream, self._blobstore, archived.digests)
+                for name, digest in stored.items():
+                    self._packed.save_entry(f"{tarball.key} {name}", digest, 0)
+                found = stored.get(path)
+        if not found:
+            raise _package_missing(source, tarball.name)
+        with self._blobstore.open_blob(found) as stream:
+            reader.check_package(path, stream)
+        return found
+
+
+def _local_path(reference: ReleaseReference) -> Path:
+    url = reference.url.removeprefix("file://")
+    if "://" in url:
+        raise InputError(
+            "release-url-unknown",
+            f"Release '{reference.name}' has a url of a kind we do not know: {url.partition('://')[0]}://.",
+            why="A path, file:// and https:// are known.",
+            fix="Clone or download the release, and name the directory or tarball.",
+            where=reference.where,
+        )
+    return Path(reference.base, Path(url).expanduser()).absolute()
+
+
+def _expected(reference: ReleaseReference) -> SingleDigest | None:
+    return read_multi_digest(reference.digest, reference.where)[0] if reference.digest else None
+
+
+def _check_digest(stream: BinaryIO, reference: ReleaseReference) -> None:
+    expected = read_multi_digest(reference.digest, reference.where)[0]
+    refusals = Refusals(f"Release {reference.name}/{reference.version}", expected, reference.where)
+    checked = digests.checked_stream(stream, expected, refusals.mismatch)
+    while checked.read(digests.CHUNK_BYTES):
+        pass
+
+
+def _check_name_and_version(reference: ReleaseReference, release: Release) -> None:
+    if reference.name and release.name != reference.name:
+        raise InputError(
+            "release-name-mismatch",
+            f"The release at '{reference.url}' is '{release.name}', not '{reference.name}'.",
+            why="Its release.MF says so.",
+            fix=f"Write `name: {release.name}`, or correct the url.",
+            where=reference.where,
+        )
+    if reference.version not in ("", "latest", release.version):
+        raise _version_mismatch(reference, release.version, "Its release.MF says so")
+
+
+def _version_mismatch(reference: ReleaseReference, version: str, why: str) -> InputError:
+    return InputError(
+        "version-mismatch",
+        f"Release '{reference.name}' at '{reference.url}' cannot be version '{reference.version}'.",
+        why=f"{why}.",
+        fix=f"Write `version: {version}`, or correct the url.",
+        where=reference.where,
+    )
+
+
+def _missing(reference: ReleaseReference, why: str) -> InputError:
+    near = _near_path(reference)
+    return InputError(
+        "release-missing",
+        f"Release '{reference.name}' is not there.",
+        why=f"{why}.",
+        fix=f"Did you mean '{near}'?"
+        if near
+        else "Give it a `url`: a release directory (with `version: create`), a tarball, or https://.",
+        where=reference.where,
+    )
+
+
+def _near_path(reference: ReleaseReference) -> str:
+    """What lies beside the place that the url names, if it is called nearly the same."""
+    path = _local_path(reference) if reference.url else None
+    if path is None or path.exists() or not path.parent.is_dir():
+        return ""
+    names = [entry.name for entry in path.parent.iterdir()]
+    return next(iter(difflib.get_close_matches(path.name, names, n=1)), "")
+
+
+def _package_missing(source: PackageSource, tarball: str) -> InputError:
+    return InputError(
+        "release-package-missing",
+        f"'{tarball}' has no archive of package '{source.package}'.",
+        why=f"Its release.MF lists the package, but packages/{source.package}.tgz is not there.",
+        fix="Get the whole release; some tarballs leave out what a director was known to have.",
+        where=source.reference.where,
+    )

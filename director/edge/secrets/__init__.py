@@ -1,0 +1,1 @@
+"""The vault, its key, and values made."""

@@ -1,0 +1,160 @@
+"""X.509 certificates as BOSH's `certificate` variables have them.
+
+Takes a variable's spec and a look-up for its CA, gives {ca, certificate, private_key}.
+Source: cloudfoundry/config-server types/certificate_generator.go.
+"""
+
+import datetime
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from cpi.contract.values import JsonValue
+from director.errors import InputError
+from director.model.desired import VariableSpec
+
+_DAYS, _KEY_LENGTH = 365, 3072
+_USAGES = {"client_auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server_auth": ExtendedKeyUsageOID.SERVER_AUTH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signer:
+    certificate: x509.Certificate
+    key: rsa.RSAPrivateKey
+    pem: str
+
+
+def make_certificate(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
+    """Generate key and certificate; the options were checked. Raises InputError, code missing-ca."""
+    options = variable.options
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_number(variable, "key_length", _KEY_LENGTH))
+    signer = _signer(variable, look_up) if options.get("ca") else None
+    builder = _with_extensions(_builder(variable, key, signer), variable, public=key.public_key(), signer=signer)
+    certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return {"ca": signer.pem if signer else pem, "certificate": pem, "private_key": pem_of(key)}
+
+
+def pem_of(key: rsa.RSAPrivateKey) -> str:
+    """The key as PKCS#1 PEM."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
+def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: _Signer | None) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    subject = _subject(variable)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(signer.certificate.subject if signer else subject)
+        .public_key(key.public_key())
+        .serial_number(secrets.randbits(127) | 1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=_number(variable, "duration", _DAYS)))
+    )
+
+
+def _with_extensions(
+    builder: x509.CertificateBuilder, variable: VariableSpec, *, public: rsa.RSAPublicKey, signer: _Signer | None
+) -> x509.CertificateBuilder:
+    is_ca = variable.options.get("is_ca") is True
+    builder = builder.add_extension(_key_usage(is_ca=is_ca), critical=True)
+    if not is_ca:
+        usages = [_USAGES[name] for name in _usage_names(variable)]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+    own = _key_id(public)
+    builder = builder.add_extension(x509.SubjectKeyIdentifier(own), critical=False)
+    issuer_id = _issuer_key_id(signer) if signer else own
+    builder = builder.add_extension(x509.AuthorityKeyIdentifier(issuer_id, None, None), critical=False)
+    names = [] if is_ca else _alternative_names(variable)
+    return builder.add_extension(x509.SubjectAlternativeName(names), critical=False) if names else builder
+
+
+def _key_id(public: rsa.RSAPublicKey) -> bytes:
+    modulus = public.public_numbers().n
+    raw = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
+    return hashlib.sha1(raw, usedforsecurity=False).digest()
+
+
+def _issuer_key_id(signer: _Signer) -> bytes:
+    return signer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+
+
+def _key_usage(*, is_ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_ca,
+        key_encipherment=not is_ca,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        content_commitment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _subject(variable: VariableSpec) -> x509.Name:
+    attributes = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, str(variable.options.get("organization") or "Cloud Foundry")),
+    ]
+    name = str(variable.options.get("common_name") or "")
+    return x509.Name([*attributes, *([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])])
+
+
+def _alternative_names(variable: VariableSpec) -> list[x509.GeneralName]:
+    return [_general_name(name) for name in _texts(variable, "alternative_names")]
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _usage_names(variable: VariableSpec) -> list[str]:
+    return _texts(variable, "extended_key_usage") or ["server_auth"]
+
+
+def _texts(variable: VariableSpec, option: str) -> list[str]:
+    names = variable.options.get(option) or ()
+    assert isinstance(names, list | tuple)
+    return [str(name) for name in names]
+
+
+def _number(variable: VariableSpec, option: str, default: int) -> int:
+    return int(str(variable.options.get(option, default)))
+
+
+def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Signer:
+    name = str(variable.options["ca"])
+    value = look_up(name)
+    if not isinstance(value, Mapping) or not {"certificate", "private_key"} <= set(value):
+        raise _missing(variable, f"is to be signed by '{name}', which is no certificate", why="Define the CA first.")
+    pem = str(value["certificate"])
+    key = serialization.load_pem_private_key(str(value["private_key"]).encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise _missing(variable, f"is to be signed by '{name}', whose key is not RSA", why="Use an RSA CA.")
+    return _Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
+
+
+def _missing(variable: VariableSpec, what: str, *, why: str) -> InputError:
+    return InputError(
+        "missing-ca",
+        f"Certificate variable '{variable.name}' {what}.",
+        why=why,
+        fix="Correct its options.",
+        where=variable.where,
+    )

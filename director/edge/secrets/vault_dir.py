@@ -1,0 +1,201 @@
+"""The Vault port for real: one encrypted file for each secret, the key outside.
+
+Takes a folder and a key, gives secrets by name. AES-256-GCM; the secret's name is associated data, so that a file
+put in another's place does not open.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel, ConfigDict
+
+from cpi.contract.values import JsonValue
+from director.edge.machine import whole_files
+from director.edge.secrets import mint, shown_options
+from director.edge.secrets.vault_key import VaultKey
+from director.errors import StateError
+from director.model.desired import VariableSpec
+from director.model.state import SecretRecord
+
+
+class _Sealed(BaseModel):
+    """What a file holds. The name is readable, so that secrets can be listed; the value is not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: int
+    nonce: str
+    sealed: str
+
+
+class VaultDir:
+    """A folder (0700) of files (0600) and the key file beside it. Safe among threads and processes.
+
+    The folder and the key are made when the first secret is written; nothing is made by looking.
+    """
+
+    def __init__(self, folder: Path, key_file: Path) -> None:
+        self._folder = folder
+        self.key = VaultKey(key_file, vault=folder)
+
+    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+        """Generate it unless that version is there; twice is once, also at the same time."""
+        if self._version(variable.name) >= version:
+            return
+        value = mint.make_value(variable, self.get_secret)
+        with self.key.locked():
+            if self._version(variable.name) < version:
+                self._write(variable.name, version, value)
+
+    def put_secret(self, name: str, value: JsonValue) -> None:
+        """Set it; its version grows by one."""
+        with self.key.locked():
+            before = self._read(name)
+            self._write(name, before.version + 1 if before else 1, value)
+
+    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
+        """Store it unless there is one, if the halves belong together; whether there is one now."""
+        value = mint.remake_ssh(private_key, public_key)
+        with self.key.locked():
+            if value is not None and not self._version(name):
+                self._write(name, 1, value)
+            return self._version(name) > 0
+
+    def get_secret(self, name: str) -> JsonValue:
+        """The value. Raises StateError: secret-missing, secret-damaged, secret-sealed, vault-key-missing."""
+        sealed = self._read(name)
+        if sealed is None:
+            raise StateError(
+                "secret-missing",
+                f"The vault has no secret '{name}'.",
+                why="It was never made, or its file was removed.",
+                fix="Put the file back from a backup. A deployment's own secret is generated anew by `compleat deploy "
+                "--regenerate NAME`; the environment's own is restored by `compleat up`.",
+            )
+        return self._open(sealed)
+
+    def forget_secrets(self, prefix: str) -> None:
+        """Remove all whose name begins with `prefix`."""
+        if not self._folder.is_dir():
+            return
+        with self.key.locked():
+            for sealed in self._all():
+                if sealed.name.startswith(prefix):
+                    self._path(sealed.name).unlink(missing_ok=True)
+
+    def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
+        """How often each was made anew; those that do not exist are left out. Raises StateError: secret-damaged."""
+        found = {name: self._read(name) for name in names}
+        return {name: sealed.version for name, sealed in found.items() if sealed}
+
+    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
+        """How the value says it was generated; None where nothing can be read of it."""
+        try:
+            value, version = self.get_secret(variable.name), self._version(variable.name)
+            kind = shown_options.type_of(value)
+            same = kind == variable.type
+            options = shown_options.options_of(variable, value, self.get_secret) if same else variable.options
+        except (StateError, ValueError):
+            return None
+        return SecretRecord(version=version, type=kind, options=options) if kind else None
+
+    def list_secrets(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin with `prefix`, sorted."""
+        return tuple(sorted(sealed.name for sealed in self._all() if sealed.name.startswith(prefix)))
+
+    def damaged_files(self) -> tuple[str, ...]:
+        """The paths of files whose secret cannot be told."""
+        return tuple(str(path) for path in self._files() if self._whole(path) is None)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.json"
+
+    def _version(self, name: str) -> int:
+        """0 for one that is not there."""
+        sealed = self._read(name)
+        return sealed.version if sealed else 0
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted(self._folder.glob("*.json"))
+
+    def _all(self) -> Iterator[_Sealed]:
+        """Those that can be told: a damaged file of one deployment is in nobody else's way."""
+        yield from (sealed for path in self._files() if (sealed := self._whole(path)))
+
+    def _whole(self, path: Path) -> _Sealed | None:
+        sealed = _load(path)
+        return sealed if sealed and self._path(sealed.name) == path else None
+
+    def _read(self, name: str) -> _Sealed | None:
+        path = self._path(name)
+        sealed = self._whole(path)
+        if sealed is None and os.path.lexists(path):
+            raise _damaged(name, path)
+        return sealed
+
+    def _write(self, name: str, version: int, value: JsonValue) -> None:
+        nonce = os.urandom(12)
+        sealed = AESGCM(self.key.make()).encrypt(nonce, json.dumps(value).encode(), _label(name, version))
+        content = _Sealed(name=name, version=version, nonce=_text(nonce), sealed=_text(sealed))
+        target = self._path(name)
+
+        def fill(stream: BinaryIO) -> Path:
+            stream.write(content.model_dump_json().encode())
+            return target
+
+        whole_files.write_whole(self._folder / "partial", fill)
+
+    def _open(self, sealed: _Sealed) -> JsonValue:
+        cipher = AESGCM(self.key.read())
+        label = _label(sealed.name, sealed.version)
+        try:
+            raw = cipher.decrypt(base64.b64decode(sealed.nonce), base64.b64decode(sealed.sealed), label)
+        except InvalidTag as error:
+            raise self._sealed(sealed.name) from error
+        except ValueError as error:
+            raise _damaged(sealed.name, self._path(sealed.name)) from error
+        value: JsonValue = json.loads(raw)
+        return value
+
+    def _sealed(self, name: str) -> StateError:
+        return StateError(
+            "secret-sealed",
+            f"The secret '{name}' cannot be opened.",
+            why=f"The key in {self.key.path} is not the one it was sealed with, or {self._path(name)} was changed.",
+            fix="Put both back from a backup. Without one, move the secret's file away and run the command again: it "
+            "says which instances use the secret and how to make it anew.",
+        )
+
+
+def _load(path: Path) -> _Sealed | None:
+    """None for a file that is not there or that is no sealed secret."""
+    try:
+        return _Sealed.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _label(name: str, version: int) -> bytes:
+    return f"{name}\n{version}".encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _damaged(name: str, path: Path) -> StateError:
+    return StateError(
+        "secret-damaged",
+        f"The vault's file of the secret '{name}' is damaged.",
+        why=f"{path} is not what was written there.",
+        fix="Put that file back from a backup. Without one, move it away and run the command again: it says which "
+        "instances use the secret and how to make it anew.",
+    )

@@ -1,0 +1,157 @@
+"""The Journal port for real: runs and their entries in SQLite.
+
+Takes and gives values of director.model.entries.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from cpi.contract.values import JsonValue
+from director.edge.secrets.sealing import RowPlace
+from director.edge.state import plan_document, sql_documents
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_store import check_lease
+from director.edge.state.sql_tables import ENTRIES, RUNS
+from director.model import as_data
+from director.model.entries import Done, Entry, Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+from director.ports.state_store import Lease
+
+
+class SqlJournal:
+    """Each append is one transaction, synced before it returns: entries are there whole or not at all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_run(self, lease: Lease, run: Run) -> Run:
+        """Write the run and its whole plan down; gives it with its number."""
+        values = {
+            "id": run.id,
+            "environment": run.environment,
+            "deployment": run.deployment,
+            "state": run.state,
+            "document": json.dumps(_head(run)),
+            "plan": self._database.documents.seal(plan_document.encode(run.plan), _plan_place(run.id)),
+        }
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            number = connection.execute(sa.insert(RUNS).values(values)).inserted_primary_key
+        return replace(run, number=int(number[0]) if number else 0)
+
+    def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
+        """Write entries, all or none."""
+        if not entries:
+            return
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            last = connection.execute(sa.select(sa.func.max(ENTRIES.c.number))).scalar() or 0
+            rows = [self._entry_row(run, number, entry) for number, entry in enumerate(entries, last + 1)]
+            connection.execute(sa.insert(ENTRIES), rows)
+
+    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+        """The run is over."""
+        with self._database.transaction() as connection:
+            check_lease(connection, lease)
+            row = connection.execute(sa.select(RUNS.c.document).where(RUNS.c.id == run)).first()
+            head = {**json.loads(row.document), "state": state, "result": result, "ended_at": ended_at} if row else {}
+            connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state, document=json.dumps(head)))
+
+    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+        """The run that a crash left open, or None."""
+        query = sa.select(RUNS).where(
+            RUNS.c.environment == environment, RUNS.c.deployment == deployment, RUNS.c.state == "processing"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
+        return self._whole(row) if row else None
+
+    def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
+        """All runs of the environment that have no end."""
+        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.state == "processing")
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(RUNS.c.number)).mappings().all()
+        return tuple(self._whole(row) for row in rows)
+
+    def read_entries(self, run: RunId) -> tuple[Entry, ...]:
+        """All entries in the order written."""
+        query = sa.select(ENTRIES).where(ENTRIES.c.run == run)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(ENTRIES.c.number)).mappings().all()
+        return tuple(self._entry(row, run) for row in rows)
+
+    def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
+        """What was done of one kind of work in the environment's runs with a number above `after`, in that order."""
+        query = (
+            sa.select(ENTRIES)
+            .join(RUNS, RUNS.c.id == ENTRIES.c.run)
+            .where(RUNS.c.environment == environment, RUNS.c.number > after, ENTRIES.c.type == "done")
+            .order_by(ENTRIES.c.number)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        entries = [self._entry(row, RunId(str(row["run"]))) for row in rows]
+        return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
+
+    def list_runs(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Run, ...]:
+        """The newest first, without their plans."""
+        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.environment == environment)
+        if deployment is not None:
+            query = query.where(RUNS.c.deployment == deployment)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
+        return tuple(self._without_plan(row) for row in rows)
+
+    def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
+        """One run with its plan, or None."""
+        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return self._whole(row) if row else None
+
+    def _whole(self, row: sa.RowMapping) -> Run:
+        place, whose = _plan_place(str(row["id"])), f"task {row['number']}'s plan"
+        return replace(
+            self._without_plan(row), plan=self._database.documents.open_plan(row["plan"], place, whose=whose)
+        )
+
+    def _without_plan(self, row: sa.RowMapping) -> Run:
+        whose = f"task {row['number']}"
+        run = sql_documents.read_value(Run, str(row["document"]), self._database.path, whose=whose)
+        return replace(run, number=int(str(row["number"])))
+
+    def _entry_row(self, run: RunId, number: int, entry: Entry) -> Mapping[str, object]:
+        """The number is known before the row is there, because it is part of what seals the document."""
+        document = self._database.documents.seal(as_data.encode(entry), _entry_place(run, number))
+        return {"number": number, "run": run, "type": entry.type, "document": document}
+
+    def _entry(self, row: sa.RowMapping, run: RunId) -> Entry:
+        place = _entry_place(run, int(str(row["number"])))
+        whose = f"an entry of task '{run}'"
+        return self._database.documents.open_entry(str(row["type"]), row["document"], place, whose=whose)
+
+
+def _plan_place(run: str) -> RowPlace:
+    return RowPlace(table="runs", column="plan", key=(run,))
+
+
+def _entry_place(run: str, number: int) -> RowPlace:
+    return RowPlace(table="entries", column="document", key=(run, str(number)))
+
+
+def _head(run: Run) -> dict[str, JsonValue]:
+    """The run but for its plan, which lies in a column of its own so that lists need not read it."""
+    empty = replace(run, plan=_empty_plan(run))
+    data = as_data.encode(empty)
+    assert isinstance(data, dict)
+    return data
+
+
+def _empty_plan(run: Run) -> Plan:
+    return Plan(run=run.id, environment=run.environment, deployment=run.deployment)

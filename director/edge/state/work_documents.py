@@ -1,0 +1,65 @@
+"""Works and results as they stand in saved documents: the kind says of what type they are.
+
+Takes JSON, gives values; also of documents that an earlier version saved.
+"""
+
+from collections.abc import Mapping
+
+from cpi.contract.values import JsonValue
+from director.actions import kinds
+from director.model import as_data
+from director.model.entries import Begun, Done, Entry, Failed
+from director.model.ids import ActionId, kind_of
+from director.model.plan import Action
+from director.model.work import Result, Work
+
+_ENTRIES: Mapping[str, type[Begun] | type[Failed]] = {"begun": Begun, "failed": Failed}
+
+
+def decode_action(data: Mapping[str, JsonValue]) -> Action:
+    """The action. Raises ValueError where it does not fit."""
+    return as_data.decode(Action, {**data, "work": _decode_work(data.get("work"))})
+
+
+def decode_entry(type_: str, data: Mapping[str, JsonValue]) -> Entry:
+    """The journal's entry. Raises ValueError where it does not fit."""
+    if type_ == "done":
+        return _decode_done(data)
+    if type_ not in _ENTRIES:
+        raise ValueError(f"'{type_}' is no kind of entry")
+    return as_data.decode(_ENTRIES[type_], data)
+
+
+def _decode_work(data: JsonValue) -> Work:
+    if not isinstance(data, Mapping):
+        raise ValueError(f"expected a work, found {type(data).__name__}")
+    return as_data.decode(_kind(data.get("kind")), data)
+
+
+def _decode_done(data: Mapping[str, JsonValue]) -> Done:
+    if "outcome" in data:
+        return _decode_outcome(data)
+    kind = _kind(data.get("kind"))
+    return as_data.decode(Done, {**data, "result": as_data.decode(kind.result, data.get("result"))})
+
+
+def _decode_outcome(data: Mapping[str, JsonValue]) -> Done:
+    """Before results had types, an entry held facts by name, and the kind stood in the action's id alone."""
+    outcome = data["outcome"]
+    facts = outcome.get("facts") if isinstance(outcome, Mapping) else None
+    name = kind_of(ActionId(str(data.get("action"))))
+    if not isinstance(facts, Mapping):
+        raise ValueError("expected an outcome with facts")
+    rest = {key: value for key, value in data.items() if key != "outcome"}
+    return as_data.decode(Done, {**rest, "kind": name, "result": _result_of(_kind(name).result, facts)})
+
+
+def _result_of(result: type[Result], facts: Mapping[str, JsonValue]) -> Result:
+    fields = {name: facts[name] for name in result.__dataclass_fields__ if name in facts}
+    return as_data.decode(result, fields)
+
+
+def _kind(name: JsonValue) -> type[Work]:
+    if not isinstance(name, str) or name not in kinds.BY_NAME:
+        raise ValueError(f"there is no kind of action {name!r}")
+    return kinds.BY_NAME[name]

@@ -1,0 +1,1 @@
+"""Job templates evaluated by processes of our own."""

@@ -1,0 +1,151 @@
+"""One process that evaluates templates, started when the first is asked for: JSON lines in, JSON lines out.
+
+Takes requests, gives texts or failures. What the process is, its program says: Ruby for ERB, our own for Jinja.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Self
+
+from director.edge.templates.template_parts import SharedParts
+from director.model import erb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateProgram:
+    """What is run. `name` is what messages call it; more memory than `memory_bytes` of addresses it does not get."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    memory_bytes: int = 2 << 30
+
+
+class TemplateEvaluator:
+    """Evaluates templates; safe to call from many threads, which take turns.
+
+    A template that ends the process, or does not end within `timeout_s`, fails alone: for the next it is started anew.
+    `program` is asked for each start, and may refuse.
+    """
+
+    def __init__(self, program: Callable[[], TemplateProgram], *, timeout_s: float) -> None:
+        self._program = program
+        self._timeout_s = timeout_s
+        self._turn = threading.Lock()
+        self._process: _Process | None = None
+
+    def __call__(self, request: erb.ErbRequest) -> tuple[erb.ErbText | erb.ErbFailure, ...]:
+        """Evaluate each template. Raises what `program` raises."""
+        with self._turn:
+            return tuple(self._answers(request))
+
+    def close(self) -> None:
+        """End the process if there is one; twice is once."""
+        with self._turn:
+            self._stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _answers(self, request: erb.ErbRequest) -> Iterator[erb.ErbText | erb.ErbFailure]:
+        for template in request.templates:
+            process = self._process = self._process or _Process(self._program())
+            answer = process.ask(request, template, self._timeout_s)
+            if answer is None:
+                yield erb.ErbFailure(line=0, message=process.epitaph(self._timeout_s))
+                self._stop()
+            else:
+                yield _read_answer(answer)
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+
+
+class _Process:
+    def __init__(self, program: TemplateProgram) -> None:
+        self._name = program.name
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in kill
+        self._process = subprocess.Popen(
+            program.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            bufsize=0,
+            env=dict(program.environment),
+        )
+        # Between start and limit it has read nothing yet. Where there is no prlimit (macOS), time alone is bounded.
+        if hasattr(resource, "prlimit"):
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(self._process.pid, resource.RLIMIT_AS, (program.memory_bytes,) * 2)
+        self._buffer = bytearray()
+        self._shared = SharedParts()
+
+    def ask(self, request: erb.ErbRequest, template: erb.ErbTemplate, timeout_s: float) -> bytes | None:
+        """Send one template with what it sees, give the line that answers; None when it ended or stayed silent."""
+        assert self._process.stdin
+        try:
+            # Without a buffer, a pipe may take less than it was given.
+            rest = memoryview(self._shared.document(request, template))
+            while rest:
+                rest = rest[os.write(self._process.stdin.fileno(), rest) :]
+        except BrokenPipeError:
+            return None
+        return self._read_line(time.monotonic() + timeout_s)
+
+    def epitaph(self, timeout_s: float) -> str:
+        """Why no answer came."""
+        try:
+            status = self._process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            return f"not done after {timeout_s:g} s"
+        return f"{self._name} ended with status {status}{self._last_words()}"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._said):
+            if stream:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+    def _read_line(self, deadline: float) -> bytes | None:
+        assert self._process.stdout
+        watch = select.poll()
+        watch.register(self._process.stdout.fileno(), select.POLLIN)
+        while b"\n" not in self._buffer:
+            if not watch.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                return None
+            chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+            if not chunk:
+                return None
+            self._buffer += chunk
+        line, _, rest = bytes(self._buffer).partition(b"\n")
+        self._buffer = bytearray(rest)
+        return line
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").split("\n")
+        said = next((line.strip() for line in lines if "Error" in line), "")
+        return f": {said}" if said else ""
+
+
+def _read_answer(line: bytes) -> erb.ErbText | erb.ErbFailure:
+    answer = json.loads(line)
+    if "text" in answer:
+        return erb.ErbText(content=answer["text"])
+    return erb.ErbFailure(line=answer["line"], message=answer["message"], names=tuple(answer["names"]))

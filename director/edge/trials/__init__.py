@@ -1,0 +1,1 @@
+"""Logins tried as a person logs in."""

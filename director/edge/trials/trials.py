@@ -1,0 +1,38 @@
+"""The Trials port for real: SSH as a person logs in, a page as a browser does.
+
+Takes what will be printed, gives "" when it works and the reason when not.
+"""
+
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.trials import page_login
+from director.errors import ActionFailedError
+from director.model.agent_state import SshTarget
+from director.ports.trials import LoginTrial
+
+_MAX_BYTES = 1 << 20
+
+
+class PersonTrials:
+    """Uses the agent's connections: the same keys and host keys that are printed."""
+
+    def __init__(self, agent: SshAgent) -> None:
+        self._agent = agent
+
+    def run_command(self, target: SshTarget, command: str) -> str:
+        """What the command prints there. Raises ActionFailedError, code `command-failed`, with what it complained."""
+        with self._agent.open_command(target, command) as channel:
+            printed = channel.makefile("rb").read(_MAX_BYTES).decode(errors="replace")
+            complaint = channel.makefile_stderr("rb").read(_MAX_BYTES).decode(errors="replace")
+            status = channel.recv_exit_status()
+        if status:
+            raise ActionFailedError(
+                "command-failed",
+                f"'{command}' ended with exit code {status} on {target.name}.",
+                why=complaint.strip() or "It said nothing.",
+                output=printed + complaint,
+            )
+        return printed
+
+    def try_login(self, trial: LoginTrial) -> str:
+        """Log in at a page over TLS."""
+        return page_login.try_login(trial)

@@ -1,0 +1,119 @@
+"""The files through which verbs and supervisor talk: what is wanted, what is, and who is alive.
+
+Takes a layout, gives and takes small values. Files instead of a socket: whoever dies, the wish and the last state stay.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import struct
+from typing import Any, BinaryIO, Dict, List, Mapping, NamedTuple, Optional
+
+from director.guest.layout import Layout
+from director.guest.supervise import monit_files
+from director.guest.supervise.service_set import MODE_RUNNING, MODE_STOPPED
+from director.guest.system import files
+from director.monit import ordering
+from director.monit.checks import Check
+
+_FLOCK = "hhqqi4x"  # struct flock of 64-bit Linux
+
+
+class DesiredServices(NamedTuple):
+    """`generation` grows with every wish, so that a waiting verb knows that the supervisor has seen its own."""
+
+    generation: int = 0
+    mode: str = MODE_STOPPED
+
+
+def state_path(layout: Layout) -> str:
+    return os.path.join(layout.monit, "state.json")
+
+
+def stopped_marker(layout: Layout) -> str:
+    return os.path.join(layout.monit, "stopped")
+
+
+def read_wanted(layout: Layout) -> DesiredServices:
+    """What is wanted; a stopped marker wins, so that a stopped instance stays so after a reboot."""
+    stored = files.read_json(os.path.join(layout.monit, "wanted.json"))
+    wanted = DesiredServices(int(stored.get("generation", 0)), str(stored.get("mode", MODE_STOPPED)))
+    if os.path.exists(stopped_marker(layout)) and wanted.mode == MODE_RUNNING:
+        return wanted._replace(mode=MODE_STOPPED)
+    return wanted
+
+
+def write_wanted(layout: Layout, mode: str) -> DesiredServices:
+    wanted = DesiredServices(read_wanted(layout).generation + 1, mode)
+    files.write_json(os.path.join(layout.monit, "wanted.json"), wanted._asdict())
+    return wanted
+
+
+def read_state(layout: Layout) -> Mapping[str, Any]:
+    return files.read_json(state_path(layout))
+
+
+def write_state(layout: Layout, state: Mapping[str, Any]) -> None:
+    files.write_json(state_path(layout), state)
+
+
+def load_checks(layout: Layout) -> List[Check]:
+    """The checks of all installed monit files, ordered by what depends on what."""
+    checks: List[Check] = []
+    for name in sorted(os.listdir(layout.monit_jobs)):
+        path = os.path.join(layout.monit_jobs, name)
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            checks += monit_files.read_checks(path, stream.read())
+    return monit_files.order_checks(ordering.of_group(checks))
+
+
+def jobs_of_processes(layout: Layout) -> Dict[str, str]:
+    """Process to job, by the monit file that describes it: its name begins with the job's place in the spec."""
+    jobs = list(reversed(files.read_json(layout.spec_file).get("jobs", [])))
+    found: Dict[str, str] = {}
+    for name in sorted(os.listdir(layout.monit_jobs)):
+        path = os.path.join(layout.monit_jobs, name)
+        number = name.partition("_")[0]
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            checks = monit_files.read_checks(path, stream.read())
+        if number.isdigit() and int(number) < len(jobs):
+            found.update({check.name: jobs[int(number)] for check in checks})
+    return found
+
+
+def take_lock(layout: Layout) -> Optional[BinaryIO]:
+    """The supervisor's lock, held until the file is closed; None when another process holds it."""
+    lock = open(_lock_path(layout), "a+b")  # noqa: SIM115 the caller keeps it open as long as it lives
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def supervisor_pid(layout: Layout) -> int:
+    """Who holds the lock; 0 when nobody does. Asks only, so it never stands in the way of one that starts."""
+    question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    try:
+        with open(_lock_path(layout), "r+b") as lock:
+            answer = struct.unpack(_FLOCK, fcntl.fcntl(lock, fcntl.F_GETLK, question))
+    except FileNotFoundError:
+        return 0
+    return 0 if answer[0] == fcntl.F_UNLCK else int(answer[4])
+
+
+def signal_supervisor(layout: Layout, number: int = signal.SIGUSR1) -> None:
+    """Wake it, or tell it to end; nobody there is fine."""
+    pid = supervisor_pid(layout)
+    if pid > 0:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+
+
+def _lock_path(layout: Layout) -> str:
+    return os.path.join(layout.monit, "supervisor.lock")

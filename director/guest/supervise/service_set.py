@@ -1,0 +1,121 @@
+"""All supervised processes of a VM, moved one tick at a time towards what is wanted.
+
+Takes checks in order of dependence, a mode and the time; gives each service's word and the whole job's.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Sequence
+
+from director.guest.supervise.services import (
+    BACKOFF,
+    IDLE,
+    RUNNING,
+    STOPPING,
+    STUCK,
+    UNMONITORED,
+    ServiceEffects,
+    SupervisedProcess,
+)
+from director.monit.checks import Check
+
+MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED = "running", "stopped", "unmonitored"
+
+
+class ServiceState(NamedTuple):
+    """`state` is running, starting, failing, stopping, stopped or unmonitored; `pid` 0 means there is none.
+
+    `is_hopeless`: it fails for a reason that waiting does not mend.
+    """
+
+    name: str
+    state: str
+    pid: int
+    restarts: int
+    problem: str
+    unwatched: Sequence[str]
+    is_hopeless: bool = False
+
+
+class ServiceSet:
+    def __init__(self, machine: ServiceEffects) -> None:
+        self._machine = machine
+        self._services: Dict[str, SupervisedProcess] = {}
+
+    def load(self, checks: Sequence[Check]) -> None:
+        """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
+
+        What would not stop is asked again, and failures are counted anew.
+        """
+        old = self._services
+        self._services = {
+            check.name: old[check.name]
+            if check.name in old and old[check.name].check == check
+            else SupervisedProcess(check, self._machine)
+            for check in checks
+        }
+        for service in self._services.values():
+            service.forgive()
+
+    def tick(self, mode: str, now: float) -> None:
+        """Dependants start after, and stop before, what they depend on; they are restarted with it."""
+        for service in list(self._services.values()):
+            if mode == MODE_UNMONITORED:
+                service.watch()
+            elif mode == MODE_RUNNING and self._may_run(service):
+                if self._may_stop(service) or not service.is_gone():
+                    service.want_running(now)  # what died comes back after its dependants were stopped, as with monit
+            else:
+                service.want_stopped(now, may_stop=self._may_stop(service))
+
+    def is_settled(self, mode: str) -> bool:
+        """Whether nothing is under way any more."""
+        calm = {MODE_RUNNING: (RUNNING,), MODE_STOPPED: (IDLE, STUCK), MODE_UNMONITORED: (UNMONITORED,)}[mode]
+        return all(service.phase in calm for service in self._services.values())
+
+    def states(self, mode: str) -> List[ServiceState]:
+        return [_state_of(service, mode) for service in self._services.values()]
+
+    def _may_run(self, service: SupervisedProcess) -> bool:
+        if service.check.is_manual and not service.is_up:
+            return False
+        return all(
+            self._services[name].is_up and self._may_run(self._services[name]) for name in service.check.depends_on
+        )
+
+    def _may_stop(self, service: SupervisedProcess) -> bool:
+        return all(
+            other.is_down or other.phase == STUCK
+            for other in self._services.values()
+            if service.check.name in other.check.depends_on
+        )
+
+
+def job_state(states: Sequence[ServiceState]) -> str:
+    """One word for the instance, as BOSH's agent finds it."""
+    words = {state.state for state in states}
+    if "starting" in words:
+        return "starting"
+    return "running" if words <= {"running"} else "failing"
+
+
+def _state_of(service: SupervisedProcess, mode: str) -> ServiceState:
+    return ServiceState(
+        name=service.check.name,
+        state=_word_of(service, mode),
+        pid=service.pid or 0,
+        restarts=service.restarts,
+        problem=service.problem,
+        unwatched=service.check.unwatched,
+        is_hopeless=service.is_hopeless,
+    )
+
+
+def _word_of(service: SupervisedProcess, mode: str) -> str:
+    if service.phase in (RUNNING, UNMONITORED):
+        return service.phase
+    if service.phase == STOPPING:
+        return "stopping"
+    if service.phase in (BACKOFF, STUCK) or (service.failures > 1 and mode == MODE_RUNNING):
+        return "failing"
+    return "stopped" if service.phase == IDLE and mode != MODE_RUNNING else "starting"

@@ -1,0 +1,200 @@
+"""One supervised process as a state machine: what it is, what it should be, what to do now.
+
+Takes a check, the time and what a `Machine` shows, gives phases; time and processes are handed in, so hours are
+tested in moments. Behaviour follows monit: start, wait for the pidfile, restart what died, stop and wait.
+"""
+
+from __future__ import annotations
+
+from typing import Optional, Protocol
+
+from director.guest.failures import GuestError
+from director.monit.checks import DEFAULT_TIMEOUT_S, Check, Program
+
+IDLE, STARTING, SETTLING, RUNNING, BACKOFF, STOPPING, STUCK, UNMONITORED = (
+    "idle", "starting", "settling", "running", "backoff", "stopping", "stuck", "unmonitored",
+)  # fmt: skip
+
+_SETTLE_S = 0.5
+_LONGEST_SETTLE_S = 10.0
+_LONGEST_DELAY_S = 60.0
+_FORGIVEN_AFTER_S = 60.0
+
+
+class ServiceEffects(Protocol):
+    """What a service does to the VM."""
+
+    def live_pid(self, pidfile: str) -> Optional[int]: ...
+
+    def launch(self, name: str, program: Program) -> int:
+        """Start a program; gives a handle. Raises GuestError for one that cannot run at all."""
+
+    def exit_code(self, handle: int) -> Optional[int]:
+        """None while it runs."""
+
+    def end_program(self, handle: int) -> None: ...
+
+    def terminate(self, pid: int) -> None: ...
+
+
+class SupervisedProcess:
+    """`restarts` counts how often it had to be started again; `failures` those in a row.
+
+    `is_hopeless`: its start program cannot be run as things are, so that waiting does not help.
+    """
+
+    def __init__(self, check: Check, machine: ServiceEffects) -> None:
+        self.check = check
+        self.phase = IDLE
+        self.pid: Optional[int] = None
+        self.restarts = 0
+        self.failures = 0
+        self.problem = ""
+        self.is_hopeless = False
+        self._machine = machine
+        self._program: Optional[int] = None
+        self._deadline = 0.0
+        self._since = 0.0
+        self._next_try = 0.0
+
+    @property
+    def is_up(self) -> bool:
+        return self.phase in (SETTLING, RUNNING)
+
+    @property
+    def is_down(self) -> bool:
+        return self.phase in (IDLE, BACKOFF) and self.pid is None
+
+    def is_gone(self) -> bool:
+        """Whether its process would have to be started."""
+        is_under_way = self.is_up or self.phase in (STARTING, STOPPING)
+        return not is_under_way and self._machine.live_pid(self.check.pidfile) is None
+
+    def forgive(self) -> None:
+        """A new wish: what would not stop is asked to once more, and failures are counted anew."""
+        if self.phase == STUCK:
+            self.phase = UNMONITORED
+        self.failures = 0
+        self.problem = ""
+        self.is_hopeless = False
+        self._next_try = 0.0
+
+    def watch(self) -> None:
+        """Only look: neither start nor stop."""
+        self.phase = UNMONITORED
+        self.pid = self._machine.live_pid(self.check.pidfile)
+
+    def want_running(self, now: float) -> None:
+        self.pid = self._machine.live_pid(self.check.pidfile)
+        if self.phase == STOPPING:
+            self._finish_stop(now)
+        elif self.phase == STARTING:
+            self._finish_start(now)
+        elif self.is_up:
+            self._stay_up(now)
+        elif self.pid is not None:
+            self._settle(now)
+        elif self.phase != BACKOFF or now >= self._next_try:
+            self._start(now)
+
+    def want_stopped(self, now: float, *, may_stop: bool) -> None:
+        """`may_stop` False while something that depends on this one is still up."""
+        self.pid = self._machine.live_pid(self.check.pidfile)
+        if self.phase == STOPPING:
+            self._finish_stop(now)
+            return
+        if self.phase == STARTING and self._program is not None and self.pid is None:
+            self._machine.end_program(self._program)
+            self._program = None
+        if self.pid is None:
+            self.phase = IDLE
+        elif may_stop and self.phase != STUCK:
+            self._stop(now)
+
+    def _start(self, now: float) -> None:
+        program = self.check.start
+        if program is None:
+            self._fail(now, "it has no start program and does not run")
+            return
+        try:
+            self._program = self._machine.launch(self.check.name, program)
+        except GuestError as error:
+            self._fail(now, "its start program cannot be run: %s" % error.why)
+            self.is_hopeless = True
+            return
+        self.is_hopeless = False
+        self._deadline = now + program.timeout_s
+        self.phase = STARTING
+
+    def _finish_start(self, now: float) -> None:
+        assert self._program is not None
+        code = self._machine.exit_code(self._program)
+        if self.pid is not None:
+            self._settle(now)
+        elif code:
+            self._fail(now, "its start program ended with exit code %d" % code)
+        elif now >= self._deadline:
+            self._machine.end_program(self._program)
+            self._fail(now, "no process of its pidfile lived when its start time was over")
+
+    def _settle(self, now: float) -> None:
+        self.phase = SETTLING
+        self._since = now
+
+    def _stay_up(self, now: float) -> None:
+        if self.pid is None:
+            self.restarts += 1
+            self._fail(now, "its process ended")
+            return
+        up_s = now - self._since
+        if up_s >= min(_LONGEST_SETTLE_S, _SETTLE_S * (1 + 4 * self.failures)):
+            self.phase = RUNNING
+        if up_s >= _FORGIVEN_AFTER_S:
+            self.failures = 0
+            self.problem = ""
+
+    def _fail(self, now: float, problem: str) -> None:
+        """Try again: at once the first time, then after 1, 2, 4 ... 60 seconds."""
+        self.failures += 1
+        self.problem = problem
+        delay_s = 0.0 if self.failures == 1 else min(_LONGEST_DELAY_S, 2.0 ** (self.failures - 2))
+        self._next_try = now + delay_s
+        self._program = None
+        self.phase = BACKOFF
+
+    def _stop(self, now: float) -> None:
+        self.phase = STOPPING
+        self.failures = 0
+        self.problem = ""
+        program = self.check.stop
+        if program is not None:
+            self._program = self._launch_stop(program)
+            self._deadline = now + program.timeout_s
+        elif self.pid is not None:
+            self._program = None
+            self._machine.terminate(self.pid)
+            self._deadline = now + DEFAULT_TIMEOUT_S
+
+    def _launch_stop(self, program: Program) -> Optional[int]:
+        """None where it cannot be run: its time passes, and the process is told to be left running."""
+        try:
+            return self._machine.launch(self.check.name, program)
+        except GuestError as error:
+            self.problem = "its stop program cannot be run: %s" % error.why
+            return None
+
+    def _finish_stop(self, now: float) -> None:
+        code = 0 if self._program is None else self._machine.exit_code(self._program)
+        if self.pid is None and code is not None:
+            self.phase = IDLE
+            self.problem = ""
+            self._program = None
+        elif now >= self._deadline:
+            if self._program is not None and code is None:
+                self._machine.end_program(self._program)
+            self.phase = STUCK if self.pid is not None else IDLE
+            if self.pid is None:
+                self.problem = ""
+            elif not self.problem:
+                self.problem = "its stop program left the process running"
+            self._program = None

@@ -1,0 +1,1 @@
+"""Files, users and processes of the VM."""

@@ -1,0 +1,1 @@
+"""What a VM does when it is asked: a verb or two a file."""

@@ -1,0 +1,1 @@
+"""Actions made of the differences, in order."""

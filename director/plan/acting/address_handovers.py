@@ -1,0 +1,96 @@
+"""Addresses that pass from one instance's VM to another's in one plan.
+
+Takes targets and written actions, gives which address comes from whom, and refuses what no order of turns allows.
+Source: cloudfoundry/bosh deployment_plan/ip_provider/ip_repo.rb refuses every such address; here one passes on when
+its holder's turn comes first.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from director.errors import InputError, raise_all
+from director.model.ids import ActionId
+from director.model.plan import Action
+from director.plan import order
+from director.plan.action_factory import ActionFactory
+from director.plan.deciding.targets import Target
+
+_MOST_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """`giver`'s VM has the address until it is deleted; `taker`'s next VM is to have it."""
+
+    ip: str
+    network: str
+    giver: Target
+    taker: Target
+
+    def release(self, author: ActionFactory) -> ActionId:
+        """The action that frees the address."""
+        return author.id_of("delete_vm", self.giver.name)
+
+
+def passings_of(targets: Sequence[Target]) -> tuple[Passing, ...]:
+    """Every address that one target's VM has and another target wants."""
+    holders = {net.ip: target for target in targets if target.record.vm for net in target.record.vm.networks if net.ip}
+    return tuple(
+        Passing(ip=net.ip, network=net.name, giver=holders[net.ip], taker=target)
+        for target in targets
+        for net in target.machine.networks
+        if net.ip in holders and holders[net.ip] is not target
+    )
+
+
+def demand_releases(passings: Iterable[Passing], changing: Collection[str]) -> None:
+    """Refuse an address whose holder this plan leaves alone. Raises InputError: address-taken, all of them."""
+    raise_all(
+        InputError(
+            "address-taken",
+            f"Address {one.ip} on network '{one.network}', wanted for {one.taker.name}, is taken.",
+            why=f"The VM of {one.giver.name} has it, and this command does not replace that VM.",
+            fix="Deploy the whole deployment first.",
+            where=_where(one),
+        )
+        for one in passings
+        if one.taker.record.id in changing and one.giver.record.id not in changing
+    )
+
+
+def demand_order(actions: Sequence[Action], passings: Sequence[Passing], author: ActionFactory) -> None:
+    """Refuse addresses whose release waits for their taking. Raises InputError: address-changes-hands, all of them."""
+    if not passings:
+        return
+    stuck = order.stuck_actions(actions)
+    told = (one for one in passings if one.release(author) in _waited_for(one.release(author), stuck))
+    raise_all(_refusal(one) for one, _ in zip(told, range(_MOST_TOLD), strict=False))
+
+
+def _waited_for(action: ActionId, stuck: Mapping[ActionId, Action]) -> frozenset[ActionId]:
+    seen: set[ActionId] = set()
+    ahead = [action] if action in stuck else []
+    while ahead:
+        new = {before for before in stuck[ahead.pop()].after if before in stuck} - seen
+        seen |= new
+        ahead += new
+    return frozenset(seen)
+
+
+def _refusal(passing: Passing) -> InputError:
+    giver, taker = passing.giver, passing.taker
+    is_other = giver.group.name != taker.group.name
+    turn = f", or list instance group '{giver.group.name}' before '{taker.group.name}'" if is_other else ""
+    return InputError(
+        "address-changes-hands",
+        f"Address {passing.ip} on network '{passing.network}' cannot pass from {giver.name} to {taker.name} in one "
+        "deploy.",
+        why=f"{taker.name} is updated before {giver.name} gives the address up, or each wants an address of the other.",
+        fix=f"Deploy {giver.name} with another address first, and give {taker.name} this one in a second deploy{turn}.",
+        where=_where(passing),
+    )
+
+
+def _where(passing: Passing) -> str:
+    networks = passing.taker.group.networks
+    return next((net.where for net in networks if net.name == passing.network), "")

@@ -1,0 +1,261 @@
+"""A deployment's plan, put together: secrets, strays, packages, who goes, who is updated when, post-deploy.
+
+Takes a scene, gives the parts of a Plan.
+Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_updater.rb.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from director.actions.make_secret import MakeSecret
+from director.actions.run_script import RunScript
+from director.actions.save_compiled import SaveCompiled
+from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
+from director.model.ids import ActionId
+from director.model.plan import Action, Gate
+from director.model.state import DesiredPower, InstanceRecord
+from director.plan.acting import (
+    address_handovers,
+    instance_actions,
+    package_storage,
+    packages,
+    removals,
+    rollout,
+    scripts,
+    variables,
+)
+from director.plan.acting.instance_actions import Chain, Waits
+from director.plan.acting.packages import CompileActions
+from director.plan.acting.plan_input import PlanInput
+from director.plan.acting.rollout import Batch, Turn
+from director.plan.action_factory import Description
+from director.plan.deciding import changes
+from director.plan.deciding.changes import Effect
+from director.plan.deciding.targets import Target
+from director.plan.placing import placed_instances, strays
+from director.plan.placing.addresses import Taken
+from director.plan.request import InstanceRequest
+
+POST_DEPLOY = "Running post-deploy scripts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A plan before it is ordered. `ends` are the last actions of all that changed."""
+
+    actions: tuple[Action, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    records: tuple[InstanceRecord, ...] = ()
+    ends: tuple[ActionId, ...] = ()
+
+
+def converge(scene: PlanInput) -> Parts:
+    """Everything that brings the deployment to what is desired. Raises what Scene.demand and compiling raise."""
+    groups = scene.desired.groups
+    scene.demand(scene.targets, scene.goers)
+    swept = strays.sweep(scene.observed, scene.author)
+    unneeded = scene.leaving(scene.seating.unneeded, "its group is not in the manifest any more")
+    obsolete = {
+        str(group.name): _obsolete(scene, group, needed=needed) for group, needed in _needed_before(scene, groups)
+    }
+    goers = (*unneeded, *(chain for members in obsolete.values() for chain in members))
+    freed = {**swept.freed, **_freed(goers, scene)}
+    parts = _update(scene, groups, obsolete, freed=freed)
+    compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
+    leaving = instance_actions.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
+    ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
+    actions = (*swept.actions, *leaving, *parts.actions)
+    address_handovers.demand_order(actions, address_handovers.passings_of(scene.targets), scene.author)
+    return replace(parts, actions=(*actions, *_post_deploy(scene, ends)), ends=ends)
+
+
+def converge_groups(scene: PlanInput, groups: Sequence[Group]) -> Parts:
+    """Bring some groups to what is desired and leave all else as it is, but for strays that hold their addresses."""
+    members = scene.members(groups)
+    scene.demand(members)
+    wanted = {net.ip for target in members for net in target.machine.networks}
+    swept = strays.sweep_holders(scene.observed, scene.author, wanted)
+    parts = _update(scene, groups, {}, freed=swept.freed)
+    actions = (*swept.actions, *parts.actions)
+    address_handovers.demand_order(actions, address_handovers.passings_of(members), scene.author)
+    return replace(parts, actions=actions)
+
+
+def _update(
+    scene: PlanInput,
+    groups: Sequence[Group],
+    obsolete: Mapping[str, tuple[Chain, ...]],
+    *,
+    freed: Mapping[str, ActionId],
+) -> Parts:
+    changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
+    compiled = _compile(scene, groups)
+    secrets = variables.make_secrets(scene.desired.variables, scene.secrets, scene.author)
+    passed = address_handovers.passings_of(scene.targets)
+    address_handovers.demand_releases(passed, {target.record.id for target in changing})
+    passing = {one.ip: one.release(scene.author) for one in passed}
+    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses={**passing, **freed})
+    built = _build(scene, changing, waits)
+    gated = {key: chain for key, chain in built.items() if chain.gated}
+    held = {
+        name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
+        for name, members in obsolete.items()
+    }
+    fetching = (*compiled.actions, *instance_actions.all_actions(tuple(built.values())))
+    stored = package_storage.store_packages(fetching, scene.author, saved=compiled.saved)
+    turns = [_turn(scene, group, held.get(group.name, ()), gated=gated) for group in groups]
+    rolled = rollout.roll_out(turns, gated)
+    free = instance_actions.all_actions([chain for chain in built.values() if not chain.gated])
+    goers = [chain for turn in turns for chain in turn.removals]
+    actions = (*secrets, *compiled.actions, *stored, *rolled.actions, *free)
+    return Parts(
+        actions=actions,
+        gates=rolled.gates,
+        records=_records(scene, scene.members(groups)),
+        ends=tuple(end for chain in (*gated.values(), *goers) for end in chain.ends),
+    )
+
+
+def _needed_before(scene: PlanInput, groups: Sequence[Group]) -> Iterator[tuple[Group, frozenset[str]]]:
+    """Each group with the addresses that instances of the groups before it are to have."""
+    needed: set[str] = set()
+    for group in groups:
+        yield group, frozenset(needed)
+        needed |= {net.ip for target in scene.members((group,)) for net in target.machine.networks}
+
+
+def _obsolete(scene: PlanInput, group: Group, *, needed: frozenset[str]) -> tuple[Chain, ...]:
+    records = scene.seating.obsolete.get(group.name, ())
+    leaving = scene.leaving(records, "no longer needed")
+    return tuple(
+        replace(chain, is_early=bool(placed_instances.held_by(record) & needed))
+        for record, chain in zip(records, leaving, strict=True)
+    )
+
+
+def _by_name(secrets: Iterable[Action]) -> Mapping[str, ActionId]:
+    return {action.work.variable.name: action.id for action in secrets if isinstance(action.work, MakeSecret)}
+
+
+def _compile(scene: PlanInput, groups: Sequence[Group]) -> CompileActions:
+    seated = {ip: seat.record.name for seat in scene.seating.seats for ip in seat.record.addresses.values()}
+    desired = replace(scene.desired, packages=_packages_of(scene.desired, groups))
+    taken = Taken(holders={**placed_instances.all_taken(scene.observed), **seated})
+    return packages.compile_packages(desired, scene.observed, scene.request, author=scene.author, taken=taken)
+
+
+def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed, ...]:
+    """Those the groups run, and all that these need to be compiled; everything when all groups are meant."""
+    if len(groups) == len(desired.groups):
+        return desired.packages
+    wanted = {key for group in groups for key in group.packages}
+    for package in reversed(desired.packages):
+        if package.key in wanted:
+            wanted |= set(package.dependencies)
+    return tuple(package for package in desired.packages if package.key in wanted)
+
+
+def _freed(goers: Iterable[Chain], scene: PlanInput) -> Mapping[str, ActionId]:
+    """Which action frees an address that an instance on its way out still holds."""
+    freed: dict[str, ActionId] = {}
+    records = {record.name: record for record in scene.goers}
+    for chain in goers:
+        action = removals.delete_vm_of(chain)
+        if action:
+            freed |= dict.fromkeys(placed_instances.held_by(records[chain.subject]), action)
+    return freed
+
+
+def _build(scene: PlanInput, changing: Sequence[Target], waits: Waits) -> dict[str, Chain]:
+    canaries = {
+        record.id
+        for group in {target.group.name: target.group for target in changing}.values()
+        for batch in _batches(scene, group, [one for one in changing if one.group.name == group.name])
+        for record in batch.canaries
+    }
+    built: dict[str, Chain] = {}
+    for target in changing:
+        policy = target.group.update
+        job = instance_actions.InstanceUpdate(
+            target=target,
+            changes=scene.changes[target.record.id],
+            watch=policy.canary_watch if target.record.id in canaries else policy.update_watch,
+        )
+        built[target.record.id] = instance_actions.build_chain(job, scene.author, scene.request, waits=waits)
+    return built
+
+
+def _turn(scene: PlanInput, group: Group, removals: tuple[Chain, ...], *, gated: Mapping[str, Chain]) -> Turn:
+    members = [one for one in scene.members((group,)) if one.record.id in gated]
+    policy = _policy(scene, group)
+    return Turn(
+        group=group.name,
+        is_serial=policy.is_serial,
+        removals=removals,
+        removal_width=max(1, policy.max_in_flight.of(len(removals))),
+        batches=_batches(scene, group, members),
+    )
+
+
+def _batches(scene: PlanInput, group: Group, members: Sequence[Target]) -> tuple[Batch, ...]:
+    """Only those that have to wait for a turn: a change of tags alone does not."""
+    waiting = [one.record for one in members if changes.effect_of(scene.changes[one.record.id]) is not Effect.TAG]
+    is_initial = scene.observed.state.manifest == ""
+    return rollout.batches_of(group.name, waiting, _policy(scene, group), is_initial=is_initial)
+
+
+def _policy(scene: PlanInput, group: Group) -> UpdatePolicy:
+    request = scene.request
+    return replace(
+        group.update,
+        canaries=request.canaries or group.update.canaries,
+        max_in_flight=request.max_in_flight or group.update.max_in_flight,
+    )
+
+
+_STOPS = frozenset({InstanceRequest.STOPPED, InstanceRequest.DETACHED})
+
+
+def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
+    """Nothing is deleted before all packages are there: a package that does not compile takes nothing down."""
+    first, *rest = chain.actions
+    return replace(chain, actions=(replace(first, after=(*first.after, *compiled)), *rest))
+
+
+def _post_deploy(scene: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
+    """post-deploy on all started instances once every group has ended, if any changed.
+
+    Not after a stop that was asked for: the others would only find what they need missing, as was meant.
+    """
+    if not ends or _STOPS & set(scene.request.wishes.values()):
+        return ()
+    return tuple(
+        scene.author.act(
+            RunScript(instance=target.record.id, script="post-deploy"),
+            Description(subject=target.name, reason="the deployment changed", stage=POST_DEPLOY),
+            after=ends,
+            detail="post-deploy",
+        )
+        for target in scene.targets
+        if target.wanted is DesiredPower.STARTED
+        and target.group.lifecycle is Lifecycle.SERVICE
+        and scripts.has_script(target.group.jobs, "post-deploy")
+    )
+
+
+def _records(scene: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:
+    """What must be written down before the first call: identities, and addresses as they are by then."""
+    before = {record.id: _identity(record) for record in scene.known}
+    standing = {record.id: record.addresses for record in scene.observed.state.instances}
+    planned = (
+        target.record
+        if target.wanted is DesiredPower.DETACHED
+        else replace(target.record, addresses=standing.get(target.record.id, {}))
+        for target in targets
+    )
+    wanted = tuple(record for record in planned if before.get(record.id) != _identity(record))
+    return (*wanted, *(record for record in scene.goers if record.id not in before))
+
+
+def _identity(record: InstanceRecord) -> tuple[object, ...]:
+    return (record.group, record.index, record.az, record.is_bootstrap, record.addresses)

@@ -1,0 +1,55 @@
+"""Packages on their way into a cloud's object storage: each once, whoever fetches it from there.
+
+Takes actions for which VMs fetch packages, gives those that store them.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from director.actions.compile_package import CompilePackage
+from director.actions.send_packages import SendPackages
+from director.actions.store_package import StorePackage
+from director.model.ids import ActionId
+from director.model.plan import Action
+from director.model.work import Work
+from director.plan.action_factory import ActionFactory, Description
+
+STORING = "Storing packages"
+
+
+def ids_of(author: ActionFactory, cloud: str, packages: Mapping[str, str]) -> tuple[ActionId, ...]:
+    """The actions after which the cloud's storage has the packages, given by name and compile key."""
+    return tuple(author.id_of("store_package", _subject(name), f"{cloud}/{key}") for name, key in packages.items())
+
+
+def store_packages(
+    actions: Iterable[Action], author: ActionFactory, *, saved: Mapping[str, ActionId]
+) -> tuple[Action, ...]:
+    """One for each package and cloud from whose storage the actions have VMs fetch; `saved` as Compiled has it."""
+    wanted = dict.fromkeys(
+        StorePackage(cloud=cloud, name=name, key=key)
+        for cloud, packages in filter(None, (_fetched(action.work) for action in actions))
+        for name, key in packages.items()
+    )
+    return tuple(
+        author.act(
+            work,
+            Description(subject=_subject(work.name), reason="VMs fetch it from there", stage=STORING),
+            after=[saved[work.key]] if work.key in saved else (),
+            detail=f"{work.cloud}/{work.key}",
+        )
+        for work in wanted
+    )
+
+
+def _fetched(work: Work) -> tuple[str, Mapping[str, str]] | None:
+    """From which cloud's storage what is fetched; None: nothing is."""
+    match work:
+        case (
+            SendPackages(store=str(cloud), packages=packages) | CompilePackage(store=str(cloud), dependencies=packages)
+        ):
+            return cloud, packages
+    return None
+
+
+def _subject(name: str) -> str:
+    return f"package {name}"

@@ -1,0 +1,182 @@
+"""What has to be compiled, and the VMs on which it is.
+
+Takes package needs and what is compiled already, gives actions with a pool of compile VMs.
+Source: cloudfoundry/bosh deployment_plan/stages/package_compile_stage.rb, compilation_instance_pool.rb.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpi.contract.values import NetworkSettings
+from director.actions.await_agent import AwaitAgent
+from director.actions.compile_package import CompilePackage
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.actions.pack_source import PackSource
+from director.actions.save_compiled import SaveCompiled
+from director.errors import Bug
+from director.model.desired import Desired, GroupNetwork, PackageNeed
+from director.model.ids import ActionId
+from director.model.observed import Observed
+from director.model.plan import Action
+from director.plan.acting import package_storage
+from director.plan.action_factory import ActionFactory, Description, slug
+from director.plan.deciding import vm_requests
+from director.plan.placing import addresses, network_interfaces
+from director.plan.placing.addresses import AddressRequest, Taken
+from director.plan.request import PlanRequest
+
+COMPILING = "Compiling packages"
+POOL = "compilers"
+USUAL_COMPILE_S = 30.0
+
+_Os = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompileActions:
+    """The actions, and by package key the one after which its blob is there."""
+
+    actions: tuple[Action, ...] = ()
+    saved: Mapping[str, ActionId] = field(default_factory=dict)
+
+
+def compile_packages(
+    desired: Desired,
+    observed: Observed,
+    request: PlanRequest,
+    *,
+    author: ActionFactory,
+    taken: Taken,
+) -> CompileActions:
+    """Compile what nobody has compiled yet; as many VMs as there are packages, at most `workers` for each stemcell.
+
+    Raises InputError: address-pool-empty, stemcell-missing.
+    """
+    needed = [package for package in desired.packages if package.key not in observed.compiled]
+    if not needed:
+        return CompileActions()
+    pools = _pools(needed)
+    cloud = vm_requests.compilation_cloud(desired)
+    store = cloud if cloud in request.storing else None
+    saved = {package.key: author.id_of("save_compiled", _subject(package), package.key) for package in needed}
+    work = [
+        action
+        for pool, packages in pools.items()
+        for package in packages
+        for action in _with_dependencies(
+            _compile(package, pool, author, saved=saved, hints_s=request.hints_s),
+            {known.key: known.name for known in desired.packages},
+            author=author,
+            store=store,
+        )
+    ]
+    names = _names(pools, desired, observed)
+    settings = _settings(desired, [name for members in names.values() for name in members], taken)
+    compilers = [
+        action
+        for pool, members in names.items()
+        for name in members
+        for action in _compiler(pool, name, _Hire(desired, request, author, pools[pool], work), networks=settings[name])
+    ]
+    return CompileActions(actions=(*compilers, *work), saved=saved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hire:
+    """What each compile VM is made for."""
+
+    desired: Desired
+    request: PlanRequest
+    author: ActionFactory
+    packages: Sequence[PackageNeed]
+    work: Sequence[Action]
+
+
+def _pools(needed: Iterable[PackageNeed]) -> dict[str, list[PackageNeed]]:
+    """A pool for each stemcell; the first is called just "compilers"."""
+    by_os: dict[_Os, list[PackageNeed]] = {}
+    for package in needed:
+        offer = package.stemcell
+        by_os.setdefault((offer.os, offer.version, offer.architecture), []).append(package)
+    return {
+        POOL if place == 0 else f"{POOL}-{slug('-'.join(os))}": packages
+        for place, (os, packages) in enumerate(by_os.items())
+    }
+
+
+def _names(pools: Mapping[str, Sequence[PackageNeed]], desired: Desired, observed: Observed) -> dict[str, list[str]]:
+    """Names that no leftover compile VM has."""
+    total = sum(len(packages) for packages in pools.values())
+    numbers = iter(range(1, total + len(observed.state.compilers) + 1))
+    free = (f"compiler-{number}" for number in numbers if f"compiler-{number}" not in observed.state.compilers)
+    workers = max(1, desired.compilation.workers)
+    return {pool: [next(free) for _ in range(min(workers, len(packages)))] for pool, packages in pools.items()}
+
+
+def _settings(desired: Desired, names: Sequence[str], taken: Taken) -> Mapping[str, tuple[NetworkSettings, ...]]:
+    networks = {network.name: network for network in desired.networks}
+    compilation = desired.compilation
+    if compilation.network not in networks:
+        raise Bug("compilation-network-unknown", f"The compilation network '{compilation.network}' was not resolved.")
+    wanted = (GroupNetwork(name=compilation.network, defaults=("dns", "gateway")),)
+    seekers = [AddressRequest(name=name, az=compilation.az, networks=wanted) for name in names]
+    given = addresses.reserve_addresses(seekers, networks, taken)
+    return {
+        name: network_interfaces.settings_of(wanted, networks, az=compilation.az, held=held)
+        for name, held in zip(names, given, strict=True)
+    }
+
+
+def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
+    author = hire.author
+    about = Description(subject=name, reason="packages to compile", stage=COMPILING)
+    cloud = vm_requests.compilation_cloud(hire.desired)
+    cid = vm_requests.stemcell_cid(hire.packages[0].stemcell, hire.request, cloud=cloud)
+    machine = vm_requests.compiler_machine(hire.desired, name, networks, cid=cid)
+    vm = vm_requests.vm_request(machine, author, name, request=hire.request)
+    create = author.act(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
+    agent = author.act(AwaitAgent(compiler=name), about, after=(create.id,))
+    yield create
+    yield replace(agent, pool=pool, is_joining_pool=True)
+    done = [action.id for action in hire.work if action.pool == pool]
+    delete = author.act(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
+    yield replace(delete, is_cleanup=True)
+
+
+def _compile(
+    package: PackageNeed,
+    pool: str,
+    author: ActionFactory,
+    *,
+    saved: Mapping[str, ActionId],
+    hints_s: Mapping[str, float],
+) -> Iterable[Action]:
+    about = Description(subject=_subject(package), reason="not compiled yet", stage=COMPILING)
+    pack = author.act(PackSource(package=package), about, detail=package.key)
+    needs = [saved[key] for key in package.dependencies if key in saved]
+    work = author.act(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
+    save = SaveCompiled(key=package.key, compiled_by=work.id)
+    estimate_s = hints_s.get(package.name, USUAL_COMPILE_S)
+    yield pack
+    yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
+    yield author.act(save, about, after=(work.id,), detail=package.key)
+
+
+def _with_dependencies(
+    actions: Iterable[Action], names: Mapping[str, str], *, author: ActionFactory, store: str | None
+) -> Iterable[Action]:
+    """A compile VM installs dependencies under their names, also those that were compiled long ago."""
+    for action in actions:
+        work = action.work
+        if isinstance(work, CompilePackage):
+            named = {names[key]: key for key in work.package.dependencies if key in names}
+            stored = package_storage.ids_of(author, store, named) if store is not None else ()
+            work = replace(work, dependencies=named, store=store if named else None)
+            yield replace(action, work=work, after=(*action.after, *stored))
+        else:
+            yield action
+
+
+def _subject(package: PackageNeed) -> str:
+    return f"package {package.name}"

@@ -1,0 +1,75 @@
+"""A deployment's end: every instance stopped and deleted, disks let go or deleted, nothing of it left.
+
+Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delete_deployment.rb.
+"""
+
+from director.actions.delete_disk import DeleteDisk
+from director.model.ids import ActionId
+from director.model.observed import CLOUD_TAG, Observed
+from director.model.plan import Action, Plan
+from director.plan import order
+from director.plan.acting import instance_actions, removals
+from director.plan.acting.removals import Leaving
+from director.plan.action_factory import ActionFactory, Description
+from director.plan.deciding import adopted, reality, unreachable_agents
+from director.plan.placing import strays
+from director.plan.request import PlanRequest
+
+DELETING = "Deleting instances"
+DELETING_DISKS = "Deleting disks"
+REASON = "the deployment is deleted"
+
+
+def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
+    """Delete all that the deployment has; unless forced, agents must answer.
+
+    Raises AgentError: jumpbox-silent, agent-silent.
+    """
+    real = reality.bear_out(adopted.join(observed))
+    records = real.state.instances
+    if not request.is_forcing:
+        asked = [(record, real.agents.get(record.id)) for record in records]
+        unreachable_agents.demand_ways(asked)
+        unreachable_agents.demand_answers(asked)
+    author = ActionFactory(run=request.run, environment=real.state.environment, deployment=real.state.deployment)
+    ends = [
+        removals.remove_instance(
+            Leaving(
+                record=record,
+                reason=REASON,
+                stage=DELETING,
+                intents=removals.TORN_DOWN,
+                agent=real.agents.get(record.id) if record.vm else None,
+            ),
+            author,
+            request,
+        )
+        for record in sorted(records, key=lambda record: (record.group, record.index))
+    ]
+    swept = strays.sweep(real, author)
+    vms = tuple(action.id for action in swept.actions)
+    disks = _orphans(real, author, after=vms) if request.is_deleting_disks else ()
+    return Plan(
+        run=request.run,
+        environment=real.state.environment,
+        deployment=real.state.deployment,
+        actions=order.order_actions((*instance_actions.all_actions(ends), *swept.actions, *disks)),
+        records=observed.adopted,
+        manifest="",
+    )
+
+
+def _orphans(observed: Observed, author: ActionFactory, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:
+    """Disks of the deployment that no instance has any more."""
+    records = observed.state.instances
+    known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
+    return tuple(
+        author.act(
+            DeleteDisk(cloud=disk.tags[CLOUD_TAG], cid=disk.cid),
+            Description(subject=f"disk {disk.cid}", reason="an orphan of the deployment", stage=DELETING_DISKS),
+            after=after,
+            detail=disk.cid,
+        )
+        for disk in observed.disks
+        if disk.cid not in known
+    )

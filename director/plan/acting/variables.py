@@ -1,0 +1,139 @@
+"""Secrets that have to be made first, those that were lost, and those made with other options than are wanted.
+
+Takes variables and what the vault has, gives actions. Source: cloudfoundry/bosh config_server.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cpi.contract.values import JsonValue
+from director.actions.make_secret import MakeSecret
+from director.errors import InputError, raise_all
+from director.model.desired import Desired, Group, VariableSpec
+from director.model.ids import ActionId
+from director.model.observed import Observed
+from director.model.plan import Action, Plan
+from director.model.state import DeploymentState
+from director.plan.action_factory import ActionFactory, Description
+from director.plan.deciding import hashes
+from director.plan.request import PlanRequest
+
+GENERATING = "Generating variables"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutdatedOption:
+    """An option of a variable that differs from what its secret was generated with; None where it is not set."""
+
+    variable: str
+    option: str
+    before: JsonValue
+    wanted: JsonValue
+
+
+def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest) -> Mapping[str, int]:
+    """The version of each variable that is to be generated: missing ones, those asked for, and what a new CA signs.
+
+    A CA that was lost while nothing runs is such a new one, too.
+
+    A lost secret that runs somewhere is generated only if that was asked for: its value may be in data, too.
+    Raises InputError, code `secret-lost`, all of them.
+    """
+    versions: dict[str, int] = {}
+    renewed: set[object] = set()
+    lost: list[InputError] = []
+    for variable in desired.variables:
+        last = _last_version(variable, observed, request)
+        if _is_asked(desired, variable, request) or variable.options.get("ca") in renewed:
+            renewed.add(variable.name)
+            versions[variable.name] = last + 1
+        elif variable.name not in observed.secret_versions:
+            versions[variable.name] = last + 1
+            if last and _is_in_use(observed):
+                lost.append(_lost(desired, variable))
+            elif last:
+                renewed.add(variable.name)
+    raise_all(lost)
+    return versions
+
+
+def make_secrets(
+    variables: Sequence[VariableSpec], versions: Mapping[str, int], author: ActionFactory
+) -> tuple[Action, ...]:
+    """An action for each variable with a version to make; a certificate waits for its CA."""
+    made: dict[str, ActionId] = {}
+    actions: list[Action] = []
+    for variable in variables:
+        if variable.name not in versions:
+            continue
+        version = versions[variable.name]
+        reason = "not there yet" if version == 1 else f"generated anew, version {version}"
+        about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
+        work = MakeSecret(variable=variable, version=version)
+        action = author.act(work, about, after=_signer(variable, made))
+        made[variable.name] = action.id
+        actions.append(action)
+    return tuple(actions)
+
+
+def outdated_options(desired: Desired, state: DeploymentState, plan: Plan) -> tuple[OutdatedOption, ...]:
+    """What differs between the options wanted and those that kept secrets were generated with, where that is known."""
+    made = {action.work.variable.name for action in plan.actions if isinstance(action.work, MakeSecret)}
+    kept = [variable for variable in desired.variables if variable.name in state.secrets and variable.name not in made]
+    return tuple(
+        OutdatedOption(variable=short_name(desired, variable), option=option, before=before, wanted=wanted)
+        for variable in kept
+        for option, before, wanted in _differences(variable, state)
+        if before != wanted
+    )
+
+
+def short_name(desired: Desired, variable: VariableSpec) -> str:
+    """The name as the manifest has it."""
+    return variable.name.removeprefix(f"/{desired.environment}/{desired.deployment}/")
+
+
+def _differences(variable: VariableSpec, state: DeploymentState) -> list[tuple[str, JsonValue, JsonValue]]:
+    record = state.secrets[variable.name]
+    names = sorted({*record.options, *variable.options})
+    options = [(name, record.options.get(name), variable.options.get(name)) for name in names]
+    return [("type", record.type, variable.type), *options]
+
+
+def _last_version(variable: VariableSpec, observed: Observed, request: PlanRequest) -> int:
+    """The highest that anyone knows of; 0 for one that was never made."""
+    recorded = observed.state.secrets.get(variable.name)
+    known = recorded.version if recorded else int(variable.name in request.declared)
+    return max(observed.secret_versions.get(variable.name, 0), known)
+
+
+def _is_asked(desired: Desired, variable: VariableSpec, request: PlanRequest) -> bool:
+    return not request.regenerate.isdisjoint({variable.name, short_name(desired, variable)})
+
+
+def _is_in_use(observed: Observed) -> bool:
+    return any(record.vm or record.disk for record in (*observed.state.instances, *observed.adopted))
+
+
+def _lost(desired: Desired, variable: VariableSpec) -> InputError:
+    users = ", ".join(f"'{group.name}'" for group in desired.groups if _uses(group, variable.name))
+    short = short_name(desired, variable)
+    return InputError(
+        "secret-lost",
+        f"The secret '{variable.name}' is lost: it was generated, and the vault has no file of it any more.",
+        why=f"Instance group {users} runs with its value, which may be in data on disks, too."
+        if users
+        else "Another value would differ from the one that was given out.",
+        fix="Put the vault's folder back from a backup; or generate it anew with "
+        f"`--regenerate {short}`, which updates all instances that use it.",
+        where=variable.where,
+    )
+
+
+def _uses(group: Group, name: str) -> bool:
+    return any(name in hashes.secret_names(job.properties) for job in group.jobs)
+
+
+def _signer(variable: VariableSpec, made: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
+    ca = variable.options.get("ca")
+    return tuple(action for name, action in made.items() if isinstance(ca, str) and ca in {name, name.split("/")[-1]})

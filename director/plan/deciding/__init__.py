@@ -1,0 +1,1 @@
+"""What differs between what is wanted and what is."""

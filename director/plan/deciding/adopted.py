@@ -1,0 +1,49 @@
+"""Instances whose records were lost, joined to the state: what their tags leave open is settled by what is wanted.
+
+Takes Desired and Observed, gives Observed whose state has them.
+"""
+
+from dataclasses import replace
+
+from director.model.desired import Desired, Group
+from director.model.observed import Observed
+from director.model.state import InstanceRecord
+from director.plan.placing import addresses
+
+
+def join(observed: Observed, desired: Desired | None = None) -> Observed:
+    """The same with the adopted instances among the state's.
+
+    A disk's cloud properties count as wanted: content is not moved for what nobody knows. The AZ is one that fits the
+    address, the instance's turn among them if several do.
+    """
+    if not observed.adopted:
+        return observed
+    joined = tuple(_settled(record, desired) for record in observed.adopted)
+    state = replace(observed.state, instances=(*observed.state.instances, *joined))
+    return replace(observed, state=state)
+
+
+def _settled(record: InstanceRecord, desired: Desired | None) -> InstanceRecord:
+    groups = desired.groups if desired else ()
+    group = next((each for each in groups if record.group in (each.name, *each.migrated_from)), None)
+    if desired is None or group is None:
+        return record
+    disk = record.disk
+    if disk and group.disk:
+        disk = replace(disk, cloud_properties=group.disk.cloud_properties)
+    return replace(record, az=_az(record, group, desired), disk=disk)
+
+
+def _az(record: InstanceRecord, group: Group, desired: Desired) -> str:
+    azs = sorted(group.azs)
+    cloud = record.vm.cloud if record.vm else record.disk.cloud if record.disk else ""
+    on_cloud = [az for az in azs if any(each.name == az and each.cloud == cloud for each in desired.azs)]
+    fitting = [az for az in on_cloud if _holds(record, az, desired)] or on_cloud or azs
+    return fitting[record.index % len(fitting)] if fitting else ""
+
+
+def _holds(record: InstanceRecord, az: str, desired: Desired) -> bool:
+    """Whether every manual address of the instance is in a subnet of the AZ."""
+    networks = [(desired.network(name), address) for name, address in record.addresses.items()]
+    return all(addresses.subnet_of(net, az, address) for net, address in networks if net and net.subnets)

@@ -1,0 +1,140 @@
+"""What plans will ask of each cloud: the very requests, gathered for preflight and prices.
+
+Takes plans and the states they start from, gives a PreflightRequest for each cloud that would make something.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cpi.contract.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
+from director.actions.create_disk import CreateDisk
+from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.actions.set_vm_metadata import SetVmMetadata
+from director.model.observed import CLOUD_TAG
+from director.model.plan import Plan
+from director.model.state import DeploymentState, VmRecord
+
+_Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentStep:
+    """A plan, the state it starts from, and the plans of the errands that follow it."""
+
+    plan: Plan
+    state: DeploymentState | None = None
+    errands: tuple[Plan, ...] = ()
+
+
+def demands_of(
+    steps: Sequence[DeploymentStep], *, unknown: frozenset[str] = frozenset()
+) -> Mapping[str, PreflightRequest]:
+    """Gather what the steps make, one after the other; a cloud where they make nothing is not among the keys.
+
+    `unknown` are stand-ins for public addresses that the same steps reserve: a vip network with one is asked for
+    with the address "".
+    """
+    return {cloud: _demand(steps, cloud, unknown=unknown, passing=_passing(steps, cloud)) for cloud in _clouds(steps)}
+
+
+def lasting_demands_of(steps: Sequence[DeploymentStep]) -> Mapping[str, PreflightRequest]:
+    """The same without what only passes, such as compile VMs: what will go on to cost."""
+    return {cloud: _demand(steps, cloud, unknown=frozenset(), passing=()) for cloud in _clouds(steps)}
+
+
+def _clouds(steps: Sequence[DeploymentStep]) -> Sequence[str]:
+    plans = [plan for step in steps for plan in (step.plan, *step.errands)]
+    making = {work.cloud for plan in plans for work in _works(plan) if not isinstance(work, DeleteVm)}
+    return sorted(making | {tags[CLOUD_TAG] for step in steps for tags in _retags(step.plan)})
+
+
+def _demand(
+    steps: Sequence[DeploymentStep], cloud: str, *, unknown: frozenset[str], passing: Sequence[VmRequest]
+) -> PreflightRequest:
+    works = [work for step in steps for work in _works(step.plan) if work.cloud == cloud]
+    lasting = [work.request for work in works if isinstance(work, CreateVm) and not work.compiler]
+    vms = [*lasting, *_free_of(passing, lasting)]
+    return PreflightRequest(
+        landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),
+        stemcells=tuple(work.request for work in works if isinstance(work, CreateStemcell)),
+        vms=tuple(_without_stand_ins(vm, unknown) for vm in vms),
+        disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
+        leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
+        retags=tuple(tags for step in steps for tags in _retags(step.plan) if tags[CLOUD_TAG] == cloud),
+    )
+
+
+def _works(plan: Plan) -> list[_Asking]:
+    return [action.work for action in plan.actions if isinstance(action.work, _Asking)]
+
+
+def _retags(plan: Plan) -> Iterator[Mapping[str, str]]:
+    """Tags for VMs that are there; each names its cloud."""
+    return (action.work.tags for action in plan.actions if isinstance(action.work, SetVmMetadata))
+
+
+def _passing(steps: Sequence[DeploymentStep], cloud: str) -> Sequence[VmRequest]:
+    """VMs that only pass: compilers, and those of errands. One crew is gone before the next: the largest counts."""
+    crews = [
+        [
+            work.request
+            for work in _works(plan)
+            if isinstance(work, CreateVm) and work.cloud == cloud and is_passing(work)
+        ]
+        for step in steps
+        for plan, is_passing in ((step.plan, _is_compiler), *((errand, _is_any) for errand in step.errands))
+    ]
+    return max(crews, key=len, default=[])
+
+
+def _free_of(passing: Sequence[VmRequest], lasting: Sequence[VmRequest]) -> Iterator[VmRequest]:
+    """Those that pass, with any address instead of one that a VM of a later step has when they are gone."""
+    kept = {(network.name, network.ip) for vm in lasting for network in vm.networks}
+    for vm in passing:
+        yield replace(vm, networks=tuple(_any_address(one) if _is_kept(one, kept) else one for one in vm.networks))
+
+
+def _is_kept(network: NetworkSettings, kept: Collection[tuple[str, str]]) -> bool:
+    return network.kind is NetworkKind.MANUAL and (network.name, network.ip) in kept
+
+
+def _any_address(network: NetworkSettings) -> NetworkSettings:
+    return replace(network, kind=NetworkKind.DYNAMIC, ip="")
+
+
+def _is_compiler(work: CreateVm) -> bool:
+    return bool(work.compiler)
+
+
+def _is_any(_work: CreateVm) -> bool:
+    return True
+
+
+def _leaving(step: DeploymentStep, cloud: str) -> Iterator[VmCid]:
+    for work in _works(step.plan):
+        if isinstance(work, DeleteVm) and work.cloud == cloud:
+            cid = work.cid or _known_cid(work, step.state)
+            if cid:
+                yield cid
+
+
+def _known_cid(work: DeleteVm, state: DeploymentState | None) -> VmCid | None:
+    """A compiler that the plan itself makes is not there yet."""
+    vm: VmRecord | None = None
+    if state and work.instance:
+        record = state.instance(work.instance)
+        vm = record.vm if record else None
+    elif state:
+        vm = state.compilers.get(work.compiler)
+    return vm.cid if vm else None
+
+
+def _without_stand_ins(vm: VmRequest, unknown: frozenset[str]) -> VmRequest:
+    return replace(vm, networks=tuple(_known(networks, unknown) for networks in vm.networks)) if unknown else vm
+
+
+def _known(network: NetworkSettings, unknown: Iterable[str]) -> NetworkSettings:
+    return replace(network, ip="") if network.kind is NetworkKind.VIP and network.ip in unknown else network

@@ -1,0 +1,85 @@
+"""The records as the cloud bears them out: what is gone is crossed off, addresses are those of the VM.
+
+Takes Observed, gives it with truer records.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmState
+from director.errors import InputError, raise_all
+from director.model.agent_state import AgentState
+from director.model.ids import InstanceId
+from director.model.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.state import DiskRecord, InstanceRecord
+
+VM_STOPPED = "vm-stopped"
+"""Said of a VM that the cloud has switched off: it counts as lost, and is made anew without being asked."""
+
+
+def bear_out(observed: Observed) -> Observed:
+    """Compare each record with the cloud's own word: VMs that are gone or off, disks that hang elsewhere."""
+    vms = {vm.created.cid: vm for vm in observed.vms}
+    disks = {disk.cid: disk for disk in observed.disks}
+    records = tuple(_with_disks(_with_vm(record, vms), disks) for record in observed.state.instances)
+    agents = {
+        record.id: agent
+        for record in records
+        if record.vm and (agent := _word(record.id, vms[record.vm.cid], observed.agents))
+    }
+    return replace(observed, state=replace(observed.state, instances=records), agents=agents)
+
+
+def demand_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
+    """Refuse to go on with instances whose disk is gone. Raises InputError: disk-missing, all of them at once."""
+    found = {disk.cid for disk in observed.disks}
+    raise_all(
+        _missing(record, disk)
+        for record in records
+        for disk in (record.disk, record.old_disk)
+        if disk and disk.cid not in found
+    )
+
+
+def _with_vm(record: InstanceRecord, vms: Mapping[VmCid, FoundVm]) -> InstanceRecord:
+    if record.vm is None:
+        return record
+    if record.vm.cid in vms:
+        return replace(record, addresses=record.vm.addresses)
+    return replace(record, vm=None, applied=None)
+
+
+def _word(
+    instance: InstanceId, vm: FoundVm, agents: Mapping[InstanceId, AgentState | Silence]
+) -> AgentState | Silence | None:
+    said = agents.get(instance)
+    if isinstance(said, Silence) and said.code == JUMPBOX_SILENT:
+        return said
+    if vm.state is VmState.STOPPED:
+        return Silence(code=VM_STOPPED, why="The cloud says that the VM is switched off.")
+    if vm.state is VmState.INCOMPLETE:
+        return Silence(code=VM_STOPPED, why="The cloud has no such VM any more, only what belonged to it.")
+    return said
+
+
+def _with_disks(record: InstanceRecord, disks: Mapping[DiskCid, FoundDisk]) -> InstanceRecord:
+    return replace(
+        record, disk=_in_place(record, record.disk, disks), old_disk=_in_place(record, record.old_disk, disks)
+    )
+
+
+def _in_place(record: InstanceRecord, disk: DiskRecord | None, disks: Mapping[DiskCid, FoundDisk]) -> DiskRecord | None:
+    if disk is None or disk.cid not in disks:
+        return disk
+    if record.vm and disks[disk.cid].vm_cid == record.vm.cid:
+        return disk
+    return replace(disk, hint="", is_mounted=False)
+
+
+def _missing(record: InstanceRecord, disk: DiskRecord) -> InputError:
+    return InputError(
+        "disk-missing",
+        f"The persistent disk of {record.name} is gone: the cloud has no disk '{disk.cid}'.",
+        why="Something other than this director deleted it; its content cannot be brought back from here.",
+        fix="Restore the disk in the cloud; or scale the group down past it and up again, which starts empty.",
+    )

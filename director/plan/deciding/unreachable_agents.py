@@ -1,0 +1,61 @@
+"""Agents that do not answer: whom a plan cannot do without.
+
+Takes records with what their agents said, raises what is in the way.
+Source: cloudfoundry/bosh deployment_plan/assembler.rb (an unresponsive agent aborts, unless --fix).
+"""
+
+from collections.abc import Iterable
+
+from director.errors import AgentError
+from director.model.agent_state import AgentState
+from director.model.observed import JUMPBOX_SILENT, Silence
+from director.model.state import InstanceRecord
+from director.plan.deciding.reality import VM_STOPPED
+
+Answers = AgentState | Silence | None
+
+
+def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
+    """Refuse to go on while the jumpbox itself is silent: the VMs behind it cannot be judged, far less made anew.
+
+    Raises AgentError: jumpbox-silent, one for all of them.
+    """
+    hidden = [
+        (record.name, agent)
+        for record, agent in asked
+        if isinstance(agent, Silence) and agent.code == JUMPBOX_SILENT and record.vm is not None
+    ]
+    if hidden:
+        names = ", ".join(name for name, _ in hidden)
+        reasons = "; ".join(dict.fromkeys(agent.why for _, agent in hidden))
+        raise AgentError(
+            JUMPBOX_SILENT,
+            "The jumpbox does not answer.",
+            why=f"{reasons.rstrip('.')}. It is the way to {names}; whether they run is not known.",
+            fix="Run `compleat up`, or `compleat deploy --fix`: both recreate the jumpbox first, and the VMs behind it "
+            "stay as they are. If a firewall or this network is in the way, open TCP port 22 instead.",
+        )
+
+
+def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
+    """Refuse to go on with running instances that are silent; a VM never finished may still boot.
+
+    A VM that the cloud says is off counts as lost, and is made again without being asked.
+    Raises AgentError: agent-silent, one for all of them.
+    """
+    silent = [
+        (record.name, agent) for record, agent in asked if isinstance(agent, Silence) and _is_needed(record, agent)
+    ]
+    if silent:
+        names = ", ".join(name for name, _ in silent)
+        raise AgentError(
+            "agent-silent",
+            f"No answer from the agent of {names}.",
+            why="; ".join(f"{name}: {silence.code}: {silence.why}" for name, silence in silent),
+            fix="Mend what it names and run the same command again. Or make the VMs anew with `compleat deploy --fix`; "
+            "disks are kept.",
+        )
+
+
+def _is_needed(record: InstanceRecord, silence: Silence) -> bool:
+    return silence.code != VM_STOPPED and record.applied is not None and record.vm is not None

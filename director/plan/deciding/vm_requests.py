@@ -1,0 +1,153 @@
+"""What a VM is asked to be: the request a cloud gets, and how to see whether a VM is still that.
+
+Takes seats and the environment's stemcells, gives VmRequests.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
+from director.errors import InputError
+from director.model.desired import Compilation, Desired, StemcellOffer
+from director.model.observed import CLOUD_TAG, INSTANCE_TAG
+from director.plan.action_factory import ActionFactory, slug
+from director.plan.placing.placed_instances import PlacedInstance
+from director.plan.request import PlanRequest
+
+_HOST_NAME_LIMIT = 63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedVm:
+    """A VM as wanted, before anyone asks for it. `name` is its host name."""
+
+    name: str
+    cloud: str
+    stemcell_cid: StemcellCid
+    networks: tuple[NetworkSettings, ...]
+    cloud_properties: Mapping[str, JsonValue]
+    env: Mapping[str, JsonValue]
+    tags: Mapping[str, str]
+
+
+def machine_of(desired: Desired, seat: PlacedInstance, request: PlanRequest) -> WantedVm:
+    """The VM a seat wants. Raises InputError: stemcell-missing."""
+    az = next((az for az in desired.azs if az.name == seat.record.az), None)
+    record = seat.record
+    present = record.vm.stemcell_cid if record.vm else None
+    cloud = az.cloud if az else ""
+    plain = WantedVm(
+        name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
+        cloud=cloud,
+        stemcell_cid=stemcell_cid(seat.group.stemcell, request, cloud=cloud, present=present),
+        networks=seat.networks,
+        cloud_properties={**(az.cloud_properties if az else {}), **seat.group.cloud_properties},
+        env=seat.group.env,
+        tags=_tags(desired, seat),
+    )
+    return replace(plain, tags={**plain.tags, CLOUD_TAG: plain.cloud})
+
+
+def compiler_machine(
+    desired: Desired, name: str, networks: tuple[NetworkSettings, ...], *, cid: StemcellCid
+) -> WantedVm:
+    """The VM on which packages are compiled."""
+    compilation: Compilation = desired.compilation
+    az = next((az for az in desired.azs if az.name == compilation.az), None)
+    cloud = compilation_cloud(desired)
+    return WantedVm(
+        name=_host_name(f"{desired.deployment}-{name}"),
+        cloud=cloud,
+        stemcell_cid=cid,
+        networks=networks,
+        cloud_properties={**(az.cloud_properties if az else {}), **compilation.cloud_properties},
+        env=compilation.env,
+        tags={**desired.tags, "deployment": desired.deployment, "name": name, CLOUD_TAG: cloud},
+    )
+
+
+def compilation_cloud(desired: Desired) -> str:
+    """The cloud of the AZ that packages are compiled in."""
+    return next((az.cloud for az in desired.azs if az.name == desired.compilation.az), "")
+
+
+def vm_request(machine: WantedVm, author: ActionFactory, subject: str, *, request: PlanRequest) -> VmRequest:
+    """The request of the action that creates it."""
+    return VmRequest(
+        name=machine.name,
+        owner=author.owner_of(author.id_of("create_vm", subject)),
+        agent_id=machine.tags.get(INSTANCE_TAG, machine.name),
+        stemcell_cid=machine.stemcell_cid,
+        networks=machine.networks,
+        ssh=request.ssh,
+        cloud_properties=machine.cloud_properties,
+        env=machine.env,
+        tags=machine.tags,
+    )
+
+
+def stemcell_cid(
+    offer: StemcellOffer, request: PlanRequest, *, cloud: str, present: StemcellCid | None = None
+) -> StemcellCid:
+    """The cloud's name for a stemcell; of several, the one the VM has. Raises InputError: stemcell-missing."""
+    if offer.cid:
+        return StemcellCid(offer.cid)
+    wanted = (offer.os, offer.version, offer.architecture)
+    there = [one for one in request.stemcells if one.cloud == cloud]
+    fitting = [one.cid for one in there if (one.os, one.version, one.architecture) == wanted]
+    if present in fitting:
+        return StemcellCid(str(present))
+    if fitting:
+        return fitting[0]
+    known = ", ".join(f"{one.os}/{one.version} ({one.architecture})" for one in there) or "none"
+    raise InputError(
+        "stemcell-missing",
+        f"{_place(cloud)} has no stemcell {offer.os}/{offer.version} for {offer.architecture}.",
+        why=f"It has: {known}.",
+        fix="Upload that stemcell, or name one the environment has.",
+    )
+
+
+def _place(cloud: str) -> str:
+    return f"Cloud '{cloud}' of the environment" if cloud else "The environment"
+
+
+def network_facts(net: NetworkSettings) -> JsonValue:
+    """What of a network's settings makes another VM of it when it changes; a dynamic address does not."""
+    fixed = net.kind is not NetworkKind.DYNAMIC
+    return {
+        "name": net.name,
+        "kind": net.kind.value,
+        "ip": net.ip if fixed else "",
+        "prefix": net.prefix if fixed else 0,
+        "gateway": net.gateway if fixed else "",
+        "dns": list(net.dns),
+        "defaults": list(net.defaults),
+        "cloud_properties": net.cloud_properties,
+    }
+
+
+def shared_facts(networks: Sequence[NetworkSettings]) -> list[JsonValue]:
+    """The facts of all networks of a VM, in order of their names."""
+    return [network_facts(net) for net in sorted(networks, key=lambda net: net.name)]
+
+
+def _tags(desired: Desired, seat: PlacedInstance) -> dict[str, str]:
+    record = seat.record
+    return {
+        **desired.tags,
+        **seat.group.tags,
+        "director": "compleat",
+        "deployment": desired.deployment,
+        "id": record.id,
+        "job": record.group,
+        "instance_group": record.group,
+        "index": str(record.index),
+        "name": f"{record.group}/{record.id}",
+        INSTANCE_TAG: record.id,
+    }
+
+
+def _host_name(text: str) -> str:
+    lowered = slug(text.lower().replace("_", "-").replace(".", "-"))
+    return lowered[-_HOST_NAME_LIMIT:].strip("-")

@@ -1,0 +1,170 @@
+"""What an environment stands on: its landing zone and stemcells, made in order; and all of it taken away again.
+
+Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep goes by the clouds' own word.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cpi.contract.values import FoundLandingResource, LandingResource, StemcellRequest
+from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.create_stemcell import CreateStemcell
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_landing_resource import DeleteLandingResource
+from director.actions.delete_snapshot import DeleteSnapshot
+from director.actions.delete_stemcell import DeleteStemcell
+from director.actions.delete_vm import DeleteVm
+from director.errors import InputError
+from director.model.desired import StemcellOffer
+from director.model.ids import ActionId, DeploymentName
+from director.model.plan import Action, Plan
+from director.model.work import Work
+from director.plan import order
+from director.plan.action_factory import ActionFactory, Description
+from director.plan.request import CloudInventory, EnvironmentRequest, LandingNeed
+
+LANDING = "Creating landing zone"
+STEMCELLS = "Creating stemcells"
+SWEEPING = "Deleting environment"
+OWNERLESS = DeploymentName("")
+_GONE = "the environment is deleted"
+_ABSENT = "not there yet"
+_HALF = "no run made it to its end"
+
+
+def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
+    """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
+    author = _author(request)
+    return _plan(request, [action for need in needs for action in _create_all(need, author)])
+
+
+def plan_sweep(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
+    """Delete everything of the environment: VMs, then snapshots, disks and stemcells, then the landing zone."""
+    author = _author(request)
+    return _plan(request, [action for inventory in inventories for action in _sweep(inventory, author)])
+
+
+def _author(request: EnvironmentRequest) -> ActionFactory:
+    return ActionFactory(run=request.run, environment=request.environment, deployment=OWNERLESS)
+
+
+def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
+    return Plan(
+        run=request.run,
+        environment=request.environment,
+        deployment=OWNERLESS,
+        actions=order.order_actions(actions),
+    )
+
+
+def _create_all(need: LandingNeed, author: ActionFactory) -> Iterable[Action]:
+    """Stemcells come last: an image is kept in a group, or uploaded through a store, of the landing zone's."""
+    landing = tuple(_create_landing(need, author))
+    yield from landing
+    yield from _create_stemcells(need, author, after=tuple(action.id for action in landing))
+
+
+def _create_landing(need: LandingNeed, author: ActionFactory) -> Iterable[Action]:
+    """What is missing, and what may be half made: making that again completes it."""
+    found = {(one.kind, one.name): need.whole is None or one.cid in need.whole for one in need.found}
+    names = {resource.name for resource in need.resources}
+    missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
+    ids = {
+        resource.name: author.id_of("create_landing_resource", _subject(resource), need.cloud) for resource in missing
+    }
+    for resource in missing:
+        is_there = (resource.kind, resource.name) in found
+        about = Description(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
+        work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=author.owner_of(ids[resource.name]))
+        yield author.act(work, about, after=_waits(resource, names, ids), detail=need.cloud)
+
+
+def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
+    unknown = [name for name in resource.after if name not in names]
+    if unknown:
+        raise InputError(
+            "landing-order",
+            f"Landing resource '{resource.name}' comes after '{unknown[0]}', which nobody makes.",
+            why=f"There are {', '.join(sorted(names))}.",
+            fix="Correct the cloud's landing_resources.",
+        )
+    return tuple(ids[name] for name in resource.after if name in ids)
+
+
+def _create_stemcells(need: LandingNeed, author: ActionFactory, *, after: Sequence[ActionId]) -> Iterable[Action]:
+    found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
+    for offer in need.stemcells:
+        if (offer.os, offer.version, offer.architecture) not in found:
+            yield _create_stemcell(offer, need, author, after=after)
+
+
+def _create_stemcell(
+    offer: StemcellOffer, need: LandingNeed, author: ActionFactory, *, after: Sequence[ActionId]
+) -> Action:
+    about = Description(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
+    detail = "-".join(word for word in (offer.architecture, need.cloud) if word)
+    owner = author.owner_of(author.id_of("create_stemcell", about.subject, detail))
+    request = StemcellRequest(
+        owner=owner,
+        os=offer.os,
+        version=offer.version,
+        cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
+    )
+    return author.act(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
+
+
+def _sweep(inventory: CloudInventory, author: ActionFactory) -> Iterable[Action]:
+    """Each kind waits for all of the kinds before it; within the landing zone, the last made goes first."""
+    cloud = inventory.cloud
+    vms = [
+        _gone(author, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), thing=("VM", vm.created.cid), after=())
+        for vm in inventory.vms
+    ]
+    after = tuple(action.id for action in vms)
+    snapshots = [
+        _gone(author, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), thing=("snapshot", one.cid), after=after)
+        for one in inventory.snapshots
+    ]
+    loose = (*after, *(action.id for action in snapshots))
+    disks = [
+        _gone(author, cloud, DeleteDisk(cloud=cloud, cid=one.cid), thing=("disk", one.cid), after=loose)
+        for one in inventory.disks
+    ]
+    stemcells = [
+        _gone(author, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), thing=("stemcell", one.cid), after=after)
+        for one in inventory.stemcells
+    ]
+    own = (*vms, *snapshots, *disks, *stemcells)
+    return (*own, *_sweep_landing(inventory, author, tuple(action.id for action in own)))
+
+
+def _sweep_landing(inventory: CloudInventory, author: ActionFactory, after: tuple[ActionId, ...]) -> Iterable[Action]:
+    """One after the other, backwards: what a resource came after is the cloud's knowledge, its order is ours."""
+    for resource in _made_last_first(inventory):
+        work = DeleteLandingResource(cloud=inventory.cloud, cid=resource.cid)
+        action = _gone(author, inventory.cloud, work, thing=(resource.kind, resource.name), after=after)
+        yield action
+        after = (action.id,)
+
+
+def _made_last_first(inventory: CloudInventory) -> Sequence[FoundLandingResource]:
+    """By the known order of making; what is not in it by where its kind is, else as the cloud tells them."""
+    places = {(one.kind, one.name): place for place, one in enumerate(inventory.resources)}
+    kinds = {one.kind: place for place, one in enumerate(inventory.resources)}
+    told = enumerate(inventory.landing)
+    by_making = sorted(told, key=lambda item: (_place(item[1], places, kinds), item[0]))
+    return [resource for _, resource in reversed(by_making)]
+
+
+def _place(resource: FoundLandingResource, places: Mapping[tuple[str, str], int], kinds: Mapping[str, int]) -> int:
+    return places.get((resource.kind, resource.name), kinds.get(resource.kind, len(kinds)))
+
+
+def _gone(
+    author: ActionFactory, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]
+) -> Action:
+    about = Description(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
+    return author.act(work, about, after=after, detail=cloud)
+
+
+def _subject(resource: LandingResource) -> str:
+    return f"{resource.kind} {resource.name}"

@@ -1,0 +1,208 @@
+"""Each instance's addresses: the one it has, a listed one, or the lowest that is free.
+
+Takes seekers in plan order, networks and what is taken; gives each one's addresses by network, in the same order.
+Source: cloudfoundry/bosh deployment_plan/ip_provider/*, network_planner/*.
+"""
+
+import ipaddress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpi.contract.values import NetworkKind
+from director.errors import InputError, raise_all
+from director.model.desired import GroupNetwork, Network, Subnet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRequest:
+    """Who needs addresses. `has` are those reserved for it, `statics` those that placement chose for it.
+
+    `holds` are those of its VM: nobody else may have them before that VM is gone.
+    """
+
+    name: str
+    az: str
+    networks: tuple[GroupNetwork, ...]
+    statics: Mapping[str, str] = field(default_factory=dict)
+    has: Mapping[str, str] = field(default_factory=dict)
+    holds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Who holds an address; `left` names the former group of those that belong to a group which is gone."""
+
+    holders: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
+
+
+def reserve_addresses(
+    seekers: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
+) -> tuple[Mapping[str, str], ...]:
+    """Give each seeker one address on every manual and vip network; on dynamic ones the cloud decides.
+
+    `taken` are addresses of others, those of the seekers themselves not among them.
+    Raises InputError: address-pool-empty (with counts), address-taken.
+    """
+    kept = _kept_by_all(seekers, networks, taken)
+    problems = _collisions(seekers, kept, taken)
+    own = {ip for seeker in seekers for ip in (*seeker.has.values(), *seeker.holds)}
+    pools = _Pools(networks, {*taken.holders, *own, *(ip for mapping in kept for ip in mapping.values())})
+    given = [_filled(seeker, mapping, networks, pools=pools) for seeker, mapping in zip(seekers, kept, strict=True)]
+    raise_all((*problems, *pools.problems()))
+    return tuple(given)
+
+
+def subnet_of(network: Network, az: str, address: str = "") -> Subnet | None:
+    """The subnet that holds the address, or the AZ's first without one; None if there is none."""
+    fitting = [subnet for subnet in network.subnets if not subnet.azs or not az or az in subnet.azs]
+    if address:
+        fitting = [subnet for subnet in fitting if _number(address) in _Span(subnet.cidr)]
+    return fitting[0] if fitting else None
+
+
+class _Span:
+    """The numbers of a CIDR."""
+
+    def __init__(self, cidr: str) -> None:
+        net = ipaddress.ip_network(cidr, strict=False)
+        self.first = int(net.network_address)
+        self.last = int(net.broadcast_address)
+        self.version = net.version
+
+    def __contains__(self, number: int) -> bool:
+        return self.first <= number <= self.last
+
+
+class _Pools:
+    """Free addresses of each subnet, lowest first, each given once; and who went away with nothing."""
+
+    def __init__(self, networks: Mapping[str, Network], used: frozenset[str] | set[str]) -> None:
+        self._networks = networks
+        self._used = {_number(ip) for ip in used}
+        self._free: dict[tuple[str, int], Iterator[int]] = {}
+        self._empty: dict[tuple[str, str], list[str]] = {}
+
+    def take(self, name: str, seeker: AddressRequest) -> str:
+        for place, subnet in enumerate(self._networks[name].subnets):
+            if subnet.azs and seeker.az and seeker.az not in subnet.azs:
+                continue
+            free = self._free.setdefault((name, place), _dynamic(subnet))
+            number = next((number for number in free if number not in self._used), None)
+            if number is not None:
+                self._used.add(number)
+                return _text(number, subnet)
+        self._empty.setdefault((name, seeker.az), []).append(seeker.name)
+        return ""
+
+    def problems(self) -> list[InputError]:
+        return [self._problem(name, az, seekers) for (name, az), seekers in self._empty.items()]
+
+    def _problem(self, name: str, az: str, seekers: Sequence[str]) -> InputError:
+        subnets = [one for one in self._networks[name].subnets if not one.azs or not az or az in one.azs]
+        pools = [frozenset(_dynamic(subnet)) for subnet in subnets]
+        total = sum(len(pool) for pool in pools)
+        used = sum(len(pool & self._used) for pool in pools)
+        place = f" in AZ '{az}'" if az else ""
+        return InputError(
+            "address-pool-empty",
+            f"Network '{name}' has too few addresses{place}: none is left for {_some(seekers)}.",
+            why=f"Of {total} addresses that may be given out, {used} are in use and {len(seekers)} more are needed.",
+            fix=f"Widen the range of network '{name}', reserve less of it, or lower the instance counts.",
+            where=self._networks[name].where,
+        )
+
+
+def _kept_by_all(
+    seekers: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
+) -> list[dict[str, str]]:
+    """What each keeps. An address kept for an instance without a VM gives way to whoever has or is given it."""
+    firm = {*taken.holders, *(ip for seeker in seekers for ip in (*seeker.statics.values(), *seeker.holds))}
+    kept = []
+    for seeker in seekers:
+        kept.append(_kept(seeker, networks, lost=frozenset() if seeker.holds else firm))
+        firm |= set(kept[-1].values())
+    return kept
+
+
+def _kept(seeker: AddressRequest, networks: Mapping[str, Network], *, lost: Collection[str]) -> dict[str, str]:
+    kept = dict(seeker.statics)
+    for net in seeker.networks:
+        address = seeker.has.get(net.name, "")
+        if net.static_ips or net.name in kept or not address or address in lost:
+            continue
+        network = networks[net.name]
+        if network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, seeker.az, address)):
+            kept[net.name] = address
+    return kept
+
+
+def _filled(
+    seeker: AddressRequest, kept: dict[str, str], networks: Mapping[str, Network], *, pools: _Pools
+) -> dict[str, str]:
+    for net in seeker.networks:
+        if networks[net.name].kind is NetworkKind.MANUAL and net.name not in kept:
+            kept[net.name] = pools.take(net.name, seeker)
+    return {net.name: kept[net.name] for net in seeker.networks if net.name in kept}
+
+
+def _collisions(seekers: Sequence[AddressRequest], kept: Sequence[Mapping[str, str]], taken: Taken) -> list[InputError]:
+    holders: dict[str, str] = {}
+    problems = []
+    for seeker, mapping in zip(seekers, kept, strict=True):
+        for name, ip in mapping.items():
+            holder = taken.holders.get(ip) or holders.setdefault(ip, seeker.name)
+            if holder != seeker.name or ip in taken.holders:
+                problems.append(_taken(seeker, name, ip, holder=holder, left=taken.left.get(ip, "")))
+    return problems
+
+
+def _taken(seeker: AddressRequest, network: str, ip: str, *, holder: str, left: str) -> InputError:
+    group = seeker.name.partition("/")[0]
+    return InputError(
+        "address-taken",
+        f"Address {ip} on network '{network}', wanted for {seeker.name}, is taken.",
+        why=f"It is held by {holder}.",
+        fix=f"If '{group}' is group '{left}' under a new name, add `migrated_from: [{{name: {left}}}]` to it: its "
+        "VM, disk and address are kept. Otherwise choose another static IP, or deploy once without the new group."
+        if left
+        else "Choose another static IP, or delete what holds this one first.",
+        where=next((net.where for net in seeker.networks if net.name == network), ""),
+    )
+
+
+def _dynamic(subnet: Subnet) -> Iterator[int]:
+    """The addresses that may be given out, ascending: not the first, last, gateway, reserved or static ones."""
+    span = _Span(subnet.cidr)
+    holes = _holes(subnet)
+    number = span.first + 1
+    while number < span.last:
+        hole = next((last for first, last in holes if first <= number <= last), None)
+        if hole is None:
+            yield number
+        number = number + 1 if hole is None else hole + 1
+
+
+def _is_dynamic(address: str, subnet: Subnet | None) -> bool:
+    if subnet is None:
+        return False
+    span, number = _Span(subnet.cidr), _number(address)
+    return span.first < number < span.last and not any(first <= number <= last for first, last in _holes(subnet))
+
+
+def _holes(subnet: Subnet) -> list[tuple[int, int]]:
+    holes = [(_number(one.first), _number(one.last)) for one in (*subnet.reserved, *subnet.static)]
+    return [*holes, (_number(subnet.gateway), _number(subnet.gateway))] if subnet.gateway else holes
+
+
+def _number(address: str) -> int:
+    return int(ipaddress.ip_address(address))
+
+
+def _text(number: int, subnet: Subnet) -> str:
+    return str(ipaddress.IPv4Address(number) if _Span(subnet.cidr).version == 4 else ipaddress.IPv6Address(number))
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")

@@ -1,0 +1,66 @@
+"""A VM's network settings, as a cloud is asked for them.
+
+Takes a group's networks and an instance's addresses, gives NetworkSettings in the same order.
+Source: cloudfoundry/bosh deployment_plan/manual_network.rb, dynamic_network.rb, vip_network.rb.
+"""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cpi.contract.values import NetworkKind, NetworkSettings
+from director.model.desired import GroupNetwork, Network
+from director.plan.placing import addresses
+
+
+def settings_of(
+    wanted: Sequence[GroupNetwork], networks: Mapping[str, Network], *, az: str, held: Mapping[str, str]
+) -> tuple[NetworkSettings, ...]:
+    """The settings of one VM; a dynamic network's address is "" until the cloud tells it."""
+    return tuple(_settings(net, networks[net.name], az, address=held.get(net.name, "")) for net in wanted)
+
+
+def with_known_addresses(
+    settings: Sequence[NetworkSettings], known: Sequence[NetworkSettings]
+) -> tuple[NetworkSettings, ...]:
+    """The settings with the dynamic addresses that a VM has told already."""
+    told = {net.name: net for net in known if net.kind is NetworkKind.DYNAMIC}
+    return tuple(
+        replace(net, ip=told[net.name].ip, prefix=told[net.name].prefix, gateway=told[net.name].gateway)
+        if net.kind is NetworkKind.DYNAMIC and net.name in told
+        else net
+        for net in settings
+    )
+
+
+def addressable(settings: Sequence[NetworkSettings]) -> str:
+    """The name of the network whose address is the instance's: default for addressable, else for gateway."""
+    for use in ("addressable", "gateway"):
+        for net in settings:
+            if use in net.defaults:
+                return net.name
+    return settings[0].name if settings else ""
+
+
+def netmask_of(settings: NetworkSettings) -> str:
+    """The netmask of a network, as text."""
+    version = ":" if ":" in settings.ip else "."
+    any_address = "::" if version == ":" else "0.0.0.0"  # noqa: S104 - a network of that width, not a bind address
+    return str(ipaddress.ip_network(f"{any_address}/{settings.prefix}").netmask)
+
+
+def _settings(wanted: GroupNetwork, network: Network, az: str, *, address: str) -> NetworkSettings:
+    subnet = addresses.subnet_of(network, az, address if network.kind is NetworkKind.MANUAL else "")
+    properties = {**network.cloud_properties, **(subnet.cloud_properties if subnet else {})}
+    plain = NetworkSettings(
+        name=network.name,
+        kind=network.kind,
+        ip=address,
+        dns=subnet.dns if subnet else (),
+        defaults=tuple(sorted(wanted.defaults)),
+        cloud_properties=properties,
+    )
+    if network.kind is not NetworkKind.MANUAL or subnet is None:
+        return plain
+    width = ipaddress.ip_network(subnet.cidr, strict=False).prefixlen
+    return replace(plain, prefix=width, gateway=subnet.gateway)

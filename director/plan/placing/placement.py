@@ -1,0 +1,81 @@
+"""Where a group's instances go: AZ, index, who is bootstrap; those with disks stay where they are.
+
+Takes a group and its existing instances, gives places and those that are not needed any more.
+Source: cloudfoundry/bosh deployment_plan/placement_planner/*, instance_planner.rb.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from director.model.desired import Group
+from director.model.state import InstanceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceSlot:
+    """One wanted instance. `record` None means a new one; `statics` are its static addresses by network."""
+
+    az: str
+    index: int = -1
+    record: InstanceRecord | None = None
+    statics: Mapping[str, str] = field(default_factory=dict)
+    is_bootstrap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`places` by index; `obsolete` are existing instances that have no place."""
+
+    places: tuple[InstanceSlot, ...]
+    obsolete: tuple[InstanceRecord, ...]
+
+
+def place_evenly(group: Group, candidates: Sequence[InstanceRecord]) -> Placement:
+    """Spread over AZs: those with disks stay, then the emptiest AZ is next, then one with instances to keep."""
+    azs = tuple(sorted(group.azs)) or ("",)
+    staying = [record for record in candidates if record.disk and record.az in azs][: group.instances]
+    places = [InstanceSlot(az=record.az, record=record) for record in staying]
+    left = [record for record in candidates if record not in staying]
+    for _ in range(group.instances - len(places)):
+        az = _next_az(azs, places, left)
+        record = next((record for record in left if record.az == az), None)
+        if record:
+            left.remove(record)
+        places.append(InstanceSlot(az=az, record=record))
+    return settle(group, places, candidates)
+
+
+def settle(group: Group, places: Sequence[InstanceSlot], candidates: Sequence[InstanceRecord]) -> Placement:
+    """Number the places and name the bootstrap instance; who has no place is obsolete."""
+    kept = {place.record.id for place in places if place.record}
+    numbered = sorted(_number(group, places, candidates), key=lambda place: place.index)
+    return Placement(
+        places=_with_bootstrap(numbered),
+        obsolete=tuple(record for record in candidates if record.id not in kept),
+    )
+
+
+def _next_az(azs: Sequence[str], places: Iterable[InstanceSlot], left: Iterable[InstanceRecord]) -> str:
+    counts = dict.fromkeys(azs, 0)
+    for place in places:
+        counts[place.az] += 1
+    waiting = {record.az for record in left}
+    return min(azs, key=lambda az: (counts[az], az not in waiting, az))
+
+
+def _number(group: Group, places: Iterable[InstanceSlot], candidates: Iterable[InstanceRecord]) -> list[InstanceSlot]:
+    """An index stays with the group's name; others get the lowest that no record of the group has had."""
+    used = {record.index for record in candidates if record.group == group.name}
+    free = iter(index for index in range(len(used) + group.instances + 1) if index not in used)
+    return [
+        replace(place, index=place.record.index)
+        if place.record and place.record.group == group.name
+        else replace(place, index=next(free))
+        for place in places
+    ]
+
+
+def _with_bootstrap(places: Sequence[InstanceSlot]) -> tuple[InstanceSlot, ...]:
+    holders = [place.index for place in places if place.record and place.record.is_bootstrap]
+    chosen = holders[0] if len(holders) == 1 else min((place.index for place in places), default=-1)
+    return tuple(replace(place, is_bootstrap=place.index == chosen) for place in places)

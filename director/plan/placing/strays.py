@@ -1,0 +1,69 @@
+"""VMs of ours that no record owns, and compile VMs left over: deleted.
+
+Takes what the cloud has and the state, gives actions.
+
+A create that was cut off is settled by its journal before any plan is made, and an instance whose record was lost is
+adopted by its tags: a VM that is left without a record never came to be, compiled packages, or has a twin.
+Disks are never deleted here: their content may be all that is left.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cpi.contract.values import FoundVm, VmState
+from director.actions.delete_vm import DeleteVm
+from director.model.ids import ActionId
+from director.model.observed import CLOUD_TAG, Observed
+from director.model.plan import Action
+from director.model.state import VmRecord
+from director.plan.action_factory import ActionFactory, Description
+
+CLEANING = "Deleting strays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """`freed` says which action frees an address that a stray holds."""
+
+    actions: tuple[Action, ...]
+    freed: Mapping[str, ActionId]
+
+
+def stray_vms(observed: Observed) -> tuple[FoundVm, ...]:
+    """VMs of the deployment that no record and no compile VM of the state is."""
+    known = {record.vm.cid for record in observed.state.instances if record.vm}
+    known |= {vm.cid for vm in observed.state.compilers.values()}
+    return tuple(vm for vm in observed.vms if vm.created.cid not in known)
+
+
+def sweep_holders(observed: Observed, author: ActionFactory, wanted: Collection[str]) -> Swept:
+    """Delete the strays that hold an address which is wanted, and leave the others."""
+    holders = (vm for vm in stray_vms(observed) if any(net.ip in wanted for net in vm.created.networks if net.ip))
+    return _sweep(tuple(holders), author)
+
+
+def sweep(observed: Observed, author: ActionFactory) -> Swept:
+    """Delete strays and compile VMs left over."""
+    swept = _sweep(stray_vms(observed), author)
+    compilers = [_delete_compiler(name, vm, author) for name, vm in sorted(observed.state.compilers.items())]
+    return replace(swept, actions=(*swept.actions, *compilers))
+
+
+def _sweep(strays: Sequence[FoundVm], author: ActionFactory) -> Swept:
+    actions = tuple(_delete_stray(vm, author) for vm in strays)
+    freed = {
+        net.ip: action.id for vm, action in zip(strays, actions, strict=True) for net in vm.created.networks if net.ip
+    }
+    return Swept(actions=actions, freed=freed)
+
+
+def _delete_stray(vm: FoundVm, author: ActionFactory) -> Action:
+    reason = "it never came to be" if vm.state is VmState.INCOMPLETE else "no record owns it"
+    about = Description(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason=reason, stage=CLEANING)
+    work = DeleteVm(cloud=vm.tags[CLOUD_TAG], cid=vm.created.cid)
+    return author.act(work, about, detail=f"stray-{vm.created.cid}")
+
+
+def _delete_compiler(name: str, vm: VmRecord, author: ActionFactory) -> Action:
+    about = Description(subject=name, reason="compile VM left over", stage=CLEANING)
+    return author.act(DeleteVm(cloud=vm.cloud, compiler=name), about)

@@ -1,0 +1,1 @@
+"""Pure: release directories and tarballs read."""

@@ -1,0 +1,112 @@
+"""Blobs that a release directory pins: config/blobs.yml and the blobstore of config/final.yml.
+
+Takes documents, gives pins. Source: cloudfoundry/bosh-cli releasedir/fs_blobs_dir.go, fs_config.go; `architecture`,
+and object ids that begin with "pypi:" or "https://", are ours.
+"""
+
+from dataclasses import dataclass
+
+from director.errors import InputError
+from director.model.multi_digest import SingleDigest, read_multi_digest
+from director.model.release_files import ARCHITECTURES, BlobPin, BlobProvider
+from director.releases.release_documents import ReleaseDocument
+
+_OPTIONS = {"local": (BlobProvider.LOCAL, "blobstore_path"), "https": (BlobProvider.HTTPS, "url")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobSource:
+    """Where objects without a prefix of their own come from; NONE with the provider's name where we cannot fetch."""
+
+    provider: BlobProvider
+    place: str
+
+
+def read_blob_source(final: ReleaseDocument, private: ReleaseDocument) -> BlobSource:
+    """Read the blobstore of final.yml; private.yml's options win, key by key."""
+    blobstore = final.child("blobstore")
+    name = blobstore.word("provider")
+    if name == "pypi":
+        return BlobSource(provider=BlobProvider.PYPI, place="")
+    provider, option = _OPTIONS.get(name, (BlobProvider.NONE, ""))
+    if provider is BlobProvider.NONE:
+        for document in (blobstore, private.child("blobstore")):  # refused as a whole where a blob is needed
+            document.child("options").names()
+        return BlobSource(provider=provider, place=name)
+    mine = private.child("blobstore").child("options").word(option)
+    return BlobSource(provider=provider, place=mine or blobstore.child("options").word(option))
+
+
+def read_blob_pins(blobs: ReleaseDocument, source: BlobSource) -> dict[str, BlobPin]:
+    """Read blobs.yml into pins by path.
+
+    Adds to its problems: digest-unreadable, blob-path-escapes, blob-architecture-unknown.
+    """
+    pins = {}
+    for path in blobs.names():
+        pin = _read_pin(path, blobs.child(path), source)
+        if pin:
+            pins[path] = pin
+    return pins
+
+
+def pin_object(object_id: str, source: BlobSource, *, digest: SingleDigest, where: str) -> BlobPin:
+    """Pin an object by its id, which may name its provider by a prefix."""
+    provider, place = source.provider, source.place
+    if object_id.startswith("pypi:"):
+        provider, place = BlobProvider.PYPI, ""
+    elif object_id.startswith(("https://", "http://")):
+        provider, place = BlobProvider.HTTPS, ""
+    return BlobPin(
+        path=object_id, provider=provider, place=place, object_id=object_id, size=0, digest=digest, where=where
+    )
+
+
+def read_digest(entry: ReleaseDocument, key: str) -> SingleDigest | None:
+    """SHA-256 if it is among the digests, as fingerprints are made of it; else the strongest."""
+    try:
+        listed = read_multi_digest(entry.word(key), entry.where(key))
+    except InputError as error:
+        entry.problems.append(error)
+        return None
+    return next((digest for digest in listed if digest.algorithm == "sha256"), listed[0])
+
+
+def _read_pin(path: str, entry: ReleaseDocument, source: BlobSource) -> BlobPin | None:
+    digest = read_digest(entry, "sha")
+    _check_path(path, entry)
+    if not digest:
+        return None
+    pin = pin_object(entry.word("object_id"), source, digest=digest, where=entry.where())
+    return BlobPin(
+        path=path,
+        provider=pin.provider,
+        place=pin.place,
+        object_id=pin.object_id,
+        size=entry.number("size"),
+        digest=digest,
+        architecture=_read_architecture(entry),
+        where=pin.where,
+    )
+
+
+def _check_path(path: str, entry: ReleaseDocument) -> None:
+    if path.startswith("/") or ".." in path.split("/"):
+        entry.refuse(
+            "blob-path-escapes",
+            f"Blob '{path}' would lie outside of blobs/.",
+            why="Its path is absolute or climbs with '..'.",
+            fix="Give it a path within blobs/.",
+        )
+
+
+def _read_architecture(entry: ReleaseDocument) -> str:
+    word = entry.word("architecture")
+    if word and word not in ARCHITECTURES:
+        entry.refuse(
+            "blob-architecture-unknown",
+            f"'{word}' is no architecture that a blob can be for.",
+            fix=f"Write one of: {', '.join(ARCHITECTURES)}.",
+            at=("architecture",),
+        )
+    return ARCHITECTURES.get(word, "")

@@ -1,0 +1,1 @@
+"""YAML read with places, and written byte for byte as `bosh interpolate` does."""

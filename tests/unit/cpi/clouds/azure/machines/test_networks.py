@@ -1,0 +1,133 @@
+"""Interfaces as they are sent, whole, and as they are read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cpi.clouds.azure.machines import load_balancers, networks
+from cpi.clouds.azure.machines.load_balancers import BackendPool
+from cpi.clouds.azure.wire import config
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
+from tests.unit.cpi.clouds.azure import requests
+
+PUBLIC = NetworkSettings(name="public", kind=NetworkKind.VIP, ip="20.0.0.1")
+
+
+def _wish(network: NetworkSettings, *, public_id: str = "") -> networks.InterfaceRequest:
+    subnet, found = networks.subnet_id(network, requests.PLACES)
+    return networks.InterfaceRequest(
+        name="vm-nic0", network=network, subnet_id=subnet, found=found, public_id=public_id
+    )
+
+
+def _rendered(wish: networks.InterfaceRequest, request: VmRequest) -> dict[str, Any]:
+    properties = config.read_properties(config.VmProperties, request.cloud_properties, where="a VM")
+    return networks.render_nic(wish, request, properties, places=requests.PLACES)
+
+
+def test_an_interface_with_a_public_address_is_sent_whole() -> None:
+    network = requests.network()
+    assert _rendered(_wish(network, public_id="/public"), requests.vm(network, PUBLIC)) == {
+        "location": "westeurope",
+        "tags": {
+            "compleat-network-0": '[0,"default","manual",24,"10.0.0.1",[],["dns","gateway"],{"network":"main"}]',
+            "compleat-public-0": '[1,"public","vip",32,"",[],[],{}]',
+            **requests.OWNER_TAGS,
+        },
+        "properties": {
+            "ipConfigurations": [
+                {
+                    "name": "main",
+                    "properties": {
+                        "subnet": {
+                            "id": f"{requests.ROOT}/Microsoft.Network/virtualNetworks/compleat/subnets/main",
+                        },
+                        "primary": True,
+                        "privateIPAllocationMethod": "Static",
+                        "privateIPAddress": "10.0.0.10",
+                        "publicIPAddress": {"id": "/public"},
+                    },
+                }
+            ],
+            "enableIPForwarding": False,
+            "enableAcceleratedNetworking": False,
+        },
+    }
+
+
+def test_groups_pools_and_switches_of_a_vm_win_over_those_of_its_network() -> None:
+    properties = {"security_group": "net", "ip_forwarding": True, "application_security_groups": ["net"]}
+    network = requests.network(kind=NetworkKind.DYNAMIC, ip="", cloud_properties=properties)
+    request = requests.vm(
+        network,
+        security_group={"name": "own", "resource_group_name": "shared"},
+        application_security_groups=["own"],
+        ip_forwarding=False,
+    )
+    sent = _rendered(replace(_wish(network), pool_ids=("/pools/web", "/pools/api")), request)["properties"]
+    shared = requests.ROOT.replace("compleat-test", "shared")
+    assert sent["networkSecurityGroup"] == {"id": f"{shared}/Microsoft.Network/networkSecurityGroups/own"}
+    assert sent["enableIPForwarding"] is False
+    assert sent["ipConfigurations"][0]["properties"] == {
+        "subnet": {"id": f"{requests.ROOT}/Microsoft.Network/virtualNetworks/compleat/subnets/default"},
+        "primary": True,
+        "privateIPAllocationMethod": "Dynamic",
+        "applicationSecurityGroups": [{"id": f"{requests.ROOT}/Microsoft.Network/applicationSecurityGroups/own"}],
+        "loadBalancerBackendAddressPools": [{"id": "/pools/web"}, {"id": "/pools/api"}],
+    }
+
+
+def test_a_network_of_somebody_elses_is_named_whole() -> None:
+    properties = {"virtual_network_name": "wide", "subnet_name": "narrow", "resource_group_name": "shared"}
+    found, _ = networks.subnet_id(requests.network(cloud_properties=properties), requests.PLACES)
+    shared = requests.ROOT.replace("compleat-test", "shared")
+    assert found == f"{shared}/Microsoft.Network/virtualNetworks/wide/subnets/narrow"
+
+
+def test_a_pool_is_written_in_four_ways() -> None:
+    written = (
+        {"name": "one", "backend_pool_name": "pool"},
+        "two,three",
+        {"name": "four", "resource_group_name": "g"},
+    )
+    assert tuple(load_balancers.read_pools(written)) == (
+        BackendPool(balancer="one", name="pool"),
+        BackendPool(balancer="two"),
+        BackendPool(balancer="three"),
+        BackendPool(balancer="four", group="g"),
+    )
+
+
+def test_an_interface_that_was_sent_is_read_back_as_the_networks_it_was_made_for() -> None:
+    network = requests.network()
+    sent = _rendered(_wish(network, public_id="/public"), requests.vm(PUBLIC, network))
+    assert networks.read_nic(sent, "20.0.0.1") == [(1, network), (0, PUBLIC)]
+    assert (networks.read_ip(sent), networks.read_public_id(sent)) == ("10.0.0.10", "/public")
+
+
+def test_the_network_with_the_gateway_comes_first_and_the_public_one_apart() -> None:
+    other = requests.network(name="other", defaults=())
+    first = requests.network()
+    assert networks.split(requests.vm(other, PUBLIC, first)) == ((first, other), PUBLIC)
+    with pytest.raises(CloudError) as raised:
+        networks.split(requests.vm(PUBLIC))
+    assert raised.value.code == "azure-no-network"
+
+
+def test_an_address_outside_its_subnet_is_refused_before_azure_does() -> None:
+    subnet = {"name": "main", "properties": {"addressPrefix": "10.0.1.0/24"}}
+    with pytest.raises(CloudError) as raised:
+        networks.check_address(requests.network(), subnet)
+    assert raised.value.code == "azure-address-outside"
+    several = {"name": "main", "properties": {"addressPrefixes": ["10.0.0.0/24"]}}
+    networks.check_address(requests.network(), several)
+
+
+def test_a_public_address_that_is_not_there_is_told_with_those_that_are() -> None:
+    there = {"id": "/a", "properties": {"ipAddress": "20.0.0.1"}}
+    assert networks.find_public([there], PUBLIC) is there
+    with pytest.raises(NotFoundError) as raised:
+        networks.find_public([there], requests.network(kind=NetworkKind.VIP, ip="20.0.0.9"))
+    assert (raised.value.code, "20.0.0.1" in raised.value.why) == ("azure-public-address-missing", True)

@@ -1,0 +1,1 @@
+"""Service principals: `compleat azure create-principal`."""

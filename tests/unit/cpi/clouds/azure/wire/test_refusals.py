@@ -1,0 +1,140 @@
+"""What Azure says when it refuses, in our classes and words."""
+
+import pytest
+
+from cpi.clouds.azure.wire import refusals
+from cpi.contract.errors import (
+    CloudError,
+    ConflictError,
+    DeniedError,
+    LostReplyError,
+    NoCapacityError,
+    NotFoundError,
+    NotSupportedError,
+    ThrottledError,
+    TransientError,
+)
+from cpi.contract.values import JsonValue
+
+
+def _explained(status: int, code: str, message: str = "words", **headers: str) -> CloudError:
+    body: JsonValue = {"error": {"code": code, "message": message}}
+    return refusals.explain(refusals.read_refusal(status, body, headers), "PUT x")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "ours"),
+    [
+        (409, "SkuNotAvailable", NoCapacityError, "azure-no-capacity"),
+        (200, "AllocationFailed", NoCapacityError, "azure-no-capacity"),
+        (200, "InternalExecutionError", CloudError, "azure-operation-failed"),
+        (400, "NicInUse", ConflictError, "azure-in-use"),
+        (404, "ResourceGroupNotFound", NotFoundError, "azure-missing"),
+        (404, "SubscriptionNotFound", DeniedError, "azure-subscription-unknown"),
+        (401, "ExpiredAuthenticationToken", DeniedError, "azure-sign-in"),
+        (403, "AuthorizationFailed", DeniedError, "azure-denied"),
+        (403, "RequestDisallowedByPolicy", DeniedError, "azure-policy"),
+        (403, "Authorization_RequestDenied", DeniedError, "azure-directory-denied"),
+        (400, "PrincipalNotFound", TransientError, "azure-not-known-yet"),
+        (409, "MissingSubscriptionRegistration", DeniedError, "azure-provider-missing"),
+        (409, "SomethingNew", ConflictError, "azure-in-use"),
+        (400, "SomethingNew", CloudError, "azure-refused"),
+        (429, "TooManyRequests", ThrottledError, "azure-throttled"),
+        (503, "ServerTimeout", LostReplyError, "azure-server-error"),
+    ],
+)
+def test_a_refusal_has_its_class_its_code_and_azures_words(
+    status: int, code: str, kind: type[CloudError], ours: str
+) -> None:
+    error = _explained(status, code)
+    assert (type(error), error.code) == (kind, ours)
+    assert f"{code}: words" in error.why
+
+
+def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
+    told = {
+        "policyDefinitionDisplayName": "Require a tag on resources",
+        "policyAssignmentId": "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/tags",
+    }
+    inner: JsonValue = {
+        "code": "RequestDisallowedByPolicy",
+        "message": "Resource 'compleat' was disallowed by policy.",
+        "additionalInfo": [{"type": "PolicyViolation", "info": told}, {"type": "Other", "info": {}}],
+    }
+    for body in ({"error": inner}, {"error": {"code": "InvalidTemplateDeployment", "details": [inner]}}):
+        error = refusals.explain(refusals.read_refusal(403, body, {}), "PUT networkSecurityGroups/compleat")
+        assert (type(error), error.code) == (DeniedError, "azure-policy")
+        assert error.what == "A policy of the subscription refused: PUT networkSecurityGroups/compleat."
+        assert error.why.startswith("Policy 'Require a tag on resources' (assignment /subscriptions/s/providers/")
+        assert "under `tags`" in error.fix
+        assert "create-principal" not in error.fix
+
+
+@pytest.mark.parametrize(
+    ("message", "ours"),
+    [
+        ("exceeding approved standardBSFamily Cores quota. Current Limit: 10", "azure-quota"),
+        ("The maximum number of data disks allowed to be attached to a VM of this size is 4.", "azure-too-many-disks"),
+        ("Disk d is attached to VM v.", "azure-in-use"),
+    ],
+)
+def test_one_code_of_azures_means_three_things(message: str, ours: str) -> None:
+    assert _explained(409, "OperationNotAllowed", message).code == ours
+
+
+def test_the_innermost_known_code_decides() -> None:
+    inner: JsonValue = {"code": "PublicIPCountLimitReached", "message": "m", "details": []}
+    body: JsonValue = {"error": {"code": "DeploymentFailed", "message": "m", "details": [inner]}}
+    error = refusals.explain(refusals.read_refusal(409, body, {}), "PUT x")
+    assert error.code == "azure-quota"
+
+
+def test_an_application_that_another_server_made_a_moment_ago_is_waited_for() -> None:
+    words = "The appId 'x' of the service principal does not reference a valid application object."
+    assert _explained(400, "Request_BadRequest", words).code == "azure-not-known-yet"
+
+
+@pytest.mark.parametrize("body", [None, "<html>bad gateway</html>", [], {"error": "text"}, {"message": "m"}])
+def test_an_answer_in_no_form_of_azures_is_explained_all_the_same(body: JsonValue) -> None:
+    assert refusals.explain(refusals.read_refusal(502, body, {}), "PUT x").code == "azure-server-error"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "ours"),
+    [
+        (404, "ContainerNotFound", NotFoundError, "azure-container-missing"),
+        (404, "BlobNotFound", NotFoundError, "azure-missing"),
+        (409, "ContainerBeingDeleted", TransientError, "azure-busy"),
+        (403, "KeyBasedAuthenticationNotPermitted", NotSupportedError, "azure-keys-forbidden"),
+        (403, "AuthorizationFailure", NotSupportedError, "azure-storage-closed"),
+        (403, "AuthenticationFailed", DeniedError, "azure-sign-in"),
+        (503, "ServerBusy", ThrottledError, "azure-throttled"),
+    ],
+)
+def test_a_refusal_by_the_blob_service_is_read_from_its_header_and_xml(
+    status: int, code: str, kind: type[CloudError], ours: str
+) -> None:
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>"
+    headers = {"X-Ms-Error-Code": code}
+    told = [refusals.explain(refusals.read_refusal(status, one, headers), "PUT x") for one in (body, None)]
+    assert [(type(one), one.code) for one in told] == [(kind, ours)] * 2
+    assert [one.why for one in told] == [f"Azure answered {status} {code}: Words.", f"Azure answered {status} {code}:"]
+
+
+def test_pauses_are_read_from_three_headers() -> None:
+    assert refusals.read_pause({"X-Ms-Retry-After-Ms": "20"}, default_s=1) == 0.02
+    assert refusals.read_pause({"Retry-After": "35"}, default_s=1) == 35
+    assert refusals.read_pause({"Retry-After": "tomorrow"}, default_s=1) == 1
+    error = _explained(429, "TooManyRequests", Retry_After="7", **{"Retry-After": "7"})
+    assert isinstance(error, ThrottledError) and error.after_s == 7
+
+
+def test_secrets_are_hidden() -> None:
+    said = "Bearer abc sig=def client_secret=ghi password='jkl'"
+    assert refusals.redact(said) == "Bearer [hidden] sig=[hidden] client_secret=[hidden] password='[hidden]'"
+
+
+def test_no_answer_at_all_is_told_apart_from_a_certificate_that_nobody_trusts() -> None:
+    assert type(refusals.explain_unreachable(OSError("refused"), "GET x")) is TransientError
+    error = refusals.explain_unreachable(OSError("[SSL: CERTIFICATE_VERIFY_FAILED]"), "GET x")
+    assert (type(error), error.code) == (DeniedError, "azure-not-trusted")

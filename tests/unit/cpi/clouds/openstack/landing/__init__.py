@@ -1,0 +1,1 @@
+"""The landing zone: what exists before the first VM."""

@@ -1,0 +1,1 @@
+"""What crosses the boundary: the Cloud protocol, its values and its errors."""

@@ -1,0 +1,1 @@
+"""Blobs by digest, and archives opened safely."""

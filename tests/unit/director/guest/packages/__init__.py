@@ -1,0 +1,1 @@
+"""Packages and blobs on the VM."""

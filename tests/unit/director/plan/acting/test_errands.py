@@ -1,0 +1,135 @@
+"""Errands: on service instances as they are, on errand groups with VMs that come and go."""
+
+from dataclasses import replace
+
+import pytest
+
+from cpi.contract.values import VmCid, VmState
+from director.actions.create_vm import CreateVm
+from director.actions.delete_vm import DeleteVm
+from director.errors import InputError
+from director.model.desired import Desired, GroupNetwork, Lifecycle
+from director.model.observed import Observed
+from director.plan import front
+from director.plan.request import ErrandRequest, InstanceRequest
+from tests.unit.director.plan import scenes
+
+
+def _desired() -> Desired:
+    smoke = replace(
+        scenes.group("smoke"),
+        lifecycle=Lifecycle.ERRAND,
+        jobs=(scenes.job("smoke-tests", scripts=["run"]),),
+        packages=("key-curl",),
+    )
+    db = replace(scenes.group("db", 2), jobs=(scenes.job("db"), scenes.job("backup", scripts=["run"])))
+    return scenes.deployment(db, smoke, packages=[scenes.need("curl")])
+
+
+def _deployed(desired: Desired) -> Observed:
+    return scenes.after(front.make_plan(desired, scenes.nothing(), scenes.asked()), scenes.nothing())
+
+
+def test_an_errand_group_is_compiled_by_a_deploy_and_has_no_vm() -> None:
+    observed = _deployed(_desired())
+    assert sorted(record.name for record in observed.state.instances) == ["db/0", "db/1"]
+    assert list(observed.compiled) == ["key-curl"]
+
+
+def test_an_errand_runs_on_every_service_instance_that_has_its_job() -> None:
+    desired = _desired()
+    plan = front.make_errand_plan(desired, _deployed(desired), scenes.asked("e"), errand=ErrandRequest(name="backup"))
+    assert scenes.told(plan) == ["run_errand/db-0/backup", "run_errand/db-1/backup"]
+
+
+def test_an_errand_can_be_limited_to_some_instances() -> None:
+    desired = _desired()
+    errand = ErrandRequest(name="backup", instances=("db/1",))
+    plan = front.make_errand_plan(desired, _deployed(desired), scenes.asked("e"), errand=errand)
+    assert scenes.told(plan) == ["run_errand/db-1/backup"]
+
+
+def test_an_errand_runs_the_second_time_as_it_did_the_first() -> None:
+    desired = _desired()
+    observed, errand = _deployed(desired), ErrandRequest(name="smoke")
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
+    rested = scenes.after(first, observed)
+    second = front.make_errand_plan(desired, rested, scenes.asked("f"), errand=errand)
+    assert scenes.told(second) == scenes.told(first)
+    assert front.make_plan(desired, rested, scenes.asked("g")).is_empty
+
+
+@pytest.mark.parametrize("name", ["smoke", "smoke-tests"])
+def test_an_errand_group_gets_its_vm_runs_and_loses_it(name: str) -> None:
+    desired = _desired()
+    observed = _deployed(desired)
+    plan = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=ErrandRequest(name=name))
+    assert scenes.told(plan) == [
+        "create_vm/smoke-0",
+        "await_agent/smoke-0 <- create_vm/smoke-0",
+        "send_packages/smoke-0 <- await_agent/smoke-0",
+        "prepare/smoke-0 <- send_packages/smoke-0",
+        "apply/smoke-0 [smoke] enters <- prepare/smoke-0",
+        "start/smoke-0 [smoke] <- apply/smoke-0",
+        "await_running/smoke-0 [smoke] <- start/smoke-0",
+        "finish_instance/smoke-0 [smoke] leaves <- await_running/smoke-0",
+        "run_errand/smoke-0/smoke-tests <- finish_instance/smoke-0",
+        (
+            "delete_vm/smoke-0/errand cleanup <- create_vm/smoke-0, await_agent/smoke-0, send_packages/smoke-0, "
+            "prepare/smoke-0, apply/smoke-0, start/smoke-0, await_running/smoke-0, finish_instance/smoke-0, "
+            "run_errand/smoke-0/smoke-tests"
+        ),
+        "finish_instance/smoke-0/errand <- delete_vm/smoke-0/errand",
+    ]
+    ended = scenes.after(plan, observed)
+    assert len(ended.vms) == 2
+    assert front.make_plan(desired, ended, scenes.asked("again")).is_empty
+
+
+def test_a_vm_kept_alive_is_updated_by_a_deploy_and_used_again() -> None:
+    desired = _desired()
+    observed = _deployed(desired)
+    errand = ErrandRequest(name="smoke", is_keeping_alive=True)
+    kept = scenes.after(front.make_errand_plan(desired, observed, scenes.asked("e1"), errand=errand), observed)
+    assert front.make_plan(desired, kept, scenes.asked("again")).is_empty
+    again = front.make_errand_plan(desired, kept, scenes.asked("e2"), errand=errand)
+    assert scenes.told(again) == ["run_errand/smoke-0/smoke-tests"]
+
+
+def test_an_unknown_errand_is_refused_with_those_there_are() -> None:
+    desired = _desired()
+    with pytest.raises(InputError) as caught:
+        front.make_errand_plan(desired, _deployed(desired), scenes.asked("e"), errand=ErrandRequest(name="smok"))
+    assert (caught.value.code, caught.value.why) == ("errand-unknown", "Its errands are: backup, smoke, smoke-tests.")
+
+
+def test_an_errand_on_a_stopped_instance_is_refused() -> None:
+    desired = _desired()
+    observed = _deployed(desired)
+    stop = front.make_plan(desired, observed, scenes.asked("s", {"db/1": InstanceRequest.STOPPED}))
+    with pytest.raises(InputError) as caught:
+        front.make_errand_plan(
+            desired, scenes.after(stop, observed), scenes.asked("e"), errand=ErrandRequest(name="backup")
+        )
+    assert (caught.value.code, caught.value.what) == (
+        "errand-instance-stopped",
+        "Errand 'backup' cannot run: db/1 is stopped.",
+    )
+
+
+def test_an_errand_group_waits_for_the_stray_that_holds_its_address_and_leaves_other_strays() -> None:
+    listed = GroupNetwork(name="default", static_ips=("10.0.0.10",), defaults=("dns", "gateway"))
+    desired = _desired()
+    smoke = replace(desired.groups[1], networks=(listed,))
+    desired = replace(desired, groups=(desired.groups[0], smoke))
+    observed, errand = _deployed(desired), ErrandRequest(name="smoke")
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=replace(errand, is_keeping_alive=True))
+    kept = scenes.after(first, observed)
+    (made,) = (vm for vm in kept.vms if any(net.ip == "10.0.0.10" for net in vm.created.networks))
+    other = replace(made, created=replace(made.created, cid=VmCid("other"), networks=()))
+    strayed = replace(observed, vms=(*observed.vms, replace(made, state=VmState.INCOMPLETE), other))
+    plan = front.make_errand_plan(desired, strayed, scenes.asked("f"), errand=errand)
+    (delete,) = (one for one in plan.actions if isinstance(one.work, DeleteVm) and one.work.cid)
+    (create,) = (one for one in plan.actions if isinstance(one.work, CreateVm))
+    assert isinstance(delete.work, DeleteVm)
+    assert (delete.work.cid, delete.id in create.after) == (made.created.cid, True)

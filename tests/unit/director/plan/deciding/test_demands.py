@@ -1,0 +1,110 @@
+"""What plans ask of clouds, gathered."""
+
+from cpi.contract.values import (
+    LandingCid,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    SshAccess,
+    StemcellCid,
+    VmCid,
+    VmRequest,
+)
+from director.actions.create_vm import CreateVm
+from director.actions.delete_landing_resource import DeleteLandingResource
+from director.actions.delete_vm import DeleteVm
+from director.actions.set_vm_metadata import SetVmMetadata
+from director.model.ids import ActionId, GroupName, InstanceId, RunId
+from director.model.observed import CLOUD_TAG
+from director.model.plan import Action, Plan
+from director.model.state import DeploymentState, InstanceRecord, VmRecord
+from director.model.work import Work
+from director.plan.deciding.demands import DeploymentStep, demands_of, lasting_demands_of
+from tests.support.wants import DEPLOYMENT, ENVIRONMENT
+
+
+def network(ip: str, kind: NetworkKind = NetworkKind.MANUAL) -> NetworkSettings:
+    return NetworkSettings(name="default", kind=kind, ip=ip, prefix=24)
+
+
+def vm(name: str, *networks: NetworkSettings) -> VmRequest:
+    return VmRequest(
+        name=name,
+        owner=OwnerKey(environment=ENVIRONMENT, deployment=DEPLOYMENT, action=name),
+        agent_id=name,
+        stemcell_cid=StemcellCid(""),
+        networks=networks,
+        ssh=SshAccess(user="root", public_key="key"),
+    )
+
+
+def making(name: str, cloud: str = "") -> CreateVm:
+    return CreateVm(cloud=cloud, request=vm(name), instance=InstanceId(name))
+
+
+def compiling(name: str) -> CreateVm:
+    return CreateVm(cloud="", request=vm(name), compiler=name)
+
+
+def plan(*works: Work) -> Plan:
+    actions = tuple(
+        Action(id=ActionId(f"r/{number}"), work=work, subject="", reason="") for number, work in enumerate(works)
+    )
+    return Plan(run=RunId("r"), environment=ENVIRONMENT, deployment=DEPLOYMENT, actions=actions)
+
+
+def record(name: str, cid: str) -> InstanceRecord:
+    networks: tuple[NetworkSettings, ...] = ()
+    made = VmRecord(cid=VmCid(cid), action=ActionId("a"), stemcell_cid=StemcellCid("s"), networks=networks)
+    return InstanceRecord(id=InstanceId(name), group=GroupName("web"), index=0, vm=made)
+
+
+def names(steps: list[DeploymentStep]) -> dict[str, list[str]]:
+    return {cloud: [one.name for one in demand.vms] for cloud, demand in demands_of(steps).items()}
+
+
+def test_each_cloud_is_asked_about_its_own() -> None:
+    assert names([DeploymentStep(plan=plan(making("a", "x"), making("b", "y")))]) == {"x": ["a"], "y": ["b"]}
+
+
+def test_of_vms_that_only_pass_the_largest_crew_counts() -> None:
+    steps = [
+        DeploymentStep(plan=plan(making("a"), compiling("c1"))),
+        DeploymentStep(plan=plan(making("b"), compiling("c2"), compiling("c3")), errands=(plan(making("e")),)),
+    ]
+    assert names(steps) == {"": ["a", "b", "c2", "c3"]}
+    assert [one.name for one in lasting_demands_of(steps)[""].vms] == ["a", "b"]
+
+
+def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
+    crew = [CreateVm(cloud="", request=vm(name, network(ip)), compiler=name) for name, ip in (("c", "9"), ("d", "8"))]
+    later = CreateVm(cloud="", request=vm("a", network("9")), instance=InstanceId("a"))
+    (demand,) = demands_of([DeploymentStep(plan=plan(*crew)), DeploymentStep(plan=plan(later))]).values()
+    asked = {one.name: one.networks for one in demand.vms}
+    assert asked == {"a": (network("9"),), "c": (network("", NetworkKind.DYNAMIC),), "d": (network("8"),)}
+
+
+def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
+    deletes = (
+        DeleteVm(cloud="", instance=InstanceId("i1")),
+        DeleteVm(cloud="", cid=VmCid("stray")),
+        DeleteVm(cloud="", compiler="new"),
+    )
+    state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
+    (demand,) = demands_of([DeploymentStep(plan=plan(*deletes, making("a")), state=state)]).values()
+    assert demand.leaving == ("vm-1", "stray")
+
+
+def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
+    here, there = ({"team": team, CLOUD_TAG: cloud} for team, cloud in (("a", "x"), ("b", "y")))
+    works = [SetVmMetadata(instance=InstanceId(name), tags=tags) for name, tags in (("i", here), ("j", there))]
+    asked = demands_of([DeploymentStep(plan=plan(*works, making("a", "x")))])
+    assert {cloud: (one.retags, one.is_only_of_tags()) for cloud, one in asked.items()} == {
+        "x": ((here,), False),
+        "y": ((there,), True),
+    }
+
+
+def test_a_plan_that_makes_nothing_asks_nobody() -> None:
+    gone = DeleteLandingResource(cloud="", cid=LandingCid("n"))
+    assert demands_of([DeploymentStep(plan=plan(gone, DeleteVm(cloud="", cid=VmCid("v"))))]) == {}

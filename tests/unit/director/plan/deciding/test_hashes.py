@@ -1,0 +1,50 @@
+"""The configuration hash: it differs when, and only when, what templates see differs."""
+
+from dataclasses import replace
+
+from director.model.desired import Job
+from director.model.secret_ref import Property, SecretRef, SecretText
+from director.plan.deciding import hashes
+from tests.unit.director.plan import scenes
+
+REF = SecretRef(name="/e/d/pw", path=("password",))
+
+
+def _hash(properties: dict[str, Property], versions: dict[str, int] | None = None, job: Job | None = None) -> str:
+    jobs = [replace(job or scenes.job("web"), properties=properties)]
+    shared = hashes.shared_hash(jobs, {"web": {}}, versions or {})
+    return hashes.configuration_hash(shared, {"index": 0}, versions or {})
+
+
+def test_the_order_of_keys_does_not_matter_and_that_of_lists_does() -> None:
+    assert _hash({"a": 1, "b": [1, 2]}) == _hash({"b": [1, 2], "a": 1})
+    assert _hash({"a": 1, "b": [1, 2]}) != _hash({"a": 1, "b": [2, 1]})
+
+
+def test_a_secret_counts_by_name_path_and_version_and_absent_is_the_first() -> None:
+    assert _hash({"a": REF}) == _hash({"a": REF}, {"/e/d/pw": 1})
+    assert len({_hash({"a": REF}), _hash({"a": REF}, {"/e/d/pw": 2}), _hash({"a": replace(REF, path=())})}) == 3
+
+
+def test_a_secret_inside_text_counts_too() -> None:
+    text = SecretText(parts=("https://u:", REF, "@h"))
+    assert len({_hash({"a": text}), _hash({"a": text}, {"/e/d/pw": 2}), _hash({"a": str(text)})}) == 3
+
+
+def test_a_property_that_looks_like_a_secret_is_none() -> None:
+    assert _hash({"a": REF}) != _hash({"a": {"secret": ["/e/d/pw", ["password"], 1]}})
+
+
+def test_another_version_of_a_release_with_the_same_job_is_no_change() -> None:
+    job = scenes.job("web")
+    assert _hash({}, job=job) == _hash({}, job=replace(job, release_version="2"))
+    assert _hash({}, job=job) != _hash({}, job=replace(job, source=replace(job.source, fingerprint="other")))
+
+
+def test_the_names_of_all_secrets_are_found() -> None:
+    value: Property = {"a": [REF, {"b": SecretText(parts=("x", SecretRef(name="y")))}], "c": None, "d": 1.5}
+    assert list(hashes.secret_names(value)) == ["/e/d/pw", "y"]
+
+
+def test_an_instances_own_spec_counts() -> None:
+    assert hashes.configuration_hash("x", {"index": 0}, {}) != hashes.configuration_hash("x", {"index": 1}, {})
