@@ -12,7 +12,7 @@ from cpi.contract.cloud import Plugin
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, Prepare
 from cpi.contract.errors import NotFoundError, NotSupportedError
 
-_OURS = {name: f"cpi.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
+_OURS = {name: f"cpi.clouds.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
 _EXECUTABLE = "exec:"
 

@@ -1,7 +1,7 @@
 """The Cloud protocol: BOSH's CPI v2 methods, and the optional abilities beside it.
 
-Takes and gives values of cpi.contract.values; every method may raise the errors of cpi.contract.errors. All methods are synchronous
-and return as soon as the cloud took the request and its effect can be named by a CID.
+Takes and gives values of cpi.contract.values; every method may raise the errors of cpi.contract.errors. All methods are
+synchronous and return as soon as the cloud took the request and its effect can be named by a CID.
 Source: cloudfoundry/bosh docs of the CPI API v2.
 """
 
@@ -39,7 +39,6 @@ from cpi.contract.values import (
     VmCreated,
     VmRequest,
 )
-from cpi.features import Feature
 
 
 class Cloud(Protocol):
@@ -225,20 +224,6 @@ class ConnectedCloud:
     storage: Storage | None = None
     identity: Identity | None = None
     close: Callable[[], None] = _close_nothing
-
-    def features(self) -> frozenset[Feature]:
-        """Which abilities are there."""
-        have = {
-            Feature.FIND: self.finder,
-            Feature.LANDING: self.landing,
-            Feature.PREFLIGHT: self.preflight,
-            Feature.POWER: self.power,
-            Feature.CONSOLE: self.console,
-            Feature.PRICE: self.pricing,
-            Feature.STORAGE: self.storage,
-            Feature.IDENTITY: self.identity,
-        }
-        return frozenset(feature for feature, ability in have.items() if ability is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

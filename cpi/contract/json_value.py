@@ -1,4 +1,4 @@
-"""Plain JSON as a type: apart from cpi.contract.values, for whoever must start quickly. Takes nothing, gives an alias."""
+"""Plain JSON as a type: apart from cpi.contract.values, for programs that must start quickly."""
 
 from collections.abc import Mapping, Sequence
 

@@ -120,7 +120,7 @@ class VmCreated:
 class VmState(Enum):
     RUNNING = "running"
     STOPPED = "stopped"
-    INCOMPLETE = "unborn"  # no VM: what its creation left behind when it was cut short, which delete_vm takes away
+    INCOMPLETE = "incomplete"  # leftovers of an interrupted create, which delete_vm removes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from cpi.contract.errors import CloudError, ExplainedError
 from cpi.contract.protocol import failures
 from cpi.contract.protocol.envelope import CpiError, Request, Response, read_request, write_response
 from cpi.serve import formats
-from cpi.serve.served_plugin import ServedPlugin as Service
+from cpi.serve.served_plugin import ServedPlugin as ServedPlugin
 
 _CALLS = "cpi.serve.calls"
 

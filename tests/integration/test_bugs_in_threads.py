@@ -19,7 +19,7 @@ public_names: [jumpbox, console]
 
 PLUGIN = """
 from dataclasses import replace
-from cpi.memory.plugin import PLUGIN as MEMORY
+from cpi.clouds.memory.plugin import PLUGIN as MEMORY
 
 class Preflight:
     def preflight(self, request):

@@ -103,8 +103,11 @@ def test_every_pattern_of_the_sources_is_found_or_known() -> None:
     ]
     assert [path for path, text in TEXTS.items() if "from re import" in text or "import re as" in text] == []
     assert sorted(calls) == [
-        "cpi/clouds/azure/wire/sign_in_failures.py", "cpi/clouds/openstack/wire/refusals.py", "director/report/redact.py", "director/releases/globs.py",
-    ]  # fmt: skip
+        "cpi/clouds/azure/wire/sign_in_failures.py",
+        "cpi/clouds/openstack/wire/refusals.py",
+        "director/releases/globs.py",
+        "director/report/redact.py",
+    ]
     assert {"director/text/variables/placeholders.py:_PLACEHOLDER"} <= {used.where for used in FOUND}
 
 

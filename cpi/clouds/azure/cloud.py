@@ -1,6 +1,7 @@
 """BOSH's CPI v2 on Azure: a method builds, sends and reads.
 
-Takes and gives values of cpi.contract.values. Names follow from the owner's action, so a second call finds what the first made.
+Takes and gives values of cpi.contract.values. Names follow from the owner's action,
+so a second call finds what the first made.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """An external CPI as a Cloud: each method is one run of the executable.
 
-Takes and gives values of cpi.contract.values. The executable has no way to find by owner key: what it may have done without
-an answer is for a person to look at. Source: docs of the CPI API v2.
+Takes and gives values of cpi.contract.values. The executable has no way to find by owner key: what it may have
+done without an answer is for a person to look at. Source: docs of the CPI API v2.
 """
 
 import threading

@@ -35,7 +35,7 @@ from cpi.kit import tags as owner_tags
 
 
 class MemoryCloud:
-    """Implements Cloud, Finder, Power and Console of cpi.contract.cloud; landing zone and preflight stand in their own files."""
+    """Implements Cloud, Finder, Power and Console of cpi.contract.cloud; landing zone and preflight lie beside it."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ def build_guest(folder: Path, *, with_byte_code: bool = True) -> GuestBundle:
     """Pack every module that runs on a VM. Without byte code the same sources give the same bytes, on any Python."""
     sources = {"director/__init__.py": ""}
     for path in guest_sources(folder):
-        name = path.name if path.name == _MAIN else f"director/{_room_of(path, folder)}/{path.name}"
+        name = path.name if path.name == _MAIN else f"director/{path.relative_to(folder.parent)}"
         sources[name] = path.read_text(encoding="utf-8")
     content = io.BytesIO()
     content.write(_SHEBANG)
@@ -50,16 +50,12 @@ def build_guest(folder: Path, *, with_byte_code: bool = True) -> GuestBundle:
 
 def guest_sources(folder: Path) -> list[Path]:
     """The modules that run on a VM."""
-    return [path for room in (folder, folder.parent / _SHARED) for path in sorted(room.glob("*.py"))]
+    return [path for room in (folder, folder.parent / _SHARED) for path in sorted(room.rglob("*.py"))]
 
 
 def guest_folder() -> Path:
     """Where the guest's sources lie in this installation."""
-    return Path(__file__).resolve().parent.parent / "guest"
-
-
-def _room_of(path: Path, folder: Path) -> str:
-    return "guest" if path.parent == folder else _SHARED
+    return Path(__file__).resolve().parents[2] / "guest"
 
 
 def _byte_code(name: str, text: str) -> bytes:

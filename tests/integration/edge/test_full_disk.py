@@ -6,7 +6,7 @@ from pathlib import Path
 
 PUT_TWO_MIB = """
 import io, pathlib, sys
-from director.edge.blobs_dir import BlobsDir
+from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import StateError
 store = BlobsDir(pathlib.Path(sys.argv[1]))
 small = store.put_blob(io.BytesIO(b"small"))
@@ -19,7 +19,7 @@ else:
 """
 MAKE_A_SECRET = """
 import os, pathlib, sys
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
 from director.model.desired import VariableSpec
 home = pathlib.Path(sys.argv[1])
@@ -66,8 +66,8 @@ def test_a_vault_on_a_full_disk_has_no_half_key_and_goes_on_with_room(tmp_path: 
 
 OPEN_A_STATE = """
 import pathlib, sys
-from director.edge.sql_database import Database
-from director.edge.vault_dir import VaultDir
+from director.edge.state.sql_database import Database
+from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
 home = pathlib.Path(sys.argv[1])
 try:
@@ -86,8 +86,8 @@ def test_a_state_for_which_there_is_no_room_is_a_full_disk_and_not_damaged(tmp_p
 
 FILL_WHILE_A_STATE_IS_MADE = """
 import pathlib, subprocess, sys
-from director.edge.sql_database import Database
-from director.edge.vault_key import VaultKey
+from director.edge.state.sql_database import Database
+from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
 home = pathlib.Path(sys.argv[1])
 

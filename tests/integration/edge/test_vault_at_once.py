@@ -8,7 +8,7 @@ from director.edge.secrets.vault_dir import VaultDir
 
 MAKE_ONE = """
 import pathlib, sys
-from director.edge.vault_dir import VaultDir
+from director.edge.secrets.vault_dir import VaultDir
 from director.model.desired import VariableSpec
 folder = pathlib.Path(sys.argv[1])
 sys.stdin.read()

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="becoming another user 
 ONE_ID = """
 import os, sys
 sys.path.insert(0, {program!r})
-from director.guest import users
+from director.guest.system import users
 os.setgroups = os.setgid = os.setuid = lambda *ids: None
 os.chmod({folder!r}, 0o755)
 script = "id -u; id -g; touch {folder}/mine; stat -c %u {folder}/mine"

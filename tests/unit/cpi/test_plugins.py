@@ -12,7 +12,7 @@ _WITHOUT = """
 import sys
 sys.modules[{package!r}] = None  # as where it is not installed
 from cpi import plugins
-from cpi.errors import NotSupportedError
+from cpi.contract.errors import NotSupportedError
 try:
     plugins.find_plugin({name!r})
 except NotSupportedError as error:

@@ -23,7 +23,7 @@ sys.exit(importlib.import_module("cpi.clouds.local.inside." + told["program"]).m
 """
 _ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 _START_S = 60.0
-_ROOT = str(Path(cpi.clouds.local.inside.__file__).resolve().parents[5])
+_ROOT = str(Path(cpi.clouds.local.inside.__file__).resolve().parents[4])
 
 
 def run_program(name: str, *arguments: str) -> str:
@@ -52,7 +52,7 @@ def run_program(name: str, *arguments: str) -> str:
 def find_version() -> str:
     """A name for this very code of `inside`: a service that answers another is replaced."""
     digest = hashlib.sha256()
-    for path in sorted(Path(cpi.clouds.local.inside.__file__).parent.glob("*.py")):
+    for path in sorted(Path(cpi.clouds.local.inside.__file__).parent.rglob("*.py")):
         state = path.stat()
         digest.update(f"{path.name} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]

@@ -63,14 +63,14 @@ class Api:
         with state_directory.opened(self._place):
             state_directory.prepare(self._place, self._mode)
             if locks.find_holder(f"{self.state}/lock") == 0:
-                launch.run_program("namespaces", self.state)
+                launch.run_program("system.namespaces", self.state)
             self._ensure_service()
         self._is_checked = True
 
     def ensure_edge(self) -> tuple[str, ...]:
         """After: the edge runs and has read its list; gives what it could not open."""
         if locks.find_holder(f"{self.state}/{sockets.EDGE_LOCK}") == 0:
-            launch.run_program("edge", self.state)
+            launch.run_program("networks.edge", self.state)
         connection = sockets.connect(self.state, sockets.EDGE, timeout_s=_ANSWER_S)
         with connection, connection.makefile("rwb") as stream:
             stream.write(b"reload\n")
@@ -97,7 +97,7 @@ class Api:
             return
         if running is not None:
             self._exchange("quit", {})
-        launch.run_program("keeper", self.state, version)
+        launch.run_program("service.keeper", self.state, version)
 
     def _exchange(self, operation: str, arguments: Mapping[str, object]) -> bytes:
         connection = sockets.connect(self.state, sockets.SERVICE, timeout_s=_ANSWER_S)

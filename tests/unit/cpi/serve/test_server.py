@@ -36,7 +36,7 @@ def test_the_table_of_formats_is_what_the_cloud_itself_says() -> None:
 
 @pytest.mark.parametrize("plugin", sorted(formats.FORMATS))
 def test_info_imports_no_sdk(plugin: str) -> None:
-    asked = 'server.answer(server.Service(plugin=sys.argv[1]), b\'{"method": "info"}\')'
+    asked = 'server.answer(server.ServedPlugin(plugin=sys.argv[1]), b\'{"method": "info"}\')'
     code = f"import sys; import director.cli.cpi; from cpi.serve import server; out = {asked}; "
     code += f"print([name for name in {HEAVY!r} if name in sys.modules], b'api_version' in out)"
     ran = subprocess.run([sys.executable, "-c", code, plugin], capture_output=True, text=True, check=True)
@@ -144,5 +144,5 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, text: str) -> 
 
 @pytest.mark.parametrize("plugin", ["aws", "azure", "openstack"])
 def test_the_table_names_formats_of_every_plugin_there_is(plugin: str) -> None:
-    if importlib.util.find_spec(f"cpi.{plugin}.plugin") is not None:
+    if importlib.util.find_spec(f"cpi.clouds.{plugin}.plugin") is not None:
         assert plugin in formats.FORMATS

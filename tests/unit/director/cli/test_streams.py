@@ -20,7 +20,7 @@ terminal.say(["a result \\u2713 \\u20ac"] * 2000)
 """
 _ASKING = """
 import click
-from cpi.errors import ExplainedError
+from cpi.contract.errors import ExplainedError
 from director.cli import streams
 streams.prepare()
 from director.cli.terminal import Terminal

@@ -335,8 +335,8 @@ def test_credentials_that_would_not_be_used_are_refused(written: dict[str, Any])
 
 def test_the_keys_of_the_settings_are_what_signs_in() -> None:
     session = credentials.make_session(requests.config(**_KEYS, session_token="token"))
-    credentials = session.get_credentials()
-    assert credentials and credentials.get_frozen_credentials()[:3] == ("AKIA", "hush", "token")
+    found = session.get_credentials()
+    assert found and found.get_frozen_credentials()[:3] == ("AKIA", "hush", "token")
 
 
 def test_what_a_stemcell_says_of_itself_changes_nothing() -> None:

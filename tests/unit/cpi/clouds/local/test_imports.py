@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-_TRIAL = "import sys, cpi.clouds.local.plugin; print([name for name in ('asyncssh', 'paramiko', 'asyncio') if name in sys.modules])"
+_TRIAL = (
+    "import sys, cpi.clouds.local.plugin; "
+    "print([name for name in ('asyncssh', 'paramiko', 'asyncio') if name in sys.modules])"
+)
 
 
 def test_connecting_imports_no_ssh_library_and_no_asyncio() -> None:

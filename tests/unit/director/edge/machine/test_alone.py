@@ -9,7 +9,7 @@ from director.edge.machine.alone import Alone
 
 COUNT = """
 import pathlib, sys
-from director.edge.alone import Alone
+from director.edge.machine.alone import Alone
 counter = pathlib.Path(sys.argv[2])
 for _ in range(50):
     with Alone(pathlib.Path(sys.argv[1])).working_on("k"):

@@ -14,7 +14,7 @@ from director.errors import StateError
 
 KILLED_AT = """
 import os, pathlib, signal, sys
-from director.edge import whole_files
+from director.edge.machine import whole_files
 at, target = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 seen = 0
 def dies(event, arguments):

@@ -32,8 +32,8 @@ cp "$SOURCE" "$to/tiny-1.tar.gz"
 """
 FETCH = """
 import os, pathlib, sys
-from director.edge.blobs_dir import BlobsDir
-from tests.unit.director.edge import test_fetch
+from director.edge.blobs.blobs_dir import BlobsDir
+from tests.unit.director.edge.releases import test_fetch
 home = pathlib.Path(sys.argv[1])
 settings = test_fetch.settings_of(python=str(home / "pip"), COUNTER=str(home / "counter"), SOURCE=str(home / "source"))
 fetcher = test_fetch.Fetcher(home / "releases", BlobsDir(home / "blobs"), settings)
