@@ -14,10 +14,11 @@ from cpi.clouds.azure.machines.power import AzureConsole, AzurePower
 from cpi.clouds.azure.preflight.checks import AzurePreflight
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
 from cpi.clouds.azure.wire import config, names, resource_tags
-from cpi.clouds.azure.wire.api import Address, Api, Credential
+from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.credentials import Prompt, make_credential
 from cpi.clouds.azure.wire.identity import AzureIdentity
 from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 
 

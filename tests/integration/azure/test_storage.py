@@ -14,9 +14,10 @@ from typing import BinaryIO
 import pytest
 
 from cpi.clouds.azure.landing.storage import AzureStorage
-from cpi.clouds.azure.wire.api import Address, Api
+from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.clouds.azure.wire.operations import system_clock
+from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectSettings, Storage
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import LandingSpec, OwnerKey

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from azure.core import PipelineClient
 from azure.core.credentials import AccessToken
-from azure.core.rest import HttpRequest
+from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 
 from cpi.clouds.azure.connect import join_rooms, scope_of
 from cpi.clouds.azure.wire import config
-from cpi.clouds.azure.wire.api import Address, Answer, Api
+from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
@@ -93,34 +93,52 @@ class AzureSimulation(Simulation):
 
     def connect(self, deaths: Deaths) -> ConnectedCloud:
         """The plugin over an Api that may die, without sockets and without waiting."""
-        return join_rooms(DyingApi(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, prompt=_say_nothing)
+        return join_rooms(dying_api(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, prompt=_say_nothing)
 
 
-class DyingApi(Api):
-    """An Api whose process may die before and after each call that changes something; calls take virtual time."""
+class DyingTransport(HttpTransport[Any, Any]):
+    """Connections of a process that may die before and after each call that changes something; calls take time."""
 
-    def __init__(self, simulation: AzureSimulation, deaths: Deaths) -> None:
-        arm = Arm(simulation.place, simulation.login)
-        super().__init__(
-            Address(url=_URL, scope=scope_of(SETTINGS)),
-            Signed(simulation.login),
-            clock=_clock(simulation.time),
-            limit_s=SETTINGS.operation_timeout_s,
-            transport=make_transport(arm.answer, simulation.arm_faults, simulation.log, blobs=simulation.held_blobs),
-        )
+    def __init__(self, simulation: AzureSimulation, deaths: Deaths, inner: RequestsTransport) -> None:
+        self._inner = inner
         self._deaths = deaths
         self._time = simulation.time
         self._random = simulation.random
 
-    def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
+    def send(self, request: Any, **options: Any) -> Any:
         self._time.spend(self._random.uniform(*_CALL_S))
-        if method in READS:
-            return super()._run(method, request, client=client)
-        call = f"{method} {kind_of(request.url)}"
+        if request.method in READS:
+            return self._inner.send(request, **options)
+        call = f"{request.method} {kind_of(request.url)}"
         self._deaths.passing(f"azure: before {call}")
-        answer = super()._run(method, request, client=client)
+        answer = self._inner.send(request, **options)
         self._deaths.passing(f"azure: after {call}")
         return answer
+
+    def open(self) -> None:
+        self._inner.open()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def __enter__(self) -> "DyingTransport":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def dying_api(simulation: AzureSimulation, deaths: Deaths) -> Api:
+    """An Api on such connections."""
+    arm = Arm(simulation.place, simulation.login)
+    inner = make_transport(arm.answer, simulation.arm_faults, simulation.log, blobs=simulation.held_blobs)
+    return Api(
+        Address(url=_URL, scope=scope_of(SETTINGS)),
+        Signed(simulation.login),
+        clock=_clock(simulation.time),
+        limit_s=SETTINGS.operation_timeout_s,
+        transport=DyingTransport(simulation, deaths, inner),
+    )
 
 
 def kind_of(url: str) -> str:

@@ -158,7 +158,7 @@ class AzureLanding:
     def is_label_free(self, label: str) -> bool:
         """Whether nobody in the location has a DNS label; Azure's own word."""
         path = self._places.regional("Microsoft.Network/CheckDnsNameAvailability")
-        answer = self._api.get(path, domainNameLabel=label)
+        answer = self._api.get(path, domain_name_label=label)
         return bool((answer or {}).get("available"))
 
     def _register(self) -> None:

@@ -23,7 +23,7 @@ def fetch(api: Api, places: ResourcePaths, vms: Sequence[Json]) -> dict[str, Jso
     wanted = {str(vm["id"]).lower(): str(vm["name"]) for vm in vms}
     found = _listed(api, places, wanted) if len(wanted) > _FEW else {}
     for id_ in wanted.keys() - found.keys():
-        vm = api.get(places.path(names.VM, wanted[id_]), _expand="instanceView")
+        vm = api.get(places.path(names.VM, wanted[id_]), expand="instanceView")
         if vm is not None:
             found[id_] = vm["properties"].get("instanceView") or {}
     return found
@@ -33,7 +33,7 @@ def _listed(api: Api, places: ResourcePaths, wanted: Mapping[str, str]) -> dict[
     """Those that the subscription's list tells; who may look at the group alone may be refused it."""
     found: dict[str, Json] = {}
     try:
-        for vm in api.entries(f"{places.root()}/providers/{names.VM}", statusOnly="true"):
+        for vm in api.entries(f"{places.root()}/providers/{names.VM}", status_only="true"):
             view = (vm.get("properties") or {}).get("instanceView")
             if view is not None and str(vm["id"]).lower() in wanted:
                 found[str(vm["id"]).lower()] = view

@@ -108,7 +108,7 @@ class AzurePreflight:
         """Sizes and disks offered here, disk slots, and cores and disks against their quotas."""
         location = self._settings.location
         where = f"location eq '{location}'"
-        listed = self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", _filter=where)
+        listed = self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", filter=where)
         skus = capacity.read_skus(listed)
         wanted = [capacity.PlannedVm.of(vm, self._settings) for vm in request.vms]
         usages = self._api.list(self._places.regional("Microsoft.Compute/usages"))

@@ -84,7 +84,7 @@ class AzurePricing:
             wanted = retail_prices.write_filter(self._settings.location, self._sizes(request))
             if self._prices is None or not wanted:
                 return False
-            fresh = retail_prices.read_prices(self._prices.list("/api/retail/prices", _filter=wanted))
+            fresh = retail_prices.read_prices(self._prices.list("/api/retail/prices", filter=wanted))
         except CloudError:
             return False
         today = datetime.datetime.fromtimestamp(self._prices.clock.wall_s(), datetime.UTC).date().isoformat()

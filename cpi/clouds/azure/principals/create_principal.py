@@ -19,8 +19,9 @@ from cpi.clouds.azure.principals.principal_order import Order, read_order
 from cpi.clouds.azure.principals.principals import Application
 from cpi.clouds.azure.principals.roles import Grant, Roles
 from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
-from cpi.clouds.azure.wire.api import Address, Api
+from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.operations import Clock, Patience, persist, system_clock
+from cpi.clouds.azure.wire.pipeline import Address
 from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
 from cpi.contract.commands import CommandCall, CommandResult, Run
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, NotFoundError, Retry, TransientError

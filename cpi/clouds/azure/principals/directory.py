@@ -19,7 +19,7 @@ class Directory:
     def find_application(self, name: str, tags: Sequence[str]) -> Application | None:
         """Ours of that name, None without it. Raises ConflictError, code azure-name-taken."""
         quoted = name.replace("'", "''")
-        listed = self._api.list("/v1.0/applications", _filter=f"displayName eq '{quoted}'", _select=principals.FIELDS)
+        listed = self._api.list("/v1.0/applications", filter=f"displayName eq '{quoted}'", select=principals.FIELDS)
         return principals.choose_ours([principals.read_application(each) for each in listed], name, tags)
 
     def make_application(self, key: str, name: str, tags: Sequence[str]) -> Application:
@@ -34,7 +34,7 @@ class Directory:
 
     def read_application(self, application: Application) -> Application:
         """As it is now. Raises NotFoundError: gone, or not known everywhere yet."""
-        found = self._api.get(f"/v1.0/applications/{application.id}", _select=principals.FIELDS)
+        found = self._api.get(f"/v1.0/applications/{application.id}", select=principals.FIELDS)
         if found is None:
             raise NotFoundError(
                 "azure-application-gone",

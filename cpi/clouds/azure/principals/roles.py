@@ -29,7 +29,7 @@ class Roles:
     def definition(self, role: str, scope: str) -> str:
         """The id of a role. Raises NotFoundError, code azure-role-unknown."""
         quoted = role.replace("'", "''")
-        listed = self._api.list(f"{scope}/{_AUTHORIZATION}/roleDefinitions", _filter=f"roleName eq '{quoted}'")
+        listed = self._api.list(f"{scope}/{_AUTHORIZATION}/roleDefinitions", filter=f"roleName eq '{quoted}'")
         if not listed:
             raise NotFoundError(
                 "azure-role-unknown",
@@ -42,7 +42,7 @@ class Roles:
     def is_given(self, grant: Grant) -> bool:
         """Whether the principal has the role there, or above."""
         path = f"{grant.scope}/{_AUTHORIZATION}/roleAssignments"
-        listed = self._api.list(path, _filter=f"principalId eq '{grant.principal_id}'")
+        listed = self._api.list(path, filter=f"principalId eq '{grant.principal_id}'")
         return principals.has_role(listed, grant.scope, grant.definition_id)
 
     def give(self, grant: Grant) -> None:

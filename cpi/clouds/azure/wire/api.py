@@ -1,66 +1,35 @@
-"""The only file that talks to Azure: Resource Manager over azure-core, credentials of azure-identity.
+"""The only door to Azure: a verb on a path becomes an operation of Microsoft's management packages, or a plain request.
 
 Takes paths and bodies, gives what Azure answered, or raises what refusals.py says. Nothing is repeated behind our back:
-no retry policy, no poller thread, no logging policy (which would print bodies). A long-running operation is watched by
-plain GETs of its own URL, with the clock handed in, up to a limit.
+no retry policy, no poller thread, no logging policy (which would print bodies). What no package has (an operation's
+URL, Graph, roles, quotas, prices) is sent by azure-core through the same pipeline. A long-running operation is watched
+by plain GETs of its own URL, with the clock handed in, up to a limit.
 """
 
 import base64
 import hashlib
 import json
-import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
-from urllib.parse import quote, urljoin, urlsplit
+from typing import Any, BinaryIO
+from urllib.parse import quote, urljoin
 
 from azure.core import PipelineClient
-from azure.core.credentials import AccessToken
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
-from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPolicy, UserAgentPolicy
-from azure.core.pipeline.transport import RequestsTransport
+from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 
-from cpi.clouds.azure.wire import names, refusals, resource_tags, sign_in_failures, signatures
+from cpi.clouds.azure.wire import names, pipeline, refusals, resource_tags, signatures
 from cpi.clouds.azure.wire.operations import Clock, Patience
-from cpi.contract.errors import CloudError, LostReplyError, NotFoundError, ThrottledError, TransientError
+from cpi.clouds.azure.wire.packages.clients import Clients
+from cpi.clouds.azure.wire.pipeline import Address, Answer, Credential
+from cpi.contract.errors import LostReplyError, NotFoundError, ThrottledError, TransientError
 from cpi.contract.values import JsonValue
 
 Json = Mapping[str, Any]
-_TIMEOUTS_S = (10, 90)
 _PAUSE_S = 2.0
-_GOOD = frozenset({200, 201, 202, 204})
-_USUAL_PORTS = {"https": 443, "http": 80}
 _UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
-
-
-class Credential(Protocol):
-    """What azure-identity's credentials have in common."""
-
-    def get_token(
-        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **more: Any
-    ) -> AccessToken: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where to send to; `ca_file` "" trusts what the system does.
-
-    `tags` are put on every resource that is made there, beside those that its body has.
-    """
-
-    url: str
-    scope: str
-    ca_file: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    status: int
-    body: JsonValue
-    headers: Mapping[str, str]
+_NO_QUERY: Mapping[str, str] = {}
+_QUERIES = {"filter": "$filter", "select": "$select"}
 
 
 class Api:
@@ -73,16 +42,16 @@ class Api:
         *,
         clock: Clock,
         limit_s: float,
-        transport: RequestsTransport | None = None,
+        transport: HttpTransport[Any, Any] | None = None,
     ) -> None:
         self._base = address.url.rstrip("/")
         self._ca_file = address.ca_file
         self.tags = address.tags
         self.clock = clock
         self._limit_s = limit_s
-        plain: list[Any] = [HeadersPolicy({"Accept": "application/json"}), UserAgentPolicy("compleat")]
-        signed = [*plain, BearerTokenCredentialPolicy(credential, address.scope)] if credential else plain
-        carrier = transport or _transport(address)
+        plain, carrier = pipeline.unsigned(), transport or pipeline.make_transport(address)
+        signed = pipeline.signed(address, credential) if credential else plain
+        self._clients = Clients(address, credential, policies=signed, transport=carrier) if credential else None
         self._client: PipelineClient[Any, Any] = PipelineClient(self._base, policies=signed, transport=carrier)
         self._plain: PipelineClient[Any, Any] = PipelineClient(self._base, policies=plain, transport=carrier)
 
@@ -90,9 +59,9 @@ class Api:
         return f"Api({self._base})"
 
     def get(self, path: str, **query: str) -> Json | None:
-        """A resource as it is; None: it does not exist."""
+        """A resource as it is; None: it does not exist. Queries are named as the packages name them."""
         try:
-            return _mapping(self._send("GET", self._url(path, query)).body)
+            return _mapping(self._ask("get", path, query).body)
         except NotFoundError:
             return None
 
@@ -102,54 +71,47 @@ class Api:
 
     def entries(self, path: str, **query: str) -> Iterator[Json]:
         """The same one by one: a page is asked for when its first entry is."""
-        url = self._url(path, query)
-        while url:
-            try:
-                body = self._send("GET", url).body
-            except NotFoundError:
-                return
-            if isinstance(body, list):
-                yield from map(_mapping, body)
-                return
-            page = _mapping(body)
-            yield from page.get("value") or page.get("Items") or []
-            url = str(page.get("nextLink") or page.get("NextPageLink") or "")
+        bound = self._clients.find("list", path) if self._clients else None
+        try:
+            yield from bound.entries(**query) if bound else self._pages(path, query)
+        except NotFoundError:
+            return
 
     def put(self, path: str, body: Json, *, waits: bool = True) -> Json:
         """Make or change it, and watch until that ended; gives it as it was first answered."""
         if "tags" in body:  # what has none takes none: subnets, containers, role assignments
             body = {**body, "tags": resource_tags.merge(self.tags, body["tags"])}
-        return self._change("PUT", path, body, waits=waits)
+        return self._change("put", path, body, waits=waits)
 
     def patch(self, path: str, body: Json) -> Json:
         """Change a part, and watch until that ended."""
-        return self._change("PATCH", path, body, waits=True)
+        return self._change("patch", path, body, waits=True)
 
     def upsert(self, path: str, body: Json) -> Json:
         """Graph's way to make what has a key of its caller's: made and told, or there already and {}."""
-        answer = self._send("PATCH", self._url(path, {}), body, headers={"Prefer": "create-if-missing"})
-        return _mapping(answer.body)
+        request = HttpRequest("PATCH", self._url(path, {}), json=body, headers={"Prefer": "create-if-missing"})
+        return _mapping(self._send(request).body)
 
     def post(self, path: str, body: Json | None = None, *, waits: bool = True) -> Json:
         """Do something with it, and watch until that ended."""
-        return self._change("POST", path, body, waits=waits)
+        return self._change("post", path, body, waits=waits)
 
-    def delete(self, path: str, *, waits: bool = True, **query: str) -> None:
+    def delete(self, path: str, *, waits: bool = True) -> None:
         """After: absent, or with `waits` False about to be. What was absent is well."""
         try:
-            answer = self._send("DELETE", self._url(path, query))
+            answer = self._ask("delete", path)
         except NotFoundError:
             return
         if waits:
-            self._watch(answer, f"DELETE {_short(path)}")
+            self._watch(answer, f"DELETE {pipeline.short(path)}")
 
     def ask(self, path: str) -> Answer:
         """A GET with its headers, for whoever wants to know the cloud's clock. Raises as the others do."""
-        return self._send("GET", self._url(path, {}))
+        return self._ask("get", path)
 
     def fetch_text(self, url: str) -> str:
         """Text under a URL that is signed by itself: no token of ours goes there."""
-        answer = self._run("GET", HttpRequest("GET", url), client=self._plain)
+        answer = self._send_plain(HttpRequest("GET", url))
         return answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
 
     def write_pages(self, url: str, *, offset: int, content: bytes) -> None:
@@ -161,8 +123,7 @@ class Api:
             "Content-MD5": base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
             "Content-Type": "application/octet-stream",
         }
-        request = HttpRequest("PUT", f"{url}&comp=page", content=content, headers=headers)
-        self._run("PUT", request, client=self._plain)
+        self._send_plain(HttpRequest("PUT", f"{url}&comp=page", content=content, headers=headers))
 
     def size_of_blob(self, url: str) -> int | None:
         """In bytes, of a blob under a URL that is signed by itself; None: it is not there.
@@ -171,7 +132,7 @@ class Api:
         """
         headers = {"x-ms-version": signatures.VERSION}
         try:
-            answer = self._run("HEAD", HttpRequest("HEAD", url, headers=headers), client=self._plain)
+            answer = self._send_plain(HttpRequest("HEAD", url, headers=headers))
         except NotFoundError as error:
             if error.code == refusals.CONTAINER_MISSING:
                 raise
@@ -186,15 +147,15 @@ class Api:
             "Content-Length": str(size),
             "Content-Type": "application/octet-stream",
         }
-        self._run("PUT", HttpRequest("PUT", url, content=stream, headers=headers), client=self._plain)
+        self._send_plain(HttpRequest("PUT", url, content=stream, headers=headers))
 
     def ca(self) -> str:
         """The PEM that Azure's servers are checked by; "" for the usual authorities."""
         return Path(self._ca_file).read_text(encoding="ascii") if self._ca_file else ""
 
-    def _change(self, method: str, path: str, body: Json | None, *, waits: bool) -> Json:
-        answer = self._send(method, self._url(path, {}), body)
-        late = self._watch(answer, f"{method} {_short(path)}") if waits else None
+    def _change(self, verb: str, path: str, body: Json | None, *, waits: bool) -> Json:
+        answer = self._ask(verb, path, body=body)
+        late = self._watch(answer, f"{verb.upper()} {pipeline.short(path)}") if waits else None
         return _mapping(answer.body if answer.body is not None else late)
 
     def _watch(self, answer: Answer, doing: str) -> JsonValue:
@@ -220,64 +181,43 @@ class Api:
     def _look(self, url: str) -> Answer | None:
         """One look; None: that look failed, which says nothing of the operation."""
         try:
-            return self._send("GET", url)
+            return self._send(HttpRequest("GET", urljoin(self._base, url)))
         except (ThrottledError, TransientError, LostReplyError):
             return None
 
+    def _ask(self, verb: str, path: str, query: Mapping[str, str] = _NO_QUERY, *, body: Json | None = None) -> Answer:
+        """One call: the operation of a package, or where none has it the request that its path says."""
+        bound = self._clients.find(verb, path) if self._clients else None
+        if bound is not None:
+            return bound.call(*([body] if body is not None else []), **query)
+        return self._send(HttpRequest(verb.upper(), self._url(path, query), json=body))
+
+    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
+        """A list that no package gives as pages."""
+        bound, url = self._clients.find("list at once", path) if self._clients else None, self._url(path, query)
+        while url:
+            body = bound.call(**query).body if bound else self._send(HttpRequest("GET", urljoin(self._base, url))).body
+            if isinstance(body, list):
+                yield from map(_mapping, body)
+                return
+            page = _mapping(body)
+            yield from page.get("value") or page.get("Items") or []
+            url = str(page.get("nextLink") or page.get("NextPageLink") or "")
+
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         version = names.version_of(path)
-        words = {name.replace("_", "$"): one for name, one in query.items()}
+        words = {_QUERIES.get(name, name): one for name, one in query.items()}
         words = {"api-version": version, **words} if version else words
         return f"{self._base}{path}{'?' if words else ''}" + "&".join(
             f"{name}={quote(value, safe='')}" for name, value in words.items()
         )
 
-    def _send(
-        self, method: str, url: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        whole = urljoin(self._base, url)
-        if _server(whole) != _server(self._base):
-            raise CloudError(
-                "azure-strange-link",
-                "Azure's answer leads to another server; our token stays here.",
-                why=f"It leads to {urlsplit(whole).netloc}, and the resource manager is {urlsplit(self._base).netloc}.",
-                fix="Correct `endpoints` in the environment's file if resource_manager is wrong there.",
-            )
-        request = HttpRequest(method, whole, headers=dict(headers or {}), json=body)
-        return self._run(method, request, client=self._client)
+    def _send(self, request: HttpRequest) -> Answer:
+        return Answer.of(self._client.send_request(request))
 
-    def _run(self, method: str, request: HttpRequest, *, client: PipelineClient[Any, Any]) -> Answer:
-        doing = f"{method} {_short(urlsplit(request.url).path)}"
-        try:
-            response = client.send_request(request)
-            answer = Answer(status=response.status_code, body=_content(response), headers=dict(response.headers))
-        except ClientAuthenticationError as error:
-            raise sign_in_failures.explain(error) from error
-        except ServiceRequestError as error:
-            raise refusals.explain_unreachable(error, doing) from error
-        except ServiceResponseError as error:
-            why = refusals.redact(str(error))[:300]
-            raise LostReplyError("azure-reply-lost", f"Azure's answer was lost: {doing}.", why=why) from error
-        if answer.status not in _GOOD:
-            raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
-        return answer
-
-
-def _server(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: Azure's Compute writes the usual port into its links, others leave it out."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or _USUAL_PORTS.get(parts.scheme, 0)
-
-
-def _transport(address: Address) -> RequestsTransport:
-    # At level debug it writes whole URLs, and those of blobs and serial logs are signed by themselves.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
-    return RequestsTransport(
-        connection_verify=address.ca_file or True,
-        connection_timeout=_TIMEOUTS_S[0],
-        read_timeout=_TIMEOUTS_S[1],
-        use_env_settings=True,
-    )
+    def _send_plain(self, request: HttpRequest) -> Answer:
+        """Without our token."""
+        return Answer.of(self._plain.send_request(request))
 
 
 def _operation_url(answer: Answer) -> tuple[str, bool]:
@@ -297,20 +237,5 @@ def _has_ended(look: Answer, doing: str, *, is_status: bool) -> bool:
     return status == "succeeded"
 
 
-def _content(response: Any) -> JsonValue:
-    text = response.text()
-    if not text:
-        return None
-    try:
-        found: JsonValue = json.loads(text)
-    except ValueError:
-        return str(text)
-    return found
-
-
 def _mapping(value: JsonValue) -> Json:
     return value if isinstance(value, Mapping) else {}
-
-
-def _short(path: str) -> str:
-    return path.split("/providers/", 1)[-1]

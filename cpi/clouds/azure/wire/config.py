@@ -7,6 +7,8 @@ Raises CloudError: cloud-config-invalid, unknown-cloud-property, wrong-cloud-pro
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
+from azure.core import AzureClouds
+from azure.mgmt.core.tools import get_arm_endpoints
 from pydantic import BeforeValidator, Field, SecretStr
 
 from cpi.contract.errors import NotSupportedError
@@ -72,7 +74,9 @@ Credentials = Annotated[
 class AzureEndpoints(properties.PropertiesModel):
     """Where Azure is. The defaults are the public cloud's; China, US Government and Stack differ in nothing else."""
 
-    resource_manager: str = "https://management.azure.com"
+    resource_manager: str = ""
+    """"" is the one that azure-mgmt-core has for `environment`."""
+
     authority: str = "https://login.microsoftonline.com"
     scope: str = ""
     """What a token is for; "" is the resource manager's `/.default`."""
@@ -91,15 +95,19 @@ class AzureEndpoints(properties.PropertiesModel):
 PRESETS: Mapping[str, Mapping[str, str]] = {
     "AzureCloud": {"prices": "https://prices.azure.com"},
     "AzureChinaCloud": {
-        "resource_manager": "https://management.chinacloudapi.cn",
         "authority": "https://login.chinacloudapi.cn",
         "graph": "https://microsoftgraph.chinacloudapi.cn",
     },
     "AzureUSGovernment": {
-        "resource_manager": "https://management.usgovcloudapi.net",
         "authority": "https://login.microsoftonline.us",
         "graph": "https://graph.microsoft.us",
     },
+}
+
+_CLOUDS: Mapping[str, AzureClouds] = {
+    "AzureCloud": AzureClouds.AZURE_PUBLIC_CLOUD,
+    "AzureChinaCloud": AzureClouds.AZURE_CHINA_CLOUD,
+    "AzureUSGovernment": AzureClouds.AZURE_US_GOVERNMENT,
 }
 
 
@@ -155,8 +163,14 @@ class AzureConfig(properties.PropertiesModel):
         """The endpoints that hold: what is written wins over the preset."""
         written = self.endpoints.model_dump(exclude_unset=True)
         if "resource_manager" in written:
-            written = {"prices": "", **written}  # somewhere else than the preset says, so other prices
-        return AzureEndpoints.model_validate({**PRESETS[self.environment], **written})
+            written = {"prices": "", "scope": "", **written}  # another cloud than the preset's, with its own
+        known = get_arm_endpoints(_CLOUDS[self.environment])
+        preset = {
+            "resource_manager": known["resource_manager"].rstrip("/"),
+            "scope": known["credential_scopes"][0],
+            **PRESETS[self.environment],
+        }
+        return AzureEndpoints.model_validate({**preset, **written})
 
 
 class RootDisk(properties.PropertiesModel):

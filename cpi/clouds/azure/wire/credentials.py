@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from azure.identity import AzureCliCredential, ClientSecretCredential, DeviceCodeCredential, ManagedIdentityCredential
 
 from cpi.clouds.azure.wire import config, principal_file
-from cpi.clouds.azure.wire.api import Credential
+from cpi.clouds.azure.wire.pipeline import Credential
 from cpi.contract.errors import CloudError
 
 Prompt = Callable[[str], None]

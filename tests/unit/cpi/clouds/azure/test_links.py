@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pytest
 from azure.core.credentials import AccessToken
 
-from cpi.clouds.azure.wire.api import Address, Api
+from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.errors import CloudError
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.direct import make_transport
@@ -46,12 +47,12 @@ def test_a_link_and_an_operation_may_name_the_usual_port(base: str, leading: str
     answers = {
         "GET virtualMachines": Reply(status=200, body={"value": [{"name": "a"}], "nextLink": f"{leading}{NEXT}"}),
         "next": Reply(status=200, body={"value": [{"name": "b"}]}),
-        "DELETE virtualMachines": Reply(status=202, headers=running),
+        "DELETE a": Reply(status=202, headers=running),
         "GET o": Reply(status=200, body={"status": "Succeeded"}),
     }
     api = _api(base, answers, log)
     assert [vm["name"] for vm in api.list(LIST)] == ["a", "b"]
-    api.delete(LIST)
+    api.delete(f"{LIST}/a")
     assert [call.words for call in log.calls()][-1] == f"GET {OPERATION}"
 
 

@@ -1,0 +1,1 @@
+"""Microsoft's management packages: which typed operation a call is."""
