@@ -13,17 +13,22 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds. Two
-# processes run the tests of a stage; three where they wait much, but not beside OpenStack's services, which share the
-# cores. What tests of one file share stays in one; files with slow tests begin first (tests/conftest.py). The other
-# interpreters' tests run beside e2e, which waits half its time, at a low priority and in a process group of their own that
-# ends with this; their words come when it is their turn, which is before chaos, for the kill test compares this machine's
-# mounts. The guest's tests on other interpreters measure seconds, so they run alone.
-STAGE = began=$$(date +%s); stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
-	now=$$(date +%s); echo "== $$name took $$((now - began)) s"; began=$$now; }
+# What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and
+# all of them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not beside
+# OpenStack's services, which share the cores. What tests of one file share stays in one; files with slow tests begin first
+# (tests/conftest.py). Checks of the whole tree and all examples of generated inputs need one processor each, as the types
+# do, so they run beside them. The other interpreters' tests run beside e2e, which waits half its time. What runs beside has
+# a low priority and a process group of its own that ends with this; its words come when it is its turn, which is before
+# chaos, for the kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so they
+# run alone.
+STAGE = began=$$(date +%s); first=$$began; took=; stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
+	now=$$(date +%s); line=$$(printf '%-14s %5d s' "$$name" $$((now - began))); echo "== $$line"; \
+	took="$$took$$line\n"; began=$$now; }; \
+	all_took() { printf "\n$$took%-14s %5d s\n" all $$((began - first)); }
 BESIDE = words=$$(mktemp); trap 'kill -- -$$aside 2>/dev/null; rm -f $$words' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
 	beside() { setsid nice -n 10 "$$@" >$$words 2>&1 </dev/null & aside=$$!; }; \
 	joined() { wait $$aside; code=$$?; aside=; cat $$words; return $$code; }
+WITH_EXAMPLES = $$(grep -rl '^@given' tests/unit)
 
 test:
 	@$(OLD_PYTHON)
@@ -32,8 +37,11 @@ test:
 	@$(STAGE); $(BESIDE); \
 	stage format $(BIN)/ruff format --check cpi director tests; \
 	stage lint $(BIN)/ruff check cpi director tests; \
-	stage types $(BIN)/mypy; \
+	beside $(BIN)/mypy; \
 	stage imports $(BIN)/lint-imports --no-logo; \
+	stage house $(PYTEST) tests/lint; \
+	stage examples env COMPLEAT_EXAMPLES=thorough $(PYTEST) -m hypothesis $(WITH_EXAMPLES); \
+	stage types joined; \
 	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
@@ -41,14 +49,16 @@ test:
 	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
 	stage interpreters joined; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \
-	stage guests $(BIN)/python -m tests.interpreters guest
+	stage guests $(BIN)/python -m tests.interpreters guest; \
+	all_took
 
 # A real OpenStack on this machine: needs root and apt. Contract, platform and the rest run beside each other, each
 # in a project of its own. It is taken down also where it did not come up.
 test-openstack: $(BIN)/.installed-dev
 	@$(STAGE); trap tests/clouds/openstack/down EXIT; \
 	stage cloud tests/clouds/openstack/up; \
-	stage openstack $(PYTEST) -n 2 --dist loadfile tests/clouds/openstack
+	stage openstack $(PYTEST) -n 2 --dist loadfile tests/clouds/openstack; \
+	all_took
 
 bench: $(BIN)/.installed-dev
 	$(BIN)/python -m tests.bench

@@ -3,7 +3,9 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -11,7 +13,15 @@ import pytest
 from tests import prerequisites
 
 _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV"}
+_BYTECODE = Path(__file__).parents[1] / ".venv/bytecode"
 _PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
+
+# Each process of the tests, and each command that they run, would else compile all sources anew where the machine
+# forbids bytecode beside them.
+sys.dont_write_bytecode = False
+sys.pycache_prefix = str(_BYTECODE)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,7 +63,7 @@ def _hears_signals() -> Iterator[None]:
         signal.signal(number, signal.SIG_IGN)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def _loopback_only() -> Iterator[None]:
     """Refuse connections of this process to anything but loopback and local sockets."""
     real = socket.socket.connect

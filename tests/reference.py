@@ -6,7 +6,7 @@ Takes nothing, writes files.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.support import command_pages, error_codes, error_pages
+from tests.support import command_pages, error_codes, error_pages, sources
 from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +21,6 @@ def pages(codes: Iterable[Raised]) -> Mapping[str, str]:
 
 
 if __name__ == "__main__":
-    for path, text in pages(error_codes.read_codes(ROOT)).items():
+    for path, text in pages(error_codes.read_codes(sources.read_sources(ROOT))).items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text)

@@ -16,7 +16,8 @@ from director.execute.execution import RunResult
 from tests.chaos import convergence
 from tests.chaos.scenes import expected_ending
 from tests.chaos.test_aws import scenes
-from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject
+from tests.contract.cloud.clouds import CLOUDS
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import shared
 from tests.support.aws.faults import NO_ANSWER_BEFORE, RESET, Rule
 from tests.support.aws.simulation import AwsSimulation

@@ -9,7 +9,7 @@ import pytest
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, Retry
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure.faults import Act, Rule, throttled
 from tests.support.azure.stand_in import azure_stand_in
 

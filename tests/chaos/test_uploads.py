@@ -14,7 +14,8 @@ from cpi.contract.values import StemcellCid
 from cpi.plugins import find_plugin
 from cpi.serve import server
 from cpi.serve.server import ServedPlugin
-from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.clouds import CLOUDS
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images, heavy
 from tests.support.aws import faults as aws
 from tests.support.aws import shared

@@ -1,6 +1,6 @@
 """Every error code of the sources, found by reading them: who raises it, in what words.
 
-Takes the source tree, gives Codes. It follows a code through constants, functions that take a `code`, enums whose
+Takes Sources, gives Codes. It follows a code through constants, functions that take a `code`, enums whose
 docstring begins with "Codes of", and tables of a `Row` or `Denial` each; what it cannot follow is passed on from an
 error that was found elsewhere.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import source_text
+from tests.support.sources import Source
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ROWS = {"Row": "", "Denial": "DeniedError"}
@@ -72,9 +73,9 @@ class _Known:
         return self.wrappers.get((file.path, name)) or self.wrappers.get((None, name))
 
 
-def read_codes(root: Path) -> tuple[Raised, ...]:
+def read_codes(sources: Iterable[Source]) -> tuple[Raised, ...]:
     """All places in order of code, class and place."""
-    files = [_read(root, path) for part in ("cpi", "director") for path in sorted((root / part).rglob("*.py"))]
+    files = [_read(source) for source in sources]
     constants = {name: text for file in files for name, text in _constants(file.tree).items() if name[0] != "_"}
     kinds = _error_classes(files)
     known = _Known(kinds=kinds, wrappers=_wrappers(files, kinds), constants=constants)
@@ -89,9 +90,9 @@ def by_code(codes: Iterable[Raised]) -> Mapping[str, tuple[Raised, ...]]:
     return dict(sorted(grouped.items()))
 
 
-def _read(root: Path, path: Path) -> _File:
-    own = path.relative_to(root)
-    file = _File(path=own, tree=ast.parse(path.read_text()), room=str(own.parent), functions={}, classes=[], calls=[])
+def _read(source: Source) -> _File:
+    own = Path(source.name)
+    file = _File(path=own, tree=source.tree, room=str(own.parent), functions={}, classes=[], calls=[])
     _walk(file.tree, (), file)
     return file
 

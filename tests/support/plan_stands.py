@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpi.contract.values import DiskRequest, JsonValue, LandingResource, PreflightRequest, StemcellRequest, VmRequest
-from tests.contract.cloud.clouds import Subject
+from tests.contract.cloud.subjects import Subject
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.values import OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 
 QUERY = OwnerQuery(environment=ENVIRONMENT)

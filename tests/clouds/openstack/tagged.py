@@ -24,7 +24,7 @@ from cpi.contract.values import (
 )
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
-from tests.contract.cloud.clouds import Subject
+from tests.contract.cloud.subjects import Subject
 from tests.support import disk_images
 
 _ENVIRONMENT = "tagged"

@@ -13,7 +13,7 @@ from cpi.contract.values import FoundLandingResource, JsonValue, VmState
 from tests.clouds.openstack import emptied, place
 from tests.clouds.openstack.patience import patiently
 from tests.clouds.openstack.tagged import *  # noqa: F403
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_heavy_stemcells import test_an_image_is_sent_used_and_deleted_without_a_rest  # noqa: F401
 from tests.contract.cloud.test_identity import *  # noqa: F403

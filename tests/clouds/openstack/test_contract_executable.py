@@ -10,8 +10,8 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud
 from tests.clouds.openstack import emptied, place
-from tests.contract.cloud.clouds import Subject
 from tests.contract.cloud.protocol import through_protocol
+from tests.contract.cloud.subjects import Subject
 from tests.contract.cloud.test_protocol import *  # noqa: F403
 
 USER = place.FIFTH_USER

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.cloud.clouds import CLOUDS, OPENED, Subject
+from tests.contract.cloud.clouds import CLOUDS, OPENED
+from tests.contract.cloud.subjects import Subject
 
 
 @pytest.fixture(params=[*CLOUDS, *OPENED])

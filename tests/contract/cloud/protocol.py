@@ -14,7 +14,7 @@ from cpi.clouds.external.process import Output
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.serve import server
 from cpi.serve.server import ServedPlugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 
 def through_protocol(subject: Subject, folder: Path) -> Subject:

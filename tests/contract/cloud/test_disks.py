@@ -4,7 +4,7 @@ import pytest
 
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
 from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, OwnerQuery, SnapshotCid, VmCid
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 NO_DISK = DiskCid("disk-that-never-was")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.errors import CloudError
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support import disk_images, heavy
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cpi.contract.cloud import Identity
-from tests.contract.cloud.clouds import Subject
+from tests.contract.cloud.subjects import Subject
 
 _ACCOUNTS = ("account", "subscription", "project")
 

@@ -5,7 +5,7 @@ import pytest
 from cpi.contract.errors import ConflictError
 from cpi.contract.values import LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
 from cpi.serve.formats import FORMATS
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 

@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.cloud import Preflight, Pricing
 from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings, OwnerQuery, PreflightRequest, StemcellCid
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 

@@ -11,8 +11,8 @@ import pytest
 
 from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
 from tests.contract.cloud.protocol import through_protocol
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
 

@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.values import NetworkKind, NetworkSettings
 from cpi.kit.public_access import PUBLIC_PORTS
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.inbound_rules import OPERATOR, Inbound, lets_in
 
 POSTGRES = 5432

@@ -14,7 +14,7 @@ import pytest
 from cpi.contract.cloud import Storage
 from cpi.contract.errors import NotFoundError
 from cpi.contract.values import SignedUrl
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 CONTENT = os.urandom(70_000)
 NAME = f"sha256/{hashlib.sha256(CONTENT).hexdigest()}"

@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.cloud import Preflight
 from cpi.contract.values import OwnerQuery, PreflightRequest, StemcellRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 LONG = {"note": "x" * 600}
 WRONG: Mapping[str, tuple[Mapping[str, str], str]] = {

@@ -6,7 +6,7 @@ import pytest
 
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError
 from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmCid, VmState
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 NO_VM = VmCid("vm-that-never-was")
 

@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.errors import CloudError, ConflictError, LostReplyError, NoCapacityError, Retry, TransientError
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule, Trouble

@@ -8,7 +8,7 @@ from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire.config import read_config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, JsonValue, StemcellCid, StemcellRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 

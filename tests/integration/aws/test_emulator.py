@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cpi.clouds.aws.plugin import PLUGIN
 from cpi.contract.values import PreflightRequest
-from tests.contract.cloud.clouds import Subject
+from tests.contract.cloud.subjects import Subject
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.observers import Nobody, Started

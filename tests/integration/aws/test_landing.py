@@ -13,7 +13,7 @@ from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import Landing
 from cpi.contract.errors import ConflictError, DeniedError, LostReplyError, TransientError
 from cpi.contract.values import LandingSpec, OwnerKey
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule, Trouble

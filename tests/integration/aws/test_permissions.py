@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cpi.clouds.aws.wire import permissions
 from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, StemcellRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import shared
 from tests.support.aws.calls import Call
 from tests.support.aws.emulator import Emulator

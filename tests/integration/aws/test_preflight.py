@@ -18,7 +18,7 @@ from cpi.contract.values import (
     QuotaNeed,
     StemcellCid,
 )
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule

@@ -10,7 +10,7 @@ from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire.config import read_config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, OwnerKey, StemcellRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, prepare
 from tests.support import disk_images
 from tests.support.aws.emulator import Emulator
 

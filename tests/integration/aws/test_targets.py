@@ -8,7 +8,8 @@ import pytest
 
 from cpi.contract.errors import NotFoundError, TransientError
 from cpi.contract.values import OwnerQuery, PreflightRequest, VmRequest
-from tests.contract.cloud.clouds import CLOUDS, ENVIRONMENT, Subject
+from tests.contract.cloud.clouds import CLOUDS
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingSpec, PreflightRequest, StemcellCid, VmCid, VmRequest
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support import bad_settings
 from tests.support.aws import shared
 from tests.support.aws.emulator import Emulator

@@ -10,7 +10,7 @@ import pytest
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.values import LandingResource, LandingSpec, PreflightRequest, StemcellRequest, VmCid, VmRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import bad_settings
 from tests.support.azure.faults import Rule
 from tests.support.azure.login import CLIENT, SECRET

@@ -12,7 +12,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import Held
 

@@ -10,7 +10,7 @@ from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, PreflightRequest, StemcellCid, VmCid
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import SUBSCRIPTION, Held

@@ -9,7 +9,7 @@ import pytest
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import OwnerQuery, VmCid, VmState
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
 from tests.support.azure.faults import Rule
 from tests.support.azure.stand_in import StandIn, azure_stand_in

@@ -11,7 +11,7 @@ from cpi.clouds.azure.preflight import permissions
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import Finding, LandingResource, NetworkKind, PreflightRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, prepare
 from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, PLANS, SHUT, Stand
 from tests.support.azure.stand_in import azure_stand_in
 from tests.support.azure.tls import Certificates

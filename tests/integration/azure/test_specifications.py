@@ -18,7 +18,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from cpi.plugins import find_plugin
 from tests import prerequisites
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 from tests.support.azure import azurite
 from tests.support.azure.answers import Call, Request

@@ -10,7 +10,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, DeniedError
 from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings, OwnerKey, PreflightRequest, StemcellRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.tls import Certificates

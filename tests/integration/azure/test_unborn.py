@@ -10,7 +10,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmCid, VmRequest, VmState
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import network
 from tests.support.azure.faults import Act, Rule
 from tests.support.azure.stand_in import StandIn, azure_stand_in

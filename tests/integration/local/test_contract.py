@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cpi.contract.values import OwnerQuery
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403

@@ -15,7 +15,7 @@ import pytest
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.values import OwnerQuery, VmState
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT, Subject, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import (
     test_a_disk_grows_and_does_not_shrink,
     test_a_snapshot_is_there_once_and_goes,

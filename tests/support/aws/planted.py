@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cpi.clouds.aws.wire import names
 from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
-from tests.contract.cloud.clouds import ENVIRONMENT
+from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, VmRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import ENVIRONMENT
+from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.azure import storage
 from tests.support.azure.catalogue import Region
 from tests.support.azure.stand_in import StandIn

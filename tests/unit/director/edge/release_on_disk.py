@@ -78,7 +78,7 @@ def tgz(files: Mapping[str, bytes]) -> bytes:
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    return gzip.compress(out.getvalue(), mtime=0)
+    return gzip.compress(out.getvalue(), compresslevel=1, mtime=0)
 
 
 def release_tarball(changes: Mapping[str, bytes] | None = None, *, package: bytes | None = None) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from director.errors import InputError
@@ -19,6 +19,7 @@ from director.model.secret_ref import Property, SecretRef
 from director.render import reads
 from director.render.front import Engines, check_jobs, render_jobs
 from director.render.templates import Language
+from tests.support.examples import share
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 
 
@@ -138,7 +139,7 @@ _PIECES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@share(0.6)
 @given(texts=st.lists(st.lists(st.sampled_from(_PIECES), max_size=4), min_size=1, max_size=3), seed=st.integers(0, 9))
 def test_what_is_told_is_what_rendering_each_instance_would_tell(texts: list[list[str]], seed: int) -> None:
     job = build_job({f"{at}.j2": "".join(pieces) for at, pieces in enumerate(texts)}, properties={"port": 1})

@@ -1,5 +1,6 @@
 """Accepted means acted on: every key of a manifest and of a cloud config changes something, is refused or remarked."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from tests.support.key_walk import ABSENT, Acts, Saying, Says, ShownBy
 from tests.unit.director.resolve.case_files import CASES, read_request
 
 _HERE = "tests/unit/director/resolve/test_written_keys.py"
+_BASE = read_request(CASES / "whole")
 _MANIFEST: Any = yaml.safe_load((CASES / "base" / "manifest.yml").read_text())
 _CLOUD_CONFIG: Any = yaml.safe_load((CASES / "base" / "cloud-config.yml").read_text())
 _G, _J, _A = "instance_groups[]", "instance_groups[].jobs[]", "addons[]"
@@ -195,19 +197,32 @@ CLOUD_CONFIG: Mapping[str, Saying] = {
 
 
 def request_of(manifest: Any, cloud_config: Any) -> ResolveRequest:
+    return _read(_dump(manifest), _dump(cloud_config))
+
+
+def _read(manifest: str, cloud_config: str) -> ResolveRequest:
     documents = read_documents(
         *(
-            Reading(source=Source(name=name, content=yaml.safe_dump(tree).encode()), known=KnownNames())
-            for name, tree in (("manifest.yml", manifest), ("cloud-config.yml", cloud_config))
+            Reading(source=Source(name=name, content=text.encode()), known=KnownNames())
+            for name, text in (("manifest.yml", manifest), ("cloud-config.yml", cloud_config))
         )
     )
-    base = read_request(CASES / "whole")
-    return replace(base, manifest=documents.manifest, cloud_config=documents.cloud_config)
+    return replace(_BASE, manifest=documents.manifest, cloud_config=documents.cloud_config)
 
 
 def _outcome(manifest: Any, cloud_config: Any) -> object:
     """What is to be, and what releases are asked for, without places in documents and remarks."""
-    request = request_of(manifest, cloud_config)
+    return _outcome_of(_dump(manifest), _dump(cloud_config))
+
+
+def _dump(tree: Any) -> str:
+    text: str = yaml.dump(tree, Dumper=yaml.CSafeDumper)
+    return text
+
+
+@functools.cache
+def _outcome_of(manifest: str, cloud_config: str) -> object:
+    request = _read(manifest, cloud_config)
     data: Any = as_data.encode(replace(resolve_desired(request), remarks=()))
     asked: Any = [as_data.encode(one) for one in release_references(request.manifest, "")]
     return _without_places([data, asked])
@@ -220,8 +235,13 @@ def _without_places(value: Any) -> Any:
 
 
 def _codes(manifest: Any, cloud_config: Any) -> frozenset[str]:
+    return _codes_of(_dump(manifest), _dump(cloud_config))
+
+
+@functools.cache
+def _codes_of(manifest: str, cloud_config: str) -> frozenset[str]:
     try:
-        return frozenset(one.code for one in resolve_desired(request_of(manifest, cloud_config)).remarks)
+        return frozenset(one.code for one in resolve_desired(_read(manifest, cloud_config)).remarks)
     except InputError as error:
         return frozenset(problem.code for problem in getattr(error, "problems", (error,)))
 

@@ -3,10 +3,11 @@
 import io
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from director.text.yaml import key_order, scalar_text, scalars, writer
+from tests.support.examples import share
 
 fragments = st.sampled_from(
     ["word", " ", "  ", "\n", "\n\n", ":", ": ", "#", " #", "-", "- ", "'", '"', "a", "é", "\\", "yes", "1", "?", "? ",
@@ -19,7 +20,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@share(1.5)
 @given(trees)
 @example({"k" * 129: {"a": ["word " * 30]}, "x\ny": [[["'" + "word " * 30]]]})
 def test_given_the_same_styles_libyaml_writes_the_same_bytes(tree: object) -> None:

@@ -11,7 +11,7 @@ from cpi.clouds.memory.config import MemoryConfig, read_config
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import MemoryImage, Rules
 from cpi.contract.values import DiskRequest, Finding, OwnerKey, PreflightRequest, StemcellRequest
-from tests.contract.cloud.clouds import prepare
+from tests.contract.cloud.subjects import prepare
 from tests.support import key_walk
 from tests.support.key_walk import Acts, Document, Saying, Says
 

@@ -13,7 +13,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, ConflictError, NoCapacityError, NotFoundError
 from cpi.contract.values import DiskCid, DiskRequest, PreflightRequest
 from cpi.plugins import find_plugin
-from tests.contract.cloud.clouds import Subject, prepare
+from tests.contract.cloud.subjects import Subject, prepare
 
 
 def subject_with(rules: Rules) -> tuple[Subject, MemoryCloud]:

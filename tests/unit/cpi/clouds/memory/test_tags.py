@@ -10,7 +10,7 @@ from cpi.clouds.memory.plugin import PLUGIN
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
-from tests.contract.cloud.clouds import prepare
+from tests.contract.cloud.subjects import prepare
 
 TAGS = {"CostCenter": "4711", "owner": "platform team"}
 

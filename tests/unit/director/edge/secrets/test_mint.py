@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cpi.contract.values import JsonValue
@@ -14,6 +14,7 @@ from director.edge.secrets import mint
 from director.errors import InputError
 from director.model import variable_options
 from director.model.desired import VariableSpec
+from tests.support.examples import share
 
 _CA = VariableSpec(name="/e/ca", type="certificate", options={"is_ca": True, "key_length": 2048})
 _ANY = st.one_of(st.none(), st.booleans(), st.integers(-2, 200_000), st.floats(), st.text(max_size=70))
@@ -40,7 +41,7 @@ def ca() -> JsonValue:
     return mint.make_value(_CA, _nobody)
 
 
-@settings(max_examples=25, deadline=None)
+@share(0.25)
 @given(options=_OPTIONS)
 def test_a_certificate_whose_options_pass_can_be_made_and_holds_them(
     ca: JsonValue, options: dict[str, JsonValue]

@@ -12,7 +12,7 @@ from cpi.contract.errors import CloudError, DeniedError, TransientError
 from cpi.contract.values import OwnerKey, VmCid
 from director.execute.steps import vm_reachability
 from director.execute.steps.vm_reachability import VmReachability
-from tests.contract.cloud.clouds import ENVIRONMENT, prepare
+from tests.contract.cloud.subjects import ENVIRONMENT, prepare
 from tests.support.refusing import Refusing
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from director.actions.create_vm import CreateVm
@@ -16,6 +16,7 @@ from director.model.ids import ActionId
 from director.model.observed import Observed
 from director.model.plan import Plan
 from director.plan import front
+from tests.support.examples import share
 from tests.unit.director.plan import scenes
 
 RANGE = IpRange(first="10.0.0.200", last="10.0.0.250")
@@ -155,7 +156,7 @@ def _manifests(draw: st.DrawFn) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-@settings(max_examples=60, deadline=None)
+@share(0.6)
 @given(manifests=st.lists(_manifests(), min_size=2, max_size=4))
 def test_any_move_is_refused_before_anything_or_ends_with_records_as_the_cloud_has_it(
     manifests: list[tuple[Group, ...]],

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from director.model.desired import Count, Desired, Group
@@ -11,6 +11,7 @@ from director.model.ids import ActionId, InstanceId
 from director.model.plan import Action, Plan
 from director.plan import front
 from director.plan.acting import rollout
+from tests.support.examples import share
 from tests.unit.director.plan import scenes
 
 Pick = Callable[[int], int]
@@ -56,7 +57,7 @@ def _groups(draw: st.DrawFn) -> tuple[Group, ...]:
     return tuple(group(name) for name in ("a", "b", "c")[: draw(st.integers(1, 3))])
 
 
-@settings(max_examples=25)
+@share(0.25)
 @given(groups=_groups(), resized=st.integers(0, 5), choices=st.randoms(use_true_random=False))
 def test_no_more_than_max_in_flight_are_inside_and_canaries_end_before_the_rest(
     groups: tuple[Group, ...], resized: int, choices: object

@@ -1,13 +1,14 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from director.model.documents import Source
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.text.ops import patch
 from director.text.yaml import reader, scalars, writer
+from tests.support.examples import share
 from tests.unit.director.text import texts
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff\ufffe\uffff")
@@ -26,7 +27,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@share(1.5)
 @given(trees)
 def test_what_is_written_is_read_back_the_same(tree: object) -> None:
     text = writer.write_yaml(tree)  # type: ignore[arg-type]

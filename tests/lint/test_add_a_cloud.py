@@ -9,7 +9,7 @@ import pytest
 from cpi import plugins
 from cpi.serve import formats
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/howto/add-a-cloud.md").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FILES = re.findall(r"\*\*`([a-z_/]+\.py)`\*\*", PAGE)

@@ -12,9 +12,9 @@ from types import FrameType
 import pytest
 
 from director.releases import globs
-from tests.support import slow_texts
+from tests.support import slow_texts, sources
+from tests.support.sources import Source
 
-ROOT = Path(__file__).parents[2]
 _CALLS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 _SMALL, _LARGE = 10 << 10, 100 << 10
 _TOO_LONG_S = 2.0
@@ -30,21 +30,21 @@ class Used:
     use: str
 
 
-def _used(path: Path, tree: ast.Module) -> Iterator[Used]:
+def _used(source: Source) -> Iterator[Used]:
     named: dict[str, tuple[str, int]] = {}
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Assign) and _is_re(node.value, ("compile",)) and isinstance(node.targets[0], ast.Name):
             assert isinstance(node.value, ast.Call)
             named[node.targets[0].id] = _literal(node.value)
-    where = str(path.relative_to(ROOT))
-    for node in ast.walk(tree):
+    where = source.name
+    for node in source.nodes:
         if _is_re(node, _CALLS):
             assert isinstance(node, ast.Call)
             assert isinstance(node.func, ast.Attribute)
             pattern, flags = _literal(node)
             yield Used(where=where, pattern=pattern, flags=flags, use=node.func.attr)
     for name, (pattern, flags) in named.items():
-        for use in _uses(tree, name) or {"search", "fullmatch"}:
+        for use in _uses(source, name) or {"search", "fullmatch"}:
             yield Used(where=f"{where}:{name}", pattern=pattern, flags=flags, use=use)
 
 
@@ -70,10 +70,10 @@ def _literal(call: ast.Call) -> tuple[str, int]:
     return str(call.args[0].value), sum(flags)
 
 
-def _uses(tree: ast.Module, name: str) -> set[str]:
+def _uses(source: Source, name: str) -> set[str]:
     return {
         node.attr
-        for node in ast.walk(tree)
+        for node in source.nodes
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == name
@@ -81,10 +81,10 @@ def _uses(tree: ast.Module, name: str) -> set[str]:
     }
 
 
-TEXTS = {path: path.read_text() for room in ("director", "cpi") for path in (ROOT / room).rglob("*.py")}
-TREES = {path: ast.parse(text) for path, text in TEXTS.items() if "import re\n" in text}
+SOURCES = sources.read_sources(Path(__file__).parents[2])
+WITH_RE = tuple(source for source in SOURCES if "import re\n" in source.text)
 FOUND = sorted(
-    (used for path, tree in TREES.items() for used in _used(path, tree)),
+    (used for source in WITH_RE for used in _used(source)),
     key=lambda used: (used.where, used.pattern, used.use),
 )
 
@@ -92,16 +92,16 @@ FOUND = sorted(
 def test_every_pattern_of_the_sources_is_found_or_known() -> None:
     """No source has `re` by another name. What is built at run time is listed here; globs have a test of their own."""
     calls = [
-        str(path.relative_to(ROOT))
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        source.name
+        for source in WITH_RE
+        for node in source.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and (node.func.value.id, node.func.attr in (*_CALLS, "compile")) == ("re", True)
         and not isinstance(node.args[0], ast.Constant)
     ]
-    assert [path for path, text in TEXTS.items() if "from re import" in text or "import re as" in text] == []
+    assert [each.name for each in SOURCES if "from re import" in each.text or "import re as" in each.text] == []
     assert sorted(calls) == [
         "cpi/clouds/azure/wire/sign_in_failures.py",
         "cpi/clouds/openstack/wire/refusals.py",

@@ -8,8 +8,9 @@ from director.cli import commands
 from tests import reference
 from tests.support import bad_settings, error_codes, error_pages
 from tests.support.error_codes import Raised
+from tests.support.sources import Source, read_sources
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 COMMAND = re.compile(r"[`(]compleat ([a-z][a-z-]*)")
 
 PROMISED = {"env"}
@@ -73,21 +74,16 @@ def test_the_codes_of_the_table_by_cloud_exist(codes: tuple[Raised, ...]) -> Non
     assert told - {each.code for each in codes} == set()
 
 
-def test_every_command_that_our_words_name_exists() -> None:
-    sources = [path for part in ("cpi", "director") for path in (ROOT / part).rglob("*.py")]
-    named = {name for path in sources for name in COMMAND.findall(path.read_text())}
+def test_every_command_that_our_words_name_exists(sources: tuple[Source, ...]) -> None:
+    named = {name for source in sources for name in COMMAND.findall(source.text)}
     assert named - set(commands.COMMANDS) - set(WITH_COMMANDS) == PROMISED
 
 
 def test_a_new_error_changes_the_page(tmp_path: Path) -> None:
-    (tmp_path / "director").mkdir()
-    source = tmp_path / "director" / "new.py"
-    source.write_text('def refuse(name):\n    raise InputError("no-luck", f"{name} has none.", fix="Try again.")\n')
-    assert error_codes.read_codes(tmp_path) == ()
+    refuse = 'def refuse(name):\n    raise InputError("no-luck", f"{name} has none.", fix="Try again.")\n'
     classes = "class ExplainedError(Exception): ...\n\n\nclass InputError(ExplainedError): ...\n\n\n"
-    source.write_text(classes + source.read_text())
-    found = error_codes.read_codes(tmp_path)
-    assert error_pages.page(found).endswith(
+    assert _codes_of(tmp_path / "without-classes", refuse) == ()
+    assert error_pages.page(_codes_of(tmp_path / "with-classes", classes + refuse)).endswith(
         "\n\n## no-luck\n\n- `InputError`, director: {name} has none. *Fix:* Try again.\n"
     )
 
@@ -100,3 +96,10 @@ def test_a_code_is_shared_by_rooms_only_where_it_means_the_same(codes: tuple[Rai
 def _room(raised: Raised) -> str:
     """Clouds speak alike on purpose; the director's rooms each have words of their own."""
     return "/".join(raised.room.split("/")[: 1 if raised.room.startswith("cpi") else 2])
+
+
+def _codes_of(root: Path, text: str) -> tuple[Raised, ...]:
+    """Of a tree with one file."""
+    (root / "director").mkdir(parents=True)
+    (root / "director/new.py").write_text(text)
+    return error_codes.read_codes(read_sources(root))

@@ -4,10 +4,9 @@ import ast
 import io
 import tokenize
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.support.sources import Function, Source
 
 ROOT = Path(__file__).parents[2]
 MAX_FILE_LINES = 400
@@ -25,23 +24,6 @@ PRESCRIBED = {
     ("director/errors.py", "__init__"),
 }
 """Functions whose shape the outside prescribes."""
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file of ours, read and parsed once for all measures."""
-
-    name: str
-    text: str
-    tree: ast.Module
-    functions: tuple[Function, ...]
-
-
-@pytest.fixture(scope="module")
-def sources() -> tuple[Source, ...]:
-    return tuple(_read(path) for part in ("cpi", "director") for path in sorted((ROOT / part).rglob("*.py")))
 
 
 def test_the_sources_are_found(sources: tuple[Source, ...]) -> None:
@@ -91,7 +73,7 @@ def test_only_the_two_doors_catch_everything(sources: tuple[Source, ...]) -> Non
     broad = {
         f"{source.name}:{node.lineno}"
         for source in guarded
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ExceptHandler) and _names_everything(node.type)
     }
     assert broad == set()
@@ -103,7 +85,7 @@ def test_threads_begin_in_one_place_which_loses_no_exception(sources: tuple[Sour
     begun = {
         f"{source.name}:{node.lineno}"
         for source in ours
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Attribute | ast.Name) and _name_of(node) in THREAD_MAKERS
     }
     assert begun == set()
@@ -111,13 +93,6 @@ def test_threads_begin_in_one_place_which_loses_no_exception(sources: tuple[Sour
 
 def _name_of(node: ast.Attribute | ast.Name) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id
-
-
-def _read(path: Path) -> Source:
-    text = path.read_text()
-    tree = ast.parse(text)
-    functions = tuple(node for node in ast.walk(tree) if isinstance(node, Function))
-    return Source(name=str(path.relative_to(ROOT)), text=text, tree=tree, functions=functions)
 
 
 def _measured(sources: tuple[Source, ...], is_wrong: Callable[[Source, Function], bool]) -> dict[str, str]:
@@ -143,16 +118,16 @@ def _code_lines(source: Source) -> set[int]:
     """Lines that hold code: no blank ones, comments or docstrings."""
     lines: set[int] = set()
     skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-    docs = _docstring_lines(source.tree)
+    docs = _docstring_lines(source)
     for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
         if token.type not in skipped:
             lines.update(set(range(token.start[0], token.end[0] + 1)) - docs)
     return lines
 
 
-def _docstring_lines(tree: ast.Module) -> set[int]:
+def _docstring_lines(source: Source) -> set[int]:
     lines: set[int] = set()
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return lines

@@ -9,8 +9,9 @@ import pytest
 from cpi.contract.commands import WITH_COMMANDS
 from director.cli import commands
 from tests.support.error_codes import Raised
+from tests.support.sources import Source
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 SCHEMA = re.compile(r"compleat\.([a-z]+)/1")
@@ -55,12 +56,12 @@ def test_every_refusal_of_something_unsupported_is_on_the_manifest_page(codes: t
     assert {code for code in refused if f"`{code}`" not in manifest} == set()
 
 
-def test_every_schema_is_on_the_json_page() -> None:
+def test_every_schema_is_on_the_json_page(sources: tuple[Source, ...]) -> None:
     page = set(SCHEMA.findall((ROOT / "docs/reference/json.md").read_text()))
-    sources = [path.read_text() for path in (ROOT / "director").rglob("*.py")]
-    tables = {name for text in sources for name in re.findall(r"Table\(\s*name=\"([a-z]+)\"", text)}
-    written = {name for text in sources for name in re.findall(r"_schema\(\s*\"([a-z]+)\"", text)}
-    direct = {name for text in sources for name in SCHEMA.findall(text)}
+    texts = [source.text for source in sources if source.name.startswith("director/")]
+    tables = {name for text in texts for name in re.findall(r"Table\(\s*name=\"([a-z]+)\"", text)}
+    written = {name for text in texts for name in re.findall(r"_schema\(\s*\"([a-z]+)\"", text)}
+    direct = {name for text in texts for name in SCHEMA.findall(text)}
     assert page == tables | written | direct
 
 
