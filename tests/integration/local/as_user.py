@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> None:
     os.setuid(uid)
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",  # the user may read what is compiled, and write none
+        "PYTHONPYCACHEPREFIX": sys.pycache_prefix or "",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
     os.chdir(needed[-1])
