@@ -8,4 +8,5 @@ from hypothesis import settings
 
 def share(of_all: float) -> settings:
     """For tests whose examples are costly (below 1) or whose texts are many (above 1)."""
+    assert settings.default is not None
     return settings(max_examples=round(settings.default.max_examples * of_all))
