@@ -1,0 +1,67 @@
+"""Phrases that plain technical English does without, each with what to write instead.
+
+Takes text, gives the phrases found in it, each with its place.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+PHRASES: Mapping[str, str] = {
+    "(is|are|was|were|be|been|being) told": "report: 'compleat reports X', 'X is reported'",
+    "(tells|told|tell) (that|how|what|which|whether|of)": "report, list, show, name",
+    "whoever": "name the role: the user, the owner, the director",
+    "who (signs|answers|watches)": "name the thing: the service principal, the endpoint, the watcher",
+    "of ours": "our own X, compleat's X",
+    "(what|that|all|which) (is|are) ours": "compleat's resources, the environment's resources",
+    "such (a )?thing": "'X does not exist', 'X was not found'",
+    r"cannot be[.,;]": "say the rule: 'X must be ...', 'X is not valid'",
+    "mostly": "usually, or name the exception",
+    "lies?": "is, is in, is stored in, is kept in",
+    "(go|goes|going|went|gone) on": "continue",
+    "(is|are|was|were|be) asked for": "is requested, is queried",
+    "as far as (it|they|he) (says?|tells?|knows?|is|are)": "'according to X', or name what is known",
+    "beside each other": "in parallel, next to each other",
+    "in words": "with an error message; name the code",
+    "(come|comes|came) to be": "is created, exists",
+    "lest": "so that ... not",
+    "(is|are|was|were|be) said": "is reported, is stated",
+    "(give|gives|gave|given) back": "return",
+    "whom": "make the person or the thing the subject",
+    "by lot": "at random",
+    "in silence": "silently, without a warning",
+}
+"""A regular expression, where a space stands for any white space, and what to write instead."""
+
+IN_DOCUMENTS: Mapping[str, str] = {
+    "anew": "again, new",
+    "beforehand": "before anything is created, in preflight",
+    "mend(s|ed|ing)?": "fix",
+    "nobody": "make the thing the subject: 'X is not checked'",
+    "all else": "everything else",
+    "stands? (in|on|for|beside|below)": "is in, is on, means",
+    "simply|easily": "leave it out",
+}
+"""More of them that documents do without."""
+
+_CODE = re.compile(r"^( *)```.*?^\1```$|(?<=\n\n)(?:    [^\n]*\n)+|`[^`]*`", re.DOTALL | re.MULTILINE)
+
+
+def find(name: str, text: str, phrases: Mapping[str, str]) -> tuple[str, ...]:
+    """List each phrase found as `name:line: 'phrase': write ...`, in the order of the text."""
+    found = [(each.start(), each.group(), instead) for each, instead in _matches(text, phrases.items())]
+    return tuple(
+        f"{name}:{text.count(chr(10), 0, start) + 1}: '{' '.join(words.split())}': write: {instead}"
+        for start, words, instead in sorted(found)
+    )
+
+
+def prose(markdown: str) -> str:
+    """Blank out what a page quotes as code: commands, output of programs, names. Lines keep their numbers."""
+    return _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code.group()), markdown)
+
+
+def _matches(text: str, phrases: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Match[str], str]]:
+    for phrase, instead in phrases:
+        pattern = phrase.replace(" ", r"\s+")
+        for each in re.finditer(rf"\b(?:{pattern})(?<=\w)\b|\b(?:{pattern})(?<=\W)", text, re.IGNORECASE):
+            yield each, instead
