@@ -30,7 +30,7 @@ def kept_home(_nothing_of_ours_left: None) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def platform(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
-    """The platform, up, for tests that change nothing for the others."""
+    """The platform, up, for tests that change nothing for the others; they are of one group, so it is up once."""
     compleat = new_compleat()
     compleat.run("up", timeout_s=600).ended()
     yield compleat

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.command import ROOT, Compleat, Ran
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("platform")]
 
 MANIFEST = str((ROOT / "tests" / "cases" / "failing-runs" / "manifest.yml").relative_to(ROOT))
 NAME = "fragile"

@@ -7,7 +7,7 @@ import pytest
 from director.cli import commands
 from tests.support.command import Compleat
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("platform")]
 
 _MANIFEST = "manifests/platform/platform.yml"
 

@@ -28,7 +28,9 @@ class Platform:
     before: tuple[str, ...]
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"platform on {name}")) for name in PLACES]
+)
 def platform(request: pytest.FixtureRequest, new_compleat: Callable[[], Compleat]) -> Iterator[Platform]:
     if ground.missing():
         pytest.skip(ground.missing())

@@ -25,7 +25,10 @@ from tests.support.command import ROOT, Compleat
 
 BUNDLE = ROOT / "tests/cases/external/bundle"
 
-pytestmark = pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies")
+pytestmark = [
+    pytest.mark.apart,
+    pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
