@@ -14,9 +14,9 @@ from director.model.work import CidResult, VmWork, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitAgentResult(CidResult):
-    """The VM that answered, with its SSH host key."""
+    """The VM that answered, and what its address pins of it from now on (of SSH the host key)."""
 
-    host_key: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class AwaitAgent(VmWork[AwaitAgentResult]):
     result: ClassVar = AwaitAgentResult
 
     def fold(self, state: DeploymentState, action: ActionId, result: AwaitAgentResult) -> DeploymentState:
-        """The VM's host key is known."""
+        """The VM's agent is known by what it showed."""
         instance = self.instance
         vm = state_changes.vm_of(state, instance) if instance is not None else state.compilers.get(self.compiler)
-        if vm is None or vm.cid != result.cid or not result.host_key:
+        if vm is None or vm.agent is None or vm.cid != result.cid or not result.identity:
             return state
-        known = replace(vm, host_key=result.host_key)
+        known = replace(vm, agent=vm.agent.pinned(result.identity))
         if instance is None:
             return state_changes.put_compiler(state, self.compiler, known)
         return state_changes.put_vm(state, instance, known)

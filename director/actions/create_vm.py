@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
-from director.model import state_changes
+from director.model import agent_address, state_changes
 from director.model.ids import ActionId
 from director.model.state import DeploymentState, VmRecord
 from director.model.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
@@ -47,7 +47,7 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
 
     def fold(self, state: DeploymentState, action: ActionId, result: CreateVmResult) -> DeploymentState:
         """A new VM runs nothing yet and has no disk; folding the same VM again changes nothing."""
-        vm = self._record(action, result)
+        vm = self.record(action, result)
         if self.instance is None:
             return state_changes.put_compiler(state, self.compiler, vm)
         known = state_changes.vm_of(state, self.instance)
@@ -55,24 +55,26 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
             return state
         return state_changes.replace_vm(state, self.instance, vm)
 
-    def differences(self, result: CreateVmResult) -> tuple[Difference, ...]:
-        """A network or an address that is another than planned, or an open one that was not filled in."""
+    def record(self, action: ActionId, result: CreateVmResult) -> VmRecord:
+        """The VM that the action made, as its state keeps it."""
         told = {network.name: network for network in result.networks}
-        return tuple(each for network in self.request.networks for each in _differences(network, told))
-
-    def _record(self, action: ActionId, result: CreateVmResult) -> VmRecord:
-        told = {network.name: network for network in result.networks}
+        networks = tuple(_filled_in(network, told.get(network.name)) for network in self.request.networks)
         return VmRecord(
             cid=VmCid(result.cid),
             action=action,
             stemcell_cid=StemcellCid(self.request.stemcell_cid),
-            networks=tuple(_filled_in(network, told.get(network.name)) for network in self.request.networks),
+            networks=networks,
             cloud=self.cloud,
             cloud_properties=self.request.cloud_properties,
             env=self.request.env,
             tags=self.request.tags,
-            host_key=result.host_key,
+            agent=agent_address.first_address(networks, result.host_key),
         )
+
+    def differences(self, result: CreateVmResult) -> tuple[Difference, ...]:
+        """A network or an address that is another than planned, or an open one that was not filled in."""
+        told = {network.name: network for network in result.networks}
+        return tuple(each for network in self.request.networks for each in _differences(network, told))
 
 
 def _filled_in(planned: NetworkSettings, told: NetworkSettings | None) -> NetworkSettings:

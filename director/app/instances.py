@@ -3,7 +3,7 @@
 Takes a Session, gives a table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from cpi.contract.values import JsonValue
 from director.app import fingerprints
@@ -15,8 +15,7 @@ from director.model.observed import Observed, Silence
 from director.model.report import Table
 from director.model.state import InstanceRecord
 from director.observe import front as observing
-
-_VITALS = ("load", "cpu", "memory", "disk")
+from director.report import vitals
 
 
 def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
@@ -28,10 +27,10 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
         state = session.deployment(each)
         observed = observing.observe_world(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
-            extra = _vitals(session, environment, record) if has_vitals and _answers(observed, record) else {}
-            rows.extend(_rows(observed, record, extra=extra, has_processes=has_processes))
-    vitals = _VITALS if has_vitals else ()
-    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *vitals)
+            full = _full_state(session, environment, record, observed=observed) if has_vitals else None
+            rows.extend(_rows(observed, record, full, has_processes=has_processes))
+    measured = vitals.COLUMNS if has_vitals else ()
+    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *measured)
     return Table(
         name="instances",
         columns=tuple(column for column in columns if column != "process" or has_processes),
@@ -42,28 +41,23 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
 
 
 def _rows(
-    observed: Observed, record: InstanceRecord, *, extra: Mapping[str, JsonValue], has_processes: bool
+    observed: Observed, record: InstanceRecord, full: AgentState | None, *, has_processes: bool
 ) -> Iterator[Mapping[str, JsonValue]]:
     agent = observed.agents.get(record.id)
-    row: dict[str, JsonValue] = {
-        "deployment": observed.state.deployment,
-        "instance": record.name,
+    name = {"deployment": observed.state.deployment, "instance": record.name}
+    yield {
+        **name,
         "id": record.id,
         "state": _state_word(record, agent),
         "az": record.az,
         "ips": [ip for ip in record.addresses.values() if ip],
         "vm_cid": record.vm.cid if record.vm else "",
-        **extra,
+        **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
     }
-    yield row
     if has_processes and isinstance(agent, AgentState):
-        for process in agent.processes:
-            yield {
-                "deployment": row["deployment"],
-                "instance": record.name,
-                "process": process.name,
-                "state": process.state,
-            }
+        for process in (full or agent).processes:
+            row = {**name, "process": process.name, "state": process.state}
+            yield {**row, **vitals.of_process(process)} if full else row
 
 
 def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
@@ -74,40 +68,15 @@ def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> s
     return f"unresponsive agent ({agent.code})" if agent else "vm missing"
 
 
-def _answers(observed: Observed, record: InstanceRecord) -> bool:
-    return isinstance(observed.agents.get(record.id), AgentState)
-
-
-def _vitals(session: Session, environment: Environment, record: InstanceRecord) -> Mapping[str, JsonValue]:
-    """Load, processor, memory and disks in words; nothing when the agent fell silent meanwhile."""
-    target = environment.target_of(record.vm, record.name) if record.vm else None
+def _full_state(
+    session: Session, environment: Environment, record: InstanceRecord, *, observed: Observed
+) -> AgentState | None:
+    """With vitals; None for an agent that is silent, or fell silent meanwhile."""
+    is_answering = isinstance(observed.agents.get(record.id), AgentState)
+    target = environment.target_of(record.vm, record.name) if record.vm and is_answering else None
     if target is None:
-        return {}
+        return None
     try:
-        answer = session.world.agent.call(target, "get_state", {"full": True}, watch=_unheard)
+        return session.world.agent.get_state(target, is_full=True)
     except AgentError:
-        return {}
-    vitals = answer.get("vitals") if isinstance(answer, Mapping) else None
-    return _words(vitals) if isinstance(vitals, Mapping) else {}
-
-
-def _words(vitals: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    load, cpu, memory, disks = (vitals.get(name) for name in ("load", "cpu", "mem", "disk"))
-    return {
-        "load": " ".join(str(each) for each in load) if isinstance(load, Sequence) else "",
-        "cpu": _percents(cpu),
-        "memory": f"{memory.get('percent')}%" if isinstance(memory, Mapping) else "",
-        "disk": _percents(disks),
-    }
-
-
-def _percents(parts: JsonValue) -> str:
-    """ "system 12.0%, persistent 3.1%"."""
-    if not isinstance(parts, Mapping):
-        return ""
-    shares = {name: part.get("percent") if isinstance(part, Mapping) else part for name, part in parts.items()}
-    return ", ".join(f"{name} {share}%" for name, share in shares.items())
-
-
-def _unheard(line: str) -> None:
-    """Nobody watches a look."""
+        return None

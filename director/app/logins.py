@@ -12,7 +12,7 @@ from director.actions.put_file import PutFile
 from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.model.caller import Caller
 from director.model.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
 from director.model.ids import ActionId, DeploymentName
@@ -57,7 +57,7 @@ def try_all(session: Session, environment: Environment, bundle: Bundle) -> tuple
     return tuple(_lines(session, environment, bundle))
 
 
-def jumpbox_target(environment: Environment) -> SshTarget:
+def jumpbox_target(environment: Environment) -> AgentTarget:
     """How to reach the first jumpbox. Raises StateError, code `jumpbox-missing`."""
     if not environment.jumpboxes:
         raise StateError(

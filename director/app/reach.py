@@ -8,14 +8,13 @@ from collections.abc import Callable
 from director.app import landing, logins
 from director.app.session import Session
 from director.errors import InputError, StateError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.model.environment import JUMPBOX, SSH_PORT
-from director.model.ids import Digest
 from director.model.state import InstanceRecord
 from director.text import nearest
 
 
-def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
+def find_target(session: Session, deployment: str, instance: str) -> AgentTarget:
     """How to reach "jumpbox", "group/index", "group/id", or "group" if it has one instance.
 
     Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
@@ -37,19 +36,17 @@ def find_target(session: Session, deployment: str, instance: str) -> SshTarget:
     return target
 
 
-def fetch_logs(session: Session, target: SshTarget, *, folder: str, kind: str) -> str:
+def fetch_logs(session: Session, target: AgentTarget, *, folder: str, kind: str) -> str:
     """Fetch the logs as one archive; gives its path."""
-    answer = session.world.agent.call(target, "fetch_logs", {"kind": kind, "filters": []}, watch=_unheard)
-    assert isinstance(answer, dict)
-    digest = Digest(str(answer["digest"]))
-    session.world.agent.get_blob(target, digest)
+    packed = session.world.agent.fetch_logs(target, kind=kind)
+    session.world.agent.get_blob(target, packed.digest)
     name = f"{target.name.replace('/', '-')}-{kind}-logs.tgz"
-    return session.files.save_stream(f"{folder}/{name}", session.world.blobs.open_blob(digest))
+    return session.files.save_stream(f"{folder}/{name}", session.world.blobs.open_blob(packed.digest))
 
 
-def follow_logs(session: Session, target: SshTarget, *, lines: int, watch: Callable[[str], None]) -> None:
+def follow_logs(session: Session, target: AgentTarget, *, lines: int, watch: Callable[[str], None]) -> None:
     """Give every new line of the job logs, for ever: until interrupted."""
-    session.world.agent.call(target, "tail_logs", {"filters": [], "lines": lines, "follow": True}, watch=watch)
+    session.world.agent.tail_logs(target, lines=lines, watch=watch)
 
 
 def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
@@ -78,7 +75,3 @@ def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
         why=f"They are: {', '.join(record.name for record in fitting)}.",
         fix="Say group/index, and the deployment with -d.",
     )
-
-
-def _unheard(line: str) -> None:
-    """Nobody watches a fetch."""

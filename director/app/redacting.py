@@ -5,20 +5,22 @@ of logs are not touched: they are fetched by who asked for them, and are what th
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-from cpi.contract.values import JsonValue
+from cpi.contract.values import DiskCid, JsonValue
 from director.errors import ActionFailedError, AgentError, StateError
-from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
+from director.model.agent_address import AgentTarget
+from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
+from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agent_state import AgentState
 from director.model.desired import VariableSpec
 from director.model.ids import Digest
 from director.model.state import SecretRecord
-from director.ports.agent import Agent
+from director.ports.agent import Agent, Watch
 from director.ports.vault import Vault
 from director.report.redact import Redactor
-
-_TELLING = frozenset({"run_errand", "last_words"})
-"""Verbs whose values are what programs wrote."""
 
 WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be searched for it>"
 
@@ -96,45 +98,100 @@ class RedactingAgent:
         self._agent = agent
         self._redact = redact
 
-    def connect(self, target: SshTarget) -> AgentInfo:
+    def connect(self, target: AgentTarget) -> AgentIdentity:
         return self._agent.connect(target)
 
-    def call(
-        self,
-        target: SshTarget,
-        verb: str,
-        arguments: Mapping[str, JsonValue],
-        *,
-        watch: Callable[[str], None],
-    ) -> JsonValue:
-        try:
-            answer = self._agent.call(target, verb, arguments, watch=lambda line: watch(self._redact(line)))
-        except AgentError as error:
-            self._clean(error)
-            raise
-        return self._clean_value(answer) if verb in _TELLING else answer
-
-    def put_blob(self, target: SshTarget, digest: Digest) -> None:
-        self._agent.put_blob(target, digest)
-
-    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
-        return self._agent.fetch_blobs(target, blobs)
-
-    def get_blob(self, target: SshTarget, digest: Digest) -> None:
-        self._agent.get_blob(target, digest)
-
-    def forget(self, target: SshTarget) -> None:
+    def forget(self, target: AgentTarget) -> None:
         self._agent.forget(target)
 
-    def _clean(self, error: AgentError) -> None:
-        error.what, error.why = self._redact(error.what), self._redact(error.why)
-        error.args = (error.what,)
-        if isinstance(error, ActionFailedError):
-            error.output = self._redact(error.output)
+    def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
+        with self._cleaned():
+            return self._agent.get_state(target, is_full=is_full)
 
-    def _clean_value(self, value: JsonValue) -> JsonValue:
-        if isinstance(value, str):
-            return self._redact(value)
-        if isinstance(value, Mapping):
-            return {key: self._clean_value(item) for key, item in value.items()}
-        return [self._clean_value(item) for item in value] if isinstance(value, list | tuple) else value
+    def last_words(self, target: AgentTarget) -> str:
+        with self._cleaned():
+            return self._redact(self._agent.last_words(target))
+
+    def prepare(self, target: AgentTarget, packages: Sequence[PackageBlob], *, watch: Watch) -> None:
+        with self._cleaned():
+            self._agent.prepare(target, packages, watch=self._heard(watch))
+
+    def apply(self, target: AgentTarget, request: ApplyRequest, *, watch: Watch) -> None:
+        with self._cleaned():
+            self._agent.apply(target, request, watch=self._heard(watch))
+
+    def start(self, target: AgentTarget) -> None:
+        with self._cleaned():
+            self._agent.start(target)
+
+    def stop(self, target: AgentTarget, *, timeout_s: float) -> None:
+        with self._cleaned():
+            self._agent.stop(target, timeout_s=timeout_s)
+
+    def drain(self, target: AgentTarget, following: NextSpec | None, *, watch: Watch) -> None:
+        with self._cleaned():
+            self._agent.drain(target, following, watch=self._heard(watch))
+
+    def run_script(self, target: AgentTarget, name: str, env: Mapping[str, str], *, watch: Watch) -> None:
+        with self._cleaned():
+            self._agent.run_script(target, name, env, watch=self._heard(watch))
+
+    def run_errand(self, target: AgentTarget, job: str, *, watch: Watch) -> ErrandEnd:
+        with self._cleaned():
+            ended = self._agent.run_errand(target, job, watch=self._heard(watch))
+        return replace(ended, stdout=self._clean_output(ended.stdout), stderr=self._clean_output(ended.stderr))
+
+    def compile_package(self, target: AgentTarget, request: CompileRequest, *, watch: Watch) -> BlobOnVm:
+        with self._cleaned():
+            return self._agent.compile_package(target, request, watch=self._heard(watch))
+
+    def mount_disk(self, target: AgentTarget, cid: DiskCid, *, hint: str) -> None:
+        with self._cleaned():
+            self._agent.mount_disk(target, cid, hint=hint)
+
+    def unmount_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        with self._cleaned():
+            self._agent.unmount_disk(target, cid)
+
+    def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
+        with self._cleaned():
+            self._agent.migrate_disk(target, old=old, new=new)
+
+    def put_file(self, target: AgentTarget, request: FileRequest) -> None:
+        with self._cleaned():
+            self._agent.put_file(target, request)
+
+    def put_blob(self, target: AgentTarget, digest: Digest) -> None:
+        self._agent.put_blob(target, digest)
+
+    def fetch_blobs(self, target: AgentTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        return self._agent.fetch_blobs(target, blobs)
+
+    def get_blob(self, target: AgentTarget, digest: Digest) -> None:
+        self._agent.get_blob(target, digest)
+
+    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
+        with self._cleaned():
+            return self._agent.fetch_logs(target, kind=kind)
+
+    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
+        with self._cleaned():
+            self._agent.tail_logs(target, lines=lines, watch=self._heard(watch))
+
+    @contextmanager
+    def _cleaned(self) -> Iterator[None]:
+        """What an error within says is redacted."""
+        try:
+            yield
+        except AgentError as error:
+            error.what, error.why = self._redact(error.what), self._redact(error.why)
+            error.args = (error.what,)
+            if isinstance(error, ActionFailedError):
+                error.output = self._redact(error.output)
+            raise
+
+    def _heard(self, watch: Watch) -> Watch:
+        return lambda line: watch(self._redact(line))
+
+    def _clean_output(self, output: ErrandOutput) -> ErrandOutput:
+        return replace(output, end=self._redact(output.end))

@@ -95,8 +95,8 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
             settings=settings,
             world=world,
             files=files,
-            trials=PersonTrials(agent),
-            reach=SshReach(agent),
+            trials=PersonTrials(agent.guests),
+            reach=SshReach(agent.guests),
             **read._asdict(),
         )
 

@@ -11,7 +11,7 @@ from director.cli import opening, options, showing
 
 @click.command("instances", epilog="Example: `compleat instances -d platform --ps`")
 @click.option("--ps", "has_processes", is_flag=True, help="Show processes.")
-@click.option("--vitals", "has_vitals", is_flag=True, help="Show load, CPU, memory and disk.")
+@click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
 @options.shared
 def command(shell: options.Shell, has_processes: bool, has_vitals: bool) -> None:
     """List instances as their agents see them now."""

@@ -1,4 +1,4 @@
-"""What crosses the boundary to a VM's agent: how to reach it, what it says.
+"""What an agent says of its VM: its jobs, its disks, its load.
 
 Takes nothing, gives frozen values.
 """
@@ -6,42 +6,8 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Optional
 
-from cpi.contract.values import DiskCid, JsonValue, SignedUrl
-from director.model.ids import Digest
-from director.model.secret_ref import SecretRef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SshTarget:
-    """How to reach one VM by SSH. `key` names the private key; `host_key` "" is pinned at first contact."""
-
-    name: str
-    host: str
-    port: int
-    user: str
-    key: SecretRef
-    host_key: str = ""
-    jump: Optional["SshTarget"] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentInfo:
-    """Who answered: the guest's version, the Python it runs on, and the host key seen (one OpenSSH line)."""
-
-    guest_version: str
-    python: str
-    host_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredBlob:
-    """A blob in object storage, of `size` bytes, and where a VM fetches it for now."""
-
-    digest: Digest
-    size: int
-    url: SignedUrl
+from cpi.contract.values import DiskCid, JsonValue
 
 
 class JobState(Enum):
@@ -61,17 +27,35 @@ class Process:
     uptime_s: float = 0.0
     mem_kib: int = 0
     cpu_percent: float = 0.0
-    restarts: int = 0
     problem: str = ""
     is_hopeless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """How loaded a VM is: the load of 1, 5 and 15 minutes, and shares in percent.
+
+    `cpu_percent` is by BOSH's words user, sys and wait; `disk_percent` by system, ephemeral and persistent. None is
+    what the agent did not measure.
+    """
+
+    load: tuple[float, ...] = ()
+    cpu_percent: Mapping[str, float] = field(default_factory=dict)
+    memory_percent: float | None = None
+    swap_percent: float | None = None
+    disk_percent: Mapping[str, float] = field(default_factory=dict)
+    uptime_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentState:
-    """What an agent says of its VM. `spec` is the applied one, {} before the first apply."""
+    """What an agent says of its VM. `spec` is the applied one, {} before the first apply.
+
+    `vitals` is None where they were not asked for.
+    """
 
     job_state: JobState
     processes: tuple[Process, ...] = ()
     spec: Mapping[str, JsonValue] = field(default_factory=dict)
     disks: tuple[DiskCid, ...] = ()
-    vitals: Mapping[str, JsonValue] = field(default_factory=dict)
+    vitals: Vitals | None = None

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cpi.contract.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
-from director.model.agent_state import SshTarget
+from director.model.agent_address import SSH_PORT as SSH_PORT
+from director.model.agent_address import AgentAddress, AgentLogin, AgentTarget, SshAddress
 from director.model.desired import StemcellOffer
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
@@ -15,9 +16,6 @@ from director.model.state import VmRecord
 
 JUMPBOX = "jumpbox"
 """The deployment of the VMs through which all others are reached: one, or one on each of several clouds."""
-
-SSH_PORT = 22
-"""Where a VM's SSH server listens; where this machine reaches it, an Endpoint says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,34 +92,28 @@ class Environment:
         first = next(iter(self.jumpboxes), None)
         return next((each for each in self.jumpboxes if each.cloud == cloud), first)
 
-    def jumpbox_target(self, jumpbox: Jumpbox) -> SshTarget:
-        """How to reach the jumpbox itself."""
-        return self._target(JUMPBOX, jumpbox.endpoint, jumpbox.host_key)
+    def jumpbox_target(self, jumpbox: Jumpbox) -> AgentTarget:
+        """How to reach the jumpbox itself: by SSH, as a person does."""
+        endpoint = jumpbox.endpoint
+        return self._target(
+            JUMPBOX, SshAddress(host=endpoint.host, port=endpoint.port, host_key=jumpbox.host_key), jump=None
+        )
 
-    def target_of(self, vm: VmRecord, name: str) -> SshTarget | None:
-        """How to reach a VM: straight for the holder of a jumpbox's address, through its cloud's jumpbox for others.
+    def target_of(self, vm: VmRecord, name: str) -> AgentTarget | None:
+        """How to reach a VM's agent: its address, with this environment's login and way in.
 
-        None when it has no address.
+        Straight for the holder of a jumpbox's address, through its cloud's jumpbox for others. None: no address.
         """
+        if vm.agent is None:
+            return None
         jumpbox = self.jumpbox_for(vm.cloud)
         if jumpbox and jumpbox.cloud == vm.cloud and any(network.ip == jumpbox.address for network in vm.networks):
-            return self._target(name, jumpbox.endpoint, vm.host_key)
-        private = [network.ip for network in vm.networks if network.kind.value != "vip" and network.ip]
-        if not private:
-            return None
-        jump = self.jumpbox_target(jumpbox) if jumpbox else None
-        return self._target(name, Endpoint(host=private[0], port=SSH_PORT), vm.host_key, jump=jump)
+            return self._target(name, vm.agent.at(jumpbox.endpoint), jump=None)
+        return self._target(name, vm.agent, jump=self.jumpbox_target(jumpbox) if jumpbox else None)
 
-    def _target(self, name: str, endpoint: Endpoint, host_key: str, *, jump: SshTarget | None = None) -> SshTarget:
-        return SshTarget(
-            name=name,
-            host=endpoint.host,
-            port=endpoint.port,
-            user=self.ssh.user,
-            key=self.ssh_key,
-            host_key=host_key,
-            jump=jump,
-        )
+    def _target(self, name: str, address: AgentAddress, *, jump: AgentTarget | None) -> AgentTarget:
+        login = AgentLogin(user=self.ssh.user, key=self.ssh_key)
+        return AgentTarget(name=name, address=address, login=login, jump=jump)
 
 
 def stemcells_there(cloud: str, found: Iterable[FoundStemcell]) -> tuple[StemcellThere, ...]:

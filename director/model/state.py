@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from director.model import agent_address
+from director.model.agent_address import AgentAddress
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VmRecord:
-    """A VM we made. `cloud_properties`, `env` and `networks` are what it was made with; `cloud` names the cloud."""
+    """A VM we made. `cloud_properties`, `env` and `networks` are what it was made with; `cloud` names the cloud.
+
+    `agent` is where its agent is reached, None for a VM without an address.
+    """
 
     cid: VmCid
     action: ActionId
@@ -25,7 +30,12 @@ class VmRecord:
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    host_key: str = ""
+    agent: AgentAddress | None = None
+
+    @property
+    def host_key(self) -> str:
+        """Its SSH host key, "" where it is not known."""
+        return agent_address.host_key_of(self.agent)
 
     @property
     def addresses(self) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from cpi.contract.values import FoundDisk, FoundVm, StemcellCid, VmState
 from director.errors import StateError
+from director.model import agent_address
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
 from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
@@ -65,7 +66,7 @@ def _vm(found: FoundVm) -> VmRecord:
         networks=found.created.networks,
         cloud=found.tags[CLOUD_TAG],
         tags=found.tags,
-        host_key=found.created.host_key,
+        agent=agent_address.first_address(found.created.networks, found.created.host_key),
     )
 
 

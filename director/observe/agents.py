@@ -8,8 +8,8 @@ from functools import partial
 
 from cpi.contract.values import FoundVm
 from director.errors import AgentError
-from director.model.agent_state import AgentState, SshTarget
-from director.model.agent_words import read_agent_state
+from director.model.agent_address import AgentTarget
+from director.model.agent_state import AgentState
 from director.model.environment import Environment
 from director.model.ids import InstanceId
 from director.model.observed import Silence
@@ -56,16 +56,10 @@ def _hidden(environment: Environment, ways_in: Mapping[str, ways.Way], record: I
     return _way(ways_in, record.vm).silence
 
 
-def _ask(agent: Agent, target: SshTarget | None) -> AgentState | Silence:
+def _ask(agent: Agent, target: AgentTarget | None) -> AgentState | Silence:
     if target is None:
         return Silence(code="vm-without-address", why="The VM has no address.")
     try:
-        return read_agent_state(agent.call(target, "get_state", {"full": False}, watch=_leave_aside))
+        return agent.get_state(target)
     except AgentError as error:
         return Silence(code=error.code, why=f"{error.what} {error.why}".strip())
-    except ValueError as error:
-        return Silence(code="agent-answer-broken", why=str(error))
-
-
-def _leave_aside(_line: str) -> None:
-    return None

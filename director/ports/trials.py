@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cpi.contract.values import Endpoint
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class LoginTrial:
 
 
 class Trials(Protocol):
-    def run_command(self, target: SshTarget, command: str) -> str:
+    def run_command(self, target: AgentTarget, command: str) -> str:
         """What the command prints there, logged in by SSH as a person would. Raises UnreachableError, AgentError."""
 
     def try_login(self, trial: LoginTrial) -> str:

@@ -1,6 +1,5 @@
 """One deployment over two clouds in virtual time: each VM, disk and stemcell on its AZ's cloud; nothing left after."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -9,50 +8,19 @@ from cpi.clouds.memory.calls import Conditions
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
-from cpi.contract.values import JsonValue, OwnerKey, StemcellRequest
+from cpi.contract.values import OwnerKey, StemcellRequest
 from director.errors import InputError
-from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
+from director.model.agent_address import AgentTarget
 from director.model.desired import Az, Desired, Subnet
 from director.model.environment import CloudChoice, StemcellThere, stemcells_there
-from director.model.ids import Digest
 from director.ports.world import World
 from tests.support import flow
 from tests.support.deaths import Death, Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import MemoryBlobs
+from tests.support.routing_agent import RoutingAgent
 from tests.support.simulation import Simulation
 from tests.support.wants import ENVIRONMENT, small
-
-
-@dataclass(slots=True)
-class BothAgents:
-    """The agents of both clouds, told apart by the address."""
-
-    first: MemoryAgents
-    second: MemoryAgents
-
-    def _of(self, target: SshTarget) -> MemoryAgents:
-        return self.second if target.host.startswith("10.0.128.") else self.first
-
-    def connect(self, target: SshTarget) -> AgentInfo:
-        return self._of(target).connect(target)
-
-    def call(
-        self, target: SshTarget, verb: str, arguments: Mapping[str, JsonValue], *, watch: Callable[[str], None]
-    ) -> JsonValue:
-        return self._of(target).call(target, verb, arguments, watch=watch)
-
-    def put_blob(self, target: SshTarget, digest: Digest) -> None:
-        self._of(target).put_blob(target, digest)
-
-    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
-        return self._of(target).fetch_blobs(target, blobs)
-
-    def get_blob(self, target: SshTarget, digest: Digest) -> None:
-        self._of(target).get_blob(target, digest)
-
-    def forget(self, target: SshTarget) -> None:
-        self._of(target).forget(target)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,8 +52,12 @@ class TwoClouds(Simulation):
         return replace(
             world,
             clouds={"a": connect_cloud(self.cloud), "b": connect_cloud(self.other)},
-            agent=BothAgents(self.agents, self.other_agents),
+            agent=RoutingAgent(self._agents_of),
         )
+
+    def _agents_of(self, target: AgentTarget) -> MemoryAgents:
+        """Told apart by the address."""
+        return self.other_agents if target.address.host.startswith("10.0.128.") else self.agents
 
 
 def over_two(compiling: str = "z1") -> Desired:

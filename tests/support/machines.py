@@ -1,24 +1,19 @@
 """One VM's insides as the fake agent world sees them, and what each verb does there.
 
-Takes a verb with arguments, gives what a guest would.
+Takes a verb's request, gives what the agent of such a VM would.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.values import DiskCid, JsonValue, VmCid
-from director.errors import ActionFailedError, AgentError
-from director.model.agent_state import JobState
+from director.errors import ActionFailedError
+from director.model.agent_answers import BlobOnVm
+from director.model.agent_requests import ApplyRequest, CompileRequest, PackageBlob
+from director.model.agent_state import AgentState, JobState, Process
 from director.model.ids import Digest
-
-Arguments = Mapping[str, JsonValue]
-
-CHANGING = frozenset(
-    {"apply", "start", "stop", "drain", "run_script", "run_errand", "compile_package", "prepare", "put_file"}
-    | {"mount_disk", "unmount_disk", "migrate_disk"}
-)
 
 
 @dataclass(slots=True)
@@ -31,7 +26,7 @@ class DiskContents:
 
 @dataclass(slots=True)
 class Machine:
-    """A booted VM with the guest on it."""
+    """A booted VM with the guest on it. Every verb raises ActionFailedError as the guest does."""
 
     cid: VmCid
     cloud: MemoryCloud
@@ -42,58 +37,31 @@ class Machine:
     store: DiskCid | None = None
     migrating: DiskCid | None = None
     verbs: list[str] = field(default_factory=list)
-    broken: Sequence[Mapping[str, JsonValue]] = ()
+    broken: Sequence[Process] = ()
     """Processes that fail, as get_state tells of them: then nothing runs after a start."""
 
-    def do(self, verb: str, arguments: Arguments) -> JsonValue:
-        """Run one verb. Raises ActionFailedError as the guest does, AgentError for a verb it does not know."""
-        known: Mapping[str, Callable[[Arguments], JsonValue]] = {
-            "get_state": self._get_state,
-            "prepare": self._prepare,
-            "apply": self._apply,
-            "start": self._start,
-            "stop": self._stop,
-            "drain": lambda _: 0,
-            "last_words": lambda _: {"text": "web: web.stderr.log\n  config key missing"},
-            "run_script": lambda _: {},
-            "run_errand": lambda _: {"exit_code": 0, "stdout": "fine", "stderr": ""},
-            "put_file": lambda asked: {"path": asked["path"]},
-            "compile_package": self._compile,
-            "mount_disk": self._mount,
-            "unmount_disk": self._unmount,
-            "migrate_disk": self._migrate,
+    def state(self) -> AgentState:
+        disks = tuple(cid for cid in (self.store, self.migrating) if cid)
+        return AgentState(job_state=self.job_state, processes=tuple(self.broken), spec=dict(self.spec), disks=disks)
+
+    def need_packages(self, packages: Iterable[PackageBlob]) -> None:
+        self._need(package.digest for package in packages)
+
+    def apply(self, request: ApplyRequest) -> None:
+        assert set(request.files) >= set(request.jobs), "the spec names jobs without files"
+        self.need_packages(request.packages)
+        self.spec = {
+            **request.facts,
+            "jobs": list(request.jobs),
+            "packages": [{"name": each.name, "digest": each.digest} for each in request.packages],
+            "configuration_hash": request.configuration_hash,
         }
-        if verb not in known:
-            raise AgentError("unknown-verb", f"The guest has no verb '{verb}'.")
-        self.verbs.append(verb)
-        return known[verb](arguments)
 
-    def _get_state(self, _asked: Arguments) -> JsonValue:
-        disks = [str(cid) for cid in (self.store, self.migrating) if cid]
-        processes: JsonValue = [dict(process) for process in self.broken]
-        return {"job_state": self.job_state.value, "processes": processes, "spec": dict(self.spec), "disks": disks}
-
-    def _prepare(self, asked: Arguments) -> JsonValue:
-        self._need(_digests(asked["packages"]))
-        return "prepared"
-
-    def _apply(self, asked: Arguments) -> JsonValue:
-        spec, files = asked["spec"], asked["files"]
-        assert isinstance(spec, Mapping)
-        assert isinstance(files, Mapping)
-        jobs = spec["jobs"]
-        assert isinstance(jobs, list)
-        assert set(files) >= set(jobs), "the spec names jobs without files"
-        self._need(_digests(spec["packages"]))
-        self.spec = spec
-        return "applied"
-
-    def _start(self, _asked: Arguments) -> JsonValue:
+    def start(self) -> None:
         assert self.spec, "start before apply"
         self.job_state = JobState.FAILING if self.broken else JobState.RUNNING
         if self.store:
             self._write_store(self.store, str(self.spec.get("id")))
-        return "started"
 
     def _write_store(self, disk: DiskCid, instance: str) -> None:
         """The jobs keep their data: found again, or begun anew, which is counted."""
@@ -101,21 +69,19 @@ class Machine:
             self.contents.by_cid[disk] = instance
             self.contents.births[instance] = self.contents.births.get(instance, 0) + 1
 
-    def _stop(self, _asked: Arguments) -> JsonValue:
+    def stop(self) -> None:
         self.job_state = JobState.STOPPED
-        return "stopped"
 
-    def _compile(self, asked: Arguments) -> JsonValue:
-        dependencies = _digests(asked["dependencies"])
-        self._need([Digest(str(asked["source_digest"])), *dependencies])
-        content = f"{asked['name']} {asked['version']} {sorted(dependencies)}".encode()
+    def compile_package(self, request: CompileRequest) -> BlobOnVm:
+        dependencies = [package.digest for package in request.dependencies]
+        self._need([request.source, *dependencies])
+        content = f"{request.name} {request.version} {sorted(dependencies)}".encode()
         digest = Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
         self.blobs[digest] = content
-        return {"digest": digest, "size": len(content)}
+        return BlobOnVm(digest=digest, size=len(content))
 
-    def _mount(self, asked: Arguments) -> JsonValue:
-        cid = DiskCid(str(asked["cid"]))
-        if cid not in self.cloud.shelves.vm(self.cid).found.disk_cids or not asked["hint"]:
+    def mount_disk(self, cid: DiskCid, hint: str) -> None:
+        if cid not in self.cloud.shelves.vm(self.cid).found.disk_cids or not hint:
             raise ActionFailedError("disk-not-there", f"Disk {cid} is not attached.")
         if cid not in (self.store, self.migrating):
             if self.store is None:
@@ -123,34 +89,24 @@ class Machine:
             else:
                 self.migrating = cid
         self.cloud.set_mounted(cid, is_mounted=True)
-        return {}
 
-    def _unmount(self, asked: Arguments) -> JsonValue:
-        cid = DiskCid(str(asked["cid"]))
+    def unmount_disk(self, cid: DiskCid) -> None:
         if cid in (self.store, self.migrating):
             self.store = None if self.store == cid else self.store
             self.migrating = None if self.migrating == cid else self.migrating
             self.cloud.set_mounted(cid, is_mounted=False)
-        return {}
 
-    def _migrate(self, asked: Arguments) -> JsonValue:
-        old, new = DiskCid(str(asked["from_cid"])), DiskCid(str(asked["to_cid"]))
+    def migrate_disk(self, old: DiskCid, new: DiskCid) -> None:
         if self.store == new:
-            return {}
+            return
         if (self.store, self.migrating) != (old, new):
             raise ActionFailedError("disk-not-mounted", f"{old} and {new} are not both mounted.")
         if old in self.contents.by_cid:
             self.contents.by_cid[new] = self.contents.by_cid[old]
         self.store, self.migrating = new, None
         self.cloud.set_mounted(old, is_mounted=False)
-        return {}
 
-    def _need(self, digests: Sequence[Digest]) -> None:
+    def _need(self, digests: Iterable[Digest]) -> None:
         missing = [digest for digest in digests if digest not in self.blobs]
         if missing:
             raise ActionFailedError("blob-missing", f"The VM does not have {missing[0]}.")
-
-
-def _digests(packages: JsonValue) -> list[Digest]:
-    assert isinstance(packages, Sequence)
-    return [Digest(str(package["digest"])) for package in packages if isinstance(package, Mapping)]

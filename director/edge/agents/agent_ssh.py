@@ -1,86 +1,111 @@
-"""The Agent port over SSH: the guest installed once, one kept-open channel for each VM.
+"""The Agent port over SSH: verbs as lines of JSON on one kept-open channel for each VM, blobs as streams beside it.
 
-Takes a loader of private keys, the guest's bundle and the local blobstore, gives JSON and blobs.
+Takes a loader of private keys, the guest's bundle and the local blobstore, gives values and blobs.
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 import paramiko
 
 from cpi.contract.errors import Retry
-from cpi.contract.values import JsonValue
-from director.edge.agents import guest_replies, guest_start, ssh_closing
+from cpi.contract.values import DiskCid, JsonValue
+from director.edge import agent_messages
+from director.edge.agents import guest_replies, guest_start
 from director.edge.agents.guest_bundle import GuestBundle
-from director.edge.agents.guest_channel import QUESTIONS, ChannelClosedError, GuestChannel
 from director.edge.agents.ssh_channels import LineReader, answering_within
-from director.edge.agents.ssh_connections import KeyLoader, SshConnections
-from director.errors import AgentError, UnreachableError
-from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
+from director.edge.agents.ssh_connections import KeyLoader
+from director.edge.guest_connections import GuestConnections, complaint_of
+from director.edge.ssh_targets import SshTarget, ssh_target
+from director.errors import AgentError
+from director.model.agent_address import AgentTarget
+from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
+from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agent_state import AgentState
 from director.model.ids import Digest
-from director.model.plain_text import plain_line
+from director.ports.agent import Watch
 from director.ports.blobstore import Blobstore
 
-_START_S = 60.0
-_GREETING_S = 120.0
 _FETCH_S = 600.0
 _SLOWEST_BYTES_PER_S = 10_000
-_STALE_AFTER_S = 5.0
-_LIFE_S = 5.0
-_ANSWER_S = 20.0
 _SILENCE_S = 60.0
 _CHUNK = 1 << 18
-_SESSIONS = 4  # beside the kept one; sshd's MaxSessions is 10 for one connection
-
-Greeting = Mapping[str, str]
 
 
 class SshAgent:
-    """Implements ports.agent.Agent. `close` ends every connection and thread."""
+    """Implements ports.agent.Agent. `guests` are its connections; `close` ends every connection and thread."""
 
     def __init__(self, load_key: KeyLoader, *, bundle: GuestBundle, blobs: Blobstore) -> None:
-        self._connections = SshConnections(load_key)
+        self.guests = GuestConnections(load_key, bundle)
         self._bundle = bundle
         self._blobs = blobs
-        self._lock = threading.Lock()
-        self._vms: dict[tuple[str, int, str, str], _Vm] = {}
 
-    def connect(self, target: SshTarget) -> AgentInfo:
-        vm = self._vm(target)
-        with vm.opening:
-            greeting = self._greet(vm, target)
-        return AgentInfo(
-            guest_version=greeting["version"],
-            python=greeting["python"],
-            host_key=self._connections.host_key(target),
-        )
+    def close(self) -> None:
+        """End everything: guests on VMs see their input end."""
+        self.guests.close()
 
-    def call(
-        self,
-        target: SshTarget,
-        verb: str,
-        arguments: Mapping[str, JsonValue],
-        *,
-        watch: Callable[[str], None],
-    ) -> JsonValue:
-        try:
-            return self._channel(target).call(verb, arguments, watch=watch)
-        except ChannelClosedError:
-            pass  # nothing was sent: once more, over a new channel
-        except AgentError as error:
-            if error.retry is not Retry.UNKNOWN or verb not in QUESTIONS:
-                raise  # it may have been done; a question may be asked again
-        try:
-            return self._channel(target).call(verb, arguments, watch=watch)
-        except ChannelClosedError as error:
-            raise _gone(target, str(error)) from error
+    def connect(self, target: AgentTarget) -> AgentIdentity:
+        return self.guests.connect(ssh_target(target))
 
-    def put_blob(self, target: SshTarget, digest: Digest) -> None:
-        self._channel(target)
-        with self.open_command(target, guest_start.guest_command(self._bundle, "put-blob", digest)) as channel:
+    def forget(self, target: AgentTarget) -> None:
+        self.guests.forget(ssh_target(target))
+
+    def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
+        return agent_messages.read_state(self._ask(target, "get_state", {"full": is_full}), name=target.name)
+
+    def last_words(self, target: AgentTarget) -> str:
+        return agent_messages.read_last_words(self._ask(target, "last_words", {}), name=target.name)
+
+    def prepare(self, target: AgentTarget, packages: Sequence[PackageBlob], *, watch: Watch) -> None:
+        self._ask(target, "prepare", {"packages": agent_messages.describe_packages(packages)}, watch=watch)
+
+    def apply(self, target: AgentTarget, request: ApplyRequest, *, watch: Watch) -> None:
+        self._ask(target, "apply", agent_messages.describe_apply(request), watch=watch)
+
+    def start(self, target: AgentTarget) -> None:
+        self._ask(target, "start", {})
+
+    def stop(self, target: AgentTarget, *, timeout_s: float) -> None:
+        self._ask(target, "stop", {"timeout_s": timeout_s})
+
+    def drain(self, target: AgentTarget, following: NextSpec | None, *, watch: Watch) -> None:
+        answer = self._ask(target, "drain", agent_messages.describe_drain(following), watch=watch)
+        agent_messages.check_drained(answer, name=target.name)
+
+    def run_script(self, target: AgentTarget, name: str, env: Mapping[str, str], *, watch: Watch) -> None:
+        self._ask(target, "run_script", {"name": name, "env": dict(env)}, watch=watch)
+
+    def run_errand(self, target: AgentTarget, job: str, *, watch: Watch) -> ErrandEnd:
+        answer = self._ask(target, "run_errand", {"job": job}, watch=watch)
+        return agent_messages.read_errand_end(answer, name=target.name)
+
+    def compile_package(self, target: AgentTarget, request: CompileRequest, *, watch: Watch) -> BlobOnVm:
+        answer = self._ask(target, "compile_package", agent_messages.describe_compile(request), watch=watch)
+        return agent_messages.read_blob("compile_package", answer, name=target.name)
+
+    def mount_disk(self, target: AgentTarget, cid: DiskCid, *, hint: str) -> None:
+        self._ask(target, "mount_disk", {"cid": cid, "hint": hint})
+
+    def unmount_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        self._ask(target, "unmount_disk", {"cid": cid})
+
+    def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
+        self._ask(target, "migrate_disk", {"from_cid": old, "to_cid": new})
+
+    def put_file(self, target: AgentTarget, request: FileRequest) -> None:
+        self._ask(target, "put_file", agent_messages.describe_file(request))
+
+    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
+        answer = self._ask(target, "fetch_logs", {"kind": kind, "filters": []})
+        return agent_messages.read_blob("fetch_logs", answer, name=target.name)
+
+    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
+        self._ask(target, "tail_logs", {"filters": [], "lines": lines, "follow": True}, watch=watch)
+
+    def put_blob(self, target: AgentTarget, digest: Digest) -> None:
+        there = self._ready(target)
+        with self.guests.open_command(there, guest_start.guest_command(self._bundle, "put-blob", digest)) as channel:
             channel.settimeout(_SILENCE_S)
             lines = LineReader(channel)
             word = lines.read_line().decode("utf-8", "replace")
@@ -89,184 +114,48 @@ class SshAgent:
                     _send(channel, stream, name=target.name)
                 word = lines.read_line().decode("utf-8", "replace")
             if word not in ("have", "done"):
-                raise _transfer_failed(target, digest, _complaint(channel))
+                raise _transfer_failed(target, digest, complaint_of(channel))
 
-    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
-        self._channel(target)
-        with self.open_command(target, guest_start.guest_command(self._bundle, "fetch-blobs")) as channel:
+    def fetch_blobs(self, target: AgentTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
+        there = self._ready(target)
+        with self.guests.open_command(there, guest_start.guest_command(self._bundle, "fetch-blobs")) as channel:
             channel.settimeout(_SILENCE_S)
             channel.sendall(_fetch_list(blobs))
             with answering_within(channel, _FETCH_S + sum(blob.size for blob in blobs) / _SLOWEST_BYTES_PER_S):
                 told = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
-            unsaid = "" if len(told) == len(blobs) else _complaint(channel) or "The VM stopped speaking."
+            unsaid = "" if len(told) == len(blobs) else complaint_of(channel) or "The VM stopped speaking."
         whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
         return {digest: why for digest, why in whys.items() if why}
 
-    def get_blob(self, target: SshTarget, digest: Digest) -> None:
+    def get_blob(self, target: AgentTarget, digest: Digest) -> None:
         if self._blobs.has_blob(digest):
             return
-        self._channel(target)
-        with self.open_command(target, guest_start.guest_command(self._bundle, "get-blob", digest)) as channel:
+        there = self._ready(target)
+        with self.guests.open_command(there, guest_start.guest_command(self._bundle, "get-blob", digest)) as channel:
             channel.settimeout(_SILENCE_S)
             stored = self._blobs.put_blob(cast(BinaryIO, channel.makefile("rb", _CHUNK)))
             if stored != digest:
-                raise _transfer_failed(target, digest, _complaint(channel))
+                raise _transfer_failed(target, digest, complaint_of(channel))
 
-    def forget(self, target: SshTarget) -> None:
-        with self._lock:
-            vm = self._vms.pop(_address(target), None)
-        if vm is not None and vm.channel is not None:
-            vm.channel.close()
-        self._connections.forget(target)
+    def _ready(self, target: AgentTarget) -> SshTarget:
+        """The VM, the guest of our version being installed there."""
+        there = ssh_target(target)
+        self.guests.channel(there)
+        return there
 
-    def close(self) -> None:
-        """End everything: guests on VMs see their input end."""
-        with self._lock:
-            vms, self._vms = list(self._vms.values()), {}
-        for vm in vms:
-            if vm.channel is not None:
-                vm.channel.close()
-        self._connections.close_all()
-
-    @contextmanager
-    def open_command(self, target: SshTarget, command: str) -> Iterator[paramiko.Channel]:
-        """Run a shell command there, its streams being the channel's. Not more than four at once on one VM."""
-        with self._vm(target).sessions:
-            channel = self._open_session(target)
-            try:
-                with answering_within(channel, _ANSWER_S):
-                    channel.exec_command(command)
-                yield channel
-            except (paramiko.SSHException, OSError, EOFError) as error:
-                raise _gone(target, str(error)) from error
-            finally:
-                ssh_closing.close_quietly(channel)
-
-    @contextmanager
-    def open_terminal(self, target: SshTarget, *, columns: int, lines: int) -> Iterator[paramiko.Channel]:
-        """A login shell on a terminal of that size."""
-        with self._vm(target).sessions:
-            channel = self._open_session(target)
-            try:
-                with answering_within(channel, _ANSWER_S):
-                    channel.get_pty(width=columns, height=lines)
-                    channel.invoke_shell()
-                yield channel
-            except (paramiko.SSHException, OSError, EOFError) as error:
-                raise _gone(target, str(error)) from error
-            finally:
-                ssh_closing.close_quietly(channel)
-
-    @contextmanager
-    def open_files(self, target: SshTarget) -> Iterator[paramiko.SFTPClient]:
-        """An SFTP client to the VM, as the login's own user."""
-        with self._vm(target).sessions:
-            channel = self._open_session(target)
-            try:
-                with answering_within(channel, _ANSWER_S):
-                    channel.invoke_subsystem("sftp")
-                    client = paramiko.SFTPClient(channel)
-            except (paramiko.SSHException, OSError, EOFError) as error:
-                ssh_closing.close_quietly(channel)
-                raise _gone(target, f"its SSH server has no SFTP ({error})") from error
-            with client:
-                yield client
-
-    def _vm(self, target: SshTarget) -> "_Vm":
-        with self._lock:
-            return self._vms.setdefault(_address(target), _Vm())
-
-    def _channel(self, target: SshTarget) -> GuestChannel:
-        """A channel that works, as far as can be known without sending the request."""
-        vm = self._vm(target)
-        with vm.opening:
-            channel = vm.channel
-            is_stale = channel is not None and channel.silent_s > _STALE_AFTER_S
-            if channel is not None and is_stale and not channel.is_alive(_LIFE_S):
-                self._drop(vm, target)
-                channel = None
-            if channel is None or channel.is_closed:
-                self._open_guest(vm, target)
-            assert vm.channel is not None
-            return vm.channel
-
-    def _greet(self, vm: "_Vm", target: SshTarget) -> Greeting:
-        """What the guest says of itself: at once over a channel that lives, else over a new one."""
-        if vm.channel is not None and vm.channel.is_alive(_LIFE_S):
-            return vm.greeting
-        self._drop(vm, target)
-        self._open_guest(vm, target)
-        return vm.greeting
-
-    def _drop(self, vm: "_Vm", target: SshTarget) -> None:
-        """Give up a connection that does not answer; its host key stays pinned."""
-        if vm.channel is not None:
-            vm.channel.close()
-            vm.channel = None
-            self._connections.close(target)
-
-    def _open_guest(self, vm: "_Vm", target: SshTarget) -> None:
-        channel, lines, word = self._begin_guest(target)
-        if not word.startswith("{"):
-            raise _not_started(target, word, _complaint(channel))
-        try:
-            vm.greeting = guest_replies.read_greeting(word.encode(), name=target.name)
-        except AgentError:
-            ssh_closing.close_quietly(channel)
-            raise
-        vm.channel = GuestChannel(channel, lines.take_rest(), name=target.name)
-
-    def _begin_guest(self, target: SshTarget) -> tuple[paramiko.Channel, LineReader, str]:
-        """Its channel and first word; once more over a new connection when the kept one turns out to be dead."""
-        try:
-            return self._say_guest(target)
-        except (paramiko.SSHException, OSError, EOFError):
-            self._connections.close(target)
-        try:
-            return self._say_guest(target)
-        except (paramiko.SSHException, OSError, EOFError) as error:
-            raise _gone(target, str(error)) from error
-
-    def _say_guest(self, target: SshTarget) -> tuple[paramiko.Channel, LineReader, str]:
-        channel = self._open_session(target)
-        channel.settimeout(_START_S)
-        lines = LineReader(channel)
-        try:
-            with answering_within(channel, _ANSWER_S):
-                channel.exec_command(guest_start.serve_command(self._bundle))
-            with answering_within(channel, _GREETING_S):
-                word = lines.read_line().decode("utf-8", "replace")
-                if word == guest_start.SEND:
-                    channel.sendall(self._bundle.content)
-                    word = lines.read_line().decode("utf-8", "replace")
-        except (paramiko.SSHException, OSError, EOFError):
-            ssh_closing.close_quietly(channel)
-            raise
-        return channel, lines, word
-
-    def _open_session(self, target: SshTarget) -> paramiko.Channel:
-        """A session on the kept connection; when that turns out to be dead, once more on a new one."""
-        for _ in range(2):
-            try:
-                return self._connections.transport(target).open_session(timeout=_LIFE_S)
-            except (paramiko.SSHException, OSError, EOFError):
-                self._connections.close(target)
-        raise _gone(target, "it accepts the login and opens no session")
+    def _ask(
+        self,
+        target: AgentTarget,
+        verb: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        watch: Callable[[str], None] | None = None,
+    ) -> JsonValue:
+        return self.guests.call(ssh_target(target), verb, arguments, watch=watch or _leave_aside)
 
 
-class _Vm:
-    """What is open to one VM."""
-
-    def __init__(self) -> None:
-        self.opening = threading.Lock()
-        self.sessions = threading.BoundedSemaphore(_SESSIONS)
-        self.channel: GuestChannel | None = None
-        self.greeting: Greeting = {}
-
-
-def _address(target: SshTarget) -> tuple[str, int, str, str]:
-    """A VM as one login sees it: what a person's login opens and ends is not the director's."""
-    return target.host, target.port, target.user, f"{target.jump.host}:{target.jump.port}" if target.jump else ""
+def _leave_aside(_line: str) -> None:
+    """Nobody watches a verb that takes a moment."""
 
 
 def _send(channel: paramiko.Channel, stream: BinaryIO, *, name: str) -> None:
@@ -290,19 +179,7 @@ def _read_fetched(lines: LineReader, number: int, *, name: str) -> Iterator[tupl
             yield Digest(digest), why
 
 
-def _complaint(channel: paramiko.Channel) -> str:
-    """The last words on the error stream of a command that has ended."""
-    channel.settimeout(2.0)
-    try:
-        text = channel.recv_stderr(_CHUNK)
-    except OSError:
-        return ""
-    finally:
-        ssh_closing.close_quietly(channel)
-    return plain_line(text.decode("utf-8", "replace")[-500:])
-
-
-def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
+def _transfer_failed(target: AgentTarget, digest: Digest, why: str) -> AgentError:
     failed = AgentError(
         "blob-not-sent",
         f"The blob {digest} could not be moved between us and {target.name}.",
@@ -311,33 +188,3 @@ def _transfer_failed(target: SshTarget, digest: Digest, why: str) -> AgentError:
     )
     failed.retry = Retry.SAFE
     return failed
-
-
-def _python_found(word: str) -> str:
-    version = plain_line(word.removeprefix(guest_start.TOO_OLD), most=100)
-    return f"Its python3 is {version}." if word.startswith(guest_start.TOO_OLD) else "It has no python3 at all."
-
-
-def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableError:
-    if word.startswith((guest_start.NO_PYTHON, guest_start.TOO_OLD)):
-        return UnreachableError(
-            "vm-too-old",
-            f"{target.name} has no Python 3.8 or later.",
-            why=_python_found(word),
-            fix="Use an image that brings one: every current Debian, Ubuntu, RHEL or SUSE does.",
-        )
-    return UnreachableError(
-        "vm-guest-refused",
-        f"The guest cannot start on {target.name}.",
-        why=plain_line(word.removeprefix(guest_start.REFUSED)) or complaint or "It ended without a word.",
-        fix=f"User '{target.user}' must be root or may use sudo without a password, and the disk must have room.",
-    )
-
-
-def _gone(target: SshTarget, why: str) -> UnreachableError:
-    return UnreachableError(
-        "vm-port-closed",
-        f"The connection to {target.name} at {target.host}:{target.port} broke.",
-        why=why,
-        fix="See that the VM is up; run the command again.",
-    )

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import paramiko
 
-from director.edge.agents.agent_ssh import SshAgent
+from director.edge.guest_connections import GuestConnections
 from director.edge.machine import library
+from director.edge.ssh_targets import ssh_target
 from director.errors import AgentError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 
 _CHUNK = 1 << 16
 
@@ -26,39 +27,42 @@ _CHUNK = 1 << 16
 class SshReach:
     """Needs no ssh program on this machine."""
 
-    def __init__(self, agent: SshAgent) -> None:
-        self._agent = agent
+    def __init__(self, guests: GuestConnections) -> None:
+        self._guests = guests
 
-    def open_shell(self, target: SshTarget) -> int:
+    def open_shell(self, target: AgentTarget) -> int:
         """An interactive shell; the terminal is raw while it lasts."""
         size = shutil.get_terminal_size()
-        with self._agent.open_terminal(target, columns=size.columns, lines=size.lines) as channel, _raw_terminal():
+        with (
+            self._guests.open_terminal(ssh_target(target), columns=size.columns, lines=size.lines) as channel,
+            _raw_terminal(),
+        ):
             _pump(channel, sys.stdin.fileno())
             return channel.recv_exit_status()
 
-    def run_command(self, target: SshTarget, command: str) -> int:
+    def run_command(self, target: AgentTarget, command: str) -> int:
         """Run a command; what we are given on standard input goes there unless it is a terminal."""
-        with self._agent.open_command(target, command) as channel:
+        with self._guests.open_command(ssh_target(target), command) as channel:
             _pump(channel, None if sys.stdin.isatty() else sys.stdin.fileno())
             return channel.recv_exit_status()
 
-    def send_file(self, target: SshTarget, *, local: str, remote: str) -> None:
+    def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
         """Copy a file there, its mode kept."""
         if not Path(local).is_file():
             raise library.missing_file(local, Path(local))
-        with self._agent.open_files(target) as files, _explained(target, remote):
+        with self._guests.open_files(ssh_target(target)) as files, _explained(target, remote):
             files.put(local, remote)
             files.chmod(remote, Path(local).stat().st_mode & 0o777)
 
-    def fetch_file(self, target: SshTarget, *, remote: str, local: str) -> None:
+    def fetch_file(self, target: AgentTarget, *, remote: str, local: str) -> None:
         """Copy a file from there; a folder as `local` keeps the name."""
         place = Path(local) / Path(remote).name if Path(local).is_dir() else Path(local)
-        with self._agent.open_files(target) as files, _explained(target, remote):
+        with self._guests.open_files(ssh_target(target)) as files, _explained(target, remote):
             files.get(remote, str(place))
 
 
 @contextlib.contextmanager
-def _explained(target: SshTarget, remote: str) -> Iterator[None]:
+def _explained(target: AgentTarget, remote: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

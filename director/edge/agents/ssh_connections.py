@@ -15,8 +15,8 @@ import paramiko
 
 from director.edge.agents import ssh_keys
 from director.edge.agents.ssh_tunnels import Tunnel
+from director.edge.ssh_targets import SshTarget
 from director.errors import UnreachableError
-from director.model.agent_state import SshTarget
 from director.model.secret_ref import SecretRef
 
 _CONNECT_S = 5.0

@@ -14,9 +14,10 @@ from typing import IO, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from director.edge import state_document
 from director.edge.machine import whole_files
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_documents
+from director.edge.state import sql_refusals
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError
@@ -149,7 +150,8 @@ class SqlStore:
                 why=f"This version of compleat reads version {STATE_VERSION}.",
                 fix="Use the version of compleat that wrote it.",
             )
-        return sql_documents.decode(DeploymentState, data, path, whose=whose)
+        with sql_refusals.refusing_damage(path, whose):
+            return state_document.decode(data)
 
     def _hold(
         self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
 from director.actions import kinds
+from director.actions.await_agent import AwaitAgentResult
 from director.model import as_data
 from director.model.entries import Begun, Done, Entry, Failed
 from director.model.ids import ActionId, kind_of
 from director.model.plan import Action
 from director.model.work import Result, Work
+
+_FORMER_NAMES: Mapping[type[Result], Mapping[str, str]] = {AwaitAgentResult: {"host_key": "identity"}}
 
 _ENTRIES: Mapping[str, type[Begun] | type[Failed]] = {"begun": Begun, "failed": Failed}
 
@@ -39,8 +42,9 @@ def _decode_work(data: JsonValue) -> Work:
 def _decode_done(data: Mapping[str, JsonValue]) -> Done:
     if "outcome" in data:
         return _decode_outcome(data)
-    kind = _kind(data.get("kind"))
-    return as_data.decode(Done, {**data, "result": as_data.decode(kind.result, data.get("result"))})
+    kind, result = _kind(data.get("kind")), data.get("result")
+    current = _renamed(kind.result, result) if isinstance(result, Mapping) else result
+    return as_data.decode(Done, {**data, "result": as_data.decode(kind.result, current)})
 
 
 def _decode_outcome(data: Mapping[str, JsonValue]) -> Done:
@@ -55,8 +59,15 @@ def _decode_outcome(data: Mapping[str, JsonValue]) -> Done:
 
 
 def _result_of(result: type[Result], facts: Mapping[str, JsonValue]) -> Result:
-    fields = {name: facts[name] for name in result.__dataclass_fields__ if name in facts}
+    current = _renamed(result, facts)
+    fields = {name: current[name] for name in result.__dataclass_fields__ if name in current}
     return as_data.decode(result, fields)
+
+
+def _renamed(result: type[Result], fields: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """The fields by the names that they have now."""
+    names = _FORMER_NAMES.get(result, {})
+    return {names.get(name, name): value for name, value in fields.items()}
 
 
 def _kind(name: JsonValue) -> type[Work]:

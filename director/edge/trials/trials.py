@@ -3,10 +3,11 @@
 Takes what will be printed, gives "" when it works and the reason when not.
 """
 
-from director.edge.agents.agent_ssh import SshAgent
+from director.edge.guest_connections import GuestConnections
+from director.edge.ssh_targets import ssh_target
 from director.edge.trials import page_login
 from director.errors import ActionFailedError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.ports.trials import LoginTrial
 
 _MAX_BYTES = 1 << 20
@@ -15,12 +16,12 @@ _MAX_BYTES = 1 << 20
 class PersonTrials:
     """Uses the agent's connections: the same keys and host keys that are printed."""
 
-    def __init__(self, agent: SshAgent) -> None:
-        self._agent = agent
+    def __init__(self, guests: GuestConnections) -> None:
+        self._guests = guests
 
-    def run_command(self, target: SshTarget, command: str) -> str:
+    def run_command(self, target: AgentTarget, command: str) -> str:
         """What the command prints there. Raises ActionFailedError, code `command-failed`, with what it complained."""
-        with self._agent.open_command(target, command) as channel:
+        with self._guests.open_command(ssh_target(target), command) as channel:
             printed = channel.makefile("rb").read(_MAX_BYTES).decode(errors="replace")
             complaint = channel.makefile_stderr("rb").read(_MAX_BYTES).decode(errors="replace")
             status = channel.recv_exit_status()

@@ -1,13 +1,12 @@
 """Render an instance's templates and install them."""
 
-import base64
 from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
-from director.model.rendered import RenderedJobs
+from director.model.agent_requests import ApplyRequest
 from director.model.secret_ref import Property
 from director.model.work import Result
 
@@ -17,14 +16,15 @@ _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip"
 
 def do(context: StepContext, work: Apply) -> Result:
     """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
-    rendered = context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret)
-    spec = {
-        **_told(work.spec.spec),
-        "jobs": [job.name for job in work.spec.jobs],
-        "packages": compiled_packages.describe_packages(context, work.applied.packages),
-        "configuration_hash": work.applied.configuration_hash,
-    }
-    context.ask_agent(work.instance, "apply", {"spec": spec, "files": _files(rendered)})
+    request = ApplyRequest(
+        facts=_told(work.spec.spec),
+        jobs=tuple(job.name for job in work.spec.jobs),
+        packages=compiled_packages.package_blobs(context, work.applied.packages),
+        configuration_hash=work.applied.configuration_hash,
+        files=context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret),
+    )
+    with context.agent_of(work.instance) as target:
+        context.world.agent.apply(target, request, watch=context.tell)
     return Result()
 
 
@@ -39,16 +39,3 @@ def _plain(value: Property) -> JsonValue:
     if isinstance(value, str | int | float | bool | None):
         return value
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else str(value)
-
-
-def _files(rendered: RenderedJobs) -> Mapping[str, JsonValue]:
-    return {
-        job: {
-            path: {
-                "content_base64": base64.b64encode(file.content).decode(),
-                "is_executable": file.is_executable,
-            }
-            for path, file in files.items()
-        }
-        for job, files in rendered.items()
-    }

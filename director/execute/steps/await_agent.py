@@ -26,7 +26,7 @@ def do(context: StepContext, work: AwaitAgent) -> Answer:
         known = context.world.agent.connect(context.target_of(vm, name))
     except UnreachableError as error:
         return _not_yet(context, work, vm=vm, error=error)
-    return AwaitAgentResult(cid=vm.cid, host_key=known.host_key)
+    return AwaitAgentResult(cid=vm.cid, identity=known.identity)
 
 
 def _not_yet(context: StepContext, work: AwaitAgent, *, vm: VmRecord, error: UnreachableError) -> NotYet | Failure:

@@ -5,14 +5,10 @@ none later than the most. Between them we look more often than BOSH does: a look
 runs after one second should not be waited for until the seventh.
 """
 
-from collections.abc import Mapping
-
-from cpi.contract.values import JsonValue
 from director.actions.await_running import AwaitRunning
 from director.errors import AgentError
 from director.execute.steps.context import StepContext
 from director.model.agent_state import AgentState, JobState, Process
-from director.model.agent_words import read_agent_state
 from director.model.desired import WatchTime
 from director.model.entries import Failure
 from director.model.work import Result
@@ -28,7 +24,8 @@ def do(context: StepContext, work: AwaitRunning) -> Answer:
     asked = context.call.asked
     if asked == 0:
         return NotYet(after_s=pauses[0], text="starting jobs")
-    state = _read(context.ask_agent(work.instance, "get_state", {"full": False}))
+    with context.agent_of(work.instance) as target:
+        state = context.world.agent.get_state(target)
     if state.job_state is JobState.RUNNING:
         return Result()
     is_hopeless = any(process.is_hopeless for process in state.processes)
@@ -50,20 +47,13 @@ def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
     return tuple(pauses)
 
 
-def _read(answer: JsonValue) -> AgentState:
-    try:
-        return read_agent_state(answer)
-    except ValueError as error:
-        raise AgentError("agent-answer-broken", f"The agent's state cannot be read: {error}.") from error
-
-
 def _last_words(context: StepContext, work: AwaitRunning) -> str:
     """What the processes wrote that do not run; "" where their VM cannot say."""
     try:
-        answer = context.ask_agent(work.instance, "last_words", {})
+        with context.agent_of(work.instance) as target:
+            return context.world.agent.last_words(target)
     except AgentError:
         return ""
-    return str(answer.get("text", "")) if isinstance(answer, Mapping) else ""
 
 
 def _failure(name: str, state: AgentState, *, deployment: str, said: str) -> Failure:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from cpi.contract.values import JsonValue
 from director.actions.compile_package import CompilePackage, CompilePackageResult
 from director.actions.pack_source import PackSourceResult
-from director.errors import AgentError, Bug
+from director.errors import Bug
 from director.execute.steps import compiled_packages, stored_blobs
 from director.execute.steps.context import StepContext
+from director.model.agent_requests import CompileRequest
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
 
 
 def do(context: StepContext, work: CompilePackage) -> CompilePackageResult:
@@ -17,23 +16,23 @@ def do(context: StepContext, work: CompilePackage) -> CompilePackageResult:
     package, world = work.package, context.world
     there = world.blobs.find_compiled([package.key]).get(package.key)
     if there:
-        return _result(there)
+        return CompilePackageResult(key=there.key, digest=there.digest, size=there.size)
     source, keys = _source(context, work), _dependencies(context, work)
     dependencies = compiled_packages.need_compiled(context, keys)
-    arguments: Mapping[str, JsonValue] = {
-        "name": package.name,
-        "version": package.version,
-        "source_digest": source,
-        "dependencies": compiled_packages.describe_packages(context, keys),
-    }
+    request = CompileRequest(
+        name=package.name,
+        version=package.version,
+        source=source,
+        dependencies=compiled_packages.package_blobs(context, keys),
+    )
     member = context.call.member
     with context.reaching(context.compiler(member), member) as target:
         left = stored_blobs.fetch(context, target, dependencies, cloud=work.store)
         for digest in (source, *(package.digest for package in left.values())):
             world.agent.put_blob(target, digest)
-        made = _read(package.key, world.agent.call(target, "compile_package", arguments, watch=context.tell))
+        made = world.agent.compile_package(target, request, watch=context.tell)
         world.agent.get_blob(target, made.digest)
-    return _result(made)
+    return CompilePackageResult(key=package.key, digest=made.digest, size=made.size)
 
 
 def _source(context: StepContext, work: CompilePackage) -> Digest:
@@ -51,13 +50,3 @@ def _dependencies(context: StepContext, work: CompilePackage) -> Mapping[str, st
     if unnamed:
         raise Bug("dependency-unnamed", f"The plan does not name these dependencies of {work.package.name}: {unnamed}.")
     return {context.index.names[key]: key for key in work.package.dependencies}
-
-
-def _read(key: str, answer: JsonValue) -> CompiledPackage:
-    if not isinstance(answer, Mapping) or not isinstance(size := answer.get("size"), int):
-        raise AgentError("agent-answer-broken", "The agent's answer to compile_package has no digest and size.")
-    return CompiledPackage(key=key, digest=Digest(str(answer["digest"])), size=size)
-
-
-def _result(package: CompiledPackage) -> CompilePackageResult:
-    return CompilePackageResult(key=package.key, digest=package.digest, size=package.size)

@@ -1,13 +1,13 @@
 """Compiled packages as agents want them named.
 
-Takes package names with their compile keys, gives lists for the verbs prepare, apply, drain and compile_package.
+Takes package names with their compile keys, gives them for the verbs prepare, apply, drain and compile_package.
 """
 
 from collections.abc import Mapping
 
-from cpi.contract.values import JsonValue
 from director.errors import StateError
 from director.execute.steps.context import StepContext
+from director.model.agent_requests import PackageBlob
 from director.model.release import CompiledPackage
 
 
@@ -25,9 +25,7 @@ def need_compiled(context: StepContext, keys: Mapping[str, str]) -> Mapping[str,
     return {name: found[key] for name, key in keys.items()}
 
 
-def describe_packages(context: StepContext, keys: Mapping[str, str]) -> list[JsonValue]:
-    """One {name, version, digest} for each, by name; the compile key is the version: it changes when content may."""
-    compiled = need_compiled(context, keys)
-    return [
-        {"name": name, "version": package.key, "digest": package.digest} for name, package in sorted(compiled.items())
-    ]
+def package_blobs(context: StepContext, keys: Mapping[str, str]) -> tuple[PackageBlob, ...]:
+    """One for each, by name; the compile key is the version."""
+    compiled = sorted(need_compiled(context, keys).items())
+    return tuple(PackageBlob(name=name, version=package.key, digest=package.digest) for name, package in compiled)

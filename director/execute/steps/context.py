@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cpi.contract.cloud import ConnectedCloud
-from cpi.contract.values import JsonValue
 from director.actions.compile_package import CompilePackage
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.pack_source import PackSource
@@ -17,7 +16,7 @@ from director.execute.engine import StepCall
 from director.execute.execution import Timeouts
 from director.execute.steps import vm_reachability
 from director.execute.steps.vm_reachability import VmReachability
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.model.environment import JUMPBOX, Environment
 from director.model.events import Event, Happening
 from director.model.ids import ActionId, InstanceId
@@ -105,20 +104,21 @@ class StepContext:
             raise StateError("instance-without-disk", f"{record.name} has no {'old ' if is_old else ''}disk.")
         return disk
 
-    def target_of(self, vm: VmRecord, name: str) -> SshTarget:
+    def target_of(self, vm: VmRecord, name: str) -> AgentTarget:
         """How to reach a VM's agent. Raises UnreachableError, code `vm-without-address`."""
         target = self.environment.target_of(vm, name)
         if target is None:
             raise UnreachableError("vm-without-address", f"VM '{vm.cid}' of {name} has no address.")
         return target
 
-    def ask_agent(self, instance_id: InstanceId, verb: str, arguments: Mapping[str, JsonValue]) -> JsonValue:
-        """Call a verb of the instance's agent; what runs is told to whoever watches."""
+    @contextmanager
+    def agent_of(self, instance_id: InstanceId) -> Iterator[AgentTarget]:
+        """How to reach the instance's agent, as in `reaching`."""
         with self.reaching(self.vm(instance_id), self.instance(instance_id).name) as target:
-            return self.world.agent.call(target, verb, arguments, watch=self.tell)
+            yield target
 
     @contextmanager
-    def reaching(self, vm: VmRecord, name: str) -> Iterator[SshTarget]:
+    def reaching(self, vm: VmRecord, name: str) -> Iterator[AgentTarget]:
         """How to reach a VM's agent; the cloud is asked about one out of reach. Raises UnreachableError."""
         try:
             yield self.target_of(vm, name)

@@ -8,16 +8,15 @@ from director.errors import Bug
 from director.execute.steps import owned_resources
 from director.execute.steps.context import StepContext
 from director.model.entries import Failure
-from director.model.state import VmRecord
 from director.model.work import CidResult
 
 
 def do(context: StepContext, work: CreateVm) -> CreateVmResult:
     """Create it; a stemcell that this run made is filled in."""
     request = _complete(context, work)
-    created = context.cloud(work.cloud).cloud.create_vm(request)
-    _forget_predecessor(context, created, request)
-    return _result(created)
+    result = _result(context.cloud(work.cloud).cloud.create_vm(request))
+    _forget_predecessor(context, work, result)
+    return result
 
 
 def find(context: StepContext, work: CreateVm) -> CreateVmResult | Failure | None:
@@ -39,11 +38,10 @@ def _is_whole(created: VmCreated, request: VmRequest) -> bool:
     return public <= {network.ip for network in created.networks}
 
 
-def _forget_predecessor(context: StepContext, created: VmCreated, request: VmRequest) -> None:
+def _forget_predecessor(context: StepContext, work: CreateVm, result: CreateVmResult) -> None:
     """Whoever had the address before may have vanished without our doing: its host key says nothing of this VM."""
     action = context.call.action
-    record = VmRecord(cid=created.cid, action=action.id, stemcell_cid=request.stemcell_cid, networks=created.networks)
-    target = context.environment.target_of(record, action.subject)
+    target = context.environment.target_of(work.record(action.id, result), action.subject)
     if target:
         context.world.agent.forget(target)
 

@@ -1,17 +1,20 @@
 """Let an instance's jobs finish their work."""
 
-from cpi.contract.values import JsonValue
 from director.actions.drain import Drain
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
+from director.model.agent_requests import NextSpec
 from director.model.work import Result
 
 
 def do(context: StepContext, work: Drain) -> Result:
     """Run drain scripts until they are content."""
-    arguments: dict[str, JsonValue] = {"type": work.type}
-    if work.type == "update":
-        packages = compiled_packages.describe_packages(context, work.next_packages)
-        arguments["next_spec"] = {"packages": packages, "configuration_hash": work.next_hash}
-    context.ask_agent(work.instance, "drain", arguments)
+    following = _following(context, work) if work.type == "update" else None
+    with context.agent_of(work.instance) as target:
+        context.world.agent.drain(target, following, watch=context.tell)
     return Result()
+
+
+def _following(context: StepContext, work: Drain) -> NextSpec:
+    packages = compiled_packages.package_blobs(context, work.next_packages)
+    return NextSpec(packages=packages, configuration_hash=work.next_hash)

@@ -7,5 +7,6 @@ from director.execute.steps.context import StepContext
 def do(context: StepContext, work: MigrateDisk) -> MigrateDiskResult:
     """Copy and swap."""
     old, new = context.disk(work.instance, is_old=True), context.disk(work.instance)
-    context.ask_agent(work.instance, "migrate_disk", {"from_cid": old.cid, "to_cid": new.cid})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.migrate_disk(target, old=old.cid, new=new.cid)
     return MigrateDiskResult(from_cid=old.cid, cid=new.cid)

@@ -8,5 +8,6 @@ from director.model.work import CidResult
 def do(context: StepContext, work: MountDisk) -> CidResult:
     """Mount it on the store, or beside it while an old disk is mounted there; mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
-    context.ask_agent(work.instance, "mount_disk", {"cid": disk.cid, "hint": disk.hint})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.mount_disk(target, disk.cid, hint=disk.hint)
     return CidResult(cid=disk.cid)

@@ -8,7 +8,7 @@ from director.model.work import Result
 
 def do(context: StepContext, work: Prepare) -> Result:
     """Unpack what is not unpacked yet."""
-    context.ask_agent(
-        work.instance, "prepare", {"packages": compiled_packages.describe_packages(context, work.packages)}
-    )
+    packages = compiled_packages.package_blobs(context, work.packages)
+    with context.agent_of(work.instance) as target:
+        context.world.agent.prepare(target, packages, watch=context.tell)
     return Result()

@@ -1,12 +1,12 @@
 """Write a file on an instance's VM."""
 
-import base64
 from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
 from director.actions.put_file import PutFile
 from director.errors import StateError
 from director.execute.steps.context import StepContext
+from director.model.agent_requests import FileRequest
 from director.model.secret_ref import SecretRef
 from director.model.work import Result
 
@@ -14,16 +14,9 @@ from director.model.work import Result
 def do(context: StepContext, work: PutFile) -> Result:
     """Write it, secrets put in; they go to the agent and nowhere else."""
     text = "".join(part if isinstance(part, str) else _secret(context, part) for part in work.content.parts)
-    context.ask_agent(
-        work.instance,
-        "put_file",
-        {
-            "path": work.path,
-            "content_base64": base64.b64encode(text.encode()).decode(),
-            "mode": f"{work.mode:04o}",
-            "owner": work.owner,
-        },
-    )
+    request = FileRequest(path=work.path, content=text.encode(), mode=work.mode, owner=work.owner)
+    with context.agent_of(work.instance) as target:
+        context.world.agent.put_file(target, request)
     return Result()
 
 

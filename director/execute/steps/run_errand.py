@@ -4,13 +4,12 @@ Takes a context and the work, gives the result: the ends of what it said, and bl
 """
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpi.contract.values import JsonValue
 from director.actions.run_errand import RunErrand, RunErrandResult
 from director.errors import AgentError, StateError
 from director.execute.steps.context import StepContext
+from director.model.agent_answers import ErrandOutput
 from director.model.ids import Digest
 
 _TAIL = 10240
@@ -19,12 +18,11 @@ _TAIL = 10240
 
 def do(context: StepContext, work: RunErrand) -> RunErrandResult:
     """Run it to its end; its exit code is a result, not an error."""
-    answer = context.ask_agent(work.instance, "run_errand", {"job": work.job})
-    if not isinstance(answer, Mapping) or not isinstance(exit_code := answer.get("exit_code"), int):
-        raise AgentError("agent-answer-broken", "The agent's answer to run_errand has no exit code.")
-    stdout, stderr = (_said(context, work, stream, answer=answer) for stream in ("stdout", "stderr"))
+    with context.agent_of(work.instance) as target:
+        ended = context.world.agent.run_errand(target, work.job, watch=context.tell)
+    stdout, stderr = (_said(context, work, output) for output in (ended.stdout, ended.stderr))
     return RunErrandResult(
-        exit_code=exit_code,
+        exit_code=ended.exit_code,
         stdout=stdout.end,
         stderr=stderr.end,
         stdout_blob=stdout.blob,
@@ -41,24 +39,21 @@ class _ErrandOutput:
     left_out: int = 0
 
 
-def _said(context: StepContext, work: RunErrand, stream: str, *, answer: Mapping[str, JsonValue]) -> _ErrandOutput:
-    text, blobs = str(answer.get(stream, "")), answer.get("blobs")
-    blob = blobs.get(stream) if isinstance(blobs, Mapping) else None
-    if isinstance(blob, Mapping) and (fetched := _fetched(context, work, str(blob.get("digest")))):
-        left_out = blob.get("left_out", 0)
-        return _ErrandOutput(end=text[-_TAIL:], blob=fetched, left_out=left_out if isinstance(left_out, int) else 0)
-    return _ErrandOutput(end=text[-_TAIL:], blob=_kept(context, text) if len(text) > _TAIL else None)
+def _said(context: StepContext, work: RunErrand, output: ErrandOutput) -> _ErrandOutput:
+    end, whole = output.end[-_TAIL:], output.whole
+    if whole is not None and _is_fetched(context, work, whole.digest):
+        return _ErrandOutput(end=end, blob=whole.digest, left_out=whole.left_out)
+    return _ErrandOutput(end=end, blob=_kept(context, output.end) if len(output.end) > _TAIL else None)
 
 
-def _fetched(context: StepContext, work: RunErrand, digest: str) -> Digest | None:
-    """The VM's blob, here; None where it cannot be had: the errand ran, and its end is known."""
-    instance = context.instance(work.instance)
+def _is_fetched(context: StepContext, work: RunErrand, digest: Digest) -> bool:
+    """Whether the VM's blob is here; it need not be had: the errand ran, and its end is known."""
     try:
-        with context.reaching(context.vm(work.instance), instance.name) as target:
-            context.world.agent.get_blob(target, Digest(digest))
+        with context.agent_of(work.instance) as target:
+            context.world.agent.get_blob(target, digest)
     except (AgentError, StateError):
-        return None
-    return Digest(digest)
+        return False
+    return True
 
 
 def _kept(context: StepContext, text: str) -> Digest | None:

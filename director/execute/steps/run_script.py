@@ -7,5 +7,6 @@ from director.model.work import Result
 
 def do(context: StepContext, work: RunScript) -> Result:
     """Run it to its end. Raises ActionFailedError with the jobs that failed and their last lines."""
-    context.ask_agent(work.instance, "run_script", {"name": work.script, "env": dict(work.env)})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.run_script(target, work.script, work.env, watch=context.tell)
     return Result()

@@ -8,7 +8,7 @@ from director.model.work import Result
 
 def do(context: StepContext, work: SendPackages) -> Result:
     """Let the VM fetch what it lacks; send by SSH what it could not fetch."""
-    with context.reaching(context.vm(work.instance), context.instance(work.instance).name) as target:
+    with context.agent_of(work.instance) as target:
         needed = dict(sorted(compiled_packages.need_compiled(context, work.packages).items()))
         for name, package in stored_blobs.fetch(context, target, needed, cloud=work.store).items():
             context.tell(f"sending {name}")

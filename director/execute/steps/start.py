@@ -7,5 +7,6 @@ from director.model.work import Result
 
 def do(context: StepContext, work: Start) -> Result:
     """Start them; does not wait until they run."""
-    context.ask_agent(work.instance, "start", {})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.start(target)
     return Result()

@@ -7,5 +7,6 @@ from director.model.work import Result
 
 def do(context: StepContext, work: Stop) -> Result:
     """Stop them and wait until they are down."""
-    context.ask_agent(work.instance, "stop", {"timeout_s": context.timeouts.stop_s})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.stop(target, timeout_s=context.timeouts.stop_s)
     return Result()

@@ -9,7 +9,8 @@ from cpi.contract.cloud import Storage
 from cpi.contract.errors import NotSupportedError
 from director.errors import StateError
 from director.execute.steps.context import StepContext
-from director.model.agent_state import SshTarget, StoredBlob
+from director.model.agent_address import AgentTarget
+from director.model.agent_answers import StoredBlob
 from director.model.ids import Digest
 from director.model.release import CompiledPackage
 
@@ -35,7 +36,7 @@ def name_of(digest: Digest) -> str:
 
 
 def fetch(
-    context: StepContext, target: SshTarget, packages: Mapping[str, CompiledPackage], *, cloud: str | None
+    context: StepContext, target: AgentTarget, packages: Mapping[str, CompiledPackage], *, cloud: str | None
 ) -> dict[str, CompiledPackage]:
     """Let a VM fetch what it lacks; gives what it does not have afterwards. Without a cloud that is everything."""
     blobs = _sign(context, cloud, packages.values()) if cloud is not None and packages else ()

@@ -8,5 +8,6 @@ from director.model.work import CidResult
 def do(context: StepContext, work: UnmountDisk) -> CidResult:
     """Unmount it; not mounted before is fine."""
     disk = context.disk(work.instance, is_old=work.is_old)
-    context.ask_agent(work.instance, "unmount_disk", {"cid": disk.cid})
+    with context.agent_of(work.instance) as target:
+        context.world.agent.unmount_disk(target, disk.cid)
     return CidResult(cid=disk.cid)

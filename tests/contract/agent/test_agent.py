@@ -1,6 +1,5 @@
 """What every Agent promises, run on the SSH one against a real SSH server and the real guest."""
 
-import base64
 import hashlib
 import io
 import os
@@ -18,15 +17,20 @@ import asyncssh
 import pytest
 
 from cpi.contract.errors import Retry
-from cpi.contract.values import JsonValue, SignedUrl
+from cpi.contract.values import SignedUrl
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.ssh_targets import ssh_target
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
-from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
+from director.model.agent_address import AgentTarget
+from director.model.agent_answers import AgentIdentity, ErrandEnd, ErrandOutput, StoredBlob
+from director.model.agent_requests import ApplyRequest
 from director.model.ids import Digest
+from director.model.rendered import RenderedFile
 from director.model.secret_ref import SecretRef
 from director.ports.agent import Agent
+from tests.support import agent_targets
 from tests.support.blob_server import Store, open_store
 from tests.support.ssh_server import SshServer
 
@@ -65,8 +69,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def _target(server: SshServer) -> SshTarget:
-    return SshTarget(name="web/0", host="127.0.0.1", port=server.port, user="root", key=SecretRef(name="ssh"))
+def _target(server: SshServer, *, port: int = 0, host_key: str = "", key: str = "ssh") -> AgentTarget:
+    target = agent_targets.over_ssh(port=port or server.port, host_key=host_key)
+    return replace(target, login=replace(target.login, key=SecretRef(name=key)))
 
 
 def _host_key(server: SshServer) -> str:
@@ -77,18 +82,17 @@ def _ignore(_line: str) -> None:
     return
 
 
-def _install_errand(agent: Agent, target: SshTarget, script: str) -> None:
-    content = base64.b64encode(script.encode()).decode()
-    spec: JsonValue = {"configuration_hash": "x", "jobs": ["it"], "packages": []}
-    files: JsonValue = {"it": {"bin/run": {"content_base64": content, "is_executable": True}}}
-    agent.call(target, "apply", {"spec": spec, "files": files}, watch=_ignore)
+def _install_errand(agent: Agent, target: AgentTarget, script: str) -> None:
+    files = {"it": {"bin/run": RenderedFile(content=script.encode(), is_executable=True)}}
+    request = ApplyRequest(facts={}, jobs=("it",), packages=(), configuration_hash="x", files=files)
+    agent.apply(target, request, watch=_ignore)
 
 
-def _expected(server: SshServer) -> AgentInfo:
-    return AgentInfo(
+def _expected(server: SshServer) -> AgentIdentity:
+    return AgentIdentity(
         guest_version=BUNDLE.version,
         python="{}.{}.{}".format(*sys.version_info[:3]),
-        host_key=_host_key(server),
+        identity=_host_key(server),
     )
 
 
@@ -119,7 +123,7 @@ def test_a_damaged_guest_heals_with_the_next_connection(
 def test_connecting_again_uses_the_channel_that_is_open(agent: SshAgent, server: SshServer) -> None:
     agent.connect(_target(server))
     agent.connect(_target(server))
-    agent.call(_target(server), "ping", {}, watch=_ignore)
+    agent.get_state(_target(server))
     assert len(server.commands) == 1
 
 
@@ -127,7 +131,7 @@ def test_a_vm_behind_a_jumpbox_is_reached_over_one_connection_to_it(agent: SshAg
     jump = replace(_target(server), name="jumpbox")
     behind = replace(_target(server), jump=jump)
     assert agent.connect(behind) == _expected(server)
-    agent.call(behind, "ping", {}, watch=_ignore)
+    agent.get_state(behind)
     assert (len(server.connections), server.forwarded) == (2, 1)
 
 
@@ -135,13 +139,14 @@ def test_what_runs_tells_its_last_line(agent: SshAgent, server: SshServer) -> No
     target = _target(server)
     _install_errand(agent, target, "#!/bin/sh\necho one; sleep 0.6; echo two; sleep 0.6; exit 3\n")
     told: list[str] = []
-    answer = agent.call(target, "run_errand", {"job": "it"}, watch=told.append)
-    assert (answer, told) == ({"exit_code": 3, "stdout": "one\ntwo", "stderr": ""}, ["one", "two"])
+    ended = agent.run_errand(target, "it", watch=told.append)
+    said = ErrandEnd(exit_code=3, stdout=ErrandOutput(end="one\ntwo"), stderr=ErrandOutput(end=""))
+    assert (ended, told) == (said, ["one", "two"])
 
 
 def test_a_verb_that_fails_gives_its_own_code_and_output(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(ActionFailedError) as caught:
-        agent.call(_target(server), "run_errand", {"job": "nothing"}, watch=_ignore)
+        agent.run_errand(_target(server), "nothing", watch=_ignore)
     assert (caught.value.code, caught.value.retry) == ("errand-without-script", Retry.NEVER)
     assert caught.value.what == "web/0: The job 'nothing' has no bin/run on this VM."
 
@@ -150,13 +155,12 @@ def test_many_calls_run_at_the_same_time(agent: SshAgent, server: SshServer) -> 
     target = _target(server)
     _install_errand(agent, target, "#!/bin/sh\nsleep 1\n")
     threads = [
-        threading.Thread(target=agent.call, args=(target, "run_errand", {"job": "it"}), kwargs={"watch": _ignore})
-        for _ in range(5)
+        threading.Thread(target=agent.run_errand, args=(target, "it"), kwargs={"watch": _ignore}) for _ in range(5)
     ]
     began = time.monotonic()
     for thread in threads:
         thread.start()
-    assert agent.call(target, "list_disk", {}, watch=_ignore) == []
+    assert agent.get_state(target).disks == ()
     assert time.monotonic() - began < 1
     for thread in threads:
         thread.join()
@@ -254,13 +258,13 @@ def test_a_store_with_a_certificate_of_its_own_is_trusted_by_that_alone(
 
 def test_a_closed_port_is_told(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(UnreachableError) as caught:
-        agent.connect(replace(_target(server), port=1))
+        agent.connect(_target(server, port=1))
     assert caught.value.code == "vm-port-closed"
 
 
 def test_a_closed_port_behind_the_jumpbox_names_the_jumpbox(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(UnreachableError) as caught:
-        agent.connect(replace(_target(server), port=1, jump=replace(_target(server), name="jumpbox")))
+        agent.connect(replace(_target(server, port=1), jump=replace(_target(server), name="jumpbox")))
     assert (caught.value.code, caught.value.what) == (
         "vm-port-closed",
         "web/0 does not answer SSH at 127.0.0.1:1 through jumpbox.",
@@ -269,20 +273,20 @@ def test_a_closed_port_behind_the_jumpbox_names_the_jumpbox(agent: SshAgent, ser
 
 def test_a_refused_key_is_told(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(UnreachableError) as caught:
-        agent.connect(replace(_target(server), key=SecretRef(name="stranger")))
+        agent.connect(_target(server, key="stranger"))
     assert caught.value.code == "vm-key-refused"
 
 
 def test_an_unreadable_key_is_told_without_its_text(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(InputError) as caught:
-        agent.connect(replace(_target(server), key=SecretRef(name="rubbish")))
+        agent.connect(_target(server, key="rubbish"))
     assert (caught.value.code, "nothing" in f"{caught.value.what} {caught.value.why}") == ("ssh-key-unreadable", False)
 
 
 def test_a_host_key_other_than_the_pinned_one_is_refused(agent: SshAgent, server: SshServer) -> None:
     pinned = " ".join(STRANGER.export_public_key().decode().split()[:2])
     with pytest.raises(UnreachableError) as caught:
-        agent.connect(replace(_target(server), host_key=pinned))
+        agent.connect(_target(server, host_key=pinned))
     assert (caught.value.code, server.commands) == ("vm-host-key-changed", [])
 
 
@@ -314,15 +318,15 @@ def test_a_vm_whose_disk_refuses_the_guest_says_so(agent: SshAgent, server: SshS
 def test_a_channel_that_died_before_the_call_is_opened_again(agent: SshAgent, server: SshServer) -> None:
     agent.connect(_target(server))
     server.drop_connections()
-    answer = agent.call(_target(server), "list_disk", {}, watch=_ignore)
-    assert (answer, len(server.connections)) == ([], 2)
+    state = agent.get_state(_target(server))
+    assert (state.disks, len(server.connections)) == ((), 2)
 
 
 def test_a_call_whose_channel_dies_may_have_happened(agent: SshAgent, server: SshServer, tmp_path: Path) -> None:
     target = _target(server)
     _install_errand(agent, target, f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho begun\nsleep 600\n")
     with pytest.raises(AgentError) as caught:
-        agent.call(target, "run_errand", {"job": "it"}, watch=lambda _line: server.drop_connections())
+        agent.run_errand(target, "it", watch=lambda _line: server.drop_connections())
     assert (caught.value.code, caught.value.retry) == ("agent-lost", Retry.UNKNOWN)
     _await_end(int((tmp_path / "pid").read_text()))
 
@@ -335,7 +339,7 @@ def test_an_interrupted_caller_ends_the_verb(agent: SshAgent, server: SshServer,
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        agent.call(target, "run_errand", {"job": "it"}, watch=interrupt)
+        agent.run_errand(target, "it", watch=interrupt)
     _await_end(int((tmp_path / "pid").read_text()))
 
 
@@ -343,9 +347,9 @@ def test_plain_commands_and_files_go_over_the_same_connection(
     agent: SshAgent, server: SshServer, tmp_path: Path
 ) -> None:
     target = _target(server)
-    with agent.open_command(target, "echo $((6 * 7))") as channel:
+    with agent.guests.open_command(ssh_target(target), "echo $((6 * 7))") as channel:
         said = channel.makefile("rb").read()
-    with agent.open_files(target) as files, files.open(str(tmp_path / "note"), "wb") as note:
+    with agent.guests.open_files(ssh_target(target)) as files, files.open(str(tmp_path / "note"), "wb") as note:
         note.write(b"hello")
     assert (said, (tmp_path / "note").read_bytes(), len(server.connections)) == (b"42\n", b"hello", 1)
 

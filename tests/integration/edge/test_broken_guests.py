@@ -12,16 +12,16 @@ from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import AgentError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.model.ids import Digest
-from director.model.secret_ref import SecretRef
+from tests.support import agent_targets
 from tests.support.ssh_server import SshServer
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 DIGEST = Digest("sha256:" + "0" * 64)
 GREETING = """print('{"id": "", "value": {"version": "1", "python": "3"}}', flush=True)"""
 
-Fake = Callable[[str], tuple[SshAgent, SshTarget]]
+Fake = Callable[[str], tuple[SshAgent, AgentTarget]]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def vm(tmp_path: Path) -> Iterator[Fake]:
     bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
     agent = SshAgent(lambda _: KEY.export_private_key().decode(), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
 
-    def fake(program: str) -> tuple[SshAgent, SshTarget]:
+    def fake(program: str) -> tuple[SshAgent, AgentTarget]:
         (tmp_path / "bin").mkdir()
         (tmp_path / "fake.py").write_text(f"import sys, time\nWORDS = sys.argv[1:]\n{program}\n")
         python = tmp_path / "bin" / "python3"
@@ -39,7 +39,7 @@ def vm(tmp_path: Path) -> Iterator[Fake]:
         python.chmod(0o755)
         server.path = f"{tmp_path}/bin:{server.path}"
         server.start()
-        target = SshTarget(name="web/0", host="127.0.0.1", port=server.port, user="root", key=SecretRef(name="ssh"))
+        target = agent_targets.over_ssh(port=server.port)
         return agent, target
 
     yield fake

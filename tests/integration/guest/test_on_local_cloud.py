@@ -1,26 +1,29 @@
 """The guest on real VMs of the local cloud, reached through its jumpbox as a director does."""
 
-import base64
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from cpi.contract.values import JsonValue, VmCreated
+from cpi.contract.values import VmCreated
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.ssh_targets import ssh_target
 from director.errors import UnreachableError
-from director.model.agent_state import JobState, SshTarget
-from director.model.agent_words import read_agent_state
-from director.model.secret_ref import SecretRef
+from director.model.agent_address import AgentTarget
+from director.model.agent_requests import ApplyRequest
+from director.model.agent_state import JobState
+from director.model.rendered import RenderedFile
 from tests.integration.local.conftest import MakeYard, make_yard
 from tests.integration.local.yard import Yard
+from tests.support import agent_targets
 
 __all__ = ["make_yard"]  # a fixture, found by its name
 
@@ -63,37 +66,22 @@ def _key_text(yard: Yard) -> str:
     return yard._private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
-def _target(yard: Yard, vm: VmCreated, jumpbox: VmCreated) -> SshTarget:
+def _target(yard: Yard, vm: VmCreated, jumpbox: VmCreated) -> AgentTarget:
     door = yard.landing.public_endpoint("203.0.113.1", 22)
-    jump = SshTarget(
-        name="jumpbox",
-        host=door.host,
-        port=door.port,
-        user="root",
-        key=SecretRef(name="ssh"),
-        host_key=jumpbox.host_key,
-    )
-    ip = vm.networks[0].ip
-    return SshTarget(
-        name="web/0", host=ip, port=22, user="root", key=SecretRef(name="ssh"), host_key=vm.host_key, jump=jump
-    )
+    jump = agent_targets.over_ssh(door.host, door.port, host_key=jumpbox.host_key, name="jumpbox")
+    return replace(agent_targets.over_ssh(vm.networks[0].ip, host_key=vm.host_key), jump=jump)
 
 
-def _apply(agent: SshAgent, target: SshTarget) -> None:
+def _apply(agent: SshAgent, target: AgentTarget) -> None:
     texts = {"monit": MONIT, "bin/ctl": CONTROL, "bin/pre-start": PRE_START}
-    files: JsonValue = {
-        "web": {
-            path: {"content_base64": base64.b64encode(text.encode()).decode(), "is_executable": path != "monit"}
-            for path, text in texts.items()
-        }
-    }
-    spec: JsonValue = {"configuration_hash": "x", "jobs": ["web"], "packages": []}
-    agent.call(target, "apply", {"spec": spec, "files": files}, watch=print)
+    files = {path: RenderedFile(content=text.encode(), is_executable=path != "monit") for path, text in texts.items()}
+    request = ApplyRequest(facts={}, jobs=("web",), packages=(), configuration_hash="x", files={"web": files})
+    agent.apply(target, request, watch=print)
 
 
-def _await(agent: SshAgent, target: SshTarget, wanted: JobState) -> None:
+def _await(agent: SshAgent, target: AgentTarget, wanted: JobState) -> None:
     deadline = time.monotonic() + 20
-    while (state := read_agent_state(agent.call(target, "get_state", {}, watch=print))).job_state is not wanted:
+    while (state := agent.get_state(target)).job_state is not wanted:
         assert time.monotonic() < deadline, state
         time.sleep(0.1)
 
@@ -102,13 +90,13 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     yard.land("jumpbox")
     jumpbox, vm = yard.jumpbox(), yard.vm("web-0", "10.0.0.10")
     target = _target(yard, vm, jumpbox)
-    assert agent.connect(target).host_key.split()[:2] == vm.host_key.split()[:2]
+    assert agent.connect(target).identity.split()[:2] == vm.host_key.split()[:2]
     disk = yard.disk("store")
     hint = yard.connected.cloud.attach_disk(vm.cid, disk)
-    agent.call(target, "mount_disk", {"cid": disk, "hint": hint}, watch=print)
+    agent.mount_disk(target, disk, hint=hint)
     _apply(agent, target)
-    agent.call(target, "run_script", {"name": "pre-start", "env": {}}, watch=print)
-    agent.call(target, "start", {}, watch=print)
+    agent.run_script(target, "pre-start", {}, watch=print)
+    agent.start(target)
     _await(agent, target, JobState.RUNNING)
     assert _say(agent, target, f"{_WHO}; rm /var/vcap/store/web/who") == b"1000\n"
 
@@ -116,23 +104,23 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     agent.forget(target)
     _await_connect(agent, target)
     _await(agent, target, JobState.RUNNING)
-    assert agent.call(target, "list_disk", {}, watch=print) == [disk]
+    assert agent.get_state(target).disks == (disk,)
     assert _say(agent, target, _WHO) == b"1000\n"
 
-    agent.call(target, "drain", {"type": "shutdown"}, watch=print)
-    agent.call(target, "stop", {}, watch=print)
-    agent.call(target, "unmount_disk", {"cid": disk}, watch=print)
+    agent.drain(target, None, watch=print)
+    agent.stop(target, timeout_s=60.0)
+    agent.unmount_disk(target, disk)
     yard.connected.cloud.detach_disk(vm.cid, disk)
     _await(agent, target, JobState.STOPPED)
 
 
-def _say(agent: SshAgent, target: SshTarget, command: str) -> bytes:
-    with agent.open_command(target, command) as channel:
+def _say(agent: SshAgent, target: AgentTarget, command: str) -> bytes:
+    with agent.guests.open_command(ssh_target(target), command) as channel:
         said: bytes = channel.makefile("rb").read()
         return said
 
 
-def _await_connect(agent: SshAgent, target: SshTarget) -> None:
+def _await_connect(agent: SshAgent, target: AgentTarget) -> None:
     deadline = time.monotonic() + 20
     while True:
         try:

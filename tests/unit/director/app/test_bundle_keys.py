@@ -11,7 +11,7 @@ import yaml
 from director.app import foresight, logins, up
 from director.app.session import Session
 from director.errors import InputError
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentTarget
 from director.model.documents import Source
 from director.model.written.bundle import Bundle
 from director.ports.trials import LoginTrial
@@ -63,7 +63,7 @@ class Trying:
         self.logins.append(trial)
         return ""
 
-    def run_command(self, target: SshTarget, command: str) -> str:
+    def run_command(self, target: AgentTarget, command: str) -> str:
         return "admin_user admin_password"
 
 

@@ -11,6 +11,7 @@ from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import Endpoint, StemcellCid, VmCid
 from director.app import foresight, jumpboxes
 from director.app.session import Session
+from director.model.agent_address import SshAddress
 from director.model.environment import Environment, Jumpbox
 from director.model.ids import ActionId, DeploymentName, GroupName, InstanceId
 from director.model.state import DeploymentState, InstanceRecord, VmRecord
@@ -97,6 +98,6 @@ def _record(number: int, cloud: str) -> InstanceRecord:
         stemcell_cid=StemcellCid("s"),
         networks=(),
         cloud=cloud,
-        host_key=f"key of {cloud}",
+        agent=SshAddress(host="10.0.0.1", host_key=f"key of {cloud}"),
     )
     return InstanceRecord(id=InstanceId(str(number)), group=GroupName("jumpbox"), index=number, az="z1", vm=vm)

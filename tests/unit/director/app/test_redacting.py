@@ -1,49 +1,46 @@
 """What comes back from VMs has secrets taken out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
 from cpi.contract.values import JsonValue
 from director.app.redacting import WITHHELD, RedactingAgent, RememberingVault
 from director.errors import ActionFailedError, StateError
-from director.model.agent_state import AgentInfo, SshTarget, StoredBlob
-from director.model.ids import Digest
-from director.model.secret_ref import SecretRef
+from director.model.agent_address import AgentTarget
+from director.model.agent_answers import ErrandEnd, ErrandOutput
+from director.ports.agent import Watch
 from director.report.redact import HIDDEN
+from tests.support import agent_targets
+from tests.support.memory_agents import MemoryAgents
+from tests.support.memory_blobs import MemoryBlobs
 from tests.support.memory_vault import MemoryVault
+from tests.support.simulation import Simulation
 
-_TARGET = SshTarget(name="web/0", host="10.0.0.2", port=22, user="root", key=SecretRef(name="/e/key"))
+_TARGET = agent_targets.over_ssh("10.0.0.2")
 
 
-class _Talkative:
+class _Talkative(MemoryAgents):
     """An agent that says a text in every way it can: progress, value, error."""
 
     def __init__(self, text: str) -> None:
+        simulation = Simulation()
+        super().__init__(simulation.cloud, MemoryBlobs(simulation.blobs), simulation.time, simulation.agents.conditions)
         self.text = text
 
-    def connect(self, target: SshTarget) -> AgentInfo:
-        return AgentInfo(guest_version="1", python="3", host_key="")
-
-    def call(
-        self, target: SshTarget, verb: str, arguments: Mapping[str, JsonValue], *, watch: Callable[[str], None]
-    ) -> JsonValue:
+    def run_errand(self, target: AgentTarget, job: str, *, watch: Watch) -> ErrandEnd:
         watch(self.text)
-        if verb == "run_script":
-            raise ActionFailedError("script-failed", self.text, why=self.text, output=self.text)
-        return {"stdout": self.text, "exit_code": 0}
+        return _ended(self.text)
 
-    def put_blob(self, target: SshTarget, digest: Digest) -> None:
-        """Nothing."""
+    def last_words(self, target: AgentTarget) -> str:
+        return self.text
 
-    def fetch_blobs(self, target: SshTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
-        return {}
+    def run_script(self, target: AgentTarget, name: str, env: Mapping[str, str], *, watch: Watch) -> None:
+        raise ActionFailedError("script-failed", self.text, why=self.text, output=self.text)
 
-    def get_blob(self, target: SshTarget, digest: Digest) -> None:
-        """Nothing."""
 
-    def forget(self, target: SshTarget) -> None:
-        """Nothing."""
+def _ended(text: str) -> ErrandEnd:
+    return ErrandEnd(exit_code=0, stdout=ErrandOutput(end=text), stderr=ErrandOutput(end=text))
 
 
 @pytest.fixture
@@ -56,20 +53,20 @@ def vault() -> RememberingVault:
 def test_a_secret_is_hidden_in_progress_and_errand_output(vault: RememberingVault) -> None:
     heard: list[str] = []
     agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), vault.redact)
-    answer = agent.call(_TARGET, "run_errand", {}, watch=heard.append)
-    assert (heard, answer) == ([f"it is {HIDDEN}"], {"stdout": f"it is {HIDDEN}", "exit_code": 0})
+    answer = agent.run_errand(_TARGET, "smoke", watch=heard.append)
+    assert (heard, answer) == ([f"it is {HIDDEN}"], _ended(f"it is {HIDDEN}"))
 
 
 def test_a_secret_is_hidden_in_the_last_words_of_a_process(vault: RememberingVault) -> None:
     agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), vault.redact)
-    answer = agent.call(_TARGET, "last_words", {}, watch=lambda line: None)
-    assert "s3cret" not in str(answer)
+    answer = agent.last_words(_TARGET)
+    assert answer == f"it is {HIDDEN}"
 
 
 def test_a_secret_is_hidden_in_every_word_of_an_error(vault: RememberingVault) -> None:
     agent = RedactingAgent(_Talkative("s3cret-s3cret"), vault.redact)
     with pytest.raises(ActionFailedError) as caught:
-        agent.call(_TARGET, "run_script", {}, watch=lambda line: None)
+        agent.run_script(_TARGET, "pre-start", {}, watch=lambda line: None)
     error = caught.value
     assert (error.what, error.why, error.output, error.args) == (HIDDEN, HIDDEN, HIDDEN, (HIDDEN,))
 
@@ -92,8 +89,8 @@ def test_a_text_is_withheld_while_a_secret_cannot_be_opened() -> None:
     kept.put_secret("/e/d/password", "s3cret-s3cret")
     heard: list[str] = []
     agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), RememberingVault(kept, "/e/").redact)
-    answer = agent.call(_TARGET, "run_errand", {}, watch=heard.append)
-    assert (heard, answer) == ([WITHHELD], {"stdout": WITHHELD, "exit_code": 0})
+    answer = agent.run_errand(_TARGET, "smoke", watch=heard.append)
+    assert (heard, answer) == ([WITHHELD], _ended(WITHHELD))
 
 
 def test_an_error_of_a_vm_is_withheld_while_a_secret_cannot_be_opened() -> None:
@@ -101,5 +98,5 @@ def test_an_error_of_a_vm_is_withheld_while_a_secret_cannot_be_opened() -> None:
     kept.put_secret("/e/d/password", "s3cret-s3cret")
     agent = RedactingAgent(_Talkative("it is s3cret-s3cret"), RememberingVault(kept, "/e/").redact)
     with pytest.raises(ActionFailedError) as raised:
-        agent.call(_TARGET, "run_script", {}, watch=lambda line: None)
+        agent.run_script(_TARGET, "pre-start", {}, watch=lambda line: None)
     assert (raised.value.what, raised.value.why, raised.value.output) == (WITHHELD, WITHHELD, WITHHELD)

@@ -19,6 +19,7 @@ from director.actions.set_vm_metadata import SetVmMetadata
 from director.actions.start import Start
 from director.actions.unmount_disk import UnmountDisk
 from director.execute import fold
+from director.model.agent_address import SshAddress
 from director.model.entries import Begun, Done, Entry
 from director.model.ids import ActionId
 from director.model.instance_spec import InstanceSpec
@@ -41,7 +42,7 @@ VM = VmRecord(
     action=ActionId("r/create_vm/web-0"),
     stemcell_cid=StemcellCid("s"),
     networks=(NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.2", prefix=24),),
-    host_key="ssh-ed25519 k",
+    agent=SshAddress(host="10.0.0.2", host_key="ssh-ed25519 k"),
 )
 APPLIED = Applied(configuration_hash="abc", jobs=("web",))
 

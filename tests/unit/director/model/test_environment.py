@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
-from director.model.agent_state import SshTarget
+from director.model.agent_address import AgentLogin, AgentTarget, SshAddress, first_address
 from director.model.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import ActionId
 from director.model.secret_ref import SecretRef
@@ -28,12 +28,18 @@ def _vm(cloud: str, *, vip: str = "") -> VmRecord:
         networks += (NetworkSettings(name="public", kind=NetworkKind.VIP, ip=vip),)
     stemcell = StemcellCid("s")
     return VmRecord(
-        cid=VmCid("c"), action=ActionId("a"), stemcell_cid=stemcell, networks=networks, cloud=cloud, host_key="own-key"
+        cid=VmCid("c"),
+        action=ActionId("a"),
+        stemcell_cid=stemcell,
+        networks=networks,
+        cloud=cloud,
+        agent=first_address(networks, "own-key"),
     )
 
 
-def _target(name: str, host: str, port: int, host_key: str, jump: SshTarget | None = None) -> SshTarget:
-    return SshTarget(name=name, host=host, port=port, user="root", key=KEY, host_key=host_key, jump=jump)
+def _target(name: str, host: str, port: int, host_key: str, jump: AgentTarget | None = None) -> AgentTarget:
+    address = SshAddress(host=host, port=port, host_key=host_key)
+    return AgentTarget(name=name, address=address, login=AgentLogin(user="root", key=KEY), jump=jump)
 
 
 def test_a_vm_is_reached_through_the_jumpbox_of_its_own_cloud() -> None:

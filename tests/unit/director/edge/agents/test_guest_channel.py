@@ -5,15 +5,27 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from cpi.contract.values import JsonValue
+from director.edge import agent_messages
 from director.edge.agents.guest_channel import GuestChannel
 from director.errors import ActionFailedError, AgentError
+from director.model.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput
+from director.model.ids import Digest
 
+READERS: Mapping[str, Callable[[JsonValue], object]] = {
+    "compile_package": partial(agent_messages.read_blob, "compile_package", name="web/0"),
+    "drain": partial(agent_messages.check_drained, name="web/0"),
+    "fetch_logs": partial(agent_messages.read_blob, "fetch_logs", name="web/0"),
+    "get_state": partial(agent_messages.read_state, name="web/0"),
+    "last_words": partial(agent_messages.read_last_words, name="web/0"),
+    "run_errand": partial(agent_messages.read_errand_end, name="web/0"),
+}
 Say = Callable[[bytes], None]
 Answer = Callable[[str, Say], None]
 
@@ -51,17 +63,18 @@ class Vm:
 
 
 @pytest.fixture
-def call() -> Iterator[Callable[..., JsonValue]]:
+def call() -> Iterator[Callable[..., object]]:
     """Ask a VM that answers in the way given; the channel and the far end are ended afterwards."""
     opened: list[tuple[GuestChannel, threading.Thread, socket.socket]] = []
 
-    def ask(answer: Answer, verb: str = "get_state", *, watch: Callable[[str], None] = _ignore) -> JsonValue:
+    def ask(answer: Answer, verb: str = "get_state", *, watch: Callable[[str], None] = _ignore) -> object:
         ours, theirs = socket.socketpair()
         channel = GuestChannel(SocketStream(ours), b"", name="web/0", question_s=0.5)
         vm = threading.Thread(target=Vm(end=theirs, answer=answer).live)
         vm.start()
         opened.append((channel, vm, ours))
-        return channel.call(verb, {}, watch=watch)
+        value = channel.call(verb, {}, watch=watch)
+        return READERS[verb](value) if verb in READERS else value
 
     yield ask
     for channel, vm, ours in opened:
@@ -125,7 +138,9 @@ BROKEN: dict[str, tuple[str, Answer]] = {
     "unknown job state": ("get_state", _reply(value={"job_state": "running\x1b[31m"})),
     "process without a name": ("get_state", _process(state="running")),
     "process name with escapes": ("get_state", _process(name="p\x1b]0;y\x07", state="running")),
-    "disks that are none": ("list_disk", _reply(value={"a": 1})),
+    "disks that are none": ("get_state", _reply(value={"job_state": "running", "disks": {"a": 1}})),
+    "vitals that are none": ("get_state", _reply(value={"job_state": "running", "vitals": {"mem": "much"}})),
+    "last words that are none": ("last_words", _reply(value={})),
     "logs without a digest": ("fetch_logs", _reply(value={})),
     "logs elsewhere": ("fetch_logs", _reply(value={"digest": "sha256:../../../../etc/passwd", "size": 1})),
     "logs of a negative size": ("fetch_logs", _reply(value={**BLOB, "size": -1})),
@@ -141,7 +156,7 @@ BROKEN: dict[str, tuple[str, Answer]] = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_what_no_guest_answers_is_told_as_the_vms_fault(kind: str, call: Callable[..., JsonValue]) -> None:
+def test_what_no_guest_answers_is_told_as_the_vms_fault(kind: str, call: Callable[..., object]) -> None:
     verb, answer = BROKEN[kind]
     with pytest.raises(AgentError) as caught:
         call(answer, verb)
@@ -151,21 +166,21 @@ def test_what_no_guest_answers_is_told_as_the_vms_fault(kind: str, call: Callabl
     assert (error.what + error.why).isprintable()
 
 
-def test_a_line_without_end_is_given_up_before_it_fills_the_memory(call: Callable[..., JsonValue]) -> None:
+def test_a_line_without_end_is_given_up_before_it_fills_the_memory(call: Callable[..., object]) -> None:
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(AgentError, match="a line without end"):
         call(_for_ever(lambda _: b"x" * 1_000_000))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 64 << 10
 
 
-def test_a_question_that_is_answered_with_progress_alone_ends(call: Callable[..., JsonValue]) -> None:
+def test_a_question_that_is_answered_with_progress_alone_ends(call: Callable[..., object]) -> None:
     still = json.dumps({"progress": "still"})[1:-1]
     with pytest.raises(AgentError) as caught:
         call(_for_ever(lambda i: f'{{"id": "{i}", {still}}}\n'.encode(), pause_s=0.05))
     assert caught.value.code == "agent-answer-late"
 
 
-def test_an_errors_texts_are_plain_and_short(call: Callable[..., JsonValue]) -> None:
+def test_an_errors_texts_are_plain_and_short(call: Callable[..., object]) -> None:
     error = {
         "code": "script-failed",
         "what": "W\x1b]0;pwned\x07\x1b[2J",
@@ -184,7 +199,7 @@ def test_an_errors_texts_are_plain_and_short(call: Callable[..., JsonValue]) -> 
     assert len(caught.value.output) <= 65536
 
 
-def test_progress_is_plain(call: Callable[..., JsonValue]) -> None:
+def test_progress_is_plain(call: Callable[..., object]) -> None:
     told: list[str] = []
 
     def answer(identity: str, say: Say) -> None:
@@ -194,7 +209,7 @@ def test_progress_is_plain(call: Callable[..., JsonValue]) -> None:
     assert (call(answer, "run_script", watch=told.append), told) == ("done", ["ab c"])
 
 
-def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Callable[..., JsonValue]) -> None:
+def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Callable[..., object]) -> None:
     told: list[str] = []
 
     def answer(identity: str, say: Say) -> None:
@@ -206,12 +221,12 @@ def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Ca
     assert told == [str(number) for number in range(2000)]
 
 
-def test_an_errands_output_can_be_written_to_a_file_whatever_it_holds(call: Callable[..., JsonValue]) -> None:
+def test_an_errands_output_can_be_written_to_a_file_whatever_it_holds(call: Callable[..., object]) -> None:
     end = call(_reply(value={"exit_code": 3, "stdout": "a\udcff\x1b[1m", "stderr": "x" * (5 << 20)}), "run_errand")
-    assert end == {"exit_code": 3, "stdout": "a?\x1b[1m", "stderr": "x" * (5 << 20)}
+    assert end == ErrandEnd(exit_code=3, stdout=ErrandOutput(end="a?\x1b[1m"), stderr=ErrandOutput(end="x" * (5 << 20)))
 
 
-def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., JsonValue]) -> None:
+def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., object]) -> None:
     """Python writes their bytes as halves of surrogate pairs, which no terminal takes."""
     told: list[str] = []
 
@@ -219,7 +234,8 @@ def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., JsonValue]) -
         for said in ({"progress": "a\udcff.log: x"}, {"value": {**BLOB, "files": ["a\udcff.log"]}}):
             say(json.dumps({"id": identity, **said}).encode() + b"\n")
 
-    assert (call(answer, "fetch_logs", watch=told.append), told) == (BLOB, ["a.log: x"])
+    made = BlobOnVm(digest=Digest(f"sha256:{'0' * 64}"), size=1)
+    assert (call(answer, "fetch_logs", watch=told.append), told) == (made, ["a.log: x"])
 
 
 def test_a_broken_line_ends_every_call_that_waits_with_an_error_of_its_own() -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings
+from director.actions.await_agent import AwaitAgentResult
 from director.actions.create_vm import CreateVmResult
 from director.actions.put_file import PutFile
 from director.actions.run_errand import RunErrandResult
@@ -68,6 +69,11 @@ def test_each_kind_of_entry_reads_back_as_itself(entry: entries.Entry) -> None:
                 host_key="k",
             ),
         ),
+        (
+            "r1/await_agent/web-0",
+            {"cid": "vm-1", "host_key": "ssh-ed25519 k"},
+            AwaitAgentResult(cid="vm-1", identity="ssh-ed25519 k"),
+        ),
         ("r1/apply/web-0", {"configuration_hash": "abc"}, Result()),
         ("r1/delete_vm/web-0", {"cid": ""}, CidResult(cid="")),
         (
@@ -82,6 +88,14 @@ def test_an_entry_of_the_version_before_is_read(action: str, facts: JsonValue, r
     read = work_documents.decode_entry("done", old)
     assert isinstance(read, entries.Done)
     assert (read.kind, read.result) == (action.split("/")[1], result)
+
+
+def test_an_agents_host_key_of_the_version_before_is_what_its_address_pins() -> None:
+    result: JsonValue = {"cid": "vm-1", "host_key": "ssh-ed25519 k"}
+    old: dict[str, JsonValue] = {"action": "r1/await_agent/web-0", "at": 2.0, "kind": "await_agent", "result": result}
+    read = work_documents.decode_entry("done", {**old, "type": "done"})
+    assert isinstance(read, entries.Done)
+    assert read.result == AwaitAgentResult(cid="vm-1", identity="ssh-ed25519 k")
 
 
 def test_a_disk_action_of_the_version_before_belongs_to_the_only_cloud() -> None:

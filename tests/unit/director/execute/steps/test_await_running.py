@@ -1,11 +1,9 @@
 """The watch schedule, and what is told of jobs that do not run."""
 
-from collections.abc import Mapping
-
 import pytest
 
-from cpi.contract.values import JsonValue
 from director.execute.steps.await_running import watch_pauses_s
+from director.model.agent_state import Process
 from director.model.desired import WatchTime
 from director.model.entries import Failure
 from tests.support import wants
@@ -29,8 +27,7 @@ def test_all_looks_together_last_as_long_as_the_most(least: int, most: int) -> N
 
 
 def test_the_last_lines_of_what_fails_stand_in_the_error() -> None:
-    failing: Mapping[str, JsonValue] = {"name": "web", "state": "failing", "problem": "its process ended"}
-    _, failure = _deploy_broken(failing)
+    _, failure = _deploy_broken(Process(name="web", state="failing", problem="its process ended"))
     assert failure == Failure(
         code="jobs-not-running",
         what="'web/0' is not running after update.",
@@ -42,13 +39,13 @@ def test_the_last_lines_of_what_fails_stand_in_the_error() -> None:
 
 def test_what_can_never_run_is_not_waited_for() -> None:
     hopeless = "its start program cannot be run: /x: No such file or directory"
-    patient, _ = _deploy_broken({"name": "web", "state": "failing", "problem": "its process ended"})
-    looks, failure = _deploy_broken({"name": "web", "state": "failing", "problem": hopeless, "is_hopeless": True})
+    patient, _ = _deploy_broken(Process(name="web", state="failing", problem="its process ended"))
+    looks, failure = _deploy_broken(Process(name="web", state="failing", problem=hopeless, is_hopeless=True))
     assert hopeless in failure.why
     assert (looks, patient > 5) == (1, True)
 
 
-def _deploy_broken(process: Mapping[str, JsonValue]) -> tuple[int, Failure]:
+def _deploy_broken(process: Process) -> tuple[int, Failure]:
     """How often its state was looked at, and the failure."""
     simulation = Simulation()
     simulation.agents.conditions.broken = {"web/0": (process,)}

@@ -1,0 +1,211 @@
+"""Requests to a guest as JSON, and its answers read: what a VM writes is bounded and checked before it is a value.
+
+Takes requests, gives the arguments of verbs; takes what a guest answered, gives values, or an AgentError that names the
+VM and what came.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cpi.contract.values import DiskCid, JsonValue
+from director.edge.agents import guest_replies
+from director.edge.agents.guest_replies import Count, DigestText, GuestSaid, ManyLines, OneLine, WholeText, Word
+from director.model.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput, LongOutput
+from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agent_state import AgentState, JobState, Process, Vitals
+from director.model.ids import Digest
+from director.model.rendered import RenderedJobs
+
+
+def describe_packages(packages: Sequence[PackageBlob]) -> list[JsonValue]:
+    """One {name, version, digest} for each."""
+    return [{"name": each.name, "version": each.version, "digest": each.digest} for each in packages]
+
+
+def describe_apply(request: ApplyRequest) -> Mapping[str, JsonValue]:
+    """The spec that the agent keeps, and the files of its jobs."""
+    spec = {
+        **request.facts,
+        "jobs": list(request.jobs),
+        "packages": describe_packages(request.packages),
+        "configuration_hash": request.configuration_hash,
+    }
+    return {"spec": spec, "files": _describe_files(request.files)}
+
+
+def describe_drain(following: NextSpec | None) -> Mapping[str, JsonValue]:
+    """BOSH's two types of drain."""
+    if following is None:
+        return {"type": "shutdown"}
+    packages = describe_packages(following.packages)
+    return {"type": "update", "next_spec": {"packages": packages, "configuration_hash": following.configuration_hash}}
+
+
+def describe_compile(request: CompileRequest) -> Mapping[str, JsonValue]:
+    return {
+        "name": request.name,
+        "version": request.version,
+        "source_digest": request.source,
+        "dependencies": describe_packages(request.dependencies),
+    }
+
+
+def describe_file(request: FileRequest) -> Mapping[str, JsonValue]:
+    return {
+        "path": request.path,
+        "content_base64": base64.b64encode(request.content).decode(),
+        "mode": f"{request.mode:04o}",
+        "owner": request.owner,
+    }
+
+
+def read_state(value: JsonValue, *, name: str) -> AgentState:
+    """What `get_state` answers; what a later guest adds is left aside."""
+    said = _read(_State, "get_state", value, name=name)
+    return AgentState(
+        job_state=said.job_state,
+        processes=tuple(_process(each) for each in said.processes),
+        spec=said.spec,
+        disks=tuple(DiskCid(cid) for cid in said.disks),
+        vitals=_vitals(said.vitals) if said.vitals else None,
+    )
+
+
+def read_last_words(value: JsonValue, *, name: str) -> str:
+    """What `last_words` answers."""
+    return _read(_LastWords, "last_words", value, name=name).text
+
+
+def read_errand_end(value: JsonValue, *, name: str) -> ErrandEnd:
+    """What `run_errand` answers."""
+    said = _read(_ErrandEnd, "run_errand", value, name=name)
+    return ErrandEnd(
+        exit_code=said.exit_code,
+        stdout=ErrandOutput(end=said.stdout, whole=_long_output(said.blobs.get("stdout"))),
+        stderr=ErrandOutput(end=said.stderr, whole=_long_output(said.blobs.get("stderr"))),
+    )
+
+
+def read_blob(verb: str, value: JsonValue, *, name: str) -> BlobOnVm:
+    """What `compile_package` and `fetch_logs` answer."""
+    said = _read(_Blob, verb, value, name=name)
+    return BlobOnVm(digest=Digest(said.digest), size=said.size)
+
+
+def check_drained(value: JsonValue, *, name: str) -> None:
+    """A drain that ended well answers 0."""
+    if value != 0 or isinstance(value, bool):
+        raise _no_answer("drain", value, name=name)
+
+
+class _Process(GuestSaid):
+    name: Word
+    state: Word
+    uptime_s: Annotated[float, Field(ge=0)] = 0.0
+    mem_kib: Count = 0
+    cpu_percent: float = 0.0
+    problem: OneLine = ""
+    is_hopeless: bool = False
+
+
+class _Share(GuestSaid):
+    percent: float
+
+
+class _Vitals(GuestSaid):
+    load: Annotated[tuple[float, ...], Field(max_length=3)] = ()
+    cpu: Annotated[dict[Word, float], Field(default_factory=dict, max_length=20)]
+    mem: _Share | None = None
+    swap: _Share | None = None
+    disk: Annotated[dict[Word, _Share], Field(default_factory=dict, max_length=20)]
+    uptime_s: Count | None = None
+
+
+class _State(GuestSaid):
+    job_state: JobState
+    processes: Annotated[tuple[_Process, ...], Field(max_length=10_000)] = ()
+    spec: Annotated[dict[str, Any], Field(default_factory=dict)]
+    disks: tuple[Word, ...] = ()
+    vitals: _Vitals | None = None
+
+
+class _Blob(GuestSaid):
+    """Whatever else is said of it, such as the names of files, is nobody's business."""
+
+    model_config = ConfigDict(extra="ignore")
+    digest: DigestText
+    size: Count
+
+
+class _ErrandBlob(_Blob):
+    left_out: Count = 0
+
+
+class _ErrandEnd(GuestSaid):
+    exit_code: Annotated[int, Field(ge=-255, le=255)]
+    stdout: WholeText
+    stderr: WholeText
+    blobs: Annotated[dict[Literal["stdout", "stderr"], _ErrandBlob], Field(default_factory=dict)]
+
+
+class _LastWords(GuestSaid):
+    text: ManyLines
+
+
+Said = TypeVar("Said", bound=BaseModel)
+
+
+def _read(shape: type[Said], verb: str, value: JsonValue, *, name: str) -> Said:
+    """The value in that shape. Raises AgentError, code `agent-answer-broken`."""
+    try:
+        return shape.model_validate(value)
+    except ValueError as error:
+        raise _no_answer(verb, value, name=name) from error
+
+
+def _no_answer(verb: str, value: JsonValue, *, name: str) -> Exception:
+    return guest_replies.broken(name, f"an answer to '{verb}' that is none", json.dumps(value).encode())
+
+
+def _process(said: _Process) -> Process:
+    return Process(
+        name=said.name,
+        state=said.state,
+        uptime_s=said.uptime_s,
+        mem_kib=said.mem_kib,
+        cpu_percent=said.cpu_percent,
+        problem=said.problem,
+        is_hopeless=said.is_hopeless,
+    )
+
+
+def _vitals(said: _Vitals) -> Vitals:
+    return Vitals(
+        load=said.load,
+        cpu_percent=said.cpu,
+        memory_percent=said.mem.percent if said.mem else None,
+        swap_percent=said.swap.percent if said.swap else None,
+        disk_percent={place: share.percent for place, share in said.disk.items()},
+        uptime_s=said.uptime_s,
+    )
+
+
+def _long_output(said: _ErrandBlob | None) -> LongOutput | None:
+    return LongOutput(digest=Digest(said.digest), left_out=said.left_out) if said else None
+
+
+def _describe_files(files: RenderedJobs) -> Mapping[str, JsonValue]:
+    return {
+        job: {
+            path: {
+                "content_base64": base64.b64encode(file.content).decode(),
+                "is_executable": file.is_executable,
+            }
+            for path, file in rendered.items()
+        }
+        for job, rendered in files.items()
+    }

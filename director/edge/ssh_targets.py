@@ -1,0 +1,40 @@
+"""An agent's target as SSH needs it: where the one place is that looks at the kind of an address.
+
+Takes targets, gives SSH's own, flat.
+"""
+
+from dataclasses import dataclass
+from typing import Optional, assert_never
+
+from director.model.agent_address import AgentTarget, SshAddress
+from director.model.secret_ref import SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshTarget:
+    """How to reach one VM by SSH. `key` names the private key; `host_key` "" is pinned at first contact."""
+
+    name: str
+    host: str
+    port: int
+    user: str
+    key: SecretRef
+    host_key: str = ""
+    jump: Optional["SshTarget"] = None
+
+
+def ssh_target(target: AgentTarget) -> SshTarget:
+    """The target as SSH sees it."""
+    match target.address:
+        case SshAddress(host=host, port=port, host_key=host_key):
+            return SshTarget(
+                name=target.name,
+                host=host,
+                port=port,
+                user=target.login.user,
+                key=target.login.key,
+                host_key=host_key,
+                jump=ssh_target(target.jump) if target.jump else None,
+            )
+        case _:
+            assert_never(target.address)

@@ -1,0 +1,62 @@
+"""What an agent is asked to do, where a verb wants more than a name.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.contract.values import JsonValue
+from director.model.ids import Digest
+from director.model.rendered import RenderedJobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageBlob:
+    """A compiled package; `version` is its compile key, which changes when the content may."""
+
+    name: str
+    version: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRequest:
+    """The jobs and packages of an instance, and the files of the jobs.
+
+    `facts` is what the agent keeps of the template spec: names and addresses, no properties.
+    """
+
+    facts: Mapping[str, JsonValue]
+    jobs: tuple[str, ...]
+    packages: tuple[PackageBlob, ...]
+    configuration_hash: str
+    files: RenderedJobs = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextSpec:
+    """What an instance runs after an update."""
+
+    packages: tuple[PackageBlob, ...]
+    configuration_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompileRequest:
+    """A package to compile: its source and the compiled packages that it depends on are on the VM."""
+
+    name: str
+    version: str
+    source: Digest
+    dependencies: tuple[PackageBlob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest:
+    """A file to write; `content` may hold secrets."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int
+    owner: str

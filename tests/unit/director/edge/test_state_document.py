@@ -1,0 +1,65 @@
+"""Saved states read back, also those of the version before."""
+
+import json
+
+import pytest
+
+from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from director.edge import state_document
+from director.model import as_data
+from director.model.agent_address import SshAddress
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.model.state import STATE_VERSION, DeploymentState, InstanceRecord, VmRecord
+
+_NETWORKS = (
+    NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5"),
+    NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.5"),
+)
+_VM = VmRecord(
+    cid=VmCid("vm-1"),
+    action=ActionId("r/create_vm/web-0"),
+    stemcell_cid=StemcellCid("s"),
+    networks=_NETWORKS,
+    agent=SshAddress(host="10.0.0.5", host_key="ssh-ed25519 k"),
+)
+_STATE = DeploymentState(
+    environment=EnvironmentName("e"),
+    deployment=DeploymentName("d"),
+    instances=(
+        InstanceRecord(id=InstanceId("i-1"), group=GroupName("web"), index=0, vm=_VM),
+        InstanceRecord(id=InstanceId("i-2"), group=GroupName("web"), index=1),
+    ),
+    compilers={"compiler-1": _VM},
+)
+
+
+def _saved() -> dict[str, JsonValue]:
+    data: dict[str, JsonValue] = json.loads(json.dumps(as_data.encode(_STATE)))
+    return data
+
+
+def _old_vm(host_key: str) -> dict[str, JsonValue]:
+    vm = json.loads(json.dumps(as_data.encode(_VM)))
+    del vm["agent"]
+    return {**vm, "host_key": host_key}
+
+
+def test_a_state_reads_back_with_its_agents_addresses() -> None:
+    assert state_document.decode(_saved()) == _STATE
+
+
+def test_a_vm_of_version_1_is_reached_by_ssh_at_its_private_address() -> None:
+    vm = _old_vm("ssh-ed25519 k")
+    instances: list[JsonValue] = [{"id": "i-1", "group": "web", "index": 0, "vm": vm}]
+    instances.append({"id": "i-2", "group": "web", "index": 1})
+    old = {**_saved(), "version": 1, "instances": instances, "compilers": {"compiler-1": vm}}
+    assert state_document.decode(old) == _STATE
+    assert STATE_VERSION == 2
+
+
+@pytest.mark.parametrize(
+    "damage", [{"instances": 3}, {"compilers": []}, {"instances": [3]}, {"compilers": {"c": {"host_key": "k"}}}]
+)
+def test_a_damaged_state_of_version_1_is_refused(damage: dict[str, JsonValue]) -> None:
+    with pytest.raises(ValueError, match=r"expected|lacks"):
+        state_document.decode({**_saved(), "version": 1, **damage})
