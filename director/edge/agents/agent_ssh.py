@@ -11,13 +11,12 @@ import paramiko
 
 from cpi.contract.errors import Retry
 from cpi.contract.values import DiskCid, JsonValue
-from director.edge import agent_messages
-from director.edge.agents import guest_replies, guest_start
+from director.edge.agents import agent_messages, guest_replies, guest_start
 from director.edge.agents.guest_bundle import GuestBundle
+from director.edge.agents.guest_connections import GuestConnections, complaint_of
 from director.edge.agents.ssh_channels import LineReader, answering_within
 from director.edge.agents.ssh_connections import KeyLoader
-from director.edge.guest_connections import GuestConnections, complaint_of
-from director.edge.ssh_targets import SshTarget, ssh_target
+from director.edge.agents.ssh_targets import SshTarget, ssh_target
 from director.errors import AgentError
 from director.model.agent_address import AgentTarget
 from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import paramiko
 
-from director.edge.guest_connections import GuestConnections
+from director.edge.agents.guest_connections import GuestConnections
+from director.edge.agents.ssh_targets import ssh_target
 from director.edge.machine import library
-from director.edge.ssh_targets import ssh_target
 from director.errors import AgentError
 from director.model.agent_address import AgentTarget
 

@@ -14,8 +14,8 @@ from typing import cast
 import paramiko
 
 from director.edge.agents import ssh_keys
+from director.edge.agents.ssh_targets import SshTarget
 from director.edge.agents.ssh_tunnels import Tunnel
-from director.edge.ssh_targets import SshTarget
 from director.errors import UnreachableError
 from director.model.secret_ref import SecretRef
 

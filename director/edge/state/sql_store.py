@@ -14,10 +14,9 @@ from typing import IO, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from director.edge import state_document
 from director.edge.machine import whole_files
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_refusals
+from director.edge.state import sql_refusals, state_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import DEPLOYMENTS, ENVIRONMENTS, LEASES
 from director.errors import LockedError, StateError

@@ -3,8 +3,8 @@
 Takes what will be printed, gives "" when it works and the reason when not.
 """
 
-from director.edge.guest_connections import GuestConnections
-from director.edge.ssh_targets import ssh_target
+from director.edge.agents.guest_connections import GuestConnections
+from director.edge.agents.ssh_targets import ssh_target
 from director.edge.trials import page_login
 from director.errors import ActionFailedError
 from director.model.agent_address import AgentTarget

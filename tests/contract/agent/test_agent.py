@@ -20,8 +20,8 @@ from cpi.contract.errors import Retry
 from cpi.contract.values import SignedUrl
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.ssh_targets import ssh_target
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
 from director.model.agent_address import AgentTarget
 from director.model.agent_answers import AgentIdentity, ErrandEnd, ErrandOutput, StoredBlob

@@ -8,8 +8,8 @@ import pytest
 
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.ssh_targets import ssh_target
 from director.errors import UnreachableError
 from director.model.agent_address import AgentTarget
 from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target

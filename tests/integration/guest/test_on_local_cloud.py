@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cpi.contract.values import VmCreated
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.ssh_targets import ssh_target
 from director.errors import UnreachableError
 from director.model.agent_address import AgentTarget
 from director.model.agent_requests import ApplyRequest

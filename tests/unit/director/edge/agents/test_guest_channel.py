@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from cpi.contract.values import JsonValue
-from director.edge import agent_messages
+from director.edge.agents import agent_messages
 from director.edge.agents.guest_channel import GuestChannel
 from director.errors import ActionFailedError, AgentError
 from director.model.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
-from director.edge import state_document
+from director.edge.state import state_document
 from director.model import as_data
 from director.model.agent_address import SshAddress
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId

@@ -16,7 +16,7 @@ from director.edge.agents.guest_bundle import GuestBundle
 from director.edge.agents.guest_channel import QUESTIONS, ChannelClosedError, GuestChannel
 from director.edge.agents.ssh_channels import LineReader, answering_within
 from director.edge.agents.ssh_connections import KeyLoader, SshConnections
-from director.edge.ssh_targets import SshTarget
+from director.edge.agents.ssh_targets import SshTarget
 from director.errors import AgentError, UnreachableError
 from director.model.agent_answers import AgentIdentity
 from director.model.plain_text import plain_line
