@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
@@ -26,7 +27,7 @@ class AttachDisk(CloudWork[AttachDiskResult], InstanceWork[AttachDiskResult]):
     `is_old` names the old disk: a new VM needs both when a migration was cut off.
     """
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     is_old: bool = False
     kind: Literal["attach_disk"] = "attach_disk"
     facts: ClassVar = WorkFacts(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from director.model.cloud_names import CloudName
 from director.model.desired import PackageNeed
 from director.model.ids import Digest
 from director.model.work import Result, WorkFacts, WorkOf
@@ -32,7 +33,7 @@ class CompilePackage(WorkOf[CompilePackageResult]):
 
     package: PackageNeed
     dependencies: Mapping[str, str] = field(default_factory=dict)
-    store: str | None = None
+    store: CloudName | None = None
     kind: Literal["compile_package"] = "compile_package"
     facts: ClassVar = WorkFacts(
         verb="compile", noun="package", doing="compiling package", estimate_s=30.0, is_event=True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
@@ -16,7 +17,7 @@ from director.model.work import CidResult, CloudWork, Family, InstanceWork, Work
 class DetachDisk(CloudWork[CidResult], InstanceWork[CidResult]):
     """Take the instance's disk from its VM. `is_old` names the old disk instead of the present one."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     is_old: bool = False
     kind: Literal["detach_disk"] = "detach_disk"
     facts: ClassVar = WorkFacts(

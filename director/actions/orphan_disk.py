@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
@@ -16,7 +17,7 @@ from director.model.work import CidResult, CloudWork, Family, InstanceWork, Work
 class OrphanDiskResult(CidResult):
     """The disk, its cloud, and the name of the instance that had it; "" in entries from before it was noted."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     instance: str = ""
 
 
@@ -24,7 +25,7 @@ class OrphanDiskResult(CidResult):
 class OrphanDisk(CloudWork[OrphanDiskResult], InstanceWork[OrphanDiskResult]):
     """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     is_old: bool = False
     kind: Literal["orphan_disk"] = "orphan_disk"
     facts: ClassVar = WorkFacts(

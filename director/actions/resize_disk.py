@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Difference, Family, InstanceWork, WorkFacts
@@ -23,7 +24,7 @@ class ResizeDiskResult(CidResult):
 class ResizeDisk(CloudWork[ResizeDiskResult], InstanceWork[ResizeDiskResult]):
     """Grow the instance's detached disk."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     size_mib: int
     kind: Literal["resize_disk"] = "resize_disk"
     facts: ClassVar = WorkFacts(

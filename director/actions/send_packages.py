@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from director.model.cloud_names import CloudName
 from director.model.work import InstanceWork, Result, WorkFacts
 
 
@@ -18,7 +19,7 @@ class SendPackages(InstanceWork[Result]):
     """
 
     packages: Mapping[str, str]
-    store: str | None = None
+    store: CloudName | None = None
     kind: Literal["send_packages"] = "send_packages"
     facts: ClassVar = WorkFacts(
         verb="send", noun="packages", doing="sending packages", estimate_s=3.0, is_dirtying=False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
@@ -17,7 +18,7 @@ from director.model.work import CidResult, CloudWork, Family, InstanceWork, Work
 class SetVmMetadata(CloudWork[CidResult], InstanceWork[CidResult]):
     """Put tags on an instance's VM, beside the owner key."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     tags: Mapping[str, str]
     kind: Literal["set_vm_metadata"] = "set_vm_metadata"
     facts: ClassVar = WorkFacts(

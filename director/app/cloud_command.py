@@ -13,6 +13,7 @@ from director.app import environment_files
 from director.app.environment_files import ReadFile
 from director.app.settings import Settings
 from director.errors import InputError
+from director.model import cloud_names
 from director.model.environment import CloudChoice
 from director.ports.files import Files
 
@@ -54,7 +55,7 @@ def _chosen(read: ReadFile, wish: CommandRequest) -> tuple[int, CloudChoice]:
     named = [(index, each) for index, each in all_ if each.plugin == wish.plugin and wish.cloud in ("", each.name)]
     if len(named) == 1:
         return named[0]
-    found = ", ".join(f"'{each.name or each.plugin}' ({each.plugin})" for _, each in all_)
+    found = ", ".join(f"'{cloud_names.shown_name(each.name) or each.plugin}' ({each.plugin})" for _, each in all_)
     raise InputError(
         "cloud-not-meant",
         f"Environment '{read.file.name}' has {'several clouds' if named else 'no cloud'} that this could mean.",

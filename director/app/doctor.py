@@ -12,6 +12,7 @@ from director.app import fingerprints, foresight, preflight, pricing, quota
 from director.app.foresight import Intended
 from director.app.preflight import QuotaWish
 from director.app.session import Session
+from director.model import cloud_names
 from director.model.caller import Caller
 from director.model.report import Bill, CloudFinding, Table
 from director.plan.deciding import demands
@@ -59,7 +60,7 @@ def examine(
 def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
     return tuple(
         CloudFinding(
-            cloud="",
+            cloud=None,
             finding=Finding(
                 code="secret-file-damaged",
                 what=f"A file of the vault is damaged: {path}.",
@@ -75,7 +76,12 @@ def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
 def remarks_table(findings: Sequence[CloudFinding]) -> Table:
     """Findings that forbid nothing, as rows; the column `cloud` is left out where nothing stands in it."""
     rows = [
-        {"cloud": each.cloud, "code": each.finding.code, "what": each.finding.what, "fix": each.finding.fix}
+        {
+            "cloud": cloud_names.shown_name(each.cloud),
+            "code": each.finding.code,
+            "what": each.finding.what,
+            "fix": each.finding.fix,
+        }
         for each in findings
         if not each.finding.is_fatal
     ]

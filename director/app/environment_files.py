@@ -12,6 +12,8 @@ from cpi.contract.values import JsonValue, LandingSpec
 from director.app import cpi_configs, environment_checks
 from director.app.settings import Settings, check_environment
 from director.errors import InputError, raise_all
+from director.model import cloud_names
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument
 from director.model.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
@@ -67,12 +69,12 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
 
 
 def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
-    """The environment's clouds; a single one has the name ""."""
+    """The environment's clouds; a single one that nobody named is ONLY_CLOUD."""
     if file.clouds:
         return tuple(
             CloudChoice(name=each.name, plugin=each.plugin, properties=_plain(each.properties)) for each in file.clouds
         )
-    return (CloudChoice(name="", plugin=file.cloud or "local", properties=_plain(file.properties)),)
+    return (CloudChoice(name=ONLY_CLOUD, plugin=file.cloud or "local", properties=_plain(file.properties)),)
 
 
 def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) -> Mapping[str, str]:
@@ -83,8 +85,9 @@ def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) ->
     """
     short = f"{JUMPBOX}_public_ip"
     found: dict[str, str] = {}
-    for number, name in enumerate(choice.name for choice in cloud_choices(file)):
-        own = f"{name}_{short}" if name else short
+    names = [choice.name for choice in cloud_choices(file)]
+    for number, name in enumerate(names):
+        own = f"{cloud_names.prefix_of(name, names)}{short}"
         first = file.variables.get(short) if number == 0 else None
         found[name] = str(variables.get(own) or file.variables.get(own) or first or "")
     return {name: address for name, address in found.items() if address}

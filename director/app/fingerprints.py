@@ -11,6 +11,7 @@ from cpi.contract.values import CloudIdentity
 from director.app import together
 from director.app.session import Session
 from director.errors import InputError
+from director.model import cloud_names
 from director.model.environment import Environment, Fingerprint
 from director.model.events import Event, Happening
 from director.model.report import CloudPlace
@@ -143,7 +144,7 @@ def _place(name: str, plugin: str, *, identity: CloudIdentity | None) -> CloudPl
 
 def _moves(made: tuple[Fingerprint, ...], now: Mapping[str, Fingerprint]) -> Iterator[str]:
     for old in made:
-        subject = f"Cloud '{old.cloud}'" if old.cloud else "The cloud"
+        subject = f"Cloud '{old.cloud}'" if cloud_names.shown_name(old.cloud) else "The cloud"
         new = now.get(old.cloud)
         if new is None:
             yield f"{subject} ({_words(old)}) is not in the file any more."

@@ -15,6 +15,7 @@ from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.app.supposing import PlannedDeployment
 from director.errors import InputError, raise_all
+from director.model import cloud_names
 from director.model.documents import WrittenDocument
 from director.model.environment import Environment, StemcellThere
 from director.model.plan import Plan
@@ -153,8 +154,8 @@ def _stand_ins(session: Session) -> Mapping[str, str]:
     for number, (cloud, name) in enumerate(wanted[:_STAND_INS], start=1):
         for kind in ("ip", "host"):
             addresses.setdefault(f"{name}_public_{kind}", f"192.0.2.{number}")
-            if cloud:
-                addresses[f"{cloud}_{name}_public_{kind}"] = f"192.0.2.{number}"
+            own = cloud_names.prefix_of(cloud, list(session.world.clouds))
+            addresses[f"{own}{name}_public_{kind}"] = f"192.0.2.{number}"
     return addresses
 
 

@@ -11,6 +11,7 @@ from director.app import environment_files, reading
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.errors import InputError
+from director.model import cloud_names
 from director.model.documents import Source
 from director.model.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName
@@ -51,7 +52,7 @@ def demand_jumpboxes(session: Session, environment: Environment) -> None:
     lacking = [each.cloud for each in environment.jumpboxes if each.cloud not in there]
     if there and not lacking:
         return
-    named = ", ".join(f"'{cloud}'" for cloud in lacking if cloud)
+    named = ", ".join(f"'{cloud}'" for cloud in lacking if cloud_names.shown_name(cloud))
     raise InputError(
         "jumpbox-missing",
         f"Environment '{environment.name}' has no jumpbox{f' on cloud {named}' if named else ''}.",

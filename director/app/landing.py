@@ -20,6 +20,7 @@ from cpi.contract.values import (
 from director.app import environment_files, fingerprints, recorded_resources, records, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
+from director.model import cloud_names
 from director.model.caller import Caller
 from director.model.desired import StemcellOffer, VariableSpec
 from director.model.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
@@ -114,8 +115,7 @@ def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping
     for cloud, landed in found.items():
         for name, value in (output for resource in landed for output in resource.outputs.items()):
             variables.setdefault(name, value)
-            if cloud:
-                variables[f"{cloud}_{name}"] = value
+            variables[f"{cloud_names.prefix_of(cloud, list(found))}{name}"] = value
     return variables
 
 

@@ -12,6 +12,7 @@ from director.actions.put_file import PutFile
 from director.app import jumpboxes, landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
+from director.model import cloud_names
 from director.model.agent_address import AgentTarget
 from director.model.caller import Caller
 from director.model.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
@@ -95,7 +96,8 @@ def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox,
 
 def _reached(environment: Environment, jumpbox: Jumpbox) -> str:
     """Its DNS name where it has one, and where this machine reaches it."""
-    variable = f"{jumpbox.cloud}_{JUMPBOX}_public_host" if jumpbox.cloud else f"{JUMPBOX}_public_host"
+    own = cloud_names.prefix_of(jumpbox.cloud, [choice.name for choice in environment.clouds])
+    variable = f"{own}{JUMPBOX}_public_host"
     host, endpoint = environment.variables.get(variable, ""), jumpbox.endpoint
     named = f"{host}, " if host not in ("", jumpbox.address, endpoint.host) else ""
     return f"{named}reached at {endpoint.host}:{endpoint.port}"

@@ -14,6 +14,7 @@ from director import errors
 from director.app import environment_checks, quota, together
 from director.app.session import Session
 from director.errors import raise_all
+from director.model import cloud_names
 from director.model.caller import Caller
 from director.model.desired import Remark
 from director.model.events import Event, Happening
@@ -76,7 +77,7 @@ def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
     has_landing = {name: cloud.landing is not None for name, cloud in session.world.clouds.items()}
     found = environment_checks.remarks(session.file, session.settings.environment, has_landing=has_landing)
     unused = (*found, *environment_checks.cpi_remarks(session.cpi_config))
-    return tuple(CloudFinding(cloud="", finding=finding) for finding in unused)
+    return tuple(CloudFinding(cloud=None, finding=finding) for finding in unused)
 
 
 def whole_account(session: Session) -> Demands:
@@ -97,7 +98,7 @@ def _told(
     if answer.error:
         return (CloudFinding(cloud=name, finding=_broken(answer.error)),)
     if not answer.answers:
-        return (CloudFinding(cloud=name, finding=_silent(name or cloud.name, limit_s)),)
+        return (CloudFinding(cloud=name, finding=_silent(cloud_names.shown_name(name) or cloud.name, limit_s)),)
     return tuple(CloudFinding(cloud=name, finding=finding) for finding in answer.answers[-1])
 
 
@@ -141,7 +142,12 @@ def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
     for each in findings:
         if not each.finding.is_fatal:
             text = f"{each.finding.what} {each.finding.fix}".strip()
-            tell(session, kind=each.finding.code, subject=each.cloud or session.settings.environment, text=text)
+            tell(
+                session,
+                kind=each.finding.code,
+                subject=cloud_names.shown_name(each.cloud) or session.settings.environment,
+                text=text,
+            )
 
 
 def tell(session: Session, *, kind: str, subject: str, text: str) -> None:

@@ -35,7 +35,7 @@ def file_requests(session: Session, findings: Findings) -> Findings:
     needs = {
         f"{each.cloud}/{each.finding.quota.name}/{each.finding.quota.region}": (each.cloud, each.finding.quota)
         for each in findings
-        if each.finding.quota
+        if each.finding.quota and each.cloud is not None
     }
     questions = {
         key: partial(_file, preflight, need)
@@ -45,7 +45,9 @@ def file_requests(session: Session, findings: Findings) -> Findings:
     answers = together.ask_within(session.world.runner, questions, limit_s=_FILING_S)
     said = {needs[key]: _said(answer, needs[key][1]) for key, answer in answers.items()}
     return tuple(
-        replace(each, request=said.get((each.cloud, each.finding.quota), "")) if each.finding.quota else each
+        replace(each, request=said.get((each.cloud, each.finding.quota), ""))
+        if each.finding.quota and each.cloud is not None
+        else each
         for each in findings
     )
 
@@ -88,7 +90,7 @@ def _said(answer: together.Question[str], need: QuotaNeed) -> str:
     return answer.answers[-1] if answer.answers else f"not answered in time; {request_text(need)}"
 
 
-def _key(each: CloudFinding) -> tuple[str, str, str]:
+def _key(each: CloudFinding) -> tuple[str | None, str, str]:
     need = each.finding.quota
     return (each.cloud, need.name, need.region) if need else (each.cloud, each.finding.code, "")
 

@@ -20,10 +20,10 @@ from director.plan.request import CloudInventory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One thing at one cloud. `cloud` is "" for parts of landing zones: their records do not say which."""
+    """One thing at one cloud. `cloud` is None for parts of landing zones: their records do not say which."""
 
     kind: str
-    cloud: str
+    cloud: str | None
     cid: str
 
 
@@ -40,7 +40,7 @@ def keys_in(inventories: Iterable[CloudInventory]) -> Iterator[Key]:
     for each in inventories:
         yield from (Key(kind="vm", cloud=each.cloud, cid=vm.created.cid) for vm in each.vms)
         yield from (Key(kind="disk", cloud=each.cloud, cid=disk.cid) for disk in each.disks)
-        yield from (Key(kind="landing resource", cloud="", cid=part.cid) for part in each.landing)
+        yield from (Key(kind="landing resource", cloud=None, cid=part.cid) for part in each.landing)
 
 
 def take_inventory(session: Session, cloud: str) -> CloudInventory:
@@ -98,20 +98,16 @@ def _recorded(
                 yield _vm(vm, of=f"{name} of {state.deployment}")
     for part in environment.landing:
         words = RequestedDeletion(kind="landing resource", name=f"{part.kind} {part.name}")
-        yield Key(kind="landing resource", cloud="", cid=part.cid), words
+        yield Key(kind="landing resource", cloud=None, cid=part.cid), words
 
 
 def _orphans(session: Session, environment: Environment) -> Iterator[tuple[Key, RequestedDeletion]]:
     """Disks that a deployment let go: no state names them, and the journal does."""
     for done in session.world.journal.read_done(environment.name, "orphan_disk", after=environment.former_runs):
-        match done.result:
-            case OrphanDiskResult(cid=cid, cloud=cloud, instance=name) if name:
-                yield (
-                    Key(kind="disk", cloud=cloud, cid=cid),
-                    RequestedDeletion(kind="disk", name=f"{cid} (orphaned by {name})"),
-                )
-            case _:
-                pass  # an entry from before its instance was noted
+        result = done.result
+        if isinstance(result, OrphanDiskResult) and result.instance:  # older entries do not note it
+            key = Key(kind="disk", cloud=result.cloud, cid=result.cid)
+            yield key, RequestedDeletion(kind="disk", name=f"{result.cid} (orphaned by {result.instance})")
 
 
 def _vm(vm: VmRecord, *, of: str) -> tuple[Key, RequestedDeletion]:

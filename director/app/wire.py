@@ -116,7 +116,7 @@ def _connect(read: environment_files.ReadFile, settings: Settings, closing: Exit
 
 
 def _connect_one(choice: CloudChoice, settings: Settings, *, tags: Mapping[str, str]) -> ConnectedCloud:
-    state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / (choice.name or "only")
+    state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name
     return plugins.find_plugin(choice.plugin).connect(
         ConnectSettings(
             environment=settings.environment, state_dir=str(state_dir), properties=choice.properties, tags=tags

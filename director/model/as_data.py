@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cache
 
 from cpi.contract.values import JsonValue
+from director.model.former import Former
 from director.model.secret_ref import Property, SecretRef, SecretText
 
 _SECRET = "$secret"  # noqa: S105  (a tag, not a secret)
@@ -64,6 +65,8 @@ def _decode(hint: object, data: typing.Any) -> object:
     if hint in (JsonValue, Property):
         return _free(data)
     origin = typing.get_origin(hint)
+    if origin is typing.Annotated:
+        return _annotated(hint, data)
     if isinstance(hint, typing.NewType):
         return _decode(hint.__supertype__, data)
     if origin in (types.UnionType, typing.Union):
@@ -75,6 +78,14 @@ def _decode(hint: object, data: typing.Any) -> object:
     if origin is typing.Literal:
         return _one_of(typing.get_args(hint), data)
     return _leaf(hint, data)
+
+
+def _annotated(hint: object, data: JsonValue) -> object:
+    """A field that an earlier version wrote in another way."""
+    plain, former = typing.get_args(hint)[:2]
+    if isinstance(former, Former) and isinstance(data, str) and data in former.meanings:
+        return _decode(plain, former.meanings[data])
+    return _decode(plain, data)
 
 
 def _leaf(hint: object, data: JsonValue) -> object:
@@ -159,7 +170,7 @@ def _tags(kind: type) -> tuple[object, ...]:
 
 @cache
 def _fields(kind: type) -> Mapping[str, object]:
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from cpi.contract.values import JsonValue, NetworkKind
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.release import PackageSource, ReleaseJob
 from director.model.secret_ref import Property
@@ -15,10 +16,10 @@ from director.model.secret_ref import Property
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Az:
-    """`cloud` is the name of one of the environment's clouds, "" for its only one."""
+    """`cloud` is the name of one of the environment's clouds."""
 
     name: str
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

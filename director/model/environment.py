@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from cpi.contract.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
 from director.model.agent_address import SSH_PORT as SSH_PORT
 from director.model.agent_address import AgentAddress, AgentLogin, AgentTarget, SshAddress
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.desired import StemcellOffer
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
@@ -20,9 +21,9 @@ JUMPBOX = "jumpbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudChoice:
-    """A cloud of the environment: `name` as AZs call it ("" for the only one), and its plugin with properties."""
+    """A cloud of the environment: `name` as AZs call it, and its plugin with properties."""
 
-    name: str
+    name: CloudName
     plugin: str
     properties: Mapping[str, JsonValue] = field(default_factory=dict)
 
@@ -31,7 +32,7 @@ class CloudChoice:
 class Fingerprint:
     """The place that one of the environment's clouds was when the environment was made, in the cloud's own words."""
 
-    cloud: str
+    cloud: CloudName
     plugin: str
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,14 +41,14 @@ class Fingerprint:
 class StemcellThere(FoundStemcell):
     """A stemcell on one of the environment's clouds: each has its own CID for the same os and version."""
 
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jumpbox:
     """A way into a cloud: its public address there, where this machine reaches its SSH port, and its host key."""
 
-    cloud: str
+    cloud: CloudName
     address: str
     endpoint: Endpoint
     host_key: str = ""
@@ -72,7 +73,7 @@ class Environment:
     stemcells: tuple[StemcellThere, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     jumpboxes: tuple[Jumpbox, ...] = ()
-    storing: frozenset[str] = frozenset()
+    storing: frozenset[CloudName] = frozenset()
     fingerprints: tuple[Fingerprint, ...] = ()
     former_runs: int = 0
 

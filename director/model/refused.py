@@ -5,14 +5,15 @@ Takes a finding, gives an exception. Apart from the other errors, which load not
 
 from cpi.contract.values import Finding, QuotaNeed
 from director.errors import InputError
+from director.model import cloud_names
 
 
 class RefusedError(InputError):
     """A cloud said beforehand that it would refuse; nothing was created. `request` and `cloud` as in CloudFinding."""
 
-    def __init__(self, finding: Finding, request: str = "", *, cloud: str = "") -> None:
+    def __init__(self, finding: Finding, request: str = "", *, cloud: str | None = None) -> None:
         super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)
-        if cloud:
+        if cloud_names.shown_name(cloud):
             self.while_(f"asking cloud '{cloud}'")
         self.quota: QuotaNeed | None = finding.quota
         self.request = request

@@ -27,7 +27,7 @@ class Table:
 class CloudPlace:
     """One of the environment's clouds as it is named to people: `title` has account and region.
 
-    `name` is "" for the only one; `identity` has the facts by the cloud's own words.
+    `identity` has the facts by the cloud's own words.
     """
 
     name: str
@@ -129,9 +129,12 @@ class ErrandResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFinding:
-    """What one cloud said beforehand. `request` is what became of its quota need: an id there, or the text to send."""
+    """What one cloud said beforehand; None: what its files say, which no cloud was asked about.
 
-    cloud: str
+    `request` is what became of its quota need: an id there, or the text to send.
+    """
+
+    cloud: str | None
     finding: Finding
     request: str = ""
 

@@ -10,6 +10,7 @@ from enum import Enum
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model import agent_address
 from director.model.agent_address import AgentAddress
+from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
 STATE_VERSION = 2
@@ -26,7 +27,7 @@ class VmRecord:
     action: ActionId
     stemcell_cid: StemcellCid
     networks: tuple[NetworkSettings, ...]
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class DiskRecord:
     cid: DiskCid
     action: ActionId
     size_mib: int
-    cloud: str = ""
+    cloud: CloudName = ONLY_CLOUD
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     hint: str = ""
     is_mounted: bool = False

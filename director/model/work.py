@@ -8,6 +8,7 @@ from enum import Enum
 from typing import ClassVar, Generic, Literal, Never, TypeVar
 
 from cpi.contract.values import NetworkSettings
+from director.model.cloud_names import CloudName
 from director.model.ids import ActionId, InstanceId
 from director.model.state import DeploymentState
 
@@ -128,7 +129,7 @@ Work = WorkOf[Never]
 class CloudWork(WorkOf[R]):
     """A call to the cloud of that name."""
 
-    cloud: str
+    cloud: CloudName
 
     @property
     def pace_family(self) -> str:

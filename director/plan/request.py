@@ -18,6 +18,7 @@ from cpi.contract.values import (
     LandingResource,
     SshAccess,
 )
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import Count, StemcellOffer
 from director.model.environment import StemcellThere
 from director.model.ids import EnvironmentName, RunId
@@ -84,7 +85,7 @@ class LandingNeed:
     were made to their end, as far as anyone wrote it down; None: all. A part can take several calls to make.
     """
 
-    cloud: str = ""
+    cloud: str = ONLY_CLOUD
     whole: frozenset[LandingCid] | None = None
     resources: tuple[LandingResource, ...] = ()
     stemcells: tuple[StemcellOffer, ...] = ()
@@ -106,7 +107,7 @@ class CloudInventory:
     `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
     """
 
-    cloud: str = ""
+    cloud: str = ONLY_CLOUD
     vms: tuple[FoundVm, ...] = ()
     disks: tuple[FoundDisk, ...] = ()
     snapshots: tuple[FoundSnapshot, ...] = ()

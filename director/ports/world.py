@@ -21,7 +21,7 @@ from director.ports.watcher import Watcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """`clouds` maps a cloud's name in the environment ("" for the only one) to it."""
+    """`clouds` maps a cloud's name in the environment to it."""
 
     clouds: Mapping[str, ConnectedCloud]
     agent: Agent

@@ -7,6 +7,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/manual_network.rb, manual_ne
 import ipaddress
 
 from cpi.contract.values import NetworkKind
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import Az, IpRange, Network, Subnet
 from director.model.written.cloud_config import WrittenNetwork, WrittenSubnet
 from director.resolve import plain, ranges
@@ -21,9 +22,9 @@ def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
     for index, az in enumerate(config.document.azs):
         where = config.where("azs", index, "cpi")
         if az.cpi is not None and az.cpi not in request.clouds:
-            known = [cloud for cloud in request.clouds if cloud]
+            known = [cloud for cloud in request.clouds if cloud != ONLY_CLOUD]
             found.tell_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
-        if az.cpi is None and "" not in request.clouds:
+        if az.cpi is None and ONLY_CLOUD not in request.clouds:
             found.tell(
                 "az-without-cpi",
                 f"AZ '{az.name}' does not say on which cloud it is.",
@@ -32,7 +33,7 @@ def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
                 where=config.where("azs", index),
             )
         properties = plain.plain_map(az.cloud_properties, config.where("azs", index, "cloud_properties"), found)
-        azs.append(Az(name=az.name, cloud=az.cpi or "", cloud_properties=properties))
+        azs.append(Az(name=az.name, cloud=az.cpi or ONLY_CLOUD, cloud_properties=properties))
     return tuple(azs)
 
 

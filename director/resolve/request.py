@@ -6,6 +6,7 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import StemcellOffer
 from director.model.documents import WrittenDocument
 from director.model.ids import EnvironmentName
@@ -29,7 +30,7 @@ class ResolveRequest:
     releases: those of the manifest, by name.
     stemcells: what the environment offers; the first one is meant by `os: linux`.
     manifest_text: what is saved as the deployment's manifest, secrets as placeholders.
-    clouds: names of the environment's clouds, as `cpi` of an AZ calls them; ("",) for an only one.
+    clouds: names of the environment's clouds, as `cpi` of an AZ calls them.
     known_secrets: whole names the vault has.
     taken: addresses other deployments hold, and who.
     """
@@ -40,7 +41,7 @@ class ResolveRequest:
     releases: Mapping[str, UsedRelease]
     stemcells: tuple[StemcellOffer, ...]
     manifest_text: str = field(default="", repr=False)
-    clouds: tuple[str, ...] = ("",)
+    clouds: tuple[str, ...] = (ONLY_CLOUD,)
     known_secrets: frozenset[str] = frozenset()
     taken: Mapping[str, str] = field(default_factory=dict)
 

@@ -18,7 +18,6 @@ PROMISED = {"env"}
 
 SHARED = {
     "address-taken",
-    "agent-answer-broken",
     "archive-escapes",
     "bad-variable-option",
     "blob-missing",

@@ -15,6 +15,7 @@ from cpi.clouds.memory.landing import STORAGE, MemoryLanding
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.world import World
@@ -90,11 +91,11 @@ class Simulation:
             MemoryLanding(self.cloud).create_landing_resource(storage, owner)
         self.environment = Environment(
             name=ENVIRONMENT,
-            clouds=(CloudChoice(name="", plugin="memory"),),
+            clouds=(CloudChoice(name=ONLY_CLOUD, plugin="memory"),),
             ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
             ssh_key=SecretRef(name="/test/ssh"),
-            stemcells=stemcells_there("", self.cloud.inventory().stemcells),
-            storing=frozenset({""} if self.has_storage else ()),
+            stemcells=stemcells_there(ONLY_CLOUD, self.cloud.inventory().stemcells),
+            storing=frozenset({ONLY_CLOUD} if self.has_storage else ()),
         )
         agent_conditions = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agent_conditions)
@@ -106,7 +107,7 @@ class Simulation:
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
         return World(
-            clouds={"": self.connect(deaths)},
+            clouds={ONLY_CLOUD: self.connect(deaths)},
             agent=self.agents,
             blobs=blobs,
             releases=MemoryReleases(blobs),
@@ -140,9 +141,9 @@ def environment_on(plugin: str, connected: ConnectedCloud) -> Environment:
     there = connected.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
     return Environment(
         name=ENVIRONMENT,
-        clouds=(CloudChoice(name="", plugin=plugin),),
+        clouds=(CloudChoice(name=ONLY_CLOUD, plugin=plugin),),
         ssh=SshAccess(user="vcap", public_key=PUBLIC_KEY),
         ssh_key=SecretRef(name="/test/ssh"),
-        stemcells=stemcells_there("", there),
-        storing=frozenset({""} if is_storing else ()),
+        stemcells=stemcells_there(ONLY_CLOUD, there),
+        storing=frozenset({ONLY_CLOUD} if is_storing else ()),
     )

@@ -14,6 +14,7 @@ from director.actions.mount_disk import MountDisk
 from director.actions.orphan_disk import OrphanDisk
 from director.actions.resize_disk import ResizeDisk
 from director.actions.unmount_disk import UnmountDisk
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import DiskSpec
 from director.model.ids import ActionId
 from director.model.state import DiskRecord, InstanceRecord
@@ -70,7 +71,7 @@ def arrange(line: Line, target: Target, *, can_resize: bool) -> None:
 
 def take_down(line: Line, record: InstanceRecord) -> None:
     """Unmount and detach, so that the VM can go."""
-    cloud = record.vm.cloud if record.vm else ""
+    cloud = record.vm.cloud if record.vm else ONLY_CLOUD
     if record.old_disk:
         line.add(UnmountDisk(instance=record.id, is_old=True), detail="down-old")
         line.add(DetachDisk(cloud=cloud, instance=record.id, is_old=True), detail="down-old")

@@ -18,6 +18,7 @@ from director.actions.run_script import RunScript
 from director.actions.send_packages import SendPackages
 from director.actions.set_vm_metadata import SetVmMetadata
 from director.actions.start import Start
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import WatchTime
 from director.model.ids import ActionId
 from director.model.instance_spec import InstanceSpec
@@ -155,7 +156,7 @@ class _Instance:
         if not isinstance(agent, Silence):
             self._stop("shutdown", next_vm="delete")
             disks.take_down(self._line, self._target.record)
-        cloud = self._target.record.vm.cloud if self._target.record.vm else ""
+        cloud = self._target.record.vm.cloud if self._target.record.vm else ONLY_CLOUD
         self._line.add(DeleteVm(cloud=cloud, instance=self._target.record.id))
         self._new_vm()
         self._configure()

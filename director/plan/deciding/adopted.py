@@ -5,6 +5,7 @@ Takes Desired and Observed, gives Observed whose state has them.
 
 from dataclasses import replace
 
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import Desired, Group
 from director.model.observed import Observed
 from director.model.state import InstanceRecord
@@ -37,7 +38,7 @@ def _settled(record: InstanceRecord, desired: Desired | None) -> InstanceRecord:
 
 def _az(record: InstanceRecord, group: Group, desired: Desired) -> str:
     azs = sorted(group.azs)
-    cloud = record.vm.cloud if record.vm else record.disk.cloud if record.disk else ""
+    cloud = record.vm.cloud if record.vm else record.disk.cloud if record.disk else ONLY_CLOUD
     on_cloud = [az for az in azs if any(each.name == az and each.cloud == cloud for each in desired.azs)]
     fitting = [az for az in on_cloud if _holds(record, az, desired)] or on_cloud or azs
     return fitting[record.index % len(fitting)] if fitting else ""

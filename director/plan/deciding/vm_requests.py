@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from director.errors import InputError
+from director.model import cloud_names
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import Compilation, Desired, StemcellOffer
 from director.model.observed import CLOUD_TAG, INSTANCE_TAG
 from director.plan.action_factory import ActionFactory, slug
@@ -35,7 +37,7 @@ def machine_of(desired: Desired, seat: PlacedInstance, request: PlanRequest) -> 
     az = next((az for az in desired.azs if az.name == seat.record.az), None)
     record = seat.record
     present = record.vm.stemcell_cid if record.vm else None
-    cloud = az.cloud if az else ""
+    cloud = az.cloud if az else ONLY_CLOUD
     plain = WantedVm(
         name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
         cloud=cloud,
@@ -68,7 +70,7 @@ def compiler_machine(
 
 def compilation_cloud(desired: Desired) -> str:
     """The cloud of the AZ that packages are compiled in."""
-    return next((az.cloud for az in desired.azs if az.name == desired.compilation.az), "")
+    return next((az.cloud for az in desired.azs if az.name == desired.compilation.az), ONLY_CLOUD)
 
 
 def vm_request(machine: WantedVm, author: ActionFactory, subject: str, *, request: PlanRequest) -> VmRequest:
@@ -109,7 +111,7 @@ def stemcell_cid(
 
 
 def _place(cloud: str) -> str:
-    return f"Cloud '{cloud}' of the environment" if cloud else "The environment"
+    return f"Cloud '{cloud}' of the environment" if cloud_names.shown_name(cloud) else "The environment"
 
 
 def network_facts(net: NetworkSettings) -> JsonValue:

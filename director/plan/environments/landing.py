@@ -14,6 +14,7 @@ from director.actions.delete_snapshot import DeleteSnapshot
 from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
+from director.model import cloud_names
 from director.model.desired import StemcellOffer
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action, Plan
@@ -69,13 +70,14 @@ def _create_landing(need: LandingNeed, author: ActionFactory) -> Iterable[Action
     names = {resource.name for resource in need.resources}
     missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
     ids = {
-        resource.name: author.id_of("create_landing_resource", _subject(resource), need.cloud) for resource in missing
+        resource.name: author.id_of("create_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
+        for resource in missing
     }
     for resource in missing:
         is_there = (resource.kind, resource.name) in found
         about = Description(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
         work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=author.owner_of(ids[resource.name]))
-        yield author.act(work, about, after=_waits(resource, names, ids), detail=need.cloud)
+        yield author.act(work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud))
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
@@ -101,7 +103,7 @@ def _create_stemcell(
     offer: StemcellOffer, need: LandingNeed, author: ActionFactory, *, after: Sequence[ActionId]
 ) -> Action:
     about = Description(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
-    detail = "-".join(word for word in (offer.architecture, need.cloud) if word)
+    detail = "-".join(word for word in (offer.architecture, cloud_names.shown_name(need.cloud)) if word)
     owner = author.owner_of(author.id_of("create_stemcell", about.subject, detail))
     request = StemcellRequest(
         owner=owner,
@@ -163,7 +165,7 @@ def _gone(
     author: ActionFactory, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]
 ) -> Action:
     about = Description(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
-    return author.act(work, about, after=after, detail=cloud)
+    return author.act(work, about, after=after, detail=cloud_names.shown_name(cloud))
 
 
 def _subject(resource: LandingResource) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.errors import LockedError, StateError
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 from director.model.secret_ref import SecretRef
@@ -145,7 +146,7 @@ def test_a_state_of_a_later_version_is_refused(store: StateStore) -> None:
 def test_an_environment_is_saved_listed_and_deleted(store: StateStore) -> None:
     environment = Environment(
         name=HOME,
-        clouds=(CloudChoice(name="", plugin="memory", properties={"max_vms": 3}),),
+        clouds=(CloudChoice(name=ONLY_CLOUD, plugin="memory", properties={"max_vms": 3}),),
         ssh=SshAccess(user="vcap", public_key="ssh-ed25519 key"),
         ssh_key=SecretRef(name="/home/ssh"),
         variables={"jumpbox_public_ip": "203.0.113.2"},

@@ -15,6 +15,7 @@ from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.app.settings import Settings
 from director.cli.watching import Silent
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import Property
@@ -72,7 +73,7 @@ def foreign(tmp_path: Path) -> Iterator[Foreign]:
         closing.callback(bodies.close)
         cloud = BodiedCloud(bodies)
         opened = closing.enter_context(wire.open_session(settings, Silent()))
-        clouds = {"": memory_cloud.connect_cloud(cloud, bodies)}
+        clouds = {ONLY_CLOUD: memory_cloud.connect_cloud(cloud, bodies)}
         yield Foreign(session=replace(opened, world=replace(opened.world, clouds=clouds)), cloud=cloud, bodies=bodies)
 
 

@@ -16,6 +16,7 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.entries import Begun, Run
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
@@ -48,7 +49,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = homes.open_database(path.parent)
     store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
     ssh_key = SecretRef(name="/home/ssh_key", path=("private_key",))
-    clouds = (CloudChoice(name="", plugin="local"),)
+    clouds = (CloudChoice(name=ONLY_CLOUD, plugin="local"),)
     place = Environment(name=HOME, clouds=clouds, ssh=SshAccess(user="root", public_key="key"), ssh_key=ssh_key)
     for name in (APP, OTHER):
         with store.hold_lease(HOME, name, caller=calling("deploy")) as lease:

@@ -15,6 +15,7 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.entries import Done, Run
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
@@ -149,7 +150,7 @@ def _fill(database: Database) -> None:
 def _environment() -> Environment:
     return Environment(
         name=HOME,
-        clouds=(CloudChoice(name="", plugin="openstack", properties={"password": CANARY}),),
+        clouds=(CloudChoice(name=ONLY_CLOUD, plugin="openstack", properties={"password": CANARY}),),
         ssh=SshAccess(user="root", public_key="key"),
         ssh_key=SecretRef(name="/home/ssh_key", path=("private_key",)),
     )

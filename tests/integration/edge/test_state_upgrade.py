@@ -11,6 +11,7 @@ from alembic.config import Config
 from cpi.contract.values import Endpoint, SshAccess
 from director.edge.state import sql_upgrade
 from director.edge.state.sql_store import SqlStore
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
@@ -30,7 +31,7 @@ OLD = {
     "jumpbox_host_key": "ssh-ed25519 host",
 }
 BUILT = Jumpbox(
-    cloud="", address="203.0.113.1", endpoint=Endpoint(host="127.0.0.9", port=2222), host_key="ssh-ed25519 host"
+    cloud=ONLY_CLOUD, address="203.0.113.1", endpoint=Endpoint(host="127.0.0.9", port=2222), host_key="ssh-ed25519 host"
 )
 
 
@@ -48,7 +49,7 @@ def test_an_environment_with_one_jumpbox_becomes_one_with_a_jumpbox_on_its_cloud
         database.close()
     assert found == Environment(
         name=NAME,
-        clouds=(CloudChoice(name="", plugin="local"),),
+        clouds=(CloudChoice(name=ONLY_CLOUD, plugin="local"),),
         ssh=SshAccess(user="root", public_key="ssh-ed25519 key"),
         ssh_key=SecretRef(name="/old/ssh_key", path=("private_key",)),
         variables={"jumpbox_public_ip": "203.0.113.1"},

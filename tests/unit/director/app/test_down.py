@@ -13,6 +13,7 @@ from director.app import down, landing
 from director.app.down import DownRequest
 from director.app.session import Session
 from director.errors import InputError, LockedError
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import DeploymentName
 from director.model.plan import Plan
 from director.model.report import DownReport, RequestedDeletion
@@ -196,7 +197,7 @@ def _agreed(plan: Plan) -> None:
 
 def _elsewhere(session: Session) -> Session:
     cloud = connect_cloud(MemoryCloud(Rules(region="memory-2")))
-    return replace(session, world=replace(session.world, clouds={"": cloud}))
+    return replace(session, world=replace(session.world, clouds={ONLY_CLOUD: cloud}))
 
 
 def _lose(simulation: Simulation) -> tuple[VmCid, DiskCid]:

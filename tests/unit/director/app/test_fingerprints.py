@@ -15,6 +15,7 @@ from director.app import fingerprints, landing
 from director.app.session import Session
 from director.errors import InputError
 from director.model import as_data
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import Environment, Fingerprint
 from tests.support.callers import calling
 from tests.support.sessions import LANDING, session_of
@@ -47,7 +48,7 @@ def session(simulation: Simulation, tmp_path: Path) -> Session:
 def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
     landing.raise_environment(session, caller=calling("up"))
     facts = {"account": "memory", "region": "memory-1"}
-    assert session.environment().fingerprints == (Fingerprint(cloud="", plugin="memory", facts=facts),)
+    assert session.environment().fingerprints == (Fingerprint(cloud=ONLY_CLOUD, plugin="memory", facts=facts),)
     assert fingerprints.known_environment(session) == session.environment()
 
 
@@ -117,7 +118,7 @@ def test_an_environment_of_before_gets_its_fingerprint_when_its_resources_are_fo
 def test_an_environment_of_before_is_refused_where_none_of_its_resources_is(session: Session) -> None:
     before = _make_as_before(session)
     empty = MemoryCloud(Rules(region="memory-2"))
-    elsewhere = replace(session, world=replace(session.world, clouds={"": connect_cloud(empty)}))
+    elsewhere = replace(session, world=replace(session.world, clouds={ONLY_CLOUD: connect_cloud(empty)}))
     with pytest.raises(InputError) as raised:
         landing.raise_environment(elsewhere, caller=calling("up"))
     assert (raised.value.code, session.environment()) == ("environment-moved", before)
@@ -151,7 +152,9 @@ def _make_as_before(session: Session) -> Environment:
 
 def _on(session: Session, identity: Saying, *, plugin: str = "memory") -> Session:
     (cloud,) = session.world.clouds.values()
-    return replace(session, world=replace(session.world, clouds={"": replace(cloud, name=plugin, identity=identity)}))
+    return replace(
+        session, world=replace(session.world, clouds={ONLY_CLOUD: replace(cloud, name=plugin, identity=identity)})
+    )
 
 
 def _among(session: Session, **identities: Saying) -> Session:

@@ -19,6 +19,7 @@ from director.app import doctor, foresight, jumpboxes, preflight
 from director.app.preflight import QuotaWish
 from director.app.session import Session
 from director.errors import InputError, Problems
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.events import Happening
 from director.model.ids import RunId
 from director.model.plan import Plan
@@ -85,7 +86,7 @@ def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_pa
 
 def test_a_cloud_that_is_known_to_be_slow_is_given_more_time(tmp_path: Path) -> None:
     simulation = Simulation()
-    session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, lambda _: 20.0)})
+    session = with_clouds(simulation, tmp_path, **{ONLY_CLOUD: slow_cloud(simulation, lambda _: 20.0)})
     assert [each.finding.code for each in preflight.ask_clouds(session, preflight.whole_account(session))] == [
         "cloud-silent"
     ]
@@ -115,7 +116,7 @@ def test_a_preflight_that_breaks_is_no_silence_and_costs_no_time(tmp_path: Path)
 
 def test_looking_and_asking_share_the_time(tmp_path: Path) -> None:
     simulation = Simulation()
-    session = with_clouds(simulation, tmp_path, **{"": slow_cloud(simulation, _slow_but_for_info)})
+    session = with_clouds(simulation, tmp_path, **{ONLY_CLOUD: slow_cloud(simulation, _slow_but_for_info)})
     began = simulation.time.now()
     examined = doctor.examine(session, jumpbox(session), caller=calling("doctor"))
     assert [each.finding.code for each in examined.findings] == ["cloud-silent"]
@@ -137,7 +138,7 @@ def _slow_but_for_info(call: CloudCall) -> float:
 
 def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_path: Path) -> None:
     simulation = Simulation()
-    few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in ("", "b")}
+    few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in (ONLY_CLOUD, "b")}
     session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
     foreseen = foresight.foresee(session, jumpbox(session))
     with pytest.raises(Problems) as raised:
@@ -209,7 +210,7 @@ def test_doctor_prices_what_would_last(tmp_path: Path) -> None:
     session = session_of(simulation, tmp_path)
     examined = doctor.examine(session, jumpbox(session), caller=calling("doctor"))
     assert examined.findings == ()
-    assert {(price.what, price.amount) for price in examined.bill.prices[""]} == {
+    assert {(price.what, price.amount) for price in examined.bill.prices[ONLY_CLOUD]} == {
         ("VM of type small (invented price)", "0.0100"),
         ("public address (invented price)", "0.0100"),
     }

@@ -1,6 +1,7 @@
 """What the journal says of a cloud that cannot find, held against what the cloud has."""
 
 from director.app import records
+from director.model.cloud_names import ONLY_CLOUD
 from director.plan.request import CloudInventory
 from tests.support import flow
 from tests.support.deaths import Death, Deaths
@@ -15,7 +16,7 @@ def _compare(simulation: Simulation) -> None:
 
 
 def _recorded(simulation: Simulation) -> CloudInventory:
-    return records.recorded_inventory(simulation.process(), ENVIRONMENT, "")
+    return records.recorded_inventory(simulation.process(), ENVIRONMENT, ONLY_CLOUD)
 
 
 def test_the_journal_names_all_that_was_made_and_nothing_that_is_gone() -> None:

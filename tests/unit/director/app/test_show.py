@@ -11,6 +11,7 @@ from director.app.past import Past
 from director.app.settings import Settings
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import InputError
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import VariableSpec
 from director.model.environment import CloudChoice, Environment
 from director.model.ids import DeploymentName, EnvironmentName
@@ -29,7 +30,7 @@ def past(tmp_path: Path) -> Past:
         vault.make_secret(VariableSpec(name=name, type="password"))
     store = MemoryStore()
     access, key = SshAccess(user="root", public_key="ssh-ed25519 AAAA"), SecretRef(name="/home/ssh_key")
-    clouds = (CloudChoice(name="", plugin="memory", properties={}),)
+    clouds = (CloudChoice(name=ONLY_CLOUD, plugin="memory", properties={}),)
     with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)

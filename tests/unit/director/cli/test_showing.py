@@ -12,7 +12,7 @@ from director.report import error_text
 
 FORBIDS = CloudFinding(cloud="eu", finding=Finding(code="quota-low", what="No room.", why="2 of 2.", fix="Ask."))
 SLOW = Finding(code="slow-disk", what="It is slow.", why="", fix="Wait.", is_fatal=False)
-REMARK = CloudFinding(cloud="", finding=SLOW)
+REMARK = CloudFinding(cloud=None, finding=SLOW)
 
 
 @pytest.mark.parametrize(

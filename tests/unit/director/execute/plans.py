@@ -4,6 +4,7 @@ from cpi.contract.values import DiskRequest, NetworkKind, NetworkSettings, Owner
 from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm, CreateVmResult
 from director.actions.delete_vm import DeleteVm
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId, RunId
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState, InstanceRecord
@@ -29,17 +30,17 @@ def creating_vm(ip: str = "10.0.0.2", instance: InstanceId | None = WEB) -> Crea
         networks=(NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=ip, prefix=24),),
         ssh=SshAccess(user="vcap", public_key="key"),
     )
-    return CreateVm(cloud="", request=request, instance=instance, compiler="" if instance else "compiler-1")
+    return CreateVm(cloud=ONLY_CLOUD, request=request, instance=instance, compiler="" if instance else "compiler-1")
 
 
 def deleting_vm() -> DeleteVm:
     """The VM of web/0."""
-    return DeleteVm(cloud="", instance=WEB)
+    return DeleteVm(cloud=ONLY_CLOUD, instance=WEB)
 
 
 def creating_disk(size_mib: int = 10) -> CreateDisk:
     """A disk for web/0."""
-    return CreateDisk(cloud="", instance=WEB, request=DiskRequest(owner=OWNER, size_mib=size_mib))
+    return CreateDisk(cloud=ONLY_CLOUD, instance=WEB, request=DiskRequest(owner=OWNER, size_mib=size_mib))
 
 
 def act(work: Work, name: str = "") -> Action:

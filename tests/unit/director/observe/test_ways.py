@@ -9,6 +9,7 @@ from cpi.clouds.memory.landing import MemoryLanding
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import Endpoint
 from director.model.agent_state import AgentState
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import SSH_PORT, Environment, Jumpbox
 from director.model.observed import JUMPBOX_SILENT, Silence
 from director.model.state import DeploymentState
@@ -75,7 +76,7 @@ def scene() -> Scene:
     assert result is not None and result.is_done
     state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
     (address,) = [record.addresses["default"] for record in state.instances if record.name == _WAY]
-    jumpbox = Jumpbox(cloud="", address="198.51.100.1", endpoint=Endpoint(host=address, port=SSH_PORT))
+    jumpbox = Jumpbox(cloud=ONLY_CLOUD, address="198.51.100.1", endpoint=Endpoint(host=address, port=SSH_PORT))
     return Scene(simulation=simulation, environment=replace(simulation.environment, jumpboxes=(jumpbox,)))
 
 
@@ -101,8 +102,8 @@ def test_a_way_that_could_be_opened_again_is_used_and_the_silent_are_asked_once_
         scene.simulation.agents.disk.ready_at.clear()
 
     world = scene.simulation.process()
-    cloud: ConnectedCloud = replace(world.clouds[""], landing=ReopenedLanding(scene.simulation, reopen))
-    assert scene.look(replace(world, clouds={"": cloud}))["web/1"] == "answers"
+    cloud: ConnectedCloud = replace(world.clouds[ONLY_CLOUD], landing=ReopenedLanding(scene.simulation, reopen))
+    assert scene.look(replace(world, clouds={ONLY_CLOUD: cloud}))["web/1"] == "answers"
 
 
 def test_a_healthy_deployment_costs_no_question_to_the_jumpbox(scene: Scene) -> None:

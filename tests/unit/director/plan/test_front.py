@@ -11,6 +11,7 @@ from director.actions.create_vm import CreateVm
 from director.actions.drain import Drain
 from director.errors import AgentError, InputError
 from director.model.agent_state import AgentState, JobState
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
 from director.model.ids import ActionId
 from director.model.observed import JUMPBOX_SILENT, Observed, Silence
@@ -83,7 +84,7 @@ def test_a_vm_carries_its_owner_key_and_tags_from_birth() -> None:
         "index": "0",
         "name": f"web/{instance}",
         "compleat-instance": instance,
-        "compleat-cloud": "",
+        "compleat-cloud": ONLY_CLOUD,
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.report import CloudPlace, DownReport, ErrandResult, RequestedDeletion, RunReport, Trial, UpReport
 from director.report import ending
 
@@ -78,7 +79,7 @@ def test_down_says_so_where_only_records_could_be_asked() -> None:
 
 
 def test_the_report_begins_with_the_place() -> None:
-    place = CloudPlace(name="", plugin="aws", title="account 1234, region us-east-1")
+    place = CloudPlace(name=ONLY_CLOUD, plugin="aws", title="account 1234, region us-east-1")
     report = UpReport(environment="lab", lines=(), took_s=1.0, clouds=(place,))
     assert ending.up_lines(report)[0] == "Environment 'lab' on aws: account 1234, region us-east-1."
 

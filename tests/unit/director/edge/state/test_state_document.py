@@ -41,14 +41,14 @@ def _saved() -> dict[str, JsonValue]:
 def _old_vm(host_key: str) -> dict[str, JsonValue]:
     vm = json.loads(json.dumps(as_data.encode(_VM)))
     del vm["agent"]
-    return {**vm, "host_key": host_key}
+    return {**vm, "host_key": host_key, "cloud": ""}
 
 
 def test_a_state_reads_back_with_its_agents_addresses() -> None:
     assert state_document.decode(_saved()) == _STATE
 
 
-def test_a_vm_of_version_1_is_reached_by_ssh_at_its_private_address() -> None:
+def test_a_vm_of_version_1_is_on_the_only_cloud_and_reached_by_ssh_at_its_private_address() -> None:
     vm = _old_vm("ssh-ed25519 k")
     instances: list[JsonValue] = [{"id": "i-1", "group": "web", "index": 0, "vm": vm}]
     instances.append({"id": "i-2", "group": "web", "index": 1})

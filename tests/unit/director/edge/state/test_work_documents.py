@@ -12,6 +12,7 @@ from director.actions.run_errand import RunErrandResult
 from director.actions.start import Start
 from director.edge.state import plan_document, work_documents
 from director.model import as_data, entries, plan
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import ActionId, DeploymentName, Digest, EnvironmentName, InstanceId, RunId
 from director.model.secret_ref import SecretRef, SecretText
 from director.model.work import CidResult, Result
@@ -99,9 +100,10 @@ def test_an_agents_host_key_of_the_version_before_is_what_its_address_pins() -> 
 
 
 def test_a_disk_action_of_the_version_before_belongs_to_the_only_cloud() -> None:
-    work: JsonValue = {"kind": "attach_disk", "instance": "i", "is_old": False}
-    read = work_documents.decode_action({"id": "r/attach_disk/x", "work": work, "subject": "x", "reason": ""})
-    assert read.work.pace_family == "/attach"
+    work: dict[str, JsonValue] = {"kind": "attach_disk", "instance": "i", "is_old": False}
+    for former in (work, {**work, "cloud": ""}):
+        action: dict[str, JsonValue] = {"id": "r/attach_disk/x", "work": former, "subject": "x", "reason": ""}
+        assert work_documents.decode_action(action).work.pace_family == f"{ONLY_CLOUD}/attach"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from director.actions.create_vm import CreateVm
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
 from director.actions.set_vm_metadata import SetVmMetadata
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
 from director.model.observed import CLOUD_TAG
 from director.model.plan import Action, Plan
@@ -38,12 +39,12 @@ def vm(name: str, *networks: NetworkSettings) -> VmRequest:
     )
 
 
-def making(name: str, cloud: str = "") -> CreateVm:
+def making(name: str, cloud: str = ONLY_CLOUD) -> CreateVm:
     return CreateVm(cloud=cloud, request=vm(name), instance=InstanceId(name))
 
 
 def compiling(name: str) -> CreateVm:
-    return CreateVm(cloud="", request=vm(name), compiler=name)
+    return CreateVm(cloud=ONLY_CLOUD, request=vm(name), compiler=name)
 
 
 def plan(*works: Work) -> Plan:
@@ -72,13 +73,16 @@ def test_of_vms_that_only_pass_the_largest_crew_counts() -> None:
         DeploymentStep(plan=plan(making("a"), compiling("c1"))),
         DeploymentStep(plan=plan(making("b"), compiling("c2"), compiling("c3")), errands=(plan(making("e")),)),
     ]
-    assert names(steps) == {"": ["a", "b", "c2", "c3"]}
-    assert [one.name for one in lasting_demands_of(steps)[""].vms] == ["a", "b"]
+    assert names(steps) == {ONLY_CLOUD: ["a", "b", "c2", "c3"]}
+    assert [one.name for one in lasting_demands_of(steps)[ONLY_CLOUD].vms] == ["a", "b"]
 
 
 def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
-    crew = [CreateVm(cloud="", request=vm(name, network(ip)), compiler=name) for name, ip in (("c", "9"), ("d", "8"))]
-    later = CreateVm(cloud="", request=vm("a", network("9")), instance=InstanceId("a"))
+    crew = [
+        CreateVm(cloud=ONLY_CLOUD, request=vm(name, network(ip)), compiler=name)
+        for name, ip in (("c", "9"), ("d", "8"))
+    ]
+    later = CreateVm(cloud=ONLY_CLOUD, request=vm("a", network("9")), instance=InstanceId("a"))
     (demand,) = demands_of([DeploymentStep(plan=plan(*crew)), DeploymentStep(plan=plan(later))]).values()
     asked = {one.name: one.networks for one in demand.vms}
     assert asked == {"a": (network("9"),), "c": (network("", NetworkKind.DYNAMIC),), "d": (network("8"),)}
@@ -86,9 +90,9 @@ def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
 
 def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
     deletes = (
-        DeleteVm(cloud="", instance=InstanceId("i1")),
-        DeleteVm(cloud="", cid=VmCid("stray")),
-        DeleteVm(cloud="", compiler="new"),
+        DeleteVm(cloud=ONLY_CLOUD, instance=InstanceId("i1")),
+        DeleteVm(cloud=ONLY_CLOUD, cid=VmCid("stray")),
+        DeleteVm(cloud=ONLY_CLOUD, compiler="new"),
     )
     state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
     (demand,) = demands_of([DeploymentStep(plan=plan(*deletes, making("a")), state=state)]).values()
@@ -106,5 +110,5 @@ def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
 
 
 def test_a_plan_that_makes_nothing_asks_nobody() -> None:
-    gone = DeleteLandingResource(cloud="", cid=LandingCid("n"))
-    assert demands_of([DeploymentStep(plan=plan(gone, DeleteVm(cloud="", cid=VmCid("v"))))]) == {}
+    gone = DeleteLandingResource(cloud=ONLY_CLOUD, cid=LandingCid("n"))
+    assert demands_of([DeploymentStep(plan=plan(gone, DeleteVm(cloud=ONLY_CLOUD, cid=VmCid("v"))))]) == {}
