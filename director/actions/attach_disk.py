@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from director.model import state_changes
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.former import OptionalText
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
@@ -15,9 +16,9 @@ from director.model.work import CidResult, CloudWork, Family, InstanceWork, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachDiskResult(CidResult):
-    """`hint` is what the cloud says of where the VM finds the disk."""
+    """`hint` is what the cloud says of where the VM finds the disk; None: nothing."""
 
-    hint: str = ""
+    hint: OptionalText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,10 @@ class AwaitAgent(VmWork[AwaitAgentResult]):
     def fold(self, state: DeploymentState, action: ActionId, result: AwaitAgentResult) -> DeploymentState:
         """The VM's agent is known by what it showed."""
         instance = self.instance
-        vm = state_changes.vm_of(state, instance) if instance is not None else state.compilers.get(self.compiler)
+        vm = state_changes.vm_of(state, instance) if instance is not None else state.compilers.get(self.of_compiler())
         if vm is None or vm.agent is None or vm.cid != result.cid or not result.identity:
             return state
         known = replace(vm, agent=vm.agent.pinned(result.identity))
         if instance is None:
-            return state_changes.put_compiler(state, self.compiler, known)
+            return state_changes.put_compiler(state, self.of_compiler(), known)
         return state_changes.put_vm(state, instance, known)

@@ -49,7 +49,7 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
         """A new VM runs nothing yet and has no disk; folding the same VM again changes nothing."""
         vm = self.record(action, result)
         if self.instance is None:
-            return state_changes.put_compiler(state, self.compiler, vm)
+            return state_changes.put_compiler(state, self.of_compiler(), vm)
         known = state_changes.vm_of(state, self.instance)
         if known and known.cid == vm.cid:
             return state

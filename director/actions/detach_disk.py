@@ -34,5 +34,5 @@ class DetachDisk(CloudWork[CidResult], InstanceWork[CidResult]):
     def fold(self, state: DeploymentState, action: ActionId, result: CidResult) -> DeploymentState:
         """The disk is attached to nothing."""
         return state_changes.change_disk(
-            state, self.instance, cid=result.cid, change=lambda disk: replace(disk, hint="", is_mounted=False)
+            state, self.instance, cid=result.cid, change=lambda disk: replace(disk, hint=None, is_mounted=False)
         )

@@ -34,8 +34,8 @@ class Deletions:
                 self.resources.add(("vm", cid))
             case DeleteVm(instance=str(instance)):
                 self.instances.add(instance)
-            case DeleteVm():
-                self.compilers.add(work.compiler)
+            case DeleteVm(compiler=str(compiler)):
+                self.compilers.add(compiler)
             case DeleteDisk():
                 self.resources.add(("disk", work.cid))
             case DeleteLandingResource():

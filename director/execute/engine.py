@@ -25,7 +25,7 @@ class StepCall:
     attempt: int = 1
     asked: int = 0
     began_at: float = 0.0
-    member: str = ""
+    member: str | None = None
     is_looking: bool = False
 
 
@@ -53,7 +53,7 @@ class _Track:
     hiccups: int = 0
     throttles: int = 0
     began_at: float = 0.0
-    member: str = ""
+    member: str | None = None
     is_looking: bool = False
     doubted: Failure | None = None
     """Why its effect was looked for, last."""

@@ -44,19 +44,20 @@ class Pools:
 
     def can_start(self, action: Action) -> bool:
         """Whether the action needs no member, or one is free."""
-        return not action.is_using_pool or bool(self._free.get(action.pool))
+        return not action.is_using_pool or (action.pool is not None and bool(self._free.get(action.pool)))
 
-    def lend(self, action: Action) -> str:
-        """Give the action its member, "" when it needs none."""
-        return self._free[action.pool].pop(0) if action.is_using_pool else ""
+    def lend(self, action: Action) -> str | None:
+        """Give the action its member, None when it needs none."""
+        return self._free[action.pool].pop(0) if action.is_using_pool and action.pool is not None else None
 
-    def note_end(self, action: Action, member: str, *, is_done: bool) -> None:
+    def note_end(self, action: Action, member: str | None, *, is_done: bool) -> None:
         """Take the member back; let one join whose action is done."""
-        if member:
+        if member is not None and action.pool is not None:
             self._free[action.pool].append(member)
-        if action.is_joining_pool and is_done:
+        if action.is_joining_pool and action.pool is not None and is_done:
             self._free.setdefault(action.pool, []).append(_compiler_of(action.work))
 
 
 def _compiler_of(work: Work) -> str:
-    return work.compiler if isinstance(work, AwaitAgent) else ""
+    assert isinstance(work, AwaitAgent)
+    return work.of_compiler()

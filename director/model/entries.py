@@ -6,6 +6,7 @@ Takes nothing, gives frozen values.
 from dataclasses import dataclass
 from typing import Literal
 
+from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
 from director.model.work import Result
@@ -26,12 +27,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """On disk before the call leaves. `member` is the pool's member it runs on, "" for none."""
+    """On disk before the call leaves. `member` is the pool's member it runs on, None for none."""
 
     action: ActionId
     at: float
     attempt: int = 1
-    member: str = ""
+    member: OptionalText = None
     type: Literal["begun"] = "begun"
 
 

@@ -5,6 +5,7 @@ Takes a mapping, gives what as_data reads in its place.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,7 @@ class Former:
 
     def __hash__(self) -> int:
         return hash(tuple(self.meanings.items()))
+
+
+OptionalText = Annotated[str | None, Former({"": None})]
+"""A text or None; "" was saved for none."""

@@ -6,6 +6,7 @@ Takes nothing, gives frozen values. Secrets are names, so a plan may be printed 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.state import InstanceRecord
 from director.model.work import Work
@@ -36,7 +37,7 @@ class Action:
     sequence: str = ""
     is_entering: bool = False
     is_leaving: bool = False
-    pool: str = ""
+    pool: OptionalText = None
     is_joining_pool: bool = False
     is_using_pool: bool = False
     is_cleanup: bool = False

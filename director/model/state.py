@@ -11,6 +11,7 @@ from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings
 from director.model import agent_address
 from director.model.agent_address import AgentAddress
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
 STATE_VERSION = 2
@@ -46,14 +47,14 @@ class VmRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskRecord:
-    """A persistent disk we made. `hint` is where the VM finds it, "" while detached."""
+    """A persistent disk we made. `hint` is where the VM finds it, None while detached."""
 
     cid: DiskCid
     action: ActionId
     size_mib: int
     cloud: CloudName = ONLY_CLOUD
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
-    hint: str = ""
+    hint: OptionalText = None
     is_mounted: bool = False
 
 

@@ -71,4 +71,4 @@ def replace_vm(state: DeploymentState, instance: InstanceId, vm: VmRecord | None
 
 
 def _detached(disk: DiskRecord | None) -> DiskRecord | None:
-    return replace(disk, hint="", is_mounted=False) if disk else None
+    return replace(disk, hint=None, is_mounted=False) if disk else None

@@ -8,7 +8,9 @@ from enum import Enum
 from typing import ClassVar, Generic, Literal, Never, TypeVar
 
 from cpi.contract.values import NetworkSettings
+from director.errors import Bug
 from director.model.cloud_names import CloudName
+from director.model.former import OptionalText
 from director.model.ids import ActionId, InstanceId
 from director.model.state import DeploymentState
 
@@ -154,9 +156,15 @@ class VmWork(WorkOf[R]):
     """Something done to an instance's VM, or to the compile VM named `compiler` when `instance` is None."""
 
     instance: InstanceId | None = None
-    compiler: str = ""
+    compiler: OptionalText = None
 
     @property
     def instance_id(self) -> InstanceId | None:
         """The instance, if it has one."""
         return self.instance
+
+    def of_compiler(self) -> str:
+        """The compile VM's name. Raises Bug where it is the VM of an instance, or of none."""
+        if self.compiler is None:
+            raise Bug("vm-of-nobody", f"A {self.kind} names neither an instance nor a compile VM.")
+        return self.compiler

@@ -21,7 +21,7 @@ def do(context: StepContext, work: AwaitAgent) -> Answer:
     if work.instance is not None:
         vm, name = context.vm(work.instance), context.instance(work.instance).name
     else:
-        vm, name = context.compiler(work.compiler), work.compiler
+        vm, name = context.compiler(work.of_compiler()), work.of_compiler()
     try:
         known = context.world.agent.connect(context.target_of(vm, name))
     except UnreachableError as error:

@@ -26,6 +26,8 @@ def do(context: StepContext, work: CompilePackage) -> CompilePackageResult:
         dependencies=compiled_packages.package_blobs(context, keys),
     )
     member = context.call.member
+    if member is None:
+        raise Bug("compile-vm-not-lent", f"{context.call.action.subject} has no compile VM to run on.")
     with context.reaching(context.compiler(member), member) as target:
         left = stored_blobs.fetch(context, target, dependencies, cloud=work.store)
         for digest in (source, *(package.digest for package in left.values())):

@@ -52,7 +52,7 @@ def _record(context: StepContext, work: DeleteVm) -> VmRecord | None:
     if work.instance is not None:
         record = context.state.instance(work.instance)
         return record.vm if record and work.cid in (None, record.vm.cid if record.vm else None) else None
-    return context.state.compilers.get(work.compiler)
+    return context.state.compilers.get(work.compiler) if work.compiler else None
 
 
 def _result(cid: VmCid) -> CidResult:

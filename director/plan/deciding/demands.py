@@ -127,7 +127,7 @@ def _known_cid(work: DeleteVm, state: DeploymentState | None) -> VmCid | None:
     if state and work.instance:
         record = state.instance(work.instance)
         vm = record.vm if record else None
-    elif state:
+    elif state and work.compiler is not None:
         vm = state.compilers.get(work.compiler)
     return vm.cid if vm else None
 

@@ -73,7 +73,7 @@ def _in_place(record: InstanceRecord, disk: DiskRecord | None, disks: Mapping[Di
         return disk
     if record.vm and disks[disk.cid].vm_cid == record.vm.cid:
         return disk
-    return replace(disk, hint="", is_mounted=False)
+    return replace(disk, hint=None, is_mounted=False)
 
 
 def _missing(record: InstanceRecord, disk: DiskRecord) -> InputError:

@@ -30,7 +30,7 @@ def creating_vm(ip: str = "10.0.0.2", instance: InstanceId | None = WEB) -> Crea
         networks=(NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip=ip, prefix=24),),
         ssh=SshAccess(user="vcap", public_key="key"),
     )
-    return CreateVm(cloud=ONLY_CLOUD, request=request, instance=instance, compiler="" if instance else "compiler-1")
+    return CreateVm(cloud=ONLY_CLOUD, request=request, instance=instance, compiler=None if instance else "compiler-1")
 
 
 def deleting_vm() -> DeleteVm:

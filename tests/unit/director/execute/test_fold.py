@@ -89,7 +89,7 @@ def test_a_deleted_vm_runs_nothing_and_its_disk_is_loose() -> None:
     disk_record = DiskRecord(cid=DiskCid("d"), action=ActionId("a"), size_mib=1, hint="/dev/x", is_mounted=True)
     before = replace(record_of(EMPTY), vm=VM, disk=disk_record, applied=APPLIED)
     state = fold.fold_result(replace(EMPTY, instances=(before,)), act(deleting_vm()), CidResult(cid="vm-1"))
-    loose = replace(disk_record, hint="", is_mounted=False)
+    loose = replace(disk_record, hint=None, is_mounted=False)
     assert record_of(state) == replace(before, vm=None, applied=None, disk=loose)
 
 

@@ -208,7 +208,7 @@ class Happened:
                 return {"cid": cid, "networks": networks, "host_key": ""}
             case DeleteVm(instance=instance, compiler=compiler, cid=known):
                 record = state.instance(instance) if instance else None
-                vm = record.vm if record else state.compilers.get(compiler)
+                vm = record.vm if record else state.compilers.get(compiler or "")
                 gone = known or (vm.cid if vm else VmCid(""))
                 self.vms.pop(gone, None)
                 return {"cid": gone}

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.edge.state import state_document
 from director.model import as_data
 from director.model.agent_address import SshAddress
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
-from director.model.state import STATE_VERSION, DeploymentState, InstanceRecord, VmRecord
+from director.model.state import STATE_VERSION, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 
 _NETWORKS = (
     NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5"),
@@ -22,11 +22,12 @@ _VM = VmRecord(
     networks=_NETWORKS,
     agent=SshAddress(host="10.0.0.5", host_key="ssh-ed25519 k"),
 )
+_DISK = DiskRecord(cid=DiskCid("disk-1"), action=ActionId("r/create_disk/web-0"), size_mib=10)
 _STATE = DeploymentState(
     environment=EnvironmentName("e"),
     deployment=DeploymentName("d"),
     instances=(
-        InstanceRecord(id=InstanceId("i-1"), group=GroupName("web"), index=0, vm=_VM),
+        InstanceRecord(id=InstanceId("i-1"), group=GroupName("web"), index=0, vm=_VM, disk=_DISK),
         InstanceRecord(id=InstanceId("i-2"), group=GroupName("web"), index=1),
     ),
     compilers={"compiler-1": _VM},
@@ -44,13 +45,18 @@ def _old_vm(host_key: str) -> dict[str, JsonValue]:
     return {**vm, "host_key": host_key, "cloud": ""}
 
 
+def _old_disk(hint: str) -> dict[str, JsonValue]:
+    return {"cid": "disk-1", "action": "r/create_disk/web-0", "size_mib": 10, "cloud": "", "hint": hint}
+
+
 def test_a_state_reads_back_with_its_agents_addresses() -> None:
     assert state_document.decode(_saved()) == _STATE
 
 
-def test_a_vm_of_version_1_is_on_the_only_cloud_and_reached_by_ssh_at_its_private_address() -> None:
+def test_of_version_1_vms_are_reached_by_ssh_the_only_cloud_has_no_name_and_a_detached_disk_no_hint() -> None:
     vm = _old_vm("ssh-ed25519 k")
-    instances: list[JsonValue] = [{"id": "i-1", "group": "web", "index": 0, "vm": vm}]
+    disk = _old_disk("")
+    instances: list[JsonValue] = [{"id": "i-1", "group": "web", "index": 0, "vm": vm, "disk": disk}]
     instances.append({"id": "i-2", "group": "web", "index": 1})
     old = {**_saved(), "version": 1, "instances": instances, "compilers": {"compiler-1": vm}}
     assert state_document.decode(old) == _STATE

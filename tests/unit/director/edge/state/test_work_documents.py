@@ -7,6 +7,7 @@ import pytest
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings
 from director.actions.await_agent import AwaitAgentResult
 from director.actions.create_vm import CreateVmResult
+from director.actions.delete_vm import DeleteVm
 from director.actions.put_file import PutFile
 from director.actions.run_errand import RunErrandResult
 from director.actions.start import Start
@@ -89,6 +90,19 @@ def test_an_entry_of_the_version_before_is_read(action: str, facts: JsonValue, r
     read = work_documents.decode_entry("done", old)
     assert isinstance(read, entries.Done)
     assert (read.kind, read.result) == (action.split("/")[1], result)
+
+
+def test_what_an_entry_of_the_version_before_says_of_no_compile_vm_is_none() -> None:
+    work: JsonValue = {"kind": "delete_vm", "instance": "i", "compiler": "", "cloud": ""}
+    action: dict[str, JsonValue] = {"id": "r/delete_vm/x", "work": work, "subject": "x", "reason": "", "pool": ""}
+    assert work_documents.decode_action(action) == plan.Action(
+        id=ActionId("r/delete_vm/x"),
+        work=DeleteVm(cloud=ONLY_CLOUD, instance=InstanceId("i")),
+        subject="x",
+        reason="",
+    )
+    begun: dict[str, JsonValue] = {"action": "r/1", "at": 1.5, "member": "", "type": "begun"}
+    assert work_documents.decode_entry("begun", begun) == entries.Begun(action=ActionId("r/1"), at=1.5)
 
 
 def test_an_agents_host_key_of_the_version_before_is_what_its_address_pins() -> None:
