@@ -10,7 +10,7 @@ from enum import Enum
 
 from director.errors import Bug
 from director.execute import gates, order, pace, retry
-from director.model.entries import Done, Entry, Failed, Failure
+from director.model.entries import Done, Failed, Failure
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 from director.model.work import Result
@@ -104,7 +104,7 @@ class Engine:
                 calls.append(self._start(self._tracks[action_id], now))
         return tuple(calls)
 
-    def take(self, action_id: ActionId, answer: Answer, now: float) -> Entry | retry.Again | None:
+    def take(self, action_id: ActionId, answer: Answer, now: float) -> Done | Failed | retry.Again | None:
         """Note an answer: gives the entry to write if the action ended, when it is tried again, or None: not yet."""
         track = self._tracks[action_id]
         if track.phase is not _Phase.RUNNING:
@@ -158,7 +158,7 @@ class Engine:
             is_looking=track.is_looking,
         )
 
-    def _take_failure(self, track: _Track, failure: Failure, now: float) -> Entry | retry.Again:
+    def _take_failure(self, track: _Track, failure: Failure, now: float) -> Done | Failed | retry.Again:
         if retry.is_throttled(failure):
             track.throttles += 1
             self._set_pace(track, pace.after_throttle(self._pace(track)))

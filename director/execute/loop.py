@@ -7,6 +7,7 @@ what ended before and what begins now, so that "done" is on disk before anything
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 from cpi.contract.errors import ExplainedError
 from director.execute import conform, failures, fold, resume
@@ -97,9 +98,11 @@ class Loop:
                 self.failures[action.id] = failure
             case Again() if isinstance(answer, Failure):
                 self.progress.tell_retrying(action, now, failure=answer)
-            case _:
+            case Again() | None:
                 text = answer.text if isinstance(answer, NotYet) else ""
                 self.progress.tell_waiting(action, now, text=text)
+            case _:
+                assert_never(taken)
         if isinstance(taken, Done | Failed):
             self._unwritten.append(taken)
             self.progress.tell_ended(action, taken)

@@ -3,7 +3,8 @@
 Takes the variables to generate, gives a way to get their would-be values.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.model.desired import VariableSpec
@@ -43,9 +44,11 @@ def references_in(value: Property) -> Iterator[SecretRef]:
         case Mapping():
             for member in value.values():
                 yield from references_in(member)
-        case _:
+        case Sequence():
             for member in value:
                 yield from references_in(member)
+        case _:
+            assert_never(value)
 
 
 def _value_of(variable: VariableSpec) -> JsonValue:

@@ -4,8 +4,9 @@ Takes properties and a way to get a secret, gives JSON; remembers the secrets so
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError
@@ -36,8 +37,10 @@ class Revealer:
                 return value
             case Mapping():
                 return {key: self.reveal(member) for key, member in value.items()}
-            case _:
+            case Sequence():
                 return [self.reveal(member) for member in value]
+            case _:
+                assert_never(value)
 
     def clean(self, message: str) -> str:
         """The message without any secret that was revealed, however it was quoted."""

@@ -3,7 +3,8 @@
 Takes a map as written, gives plain JSON.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.model.secret_ref import Property, SecretRef, SecretText
@@ -30,5 +31,7 @@ def _plain(value: Property, where: str, found: Findings) -> JsonValue:
             return value
         case Mapping():
             return plain_map(value, where, found)
-        case _:
+        case Sequence():
             return [_plain(member, where, found) for member in value]
+        case _:
+            assert_never(value)

@@ -4,7 +4,8 @@ Takes the manifest's definitions, gives VariableSpec values, and properties whos
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
 
 from director.model import variable_options
 from director.model.desired import VariableSpec
@@ -64,8 +65,10 @@ def whole_secrets(request: ResolveRequest, value: Property) -> Property:
             return value
         case Mapping():
             return {key: whole_secrets(request, member) for key, member in value.items()}
-        case _:
+        case Sequence():
             return [whole_secrets(request, member) for member in value]
+        case _:
+            assert_never(value)
 
 
 def secrets_in(value: Property, path: Path = ()) -> Iterator[tuple[Path, SecretRef]]:
@@ -80,9 +83,11 @@ def secrets_in(value: Property, path: Path = ()) -> Iterator[tuple[Path, SecretR
         case Mapping():
             for key, member in value.items():
                 yield from secrets_in(member, (*path, key))
-        case _:
+        case Sequence():
             for index, member in enumerate(value):
                 yield from secrets_in(member, (*path, index))
+        case _:
+            assert_never(value)
 
 
 def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSpec:

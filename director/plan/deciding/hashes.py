@@ -6,6 +6,7 @@ Takes properties with secrets by name, gives hex text; a secret's value is never
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.model.desired import Job
@@ -41,9 +42,11 @@ def secret_names(value: Property) -> Iterator[str]:
         case Mapping():
             for member in value.values():
                 yield from secret_names(member)
-        case _:
+        case Sequence():
             for member in value:
                 yield from secret_names(member)
+        case _:
+            assert_never(value)
 
 
 def _digest(value: JsonValue) -> str:
@@ -67,5 +70,7 @@ def _plain(value: Property, versions: Mapping[str, int]) -> JsonValue:
             return value
         case Mapping():
             return {key: _plain(member, versions) for key, member in value.items()}
-        case _:
+        case Sequence():
             return [_plain(member, versions) for member in value]
+        case _:
+            assert_never(value)

@@ -5,6 +5,7 @@ array_index.go.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from director.text.ops import misses, paths
 from director.text.ops.paths import AppendToken, IndexToken, KeyToken, MatchToken, Modifier, Tokens
@@ -117,6 +118,8 @@ def _empty_before(tokens: Tokens, depth: int) -> object:
             return []
         case KeyToken():
             return {}
-        case _:
+        case IndexToken() | AppendToken():
             path = paths.describe_path(tokens[: depth + 1])
             raise misses.misuse(f"Expected to find key or matching index token at path '{path}'")
+        case _:
+            assert_never(tokens[depth])
