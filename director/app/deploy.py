@@ -83,7 +83,7 @@ class Planned:
 
 
 _ASKED_AT_MOST = 50
-"""In a larger deployment only the agents of instances that change are asked (docs/decisions/which-agents-a-deploy-queries.md)."""
+"""Larger deployments query only agents of changing instances (docs/decisions/which-agents-a-deploy-queries.md)."""
 
 Confirm = Callable[[Plan], None]
 """Shows the plan and asks; raises to stop."""
