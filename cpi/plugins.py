@@ -8,7 +8,8 @@ import importlib
 import importlib.metadata
 from types import ModuleType
 
-from cpi.contract.cloud import Plugin
+from cpi.contract import error_origins
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Plugin
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, Prepare
 from cpi.contract.errors import NotFoundError, NotSupportedError
 
@@ -33,6 +34,16 @@ def find_plugin(name: str) -> Plugin:
         loaded: Plugin = points[name].load()
         return loaded
     raise _unknown(name, sorted({*_OURS, *points}))
+
+
+def connect(name: str, settings: ConnectSettings, *, called: str = "") -> ConnectedCloud:
+    """Connect the plugin `name`; all that it raises names the cloud: `called`, or the plugin where that is "".
+
+    Raises NotFoundError, code `unknown-cloud`; NotSupportedError, code `cloud-sdk-missing`; what the plugin raises.
+    """
+    with error_origins.from_cloud(called or name):
+        connected = find_plugin(name).connect(settings)
+    return error_origins.name_errors(connected, called or connected.name)
 
 
 def find_commands(name: str) -> tuple[CloudCommand, ...]:

@@ -12,6 +12,13 @@ from cpi.contract.errors import ExplainedError, Retry
 class InputError(ExplainedError):
     """What people wrote is wrong; nothing was created."""
 
+    @classmethod
+    def of(cls, error: ExplainedError, *, where: str) -> "InputError":
+        """A cloud's refusal of what people wrote, with the place where they wrote it."""
+        found = cls(error.code, error.what, why=error.why, fix=error.fix, where=where)
+        found.cloud = error.cloud
+        return found
+
 
 class WrongUseError(InputError):
     """What was typed does not fit what it is about, or an answer is missing; the exit code is that of wrong usage."""

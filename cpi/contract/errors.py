@@ -15,7 +15,10 @@ class Retry(Enum):
 
 
 class ExplainedError(Exception):
-    """`code` is kebab-case and unique; `where` is `file:line:column` if someone wrote it, else ""."""
+    """`code` is kebab-case and unique; `where` is `file:line:column` if someone wrote it, else "".
+
+    `cloud` is the name of the cloud whose plugin raised it, set at the plugin's door; "" where no cloud did.
+    """
 
     def __init__(self, code: str, what: str, *, why: str = "", fix: str = "", where: str = "") -> None:
         super().__init__(what)
@@ -24,6 +27,7 @@ class ExplainedError(Exception):
         self.why = why
         self.fix = fix
         self.where = where
+        self.cloud = ""
         self.doing: tuple[str, ...] = ()
 
     def while_(self, gerund: str) -> "ExplainedError":

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NewType
 
+from cpi.contract.errors import ExplainedError
 from cpi.contract.json_value import JsonValue as JsonValue
 
 VmCid = NewType("VmCid", str)
@@ -302,6 +303,11 @@ class Finding:
     fix: str
     is_fatal: bool = True
     quota: "QuotaNeed | None" = None
+
+    @classmethod
+    def of(cls, error: ExplainedError) -> "Finding":
+        """An error that would come later, and ends the plan now."""
+        return cls(code=error.code, what=error.what, why=error.why, fix=error.fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def findings(request: PreflightRequest, limits: TagLimits) -> tuple[Finding, ...
 
 def as_findings(errors: Iterable[CloudError]) -> tuple[Finding, ...]:
     """Refusals, said beforehand; each once."""
-    found = (Finding(code=error.code, what=error.what, why=error.why, fix=error.fix) for error in errors)
+    found = (Finding.of(error) for error in errors)
     return tuple(dict.fromkeys(found))
 
 

@@ -45,7 +45,7 @@ def run_command(
         run = plugins.find_prepare(wish.plugin, wish.command)(call)
     except CloudError as error:
         where = read.where_of_cloud(index, is_plugin=False)
-        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=where) from error
+        raise InputError.of(error, where=where) from error
     return run()
 
 

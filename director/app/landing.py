@@ -165,7 +165,7 @@ def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[L
         raise
     except CloudError as error:
         where = session.written.where("networks")
-        raise InputError(error.code, error.what, why=error.why, fix=error.fix, where=where) from error
+        raise InputError.of(error, where=where) from error
 
 
 def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundLandingResource, ...]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from cpi.contract.cloud import ConnectedCloud
-from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Finding, PreflightRequest
 from director import errors
 from director.app import environment_checks, quota, together
@@ -88,7 +87,11 @@ def whole_account(session: Session) -> Demands:
 def refuse(findings: Sequence[CloudFinding]) -> None:
     """Raise all that forbid going on, together."""
     raise_all(
-        [RefusedError(each.finding, each.request, cloud=each.cloud) for each in findings if each.finding.is_fatal]
+        [
+            RefusedError(each.finding, each.request, cloud=each.cloud, plugin=each.plugin)
+            for each in findings
+            if each.finding.is_fatal
+        ]
     )
 
 
@@ -96,14 +99,12 @@ def _told(
     name: str, cloud: ConnectedCloud, answer: together.Question[tuple[Finding, ...]], *, limit_s: float
 ) -> tuple[CloudFinding, ...]:
     if answer.error:
-        return (CloudFinding(cloud=name, finding=_broken(answer.error)),)
-    if not answer.answers:
-        return (CloudFinding(cloud=name, finding=_silent(cloud_names.shown_name(name) or cloud.name, limit_s)),)
-    return tuple(CloudFinding(cloud=name, finding=finding) for finding in answer.answers[-1])
-
-
-def _broken(error: ExplainedError) -> Finding:
-    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+        findings: Sequence[Finding] = (Finding.of(answer.error),)
+    elif not answer.answers:
+        findings = (_silent(cloud_names.shown_name(name) or cloud.name, limit_s),)
+    else:
+        findings = answer.answers[-1]
+    return tuple(CloudFinding(cloud=name, finding=finding, plugin=cloud.name) for finding in findings)
 
 
 def _silent(name: str, limit_s: float) -> Finding:

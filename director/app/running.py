@@ -127,4 +127,5 @@ def _error(action: Action, failure: Failure, bug: BaseException | None) -> Expla
         error.__cause__ = bug
     else:
         error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
+        error.cloud = failure.cloud
     return error.while_(f"{action.work.facts.doing} for {action.subject}")

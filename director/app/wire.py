@@ -35,6 +35,7 @@ from director.edge.templates.jinja import JinjaProcess
 from director.edge.templates.ruby import RubyErb
 from director.edge.trials.trials import PersonTrials
 from director.errors import InputError, raise_all
+from director.model import cloud_names
 from director.model.environment import CloudChoice
 from director.model.secret_ref import SecretRef
 from director.ports.vault import Vault
@@ -110,18 +111,18 @@ def _connect(read: environment_files.ReadFile, settings: Settings, closing: Exit
             closing.callback(clouds[choice.name].close)
         except CloudError as error:
             where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
-            problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
+            problems.append(InputError.of(error, where=where))
     raise_all(problems)
     return clouds
 
 
 def _connect_one(choice: CloudChoice, settings: Settings, *, tags: Mapping[str, str]) -> ConnectedCloud:
     state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name
-    return plugins.find_plugin(choice.plugin).connect(
-        ConnectSettings(
-            environment=settings.environment, state_dir=str(state_dir), properties=choice.properties, tags=tags
-        )
+    properties = choice.properties
+    asked = ConnectSettings(
+        environment=settings.environment, state_dir=str(state_dir), properties=properties, tags=tags
     )
+    return plugins.connect(choice.plugin, asked, called=cloud_names.shown_name(choice.name))
 
 
 def _releases(home: Path, blobs: BlobsDir) -> ReleaseShelf:

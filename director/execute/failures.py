@@ -19,6 +19,7 @@ def describe_error(error: ExplainedError) -> Failure:
         retry=retry.value,
         output=error.output if isinstance(error, ActionFailedError) else "",
         after_s=error.after_s if isinstance(error, ThrottledError) else 0.0,
+        cloud=error.cloud,
     )
 
 

@@ -14,7 +14,10 @@ from director.model.work import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An error as data. `retry` is cpi.contract.errors.Retry's value; `output` the last lines of what failed."""
+    """An error as data. `retry` is cpi.contract.errors.Retry's value; `output` the last lines of what failed.
+
+    `cloud` is the one whose plugin raised it, "" for what no cloud did.
+    """
 
     code: str
     what: str
@@ -23,6 +26,7 @@ class Failure:
     retry: str = "never"
     output: str = ""
     after_s: float = 0.0
+    cloud: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from director.model import cloud_names
 
 
 class RefusedError(InputError):
-    """A cloud said beforehand that it would refuse; nothing was created. `request` and `cloud` as in CloudFinding."""
+    """A cloud said beforehand that it would refuse; nothing was created. The rest as in CloudFinding."""
 
-    def __init__(self, finding: Finding, request: str = "", *, cloud: str | None = None) -> None:
+    def __init__(self, finding: Finding, request: str = "", *, cloud: str | None = None, plugin: str = "") -> None:
         super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)
         if cloud_names.shown_name(cloud):
             self.while_(f"asking cloud '{cloud}'")
         self.quota: QuotaNeed | None = finding.quota
         self.request = request
+        self.cloud = cloud_names.shown_name(cloud) or plugin

@@ -131,12 +131,13 @@ class ErrandResult:
 class CloudFinding:
     """What one cloud said beforehand; None: what its files say, which no cloud was asked about.
 
-    `request` is what became of its quota need: an id there, or the text to send.
+    `plugin` is what the cloud is. `request` is what became of its quota need: an id there, or the text to send.
     """
 
     cloud: str | None
     finding: Finding
     request: str = ""
+    plugin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,7 @@ def error_json(error: ExplainedError) -> Mapping[str, JsonValue]:
 def _problem(error: ExplainedError) -> Mapping[str, JsonValue]:
     words: dict[str, JsonValue] = {
         "code": error.code,
+        "cloud": error.cloud,
         "what": error.what,
         "why": error.why,
         "fix": error.fix,

@@ -28,9 +28,13 @@ def error_lines(error: ExplainedError) -> tuple[str, ...]:
 
 def _many(header: str, errors: Iterable[ExplainedError]) -> Iterator[str]:
     yield header
-    for error in errors:
+    told = tuple(errors)
+    are_several = len({error.cloud for error in told if error.cloud}) > 1
+    for error in told:
         yield ""
         yield from _one(error)
+        if are_several and error.cloud:
+            yield from cleaning.clean_field(f"  cloud: {error.cloud}")
 
 
 def _one(error: ExplainedError) -> Iterator[str]:

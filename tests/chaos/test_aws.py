@@ -115,7 +115,7 @@ def test_no_capacity_stops_at_once_and_the_next_deploy_heals() -> None:
     result = deploying(SMALL)(simulation, Deaths())
     assert result is not None and not result.is_done
     (failure,) = {(failure.code, message in failure.why) for failure in result.failures.values()}
-    assert failure == ("aws-no-capacity", True)
+    assert failure == ("no-capacity", True)
     assert _finished(simulation, scenes()["up"].command, _fresh) == []
 
 

@@ -53,8 +53,8 @@ def test_an_instance_that_stays_pending_is_waited_for_and_then_told() -> None:
     simulation = AwsSimulation(seed=23)
     simulation.emulator.front.pending_reads = _FOR_EVER
     told = _told(simulation)
-    assert list(told) == ["aws-not-ready-yet"]
-    assert "is not 'running'" in told["aws-not-ready-yet"]
+    assert list(told) == ["not-ready-yet"]
+    assert "is not 'running'" in told["not-ready-yet"]
     simulation.emulator.front.pending_reads = 0
     simulation.emulator.front.let_run()
     assert _told(simulation) == {}

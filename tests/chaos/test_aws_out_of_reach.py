@@ -49,8 +49,8 @@ def _lose_names(simulation: AwsSimulation, at: int) -> None:
 
 
 TROUBLES: Mapping[str, tuple[Callable[[AwsSimulation, int], None], str]] = {
-    "expired": (_expire, "aws-credentials-expired"),
-    "nameless": (_lose_names, "aws-unreachable"),
+    "expired": (_expire, "credentials-expired"),
+    "nameless": (_lose_names, "cloud-unreachable"),
 }
 
 
@@ -126,7 +126,7 @@ def test_credentials_that_ran_out_at_any_call_of_a_vms_life_are_said_and_new_one
         emulator.faults.add(replace(_EXPIRED, skip=at))
         with pytest.raises(CloudError) as raised:
             _live(subject, vip, f"a{at}")
-        assert (raised.value.code, raised.value.retry) == ("aws-credentials-expired", Retry.NEVER), call
+        assert (raised.value.code, raised.value.retry) == ("credentials-expired", Retry.NEVER), call
         emulator.faults.clear()
         _delete_found(subject)
         _live(subject, vip, f"b{at}")

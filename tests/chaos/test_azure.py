@@ -59,20 +59,20 @@ TROUBLES: Mapping[str, Trouble] = {
     "name not resolved": Trouble(rule=lambda: Rule(path="", act=Act.UNREACHABLE)),
     "server error": Trouble(rule=lambda: Rule(path="", status=500)),
     "operation failed": Trouble(
-        rule=_failed("InternalExecutionError"), codes=frozenset({"azure-operation-failed"}), is_fatal=True
+        rule=_failed("InternalExecutionError"), codes=frozenset({"operation-failed"}), is_fatal=True
     ),
-    "no capacity": Trouble(rule=_failed("AllocationFailed"), codes=frozenset({"azure-no-capacity"}), is_fatal=True),
+    "no capacity": Trouble(rule=_failed("AllocationFailed"), codes=frozenset({"no-capacity"}), is_fatal=True),
     "operation stuck": Trouble(
-        rule=lambda: Rule(path="", act=Act.STUCK), codes=frozenset({"azure-operation-unfinished", "azure-busy"})
+        rule=lambda: Rule(path="", act=Act.STUCK), codes=frozenset({"operation-unfinished", "not-ready-yet"})
     ),
     "token expired": Trouble(
         rule=lambda: Rule(path="", status=401, code="ExpiredAuthenticationToken"),
-        codes=frozenset({"azure-sign-in"}),
+        codes=frozenset({"credentials-refused"}),
         is_fatal=True,
     ),
     "permission lost": Trouble(
         rule=lambda: Rule(path="", status=403, code="AuthorizationFailed"),
-        codes=frozenset({"azure-denied"}),
+        codes=frozenset({"not-authorized"}),
         is_fatal=True,
     ),
 }
@@ -87,7 +87,7 @@ STORING_TROUBLES: Mapping[str, tuple[tuple[str, ...], Trouble]] = {
         BLOB_CALLS,
         Trouble(
             rule=lambda: Rule(path="", status=403, code="AuthenticationFailed"),
-            codes=frozenset({"azure-storage-signature"}),
+            codes=frozenset({"storage-signature-refused"}),
             is_fatal=True,
         ),
     ),
@@ -158,7 +158,7 @@ def test_what_a_vm_that_never_came_left_behind_goes_though_its_deletion_is_cut_s
     simulation = _fresh()
     simulation.arm_faults.rules = [Rule(path="networkInterfaces", method="PUT", act=Act.STUCK)]
     result = LIFE["up"](simulation, Deaths())
-    assert result is not None and {failure.code for failure in result.failures.values()} == {"azure-busy"}
+    assert result is not None and {failure.code for failure in result.failures.values()} == {"not-ready-yet"}
     _end_what_is_stuck(simulation)
     assert len(_left(simulation)) > 1
     rule = Rule(path="networkInterfaces", method="DELETE", act=Act.RESET)
@@ -187,7 +187,7 @@ def test_up_update_and_teardown_go_well_in_bad_weather(weather: str, endings: Ma
     simulation = AzureSimulation(seed=3)
     simulation.arm_faults.weather = _weather(Random(3), WEATHER[weather])
     codes = [code for name, command in LIFE.items() for code in _ended(simulation, command, endings[name])]
-    assert set(codes) <= {"azure-server-error", "azure-unreachable", "azure-reply-lost"}
+    assert set(codes) <= {"server-error", "cloud-unreachable", "reply-lost"}
     assert _left(simulation) == []
     assert len(simulation.log.calls()) > 100
 
@@ -201,7 +201,7 @@ def test_no_capacity_stops_at_once_and_the_next_deploy_heals(endings: Mapping[st
     result = LIFE["up"](simulation, Deaths())
     assert result is not None and not result.is_done
     (failure,) = {(failure.code, "no room in zone 1" in failure.why) for failure in result.failures.values()}
-    assert failure == ("azure-no-capacity", True)
+    assert failure == ("no-capacity", True)
     assert list(_ended(simulation, LIFE["up"], endings["up"])) == []
 
 

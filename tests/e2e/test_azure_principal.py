@@ -52,7 +52,7 @@ def test_the_principal_that_is_made_is_the_one_that_up_signs_in_with(office: Off
     office.azure.login.pending = 1
     office.azure.graph.lag = 1
     refused = office.compleat.run("doctor", "--json").ended(3).json
-    assert [error["code"] for error in refused["errors"]] == ["azure-principal-file"]
+    assert [error["code"] for error in refused["errors"]] == ["principal-file-unusable"]
     made = office.compleat.run(*COMMAND, "--json").ended()
     assert (made.json["schema"], made.json["file"]) == ("compleat.azure-create-principal/1", str(office.path))
     assert "enter the code ABCD1234" in made.err
@@ -70,7 +70,7 @@ def test_a_role_that_went_with_its_group_is_told_by_doctor_and_given_again(offic
     (group,) = office.azure.place.store.of_type("Microsoft.Resources/resourceGroups")
     office.azure.place.store.drop(group.id)
     told = office.compleat.run("doctor", "--json").ended(3).json
-    assert [finding["code"] for finding in told["findings"]] == ["azure-permissions"]
+    assert [finding["code"] for finding in told["findings"]] == ["permissions-missing"]
     made = office.compleat.run(*COMMAND, "--json").ended().json["made"]
     assert [str(each).split()[0] for each in made] == ["resource", "role"]
     office.compleat.run("doctor").ended()
@@ -79,7 +79,7 @@ def test_a_role_that_went_with_its_group_is_told_by_doctor_and_given_again(offic
 def test_a_sign_in_that_is_declined_is_refused_with_3_and_nothing_is_made(office: Office) -> None:
     office.azure.login.ending = "declined"
     ran = office.compleat.run(*COMMAND, "--json").ended(3)
-    assert [error["code"] for error in ran.json["errors"]] == ["azure-code-declined"]
+    assert [error["code"] for error in ran.json["errors"]] == ["sign-in-declined"]
     assert "get_token" not in ran.err, "what libraries log is not for a user"
     assert office.held() == (0, 0, 0, 0)
 
@@ -87,7 +87,7 @@ def test_a_sign_in_that_is_declined_is_refused_with_3_and_nothing_is_made(office
 def test_a_role_that_is_refused_fails_with_1(office: Office) -> None:
     office.azure.faults.rules = [Rule(method="PUT", path="roleAssign", times=9, status=403, code="AuthorizationFailed")]
     ran = office.compleat.run(*COMMAND).ended(1)
-    assert "azure-role-refused" in ran.err
+    assert "role-not-assignable" in ran.err
 
 
 def test_wrong_use_ends_with_2(office: Office) -> None:

@@ -104,7 +104,7 @@ def test_every_pattern_of_the_sources_is_found_or_known() -> None:
     assert [each.name for each in SOURCES if "from re import" in each.text or "import re as" in each.text] == []
     assert sorted(calls) == [
         "cpi/clouds/azure/wire/sign_in_failures.py",
-        "cpi/clouds/openstack/wire/refusals.py",
+        "cpi/kit/refusals.py",
         "director/releases/globs.py",
         "director/report/redact.py",
     ]

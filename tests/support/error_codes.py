@@ -1,8 +1,8 @@
 """Every error code of the sources, found by reading them: who raises it, in what words.
 
 Takes Sources, gives Codes. It follows a code through constants, functions that take a `code`, enums whose
-docstring begins with "Codes of", and tables of a `Row` or `Denial` each; what it cannot follow is passed on from an
-error that was found elsewhere.
+docstring begins with "Codes of", and tables of a `Row` or `Denial` each, also a row `but` with another fix; what it
+cannot follow is passed on from an error that was found elsewhere.
 """
 
 import ast
@@ -67,6 +67,7 @@ class _Known:
     kinds: frozenset[str]
     wrappers: Mapping[tuple[Path | None, str], _Wrapper]
     constants: Mapping[str, str]
+    rows: Mapping[str, ast.Call]
 
     def wrapper(self, file: _File, name: str) -> _Wrapper | None:
         """The file's own function of that name, else anybody's public one."""
@@ -78,7 +79,8 @@ def read_codes(sources: Iterable[Source]) -> tuple[Raised, ...]:
     files = [_read(source) for source in sources]
     constants = {name: text for file in files for name, text in _constants(file.tree).items() if name[0] != "_"}
     kinds = _error_classes(files)
-    known = _Known(kinds=kinds, wrappers=_wrappers(files, kinds), constants=constants)
+    rows = {name: call for file in files for name, call in _rows(file.tree)}
+    known = _Known(kinds=kinds, wrappers=_wrappers(files, kinds), constants=constants, rows=rows)
     return tuple(sorted({raised for file in files for raised in _raised(file, known)}))
 
 
@@ -127,7 +129,7 @@ def _error_classes(files: list[_File]) -> frozenset[str]:
 
 def _wrappers(files: list[_File], kinds: frozenset[str]) -> Mapping[tuple[Path | None, str], _Wrapper]:
     """Functions that hand a parameter on as the code of an error, or of another such function."""
-    known = _Known(kinds=kinds, wrappers={}, constants={})
+    known = _Known(kinds=kinds, wrappers={}, constants={}, rows={})
     while True:
         found = dict(known.wrappers)
         for file in files:
@@ -139,7 +141,7 @@ def _wrappers(files: list[_File], kinds: frozenset[str]) -> Mapping[tuple[Path |
                         found[None, function.name] = wrapper
         if found == known.wrappers:
             return found
-        known = _Known(kinds=kinds, wrappers=found, constants={})
+        known = _Known(kinds=kinds, wrappers=found, constants={}, rows={})
 
 
 def _wrapper(function: ast.FunctionDef, calls: list[ast.Call], file: _File, known: _Known) -> _Wrapper | None:
@@ -193,7 +195,7 @@ def _raised(file: _File, known: _Known) -> Iterator[Raised]:
             whole = f"{target.code}{code}"
             yield Raised(code=whole, kind=target.kind, room=file.room, what=what, fix=fix, place=str(file.path))
     yield from _enumerated(file)
-    yield from _tabled(file)
+    yield from _tabled(file, known)
 
 
 def _filled(template: str, what: str) -> str:
@@ -211,15 +213,33 @@ def _enumerated(file: _File) -> Iterator[Raised]:
                     yield Raised(code=code, kind="InputError", room=file.room, what="", fix="", place=place)
 
 
-def _tabled(file: _File) -> Iterator[Raised]:
+def _tabled(file: _File, known: _Known) -> Iterator[Raised]:
     """Rows of tables that say how an error is told."""
+    constants = {**known.constants, **_constants(file.tree)}
     for _, call in file.calls:
-        if _called(call) in _ROWS:
-            words = {keyword.arg: keyword.value for keyword in call.keywords}
-            kind = _ROWS[_called(call)] or getattr(words.get("kind"), "id", "CloudError")
+        row = _row(call, known)
+        if row is not None:
+            words = {each.arg: each.value for each in (*row.keywords, *call.keywords)}
+            kind = _ROWS[_called(row)] or getattr(words.get("kind"), "id", "CloudError")
             what, fix = (source_text.describe(words[name]) if name in words else "" for name in ("what", "fix"))
-            for code in _literals(words.get("code")):
+            for code in _codes(words.get("code"), None, constants, is_word=False):
                 yield Raised(code=code, kind=kind, room=file.room, what=what, fix=fix, place=str(file.path))
+
+
+def _row(call: ast.Call, known: _Known) -> ast.Call | None:
+    """The row that a call makes: itself, or the one that `but` says again with another fix."""
+    if _called(call) == "but" and isinstance(call.func, ast.Attribute):
+        said = call.func.value
+        return known.rows.get(said.attr if isinstance(said, ast.Attribute) else getattr(said, "id", ""))
+    return call if _called(call) in _ROWS else None
+
+
+def _rows(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call) and _called(value) in _ROWS:
+            yield target.id, value
 
 
 def _codes(

@@ -5,7 +5,7 @@ Takes Codes read from the sources, gives Markdown.
 
 from collections.abc import Iterable, Iterator
 
-from tests.support import bad_settings, error_codes
+from tests.support import bad_settings, error_codes, renamed_codes
 from tests.support.error_codes import Raised
 
 _HEAD = """# Errors
@@ -32,7 +32,7 @@ Every error says what is wrong, why we say so, and what to do now; `--json` give
 
 def page(codes: Iterable[Raised]) -> str:
     """The whole of docs/reference/errors.md."""
-    return _HEAD + "\n".join((*_by_cloud(), *_entries(codes))) + "\n"
+    return _HEAD + "\n".join((*_by_cloud(), *_renamed(), *_entries(codes))) + "\n"
 
 
 def _by_cloud() -> Iterator[str]:
@@ -43,6 +43,13 @@ def _by_cloud() -> Iterator[str]:
     for cloud, rows in bad_settings.TOLD.items():
         yield from ("", f"### {cloud}", "", "| wrong | told | code |", "| --- | --- | --- |")
         yield from (f"| {row.wrong} | {row.when} | [{row.code}](#{row.code}) |" for row in rows)
+
+
+def _renamed() -> Iterator[str]:
+    yield from ("", "## Codes that were renamed", "")
+    yield "A code is the same on every cloud; the cloud is the error's field `cloud`. Until 2026-11-29 the codes were:"
+    yield from ("", "| before | now |", "| --- | --- |")
+    yield from (f"| `{old}` | [{new}](#{new}) |" for old, new in sorted(renamed_codes.RENAMED.items()))
 
 
 def _entries(codes: Iterable[Raised]) -> Iterator[str]:

@@ -187,7 +187,7 @@ _TAGS = {f"t{number}": "x" for number in range(51)}
 
 FAULTS: tuple[Planted, ...] = (
     *(
-        Planted(name=f"may-not-{method}", finding=f"permission-missing:{method}", plant=partial(_deny, method))
+        Planted(name=f"may-not-{method}", finding=f"permissions-missing:{method}", plant=partial(_deny, method))
         for method in _DENIED
     ),
     *(
@@ -198,13 +198,13 @@ FAULTS: tuple[Planted, ...] = (
                 "credentials-expired",
                 lambda s: _with_account(s, lambda account: replace(account, credentials_days=0)),
             ),
-            ("suspended", "account-suspended", lambda s: _with_account(s, lambda a: replace(a, is_suspended=True))),
+            ("suspended", "account-disabled", lambda s: _with_account(s, lambda a: replace(a, is_suspended=True))),
             (
                 "unregistered",
-                "provider-unregistered",
+                "provider-not-registered",
                 lambda s: _with_account(s, lambda a: replace(a, is_registered=False)),
             ),
-            ("skewed", "clock-skewed", lambda s: _with_account(s, lambda a: replace(a, clock_skew_s=-400.0))),
+            ("skewed", "clock-skew", lambda s: _with_account(s, lambda a: replace(a, clock_skew_s=-400.0))),
             (
                 "few-vms",
                 "quota-exceeded:vms",
@@ -245,7 +245,7 @@ FAULTS: tuple[Planted, ...] = (
             ),
             ("disk-huge", "disk-size-invalid", partial(_with_disk, _disk("huge", 5 * 1024 * 1024))),
             ("size-unknown", "unknown-instance-type", partial(_with_vm, _vm("s", "10.9.2.6", instance_type="odd"))),
-            ("size-elsewhere", "size-not-in-zone", _size_not_in_zone),
+            ("size-elsewhere", "instance-type-not-in-zone", _size_not_in_zone),
             ("zone-unknown", "unknown-zone", partial(_with_vm, _vm("z", "10.9.2.7", zone="nowhere"))),
             ("image-missing", "unknown-image", partial(_with_stemcell, _stemcell("gone", "x86_64"))),
             ("image-of-other-kind", "image-architecture", _other_architecture),
@@ -256,10 +256,10 @@ FAULTS: tuple[Planted, ...] = (
             ("network-unknown", "unknown-network", partial(_with_vm, _vm("n", "10.9.2.11", network="nowhere"))),
             ("address-outside", "address-outside-network", partial(_with_vm, _vm("o", "192.168.1.1"))),
             ("address-twice", "address-taken", _address_taken),
-            ("network-full", "network-full", _network_full),
+            ("subnet-full", "subnet-full", _network_full),
             (
-                "network-overlaps",
-                "network-overlaps",
+                "ranges-overlap",
+                "ranges-overlap",
                 partial(
                     _with_landing, LandingResource(kind="network", name="over", properties={"cidr": "10.9.1.0/24"})
                 ),

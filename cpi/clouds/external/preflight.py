@@ -24,7 +24,7 @@ class ExternalPreflight:
         try:
             taken = self._cloud.info().stemcell_formats
         except CloudError as error:
-            return (*found, Finding(code=error.code, what=error.what, why=error.why, fix=error.fix))
+            return (*found, Finding.of(error))
         return (*found, *self._formats(taken))
 
     def request_quota(self, need: QuotaNeed) -> str:

@@ -36,16 +36,16 @@ def account_refusals(account: MemoryAccount) -> Iterator[CloudError]:
             "credentials-expired", "The memory cloud's credentials have expired.", fix="Make new ones, and name them."
         )
     if account.is_suspended:
-        yield DeniedError("account-suspended", "The account is suspended.", fix="Ask the cloud's support to open it.")
+        yield DeniedError("account-disabled", "The account is suspended.", fix="Ask the cloud's support to open it.")
     if not account.is_registered:
         yield DeniedError(
-            "provider-unregistered",
+            "provider-not-registered",
             "The account is not registered for virtual machines.",
             fix="Register it: `memory register compute`.",
         )
     if abs(account.clock_skew_s) > _MOST_SKEW_S:
         yield DeniedError(
-            "clock-skewed",
+            "clock-skew",
             f"This machine's clock is {account.clock_skew_s:.0f} s off the cloud's.",
             why=f"Signatures are refused beyond {_MOST_SKEW_S:.0f} s.",
             fix="Set the clock: `sudo timedatectl set-ntp true`.",
@@ -56,7 +56,7 @@ def permission_refusals(account: MemoryAccount, methods: frozenset[str]) -> Iter
     """Which of the calls may not be made."""
     for method in sorted(methods & account.denied):
         yield DeniedError(
-            "permission-missing", f"The account may not call {method}.", fix=f"Grant it: `memory grant {method}`."
+            "permissions-missing", f"The account may not call {method}.", fix=f"Grant it: `memory grant {method}`."
         )
 
 

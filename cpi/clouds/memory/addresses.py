@@ -16,7 +16,7 @@ def settle_addresses(
 ) -> tuple[NetworkSettings, ...]:
     """Give each network its address.
 
-    Raises: unknown-network, address-outside-network, address-taken, network-full, unknown-public-address.
+    Raises: unknown-network, address-outside-network, address-taken, subnet-full, unknown-public-address.
     """
     return tuple(_settle(shelves, rule, settings) for settings in networks)
 

@@ -263,7 +263,7 @@ class MemoryCloud:
             check()
         rules.check_tags(self.rules, request.tags)
         if request.stemcell_cid not in self.shelves.stemcells:
-            raise NotFoundError("stemcell-missing", f"There is no stemcell '{request.stemcell_cid}'.")
+            raise NotFoundError("unknown-stemcell", f"There is no stemcell '{request.stemcell_cid}'.")
         size = rules.size_of(self.rules, request.cloud_properties)
         quotas.check_quota(self.rules, self.shelves, quotas.sizes_added([size]))
         return size

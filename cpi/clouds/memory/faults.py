@@ -45,7 +45,7 @@ class InjectedFault(Enum):
     LOST_BEFORE = "lost-before"
     LOST_AFTER = "lost-after"
     NO_CAPACITY = "no-capacity"
-    DENIED = "denied"
+    DENIED = "not-authorized"
 
 
 class NoFaults:
@@ -119,7 +119,7 @@ def _error(fault: InjectedFault, call: CloudCall) -> CloudError:
         case InjectedFault.THROTTLED:
             return ThrottledError("throttled", f"Too many calls: {what} was refused.", after_s=2.0)
         case InjectedFault.TRANSIENT:
-            return TransientError("cloud-hiccup", f"The cloud failed at {what} and changed nothing.")
+            return TransientError("server-error", f"The cloud failed at {what} and changed nothing.")
         case InjectedFault.LOST_BEFORE | InjectedFault.LOST_AFTER:
             return LostReplyError("reply-lost", f"No answer came to {what}.")
         case InjectedFault.NO_CAPACITY:
@@ -127,4 +127,4 @@ def _error(fault: InjectedFault, call: CloudCall) -> CloudError:
                 "no-capacity", f"The cloud has no room for {what}.", fix="Choose another size or AZ."
             )
         case InjectedFault.DENIED:
-            return DeniedError("denied", f"The account may not do {what}.", fix="Give it the permission.")
+            return DeniedError("not-authorized", f"The account may not do {what}.", fix="Give it the permission.")

@@ -64,7 +64,7 @@ class MemoryLanding:
     def _own(self, there: FoundLandingResource, owner: OwnerKey) -> FoundLandingResource:
         if there.owner.environment != owner.environment:
             raise ConflictError(
-                "landing-not-ours",
+                "name-taken",
                 f"There is a {there.kind} '{there.name}' already.",
                 why=f"It belongs to environment '{there.owner.environment}'.",
             )
@@ -93,11 +93,11 @@ class MemoryLanding:
 
 
 def check_free(cidr: str, networks: Mapping[str, str]) -> None:
-    """Raises CloudError `network-range-invalid`, ConflictError `network-overlaps`."""
+    """Raises CloudError `network-range-invalid`, ConflictError `ranges-overlap`."""
     try:
         wanted = ipaddress.IPv4Network(cidr)
     except ValueError as error:
         raise CloudError("network-range-invalid", f"'{cidr}' is no network's range.", why=str(error)) from error
     for name, other in networks.items():
         if wanted.overlaps(ipaddress.IPv4Network(other)):
-            raise ConflictError("network-overlaps", f"{cidr} overlaps network '{name}' ({other}).")
+            raise ConflictError("ranges-overlap", f"{cidr} overlaps network '{name}' ({other}).")

@@ -77,9 +77,9 @@ def _tagged(request: PreflightRequest, tags: Mapping[str, str]) -> PreflightRequ
 
 def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:
     for refusal in account.account_refusals(rule.account):
-        yield _finding(refusal)
+        yield Finding.of(refusal)
     for refusal in account.permission_refusals(rule.account, _methods(rule, request)):
-        yield _finding(refusal)
+        yield Finding.of(refusal)
     if account.is_expiring(rule.account):
         yield Finding(
             code="credentials-expiring",
@@ -102,7 +102,7 @@ def _unread(request: PreflightRequest) -> Iterator[Finding]:
         keys = sorted({key for properties in all_properties for key in properties} - set(rules.READ[kind]))
         if keys:
             yield Finding(
-                code="memory-property-without-effect",
+                code="property-unused",
                 what=f"Cloud properties of a {kind} have no effect on the memory cloud: {', '.join(keys)}.",
                 why=f"It reads {', '.join(rules.READ[kind])}.",
                 fix="No action needed, if another cloud reads them.",
@@ -135,8 +135,7 @@ def _exceeded(rule: rules.Rules, shelves: Shelves, request: PreflightRequest) ->
         "public-addresses": kinds.count("public_address"),
         "stemcells": len(request.stemcells),
     }
-    for error, need in quotas.exceeded(rule, shelves, added):
-        yield replace(_finding(error), quota=need)
+    yield from quotas.exceeded(rule, shelves, added)
 
 
 class _TrialRun:
@@ -159,7 +158,7 @@ class _TrialRun:
         errors += _errors(tries)
         for vm in request.vms:
             errors += [*_errors(checks.vm_checks(self._rule, vm)), *self._place(vm)]
-        return [_finding(error) for error in errors]
+        return [Finding.of(error) for error in errors]
 
     def _land(self, resource: LandingResource) -> Sequence[CloudError]:
         if any((there.kind, there.name) == (resource.kind, resource.name) for there in self._shelves.landing.values()):
@@ -215,7 +214,3 @@ def _is_range(cidr: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _finding(refusal: CloudError) -> Finding:
-    return Finding(code=refusal.code, what=refusal.what, why=refusal.why, fix=refusal.fix)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from cpi.clouds.memory.account import MemoryAccount
 from cpi.contract.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.contract.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
-from cpi.kit import tag_limits
+from cpi.kit import judge, tag_limits
+from cpi.kit.judge import Place, Size, WantedVm
 from cpi.kit.tag_limits import TagLimits
 
+_CLOUD = "The memory cloud"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -90,42 +92,28 @@ def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> MemorySi
     """The size that `instance_type` names, "small" when it is absent. Raises NotFoundError: unknown-instance-type."""
     name = str(cloud_properties.get("instance_type", "small"))
     if name not in rules.sizes:
-        raise NotFoundError(
-            "unknown-instance-type",
-            f"This cloud has no instance type '{name}'.",
-            why=f"It has {', '.join(sorted(rules.sizes))}.",
-            fix="Correct instance_type in the cloud config.",
-        )
+        raise _unknown("instance type", name, rules.sizes, setting="instance_type")
     return rules.sizes[name]
 
 
 def check_zone(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> None:
-    """Raises NotFoundError `unknown-zone`, NoCapacityError `size-not-in-zone`."""
+    """Raises NotFoundError `unknown-zone`, NoCapacityError `instance-type-not-in-zone`."""
     zone, size = str(cloud_properties.get("zone", "")), str(cloud_properties.get("instance_type", "small"))
     if not rules.zones or not zone:
         return
     if zone not in rules.zones:
-        raise NotFoundError(
-            "unknown-zone", f"This cloud has no zone '{zone}'.", why=f"It has {', '.join(sorted(rules.zones))}."
-        )
-    if size in rules.sizes and size not in rules.zones[zone]:
-        offering = ", ".join(sorted(name for name, sizes in rules.zones.items() if size in sizes)) or "no zone"
-        raise NoCapacityError(
-            "size-not-in-zone",
-            f"Zone '{zone}' does not offer instance type '{size}'.",
-            why=f"It is offered in {offering}.",
-            fix="Choose another instance_type or zone in the cloud config.",
-        )
+        raise _unknown("zone", zone, rules.zones, setting="zone")
+    offering = frozenset(name for name, names in rules.zones.items() if size in names)
+    place = Place(name=_CLOUD, sizes={name: Size(zones=offering) for name in rules.sizes})
+    wanted = WantedVm(name="", size=size, zones=frozenset({zone}))
+    for found in judge.sizes([wanted] if size in rules.sizes else [], place):
+        raise NoCapacityError(found.code, found.what, why=found.why, fix=found.fix)
 
 
 def check_slots(rules: Rules, request: VmRequest) -> None:
     """Raises CloudError, code `too-many-disks`, when a VM is to be born with more than it has slots for."""
-    if len(request.disk_cids) > rules.max_disks_of_vm:
-        raise CloudError(
-            "too-many-disks",
-            f"VM '{request.name}' would have {len(request.disk_cids)} disks.",
-            why=f"A VM has {rules.max_disks_of_vm} slots.",
-        )
+    for found in judge.disks(request.name, len(request.disk_cids), rules.max_disks_of_vm):
+        raise CloudError(found.code, found.what, why=found.why, fix=found.fix)
 
 
 def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
@@ -136,9 +124,7 @@ def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
         )
     name = str(request.cloud_properties.get("image", "default"))
     if name not in rules.images:
-        raise NotFoundError(
-            "unknown-image", f"This cloud has no image '{name}'.", why=f"It has {', '.join(sorted(rules.images))}."
-        )
+        raise _unknown("image", name, rules.images, setting="image")
     image, wanted = rules.images[name], str(request.cloud_properties.get("architecture", ""))
     if wanted and wanted != image.architecture:
         raise CloudError(
@@ -201,11 +187,7 @@ def range_of(networks: Mapping[str, str], settings: NetworkSettings) -> ipaddres
     """The network's range. Raises NotFoundError, code `unknown-network`."""
     name = network_name(settings)
     if name not in networks:
-        raise NotFoundError(
-            "unknown-network",
-            f"This cloud has no network '{name}'.",
-            why=f"It has {', '.join(sorted(networks)) or 'none'}.",
-        )
+        raise _unknown("network", name, networks, setting="network")
     return ipaddress.IPv4Network(networks[name])
 
 
@@ -219,8 +201,13 @@ def check_address(address: str, within: ipaddress.IPv4Network, taken: Collection
 
 
 def free_address(within: ipaddress.IPv4Network, taken: Collection[str]) -> str:
-    """The lowest free address after the gateway. Raises NoCapacityError, code `network-full`."""
+    """The lowest free address after the gateway. Raises NoCapacityError, code `subnet-full`."""
     for number, host in enumerate(within.hosts()):
         if number and str(host) not in taken:
             return str(host)
-    raise NoCapacityError("network-full", f"No address is free in {within}.")
+    raise NoCapacityError("subnet-full", f"No address is free in {within}.")
+
+
+def _unknown(kind: str, name: str, known: Collection[str], *, setting: str) -> NotFoundError:
+    found = judge.unknown_name(kind, name, known, where=_CLOUD, setting=setting)
+    return NotFoundError(found.code, found.what, why=found.why, fix=found.fix)

@@ -73,15 +73,15 @@ class Shelves:
         return f"{kind}-{self.made}"
 
     def vm(self, cid: VmCid) -> HeldVm:
-        """The VM. Raises NotFoundError, code `vm-missing`."""
+        """The VM. Raises NotFoundError, code `unknown-vm`."""
         if cid not in self.vms:
-            raise NotFoundError("vm-missing", f"There is no VM '{cid}'.")
+            raise NotFoundError("unknown-vm", f"There is no VM '{cid}'.")
         return self.vms[cid]
 
     def disk(self, cid: DiskCid) -> HeldDisk:
         """The disk. Raises NotFoundError, code `disk-missing`."""
         if cid not in self.disks:
-            raise NotFoundError("disk-missing", f"There is no disk '{cid}'.")
+            raise NotFoundError("unknown-disk", f"There is no disk '{cid}'.")
         return self.disks[cid]
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:

@@ -26,7 +26,7 @@ def connect_cloud(
 ) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings.
 
-    `tags` are the environment's. Raises CloudError: tag-name-reserved, openstack-tags-invalid.
+    `tags` are the environment's. Raises CloudError: tag-name-reserved, tags-invalid.
     """
     checked = resource_tags.read_tags(tags, has_container=config.container)
     api = api or Api(config, tags=checked)

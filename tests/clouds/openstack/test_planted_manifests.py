@@ -17,7 +17,7 @@ USER = place.FOURTH_USER
 Plant = Callable[[Papers], object]
 
 FAULTS: Mapping[str, Plant] = {
-    "unknown-flavor": lambda papers: papers.add_vm_type("odd", instance_type="m1.odd"),
+    "unknown-instance-type": lambda papers: papers.add_vm_type("odd", instance_type="m1.odd"),
     "instance-type-missing": lambda papers: papers.add_vm_type("none"),
     "flavor-too-small-for-image": lambda papers: papers.add_vm_type("tiny", instance_type="m1.nano"),
     "unknown-cloud-property": lambda papers: papers.add_vm_type("typo", instance_typ="m1.tiny"),
@@ -35,10 +35,10 @@ FAULTS: Mapping[str, Plant] = {
     "unknown-volume-type": lambda papers: papers.add_disk_type("odd-disk", 1024, type="golden"),
     "unknown-image": lambda papers: papers.properties.update(image="no-such-image"),
     "external-network-missing": lambda papers: papers.properties.update(external_network="nowhere"),
-    "openstack-no-dns": lambda papers: papers.properties.update(dns_names={"jumpbox": "jump.example.org"}),
-    "network-overlaps": lambda papers: papers.environment["networks"].update(more="10.0.128.0/18"),
-    "openstack-quota-too-small:instances": lambda papers: papers.add_group("many", instances=12),
-    "openstack-quota-too-small:gigabytes": lambda papers: papers.add_disk_type("huge", 2000 * 1024),
+    "dns-names-not-supported": lambda papers: papers.properties.update(dns_names={"jumpbox": "jump.example.org"}),
+    "ranges-overlap": lambda papers: papers.environment["networks"].update(more="10.0.128.0/18"),
+    "quota-exceeded:instances": lambda papers: papers.add_group("many", instances=12),
+    "quota-exceeded:gigabytes": lambda papers: papers.add_disk_type("huge", 2000 * 1024),
 }
 """What must be said, and after a colon which of several faults with that code."""
 
@@ -63,7 +63,7 @@ def test_five_faults_of_a_manifest_are_told_together(tmp_path: Path, seed: int) 
 
 
 def test_doctor_and_up_end_with_3_and_say_what_why_and_how_to_mend_it(tmp_path: Path) -> None:
-    names = ["unknown-flavor", "unknown-volume-type", "unknown-image", "network-overlaps", "unknown-zone"]
+    names = ["unknown-instance-type", "unknown-volume-type", "unknown-image", "ranges-overlap", "unknown-zone"]
     papers, before = _healthy(), place.held(USER)
     for name in names:
         FAULTS[name](papers)

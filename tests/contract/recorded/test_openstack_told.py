@@ -143,16 +143,16 @@ CASES: Mapping[str, Callable[[], object]] = {
 """What makes a row wrong here: gives the codes of what doctor finds, or raises."""
 
 PLANTED: Mapping[str, str] = {
-    "a wrong password": "openstack-credentials-refused",
-    "an unknown user": "openstack-credentials-refused:user",
-    "an unknown project": "openstack-credentials-refused:project",
-    "a password or application credential that ends soon": "openstack-login-expires",
-    "a login that may only read": "openstack-reader-only",
-    "an unknown region": "openstack-service-missing",
+    "a wrong password": "credentials-refused",
+    "an unknown user": "credentials-refused:user",
+    "an unknown project": "credentials-refused:project",
+    "a password or application credential that ends soon": "credentials-expiring",
+    "a login that may only read": "permissions-doubtful",
+    "an unknown region": "service-missing",
     "an unknown external network": "external-network-missing",
-    "DNS names where there are none": "openstack-no-dns",
-    "a quota is too low": "openstack-quota-too-small:cores",
-    "an unknown flavour": "unknown-flavor",
+    "DNS names where there are none": "dns-names-not-supported",
+    "a quota is too low": "quota-exceeded:cores",
+    "an unknown flavour": "unknown-instance-type",
     "an image that is not there": "unknown-image",
     "an unknown availability zone": "unknown-zone",
     "an unknown volume type": "unknown-volume-type",
@@ -162,7 +162,7 @@ PLANTED: Mapping[str, str] = {
     "an unknown cloud property": "unknown-cloud-property",
     "a cloud property of a wrong shape": "wrong-cloud-property",
     "an address that somebody has": "address-taken",
-    "networks whose ranges overlap": "network-overlaps",
+    "networks whose ranges overlap": "ranges-overlap",
 }
 """Rows that were made wrong in the real services, by the name of what was planted there."""
 

@@ -24,7 +24,7 @@ RENAMED = """
   value: Renamed
 """
 
-REFUSED = {"aws-quota-exceeded", "disk-size-invalid", "azure-quota", "azure-disk-size"}
+REFUSED = {"quota-exceeded", "disk-size-invalid"}
 TOO_MUCH = """
 - type: replace
   path: /instance_groups/-

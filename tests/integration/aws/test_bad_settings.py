@@ -30,11 +30,11 @@ def _free_port() -> int:
 @pytest.mark.parametrize(
     ("code", "ours"),
     [
-        ("AuthFailure", "aws-credentials-refused"),
-        ("SignatureDoesNotMatch", "aws-credentials-refused"),
-        ("ExpiredToken", "aws-credentials-expired"),
-        ("UnauthorizedOperation", "aws-not-authorized"),
-        ("OptInRequired", "aws-account-not-enabled"),
+        ("AuthFailure", "credentials-refused"),
+        ("SignatureDoesNotMatch", "credentials-refused"),
+        ("ExpiredToken", "credentials-expired"),
+        ("UnauthorizedOperation", "not-authorized"),
+        ("OptInRequired", "account-not-enabled"),
     ],
 )
 def test_credentials_that_aws_refuses_are_told_and_asked_for_once(emulator: Emulator, code: str, ours: str) -> None:
@@ -51,33 +51,33 @@ def test_an_unknown_key_is_told_by_preflight_alone(emulator: Emulator) -> None:
     preflight = shared.connect(emulator, "env").preflight
     assert preflight is not None
     (finding,) = preflight.preflight(PreflightRequest())
-    assert finding.code == "aws-credentials-refused"
+    assert finding.code == "credentials-refused"
 
 
 def test_nobody_listening_is_a_hiccup_that_names_the_endpoint(emulator: Emulator) -> None:
     endpoint = f"http://127.0.0.1:{_free_port()}"
     with pytest.raises(TransientError) as raised:
         _ask(emulator, endpoint_url=endpoint)
-    assert (raised.value.code, endpoint in raised.value.why) == ("aws-unreachable", True)
+    assert (raised.value.code, endpoint in raised.value.why) == ("cloud-unreachable", True)
 
 
 def test_a_name_that_does_not_resolve_is_told(emulator: Emulator) -> None:
     with pytest.raises(TransientError) as raised:
         _ask(emulator, endpoint_url="http://nowhere.invalid")
-    assert raised.value.code == "aws-unreachable"
+    assert raised.value.code == "cloud-unreachable"
 
 
 def test_whoever_is_not_trusted_is_told(emulator: Emulator) -> None:
     """The emulator speaks no TLS: a handshake with it fails, as one with a wrong certificate does."""
     with pytest.raises(DeniedError) as raised:
         _ask(emulator, endpoint_url=emulator.endpoint.replace("http:", "https:"))
-    assert raised.value.code == "aws-not-trusted"
+    assert raised.value.code == "cloud-not-trusted"
 
 
 def test_a_profile_that_is_not_there_is_told(emulator: Emulator) -> None:
     with pytest.raises(DeniedError) as raised:
         _ask(emulator, access_key_id="", secret_access_key="", profile="nobodys")
-    assert (raised.value.code, "nobodys" in raised.value.why) == ("aws-credentials-missing", True)
+    assert (raised.value.code, "nobodys" in raised.value.why) == ("credentials-missing", True)
 
 
 def test_a_role_is_taken_on_once(emulator: Emulator) -> None:

@@ -46,7 +46,7 @@ def test_a_public_address_waits_for_its_vm_and_the_same_call_goes_on(landed: Sub
     for _ in range(2):
         with pytest.raises(TransientError) as raised:
             landed.connected.cloud.create_vm(request)
-        assert raised.value.code == "aws-not-ready-yet"
+        assert raised.value.code == "not-ready-yet"
     created = landed.connected.cloud.create_vm(request)
     assert len(_instances(emulator)) == 1
     (found,) = landed.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
@@ -147,7 +147,7 @@ def test_what_was_made_a_moment_ago_is_not_gone(landed: Subject, emulator: Emula
     ):
         with pytest.raises(TransientError) as raised:
             call()
-        assert raised.value.code == "aws-not-visible-yet"
+        assert raised.value.code == "not-visible-yet"
     emulator.front.absences.hidden.clear()
     cloud.attach_disk(vm, disk)
     assert cloud.get_disks(vm) == (disk,)
@@ -194,15 +194,15 @@ def test_a_subnet_that_is_full_is_told(landed: Subject, emulator: Emulator) -> N
     emulator.faults.add(rule)
     with pytest.raises(NoCapacityError) as raised:
         landed.connected.cloud.create_vm(landed.vm_request("a1", kind=NetworkKind.DYNAMIC))
-    assert raised.value.code == "aws-subnet-full"
+    assert raised.value.code == "subnet-full"
 
 
 @pytest.mark.parametrize(
     ("properties", "code"),
     [
-        ({"instance_type": "t3.gigantic"}, "aws-request-refused"),
-        ({"instance_type": "t3.micro", "key_name": "nobodys"}, "aws-not-found"),
-        ({"instance_type": "t4g.micro"}, "aws-request-refused"),
+        ({"instance_type": "t3.gigantic"}, "request-refused"),
+        ({"instance_type": "t3.micro", "key_name": "nobodys"}, "not-found"),
+        ({"instance_type": "t4g.micro"}, "request-refused"),
         ({"instance_type": "t3.micro", "availability_zone": "us-east-1b"}, "zones-differ"),
         ({"instance_type": "t3.micro", "security_groups": ["nobodys"]}, "unknown-security-group"),
         ({"instance_type": "t3.micro", "security_groups": ["sg-0123456789abcdef0"]}, "unknown-security-group"),
@@ -232,7 +232,7 @@ def test_a_vm_waits_for_an_instance_profile_that_ec2_has_not_heard_of_yet(
     for _ in range(2):
         with pytest.raises(TransientError) as raised:
             landed.connected.cloud.create_vm(_with_profile(landed))
-        assert raised.value.code == "aws-profile-not-visible-yet"
+        assert raised.value.code == "not-visible-yet"
         assert "Invalid IAM Instance Profile name" in raised.value.why
     landed.connected.cloud.create_vm(_with_profile(landed))
     assert len(_instances(emulator)) == 1
@@ -247,7 +247,7 @@ def test_an_instance_profile_that_is_wrong_is_not_waited_for(
         emulator.front.slow_profiles = 1
     with pytest.raises(CloudError) as raised:
         landed.connected.cloud.create_vm(_with_profile(landed))
-    assert (raised.value.code, raised.value.retry) == ("aws-request-refused", Retry.NEVER)
+    assert (raised.value.code, raised.value.retry) == ("request-refused", Retry.NEVER)
     assert _instances(emulator) == []
 
 

@@ -43,10 +43,10 @@ def test_an_encrypted_stemcell_is_one_whose_disks_are_encrypted_by_the_settings(
     for properties in asked:
         with pytest.raises(CloudError) as caught:
             plain.create_stemcell(_stemcell(landed, **properties))
-        assert caught.value.code == "aws-stemcell-encryption"
+        assert caught.value.code == "stemcell-encryption-differs"
     with pytest.raises(CloudError) as caught:
         plain.create_stemcell(_stemcell(landed, kernel_id="aki-1"))
-    assert caught.value.code == "aws-property-not-supported"
+    assert caught.value.code == "property-not-supported"
 
 
 def test_a_disk_of_another_zone_is_said_before_the_vm_is_made(landed: Subject, emulator: Emulator) -> None:

@@ -146,7 +146,7 @@ def test_a_key_pair_of_our_name_that_is_not_ours_is_a_conflict(emulator: Emulato
     back.ec2().create_key_pair("compleat-env", "ed25519", {})
     with pytest.raises(ConflictError) as raised:
         landing.create_landing_resource(wanted, OWNER)
-    assert raised.value.code == "aws-name-taken"
+    assert raised.value.code == "name-taken"
     _take_down(landing)
     assert _kinds(emulator) == ["key-pair"]
 
@@ -159,7 +159,7 @@ def test_a_bucket_of_our_name_that_is_not_ours_is_neither_used_nor_deleted(emula
     (wanted,) = [one for one in landing.landing_resources(SPEC) if one.kind == "bucket"]
     with pytest.raises(ConflictError) as raised:
         landing.create_landing_resource(wanted, OWNER)
-    assert raised.value.code == "bucket-not-ours"
+    assert raised.value.code == "name-taken"
     landing.delete_landing_resource(f"bucket:{name}")  # type: ignore[arg-type]
     assert _kinds(emulator) == ["bucket"]
 
@@ -205,4 +205,4 @@ def test_a_permission_that_is_missing_is_told_at_once(emulator: Emulator) -> Non
     landing = _landing(emulator)
     with pytest.raises(DeniedError) as raised:
         landing.create_landing_resource(landing.landing_resources(SPEC)[0], OWNER)
-    assert (raised.value.code, "CreateVpc" in raised.value.what) == ("aws-not-authorized", True)
+    assert (raised.value.code, "CreateVpc" in raised.value.what) == ("not-authorized", True)

@@ -29,12 +29,12 @@ def _bucket(papers: Papers, emulator: Emulator) -> None:
 FAULTS: Mapping[str, Plant] = {
     "unknown-instance-type": lambda papers, _: papers.add_vm_type("odd", instance_type="t9.odd"),
     "instance-type-missing": lambda papers, _: papers.add_vm_type("none"),
-    "type-not-in-zone": lambda papers, _: papers.add_vm_type("far", instance_type="trn1.2xlarge"),
+    "instance-type-not-in-zone": lambda papers, _: papers.add_vm_type("far", instance_type="trn1.2xlarge"),
     "unknown-cloud-property": lambda papers, _: papers.add_vm_type("typo", instance_typ="t3.micro"),
     "wrong-cloud-property": lambda papers, _: papers.add_vm_type(
         "big", instance_type="t3.micro", root_disk={"size": "x"}
     ),
-    "aws-property-not-supported": lambda papers, _: papers.add_vm_type("old", instance_type="t3.micro", elbs=["old"]),
+    "property-not-supported": lambda papers, _: papers.add_vm_type("old", instance_type="t3.micro", elbs=["old"]),
     "unknown-key-pair": lambda papers, _: papers.add_vm_type("key", instance_type="t3.micro", key_name="nobodys"),
     "unknown-target-group": lambda papers, _: papers.add_vm_type(
         "web", instance_type="t3.micro", lb_target_groups=["nobodys"]
@@ -43,20 +43,20 @@ FAULTS: Mapping[str, Plant] = {
     "unknown-image": lambda papers, _: papers.properties.update(default_version="99"),
     "unknown-zone": lambda papers, _: papers.properties.update(zones=["us-east-1a", "us-east-1b", "us-east-1z"]),
     "disk-size-invalid": lambda papers, _: papers.add_disk_type("huge", 17 * 1024 * 1024),
-    "volume-type-unknown": lambda papers, _: papers.add_disk_type("odd-disk", 1024, type="gp9"),
+    "unknown-volume-type": lambda papers, _: papers.add_disk_type("odd-disk", 1024, type="gp9"),
     "unknown-cloud-property:disk": lambda papers, _: papers.add_disk_type("typo-disk", 1024, tipe="gp3"),
     "address-outside-network": lambda papers, _: papers.add_static("10.0.0.3"),
     "ranges-overlap": lambda papers, _: papers.environment["networks"].update(more="10.0.128.0/18"),
     "unknown-hosted-zone": lambda papers, _: papers.properties.update(
         dns_names={"jumpbox": "jump.example.org"}, hosted_zone_id="Z0123456789ABCDEFGHIJ"
     ),
-    "aws-quota-exceeded": lambda _, emulator: emulator.account.limits.update({"ec2/L-1216C47A": 3.0}),
-    "aws-quota-exceeded:addresses": lambda _, emulator: emulator.account.limits.update({"ec2/L-0263D0A3": 1.0}),
-    "aws-quota-exceeded:vpcs": lambda _, emulator: emulator.account.limits.update({"vpc/L-F678F1CE": 1.0}),
-    "aws-quota-exceeded:disks": lambda _, emulator: emulator.account.limits.update({"ebs/L-7A658B76": 0.0}),
-    "aws-permissions-missing": lambda _, emulator: emulator.account.denied.add("ec2:ReleaseAddress"),
-    "clock-skewed": lambda _, emulator: setattr(emulator.front, "skew_s", -600.0),
-    "bucket-not-ours": _bucket,
+    "quota-exceeded": lambda _, emulator: emulator.account.limits.update({"ec2/L-1216C47A": 3.0}),
+    "quota-exceeded:addresses": lambda _, emulator: emulator.account.limits.update({"ec2/L-0263D0A3": 1.0}),
+    "quota-exceeded:vpcs": lambda _, emulator: emulator.account.limits.update({"vpc/L-F678F1CE": 1.0}),
+    "quota-exceeded:disks": lambda _, emulator: emulator.account.limits.update({"ebs/L-7A658B76": 0.0}),
+    "permissions-missing": lambda _, emulator: emulator.account.denied.add("ec2:ReleaseAddress"),
+    "clock-skew": lambda _, emulator: setattr(emulator.front, "skew_s", -600.0),
+    "name-taken": _bucket,
 }
 """What must be said, and after a colon which of several faults with that code."""
 
@@ -78,8 +78,8 @@ def test_five_faults_of_a_manifest_are_told_together(emulator: Emulator, tmp_pat
 def test_doctor_and_up_end_with_3_and_say_what_why_and_how_to_mend_it(emulator: Emulator, tmp_path: Path) -> None:
     names = [
         "unknown-instance-type",
-        "volume-type-unknown",
-        "aws-quota-exceeded:vpcs",
+        "unknown-volume-type",
+        "quota-exceeded:vpcs",
         "ranges-overlap",
         "unknown-image",
     ]

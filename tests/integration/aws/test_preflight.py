@@ -91,7 +91,7 @@ def test_a_plan_asks_for_every_action_that_it_takes(stand: Stand) -> None:
     stand.add_landing("public_address", "jumpbox")
     stand.add_vm(lb_target_groups=["nobodys"], source_dest_check=False)
     stand.emulator.account.denied = set(ACTIONS)
-    (finding,) = [one for one in stand.findings() if one.code == "aws-permissions-missing"]
+    (finding,) = [one for one in stand.findings() if one.code == "permissions-missing"]
     assert [name for name in ACTIONS if f'"{name}"' not in finding.fix] == []
 
 
@@ -107,7 +107,7 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
 def test_what_leaves_makes_room(stand: Stand) -> None:
     old = stand.subject.connected.cloud.create_vm(stand.subject.vm_request("old")).cid
     stand.emulator.account.limits["ec2/L-1216C47A"] = 2.0
-    assert _fatal(stand.findings()) == {"address-taken", "aws-quota-exceeded"}
+    assert _fatal(stand.findings()) == {"address-taken", "quota-exceeded"}
     stand.request = replace(stand.request, leaving=(old,))
     assert _fatal(stand.findings()) == set()
 
@@ -124,7 +124,7 @@ def test_what_is_written_and_has_no_effect_is_a_remark(stand: Stand) -> None:
     stand.settings["max_retries"] = 8
     stand.add_vm(spot_ondemand_fallback=True, ephemeral_disk={"use_root_disk": True, "size": 10240})
     found = stand.findings()
-    assert {one.code for one in found} == {"aws-setting-unused", "aws-property-unused"}
+    assert {one.code for one in found} == {"setting-unused", "property-unused"}
     assert (len(found), [one for one in found if one.is_fatal]) == (3, [])
 
 
@@ -132,7 +132,7 @@ def test_credentials_that_end_soon_are_a_remark(stand: Stand) -> None:
     stand.emulator.account.session_s = 1200
     stand.settings["role_arn"] = f"arn:aws:iam::{back.ACCOUNT}:role/operator"
     (finding,) = stand.findings()
-    assert (finding.code, finding.is_fatal) == ("aws-credentials-short-lived", False)
+    assert (finding.code, finding.is_fatal) == ("credentials-expiring", False)
     assert finding.what in ("The AWS credentials expire in 20 minutes.", "The AWS credentials expire in 19 minutes.")
 
 
@@ -183,7 +183,7 @@ def test_without_permission_to_simulate_dry_runs_find_what_is_denied_and_execute
     stand.emulator.account.denied |= {"iam:SimulatePrincipalPolicy", "ec2:CreateVpc"}
     before = stand.emulator.inventory()
     (finding,) = [one for one in stand.findings() if one.is_fatal]
-    assert (finding.code, "ec2:CreateVpc" in finding.what) == ("aws-permissions-missing", True)
+    assert (finding.code, "ec2:CreateVpc" in finding.what) == ("permissions-missing", True)
     assert stand.emulator.inventory() == before
 
 

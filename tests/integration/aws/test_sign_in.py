@@ -55,11 +55,11 @@ credential_process = sh -c 'read answer </dev/tty || exit 7'
 @pytest.mark.parametrize(
     ("profile", "code", "words"),
     [
-        (_SSO, "aws-signed-out", "aws sso login --profile corp"),
-        (_LEGACY_SSO, "aws-signed-out", "aws sso login --profile corp"),
-        (_MFA, "aws-mfa-needed", "aws sts get-session-token"),
-        (_TOKEN, "aws-credentials-missing", "/no/such/token"),
-        (_PROCESS, "aws-credentials-missing", "custom-process"),
+        (_SSO, "signed-out", "aws sso login --profile corp"),
+        (_LEGACY_SSO, "signed-out", "aws sso login --profile corp"),
+        (_MFA, "mfa-needed", "aws sts get-session-token"),
+        (_TOKEN, "credentials-missing", "/no/such/token"),
+        (_PROCESS, "credentials-missing", "custom-process"),
     ],
     ids=["sso", "legacy sso", "mfa", "token file", "process"],
 )

@@ -29,7 +29,7 @@ def test_a_vm_is_registered_in_its_target_groups_once(subject: Subject) -> None:
 def test_a_vm_that_does_not_run_yet_is_registered_when_it_does(subject: Subject) -> None:
     group, request = _make_group("web"), _request(subject, ["web"])
     shared.same_emulator().front.pending_reads = 3
-    with pytest.raises(TransientError, match="aws-not-ready-yet"):
+    with pytest.raises(TransientError, match="not-ready-yet"):
         subject.connected.cloud.create_vm(request)
     shared.same_emulator().front.pending_reads = 0
     while back.instances()[0].state == "pending":
@@ -53,7 +53,7 @@ def test_a_user_who_may_not_register_is_told_beforehand(subject: Subject) -> Non
     shared.same_emulator().account.denied.add("elasticloadbalancing:RegisterTargets")
     assert subject.connected.preflight is not None
     found = subject.connected.preflight.preflight(PreflightRequest(vms=(_request(subject, ["web"]),)))
-    assert [one.code for one in found] == ["aws-permissions-missing"]
+    assert [one.code for one in found] == ["permissions-missing"]
 
 
 def _request(subject: Subject, groups: Sequence[str]) -> VmRequest:

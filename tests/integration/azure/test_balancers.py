@@ -52,9 +52,9 @@ def test_a_vm_joins_the_pools_that_are_named_and_leaves_them_when_it_goes(
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("none", "azure-balancer-missing"),
-        ({"name": "web", "resource_group_name": "elsewhere"}, "azure-balancer-missing"),
-        ({"name": "web", "backend_pool_name": "third"}, "azure-balancer-pool-missing"),
+        ("none", "unknown-load-balancer"),
+        ({"name": "web", "resource_group_name": "elsewhere"}, "unknown-load-balancer"),
+        ({"name": "web", "backend_pool_name": "third"}, "unknown-backend-pool"),
     ],
 )
 def test_what_is_not_there_is_told_beforehand_and_makes_nothing(
@@ -71,7 +71,7 @@ def test_what_is_not_there_is_told_beforehand_and_makes_nothing(
 def test_an_application_gateway_is_refused_in_words(azure: tuple[StandIn, Subject]) -> None:
     _, subject = azure
     request = replace(subject.vm_request("a1"), cloud_properties={"application_gateway": "web"})
-    with pytest.raises(CloudError, match="azure-property-not-supported"):
+    with pytest.raises(CloudError, match="property-not-supported"):
         subject.connected.cloud.create_vm(request)
 
 

@@ -162,7 +162,7 @@ def test_a_secret_that_ends_soon_or_is_gone_is_replaced(office: Office) -> None:
 
 def test_another_process_at_it_is_told(office: Office) -> None:
     with principal_file.holding(str(office.path)):
-        assert _refusal(office, lambda _: None) == "azure-principal-busy"
+        assert _refusal(office, lambda _: None) == "principal-busy"
     assert office.held()["applications"] == 0
 
 
@@ -173,7 +173,7 @@ def test_a_refused_role_tells_the_command_for_an_owner_and_goes_on_after_it(offi
     with pytest.raises(CloudError) as raised:
         office.make()
     (principal,) = office.azure.graph.principals.values()
-    assert raised.value.code == "azure-role-refused"
+    assert raised.value.code == "role-not-assignable"
     assert f"--assignee-object-id {principal['id']}" in raised.value.fix
     assert not office.path.exists()
     office.azure.faults.rules = []
@@ -227,20 +227,20 @@ def _nothing_works(office: Office) -> None:
 
 
 REFUSALS: Mapping[str, tuple[Callable[[Office], None], Mapping[str, str], Mapping[str, Any]]] = {
-    "azure-code-declined": (_declined, {}, {}),
-    "azure-directory-denied": (_no_registration, {}, {}),
-    "azure-name-taken": (_taken_name, {}, {}),
-    "azure-clock-skew": (_other_clock, {}, {}),
-    "azure-principal-file": (_open_file, {}, {}),
-    "azure-principal-file-taken": (_others_principal, {}, {}),
-    "azure-not-ours": (_others_group, {}, {}),
-    "azure-policy": (_nothing_works, {}, {}),
-    "azure-role-unknown": (lambda _: None, {"role": "Contributer"}, {}),
-    "azure-bad-days": (lambda _: None, {"days": "soon"}, {}),
-    "azure-no-tenant": (lambda _: None, {}, {"tenant_id": ""}),
-    "azure-tenant-unknown": (lambda _: None, {}, {"tenant_id": "00000000-0000-0000-0000-000000000000"}),
-    "azure-group-missing": (lambda _: None, {}, {"resource_group_name": "kept"}),
-    "azure-no-file": (lambda _: None, {}, {"credentials": {"kind": "cli"}}),
+    "sign-in-declined": (_declined, {}, {}),
+    "directory-not-authorized": (_no_registration, {}, {}),
+    "name-taken": (_taken_name, {}, {}),
+    "clock-skew": (_other_clock, {}, {}),
+    "principal-file-unusable": (_open_file, {}, {}),
+    "principal-file-taken": (_others_principal, {}, {}),
+    "name-taken:group": (_others_group, {}, {}),
+    "policy-refused": (_nothing_works, {}, {}),
+    "unknown-role": (lambda _: None, {"role": "Contributer"}, {}),
+    "secret-days-invalid": (lambda _: None, {"days": "soon"}, {}),
+    "tenant-missing": (lambda _: None, {}, {"tenant_id": ""}),
+    "unknown-tenant": (lambda _: None, {}, {"tenant_id": "00000000-0000-0000-0000-000000000000"}),
+    "unknown-resource-group": (lambda _: None, {}, {"resource_group_name": "kept"}),
+    "principal-file-not-named": (lambda _: None, {}, {"credentials": {"kind": "cli"}}),
     "cloud-config-invalid": (lambda _: None, {}, {"locatoin": "westeurope"}),
 }
 
@@ -248,13 +248,13 @@ REFUSALS: Mapping[str, tuple[Callable[[Office], None], Mapping[str, str], Mappin
 @pytest.mark.parametrize("code", REFUSALS)
 def test_a_refusal_is_told_in_words_and_makes_nothing(office: Office, code: str) -> None:
     arrange, options, settings = REFUSALS[code]
-    assert _refusal(office, arrange, options, **settings) == code
+    assert _refusal(office, arrange, options, **settings) == code.partition(":")[0]
     assert office.held()["secrets"] == (1 if arrange in (_taken_name, _others_group) else 0)
 
 
 @pytest.mark.parametrize(
     ("ending", "code"),
-    [("expired", "azure-code-expired"), ("consent", "azure-consent-needed"), ("policy", "azure-access-policy")],
+    [("expired", "sign-in-code-expired"), ("consent", "consent-needed"), ("policy", "sign-in-policy-refused")],
 )
 def test_how_a_sign_in_ended_is_told(office: Office, ending: str, code: str) -> None:
     assert ending in ENDINGS
@@ -263,7 +263,7 @@ def test_how_a_sign_in_ended_is_told(office: Office, ending: str, code: str) -> 
 
 
 def test_a_place_where_nothing_can_be_written_is_told_before_anything_is_made(office: Office) -> None:
-    assert _refusal(office, _no_folder) == "azure-principal-file"
+    assert _refusal(office, _no_folder) == "principal-file-unusable"
     assert office.held() == dict.fromkeys(WHOLE, 0)
 
 

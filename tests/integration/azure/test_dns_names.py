@@ -40,8 +40,8 @@ def test_a_name_comes_and_goes_with_its_address(azure: StandIn) -> None:
 def test_a_name_that_somebody_has_is_told_beforehand_and_refused(azure: StandIn) -> None:
     azure.place.region.taken_labels.add("trial-jump")
     cloud = _connect(azure)
-    assert _codes(cloud) == ["azure-dns-name-taken"]
-    with pytest.raises(ConflictError, match="azure-dns-name-taken"):
+    assert _codes(cloud) == ["dns-name-taken"]
+    with pytest.raises(ConflictError, match="dns-name-taken"):
         land(cloud, SPEC, OWNER)
 
 

@@ -57,7 +57,7 @@ def test_nothing_is_done_to_it_and_that_is_said(azure: tuple[StandIn, Subject], 
     before = azure[0].place.store.inventory()
     with pytest.raises(CloudError) as caught:
         CALLS[name](azure[1].connected)
-    assert caught.value.code == "azure-not-ours"
+    assert caught.value.code == "name-taken"
     assert azure[0].place.store.inventory() == before
 
 
@@ -123,8 +123,8 @@ def test_a_network_of_another_location_is_found_and_refused_before_anything_is_m
     wrong = replace(request, networks=(replace(request.networks[0], ip="10.20.0.9", cloud_properties=there),))
     assert subject.connected.preflight is not None
     findings = subject.connected.preflight.preflight(PreflightRequest(vms=(wrong,)))
-    assert "azure-network-elsewhere" in [one.code for one in findings]
+    assert "network-elsewhere" in [one.code for one in findings]
     before = stand_in.place.store.inventory()
     with pytest.raises(CloudError) as caught:
         subject.connected.cloud.create_vm(wrong)
-    assert (caught.value.code, stand_in.place.store.inventory()) == ("azure-network-elsewhere", before)
+    assert (caught.value.code, stand_in.place.store.inventory()) == ("network-elsewhere", before)

@@ -58,33 +58,33 @@ def _ultra(papers: Papers, azure: StandIn) -> None:
 
 
 FAULTS: Mapping[str, Plant] = {
-    "azure-size-not-offered": lambda papers, _: papers.add_vm_type("odd", instance_type="Standard_Gigantic"),
-    "azure-size-not-offered:zone": _zone,
+    "unknown-instance-type": lambda papers, _: papers.add_vm_type("odd", instance_type="Standard_Gigantic"),
+    "unknown-instance-type:zone": _zone,
     "unknown-cloud-property": lambda papers, _: papers.add_vm_type("typo", instance_typ="Standard_B1s"),
     "wrong-cloud-property": lambda papers, _: papers.add_vm_type("big", root_disk={"size": "x"}),
-    "azure-property-not-supported": lambda papers, _: papers.add_vm_type("public", assign_dynamic_public_ip=True),
-    "azure-zone-and-set": lambda papers, _: papers.add_vm_type("both", availability_set="mine"),
-    "azure-balancer-missing": lambda papers, _: papers.add_vm_type("web", load_balancer="nobodys"),
-    "azure-architecture": lambda papers, _: papers.add_vm_type("arm", instance_type="Standard_D2ps_v5"),
-    "azure-image-missing": lambda papers, _: papers.properties.update(default_image="Debian:debian-12:gone:latest"),
-    "azure-disk-size": lambda papers, _: papers.add_disk_type("huge", 40000 * 1024),
-    "azure-disk-type": lambda papers, _: papers.add_disk_type("odd-disk", 1024, storage_account_type="Premium_LSR"),
+    "property-not-supported": lambda papers, _: papers.add_vm_type("public", assign_dynamic_public_ip=True),
+    "zone-and-availability-set": lambda papers, _: papers.add_vm_type("both", availability_set="mine"),
+    "unknown-load-balancer": lambda papers, _: papers.add_vm_type("web", load_balancer="nobodys"),
+    "image-architecture": lambda papers, _: papers.add_vm_type("arm", instance_type="Standard_D2ps_v5"),
+    "unknown-image": lambda papers, _: papers.properties.update(default_image="Debian:debian-12:gone:latest"),
+    "disk-size-invalid": lambda papers, _: papers.add_disk_type("huge", 40000 * 1024),
+    "unknown-volume-type": lambda papers, _: papers.add_disk_type("odd-disk", 1024, storage_account_type="Premium_LSR"),
     "unknown-cloud-property:disk": lambda papers, _: papers.add_disk_type("typo-disk", 1024, storage_type="x"),
-    "azure-property-not-supported:ultra": _ultra,
-    "azure-address-kept": lambda papers, _: papers.add_static("10.0.0.3"),
-    "azure-ranges-overlap": lambda papers, _: papers.environment["networks"].update(more="10.0.128.0/18"),
-    "azure-range-invalid": lambda papers, _: papers.environment["networks"].update(tiny="10.5.0.0/30"),
-    "azure-dns-name-taken": _label,
-    "azure-quota": _limit("cores", 3),
-    "azure-quota:disks": _limit("StandardSSDDiskCount", 1),
-    "azure-quota:addresses": _limit("StandardSkuPublicIpAddresses", 1),
-    "azure-permissions": lambda _, azure: azure.place.region.not_actions.append("Microsoft.Compute/disks/delete"),
-    "azure-clock-skew": lambda _, azure: setattr(azure.place.region, "clock_ahead_s", -600.0),
-    "azure-subscription-closed": lambda _, azure: setattr(azure.place.region, "state", "Disabled"),
-    "azure-locked": lambda _, azure: azure.place.region.locks.update(
+    "property-not-supported:ultra": _ultra,
+    "address-reserved": lambda papers, _: papers.add_static("10.0.0.3"),
+    "ranges-overlap": lambda papers, _: papers.environment["networks"].update(more="10.0.128.0/18"),
+    "network-range-invalid": lambda papers, _: papers.environment["networks"].update(tiny="10.5.0.0/30"),
+    "dns-name-taken": _label,
+    "quota-exceeded": _limit("cores", 3),
+    "quota-exceeded:disks": _limit("StandardSSDDiskCount", 1),
+    "quota-exceeded:addresses": _limit("StandardSkuPublicIpAddresses", 1),
+    "permissions-missing": lambda _, azure: azure.place.region.not_actions.append("Microsoft.Compute/disks/delete"),
+    "clock-skew": lambda _, azure: setattr(azure.place.region, "clock_ahead_s", -600.0),
+    "account-disabled": lambda _, azure: setattr(azure.place.region, "state", "Disabled"),
+    "resources-locked": lambda _, azure: azure.place.region.locks.update(
         {f"/subscriptions/{SUBSCRIPTION}": "CanNotDelete"}
     ),
-    "azure-not-ours": _foreign_group,
+    "name-taken": _foreign_group,
 }
 """What must be said, and after a colon which of several faults with that code."""
 
@@ -104,7 +104,13 @@ def test_five_faults_of_a_manifest_are_told_together(azure: StandIn, tmp_path: P
 
 
 def test_doctor_and_up_end_with_3_and_say_what_why_and_how_to_mend_it(azure: StandIn, tmp_path: Path) -> None:
-    names = ["azure-size-not-offered", "azure-disk-type", "azure-quota", "azure-locked", "azure-permissions"]
+    names = [
+        "unknown-instance-type",
+        "unknown-volume-type",
+        "quota-exceeded",
+        "resources-locked",
+        "permissions-missing",
+    ]
     papers = planted_files.healthy("azure", azure.settings())
     for name in names:
         FAULTS[name](papers, azure)

@@ -55,14 +55,14 @@ def test_an_account_that_a_policy_made_keyless_is_told_and_ssh_is_the_way(azure:
     azure.place.region.forbids_keys = True
     stored = _landed(azure)
     for refused in (_put_refused(stored), _sign_refused(stored)):
-        assert (type(refused), refused.code) == (NotSupportedError, "azure-keys-forbidden")
+        assert (type(refused), refused.code) == (NotSupportedError, "storage-keys-forbidden")
         assert "SSH" in refused.fix
     assert [call.words for call in azure.log.calls() if "listKeys" in call.words] == []
 
 
 def test_without_azurite_accounts_of_the_stand_in_are_keyless(azure: StandIn) -> None:
     azure.place.blobs = None
-    assert _sign_refused(_landed(azure)).code == "azure-keys-forbidden"
+    assert _sign_refused(_landed(azure)).code == "storage-keys-forbidden"
 
 
 @needs_azurite
@@ -70,7 +70,7 @@ def test_keys_that_may_not_be_listed_are_told_with_azures_words(azure: StandIn) 
     stored = _landed(azure)
     azure.faults.rules.append(Rule(path="listKeys", times=2, status=403, code="AuthorizationFailed", message="No."))
     for refused in (_put_refused(stored), _sign_refused(stored)):
-        assert (type(refused), refused.code) == (DeniedError, "azure-denied")
+        assert (type(refused), refused.code) == (DeniedError, "not-authorized")
         assert "AuthorizationFailed: No." in refused.why
     stored.put_blob(NAME, io.BytesIO(CONTENT), size=len(CONTENT))
 
@@ -82,7 +82,7 @@ def test_an_account_that_is_gone_is_told_also_to_whoever_had_its_key(azure: Stan
     with azure.place.store.lock:
         azure.place.store.drop(azure.place.store.of_type(storage.ACCOUNT)[0].id)
     for refused in (_put_refused(stored), _sign_refused(stored)):
-        assert (type(refused), refused.code) == (NotFoundError, "azure-storage-gone")
+        assert (type(refused), refused.code) == (NotFoundError, "storage-missing")
 
 
 @needs_azurite
@@ -94,7 +94,7 @@ def test_another_environments_account_in_the_same_group_is_not_taken(azure: Stan
     )
     stored = find_plugin("azure").connect(settings).storage
     assert stored is not None
-    assert _put_refused(stored).code == "azure-storage-gone"
+    assert _put_refused(stored).code == "storage-missing"
 
 
 @needs_azurite
@@ -123,13 +123,13 @@ def test_a_key_that_was_changed_is_asked_for_anew_after_it_was_refused(azure: St
 def test_a_signature_that_azure_refuses_is_told_as_such() -> None:
     """Azurite calls it AuthorizationFailure, which Azure says of its firewalls; here is Azure's own answer."""
     refused = _put_refused(_storage_that_answers(403, "AuthenticationFailed"))
-    assert (type(refused), refused.code) == (DeniedError, "azure-storage-signature")
+    assert (type(refused), refused.code) == (DeniedError, "storage-signature-refused")
     assert refused.why == "Azure answered 403 AuthenticationFailed:"
 
 
 def test_a_network_that_is_closed_to_us_leaves_ssh() -> None:
     refused = _put_refused(_storage_that_answers(403, "AuthorizationFailure"))
-    assert (type(refused), refused.code) == (NotSupportedError, "azure-storage-closed")
+    assert (type(refused), refused.code) == (NotSupportedError, "storage-closed")
 
 
 @needs_azurite

@@ -54,7 +54,7 @@ def test_a_policy_that_wants_a_tag_is_named_before_anything_is_made(azure: Stand
     connected = find_plugin("azure").connect(_settings(azure, {"owner": "x"}))
     with pytest.raises(DeniedError) as caught:
         prepare(connected)
-    assert caught.value.code == "azure-policy"
+    assert caught.value.code == "policy-refused"
     assert "Policy 'Require a tag on resources'" in caught.value.why
     assert azure.place.store.inventory() == ()
 
@@ -63,11 +63,11 @@ def test_a_policy_that_wants_a_tag_is_named_before_anything_is_made(azure: Stand
     ("tags", "code", "words"),
     [
         ({"compleat-action": "x"}, "tag-name-reserved", "found again by tags"),
-        ({"a/b": "x", "Owner": "1", "owner": "2"}, "azure-tags-invalid", "'a/b' has one of the characters"),
-        ({"a": "x" * 257}, "azure-tags-invalid", "257 characters, and 256"),
-        ({"a" * 129: ""}, "azure-tags-invalid", "129 characters, and 1 to 128"),
-        ({"azure-cost": ""}, "azure-tags-invalid", "reserves"),
-        ({str(n): "" for n in range(41)}, "azure-tags-invalid", "41 tags are more than 40"),
+        ({"a/b": "x", "Owner": "1", "owner": "2"}, "tags-invalid", "'a/b' has one of the characters"),
+        ({"a": "x" * 257}, "tags-invalid", "257 characters, and 256"),
+        ({"a" * 129: ""}, "tags-invalid", "129 characters, and 1 to 128"),
+        ({"azure-cost": ""}, "tags-invalid", "reserves"),
+        ({str(n): "" for n in range(41)}, "tags-invalid", "41 tags are more than 40"),
     ],
 )
 def test_tags_that_azure_does_not_take_are_refused_when_connecting(

@@ -248,7 +248,7 @@ def test_what_cannot_be_is_refused_with_its_reason(shared_yard: Yard) -> None:
         cloud.create_vm(shared_yard.request("odd", "10.0.0.5"))
     with pytest.raises(ConflictError, match="address-outside-network"):
         cloud.create_vm(shared_yard.request("odd", "10.9.0.5"))
-    with pytest.raises(NotFoundError, match="unknown-cloud-network"):
+    with pytest.raises(NotFoundError, match="unknown-network"):
         cloud.create_vm(dataclasses.replace(request, networks=(elsewhere,)))
     with pytest.raises(NotFoundError, match="unknown-public-address"):
         cloud.create_vm(shared_yard.request("odd", "10.0.0.50", vip="203.0.113.9"))

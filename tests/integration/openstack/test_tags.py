@@ -64,8 +64,8 @@ def test_an_image_has_them_as_tags_and_none_of_them_as_a_property(place: Glance)
 
 def test_a_neutron_that_keeps_no_tags_is_found_beforehand(place: Glance) -> None:
     for place.has_tags in (True, False):
-        assert ("openstack-no-tags" in _found(_connect(place))) is not place.has_tags
-    assert "openstack-no-tags" not in _found(connect_cloud(config.read_config(place.settings()), "env"))
+        assert ("tags-not-supported" in _found(_connect(place))) is not place.has_tags
+    assert "tags-not-supported" not in _found(connect_cloud(config.read_config(place.settings()), "env"))
 
 
 def _calls_to_make() -> int:

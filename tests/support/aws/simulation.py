@@ -10,9 +10,9 @@ from typing import Any
 from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire import config, refusals
 from cpi.clouds.aws.wire.api import Answer, Api
-from cpi.clouds.aws.wire.refusals import Asked
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.kit.refusals import Call
 from director.model.desired import Desired
 from tests.support import wants
 from tests.support.aws import shared
@@ -62,16 +62,16 @@ class DyingApi(Api):
         self._time = time
         self._random = random
 
-    def _call(self, service: str, asked: Asked, parameters: Any) -> Answer:
+    def _call(self, service: str, call: Call, parameters: Any) -> Answer:
         self._time.spend(self._random.uniform(*_CALL_S))
         if self._names.is_lost():
             # What the SDK says then, by tests/integration/aws/test_bad_settings.py; a real lookup takes real time.
-            raise refusals.unreachable(asked, f"EndpointConnectionError: Could not connect: {_NAMELESS}")
-        if not asked.is_changing:
-            return super()._call(service, asked, parameters)
-        self._deaths.passing(f"aws: before {asked.operation}")
-        answer = super()._call(service, asked, parameters)
-        self._deaths.passing(f"aws: after {asked.operation}")
+            raise refusals.WIRE.unreachable(call, f"EndpointConnectionError: Could not connect: {_NAMELESS}")
+        if not call.is_changing:
+            return super()._call(service, call, parameters)
+        self._deaths.passing(f"aws: before {call.name}")
+        answer = super()._call(service, call, parameters)
+        self._deaths.passing(f"aws: after {call.name}")
         return answer
 
 

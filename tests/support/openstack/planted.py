@@ -159,17 +159,19 @@ def _many_disks(ground: Ground) -> VmRequest:
 
 
 ALONE: Mapping[str, Plant] = {
-    "openstack-credentials-refused": lambda plan, _: plan.set(api_key="wrong"),
-    "openstack-credentials-refused:user": lambda plan, _: plan.set(username="nobody"),
-    "openstack-credentials-refused:project": lambda plan, _: plan.set(project="nobodys"),
-    "openstack-service-missing": lambda plan, _: plan.set(region="Nowhere"),
+    "credentials-refused": lambda plan, _: plan.set(api_key="wrong"),
+    "credentials-refused:user": lambda plan, _: plan.set(username="nobody"),
+    "credentials-refused:project": lambda plan, _: plan.set(project="nobodys"),
+    "service-missing": lambda plan, _: plan.set(region="Nowhere"),
 }
 """What stops all other questions, so that nothing else is found beside it."""
 
 PLANTED: Mapping[str, Plant] = {
     "external-network-missing": lambda plan, _: plan.set(external_network="nowhere").with_landing("router", "other"),
-    "openstack-no-dns": lambda plan, _: plan.set(dns_names={"jumpbox": "a.example.com"}).with_landing("router", "r"),
-    "unknown-flavor": lambda plan, ground: plan.with_vm(ground.vm(20, instance_type="m1.huge")),
+    "dns-names-not-supported": lambda plan, _: plan.set(dns_names={"jumpbox": "a.example.com"}).with_landing(
+        "router", "r"
+    ),
+    "unknown-instance-type": lambda plan, ground: plan.with_vm(ground.vm(20, instance_type="m1.huge")),
     "instance-type-missing": lambda plan, ground: plan.with_vm(replace(ground.vm(21), cloud_properties={})),
     "flavor-too-small-for-image": lambda plan, ground: plan.with_vm(ground.vm(22, instance_type="m1.nano")),
     "unknown-stemcell": lambda plan, ground: plan.with_vm(
@@ -205,32 +207,28 @@ PLANTED: Mapping[str, Plant] = {
     ),
     "vm-name-invalid": lambda plan, ground: plan.with_vm(replace(ground.vm(38), name="web_server")),
     "disk-size-invalid": lambda plan, _: plan.with_disk(disk("n", size_mib=0)),
-    "network-overlaps": lambda plan, _: plan.with_landing(
+    "ranges-overlap": lambda plan, _: plan.with_landing(
         "subnet", "one-subnet", network="one", cidr="10.7.0.0/16"
     ).with_landing("subnet", "two-subnet", network="two", cidr="10.7.9.0/24"),
-    "openstack-no-address-left": _crowd,
-    "openstack-quota-too-small:instances": lambda plan, _: plan.limited("compute", "instances", 0),
-    "openstack-quota-too-small:cores": lambda plan, _: plan.limited("compute", "cores", 0),
-    "openstack-quota-too-small:ram": lambda plan, _: plan.limited("compute", "ram", 128),
-    "openstack-quota-too-small:volumes": lambda plan, _: plan.limited("volume", "volumes", 0),
-    "openstack-quota-too-small:gigabytes": lambda plan, _: plan.limited("volume", "gigabytes", 0),
-    "openstack-quota-too-small:root volume": lambda plan, ground: plan.with_vm(
-        ground.vm(39, root_disk={"size": 100})
-    ).limited("volume", "gigabytes", 50),
-    "openstack-quota-too-small:ports": lambda plan, _: plan.limited("network", "port", 1),
-    "openstack-quota-too-small:routers": lambda plan, _: plan.with_landing("router", "s").limited(
-        "network", "router", 1
+    "subnet-full": _crowd,
+    "quota-exceeded:instances": lambda plan, _: plan.limited("compute", "instances", 0),
+    "quota-exceeded:cores": lambda plan, _: plan.limited("compute", "cores", 0),
+    "quota-exceeded:ram": lambda plan, _: plan.limited("compute", "ram", 128),
+    "quota-exceeded:volumes": lambda plan, _: plan.limited("volume", "volumes", 0),
+    "quota-exceeded:gigabytes": lambda plan, _: plan.limited("volume", "gigabytes", 0),
+    "quota-exceeded:root volume": lambda plan, ground: plan.with_vm(ground.vm(39, root_disk={"size": 100})).limited(
+        "volume", "gigabytes", 50
     ),
-    "openstack-quota-too-small:networks": lambda plan, _: plan.with_landing("network", "t").limited(
-        "network", "network", 1
-    ),
-    "openstack-quota-too-small:subnets": lambda plan, _: plan.with_landing(
+    "quota-exceeded:ports": lambda plan, _: plan.limited("network", "port", 1),
+    "quota-exceeded:routers": lambda plan, _: plan.with_landing("router", "s").limited("network", "router", 1),
+    "quota-exceeded:networks": lambda plan, _: plan.with_landing("network", "t").limited("network", "network", 1),
+    "quota-exceeded:subnets": lambda plan, _: plan.with_landing(
         "subnet", "u-subnet", network="u", cidr="10.6.0.0/24"
     ).limited("network", "subnet", 1),
-    "openstack-quota-too-small:groups": lambda plan, _: plan.with_landing("security_group", "v").limited(
+    "quota-exceeded:groups": lambda plan, _: plan.with_landing("security_group", "v").limited(
         "network", "security_group", 3
     ),
-    "openstack-quota-too-small:addresses": lambda plan, _: plan.with_landing("public_address", "w").limited(
+    "quota-exceeded:addresses": lambda plan, _: plan.with_landing("public_address", "w").limited(
         "network", "floatingip", 1
     ),
 }
@@ -284,8 +282,8 @@ def tell(connect: Connect, behind: Behind) -> dict[str, list[str]]:
     for seed in range(FIVES):
         asked[_five(seed)] = reduce(lambda plan, name: PLANTED[name](plan, ground), several(seed), healthy(ground))
     asked |= {f"right {number}": plan for number, plan in enumerate(plans(ground))}
-    asked["openstack-reader-only"] = replace(healthy(ground), settings=behind.reader())
-    asked["openstack-login-expires"] = replace(healthy(ground), settings=behind.leaving())
+    asked["permissions-doubtful"] = replace(healthy(ground), settings=behind.reader())
+    asked["credentials-expiring"] = replace(healthy(ground), settings=behind.leaving())
     told = {name: _ask(plan, connect, behind) for name, plan in asked.items()}
     _clear(connected, landed, ground)
     return told
@@ -295,7 +293,7 @@ def expected() -> dict[str, list[str]]:
     """What `tell` must give."""
     fives = {_five(seed): codes_of(several(seed)) for seed in range(FIVES)}
     right: dict[str, list[str]] = {f"right {number}": [] for number in range(HEALTHY)}
-    remarks = ("openstack-reader-only", "openstack-login-expires")
+    remarks = ("permissions-doubtful", "credentials-expiring")
     return {name: codes_of([name]) for name in (*ALONE, *PLANTED, *remarks)} | fives | right
 
 

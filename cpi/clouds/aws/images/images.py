@@ -35,7 +35,7 @@ class MachineImage:
 
 
 def publisher_of(os: str, version: str, architecture: str) -> Publisher:
-    """Who makes images of an operating system. Raises NotFoundError, code stemcell-unknown."""
+    """Who makes images of an operating system. Raises NotFoundError, code unknown-image."""
     word = _AMD.get(architecture, architecture)
     if os == "debian":
         return Publisher(
@@ -51,7 +51,7 @@ def publisher_of(os: str, version: str, architecture: str) -> Publisher:
             name=f"ubuntu/images/hvm-ssd*/ubuntu-*-{version}-{word}-server-*",
         )
     raise NotFoundError(
-        "stemcell-unknown",
+        "unknown-image",
         f"AWS's plugin knows no image for {os} {version}.",
         why="It finds debian and ubuntu by itself.",
         fix="Name the image: cloud property `ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell.",

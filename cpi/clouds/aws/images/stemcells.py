@@ -35,11 +35,11 @@ _ROOT = "/dev/xvda"
 
 
 def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> StemcellProperties:
-    """What a stemcell says of itself. Raises aws-property-not-supported, aws-stemcell-encryption."""
+    """What a stemcell says of itself. Raises property-not-supported, stemcell-encryption-differs."""
     found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
     if found.kernel_id:
         raise NotSupportedError(
-            "aws-property-not-supported",
+            "property-not-supported",
             "Cloud property 'kernel_id' of a stemcell is not supported.",
             why="It belongs to paravirtual machines; VMs here are hardware virtual machines (hvm).",
             fix="Use a stemcell for hvm.",
@@ -47,7 +47,7 @@ def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> Ste
     has_key = bool(found.kms_key_arn) and found.kms_key_arn != config.kms_key_arn
     if has_key or (found.encrypted and not config.encrypted):
         raise CloudError(
-            "aws-stemcell-encryption",
+            "stemcell-encryption-differs",
             "A stemcell asks for encryption that the settings do not have.",
             why="Disks that VMs start from are encrypted when they are made, as the settings say; no image is copied.",
             fix="Write `encrypted: true`, and the same kms_key_arn if there is one, in AWS's settings.",

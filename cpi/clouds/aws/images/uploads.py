@@ -153,7 +153,7 @@ class Uploads:
                 raise _failed(cid)
             self._api.pause(_LOOK_S)
         raise TransientError(
-            "aws-snapshot-unfinished",
+            "snapshot-unfinished",
             f"AWS has not finished snapshot {cid} in {_LOOK_S * _MOST_LOOKS / 60:.0f} minutes.",
             why="The stemcell's image was sent whole; AWS still works on it.",
             fix="Nothing: it is asked again.",
@@ -169,7 +169,7 @@ class Uploads:
                 raise _image_failed(told[0])
             self._api.pause(_LOOK_S)
         raise TransientError(
-            "aws-image-unfinished", f"AWS has not made image {image} available yet.", fix="Nothing: it is asked again."
+            "image-unfinished", f"AWS has not made image {image} available yet.", fix="Nothing: it is asked again."
         )
 
     def _register(self, request: StemcellRequest, properties: StemcellProperties, snapshot: str) -> StemcellCid:
@@ -225,7 +225,7 @@ class Uploads:
 def _image_failed(told: Told) -> CloudError:
     reason = told.get("StateReason", {}).get("Message", "")
     return CloudError(
-        "aws-image-failed",
+        "image-failed",
         f"AWS could not make image {told['ImageId']} of the stemcell.",
         why=f"Its state is {told['State']}. {reason}".strip(),
         fix="Correct what AWS says, and run the command again after `compleat down`, or deregister the image.",
@@ -234,7 +234,7 @@ def _image_failed(told: Told) -> CloudError:
 
 def _failed(cid: str) -> CloudError:
     return TransientError(
-        "aws-snapshot-failed",
+        "snapshot-failed",
         f"AWS could not finish snapshot {cid}.",
         why="Its state is error; AWS cancels a snapshot that is not completed within an hour.",
         fix="Nothing: it is deleted, and the image is sent anew.",

@@ -40,7 +40,7 @@ class Bucket:
         return self._found(owner) if owner is not None and owner.environment == environment else None
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        """Make it. Raises ConflictError, code bucket-not-ours."""
+        """Make it. Raises ConflictError, code name-taken."""
         name = self.name()
         if self.is_taken():
             raise _not_ours(name, "It does not carry this environment's tags.")
@@ -56,7 +56,7 @@ class Bucket:
         return self._found(owner)
 
     def delete(self, name: str) -> None:
-        """Empty and delete it; absent before is success. Raises ConflictError, code bucket-not-ours."""
+        """Empty and delete it; absent before is success. Raises ConflictError, code name-taken."""
         owner = self._owner(name)
         if owner is None:
             return
@@ -130,7 +130,7 @@ class Bucket:
 
 def _not_ours(name: str, why: str) -> ConflictError:
     return ConflictError(
-        "bucket-not-ours",
+        "name-taken",
         f"There is a bucket '{name}' already, and it is not this environment's.",
         why=why,
         fix="Rename the environment, or delete the bucket if it is yours.",

@@ -72,7 +72,7 @@ class Records:
             holder = _owner_in(there)
             if self._is_foreign(there, holder):
                 error = _taken(name, holder)
-                yield Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+                yield Finding.of(error)
 
     def _is_foreign(self, records: list[Told], holder: OwnerKey | None) -> bool:
         return bool(records) and (holder is None or holder.environment != self._environment)
@@ -108,7 +108,7 @@ class Records:
             if not page.get("IsTruncated"):
                 return
             start = {"StartRecordName": page["NextRecordName"], "StartRecordType": page["NextRecordType"]}
-        raise CloudError("aws-list-endless", f"The hosted zone has more than {_PAGES} pages of records.")
+        raise CloudError("list-endless", f"The hosted zone has more than {_PAGES} pages of records.")
 
     def _zone_name(self) -> str:
         return _plain(self._ask("GetHostedZone", Id=self._config.hosted_zone_id)["HostedZone"]["Name"])

@@ -64,14 +64,14 @@ class AwsLanding:
             part.complete(resource, told, owner)
         except NotFoundError as error:
             raise TransientError(
-                "aws-not-visible-yet",
+                "not-visible-yet",
                 f"AWS does not show what {resource.kind} '{resource.name}' needs yet.",
                 why=error.why,
                 fix="Nothing: the call is sent again.",
             ) from error
         found = _read(resource.kind, part, told)
         if found is None:
-            raise ConflictError("landing-not-ours", f"{resource.kind} '{resource.name}' does not carry our tags.")
+            raise ConflictError("name-taken", f"{resource.kind} '{resource.name}' does not carry our tags.")
         return found
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
@@ -127,12 +127,12 @@ class AwsLanding:
         return self._made[key]
 
     def _address_of(self, resource: LandingResource, owner: OwnerKey) -> str:
-        """The address that a name is for. Raises TransientError, code landing-part-missing."""
+        """The address that a name is for. Raises TransientError, code not-visible-yet."""
         address = LandingResource(kind=layout.ADDRESS, name=str(resource.properties["address"]))
         told = self._find(self._parts[layout.ADDRESS], address, owner)
         if told is None:
             raise TransientError(
-                "landing-part-missing", f"AWS does not show '{address.name}' yet.", fix="Nothing: it is asked again."
+                "not-visible-yet", f"AWS does not show '{address.name}' yet.", fix="Nothing: it is asked again."
             )
         return str(told["PublicIp"])
 

@@ -104,7 +104,7 @@ class KeyPairs:
             )
         except ConflictError as error:
             raise ConflictError(
-                "aws-name-taken",
+                "name-taken",
                 f"There is a key pair '{name}' already, and it is not ours.",
                 why=error.why,
                 fix=f"Delete it (`aws ec2 delete-key-pair --key-name {name}`), or rename the environment.",

@@ -46,13 +46,13 @@ class Ground:
     api: Api
 
     def id_of(self, part: Part, name: str, *, kind: str, owner: OwnerKey) -> str:
-        """Another part's id. Raises TransientError, code landing-part-missing: AWS may not show it yet."""
+        """Another part's id. Raises TransientError, code not-visible-yet: AWS may not show it yet."""
         query = OwnerQuery(environment=owner.environment, deployment="")
         wanted = {**resource_tags.query_filters(query, kind), f"tag:{names.NAME_TAG}": name}
         told = min(part.find(wanted), key=lambda one: str(one[part.id_key]), default=None)
         if told is None:
             raise TransientError(
-                "landing-part-missing", f"AWS does not show {kind} '{name}' yet.", fix="Nothing: it is asked again."
+                "not-visible-yet", f"AWS does not show {kind} '{name}' yet.", fix="Nothing: it is asked again."
             )
         return str(told[part.id_key])
 

@@ -47,8 +47,8 @@ class Wishes:
 def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: bool) -> None:
     """Refuse what the ephemeral disk of VM `name` cannot be.
 
-    Raises CloudError: instance-storage-with-settings, aws-ephemeral-differs, aws-key-without-encryption;
-    NotSupportedError, code aws-property-not-supported.
+    Raises CloudError: instance-storage-with-settings, ephemeral-disk-differs, key-without-encryption;
+    NotSupportedError, code property-not-supported.
     """
     wanted = properties.ephemeral_disk
     if wanted is None or wanted.use_root_disk:
@@ -130,7 +130,7 @@ def remarks(name: str, properties: VmProperties) -> Iterator[Finding]:
     others = sorted(wanted.model_fields_set - {"use_root_disk"})
     if others:
         yield Finding(
-            code="aws-property-unused",
+            code="property-unused",
             what=f"`ephemeral_disk` of VM '{name}' has {', '.join(others)} beside use_root_disk.",
             why="With use_root_disk there is no ephemeral disk, so they have no effect.",
             fix="Remove them, or write the size of the root disk as root_disk.size.",
@@ -150,7 +150,7 @@ def _ephemeral_gib(ephemeral: EphemeralProperties) -> int:
 def _check_instance_storage(name: str, wanted: EphemeralProperties, *, has_agent: bool) -> None:
     if not has_agent:
         raise NotSupportedError(
-            "aws-property-not-supported",
+            "property-not-supported",
             f"Cloud property 'ephemeral_disk.use_instance_storage' of VM '{name}' is not supported yet.",
             why="compleat's guest keeps its data on the root disk and mounts no disk of the instance type.",
             fix="Remove it; ephemeral_disk.size makes room for the data on the root disk.",
@@ -175,7 +175,7 @@ def _check_same(name: str, properties: VmProperties, config: AwsConfig) -> None:
     for one, own, roots in pairs:
         if own != roots:
             raise CloudError(
-                "aws-ephemeral-differs",
+                "ephemeral-disk-differs",
                 f"VM '{name}' wants an ephemeral disk with {one} {own}, and a root disk with {roots}.",
                 why="The ephemeral disk is a part of the root disk, which grows by its size.",
                 fix=f"Write the same for both, or remove ephemeral_disk.{one}.",

@@ -40,7 +40,7 @@ def gib_of(size_mib: int) -> int:
 
 
 def read_disk_properties(written: Mapping[str, JsonValue], config: AwsConfig) -> DiskProperties:
-    """A disk's cloud properties. Raises unknown-cloud-property, wrong-cloud-property, aws-key-without-encryption."""
+    """A disk's cloud properties. Raises unknown-cloud-property, wrong-cloud-property, key-without-encryption."""
     found = read_properties(DiskProperties, written, where="a disk")
     check_key(found, config, where="A disk")
     return found
@@ -63,11 +63,11 @@ def write_disk(request: DiskRequest, properties: DiskProperties, *, zone: str, c
 
 
 def check_key(properties: DiskProperties | EphemeralProperties, config: AwsConfig, *, where: str) -> None:
-    """Raises CloudError, code aws-key-without-encryption: a key is named, and the disk is not encrypted."""
+    """Raises CloudError, code key-without-encryption: a key is named, and the disk is not encrypted."""
     is_encrypted = config.encrypted if properties.encrypted is None else properties.encrypted
     if properties.kms_key_arn and not is_encrypted:
         raise CloudError(
-            "aws-key-without-encryption",
+            "key-without-encryption",
             f"{where} has a kms_key_arn and is not encrypted.",
             why="AWS takes no key for a disk that is not encrypted.",
             fix="Write `encrypted: true` beside kms_key_arn, or remove kms_key_arn.",

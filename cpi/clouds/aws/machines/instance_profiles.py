@@ -51,7 +51,7 @@ def excuse(api: Api, profile: str, error: CloudError) -> CloudError:
     if not is_refused or not _is_new(api, profile):
         return error
     return TransientError(
-        "aws-profile-not-visible-yet",
+        "not-visible-yet",
         f"EC2 does not know the instance profile '{profile}' yet.",
         why=f"IAM made it less than {_NEW_S / 60:.0f} minutes ago, and EC2 hears of it later. {error.why}",
         fix="No action needed: compleat retries. If it still fails, delete the instance profile and make it anew.",
@@ -96,7 +96,7 @@ def _may_pass(api: Api, arn: str, role: str) -> bool:
 def _not_passed(arn: str, role: str, profile: str) -> Finding:
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [_ACTION], "Resource": role}]}
     return Finding(
-        code="aws-role-not-passed",
+        code="role-not-passed",
         what=f"{arn} may not give role {role} to a VM.",
         why=f"A VM names instance profile '{profile}', and AWS's own evaluation of its policies denies {_ACTION}.",
         fix=f"Attach this policy to it: {json.dumps(policy)}",

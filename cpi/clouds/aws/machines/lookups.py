@@ -72,7 +72,7 @@ class Lookups:
         return self._images[cid]
 
     def find_image(self, properties: StemcellProperties, *, os: str, version: str) -> MachineImage:
-        """The image a stemcell means. Raises NotFoundError: stemcell-unknown, unknown-image, stemcell-not-in-region."""
+        """The image a stemcell means. Raises NotFoundError: unknown-image, unknown-image, stemcell-not-in-region."""
         if properties.ami and self._config.region not in properties.ami:
             raise _not_in_region(properties, self._config.region)
         named = properties.ami.get(self._config.region) or properties.image_id

@@ -71,11 +71,11 @@ def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
 
 
 def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
-    """Raises NotSupportedError, code aws-property-not-supported."""
+    """Raises NotSupportedError, code property-not-supported."""
     for name, (why, fix) in _UNSUPPORTED.items():
         if getattr(properties, name):
             raise NotSupportedError(
-                "aws-property-not-supported",
+                "property-not-supported",
                 f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
                 why=f"BOSH's AWS CPI knows it; {why}.",
                 fix=f"Remove '{name}'; {fix}.",

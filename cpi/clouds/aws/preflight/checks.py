@@ -18,7 +18,7 @@ from cpi.clouds.aws.wire.api import Api, CallerIdentity
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, ipv6, tag_limits
+from cpi.kit import disk_image, ipv6, judge, tag_limits
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
@@ -42,7 +42,7 @@ class AwsPreflight:
         try:
             identity = self._api.identity()
         except CloudError as error:
-            return (as_finding(error),)
+            return (Finding.of(error),)
         plan = PlanChecks(self._api, self._config, places=self._places, request=request)
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             lambda: _judge_identity(identity),
@@ -61,8 +61,7 @@ class AwsPreflight:
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
             lambda: self._records.judge() if request.landing or not request.vms else (),
         )
-        found = [finding for check in checks for finding in _tried(check)]
-        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+        return judge.all_of(checks)
 
     def request_quota(self, need: QuotaNeed) -> str:
         try:
@@ -93,12 +92,7 @@ class AwsPreflight:
         there = {str(one["ZoneName"]) for one in told if one.get("State") == "available"}
         for zone in self._config.zone_names():
             if zone not in there:
-                yield Finding(
-                    code="unknown-zone",
-                    what=f"Region {self._config.region} has no availability zone '{zone}' for this account.",
-                    why=f"It has {', '.join(sorted(there))}.",
-                    fix="Write `zones` with two or three of these in the environment's file.",
-                )
+                yield judge.unknown_name("zone", zone, there, where=f"Region {self._config.region}", setting="`zones`")
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         wanted = request.stemcells
@@ -109,7 +103,7 @@ class AwsPreflight:
             try:
                 yield from self._stemcell(one)
             except CloudError as error:
-                yield as_finding(error)
+                yield Finding.of(error)
 
     def _stemcell(self, request: StemcellRequest) -> Iterator[Finding]:
         properties = stemcells.read_stemcell_properties(request, self._config)
@@ -127,31 +121,11 @@ class AwsPreflight:
             )
 
 
-def as_finding(error: CloudError) -> Finding:
-    """A refusal, said beforehand."""
-    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
-
-
-def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """What a check finds; that it cannot look is a finding, too."""
-    try:
-        yield from check()
-    except CloudError as error:
-        yield as_finding(error)
-
-
 def _judge_identity(identity: CallerIdentity) -> Iterator[Finding]:
-    if abs(identity.ahead_s) > _MOST_SKEW_S:
-        word = "behind" if identity.ahead_s > 0 else "ahead of"
-        yield Finding(
-            code="clock-skewed",
-            what=f"This machine's clock is {abs(identity.ahead_s) / 60:.0f} minutes {word} AWS's.",
-            why="AWS refuses calls that are signed more than five minutes off.",
-            fix="Set the clock: `timedatectl set-ntp true`.",
-        )
+    yield from judge.clock(-identity.ahead_s, cloud="AWS", most_s=_MOST_SKEW_S, is_fatal=True)
     if identity.left_s is not None and identity.left_s < _SHORT_LIFE_S:
         yield Finding(
-            code="aws-credentials-short-lived",
+            code="credentials-expiring",
             what=f"The AWS credentials expire in {max(identity.left_s, 0) / 60:.0f} minutes.",
             why="A deployment may take longer.",
             fix="Get new ones before (for single sign-on: `aws sso login`).",

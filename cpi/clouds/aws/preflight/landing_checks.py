@@ -14,7 +14,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.values import Finding, LandingResource, OwnerQuery
-from cpi.kit import ranges
+from cpi.kit import judge_addresses
 from cpi.kit.ranges import Range
 
 _LISTED = (
@@ -80,18 +80,12 @@ class LandingChecks:
                 "DescribeSubnets", "Subnets", Filters=filters({"vpc-id": tuple(sorted(set(vpcs)))})
             )
             held = [Range(name=f"{one['SubnetId']}", cidr=str(one["CidrBlock"])) for one in told]
-        for one, other in ranges.overlapping(new, held):
-            yield Finding(
-                code="ranges-overlap",
-                what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
-                why="Subnets of a VPC have no address in common.",
-                fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
-            )
+        yield from judge_addresses.overlaps(new, held)
 
     def _names(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:
         if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
             yield Finding(
-                code="bucket-not-ours",
+                code="name-taken",
                 what=f"There is a bucket '{self._bucket.name()}' already, and it is not this environment's.",
                 why="Names of buckets are unique among all accounts.",
                 fix="Rename the environment, or delete the bucket if it is yours.",
@@ -103,7 +97,7 @@ class LandingChecks:
         key = names.key_name(self._places.environment)
         if key in {one["KeyName"] for one in self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"]}:
             yield Finding(
-                code="aws-name-taken",
+                code="name-taken",
                 what=f"There is a key pair '{key}' already, and it is not ours.",
                 why="A region has each name of a key pair once.",
                 fix=f"Delete it (`aws ec2 delete-key-pair --key-name {key}`), or rename the environment.",

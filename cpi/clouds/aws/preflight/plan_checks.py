@@ -23,7 +23,9 @@ from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, VmProperties
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, PreflightRequest, VmRequest
-from cpi.kit import tag_limits
+from cpi.kit import judge, judge_addresses, tag_limits
+from cpi.kit.judge import Place, Size, WantedVm
+from cpi.kit.judge_addresses import Subnet, WantedInterface
 
 _MOST_DISKS = 11
 _USUAL_IMAGE_GIB = 8
@@ -69,17 +71,11 @@ class PlanChecks:
                 if request.stemcell_cid:
                     self._places.image(stemcells.image_of(request.stemcell_cid))
             except CloudError as error:
-                yield _finding(error)
-            if len(request.disk_cids) > _MOST_DISKS:
-                yield Finding(
-                    code="too-many-disks",
-                    what=f"VM '{request.name}' has {len(request.disk_cids)} disks.",
-                    why=f"At most {_MOST_DISKS} are attached to a VM here.",
-                    fix="Spread the disks over more VMs.",
-                )
+                yield Finding.of(error)
+            yield from judge.disks(request.name, len(request.disk_cids), _MOST_DISKS)
         yield from self._names()
         groups = sorted({name for asked in self._seen.asked for name in asked.properties.lb_target_groups})
-        yield from map(_finding, TargetGroups(self._api).refusals(groups))
+        yield from map(Finding.of, TargetGroups(self._api).refusals(groups))
 
     def profiles(self) -> tuple[str, ...]:
         """The instance profiles that VMs name."""
@@ -95,12 +91,12 @@ class PlanChecks:
                 yield from tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
                 wanted.append(volume_limits.of_disk(request, properties))
             except CloudError as error:
-                yield _finding(error)
+                yield Finding.of(error)
         for asked in self._seen.asked:
             try:
                 wanted += volume_limits.of_vm(self._wishes(asked), self._config)
             except CloudError as error:
-                yield _finding(error)
+                yield Finding.of(error)
         yield from volume_limits.check(self._api, wanted, self._request)
 
     def types(self) -> Iterator[Finding]:
@@ -108,15 +104,12 @@ class PlanChecks:
         kinds = sorted({asked.properties.instance_type for asked in self._seen.asked})
         if not kinds:
             return
-        told = {str(one["InstanceType"]): one for one in self._load_types(kinds)}
+        told = self._load_types(kinds)
         offered = self._load_offers(kinds)
-        for kind in kinds:
-            if kind not in told:
-                yield _no_type(kind, self._config.region)
-        for asked in self._seen.asked:
-            kind = asked.properties.instance_type
-            if kind in told:
-                yield from self._fit(asked, told[kind], offered.get(kind, set()))
+        sizes = {str(one["InstanceType"]): _size(one, offered.get(str(one["InstanceType"]), set())) for one in told}
+        known: frozenset[str] = frozenset() if sizes.keys() >= set(kinds) else self._load_names()
+        place = Place(name=f"Region {self._config.region}", sizes=sizes, known=known)
+        yield from judge.sizes((self._wanted(asked) for asked in self._seen.asked), place)
 
     def vcpus(self) -> Iterator[Finding]:
         """The limits on vCPUs, against what runs and stays."""
@@ -144,15 +137,10 @@ class PlanChecks:
         if not cards:
             return
         held = self._load_held(sorted({card.subnet.id for _, card in cards}))
-        wanted = Counter((card.subnet.id, card.settings.ip) for _, card in cards if card.settings.ip)
-        for (_, address), count in wanted.items():
-            if count > 1:
-                yield _twice(address, count)
-        for asked, card in cards:
-            holder = held.get((card.subnet.id, card.settings.ip))
-            if card.settings.ip and holder is not None and holder not in self._request.leaving:
-                yield _taken(asked.request.name, card.settings.ip, holder)
-        yield from self._rooms([card.subnet for _, card in cards], held)
+        staying = {at: holder for at, holder in held.items() if holder not in self._request.leaving}
+        wanted = [_interface(asked.request.name, card) for asked, card in cards]
+        subnets = {card.subnet.id: _subnet(card.subnet, staying) for _, card in cards}
+        yield from judge_addresses.addresses(wanted, subnets, staying)
 
     def _cards(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
         networks.public_groups(request)
@@ -200,12 +188,8 @@ class PlanChecks:
         keys = {asked.properties.key_name or self._config.default_key_name for asked in self._seen.asked} - {""}
         told = self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"] if keys else ()
         for key in sorted(keys - {str(one["KeyName"]) for one in told}):
-            yield Finding(
-                code="unknown-key-pair",
-                what=f"There is no key pair '{key}' in {self._config.region}.",
-                why="A VM names it as key_name.",
-                fix="Import it in AWS's console, or remove key_name: VMs get their login without one.",
-            )
+            known = [str(one["KeyName"]) for one in told]
+            yield judge.unknown_name("key pair", key, known, where=f"Region {self._config.region}", setting="key_name")
 
     def _load_types(self, kinds: list[str]) -> list[Mapping[str, Any]]:
         if not kinds:
@@ -215,6 +199,11 @@ class PlanChecks:
         for one in told:
             self._seen.cpus[str(one["InstanceType"])] = int(one["VCpuInfo"]["DefaultVCpus"])
         return told
+
+    def _load_names(self) -> frozenset[str]:
+        """All instance types of the region, to tell the nearest to one that it does not have."""
+        told = self._api.list_all("DescribeInstanceTypeOfferings", "InstanceTypeOfferings", LocationType="region")
+        return frozenset(str(one["InstanceType"]) for one in told)
 
     def _load_offers(self, kinds: list[str]) -> dict[str, set[str]]:
         offers: dict[str, set[str]] = {}
@@ -228,32 +217,28 @@ class PlanChecks:
             offers.setdefault(str(one["InstanceType"]), set()).add(str(one["Location"]))
         return offers
 
-    def _fit(self, asked: _ReadableVm, told: Mapping[str, Any], offered: set[str]) -> Iterator[Finding]:
-        kind = asked.properties.instance_type
-        for zone in sorted(self._zones_of(asked)):
-            if zone not in offered:
-                yield Finding(
-                    code="type-not-in-zone",
-                    what=f"Availability zone {zone} has no {kind}.",
-                    why=f"It is offered in {', '.join(sorted(offered)) or 'no zone of the region'}.",
-                    fix="Choose another instance_type for that AZ, or another AZ for the instance group.",
-                )
-        yield from _lacks(asked, told)
+    def _wanted(self, asked: _ReadableVm) -> WantedVm:
         image, architecture = self._image_of(asked.request)
-        runs = [str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())]
-        if runs and architecture not in runs:
-            yield Finding(
-                code="image-architecture",
-                what=f"{image} is for {architecture}, and {kind} is not.",
-                why=f"{kind} runs {', '.join(runs)}.",
-                fix="Choose another instance_type (t4g and m6g are for arm64), or another stemcell.",
-            )
+        return WantedVm(
+            name=asked.request.name,
+            size=asked.properties.instance_type,
+            zones=frozenset(self._zones_of(asked)),
+            interfaces=len(networks.private_networks(asked.request)),
+            image=image,
+            architecture=architecture,
+        )
 
     def _image_of(self, request: VmRequest) -> tuple[str, str]:
-        """What its image is called, and its architecture; one that the plan makes is of the environment's."""
+        """What its image is called, and its architecture; "" where that is not known.
+
+        One that the plan makes is of the environment's.
+        """
         if not request.stemcell_cid:
             return "The environment's image", self._config.architecture
-        image = self._places.image(stemcells.image_of(request.stemcell_cid))
+        try:
+            image = self._places.image(stemcells.image_of(request.stemcell_cid))
+        except CloudError:
+            return "", ""  # reported with the VM
         return f"Image '{image.id}'", image.architecture
 
     def _asked_kinds(self) -> Iterator[tuple[str, bool, int]]:
@@ -280,20 +265,6 @@ class PlanChecks:
             held[str(one["SubnetId"]), str(one["PrivateIpAddress"])] = holder
         return held
 
-    def _rooms(self, wanted: list[AwsSubnet], held: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
-        counts = Counter(subnet.id for subnet in wanted)
-        for subnet in {one.id: one for one in wanted}.values():
-            mine = [holder for (place, _), holder in held.items() if place == subnet.id]
-            staying = sum(holder not in self._request.leaving for holder in mine)
-            free = subnet.cidr.num_addresses - networks.RESERVED_FIRST - 1 - staying
-            if counts[subnet.id] > free:
-                yield Finding(
-                    code="aws-subnet-full",
-                    what=f"Subnet {subnet.cidr} has no room for {counts[subnet.id]} VMs more.",
-                    why=f"{max(free, 0)} addresses are free; AWS keeps five of each subnet.",
-                    fix="Use a larger range for the network, or fewer instances.",
-                )
-
 
 def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], error: CloudError) -> None:
     if not planned:
@@ -310,46 +281,25 @@ def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], err
         )
 
 
-def _lacks(asked: _ReadableVm, told: Mapping[str, Any]) -> Iterator[Finding]:
-    """What the VM wants of its instance type that the type has not."""
-    kind = asked.properties.instance_type
-    cards = len(networks.private_networks(asked.request))
-    most = told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces", cards)
-    if cards > most:
-        yield Finding(
-            code="too-many-interfaces",
-            what=f"VM '{asked.request.name}' has {cards} networks, and {kind} takes {most}.",
-            why="Each network is a network interface of the VM.",
-            fix="Choose a larger instance_type, or fewer networks for the instance group.",
-        )
-
-
-def _no_type(kind: str, region: str) -> Finding:
-    return Finding(
-        code="unknown-instance-type",
-        what=f"Region {region} has no instance type '{kind}'.",
-        why="AWS does not list it.",
-        fix="Correct instance_type in the cloud config.",
+def _size(told: Mapping[str, Any], offered: set[str]) -> Size:
+    return Size(
+        zones=frozenset(offered),
+        most_interfaces=told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces"),
+        architectures=tuple(str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())),
     )
 
 
-def _twice(address: str, count: int) -> Finding:
-    return Finding(
-        code="address-asked-twice",
-        what=f"{count} VMs of the plan have the address {address}.",
-        why="A subnet has each address once.",
-        fix="Correct static_ips in the manifest.",
+def _interface(vm: str, card: Card) -> WantedInterface:
+    return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip)
+
+
+def _subnet(subnet: AwsSubnet, staying: Mapping[tuple[str, str], str]) -> Subnet:
+    """AWS keeps the first four addresses of each subnet and its last one."""
+    used = sum(place == subnet.id for place, _ in staying)
+    return Subnet(
+        name=f"Subnet {subnet.cidr}",
+        ranges=(str(subnet.cidr),),
+        free=subnet.cidr.num_addresses - networks.RESERVED_FIRST - 1 - used,
+        first=networks.RESERVED_FIRST,
+        last=1,
     )
-
-
-def _taken(name: str, address: str, holder: str) -> Finding:
-    return Finding(
-        code="address-taken",
-        what=f"VM '{name}' cannot have the address {address}.",
-        why=f"{holder} has it.",
-        fix="Choose another address, or delete what has it.",
-    )
-
-
-def _finding(error: CloudError) -> Finding:
-    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)

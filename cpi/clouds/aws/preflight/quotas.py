@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import DeniedError, NotFoundError
-from cpi.contract.values import Finding, QuotaNeed
+from cpi.contract.values import Finding
+from cpi.kit import judge as kit_judge
 
 VPCS = "L-F678F1CE"
 ADDRESSES = "L-0263D0A3"
@@ -104,23 +105,20 @@ def judge(load: QuotaUse, limit: int | None, region: str) -> Finding | None:
     name = _NAMES.get(load.code, f"instances under limit {load.code}")
     if limit is None:
         return Finding(
-            code="aws-quota-unknown",
+            code="quota-unknown",
             what=f"The limit on {name} is not known.",
             why="AWS does not tell this user (servicequotas:GetServiceQuota).",
             fix="Nothing has to be done; allow it to have limits checked beforehand.",
             is_fatal=False,
         )
-    if load.used + load.asked <= limit:
-        return None
-    needed = load.used + load.asked
-    return Finding(
-        code="aws-quota-exceeded",
-        what=f"The plan needs {load.asked} {load.unit} more, and the limit on {name} does not allow it.",
-        why=f"The limit {load.code} is {limit}, {load.used} are used and stay; {needed} would be needed.",
-        fix="`compleat doctor --request-quota` asks for it, or: aws service-quotas request-service-quota-increase "
-        f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {needed} --region {region}",
-        quota=QuotaNeed(name=load.code, region=region, unit=load.unit, used=load.used, limit=limit, needed=needed),
+    fix = (
+        "`compleat doctor --request-quota` asks for it, or: aws service-quotas request-service-quota-increase "
+        f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {{needed}} --region {region}"
     )
+    about = kit_judge.Limit(
+        name=load.code, label=name, unit=load.unit, used=load.used, limit=limit, asked=load.asked, fix=fix
+    )
+    return next(kit_judge.limit(about, region=region), None)
 
 
 def judge_gib(load: QuotaUse, limit_tib: int | None, region: str) -> Finding | None:

@@ -14,7 +14,7 @@ def of_settings(config: AwsConfig) -> Iterator[Finding]:
     """Settings of the environment's file."""
     if "max_retries" in config.model_fields_set:
         yield Finding(
-            code="aws-setting-unused",
+            code="setting-unused",
             what="The setting max_retries has no effect on AWS.",
             why="The engine repeats each call by rules of its own, and must know of each repetition.",
             fix="Remove max_retries from the environment's file.",
@@ -26,7 +26,7 @@ def of_vm(request: VmRequest, properties: VmProperties) -> Iterator[Finding]:
     """Cloud properties of a VM and of its networks."""
     if properties.spot_ondemand_fallback and properties.spot_bid_price is None:
         yield Finding(
-            code="aws-property-unused",
+            code="property-unused",
             what=f"VM '{request.name}' has spot_ondemand_fallback and no spot_bid_price.",
             why="A VM without a bid is on demand from the start.",
             fix="Write spot_bid_price, or remove spot_ondemand_fallback.",
@@ -37,7 +37,7 @@ def of_vm(request: VmRequest, properties: VmProperties) -> Iterator[Finding]:
         found = networks.properties_of(settings, request)
         if found.subnet and found.network:
             yield Finding(
-                code="aws-property-unused",
+                code="property-unused",
                 what=f"Network '{settings.name}' of VM '{request.name}' has `network` beside `subnet`.",
                 why="The subnet decides where the VM is.",
                 fix="Remove one of the two.",

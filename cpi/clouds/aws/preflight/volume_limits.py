@@ -12,6 +12,7 @@ from cpi.clouds.aws.preflight import quotas
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties
 from cpi.contract.values import DiskRequest, Finding, PreflightRequest
+from cpi.kit import judge
 
 
 def of_disk(request: DiskRequest, properties: DiskProperties) -> Volume:
@@ -36,7 +37,7 @@ def of_vm(wishes: Wishes, config: AwsConfig) -> tuple[Volume, ...]:
 def check(api: Api, wanted: Sequence[Volume], request: PreflightRequest) -> Iterator[Finding]:
     """Types and settings that EBS refuses; limits that the volumes would pass beside those that are there and stay."""
     for kind in sorted({volume.type for volume in wanted} - quotas.VOLUMES.keys()):
-        yield _no_type(kind)
+        yield judge.unknown_name("volume type", kind, quotas.VOLUMES, where="EBS", setting="a disk's `type`")
     for kind in sorted({volume.type for volume in wanted if volume.iops is None} & quotas.IOPS.keys()):
         yield _no_iops(kind)
     for volume in dict.fromkeys(wanted):
@@ -80,13 +81,4 @@ def _no_iops(kind: str) -> Finding:
         what=f"A disk of type '{kind}' says no iops.",
         why="EBS makes none of this type without.",
         fix="Write `iops` beside `type` in the cloud config, or take type gp3.",
-    )
-
-
-def _no_type(kind: str) -> Finding:
-    return Finding(
-        code="volume-type-unknown",
-        what=f"EBS has no volumes of type '{kind}'.",
-        why=f"It has {', '.join(sorted(quotas.VOLUMES))}.",
-        fix="Correct `type` of the disk in the cloud config.",
     )

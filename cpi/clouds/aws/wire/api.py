@@ -25,8 +25,8 @@ from botocore.exceptions import (
 
 from cpi.clouds.aws.wire import credentials, refusals, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.clouds.aws.wire.refusals import Asked
 from cpi.contract.errors import CloudError
+from cpi.kit.refusals import Call
 
 Answer = Mapping[str, Any]
 Filters = Mapping[str, str] | Mapping[str, str | tuple[str, ...]]
@@ -74,11 +74,11 @@ class Api:
 
     def read(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Ask something that changes nothing."""
-        return self._call(service, Asked(operation=operation, is_changing=False), parameters)
+        return self._call(service, Call(name=operation, is_changing=False), parameters)
 
     def change(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Change something; a reply that does not come is a LostReplyError."""
-        return self._call(service, Asked(operation=operation, is_changing=True), parameters)
+        return self._call(service, Call(name=operation, is_changing=True), parameters)
 
     def list_all(self, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """What EC2 lists under `key`, page after page."""
@@ -89,7 +89,7 @@ class Api:
             if not page.get("NextToken"):
                 return
             token = {"NextToken": page["NextToken"]}
-        raise CloudError("aws-list-endless", f"{operation} gave more than {_PAGES} pages.")
+        raise CloudError("list-endless", f"{operation} gave more than {_PAGES} pages.")
 
     def sign(self, operation: str, *, valid_s: int, parameters: Mapping[str, str]) -> str:
         """A URL of S3 that anyone may use for `valid_s` seconds; asks nobody."""
@@ -115,21 +115,21 @@ class Api:
         expiry = getattr(credentials, "_expiry_time", None)
         return expiry.timestamp() - time.time() if isinstance(expiry, datetime.datetime) else None
 
-    def _call(self, service: str, asked: Asked, parameters: Mapping[str, Any]) -> Answer:
-        tagged = resource_tags.with_environments_tags(asked.operation, parameters, self._tags)
+    def _call(self, service: str, call: Call, parameters: Mapping[str, Any]) -> Answer:
+        tagged = resource_tags.with_environments_tags(call.name, parameters, self._tags)
         try:
             client = self._signed_in(service)
-            answer: Answer = getattr(client, _method(asked.operation))(**tagged)
+            answer: Answer = getattr(client, _method(call.name))(**tagged)
         except ClientError as error:
-            raise _refused(error, asked) from error
+            raise _refused(error, call) from error
         except ParamValidationError as error:
-            raise refusals.unreadable(asked, str(error)) from error
+            raise refusals.unreadable(call, str(error)) from error
         except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise refusals.unreachable(asked, _reason(error)) from error
+            raise refusals.WIRE.unreachable(call, _reason(error)) from error
         except SSLError as error:
-            raise refusals.untrusted(_reason(error)) from error
+            raise refusals.WIRE.untrusted(_reason(error)) from error
         except BotoCoreError as error:
-            raise refusals.lost_reply(asked, _reason(error)) from error
+            raise refusals.WIRE.lost(call, _reason(error)) from error
         return answer
 
     def _client(self, service: str) -> Any:
@@ -202,10 +202,10 @@ def code_of(error: CloudError) -> str:
     return str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
 
 
-def _refused(error: ClientError, asked: Asked) -> CloudError:
+def _refused(error: ClientError, call: Call) -> CloudError:
     told = error.response.get("Error", {})
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
-    return refusals.refusal_of(str(told.get("Code", "")), str(told.get("Message", "")), asked, status=status)
+    return refusals.refusal_of(str(told.get("Code", "")), str(told.get("Message", "")), call, status=status)
 
 
 def _reason(error: Exception) -> str:

@@ -26,9 +26,9 @@ from botocore.exceptions import (
 
 from cpi.clouds.aws.wire import refusals
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.clouds.aws.wire.refusals import Asked
+from cpi.kit.refusals import Call
 
-SIGNING_IN = Asked(operation="AssumeRole", is_changing=False)
+SIGNING_IN = Call(name="AssumeRole", is_changing=False)
 
 
 def make_session(config: AwsConfig) -> boto3.Session:
@@ -53,15 +53,15 @@ def make_session(config: AwsConfig) -> boto3.Session:
 def explaining(config: AwsConfig) -> Iterator[None]:
     """Within, what goes wrong is a sign-in error: a session made, credentials found, taken on, renewed.
 
-    Raises DeniedError: aws-credentials-missing, aws-signed-out, aws-mfa-needed, aws-not-trusted; TransientError,
-    code aws-unreachable. Botocore's ClientError passes: it is AWS's own answer, such as a role that is refused.
+    Raises DeniedError: credentials-missing, signed-out, mfa-needed, cloud-not-trusted; TransientError,
+    code cloud-unreachable. Botocore's ClientError passes: it is AWS's own answer, such as a role that is refused.
     """
     try:
         yield
     except (EndpointConnectionError, ConnectTimeoutError) as error:
-        raise refusals.unreachable(SIGNING_IN, _reason(error)) from error
+        raise refusals.WIRE.unreachable(SIGNING_IN, _reason(error)) from error
     except SSLError as error:
-        raise refusals.untrusted(_reason(error)) from error
+        raise refusals.WIRE.untrusted(_reason(error)) from error
     except SSOError as error:
         raise refusals.signed_out(
             _reason(error), profile=config.profile or os.environ.get("AWS_PROFILE", "")

@@ -153,7 +153,7 @@ def finding(missing: tuple[str, ...], arn: str) -> Finding:
         "Statement": [{"Effect": "Allow", "Action": list(missing), "Resource": "*"}],
     }
     return Finding(
-        code="aws-permissions-missing",
+        code="permissions-missing",
         what=f"{arn} may not do {', '.join(missing)}.",
         why="AWS's own evaluation of its policies says so.",
         fix=f"Attach this policy to it: {json.dumps(policy)}",

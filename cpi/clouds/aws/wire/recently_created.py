@@ -5,7 +5,7 @@ Takes CIDs, gives verdicts. Forgets a thing when AWS has once shown it, or when 
 
 from cpi.contract.errors import CloudError, NotFoundError, TransientError
 
-NOT_VISIBLE = "aws-not-visible-yet"
+NOT_VISIBLE = "not-visible-yet"
 
 
 class RecentlyCreated:

@@ -59,13 +59,13 @@ class ImageReference:
 
 
 def read_image(text: str) -> ImageReference:
-    """From publisher:offer:sku:version, or an id. Raises CloudError, code azure-image-name."""
+    """From publisher:offer:sku:version, or an id. Raises CloudError, code image-name-invalid."""
     if text.startswith("/"):
         return ImageReference(id=text)
     words = text.split(":")
     if len(words) != 4 or not all(words):
         raise CloudError(
-            "azure-image-name",
+            "image-name-invalid",
             f"'{text}' names no image.",
             why="An image is publisher:offer:sku:version, or the whole id of one.",
             fix="Write, say, Debian:debian-12:12-gen2:latest.",
@@ -129,7 +129,7 @@ def pinned(image: ImageReference, version: str) -> ImageReference:
 
 
 def newest(versions: tuple[Json, ...], image: ImageReference) -> str:
-    """The newest of listed versions. Raises NotFoundError, code azure-image-missing."""
+    """The newest of listed versions. Raises NotFoundError, code unknown-image."""
     found = [str(one["name"]) for one in versions]
     if not found:
         raise missing(image)
@@ -139,7 +139,7 @@ def newest(versions: tuple[Json, ...], image: ImageReference) -> str:
 def missing(image: ImageReference) -> NotFoundError:
     """An image that is not there."""
     return NotFoundError(
-        "azure-image-missing",
+        "unknown-image",
         f"Azure has no image {image} here.",
         why="The marketplace lists none of that name and version in this location.",
         fix="Choose one of `az vm image list --all --publisher PUBLISHER`.",
@@ -192,11 +192,11 @@ def render_image(request: StemcellRequest, disk_id: str, made: Made) -> dict[str
 
 
 def read_access(granted: Json) -> str:
-    """The URL that a disk is written through. Raises CloudError, code azure-no-access."""
+    """The URL that a disk is written through. Raises CloudError, code answer-malformed."""
     output = (granted.get("properties") or {}).get("output") or granted
     url = str(output.get("accessSAS") or output.get("accessSas") or "")
     if not url:
-        raise CloudError("azure-no-access", "Azure granted access to a disk and did not say where.")
+        raise CloudError("answer-malformed", "Azure granted access to a disk and did not say where.")
     return url
 
 
@@ -228,7 +228,7 @@ def cid_of(name: str, image: ImageReference) -> StemcellCid:
 
 
 def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
-    """The name and the image. Raises CloudError: azure-stemcell-missing, or foreign-cid for one of BOSH's CPI."""
+    """The name and the image. Raises CloudError: unknown-stemcell, or foreign-cid for one of BOSH's CPI."""
     name, slash, image = cid.partition("/")
     if cid.startswith(_BOSH):
         raise foreign_cids.refuse(
@@ -237,7 +237,7 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
     if not slash:
         foreign_cids.demand_own(cid, what="stemcell", cloud="Azure")
         raise NotFoundError(
-            "azure-stemcell-missing", f"There is no stemcell '{cid}'.", why="That is no stemcell's CID on Azure."
+            "unknown-stemcell", f"There is no stemcell '{cid}'.", why="That is no stemcell's CID on Azure."
         )
     return name, read_image(image)
 

@@ -134,7 +134,7 @@ class AzureLanding:
             if self.is_account_free(name):
                 return self._make(resource, owner, self._places.path(names.ACCOUNT, name))
         raise ConflictError(
-            "azure-account-taken",
+            "name-taken",
             f"Every storage account name tried under '{self._settings.storage_account_prefix}' is taken.",
             why="Such a name is unique in the whole world.",
             fix="Choose another storage_account_prefix in the environment's file.",
@@ -171,7 +171,7 @@ class AzureLanding:
             patience = Patience(self._api.clock, _REGISTRATION_S)
             if not any(_is_registered(self._api.get(path)) for _ in _after(patience)):
                 raise TransientError(
-                    "azure-registering", f"Azure is still registering {provider}.", why="That takes some minutes."
+                    "not-ready-yet", f"Azure is still registering {provider}.", why="That takes some minutes."
                 )
 
     def _delete_group(self) -> None:
@@ -184,7 +184,7 @@ class AzureLanding:
         kept = [str(one["name"]) for one in inside if not _may_go(one, self.environment)]
         if kept:
             raise ConflictError(
-                "azure-group-not-empty",
+                "resource-group-not-empty",
                 f"Resource group '{self._places.group}' still holds {len(kept)} resources that we keep.",
                 why=f"VMs, disks, or not of this environment: {', '.join(kept[:5])}.",
                 fix="Delete them, then run `compleat down` again.",

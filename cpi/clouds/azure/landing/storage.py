@@ -90,11 +90,11 @@ def find_account(api: Api, places: ResourcePaths, environment: str) -> Json | No
 
 
 def need_account(api: Api, places: ResourcePaths, environment: str) -> Json:
-    """The same. Raises NotFoundError, code azure-storage-gone."""
+    """The same. Raises NotFoundError, code storage-missing."""
     found = find_account(api, places, environment)
     if found is None:
         raise NotFoundError(
-            "azure-storage-gone",
+            "storage-missing",
             f"Environment '{environment}' has no storage account.",
             why=f"Resource group '{places.group}' holds none with its tags.",
             fix="Run `compleat up` again: it makes what is missing.",
@@ -104,7 +104,7 @@ def need_account(api: Api, places: ResourcePaths, environment: str) -> Json:
 
 def _keyless(name: str) -> NotSupportedError:
     return NotSupportedError(
-        "azure-keys-forbidden",
+        "storage-keys-forbidden",
         f"Storage account '{name}' takes no signature made with its keys.",
         why="Its allowSharedKeyAccess is false; often a policy of the subscription says so.",
         fix="Nothing has to be done, packages go by SSH. Allow keys on the account, and VMs fetch them there.",
@@ -113,14 +113,14 @@ def _keyless(name: str) -> NotSupportedError:
 
 @contextlib.contextmanager
 def _signed_with_key(name: str) -> Iterator[None]:
-    """What such a call is refused for is no sign-in of ours. Raises DeniedError, code azure-storage-signature."""
+    """What such a call is refused for is no sign-in of ours. Raises DeniedError, code storage-signature-refused."""
     try:
         yield
     except CloudError as error:
         if error.code != refusals.SIGN_IN:
             raise
         raise DeniedError(
-            "azure-storage-signature",
+            "storage-signature-refused",
             f"Storage account '{name}' refused what was signed with its key.",
             why=error.why,
             fix="Run the command again: it asks for the key anew. If it stays so, set this machine's clock.",

@@ -17,11 +17,11 @@ _ADJUSTABLE = ("PremiumV2_LRS",)
 
 
 def size_gib(size_mib: int) -> int:
-    """Rounded up. Raises CloudError, code azure-disk-size, for what no disk may have."""
+    """Rounded up. Raises CloudError, code disk-size-invalid, for what no disk may have."""
     gib = -(-size_mib // 1024)
     if not 1 <= gib <= _LARGEST_GIB:
         raise CloudError(
-            "azure-disk-size",
+            "disk-size-invalid",
             f"Azure makes no disk of {size_mib} MiB.",
             why=f"A disk has 1 to {_LARGEST_GIB} GiB.",
             fix="Correct the disk's size in the manifest or cloud config.",
@@ -30,7 +30,7 @@ def size_gib(size_mib: int) -> int:
 
 
 def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskProperties:
-    """A disk's cloud properties, checked. Raises NotSupportedError, code azure-property-not-supported."""
+    """A disk's cloud properties, checked. Raises NotSupportedError, code property-not-supported."""
     found = config.read_properties(config.DiskProperties, written, where=where)
     if found.caching != "None":
         raise config.not_supported("caching", where)
@@ -40,7 +40,7 @@ def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskPro
         raise config.not_supported("storage_account_type: UltraSSD_LRS", where)
     if (found.iops or found.mbps) and found.storage_account_type not in _ADJUSTABLE:
         raise CloudError(
-            "azure-disk-performance",
+            "volume-setting-invalid",
             f"A disk of type {found.storage_account_type} has no iops and mbps of its own ({where}).",
             why=f"Azure sets them by the disk's size; those of {' and '.join(_ADJUSTABLE)} can be chosen.",
             fix="Remove iops and mbps from the cloud config, or choose another storage_account_type.",

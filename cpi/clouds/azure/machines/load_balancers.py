@@ -32,7 +32,7 @@ class Balancers:
         self._places = places
 
     def pool_ids(self, written: Written | None) -> tuple[str, ...]:
-        """Raises NotFoundError: azure-balancer-missing, azure-balancer-pool-missing."""
+        """Raises NotFoundError: unknown-load-balancer, unknown-backend-pool."""
         return tuple(self.demand(pool) for pool in read_pools(written or ()))
 
     def demand(self, pool: BackendPool) -> str:
@@ -41,7 +41,7 @@ class Balancers:
         balancer = self._api.get(path)
         if balancer is None:
             raise NotFoundError(
-                "azure-balancer-missing",
+                "unknown-load-balancer",
                 f"There is no load balancer '{pool.balancer}'.",
                 why=f"Resource group '{pool.group or self._places.group}' has none of that name.",
                 fix="Make it, or correct the cloud property `load_balancer` (name, resource_group_name).",
@@ -71,7 +71,7 @@ def _id_in(balancer: Json, pool: BackendPool) -> str:
     if not fitting:
         known = ", ".join(str(one["name"]) for one in pools) or "none"
         raise NotFoundError(
-            "azure-balancer-pool-missing",
+            "unknown-backend-pool",
             f"Load balancer '{pool.balancer}' has no backend pool{f' {pool.name!r}' if pool.name else ''}.",
             why=f"It has {known}.",
             fix="Correct `backend_pool_name` in the cloud config, or make the pool.",

@@ -39,7 +39,7 @@ def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSetti
     public = next((one for one in request.networks if one.kind is NetworkKind.VIP), None)
     if not inner:
         raise CloudError(
-            "azure-no-network",
+            "vm-without-network",
             f"VM '{request.name}' has no network of its own.",
             why="A public address leads to an interface, and that is in a subnet.",
             fix="Give its group a manual or dynamic network, too.",
@@ -75,11 +75,11 @@ def vm_name(nic: Json) -> str:
 
 
 def check_address(network: NetworkSettings, subnet: Json) -> None:
-    """Refuse an address outside its subnet before Azure does. Raises CloudError, code azure-address-outside."""
+    """Refuse an address outside its subnet before Azure does. Raises CloudError, code address-outside-network."""
     cidr = read_cidr(subnet)
     if network.kind is NetworkKind.MANUAL and ipaddress.ip_address(network.ip) not in cidr:
         raise CloudError(
-            "azure-address-outside",
+            "address-outside-network",
             f"Address {network.ip} is not in subnet '{subnet['name']}'.",
             why=f"It has the range {cidr}.",
             fix="Correct the network's range in the cloud config.",
@@ -92,11 +92,11 @@ def network_path(subnet_id: str) -> str:
 
 
 def check_location(network: Json, location: str) -> None:
-    """Refuse one of another location before Azure does. Raises CloudError, code azure-network-elsewhere."""
+    """Refuse one of another location before Azure does. Raises CloudError, code network-elsewhere."""
     held = str(network.get("location", ""))
     if _plain(held) != _plain(location):
         raise CloudError(
-            "azure-network-elsewhere",
+            "network-elsewhere",
             f"Virtual network '{network['name']}' is in {held}, and VMs are to be in {location}.",
             why="Azure puts interfaces where their network is, and a VM where its interfaces are.",
             fix="Correct `location` in the settings, or name a network there.",
@@ -109,12 +109,12 @@ def _plain(location: str) -> str:
 
 
 def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
-    """The public address that a vip network means. Raises NotFoundError, code azure-public-address-missing."""
+    """The public address that a vip network means. Raises NotFoundError, code unknown-public-address."""
     for address in addresses:
         if address["properties"].get("ipAddress") == network.ip:
             return address
     raise NotFoundError(
-        "azure-public-address-missing",
+        "unknown-public-address",
         f"There is no public address {network.ip}.",
         why="The resource group has: "
         + (", ".join(str(a["properties"].get("ipAddress")) for a in addresses) or "none"),

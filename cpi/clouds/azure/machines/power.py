@@ -39,7 +39,7 @@ class AzureConsole:
         url = str(answer.get("serialConsoleLogBlobUri") or "")
         if not url:
             raise NotFoundError(
-                "azure-no-console",
+                "console-log-missing",
                 f"VM '{cid}' has no console log.",
                 why="Its boot diagnostics are off, or it printed nothing yet.",
             )

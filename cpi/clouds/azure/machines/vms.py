@@ -35,7 +35,7 @@ _AGENT_DISKS: Mapping[str, JsonValue] = {"system": "/dev/sda"}
 
 
 def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.VmProperties:
-    """The VM's cloud properties, checked. Raises NotSupportedError, code azure-property-not-supported."""
+    """The VM's cloud properties, checked. Raises NotSupportedError, code property-not-supported."""
     where = f"VM '{request.name}'"
     names.check_host_name(request.name)
     found = config.read_properties(config.VmProperties, request.cloud_properties, where=where)
@@ -208,7 +208,7 @@ def _check_ephemeral(found: config.VmProperties, where: str) -> None:
     ):
         if own not in (None, roots):
             raise CloudError(
-                "azure-ephemeral-differs",
+                "ephemeral-disk-differs",
                 f"{where} wants an ephemeral disk with {name} {own}, and a root disk with {roots}.",
                 why="The ephemeral disk is a part of the root disk, which grows by its size.",
                 fix=f"Write {'root_disk: {type: ' + own + '}' if name == 'type' else 'caching: ' + str(own)}, "
@@ -219,7 +219,7 @@ def _check_ephemeral(found: config.VmProperties, where: str) -> None:
 def _check_sets(found: config.VmProperties, where: str) -> None:
     if found.availability_zone and found.availability_set:
         raise CloudError(
-            "azure-zone-and-set",
+            "zone-and-availability-set",
             f"{where} has both an availability_zone and an availability_set.",
             why="Azure takes one of the two.",
             fix="Remove one of them from the cloud config.",
@@ -227,7 +227,7 @@ def _check_sets(found: config.VmProperties, where: str) -> None:
     alone = [name for name in _COUNTS if getattr(found, name) is not None]
     if alone and not isinstance(found.availability_set, str):
         raise CloudError(
-            "azure-counts-of-no-set",
+            "domains-without-availability-set",
             f"{where} has {' and '.join(alone)}, and no availability_set with a name of its own beside.",
             why="They are the counts of an availability set.",
             fix="Write them into availability_set, beside its name, or remove them.",
@@ -250,10 +250,10 @@ def _os_profile(request: VmRequest) -> dict[str, Any]:
     settings = {**agent_settings.write_server(request), **agent_settings.write_settings(request, _AGENT_DISKS)}
     first_boot = agent_settings.write_user_data(request, settings).encode()
     if len(first_boot) > _MOST_CUSTOM_BYTES:
-        raise CloudError("azure-user-data-too-long", f"The first boot's data of '{request.name}' are too long.")
+        raise CloudError("user-data-too-long", f"The first boot's data of '{request.name}' are too long.")
     if not request.ssh.public_key:
         raise CloudError(
-            "azure-key-missing",
+            "login-missing",
             f"VM '{request.name}' has no login.",
             why="Azure makes no Linux VM without a public key, and neither the VM's env nor the CPI's file has one.",
             fix="Put one OpenSSH public key into the CPI's file, under login.public_key.",

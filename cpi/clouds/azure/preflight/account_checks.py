@@ -13,6 +13,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError, DeniedError
 from cpi.contract.values import Finding, PreflightRequest
+from cpi.kit import judge
 
 Json = Mapping[str, Any]
 _AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -31,7 +32,7 @@ class AccountChecks:
         wanted = self._settings.location
         known = [str(one["name"]) for one in self._api.list(f"{self._places.root()}/locations")]
         if known and _plain(wanted) not in known:
-            return [findings.of_location(wanted, known)]
+            return [judge.unknown_name("location", wanted, known, where="The subscription", setting="`location`")]
         group = None if self._settings.resource_group_name else self._api.get(self._places.scope())
         if group is None or _plain(str(group["location"])) == _plain(wanted):
             return []
@@ -68,7 +69,7 @@ class AccountChecks:
         try:
             ownership.demand(group, self._environment)
         except CloudError as error:
-            yield findings.of_error(error)
+            yield Finding.of(error)
 
     def _locked(self) -> Iterator[Finding]:
         scopes = (f"{self._places.root()}/{_AUTHORIZATION}/locks/".lower(), f"{self._places.scope()}/".lower())

@@ -4,8 +4,7 @@ Takes interfaces to come and subnets as Azure tells them, gives findings.
 """
 
 import ipaddress
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,13 @@ from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.preflight import findings
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.errors import CloudError
-from cpi.contract.values import Finding, LandingResource, NetworkKind, NetworkSettings
-from cpi.kit import ranges
+from cpi.contract.values import Finding, LandingResource, NetworkSettings
+from cpi.kit import judge_addresses, ranges
+from cpi.kit.judge_addresses import Subnet, WantedInterface
 
 Json = Mapping[str, Any]
 _LONGEST_PREFIX = 29
-_KEPT = 5
+_FIRST, _LAST = 4, 1
 """Azure keeps the first four addresses of each subnet and its last one.
 
 Source: MicrosoftDocs/azure-docs articles/virtual-network/virtual-networks-faq.md.
@@ -42,7 +41,12 @@ def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], stayi
     """
     there = [one for one in wanted if one.subnet_id in subnets]
     lost = {one.subnet_id: findings.of_subnet(one.network.name, one.subnet_id) for one in wanted if one not in there}
-    return [*lost.values(), *_misplaced(there, subnets), *_twice(there), *_full(there, subnets, staying)]
+    facts = {at: _facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
+    interfaces = [
+        WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip)
+        for one in there
+    ]
+    return [*lost.values(), *judge_addresses.addresses(interfaces, facts, {})]
 
 
 def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> list[Finding]:
@@ -56,7 +60,7 @@ def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> li
     ]
     new = [one for one in wanted if one.name not in {other.name for other in held}]
     invalid = [findings.of_range(one.name, one.cidr) for one in new if not _is_range(one.cidr)]
-    return [*invalid, *(findings.of_overlap(one, other) for one, other in ranges.overlapping(new, held))]
+    return [*invalid, *judge_addresses.overlaps(new, held)]
 
 
 def planned(landing: Sequence[LandingResource], places: ResourcePaths) -> dict[str, Json]:
@@ -78,33 +82,12 @@ def _is_range(cidr: str) -> bool:
         return False
 
 
-def _misplaced(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json]) -> Iterator[Finding]:
-    for one in wanted:
-        if one.network.kind is not NetworkKind.MANUAL:
-            continue
-        try:
-            networks.check_address(one.network, subnets[one.subnet_id])
-        except CloudError as error:
-            yield findings.of_error(error)
-            continue
-        cidr = networks.read_cidr(subnets[one.subnet_id])
-        at = int(ipaddress.ip_address(one.network.ip)) - int(cidr.network_address)
-        if at < _KEPT - 1 or at == cidr.num_addresses - 1:
-            yield findings.of_kept(one.network.ip, one.vm, str(cidr))
-
-
-def _twice(wanted: Sequence[PlannedInterface]) -> Iterator[Finding]:
-    counts = Counter((one.subnet_id, one.network.ip) for one in wanted if one.network.ip)
-    for (_, ip), count in counts.items():
-        if count > 1:
-            yield findings.of_twice(ip, count)
-
-
-def _full(
-    wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], staying: Mapping[str, int]
-) -> Iterator[Finding]:
-    for subnet_id, count in Counter(one.subnet_id for one in wanted).items():
-        cidr = networks.read_cidr(subnets[subnet_id])
-        free = max(0, cidr.num_addresses - _KEPT - staying.get(subnet_id, 0))
-        if count > free:
-            yield findings.of_full(str(cidr), free=free, wanted=count)
+def _facts(subnet: Json, staying: int) -> Subnet:
+    cidr = networks.read_cidr(subnet)
+    return Subnet(
+        name=f"Subnet {cidr}",
+        ranges=(str(cidr),),
+        free=max(0, cidr.num_addresses - _FIRST - _LAST - staying),
+        first=_FIRST,
+        last=_LAST,
+    )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.machines import vms
-from cpi.clouds.azure.preflight import findings
 from cpi.clouds.azure.wire import config
 from cpi.contract.values import Finding, VmRequest
+from cpi.kit import judge
+from cpi.kit.judge import Limit, Place, Size, WantedVm
 
 Json = Mapping[str, Any]
 NETWORK_NAMES = frozenset({"PublicIPAddresses", "StandardSkuPublicIpAddresses"})
@@ -32,22 +33,11 @@ class Sku:
     restricted_zones: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedVm:
-    """A VM to come."""
-
-    name: str
-    size: str
-    zone: str
-    disks: int
-
-    @staticmethod
-    def of(request: VmRequest, settings: config.AzureConfig) -> "PlannedVm":
-        """From its request."""
-        found = vms.read_properties(request, settings)
-        size = vms.size_of(found, settings)
-        zone = found.availability_zone or ""
-        return PlannedVm(name=request.name, size=size, zone=zone, disks=len(request.disk_cids))
+def planned_vm(request: VmRequest, settings: config.AzureConfig) -> WantedVm:
+    """A VM to come, from its request."""
+    found = vms.read_properties(request, settings)
+    zones = frozenset({found.availability_zone} if found.availability_zone else ())
+    return WantedVm(name=request.name, size=vms.size_of(found, settings), zones=zones, disks=len(request.disk_cids))
 
 
 def read_skus(listed: Iterable[Json]) -> dict[str, Sku]:
@@ -71,25 +61,17 @@ def cores_by_family(sizes: Iterable[str], skus: Mapping[str, Sku]) -> dict[str, 
     return dict(cores)
 
 
-def check_sizes(wanted: Sequence[PlannedVm], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
+def check_sizes(wanted: Sequence[WantedVm], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
     """Sizes that are not offered here or in the zone, and VMs with more disks than theirs takes."""
-    found: list[Finding] = []
-    for vm in wanted:
-        sku = skus.get(vm.size)
-        if sku is None:
-            found.append(findings.of_size(vm.size, location, "It does not list it for this subscription."))
-        elif sku.restricted:
-            found.append(findings.of_size(vm.size, location, f"It is restricted: {sku.restricted}."))
-        elif vm.zone and (vm.zone not in sku.zones or vm.zone in sku.restricted_zones):
-            offered = ", ".join(sorted(sku.zones - sku.restricted_zones)) or "none"
-            found.append(findings.of_size(vm.size, f"{location} zone {vm.zone}", f"It is in zones: {offered}."))
-        elif vm.disks > sku.most_disks:
-            found.append(findings.of_disks(vm.name, vm.size, most=sku.most_disks, wanted=vm.disks))
-    return list(dict.fromkeys(found))
+    sizes = {
+        sku.name: Size(zones=sku.zones - sku.restricted_zones, most_disks=sku.most_disks, restricted=sku.restricted)
+        for sku in skus.values()
+    }
+    return list(judge.sizes(wanted, Place(name=f"Location {location}", sizes=sizes)))
 
 
 def check_cores(
-    wanted: Sequence[PlannedVm],
+    wanted: Sequence[WantedVm],
     skus: Mapping[str, Sku],
     *,
     usages: Iterable[Json],
@@ -111,13 +93,19 @@ def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[st
     """Quotas that `more` would pass when `leaving` is gone; both by the name of a usage, in any case."""
     wanted = {name.lower(): count for name, count in more.items()}
     going = {name.lower(): count for name, count in leaving.items()}
-    found = []
+    found: list[Finding] = []
     for usage in usages:
         name = str(usage["name"]["value"])
-        extra, freed = wanted.get(name.lower(), 0), going.get(name.lower(), 0)
-        used, limit = int(usage["currentValue"]) - freed, int(usage["limit"])
-        if extra and used + extra > limit:
-            found.append(findings.of_quota(name, region, used=used, limit=limit, needed=used + extra))
+        about = Limit(
+            name=name,
+            label=f"'{name}' in {region}",
+            unit="Count",
+            used=int(usage["currentValue"]) - going.get(name.lower(), 0),
+            limit=int(usage["limit"]),
+            asked=wanted.get(name.lower(), 0),
+            fix="Run `compleat doctor --request-quota`, or choose a size of another family.",
+        )
+        found += judge.limit(about, region=region)
     return found
 
 

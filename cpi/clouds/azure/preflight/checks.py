@@ -7,6 +7,7 @@ names, addresses.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cpi.clouds.azure.images import stemcells, uploads
@@ -20,7 +21,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
-from cpi.kit import disk_image, ipv6, tag_limits
+from cpi.kit import disk_image, ipv6, judge, judge_addresses, tag_limits
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
@@ -43,7 +44,7 @@ class AzurePreflight:
         try:
             answer = self._api.ask(self._places.root())
         except CloudError as error:  # whoever is not let in learns nothing more
-            return (*found, findings.of_error(error))
+            return (*found, Finding.of(error))
         found += findings.of_state(answer.body)
         found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
         checks: tuple[Check, ...] = (
@@ -64,12 +65,7 @@ class AzurePreflight:
             self._addresses,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
         )
-        for check in checks:
-            try:
-                found += check(request)
-            except CloudError as error:
-                found.append(findings.of_error(error))
-        return tuple(found)
+        return (*found, *judge.all_of(partial(check, request) for check in checks))
 
     def request_quota(self, need: QuotaNeed) -> str:
         space = "Microsoft.Network" if need.name in capacity.NETWORK_NAMES else "Microsoft.Compute"
@@ -92,7 +88,7 @@ class AzurePreflight:
                 found += tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
                 readable.append(vm)
             except CloudError as error:
-                found.append(findings.of_error(error))
+                found.append(Finding.of(error))
         return list(dict.fromkeys(found)), replace(request, vms=tuple(readable))
 
     def _secret(self) -> list[Finding]:
@@ -110,7 +106,7 @@ class AzurePreflight:
         where = f"location eq '{location}'"
         listed = self._api.list(f"{self._places.root()}/providers/Microsoft.Compute/skus", filter=where)
         skus = capacity.read_skus(listed)
-        wanted = [capacity.PlannedVm.of(vm, self._settings) for vm in request.vms]
+        wanted = [capacity.planned_vm(vm, self._settings) for vm in request.vms]
         usages = self._api.list(self._places.regional("Microsoft.Compute/usages"))
         leaving = self._leaving(request)
         cores = capacity.cores_by_family([str(vm["properties"]["hardwareProfile"]["vmSize"]) for vm in leaving], skus)
@@ -135,7 +131,7 @@ class AzurePreflight:
             try:
                 found += self._image(request, stemcell)
             except CloudError as error:
-                found.append(findings.of_error(error))
+                found.append(Finding.of(error))
         return found
 
     def _image(self, request: PreflightRequest, stemcell: StemcellRequest) -> list[Finding]:
@@ -146,7 +142,7 @@ class AzurePreflight:
             return []
         image = stemcells.image_of(properties, self._settings)
         if image.id:
-            return [findings.of_error(stemcells.missing(image))] if self._api.get(image.id) is None else []
+            return [Finding.of(stemcells.missing(image))] if self._api.get(image.id) is None else []
         path = stemcells.versions_path(image, self._places)
         if stemcells.is_latest(image):
             image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
@@ -154,7 +150,7 @@ class AzurePreflight:
 
     def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
         if about is None:
-            return [findings.of_error(stemcells.missing(image))]
+            return [Finding.of(stemcells.missing(image))]
         sizes = {vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms}
         own = stemcells.read_architecture(about)
         wrong = sorted(size for size in sizes if capacity.architecture_of(size) != own)
@@ -187,18 +183,13 @@ class AzurePreflight:
     def _balancers(self, request: PreflightRequest) -> list[Finding]:
         """Load balancers that VMs name, each asked for once."""
         asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
-        found = []
-        for pool in dict.fromkeys(pool for written in asked for pool in load_balancers.read_pools(written or ())):
-            try:
-                self._pools.demand(pool)
-            except CloudError as error:
-                found.append(findings.of_error(error))
-        return found
+        pools = dict.fromkeys(pool for written in asked for pool in load_balancers.read_pools(written or ()))
+        return list(judge.each(pools, self._pools.demand))
 
     def _groups(self, request: PreflightRequest) -> list[Finding]:
         """Security groups that VMs and networks name."""
         named = named_security_groups.named_groups(request, self._settings, self._places)
-        return findings.of_refusals(lambda one: named_security_groups.demand(self._api, one), named)
+        return list(judge.each(named, lambda one: named_security_groups.demand(self._api, one)))
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""
@@ -219,7 +210,7 @@ class AzurePreflight:
         read = [networks.subnet_id(one, self._places) for one in inner]
         paths = {networks.network_path(subnet) for subnet, found in read if found.virtual_network_name}
         there = [network for path in sorted(paths) if (network := self._api.get(path)) is not None]
-        return findings.of_refusals(lambda one: networks.check_location(one, self._settings.location), there)
+        return list(judge.each(there, lambda one: networks.check_location(one, self._settings.location)))
 
     def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
         """Addresses wanted against the subnets that are there, or that the plan makes."""
@@ -246,11 +237,11 @@ def _holder(nic: Json) -> str:
 def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
     gone = set(map(str, request.leaving))
     held = {networks.read_ip(nic): _holder(nic) for nic in nics}
-    found = []
+    found: list[Finding] = []
     for vm in request.vms:
         own = names.name_of(vm.owner, "vm")
         for network in vm.networks:
             holder = held.get(network.ip, own)
             if network.ip and holder != own and holder not in gone:
-                found.append(findings.of_taken(network.ip, vm.name, holder))
+                found += judge_addresses.taken(vm.name, network.ip, holder or "An interface of no VM")
     return found

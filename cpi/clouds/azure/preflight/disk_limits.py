@@ -13,6 +13,7 @@ from cpi.clouds.azure.preflight import capacity, findings
 from cpi.clouds.azure.wire import config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, Finding, VmRequest
+from cpi.kit import judge
 
 Json = Mapping[str, Any]
 _COUNTS = {
@@ -44,7 +45,7 @@ def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[
             gib = disks.size_gib(request.size_mib)
             readable.append(PlannedDisk(type=properties.storage_account_type, gib=gib))
         except CloudError as error:
-            found.append(findings.of_error(error))
+            found.append(Finding.of(error))
     return list(dict.fromkeys(found)), readable
 
 
@@ -63,7 +64,8 @@ def check_types(wanted: Iterable[PlannedDisk], skus: Iterable[Json], *, location
     """Types that the region does not offer, where Azure lists any."""
     offered = {str(sku["name"]) for sku in skus if sku.get("resourceType") == "disks"}
     unknown = sorted({disk.type for disk in wanted} - offered) if offered else []
-    return [findings.of_disk_type(one, location, sorted(offered)) for one in unknown]
+    where, setting = f"Location {location}", "storage_account_type, or root_disk's type,"
+    return [judge.unknown_name("volume type", one, offered, where=where, setting=setting) for one in unknown]
 
 
 def check_quotas(

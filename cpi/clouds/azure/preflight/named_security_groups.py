@@ -35,11 +35,11 @@ def named_groups(
 
 
 def demand(api: Api, group: NamedGroup) -> None:
-    """Raises NotFoundError, code azure-security-group-missing."""
+    """Raises NotFoundError, code unknown-security-group."""
     if api.get(group.path) is None:
         what = "application security group" if group.key == "application_security_groups" else "security group"
         raise NotFoundError(
-            "azure-security-group-missing",
+            "unknown-security-group",
             f"There is no {what} '{names.last(group.path)}'.",
             why=f"Azure has nothing at {group.path}.",
             fix=f"Make it, or correct `{group.key}` in the cloud config.",

@@ -160,7 +160,7 @@ class _PrincipalMaker:
             if not _is_early_trial(error):
                 raise
             raise TransientError(
-                "azure-principal-not-ready",
+                "principal-not-ready",
                 f"The principal is made and saved, and does not work after {_TRIAL_S / 60:.0f} minutes.",
                 why=error.why,
                 fix="Run the same command again in some minutes: it goes on from here.",
@@ -210,7 +210,7 @@ def _check_clock(desk: Desk) -> None:
     """The first call: whether the person is let in, and what the time is there."""
     answer = desk.arm.ask(desk.order.places.root())
     for found in findings.check_skew(answer.headers, now_s=desk.clock.wall_s()):
-        raise CloudError("azure-clock-skew", found.what, why=found.why, fix=found.fix)
+        raise CloudError("clock-skew", found.what, why=found.why, fix=found.fix)
 
 
 def _check_group(desk: Desk) -> None:
@@ -219,7 +219,7 @@ def _check_group(desk: Desk) -> None:
     name = order.settings.resource_group_name
     if there is None and order.is_of_group and name:
         missing = findings.of_group(name, order.settings.location)
-        raise NotFoundError("azure-group-missing", missing.what, why=missing.why, fix=missing.fix)
+        raise NotFoundError("unknown-resource-group", missing.what, why=missing.why, fix=missing.fix)
     if there is not None and not name:
         ownership.demand(there, order.environment)
 
@@ -236,7 +236,7 @@ def _look_as(desk: Desk, principal: Principal) -> None:
 
 
 def _is_early_trial(error: CloudError) -> bool:
-    is_new = isinstance(error, DeniedError) and (sign_in_failures.is_early(error) or error.code == "azure-denied")
+    is_new = isinstance(error, DeniedError) and (sign_in_failures.is_early(error) or error.code == "not-authorized")
     return is_new or error.retry is not Retry.NEVER
 
 
@@ -257,7 +257,7 @@ def _sure(desk: Desk, call: Callable[[], T]) -> T:
 
 def _foreign_file(order: Order, saved: Principal) -> ConflictError:
     return ConflictError(
-        "azure-principal-file-taken",
+        "principal-file-taken",
         f"The file '{order.path}' holds another principal: {saved.client_id}.",
         why="It is not the application that this environment has at Azure, and a secret is never written over.",
         fix="Move the file away, or choose another with `--file`.",

@@ -17,7 +17,7 @@ class Directory:
         self._api = api
 
     def find_application(self, name: str, tags: Sequence[str]) -> Application | None:
-        """Ours of that name, None without it. Raises ConflictError, code azure-name-taken."""
+        """Ours of that name, None without it. Raises ConflictError, code name-taken."""
         quoted = name.replace("'", "''")
         listed = self._api.list("/v1.0/applications", filter=f"displayName eq '{quoted}'", select=principals.FIELDS)
         return principals.choose_ours([principals.read_application(each) for each in listed], name, tags)
@@ -29,7 +29,7 @@ class Directory:
             return principals.read_application(made)
         found = self.find_application(name, tags)
         if found is None:
-            raise TransientError("azure-not-known-yet", f"The directory does not list application '{name}' yet.")
+            raise TransientError("not-visible-yet", f"The directory does not list application '{name}' yet.")
         return found
 
     def read_application(self, application: Application) -> Application:
@@ -37,7 +37,7 @@ class Directory:
         found = self._api.get(f"/v1.0/applications/{application.id}", select=principals.FIELDS)
         if found is None:
             raise NotFoundError(
-                "azure-application-gone",
+                "unknown-application",
                 f"There is no application '{application.name}'.",
                 why="It was there when this command began.",
                 fix="Run the command again: it makes what is missing.",
@@ -54,7 +54,7 @@ class Directory:
         made = self._api.upsert(f"/v1.0/servicePrincipals(appId='{app_id}')", {})
         found = str(made["id"]) if made else self.find_principal(app_id)
         if not found:
-            raise TransientError("azure-not-known-yet", f"The directory does not tell the principal of {app_id} yet.")
+            raise TransientError("not-visible-yet", f"The directory does not tell the principal of {app_id} yet.")
         return found
 
     def add_secret(self, application: Application, body: principals.Json) -> Secret:

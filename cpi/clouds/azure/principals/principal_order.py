@@ -1,6 +1,7 @@
 """What `create-principal` was asked for, checked.
 
-Takes a call, gives an Order. Raises CloudError: azure-no-tenant, azure-no-file, azure-bad-days; what settings raise.
+Takes a call, gives an Order. Raises CloudError: tenant-missing, principal-file-not-named, secret-days-invalid; and what
+settings raise.
 """
 
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ def _path(settings: config.AzureConfig) -> str:
     if isinstance(chosen, config.PrincipalFile):
         return chosen.path
     raise CloudError(
-        "azure-no-file",
+        "principal-file-not-named",
         "The environment's file names no file for a principal.",
         why=f"Its credentials are of kind '{chosen.kind}'.",
         fix="Write `credentials: {kind: file, path: ~/.compleat/azure-principal.json}` there, or give `--file`.",
@@ -87,7 +88,7 @@ def _days(written: str) -> int:
     if written.isascii() and written.isdigit() and 0 < int(written) <= _MOST_DAYS:
         return int(written)
     raise CloudError(
-        "azure-bad-days",
+        "secret-days-invalid",
         f"A secret cannot live '{written}' days.",
         why=f"It is a whole number from 1 to {_MOST_DAYS}.",
         fix="Correct `--days`.",

@@ -102,11 +102,11 @@ def read_secret(found: Json) -> Secret:
 
 
 def choose_ours(listed: Sequence[Application], name: str, tags: Sequence[str]) -> Application | None:
-    """Ours among those of that name; None: there is none. Raises ConflictError, code azure-name-taken."""
+    """Ours among those of that name; None: there is none. Raises ConflictError, code name-taken."""
     ours = [each for each in listed if set(tags) <= set(each.tags)]
     if listed and not ours:
         raise ConflictError(
-            "azure-name-taken",
+            "name-taken",
             f"There is an application called '{name}' already, and it is not this environment's.",
             why=f"Its id is {listed[0].app_id}, and it bears no tags of this environment and subscription.",
             fix="Choose another `--name`, or delete that application.",

@@ -27,12 +27,12 @@ class Roles:
         self._api = api
 
     def definition(self, role: str, scope: str) -> str:
-        """The id of a role. Raises NotFoundError, code azure-role-unknown."""
+        """The id of a role. Raises NotFoundError, code unknown-role."""
         quoted = role.replace("'", "''")
         listed = self._api.list(f"{scope}/{_AUTHORIZATION}/roleDefinitions", filter=f"roleName eq '{quoted}'")
         if not listed:
             raise NotFoundError(
-                "azure-role-unknown",
+                "unknown-role",
                 f"There is no role '{role}'.",
                 why=f"Azure knows none of that name on {scope}.",
                 fix="Correct `--role`; `az role definition list --query [].roleName` lists them.",
@@ -46,16 +46,16 @@ class Roles:
         return principals.has_role(listed, grant.scope, grant.definition_id)
 
     def give(self, grant: Grant) -> None:
-        """After: the principal has it. Raises DeniedError, code azure-role-refused; TransientError while unknown."""
+        """After: the principal has it. Raises DeniedError, code role-not-assignable; TransientError while unknown."""
         path = principals.role_path(grant.scope, grant.principal_id, grant.definition_id)
         try:
             self._api.put(path, principals.render_role(grant.principal_id, grant.definition_id), waits=False)
         except ConflictError as error:
-            if error.code != "azure-role-exists":
+            if error.code != "role-assigned":
                 raise
         except DeniedError as error:
             raise DeniedError(
-                "azure-role-refused",
+                "role-not-assignable",
                 f"You may not give the role {grant.role} on {grant.scope}.",
                 why=error.why,
                 fix="Ask an owner there to run `az role assignment create --assignee-principal-type ServicePrincipal "

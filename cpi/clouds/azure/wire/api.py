@@ -128,7 +128,7 @@ class Api:
     def size_of_blob(self, url: str) -> int | None:
         """In bytes, of a blob under a URL that is signed by itself; None: it is not there.
 
-        Raises NotFoundError, code azure-container-missing.
+        Raises NotFoundError, code storage-missing.
         """
         headers = {"x-ms-version": signatures.VERSION}
         try:
@@ -172,7 +172,7 @@ class Api:
                 return look.body
             patience.next_s = refusals.read_pause(look.headers, default_s=_PAUSE_S)
         raise LostReplyError(
-            "azure-operation-unfinished",
+            "operation-unfinished",
             f"Azure took the order and did not end it: {doing}.",
             why=f"It was still under way after {self._limit_s:.0f} s.",
             fix="Run the command again: it looks first for what came of it.",

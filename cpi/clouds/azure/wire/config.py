@@ -314,7 +314,7 @@ def read_config(written: Mapping[str, JsonValue]) -> AzureConfig:
 def not_supported(name: str, where: str) -> NotSupportedError:
     """The refusal of a property that BOSH's CPI has and this plugin does not act on."""
     return NotSupportedError(
-        "azure-property-not-supported",
+        "property-not-supported",
         f"The cloud property '{name}' ({where}) is known, but nothing here acts on it yet.",
         why="To accept it and not act on it would be a lie.",
         fix=f"Remove '{name}' from the cloud config.",

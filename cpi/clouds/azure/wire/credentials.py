@@ -42,7 +42,7 @@ def check_ca_file(settings: config.AzureConfig) -> None:
     path = settings.where().ca_file
     if path and not Path(path).is_file():
         raise CloudError(
-            "azure-ca-file",
+            "ca-file-missing",
             f"There is no file '{path}' with certificates to trust.",
             why="`endpoints` names it as ca_file.",
             fix="Correct the path, or remove it to trust what the system trusts.",
@@ -72,10 +72,10 @@ def read_expiry(settings: config.AzureConfig) -> str:
 
 
 def need_tenant(settings: config.AzureConfig) -> str:
-    """The tenant's id. Raises CloudError, code azure-no-tenant."""
+    """The tenant's id. Raises CloudError, code tenant-missing."""
     if not settings.tenant_id:
         raise CloudError(
-            "azure-no-tenant",
+            "tenant-missing",
             "The environment's file names no tenant_id.",
             why="A service principal belongs to a tenant, and so does who signs in by device code.",
             fix="Add tenant_id: `az account show --query tenantId`.",

@@ -109,10 +109,10 @@ def account_name(prefix: str, *, subscription: str, environment: str, attempt: i
 
 
 def check_host_name(name: str) -> None:
-    """Refuse what no machine may be called. Raises CloudError, code bad-vm-name."""
+    """Refuse what no machine may be called. Raises CloudError, code vm-name-invalid."""
     if not _HOST.fullmatch(name):
         raise CloudError(
-            "bad-vm-name",
+            "vm-name-invalid",
             f"A VM cannot be called '{name}'.",
             why="A host name is of 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
             fix="Rename the instance group in the manifest.",

@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 
 def demand(resource: Json, environment: str) -> Json:
-    """Refuse what another environment, or somebody else, made. Raises ConflictError, code azure-not-ours."""
+    """Refuse what another environment, or somebody else, made. Raises ConflictError, code name-taken."""
     owner = tags.read_owner(resource.get("tags") or {})
     if owner is None or owner.environment != environment:
         raise _not_ours(resource, owner)
@@ -30,10 +30,10 @@ def demand_same(resource: Json, owner: OwnerKey) -> Json:
 
 
 def need(resource: Json | None, what: str) -> Json:
-    """Refuse what is not there. Raises NotFoundError, code azure-gone."""
+    """Refuse what is not there. Raises NotFoundError, code not-found."""
     if resource is None:
         raise NotFoundError(
-            "azure-gone",
+            "not-found",
             f"There is no {what}.",
             why="Azure has no resource of that name in the environment's resource group.",
             fix="Run `compleat deploy` again: it makes what is missing.",
@@ -44,7 +44,7 @@ def need(resource: Json | None, what: str) -> Json:
 def _not_ours(resource: Json, owner: OwnerKey | None) -> ConflictError:
     whose = f"It belongs to environment '{owner.environment}'." if owner else "It bears no owner tags of ours."
     return ConflictError(
-        "azure-not-ours",
+        "name-taken",
         f"There is a '{resource.get('name')}' already ({resource.get('type')}), and it is not ours.",
         why=whose,
         fix="Rename or delete it, or use another resource group or environment name.",

@@ -19,7 +19,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from cpi.clouds.azure.wire import refusals, sign_in_failures
-from cpi.contract.errors import CloudError, LostReplyError
+from cpi.contract.errors import CloudError
 from cpi.contract.values import JsonValue
 
 _TIMEOUTS_S = (10, 90)
@@ -96,10 +96,7 @@ def short(path: str) -> str:
 
 def unreadable(request: Any, why: str) -> CloudError:
     """The error for an answer that cannot be read: a call that changes something may have happened."""
-    what = f"The answer to {request.method} {short(urlsplit(request.url).path)} is not Azure's."
-    fix = "Check the proxy between this machine and Azure, if there is one, and run the command again."
-    kind = CloudError if request.method in ("GET", "HEAD") else LostReplyError
-    return kind("azure-answer-unreadable", what, why=why, fix=fix)
+    return refusals.explain_malformed(why, f"{request.method} {short(urlsplit(request.url).path)}")
 
 
 class _Refusals(HTTPPolicy[Any, Any]):
@@ -115,8 +112,7 @@ class _Refusals(HTTPPolicy[Any, Any]):
         except ServiceRequestError as error:
             raise refusals.explain_unreachable(error, doing) from error
         except (ServiceResponseError, DecodeError) as error:
-            why = refusals.redact(str(error))[:300]
-            raise LostReplyError("azure-reply-lost", f"Azure's answer was lost: {doing}.", why=why) from error
+            raise refusals.explain_lost(error, doing) from error
         answer = Answer.of(response.http_response)
         if answer.status not in _GOOD:
             raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
@@ -145,7 +141,7 @@ class _OwnServer(HTTPPolicy[Any, Any]):
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         if _server(request.http_request.url) != _server(self._own):
             raise CloudError(
-                "azure-strange-link",
+                "answer-leads-elsewhere",
                 "Azure's answer leads to another server; our token stays here.",
                 why=f"It leads to {urlsplit(request.http_request.url).netloc}, "
                 f"and the resource manager is {urlsplit(self._own).netloc}.",

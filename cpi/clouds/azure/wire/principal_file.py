@@ -60,7 +60,7 @@ def place_of(path: str) -> Path:
 
 
 def read(path: str) -> Principal:
-    """What a file holds that only its owner reads. Raises DeniedError, code azure-principal-file."""
+    """What a file holds that only its owner reads. Raises DeniedError, code principal-file-unusable."""
     try:
         with open(place_of(path), encoding="utf-8") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
@@ -105,7 +105,7 @@ def save(path: str, principal: Principal) -> None:
 def holding(path: str) -> Iterator[BegunFile]:
     """The record of what was begun, for one process at a time; gone when nothing stands in it any more.
 
-    Raises ConflictError, code azure-principal-busy.
+    Raises ConflictError, code principal-busy.
     """
     place = place_of(path)
     begun = place.with_name(f"{place.name}.begun")
@@ -115,7 +115,7 @@ def holding(path: str) -> Iterator[BegunFile]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConflictError(
-                "azure-principal-busy",
+                "principal-busy",
                 f"Another process is making the principal of '{path}'.",
                 why=f"It holds {begun}.",
                 fix="Wait until it is done.",
@@ -149,4 +149,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _unfit(path: str, why: str, fix: str) -> DeniedError:
-    return DeniedError("azure-principal-file", f"The principal's file '{path}' is of no use.", why=why, fix=fix)
+    return DeniedError("principal-file-unusable", f"The principal's file '{path}' is of no use.", why=why, fix=fix)

@@ -1,4 +1,4 @@
-"""From Azure's error codes to cpi.contract.errors: one table, with why and fix.
+"""Azure's answers as rows of one table, and the errors that Azure alone has.
 
 Takes an answer's status, body and headers, gives the error to raise. Any 409 may mean anything: only the code decides.
 """
@@ -11,14 +11,183 @@ from cpi.contract.errors import (
     CloudError,
     ConflictError,
     DeniedError,
-    LostReplyError,
     NoCapacityError,
     NotFoundError,
     NotSupportedError,
-    ThrottledError,
-    TransientError,
 )
 from cpi.contract.values import JsonValue
+from cpi.kit import refusal_rows as rows
+from cpi.kit.refusal_rows import Row
+from cpi.kit.refusals import Call, Said, Table, Wire, Words, coded
+
+SIGN_IN = rows.CREDENTIALS_REFUSED.code
+CONTAINER_MISSING = "storage-missing"
+POLICY = "RequestDisallowedByPolicy"
+
+_CONTAINER = Row(
+    kind=NotFoundError,
+    code=CONTAINER_MISSING,
+    what="The landing zone has no container for blobs on {cloud}.",
+    fix="Run the command again: it makes what is missing.",
+)
+_NO_CHANGE = Row(
+    kind=ConflictError,
+    code="change-not-possible",
+    what="{cloud} does not change what exists in this way: {call}.",
+    fix="Recreate it.",
+)
+_DIRECTORY = Row(
+    kind=DeniedError,
+    code="directory-not-authorized",
+    what="The directory of the tenant does not allow {call}.",
+    fix="Sign in as somebody with the role Application Developer or Application Administrator in the tenant.",
+)
+_DIRECTORY_QUOTA = Row(
+    kind=NoCapacityError,
+    code="directory-quota-exceeded",
+    what="The directory of the tenant keeps no more objects of yours.",
+    fix="Delete applications that you made and no longer need, or sign in as somebody else.",
+)
+_KEYLESS = Row(
+    kind=NotSupportedError,
+    code="storage-keys-forbidden",
+    what="The storage account does not accept what is signed with its keys.",
+    fix="No action needed: packages go by SSH. Allow keys on the storage account, and VMs fetch them there.",
+)
+_SHUT = Row(
+    kind=NotSupportedError,
+    code="storage-closed",
+    what="The storage account does not accept calls from this machine.",
+    fix="No action needed: packages go by SSH. Let this machine in, in the storage account's network settings, "
+    "and VMs fetch them there.",
+)
+_REGISTER = Row(
+    kind=DeniedError,
+    code="provider-not-registered",
+    what="The subscription is not registered for what {call} needs.",
+    fix="Run `az provider register --namespace NAME` as the subscription's owner, for the namespace named above.",
+)
+_POLICY = Row(
+    kind=DeniedError,
+    code="policy-refused",
+    what="A policy of the subscription refused {call}.",
+    fix="Write what the policy asks for into the environment's file (a tag under `tags`, `public_sources`, "
+    "`location`), or have the policy's owner exempt the resource group: `az policy exemption create`.",
+)
+_DNS_NAME_TAKEN = Row(
+    kind=ConflictError,
+    code="dns-name-taken",
+    what="The DNS name that {call} asks for is taken.",
+    fix="Choose another one in dns_names, or delete what has it.",
+)
+_SECRET_LIFE = Row(
+    kind=CloudError,
+    code="secret-life-too-long",
+    what="The tenant does not allow a secret to live so long.",
+    fix="Choose fewer `--days`.",
+)
+_LOCATION_CLOSED = Row(
+    kind=DeniedError,
+    code="location-closed",
+    what="{cloud} does not allow the subscription to use this location.",
+    fix="Write another `location`, which {cloud} names above.",
+)
+_APPLICATION_DELETED = Row(
+    kind=ConflictError,
+    code="application-deleted",
+    what="An application of that name was deleted and still has it.",
+    fix="Restore the deleted application in the portal (App registrations, Deleted), or delete it for good there.",
+)
+_ROLE_ASSIGNED = Row(
+    kind=ConflictError, code="role-assigned", what="The role is assigned already.", fix="No action needed."
+)
+_UNKNOWN_ROLE = Row(kind=NotFoundError, code="unknown-role", what="There is no such role.", fix="Correct `--role`.")
+_UNKNOWN_SUBSCRIPTION = Row(
+    kind=DeniedError,
+    code="unknown-subscription",
+    what="{cloud} has no such subscription for these credentials.",
+    fix="Correct subscription_id in the environment's file: `az account list` shows those you may use.",
+)
+_TOO_MANY_DISKS = Row(
+    kind=CloudError,
+    code="too-many-disks",
+    what="The VM has as many disks as {cloud} attaches to its size.",
+    fix="Choose a larger instance_type.",
+)
+_OPERATION_FAILED = Row(
+    kind=CloudError,
+    code="operation-failed",
+    what="{cloud} accepted {call} and could not do it.",
+    fix="Run the command again; if it fails again, give {cloud}'s words above to its support.",
+)
+_ACCOUNT_TAKEN = rows.NAME_TAKEN.but(fix="Choose another storage_account_prefix.")
+
+_TABLE = Table(
+    by_words=(
+        # Graph says so of an application that another of its servers made a moment ago.
+        Words(pattern="does not reference a valid application object", row=rows.NOT_VISIBLE),
+        Words(pattern="^OperationNotAllowed .*quota", row=rows.QUOTA_EXCEEDED),
+        Words(pattern="^OperationNotAllowed .*maximum number of data disks", row=_TOO_MANY_DISKS),
+    ),
+    by_code=coded(
+        {
+            rows.REFUSED: "AccountNameInvalid PrivateIPAddressInReservedRange",
+            rows.NO_CAPACITY: "AllocationFailed OverconstrainedAllocationRequest OverconstrainedZonalAllocationRequest"
+            " SkuNotAvailable ZonalAllocationFailed",
+            rows.NOT_READY: "AnotherOperationInProgress AttachDiskWhileBeingDetached ContainerBeingDeleted"
+            " Directory_ConcurrencyViolation DiskServiceInternalError ReferencedResourceNotProvisioned"
+            " ResourceGroupBeingDeleted RetryableError RetryableErrorDueToAnotherOperation",
+            rows.CREDENTIALS_REFUSED: "AuthenticationFailed ExpiredAuthenticationToken InvalidAuthenticationToken"
+            " InvalidAuthenticationTokenTenant",
+            rows.NOT_AUTHORIZED: "AuthorizationFailed LinkedAuthorizationFailed ScopeLocked",
+            rows.NOT_VISIBLE: "Authorization_IdentityNotFound NoBackingApplicationObject PrincipalNotFound",
+            rows.NOT_FOUND: "BlobNotFound InvalidResourceReference NotFound ParentResourceNotFound"
+            " PlatformImageNotFound ResourceGroupNotFound ResourceNotFound Request_ResourceNotFound",
+            rows.IN_USE: "ConflictingUserInput InUseNetworkSecurityGroupCannotBeDeleted InUseSubnetCannotBeDeleted"
+            " NicInUse OperationNotAllowed PublicIPAddressCannotBeDeleted",
+            rows.ADDRESS_TAKEN: "PrivateIPAddressIsAllocated PublicIPAddressInUse",
+            rows.QUOTA_EXCEEDED: "PublicIPCountLimitReached QuotaExceeded",
+            rows.SUBNET_FULL: "SubnetIsFull",
+            rows.THROTTLED: "ServerBusy",
+            _ACCOUNT_TAKEN: "StorageAccountAlreadyTaken",
+            _APPLICATION_DELETED: "Request_MultipleObjectsWithSameKeyValue",
+            _CONTAINER: "ContainerNotFound",
+            _DIRECTORY: "Authorization_RequestDenied",
+            _DIRECTORY_QUOTA: "Directory_QuotaExceeded",
+            _DNS_NAME_TAKEN: "DnsRecordInUse",
+            _KEYLESS: "KeyBasedAuthenticationNotPermitted",
+            _LOCATION_CLOSED: "RequestDisallowedByAzure",
+            _NO_CHANGE: "PropertyChangeNotAllowed",
+            _POLICY: POLICY,
+            _REGISTER: "MissingSubscriptionRegistration",
+            _ROLE_ASSIGNED: "RoleAssignmentExists",
+            _SECRET_LIFE: "CredentialInvalidLifetimeAsPerAppPolicy",
+            _SHUT: "AuthorizationFailure",
+            _UNKNOWN_ROLE: "RoleDefinitionDoesNotExist",
+            _UNKNOWN_SUBSCRIPTION: "SubscriptionNotFound",
+        }
+    ),
+    by_status={200: _OPERATION_FAILED, 408: rows.NOT_READY, 409: rows.IN_USE, 412: _NO_CHANGE},
+)
+
+WIRE = Wire(
+    name="Azure",
+    endpoint="`endpoints` in the environment's file",
+    ca="`ca_file`",
+    credentials="the credentials",
+    access="Run `compleat azure create-principal` for the environment, or have somebody give the principal the role.",
+    quota="Ask for more with `compleat doctor --request-quota`",
+    table=_TABLE,
+)
+
+_BUSY_BLOBS = "ServerBusy"
+"""How blobs say 429."""
+_NOT_READY = "ReferencedResourceNotProvisioned"
+"""The one 429 that asks for no fewer calls."""
+_BLOB_CODE = "x-ms-error-code"
+_BLOB_MESSAGE = re.compile(r"<Message>([^<]*)")
+_SECRETS = re.compile(r"(?i)(bearer |sig=|client_secret=|password[\"': =]+)[^\s\"'&]+")
+_DEFAULT_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,176 +203,6 @@ class Refusal:
     after_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """How one code is told."""
-
-    kind: type[CloudError]
-    code: str
-    fix: str
-
-
-_QUOTA = Row(
-    kind=NoCapacityError,
-    code="azure-quota",
-    fix="Delete what is not needed, or ask for a higher limit: `compleat doctor --request-quota`.",
-)
-_CAPACITY = Row(
-    kind=NoCapacityError,
-    code="azure-no-capacity",
-    fix="Choose another instance_type, zone or location, or try again later.",
-)
-_DENIED = Row(
-    kind=DeniedError,
-    code="azure-denied",
-    fix="Run `compleat azure create-principal` for the environment, or have somebody give who signs in the role.",
-)
-SIGN_IN = "azure-sign-in"
-_SIGN_IN = Row(kind=DeniedError, code=SIGN_IN, fix="Correct the environment's credentials, or sign in again.")
-_IN_USE = Row(kind=ConflictError, code="azure-in-use", fix="Delete or detach first what uses it.")
-_MISSING = Row(kind=NotFoundError, code="azure-missing", fix="Check the name and the resource group.")
-_TAKEN = Row(kind=ConflictError, code="azure-address-taken", fix="Choose another address, or free this one.")
-_CHANGED = Row(kind=ConflictError, code="azure-differs", fix="Recreate it: what exists cannot be changed in this way.")
-_BUSY = Row(kind=TransientError, code="azure-busy", fix="Nothing has to be done: it is tried again.")
-_REFUSED = Row(kind=CloudError, code="azure-refused", fix="Correct what Azure names, in the manifest or cloud config.")
-_DIRECTORY = Row(
-    kind=DeniedError,
-    code="azure-directory-denied",
-    fix="Sign in as somebody with the role Application Developer or Application Administrator in the tenant.",
-)
-CONTAINER_MISSING = "azure-container-missing"
-_CONTAINER = Row(kind=NotFoundError, code=CONTAINER_MISSING, fix="Run the command again: it makes what is missing.")
-_KEYLESS = Row(
-    kind=NotSupportedError,
-    code="azure-keys-forbidden",
-    fix="Nothing has to be done, packages go by SSH. Allow keys on the storage account, and VMs fetch them there.",
-)
-_SHUT = Row(
-    kind=NotSupportedError,
-    code="azure-storage-closed",
-    fix="Nothing has to be done, packages go by SSH. Let this machine in, in the storage account's network settings, "
-    "and VMs fetch them there.",
-)
-_SOON = Row(kind=TransientError, code="azure-not-known-yet", fix="Nothing has to be done: it is tried again.")
-_REGISTER = Row(
-    kind=DeniedError,
-    code="azure-provider-missing",
-    fix="Run `az provider register --namespace NAME` as the subscription's owner, for the namespace named above.",
-)
-
-POLICY = "RequestDisallowedByPolicy"
-_POLICY = Row(
-    kind=DeniedError,
-    code="azure-policy",
-    fix="Write what the policy asks for into the environment's file (a tag under `tags`, `public_sources`, "
-    "`location`), or have the policy's owner exempt the resource group: `az policy exemption create`.",
-)
-
-TABLE: Mapping[str, Row] = {
-    "AccountNameInvalid": _REFUSED,
-    "AllocationFailed": _CAPACITY,
-    "DnsRecordInUse": Row(
-        kind=ConflictError, code="azure-dns-name-taken", fix="Choose another one in dns_names, or delete what has it."
-    ),
-    "AnotherOperationInProgress": _BUSY,
-    "AttachDiskWhileBeingDetached": _BUSY,
-    "AuthenticationFailed": _SIGN_IN,
-    "AuthorizationFailed": _DENIED,
-    "AuthorizationFailure": _SHUT,
-    "Authorization_IdentityNotFound": _SOON,
-    "Authorization_RequestDenied": _DIRECTORY,
-    "BlobNotFound": _MISSING,
-    "ConflictingUserInput": _IN_USE,
-    "ContainerBeingDeleted": _BUSY,
-    "ContainerNotFound": _CONTAINER,
-    "CredentialInvalidLifetimeAsPerAppPolicy": Row(
-        kind=CloudError, code="azure-secret-life", fix="The tenant wants shorter lives: choose fewer `--days`."
-    ),
-    "Directory_ConcurrencyViolation": _BUSY,
-    "Directory_QuotaExceeded": Row(
-        kind=NoCapacityError,
-        code="azure-directory-quota",
-        fix="Delete applications that you made and need no more, or sign in as somebody else.",
-    ),
-    "DiskServiceInternalError": _BUSY,
-    "ExpiredAuthenticationToken": _SIGN_IN,
-    "InUseNetworkSecurityGroupCannotBeDeleted": _IN_USE,
-    "InUseSubnetCannotBeDeleted": _IN_USE,
-    "InvalidAuthenticationToken": _SIGN_IN,
-    "InvalidAuthenticationTokenTenant": _SIGN_IN,
-    "InvalidResourceReference": _MISSING,
-    "KeyBasedAuthenticationNotPermitted": _KEYLESS,
-    "LinkedAuthorizationFailed": _DENIED,
-    "MissingSubscriptionRegistration": _REGISTER,
-    "NicInUse": _IN_USE,
-    "NoBackingApplicationObject": _SOON,
-    "NotFound": _MISSING,
-    "OverconstrainedAllocationRequest": _CAPACITY,
-    "OverconstrainedZonalAllocationRequest": _CAPACITY,
-    "ParentResourceNotFound": _MISSING,
-    "PlatformImageNotFound": _MISSING,
-    "PrincipalNotFound": _SOON,
-    "PrivateIPAddressInReservedRange": _REFUSED,
-    "PrivateIPAddressIsAllocated": _TAKEN,
-    "PropertyChangeNotAllowed": _CHANGED,
-    "PublicIPAddressCannotBeDeleted": _IN_USE,
-    "PublicIPAddressInUse": _TAKEN,
-    "PublicIPCountLimitReached": _QUOTA,
-    "QuotaExceeded": _QUOTA,
-    "ReferencedResourceNotProvisioned": _BUSY,
-    "RequestDisallowedByAzure": Row(
-        kind=DeniedError, code="azure-location-closed", fix="Write another `location`, which Azure names above."
-    ),
-    POLICY: _POLICY,
-    "ResourceGroupBeingDeleted": _BUSY,
-    "ResourceGroupNotFound": _MISSING,
-    "ResourceNotFound": _MISSING,
-    "Request_MultipleObjectsWithSameKeyValue": Row(
-        kind=ConflictError,
-        code="azure-application-deleted",
-        fix="Restore the deleted application in the portal (App registrations, Deleted), or delete it for good there.",
-    ),
-    "Request_ResourceNotFound": _MISSING,
-    "RetryableError": _BUSY,
-    "RetryableErrorDueToAnotherOperation": _BUSY,
-    "RoleAssignmentExists": Row(kind=ConflictError, code="azure-role-exists", fix="Nothing: the role is given."),
-    "RoleDefinitionDoesNotExist": Row(kind=NotFoundError, code="azure-role-unknown", fix="Correct `--role`."),
-    "ScopeLocked": _DENIED,
-    "SkuNotAvailable": _CAPACITY,
-    "StorageAccountAlreadyTaken": Row(
-        kind=ConflictError, code="azure-account-taken", fix="Choose another storage_account_prefix."
-    ),
-    "SubnetIsFull": Row(kind=NoCapacityError, code="azure-subnet-full", fix="Use a larger subnet."),
-    "SubscriptionNotFound": Row(
-        kind=DeniedError,
-        code="azure-subscription-unknown",
-        fix="Correct subscription_id in the environment's file: `az account list` shows those you may use.",
-    ),
-    "ZonalAllocationFailed": _CAPACITY,
-}
-_FAILED = Row(
-    kind=CloudError,
-    code="azure-operation-failed",
-    fix="Run the command again; if it stays so, give Azure's words above to its support.",
-)
-_BY_STATUS: Mapping[int, Row] = {
-    200: _FAILED,
-    401: _SIGN_IN,
-    403: _DENIED,
-    404: _MISSING,
-    408: _BUSY,
-    409: _IN_USE,
-    412: _CHANGED,
-}
-_THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "OperationNotAllowed"})
-_BUSY_BLOBS = frozenset({"ServerBusy"})
-"""How blobs say 429."""
-_BLOB_CODE = "x-ms-error-code"
-_BLOB_MESSAGE = re.compile(r"<Message>([^<]*)")
-_SECRETS = re.compile(r"(?i)(bearer |sig=|client_secret=|password[\"': =]+)[^\s\"'&]+")
-_DEFAULT_PAUSE_S = 5.0
-
-
 def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Refusal:
     """What an error answer says; bodies come as {"error": {...}}, bare, or not at all, and those of blobs as XML."""
     inner: JsonValue = _read_blob_error(body, headers) or body
@@ -216,42 +215,42 @@ def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Re
         message=found[1],
         details=_nested(inner),
         policies=tuple(dict.fromkeys(_policies(inner))),
-        after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 or found[0] in _BUSY_BLOBS else 0.0,
+        after_s=read_pause(headers, default_s=_DEFAULT_PAUSE_S) if status == 429 or found[0] == _BUSY_BLOBS else 0.0,
     )
 
 
 def explain(refusal: Refusal, doing: str) -> CloudError:
     """The error to raise for what happened while `doing` ("PUT virtualMachines/web")."""
-    why = redact(f"Azure answered {refusal.status} {refusal.code}: {refusal.message}".strip())
-    what = f"Azure refused: {doing}."
-    row = _row(refusal)
-    if row is None and (refusal.status == 429 or refusal.code in _BUSY_BLOBS):
-        return ThrottledError("azure-throttled", f"Azure asks for patience: {doing}.", why=why, after_s=refusal.after_s)
-    if row is None and refusal.status >= 500:
-        return LostReplyError("azure-server-error", f"Azure failed: {doing}.", why=why, fix=_BUSY.fix)
-    if row is _POLICY and refusal.policies:
-        why = redact(f"{', '.join(refusal.policies)} forbids it. {why}")
-        what = f"A policy of the subscription refused: {doing}."
-    chosen = row or _BY_STATUS.get(refusal.status, _REFUSED)
-    return chosen.kind(chosen.code, what, why=why, fix=chosen.fix)
+    why = f"Azure answered {refusal.status} {refusal.code}: {refusal.message}".strip()
+    if refusal.policies:
+        why = f"{', '.join(refusal.policies)} forbids it. {why}"
+    is_told = _is_told(refusal)
+    said = Said(
+        status=refusal.status,
+        codes=(*reversed(refusal.details), refusal.code) if is_told else (),
+        words=f"{refusal.code} {refusal.message}" if is_told else "",
+        why=redact(why),
+        after_s=refusal.after_s,
+    )
+    return WIRE.refusal(said, _call(doing))
 
 
 def explain_unreachable(error: Exception, doing: str) -> CloudError:
     """The error to raise when no answer came while `doing`; nothing was done, or so it may be taken."""
     why = redact(str(error))[:300]
     if "CERTIFICATE_VERIFY_FAILED" in why:
-        return DeniedError(
-            "azure-not-trusted",
-            f"The certificate of Azure's server is not trusted: {doing}.",
-            why=why,
-            fix="Correct `endpoints`, or name the certificates to trust there as `ca_file`.",
-        )
-    return TransientError(
-        "azure-unreachable",
-        f"Azure cannot be reached: {doing}.",
-        why=why,
-        fix="Correct `endpoints` in the environment's file if they are wrong, or wait until the network is back.",
-    )
+        return WIRE.untrusted(why)
+    return WIRE.unreachable(_call(doing), why)
+
+
+def explain_lost(error: Exception, doing: str) -> CloudError:
+    """The error to raise when the call was sent and its answer did not come."""
+    return WIRE.lost(_call(doing), redact(str(error))[:300])
+
+
+def explain_malformed(why: str, doing: str) -> CloudError:
+    """The error to raise for an answer that is not Azure's, such as a proxy's page."""
+    return WIRE.malformed(_call(doing), why)
 
 
 def read_pause(headers: Mapping[str, str], *, default_s: float) -> float:
@@ -270,27 +269,15 @@ def redact(text: str) -> str:
     return _SECRETS.sub(r"\1[hidden]", text)
 
 
-def _row(refusal: Refusal) -> Row | None:
-    if "does not reference a valid application object" in refusal.message:
-        return _SOON  # Graph says so of an application that another of its servers made a moment ago
-    if refusal.code == "OperationNotAllowed" and refusal.status != 429:
-        return _not_allowed(refusal)
-    if refusal.status == 429 and not set(refusal.details) & {"ReferencedResourceNotProvisioned"}:
-        return None
-    if refusal.status >= 500:
-        return None
-    codes = (*reversed(refusal.details), refusal.code)
-    return next((TABLE[code] for code in codes if code in TABLE), None)
+def _call(doing: str) -> Call:
+    return Call(name=doing, is_changing=not doing.startswith(("GET ", "HEAD ")))
 
 
-def _not_allowed(refusal: Refusal) -> Row:
-    """One code for many reasons: the words tell a quota from a disk in use."""
-    words = refusal.message.lower()
-    if "quota" in words:
-        return _QUOTA
-    if "maximum number of data disks" in words:
-        return Row(kind=CloudError, code="azure-too-many-disks", fix="Choose a larger instance_type.")
-    return _IN_USE
+def _is_told(refusal: Refusal) -> bool:
+    """Whether the code says what happened; otherwise the status does, whatever the code."""
+    if refusal.status == 429:
+        return _NOT_READY in refusal.details
+    return refusal.status < 500 or refusal.code == _BUSY_BLOBS
 
 
 def _words(inner: JsonValue) -> tuple[str, str]:

@@ -28,12 +28,12 @@ _LONGEST_ACCOUNT_NAME = 128
 
 
 def read_tags(written: Mapping[str, str], *, has_account: bool) -> dict[str, str]:
-    """Raises CloudError: tag-name-reserved, azure-tags-invalid (with all that is wrong)."""
+    """Raises CloudError: tag-name-reserved, tags-invalid (with all that is wrong)."""
     owner_tags.check_environment_tags(written)
     wrong = [*_wrong(written, longest=_LONGEST_ACCOUNT_NAME if has_account else LIMITS.longest_name)]
     if wrong:
         raise CloudError(
-            "azure-tags-invalid",
+            "tags-invalid",
             "Azure does not take the environment's tags.",
             why=" ".join(wrong),
             fix="Correct `tags` in the environment's file.",

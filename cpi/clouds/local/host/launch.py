@@ -60,7 +60,7 @@ def find_version() -> str:
 
 def _failure(name: str, why: str) -> TransientError:
     return TransientError(
-        "local-cloud-did-not-start",
+        "cloud-not-started",
         f"The local cloud's {name} did not start.",
         why=why,
         fix="Run `compleat doctor`; it tries each step and names the remedy.",

@@ -82,13 +82,13 @@ def _read(
     try:
         config.read_properties(model, written, where=where)
     except CloudError as error:
-        return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
+        return Finding.of(error)
     return None
 
 
 def _without_effect(kind: str, keys: Sequence[str]) -> Finding:
     return Finding(
-        code="local-property-without-effect",
+        code="property-unused",
         what=f"Cloud properties of {kind} have no effect on the local cloud: {', '.join(keys)}.",
         why="It sets no limits: its VMs share this machine, and its disks are directories.",
         fix="No action needed; they are taken so that one cloud config serves several clouds.",

@@ -94,7 +94,7 @@ def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     if cidr is None:
         known = ", ".join(f"'{name}'" for name in sorted(zone.networks)) or "none"
         yield Finding(
-            code="unknown-cloud-network",
+            code="unknown-network",
             what=f"The local cloud has no network '{asked.network}'.",
             why=f"It has {known}.",
             fix="Name one of these in the subnet's cloud_properties (network: NAME), or add it to `networks` in the "

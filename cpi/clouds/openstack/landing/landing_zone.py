@@ -92,24 +92,24 @@ class OpenStackLanding:
         return layout.choose_external(told, self._config.external_network)
 
     def demand_name(self, resource: LandingResource) -> None:
-        """Raises ConflictError, code landing-not-ours, where somebody else's part has the name."""
+        """Raises ConflictError, code name-taken, where somebody else's part has the name."""
         if resource.kind in layout.LISTS:
             self._find(resource, self._places.environment)
 
     def demand_dns(self) -> None:
-        """Raises NotSupportedError, code openstack-no-dns, where Neutron makes no DNS names."""
+        """Raises NotSupportedError, code dns-names-not-supported, where Neutron makes no DNS names."""
         try:
             self._api.read("network", "/extensions/dns-integration")
         except NotFoundError as error:
             raise NotSupportedError(
-                "openstack-no-dns",
+                "dns-names-not-supported",
                 "This OpenStack makes no DNS names for floating addresses.",
                 why=f"Neutron has no extension dns-integration. {error.why}".strip(),
                 fix="Remove dns_names from the environment's file, or ask the operator for Designate with Neutron.",
             ) from error
 
     def _find(self, resource: LandingResource, environment: str) -> Told | None:
-        """Ours by kind and name. Raises ConflictError, code landing-not-ours, for another's of that name."""
+        """Ours by kind and name. Raises ConflictError, code name-taken, for another's of that name."""
         name = names.landing_name(environment, resource.name)
         for told in self._list(resource.kind):
             found = layout.read_resource(resource.kind, told)
@@ -117,7 +117,7 @@ class OpenStackLanding:
                 return told
             if found is None and told.get("name") == name:
                 raise ConflictError(
-                    "landing-not-ours",
+                    "name-taken",
                     f"There is a {resource.kind} '{name}' already, and it is not ours.",
                     why=f"{told['id']} has no owner key in its description.",
                     fix="Rename the environment, or delete what has the name.",

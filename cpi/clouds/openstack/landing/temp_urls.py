@@ -27,7 +27,7 @@ class Abilities:
 
 
 def read_abilities(told: Mapping[str, Any]) -> Abilities:
-    """What /info says. Raises NotSupportedError, code openstack-no-signed-urls."""
+    """What /info says. Raises NotSupportedError, code signed-urls-not-supported."""
     signing = told.get("tempurl")
     if not isinstance(signing, dict):
         raise no_urls("It runs without the middleware tempurl.")
@@ -43,10 +43,10 @@ def read_abilities(told: Mapping[str, Any]) -> Abilities:
 
 
 def demand_size(size: int, abilities: Abilities) -> None:
-    """Raises NotSupportedError, code openstack-blob-too-large."""
+    """Raises NotSupportedError, code blob-too-large."""
     if size > abilities.largest:
         raise NotSupportedError(
-            "openstack-blob-too-large",
+            "blob-too-large",
             f"Swift takes no object of {size} bytes.",
             why=f"The most is {abilities.largest} bytes.",
             fix="Nothing: it is sent by SSH. To have it fetched, make it smaller.",
@@ -63,7 +63,7 @@ def sign_url(url: str, *, key: str, digest: str, expires_s: int) -> str:
 def no_urls(why: str) -> NotSupportedError:
     """Nobody could read what is stored."""
     return NotSupportedError(
-        "openstack-no-signed-urls",
+        "signed-urls-not-supported",
         "This Swift signs no URLs for us.",
         why=why,
         fix="Ask the cloud's operator for Swift's middleware tempurl and a role that owns the account, "

@@ -41,7 +41,7 @@ class Lookups:
             self._known.clear()
 
     def flavor(self, wanted: str) -> Told:
-        """A flavour by name or id. Raises unknown-flavor."""
+        """A flavour by name or id. Raises unknown-instance-type."""
         return vms.match_flavor(wanted, self.flavors())
 
     def flavors(self) -> tuple[Told, ...]:

@@ -5,7 +5,6 @@ Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
 
 import base64
 import datetime
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +25,9 @@ from cpi.contract.values import (
     VmRequest,
     VmState,
 )
-from cpi.kit import agent_settings, tag_limits
+from cpi.kit import agent_settings, judge, tag_limits
 from cpi.kit import tags as owner_tags
+from cpi.kit.refusals import Call
 
 Told = Mapping[str, Any]
 
@@ -99,18 +99,13 @@ def _check_choices(name: str, properties: VmProperties) -> None:
 
 
 def match_flavor(wanted: str, told: Sequence[Told]) -> Told:
-    """The flavour of that name or id. Raises NotFoundError, code unknown-flavor."""
+    """The flavour of that name or id. Raises NotFoundError, code unknown-instance-type."""
     for flavor in told:
         if wanted in (flavor["name"], flavor["id"]):
             return flavor
     known = sorted(str(flavor["name"]) for flavor in told)
-    near = difflib.get_close_matches(wanted, known, n=1)
-    raise NotFoundError(
-        "unknown-flavor",
-        f"OpenStack has no flavour '{wanted}'.",
-        why=f"It has {', '.join(known[:20]) or 'none for this project'}.",
-        fix=f"Write '{near[0]}' as instance_type." if near else "Write one of these as instance_type.",
-    )
+    found = judge.unknown_name("instance type", wanted, known, where="OpenStack", setting="instance_type")
+    raise NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
 
 
 def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: int) -> Told:
@@ -124,7 +119,7 @@ def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: i
         if vcpus >= cpu and ram >= ram_mib and disk_gib * 1024 >= disk_mib:
             return flavor
     raise NotFoundError(
-        "flavor-too-small",
+        "no-such-size",
         f"No flavour has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
         why=f"OpenStack has {', '.join(sorted(str(flavor['name']) for flavor in told)) or 'none'}.",
         fix="Ask for less, or ask the cloud's operator for a larger flavour.",
@@ -249,9 +244,9 @@ def failure_of(told: Told) -> CloudError | None:
     fault = told.get("fault") or {}
     why = f"Nova says {fault.get('code', '')}: {fault.get('message', 'nothing')}"[:400]
     if "No valid host" in why or "Exceeded maximum number of retries" in why:
-        return refusals.no_host(why)
+        return refusals.no_host(Call(name=f"server '{told.get('name', '')}'", is_changing=True), why)
     return CloudError(
-        "openstack-server-failed",
+        "operation-failed",
         f"Nova could not make server '{told.get('name', '')}'.",
         why=why,
         fix="Correct what Nova's sentence names, or ask the cloud's operator; then run the same command.",

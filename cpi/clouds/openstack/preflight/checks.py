@@ -13,14 +13,14 @@ from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.preflight import quotas, unused_settings
-from cpi.clouds.openstack.preflight.plan_checks import PlanChecks, as_finding, each
+from cpi.clouds.openstack.preflight.plan_checks import PlanChecks
 from cpi.clouds.openstack.preflight.quotas import LimitUse
 from cpi.clouds.openstack.wire import keystone_tokens, neutron_tags, resource_tags
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, progress, ranges, tag_limits
+from cpi.kit import disk_image, judge, judge_addresses, progress, tag_limits
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
@@ -50,7 +50,7 @@ class OpenStackPreflight:
         try:
             self._api.sign_in()
         except CloudError as error:
-            return (as_finding(error),)
+            return (Finding.of(error),)
         plan = PlanChecks(self._api, self._config, places=self._places, request=request, images=self._images)
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             self._clock,
@@ -60,7 +60,7 @@ class OpenStackPreflight:
             lambda: unused_settings.of_settings(self._config),
             lambda: self._external(request),
             lambda: self._dns(request),
-            lambda: each(request.landing, self._landing.demand_name),
+            lambda: judge.each(request.landing, self._landing.demand_name),
             lambda: self._ranges(request),
             lambda: self._stemcells(request),
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
@@ -71,8 +71,7 @@ class OpenStackPreflight:
             lambda: quotas.judge(self._volumes(plan), self._config.region),
             lambda: quotas.judge(self._network(plan, request), self._config.region),
         )
-        found = [finding for check in checks for finding in _tried(check)]
-        return tuple({(finding.code, finding.what): finding for finding in found}.values())
+        return judge.all_of(checks)
 
     def request_quota(self, need: QuotaNeed) -> str:
         raise NotSupportedError(
@@ -83,16 +82,7 @@ class OpenStackPreflight:
         )
 
     def _clock(self) -> Iterator[Finding]:
-        ahead_s = self._api.ahead_s()
-        if abs(ahead_s) > _MOST_SKEW_S:
-            word = "behind" if ahead_s > 0 else "ahead of"
-            yield Finding(
-                code="clock-skewed",
-                what=f"This machine's clock is {abs(ahead_s) / 60:.0f} minutes {word} OpenStack's.",
-                why="Tokens and certificates are judged by it.",
-                fix="Set the clock: `timedatectl set-ntp true`.",
-                is_fatal=False,
-            )
+        yield from judge.clock(-self._api.ahead_s(), cloud="OpenStack", most_s=_MOST_SKEW_S, is_fatal=False)
 
     def _login(self) -> Iterator[Finding]:
         login = self._api.login()
@@ -108,7 +98,7 @@ class OpenStackPreflight:
         for service in wanted:
             if not self._api.has_service(service):
                 yield Finding(
-                    code="openstack-service-missing",
+                    code="service-missing",
                     what=f"OpenStack's catalogue has no {service} service here.",
                     why=f"Region '{self._config.region}' was looked for.",
                     fix="Correct region and endpoint_type in the environment's file"
@@ -123,7 +113,7 @@ class OpenStackPreflight:
             self._api.read("network", f"/extensions/{neutron_tags.EXTENSION}")
         except NotFoundError as error:
             yield Finding(
-                code="openstack-no-tags",
+                code="tags-not-supported",
                 what="This OpenStack's networks take no tags.",
                 why=f"Neutron has no extension {neutron_tags.EXTENSION}. {error.why}".strip(),
                 fix="Remove `tags` from the environment's file, or ask the operator for a newer Neutron.",
@@ -148,19 +138,13 @@ class OpenStackPreflight:
         known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
         new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
         held = [Range(name=f"external network '{outside['name']}'", cidr=str(one["cidr"])) for one in known]
-        for one, other in ranges.overlapping(new, held):
-            yield Finding(
-                code="network-overlaps",
-                what=f"The range of {one.name} overlaps that of {other.name}.",
-                why=f"One is {one.cidr}, the other {other.cidr}; one router joins them.",
-                fix="Give one of them another range, in the environment's file.",
-            )
+        yield from judge_addresses.overlaps(new, held)
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         about = self._config.stemcell()
         usual = StemcellRequest(owner=_NOBODY, os=about.os, version=about.version)
         wanted = request.stemcells or (() if request.vms else (usual,))
-        yield from each(wanted, self._stemcell)
+        yield from judge.each(wanted, self._stemcell)
 
     def _stemcell(self, request: StemcellRequest) -> None:
         properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
@@ -225,11 +209,3 @@ class OpenStackPreflight:
                 asked=count,
                 freed=plan.leaving_ports() if name == "port" else 0,
             )
-
-
-def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """What a check finds; that it cannot look is a finding, too."""
-    try:
-        yield from check()
-    except CloudError as error:
-        yield as_finding(error)

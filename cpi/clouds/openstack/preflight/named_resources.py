@@ -3,13 +3,13 @@
 Takes properties, raises for a name that is not there. What this login may not list is not judged.
 """
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, VmProperties
 from cpi.contract.errors import DeniedError, NotFoundError
+from cpi.kit import judge
 
 _ZONES = "/os-availability-zone"
 
@@ -26,29 +26,24 @@ class Offers:
         """Raises NotFoundError: unknown-zone, unknown-key-pair, unknown-volume-type."""
         for zone in (properties.availability_zone, *properties.availability_zones):
             # Administrators write zone:host.
-            self._demand(zone.partition(":")[0], "zone for servers", self._server_zones, code="unknown-zone")
+            self._demand(zone.partition(":")[0], "zone", self._server_zones, of="'s Nova")
         key = properties.key_name or self._config.default_key_name
-        self._demand(key, "key pair", self._key_pairs, code="unknown-key-pair")
+        self._demand(key, "key pair", self._key_pairs)
         kind = properties.root_disk.type if properties.root_disk else ""
-        self._demand(kind, "volume type", self._volume_types, code="unknown-volume-type")
+        self._demand(kind, "volume type", self._volume_types)
 
     def check_disk(self, properties: DiskProperties) -> None:
         """Raises NotFoundError: unknown-zone, unknown-volume-type."""
-        self._demand(properties.availability_zone, "zone for volumes", self._volume_zones, code="unknown-zone")
+        self._demand(properties.availability_zone, "zone", self._volume_zones, of="'s Cinder")
         kind = properties.type or self._config.default_volume_type
-        self._demand(kind, "volume type", self._volume_types, code="unknown-volume-type")
+        self._demand(kind, "volume type", self._volume_types)
 
-    def _demand(self, wanted: str, kind: str, names: Callable[[], Iterator[str]], *, code: str) -> None:
-        known = self._listed(kind, names) if wanted else None
+    def _demand(self, wanted: str, kind: str, names: Callable[[], Iterator[str]], *, of: str = "") -> None:
+        known = self._listed(f"{kind} {of}", names) if wanted else None
         if known is None or wanted in known:
             return
-        near = difflib.get_close_matches(wanted, sorted(known), n=1)
-        raise NotFoundError(
-            code,
-            f"OpenStack has no {kind} '{wanted}'.",
-            why=f"It has {', '.join(sorted(known)) or 'none'}.",
-            fix=f"Write '{near[0]}'." if near else "Correct the cloud config or the environment's file.",
-        )
+        found = judge.unknown_name(kind, wanted, known, where=f"OpenStack{of}", setting=f"the {kind}")
+        raise NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
 
     def _listed(self, kind: str, names: Callable[[], Iterator[str]]) -> frozenset[str] | None:
         if kind not in self._known:

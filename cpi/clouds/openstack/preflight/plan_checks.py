@@ -5,10 +5,10 @@ Takes a preflight request, gives findings and sums.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.images.images import Images
@@ -24,10 +24,11 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
+from cpi.kit import judge, judge_addresses
 from cpi.kit import tags as owner_tags
+from cpi.kit.judge_addresses import Subnet, WantedInterface
 
 Told = Mapping[str, Any]
-_T = TypeVar("_T")
 
 _GIB = 1 << 30
 _MOST_DISKS = 25
@@ -56,27 +57,21 @@ class PlanChecks:
 
     def vms(self) -> Iterator[Finding]:
         """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
-        yield from each(self._request.vms, self._check_vm)
+        yield from judge.each(self._request.vms, self._check_vm)
         yield from self._root_tags()
         yield from unused_settings.of_vms(self._request.vms)
         for vm in self._request.vms:
-            if len(vm.disk_cids) > _MOST_DISKS:
-                yield Finding(
-                    code="too-many-disks",
-                    what=f"VM '{vm.name}' is to have {len(vm.disk_cids)} disks.",
-                    why=f"A server has room for {_MOST_DISKS}.",
-                    fix="Use fewer and larger disks.",
-                )
+            yield from judge.disks(vm.name, len(vm.disk_cids), _MOST_DISKS, size="A server")
 
     def disks(self) -> Iterator[Finding]:
         """Each disk's size, type and zone."""
-        yield from each(self._request.disks, self._check_disk)
+        yield from judge.each(self._request.disks, self._check_disk)
 
     def addresses(self) -> Iterator[Finding]:
         """Subnets and floating addresses that are not there; addresses outside, taken, asked for twice, or too few."""
         if not self._places_are_there():
             return
-        yield from each(self._request.vms, self._check_public)
+        yield from judge.each(self._request.vms, self._check_public)
         plugs = [(vm, plug) for vm in self._request.vms for plug in self._plugs(vm)]
         for network in sorted({plug.network_id for _, plug in plugs}):
             there = [(vm, plug) for vm, plug in plugs if plug.network_id == network]
@@ -203,11 +198,10 @@ class PlanChecks:
         }
         subnets = list(self._api.list_all("network", "/subnets", "subnets", network_id=network))
         ground = _Ground(network=network, held=held, subnets=subnets)
-        yield from each((plug for _, plug in plugs), lambda plug: _demand_subnet(plug, ground))
-        for vm, plug in plugs:
-            yield from _judge_address(vm, plug, ground)
-        yield from _judge_twice(plugs)
-        yield from _judge_headroom(plugs, ground)
+        yield from judge.each((plug for _, plug in plugs), lambda plug: _demand_subnet(plug, ground))
+        wanted = [_interface(vm.name, plug) for vm, plug in plugs]
+        holders = {(network, address): _holder(port) for address, port in held.items()}
+        yield from judge_addresses.addresses(wanted, {network: _subnet(ground)}, holders)
 
     def _plugs(self, vm: VmRequest) -> tuple[Plug, ...]:
         try:
@@ -248,20 +242,6 @@ class PlanChecks:
         return frozenset(str(one["floating_ip_address"]) for one in told)
 
 
-def each(things: Iterable[_T], check: Callable[[_T], None]) -> Iterator[Finding]:
-    """What a check refuses of each thing."""
-    for thing in things:
-        try:
-            check(thing)
-        except CloudError as error:
-            yield as_finding(error)
-
-
-def as_finding(error: CloudError) -> Finding:
-    """A refusal, said beforehand."""
-    return Finding(code=error.code, what=error.what, why=error.why, fix=error.fix)
-
-
 def _owner(port: Told) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
@@ -293,50 +273,21 @@ def _demand_subnet(plug: Plug, ground: _Ground) -> None:
         )
 
 
-def _judge_address(vm: VmRequest, plug: Plug, ground: _Ground) -> Iterator[Finding]:
-    held, subnets = ground.held, ground.subnets
-    address = plug.settings.ip
-    if plug.settings.kind is not NetworkKind.MANUAL or not address:
-        return
-    if not any(networks.is_inside(address, str(one["cidr"])) for one in subnets):
-        yield Finding(
-            code="address-outside-network",
-            what=f"{address} of VM '{vm.name}' is in no subnet of network '{plug.settings.name}'.",
-            why=f"Its subnets are {', '.join(str(one['cidr']) for one in subnets) or 'none'}.",
-            fix="Correct the network's range in the cloud config, or the address in the manifest.",
-        )
-    if address in held:
-        yield Finding(
-            code="address-taken",
-            what=f"{address} of VM '{vm.name}' is another machine's.",
-            why=f"Port {held[address]['id']} of {held[address]['device_owner'] or 'nobody we know'} has it.",
-            fix="Choose another address in the manifest or cloud config, or delete what has it.",
-        )
+def _interface(vm: str, plug: Plug) -> WantedInterface:
+    address = plug.settings.ip if plug.settings.kind is NetworkKind.MANUAL else ""
+    return WantedInterface(vm=vm, network=plug.settings.name, subnet=plug.network_id, address=address)
 
 
-def _judge_twice(plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
-    counts = Counter(plug.settings.ip for _, plug in plugs if plug.settings.kind is NetworkKind.MANUAL)
-    for address, count in sorted(counts.items()):
-        if address and count > 1:
-            yield Finding(
-                code="address-asked-twice",
-                what=f"{count} VMs of the plan have the address {address}.",
-                why="A network has each address once.",
-                fix="Correct static_ips in the manifest.",
-            )
+def _holder(port: Told) -> str:
+    return f"Port {port['id']} of {port['device_owner'] or 'nobody we know'}"
 
 
-def _judge_headroom(plugs: list[tuple[VmRequest, Plug]], ground: _Ground) -> Iterator[Finding]:
-    asked = sum(plug.settings.kind is NetworkKind.DYNAMIC for _, plug in plugs)
+def _subnet(ground: _Ground) -> Subnet:
+    """A network whole: addresses that are asked for by name may lie outside its pools."""
     pools = [pool for one in ground.subnets for pool in one.get("allocation_pools") or ()]
     free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in ground.held) for pool in pools)
-    if asked > free:
-        yield Finding(
-            code="openstack-no-address-left",
-            what=f"Network {ground.network} has too few free addresses.",
-            why=f"{free} are free in its allocation pools, the plan needs {asked}.",
-            fix="Use a larger range, or delete what holds addresses.",
-        )
+    cidrs = tuple(str(one["cidr"]) for one in ground.subnets)
+    return Subnet(name=f"Network {ground.network}", ranges=cidrs, free=free, is_shared_out=False)
 
 
 def _pool_size(pool: Told) -> int:

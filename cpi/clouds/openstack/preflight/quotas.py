@@ -1,4 +1,4 @@
-"""Limits: what a plan needs beside what is used, judged against what the project may have.
+"""Limits of an OpenStack project, as the kit judges them.
 
 Takes loads, gives findings.
 """
@@ -6,7 +6,8 @@ Takes loads, gives findings.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cpi.contract.values import Finding, QuotaNeed
+from cpi.contract.values import Finding
+from cpi.kit import judge as kit_judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,14 @@ class LimitUse:
 def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
     """A finding for each limit that the plan does not fit under."""
     for load in loads:
-        needed = load.used - load.freed + load.asked
-        if load.asked <= 0 or load.limit < 0 or needed <= load.limit:
-            continue
-        yield Finding(
-            code="openstack-quota-too-small",
-            what=f"The project's quota for {load.unit} is too small.",
-            why=f"{load.used} of {load.limit} are used, {load.freed} become free, the plan needs {load.asked} more.",
-            fix=f"Ask the cloud's operator: `openstack quota set --{load.name} {needed} PROJECT`.",
-            quota=QuotaNeed(
-                name=load.name, region=region, unit=load.unit, used=load.used, limit=load.limit, needed=needed
-            ),
+        about = kit_judge.Limit(
+            name=load.name,
+            label=f"the project's {load.unit}",
+            unit=load.unit,
+            used=load.used,
+            limit=load.limit,
+            asked=load.asked,
+            freed=load.freed,
+            fix=f"Ask the cloud's operator: `openstack quota set --{load.name} {{needed}} PROJECT`.",
         )
+        yield from kit_judge.limit(about, region=region)

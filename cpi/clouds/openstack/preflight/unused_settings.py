@@ -53,7 +53,7 @@ def _of_vm(request: VmRequest) -> Iterator[Finding]:
 
 def _setting(what: str, why: str) -> Finding:
     return Finding(
-        code="openstack-setting-unused",
+        code="setting-unused",
         what=f"The setting {what} has no effect on OpenStack.",
         why=why,
         fix="Remove it from the environment's file.",
@@ -62,4 +62,4 @@ def _setting(what: str, why: str) -> Finding:
 
 
 def _property(what: str, why: str, fix: str) -> Finding:
-    return Finding(code="openstack-property-unused", what=what, why=why, fix=fix, is_fatal=False)
+    return Finding(code="property-unused", what=what, why=why, fix=fix, is_fatal=False)

@@ -105,7 +105,7 @@ class Api:
             if not following:
                 return
             asked = {**asked, **dict(parse_qsl(urlsplit(following).query))}
-        raise CloudError("openstack-list-endless", f"The list of {key} has more than {_PAGES} pages.")
+        raise CloudError("list-endless", f"The list of {key} has more than {_PAGES} pages.")
 
     def list_stored(self, path: str, **query: str) -> Iterator[str]:
         """The names that Swift lists, of containers or of what is in one, page after page."""
@@ -118,7 +118,7 @@ class Api:
                 return
             yield from (str(one["name"]) for one in page)
             marker = str(page[-1]["name"])
-        raise CloudError("openstack-list-endless", f"The list of objects has more than {_PAGES} pages.")
+        raise CloudError("list-endless", f"The list of objects has more than {_PAGES} pages.")
 
     def head_stored(self, path: str) -> Mapping[str, str]:
         """The headers of a container or an object, in any case of letters."""
@@ -214,7 +214,7 @@ class Api:
     def _json(self, service: str, asked: Asked, send: Send) -> Json:
         answer = self._send(service, asked, send)
         # Swift answers changes with a word for people.
-        return {} if service == "object" and asked.is_changing else _parsed(answer, asked)
+        return {} if service == "object" and asked.call.is_changing else _parsed(answer, asked)
 
     def _send(self, service: str, asked: Asked, send: Send) -> requests.Response:
         self.sign_in()
@@ -239,7 +239,8 @@ class Api:
                 allow_reauth=send.content is None,
             )
         if answer.status_code >= 300:
-            raise refusals.refusal_of(refusals.read_fault(answer.status_code, answer.text, answer.headers), asked)
+            said = refusals.read_fault(answer.status_code, answer.text, answer.headers)
+            raise refusals.WIRE.refusal(said, asked.call)
         return answer
 
     def _versions(self, service: str) -> Mapping[str, str]:
@@ -293,7 +294,7 @@ class Api:
         try:
             yield
         except (sdk_errors.SSLError, requests.exceptions.SSLError) as error:
-            raise refusals.untrusted(_reason(error)) from error
+            raise refusals.WIRE.untrusted(_reason(error)) from error
         except sdk_errors.ConnectionError as error:
             raise _silence(error, asked) from error
         except sdk_errors.HttpError as error:
@@ -328,8 +329,8 @@ def _silence(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
     below = error.__context__
     told = repr(below.args) if below is not None else ""
     if any(word in told for word in _UNSENT) or isinstance(below, requests.exceptions.ConnectTimeout):
-        return refusals.unreachable(asked, _reason(error))
-    return refusals.lost_reply(asked, _reason(error))
+        return refusals.WIRE.unreachable(asked.call, _reason(error))
+    return refusals.WIRE.lost(asked.call, _reason(error))
 
 
 def _reason(error: Exception) -> str:

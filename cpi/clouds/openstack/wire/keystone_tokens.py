@@ -40,7 +40,7 @@ def judge_roles(login: KeystoneToken) -> Iterator[Finding]:
     """Roles are named by each cloud's operator; only the one that every OpenStack has for reading is known."""
     if login.roles and login.roles <= _ONLY_READS:
         yield Finding(
-            code="openstack-reader-only",
+            code="permissions-doubtful",
             what="This login may read, and probably create nothing.",
             why="Its only role in the project is 'reader'.",
             fix="Ask the cloud's operator: `openstack role add --project PROJECT --user USER member`.",
@@ -56,7 +56,7 @@ def judge_expiry(expires: str, *, now_s: float) -> Iterator[Finding]:
         return
     if last.timestamp() - now_s < _SOON_DAYS * _DAY_S:
         yield Finding(
-            code="openstack-login-expires",
+            code="credentials-expiring",
             what=f"The OpenStack login expires on {last:%Y-%m-%d at %H:%M} UTC.",
             why="Afterwards neither updates nor `compleat down` work with it.",
             fix="Change the password, or make a new one: `openstack application credential create NAME`.",

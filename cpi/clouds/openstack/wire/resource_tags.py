@@ -37,13 +37,13 @@ _SWIFTS = ("temp-url-key", "quota", "web-", "access-control", "sync-", "versions
 
 
 def read_tags(written: Mapping[str, str], *, has_container: bool) -> dict[str, str]:
-    """Raises CloudError: tag-name-reserved, openstack-tags-invalid (with all that is wrong)."""
+    """Raises CloudError: tag-name-reserved, tags-invalid (with all that is wrong)."""
     owner_tags.check_environment_tags(written)
     wrong = [f"{error.what} {error.why}" for error in tag_limits.refusals(written, LIMITS)]
     wrong += [*_wrong(written), *(_wrong_headers(written) if has_container else ())]
     if wrong:
         raise CloudError(
-            "openstack-tags-invalid",
+            "tags-invalid",
             "OpenStack does not take the environment's tags.",
             why=" ".join(wrong),
             fix="Correct `tags` in the environment's file.",

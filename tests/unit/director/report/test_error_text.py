@@ -52,3 +52,11 @@ def test_a_bug_asks_to_be_reported() -> None:
 
 def test_a_clouds_error_is_told_like_any_other() -> None:
     assert error_text.error_lines(CloudError("quota", "No quota.")) == ("quota: No quota.",)
+
+
+def test_errors_of_several_clouds_each_name_theirs_and_those_of_one_name_none() -> None:
+    errors = [CloudError("throttled", "Slower.") for _ in range(2)]
+    errors[0].cloud = errors[1].cloud = "east"
+    assert not any("east" in line for line in error_text.error_lines(Failures(errors)))
+    errors[1].cloud = "west"
+    assert error_text.error_lines(Failures(errors))[-4:] == ("  cloud: east", "", "throttled: Slower.", "  cloud: west")

@@ -131,7 +131,7 @@ def _first_free(network: records.NetworkRecord, taken: dict[str, str]) -> str:
         if str(cidr[offset]) not in taken:
             return str(cidr[offset])
     raise NoCapacityError(
-        "network-full",
+        "subnet-full",
         f"Network '{network['name']}' has no address left.",
         why=f"All of {cidr} are taken.",
         fix="Give the network a larger range, or delete VMs.",

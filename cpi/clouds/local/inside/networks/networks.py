@@ -135,12 +135,12 @@ def delete_address(site: Site, arguments: dict[str, Any]) -> None:
 
 
 def find_network(site: Site, name: str) -> records.NetworkRecord:
-    """The network a VM's network settings mean. Raises NotFoundError, code unknown-cloud-network."""
+    """The network a VM's network settings mean. Raises NotFoundError, code unknown-network."""
     network = records.load_network(site.state, name)
     if network is None:
         known = ", ".join(f"'{found['name']}'" for found in records.list_networks(site.state)) or "none"
         raise NotFoundError(
-            "unknown-cloud-network",
+            "unknown-network",
             f"The local cloud has no network '{name}'.",
             why=f"It has {known}.",
             fix="Name one of these in the subnet's cloud_properties (network: NAME), or add it to the landing zone.",
@@ -183,7 +183,7 @@ def _refuse_overlap(site: Site, name: str, cidr: ipaddress.IPv4Network | ipaddre
     for other in records.list_networks(site.state):
         if cidr.overlaps(ipaddress.ip_network(other["cidr"])):
             raise ConflictError(
-                "network-range-taken",
+                "ranges-overlap",
                 f"Network '{name}' ({cidr}) overlaps another.",
                 why=f"Network '{other['name']}' is {other['cidr']}.",
                 fix="Give it a range of its own.",

@@ -77,4 +77,4 @@ def _change(site: Site, operation: str, arguments: Any) -> object:
 def _explain(operation: str, error: OSError) -> CloudError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return refusals.disk_full(f"{operation}: {error}")
-    return TransientError("local-cloud-failed", f"The local cloud could not {operation}.", why=str(error))
+    return TransientError("operation-failed", f"The local cloud could not {operation}.", why=str(error))

@@ -144,7 +144,7 @@ def _check_disks(site: Site, cid: str, wanted: list[str]) -> None:
     for disk_cid in wanted:
         disk = disks.find_disk(site, disk_cid)
         if disk["vm"] not in ("", cid):
-            raise ConflictError("disk-attached-elsewhere", f"Disk {disk_cid} is attached to VM {disk['vm']}.")
+            raise ConflictError("disk-attached", f"Disk {disk_cid} is attached to VM {disk['vm']}.")
 
 
 def _write_private(path: str, text: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Answer, Api
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.clouds.aws.wire.refusals import Asked
 from cpi.contract.errors import NoCapacityError
+from cpi.kit.refusals import Call
 from tests.unit.cpi.clouds.aws import requests
 
 IMAGE = "ami-0123456789abcdef0"
@@ -30,12 +30,12 @@ class CannedApi(Api):
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self._has_spot = has_spot
 
-    def _call(self, service: str, asked: Asked, parameters: Mapping[str, Any]) -> Answer:
-        if asked.is_changing:
-            self.calls.append((asked.operation, dict(parameters)))
-        if asked.operation == "RunInstances" and "InstanceMarketOptions" in parameters and not self._has_spot:
-            raise NoCapacityError("aws-no-capacity", "AWS has no room.")
-        return _answer(asked.operation, parameters)
+    def _call(self, service: str, call: Call, parameters: Mapping[str, Any]) -> Answer:
+        if call.is_changing:
+            self.calls.append((call.name, dict(parameters)))
+        if call.name == "RunInstances" and "InstanceMarketOptions" in parameters and not self._has_spot:
+            raise NoCapacityError("no-capacity", "AWS has no room.")
+        return _answer(call.name, parameters)
 
 
 def _answer(operation: str, parameters: Mapping[str, Any]) -> Answer:

@@ -23,8 +23,8 @@ from tests.unit.cpi.clouds.aws.canned import INSTANCE, SUBNETS, CannedApi
 
 _HERE = "tests/unit/cpi/clouds/aws/test_key_walk.py"
 _AWS = "tests/integration/aws"
-REFUSED = "aws-property-not-supported"
-UNUSED = "aws-property-unused"
+REFUSED = "property-not-supported"
+UNUSED = "property-unused"
 SENT = ShownBy(f"{_HERE}::test_a_disk_image_is_registered_as_the_stemcell_says")
 ENCRYPTED = ShownBy(
     "tests/integration/aws/test_bosh_calls.py"
@@ -60,7 +60,7 @@ VM: Mapping[str, Saying] = {
     "ephemeral_disk.type": Acts("gp2", "gp3"),
     "ephemeral_disk.iops": Acts(3000, 4000),
     "ephemeral_disk.throughput": Acts(125, 250),
-    "ephemeral_disk.encrypted": Says(False, "aws-ephemeral-differs"),
+    "ephemeral_disk.encrypted": Says(False, "ephemeral-disk-differs"),
     "ephemeral_disk.kms_key_arn": Acts(KEY, OTHER_KEY),
     "ephemeral_disk.use_instance_storage": Says(True, REFUSED),
     "ephemeral_disk.use_root_disk": Acts(False, True),
@@ -104,8 +104,8 @@ STEMCELL: Mapping[str, Saying] = {
     "architecture": Acts("x86_64", "arm64"),
     "tags": Acts({"a": "b"}, {"a": "c"}),
     "encrypted": ENCRYPTED,
-    "kms_key_arn": Says("arn:aws:kms:us-east-1:1:key/x", "aws-stemcell-encryption"),
-    "kernel_id": Says("aki-1", "aws-property-not-supported"),
+    "kms_key_arn": Says("arn:aws:kms:us-east-1:1:key/x", "stemcell-encryption-differs"),
+    "kernel_id": Says("aki-1", "property-not-supported"),
     "root_device_name": SENT,
     "boot_mode": SENT,
     "os_type": Says("windows", "wrong-cloud-property"),
@@ -139,7 +139,7 @@ SETTINGS: Mapping[str, Saying] = {
     "metadata_options.http_tokens": Says("optional", "cloud-config-invalid"),
     "metadata_options.http_put_response_hop_limit": Acts(1, 2),
     "metadata_options.http_endpoint": Acts("enabled", "disabled"),
-    "max_retries": Says(8, "aws-setting-unused"),
+    "max_retries": Says(8, "setting-unused"),
     "default_os": Acts("debian", "ubuntu"),
     "default_version": Acts("12", "13"),
     "architecture": Acts("x86_64", "arm64"),
@@ -265,7 +265,7 @@ def test_what_is_said_of_a_key_is_so(name: str, path: str) -> None:
         ("use_root_disk", {"encrypted": True}, UNUSED),
         ("use_root_disk", {"kms_key_arn": KEY}, UNUSED),
         ("use_root_disk", {"use_instance_storage": True}, UNUSED),
-        ("encrypted", {"encrypted": False, "kms_key_arn": KEY}, "aws-key-without-encryption"),
+        ("encrypted", {"encrypted": False, "kms_key_arn": KEY}, "key-without-encryption"),
     ],
 )
 def test_what_an_ephemeral_disk_cannot_be_is_said(beside: str, written: dict[str, Any], code: str) -> None:
@@ -283,14 +283,14 @@ def test_instance_storage_takes_no_other_setting(key: str) -> None:
 def test_an_ephemeral_disk_that_differs_from_the_root_disk_it_is_a_part_of_is_refused(
     key: str, root: object, own: object
 ) -> None:
-    assert _codes(_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == {"aws-ephemeral-differs"}
+    assert _codes(_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == {"ephemeral-disk-differs"}
     assert _codes(_agent_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == set()
 
 
 def test_a_disk_with_a_key_and_without_encryption_is_refused() -> None:
-    assert _codes(_disk, {"kms_key_arn": KEY, "encrypted": False}) == {"aws-key-without-encryption"}
+    assert _codes(_disk, {"kms_key_arn": KEY, "encrypted": False}) == {"key-without-encryption"}
     plain = requests.config(encrypted=False)
-    with pytest.raises(CloudError, match="aws-key-without-encryption"):
+    with pytest.raises(CloudError, match="key-without-encryption"):
         disks.read_disk_properties({"kms_key_arn": KEY}, plain)
     assert disks.read_disk_properties({"kms_key_arn": KEY, "encrypted": True}, plain)
 

@@ -11,6 +11,7 @@ from cpi.clouds.aws.machines import attachments, disks, networks, vms
 from cpi.clouds.aws.wire import permissions, refusals
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError
 from cpi.contract.values import DiskCid
+from cpi.kit.refusals import Call
 
 FILE = Path(__file__).parents[6] / "shared/clouds/aws-recordings/responses.json"
 RECORDED: list[dict[str, Any]] = json.loads(FILE.read_text())["responses"] if FILE.exists() else []
@@ -33,8 +34,8 @@ def test_there_are_as_many_as_the_page_says() -> None:
 def test_an_error_is_explained_with_awss_own_sentence(recorded: dict[str, Any]) -> None:
     told, operation = recorded["data"]["Error"], recorded["operation"].partition(".")[2]
     is_changing = not operation.startswith("Describe")
-    asked = refusals.Asked(operation=operation, is_changing=is_changing)
-    error = refusals.refusal_of(told["Code"], told["Message"], asked, status=recorded["status_code"])
+    call = Call(name=operation, is_changing=is_changing)
+    error = refusals.refusal_of(told["Code"], told["Message"], call, status=recorded["status_code"])
     expected: type[CloudError] = CloudError
     if told["Code"].endswith(".NotFound"):
         expected = NotFoundError

@@ -32,5 +32,5 @@ def test_a_bosh_agent_reads_its_settings_in_the_custom_data() -> None:
 
 def test_azure_makes_no_vm_without_a_key_and_says_so() -> None:
     request = agents.with_agent(replace(requests.vm(), ssh=SshAccess(user="vcap", public_key="")))
-    with pytest.raises(CloudError, match="azure-key-missing"):
+    with pytest.raises(CloudError, match="login-missing"):
         _custom_data(request)

@@ -157,13 +157,13 @@ def test_no_thread_of_a_package_watches_an_operation() -> None:
     assert (threading.active_count(), len(log.calls())) == (before, 1)
 
 
-def test_an_answer_that_is_no_json_is_lost_for_a_change_and_refused_for_a_look() -> None:
+def test_an_answer_that_is_no_json_is_lost_for_a_change_and_may_be_repeated_for_a_look() -> None:
     page = Reply(status=200, body="<html>a proxy</html>")
     with pytest.raises(LostReplyError):
         _api([page], Log()).put(VM, {"location": "l"})
     with pytest.raises(CloudError) as caught:
         _api([page], Log()).get(VM)
-    assert (caught.value.code, caught.value.retry) == ("azure-answer-unreadable", Retry.NEVER)
+    assert (caught.value.code, caught.value.retry) == ("answer-malformed", Retry.SAFE)
 
 
 def test_connecting_imports_no_management_client() -> None:

@@ -21,7 +21,7 @@ from tests.support.key_walk import Acts, Document, Outcome, Saying, Says, ShownB
 from tests.unit.cpi.clouds.azure import requests
 
 IMAGE = ImageReference(words=("Debian", "debian-12", "12-gen2", "12.0.1"))
-REFUSED = "azure-property-not-supported"
+REFUSED = "property-not-supported"
 DESCRIBED = ShownBy("tests/unit/cpi/clouds/azure/test_key_walk.py::test_what_a_stemcell_says_of_itself_changes_nothing")
 SIGNED_IN = ShownBy("tests/integration/azure/test_bad_settings.py::test_what_is_wrong_is_told_by_its_code")
 
@@ -33,15 +33,15 @@ VM: Mapping[str, Saying] = {
     "availability_set.platform_update_domain_count": Acts(3, 4, {"availability_set.name": "one"}),
     "availability_set.platform_fault_domain_count": Acts(1, 2, {"availability_set.name": "one"}),
     "platform_update_domain_count": Acts(3, 4, {"availability_set": "one"}),
-    "platform_fault_domain_count": Says(1, "azure-counts-of-no-set"),
+    "platform_fault_domain_count": Says(1, "domains-without-availability-set"),
     "root_disk.size": Acts(40960, 50000),
     "root_disk.type": Acts("Premium_LRS", "Standard_LRS"),
     "root_disk.placement": Says("cache-disk", REFUSED),
     "root_disk.disk_encryption_set_name": Says("keys", REFUSED),
     "ephemeral_disk.use_root_disk": Says(False, REFUSED),
     "ephemeral_disk.size": Acts(1024, 4096),
-    "ephemeral_disk.type": Says("Premium_LRS", "azure-ephemeral-differs"),
-    "ephemeral_disk.caching": Says("None", "azure-ephemeral-differs"),
+    "ephemeral_disk.type": Says("Premium_LRS", "ephemeral-disk-differs"),
+    "ephemeral_disk.caching": Says("None", "ephemeral-disk-differs"),
     "ephemeral_disk.iops": Says(500, REFUSED),
     "ephemeral_disk.mbps": Says(50, REFUSED),
     "ephemeral_disk.disk_encryption_set_name": Says("keys", REFUSED),
@@ -71,7 +71,7 @@ DISK: Mapping[str, Saying] = {
     "mbps": Acts(125, 250, {"storage_account_type": "PremiumV2_LRS"}),
     "disk_encryption_set_name": Says("keys", REFUSED),
     "availability_zone": Acts("1", 2),
-    "type": Says("gp3", "azure-type-ignored"),
+    "type": Says("gp3", "property-unused"),
 }
 NETWORK: Mapping[str, Saying] = {
     "virtual_network_name": Acts("one", "other"),

@@ -64,5 +64,5 @@ def test_a_link_to_another_server_gets_no_token(leading: str) -> None:
     first = Reply(status=200, body={"value": [], "nextLink": f"{leading}{NEXT}"})
     with pytest.raises(CloudError) as caught:
         _api("https://management.azure.com", {"GET virtualMachines": first}, log).list(LIST)
-    assert caught.value.code == "azure-strange-link"
+    assert caught.value.code == "answer-leads-elsewhere"
     assert len(log.calls()) == 1

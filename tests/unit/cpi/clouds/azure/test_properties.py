@@ -31,14 +31,14 @@ REQUEST = requests.vm()
 def test_what_nothing_acts_on_is_refused_for_a_vm(written: dict[str, JsonValue]) -> None:
     with pytest.raises(NotSupportedError) as raised:
         vms.read_properties(replace(REQUEST, cloud_properties=written), SETTINGS)
-    assert raised.value.code == "azure-property-not-supported"
+    assert raised.value.code == "property-not-supported"
 
 
 @pytest.mark.parametrize("written", [{"caching": "ReadOnly"}, {"disk_encryption_set_name": "keys"}])
 def test_what_nothing_acts_on_is_refused_for_a_disk(written: dict[str, JsonValue]) -> None:
     with pytest.raises(NotSupportedError) as raised:
         disks.read_properties(written, where="a disk")
-    assert raised.value.code == "azure-property-not-supported"
+    assert raised.value.code == "property-not-supported"
 
 
 def test_an_ephemeral_disk_is_a_part_of_the_root_disk_which_grows_by_it() -> None:
@@ -60,7 +60,7 @@ def test_what_only_a_disk_of_its_own_could_have_is_refused_with_what_to_write_in
     written: dict[str, JsonValue] = {"ephemeral_disk": {"size": 1024, "type": "Premium_LRS"}}
     with pytest.raises(CloudError) as raised:
         vms.read_properties(replace(REQUEST, cloud_properties=written), SETTINGS)
-    assert raised.value.code == "azure-ephemeral-differs"
+    assert raised.value.code == "ephemeral-disk-differs"
     assert "Write root_disk: {type: Premium_LRS}" in raised.value.fix
     same = {**written, "root_disk": {"type": "Premium_LRS"}}
     assert vms.system_disk_type(vms.read_properties(replace(REQUEST, cloud_properties=same), SETTINGS)) == "Premium_LRS"

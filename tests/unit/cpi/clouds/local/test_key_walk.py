@@ -26,7 +26,7 @@ from cpi.kit import properties
 from tests.support import key_walk
 from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
 
-SILENT = "local-property-without-effect"
+SILENT = "property-unused"
 OWNER = OwnerKey(environment="e", deployment="d", action="a")
 VM: Mapping[str, Saying] = {
     "cpu": Says(2, SILENT),

@@ -51,9 +51,9 @@ def test_what_is_said_of_a_property_is_so(kind: str, key: str) -> None:
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_any_other_property_is_remarked_by_name(kind: str) -> None:
-    (told,) = (one for one in _told(kind, {"mystery": 1}) if one.code == "memory-property-without-effect")
+    (told,) = (one for one in _told(kind, {"mystery": 1}) if one.code == "property-unused")
     assert (told.is_fatal, "mystery" in told.what) == (False, True)
-    assert not any(one.code == "memory-property-without-effect" for one in _told(kind, {}))
+    assert not any(one.code == "property-unused" for one in _told(kind, {}))
 
 
 def test_no_setting_is_silent() -> None:

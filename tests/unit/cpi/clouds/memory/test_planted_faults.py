@@ -31,7 +31,7 @@ def keys_of(scenario: Scenario) -> set[str]:
 def _key(finding: Finding) -> str:
     if finding.quota:
         return f"{finding.code}:{finding.quota.name}"
-    if finding.code == "permission-missing":
+    if finding.code == "permissions-missing":
         return f"{finding.code}:{finding.what.removesuffix('.').rpartition(' ')[2]}"
     return finding.code
 

@@ -28,8 +28,8 @@ def test_one_vm_more_than_the_quota_is_refused_with_the_numbers() -> None:
         cloud.create_vm(subject.vm_request("b", last=11))
     assert (raised.value.code, raised.value.what, raised.value.why) == (
         "quota-exceeded",
-        "2 VMs would be more than this account may have.",
-        "Its limit is 1.",
+        "The limit on VMs does not allow 1 more.",
+        "1 of 1 VMs are used; 2 are needed.",
     )
 
 
@@ -42,7 +42,7 @@ def test_a_full_network_has_no_dynamic_address_left() -> None:
     assert created.networks[0].ip == "10.1.0.2"
     with pytest.raises(NoCapacityError) as raised:
         cloud.create_vm(replace(subject.vm_request("b"), networks=(open_network,)))
-    assert raised.value.code == "network-full"
+    assert raised.value.code == "subnet-full"
 
 
 def test_a_disk_is_attached_only_in_its_own_zone() -> None:
@@ -83,7 +83,7 @@ def test_an_unknown_instance_type_is_named_with_the_known_ones() -> None:
     with pytest.raises(NotFoundError) as raised:
         cloud.create_vm(replace(subject.vm_request("a"), cloud_properties={"instance_type": "huge"}))
     assert (raised.value.what, raised.value.why) == (
-        "This cloud has no instance type 'huge'.",
+        "The memory cloud has no instance type 'huge'.",
         "It has large, medium, small.",
     )
 

@@ -31,7 +31,7 @@ class CannedApi(Api):
         return "project-1"
 
     def _json(self, service: str, asked: Asked, send: Send) -> Json:
-        if asked.is_changing:
+        if asked.call.is_changing:
             self.calls.append((f"{asked.method} {asked.path}", send.body))
             return _made(asked.path, send.body)
         if "router:external" in send.query:

@@ -34,7 +34,7 @@ from tests.unit.cpi.clouds.openstack.requests import OWNER, WRITTEN, settings, v
 _HERE = "tests/unit/cpi/clouds/openstack/test_key_walk.py"
 DESCRIBED = ShownBy(f"{_HERE}::test_what_a_stemcell_says_of_itself_changes_nothing")
 SENT = ShownBy(f"{_HERE}::test_a_disk_image_is_sent_with_what_nova_reads_of_it")
-INVALID, UNUSED, UNUSED_SETTING = "cloud-config-invalid", "openstack-property-unused", "openstack-setting-unused"
+INVALID, UNUSED, UNUSED_SETTING = "cloud-config-invalid", "property-unused", "setting-unused"
 
 VM: Mapping[str, Saying] = {
     "instance_type": Acts("m1.small", "m1.large"),

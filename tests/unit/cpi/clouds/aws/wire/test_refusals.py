@@ -3,7 +3,6 @@
 import pytest
 
 from cpi.clouds.aws.wire import refusals
-from cpi.clouds.aws.wire.refusals import Asked
 from cpi.contract.errors import (
     CloudError,
     ConflictError,
@@ -15,9 +14,10 @@ from cpi.contract.errors import (
     ThrottledError,
     TransientError,
 )
+from cpi.kit.refusals import Call
 
-CHANGE = Asked(operation="RunInstances", is_changing=True)
-READ = Asked(operation="DescribeInstances", is_changing=False)
+CHANGE = Call(name="RunInstances", is_changing=True)
+READ = Call(name="DescribeInstances", is_changing=False)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_a_code_of_aws_is_an_error_of_ours(code: str, status: int, kind: type[Cl
 
 def test_a_code_nobody_knows_is_never_repeated() -> None:
     error = refusals.refusal_of("SomethingNew", "no", CHANGE)
-    assert (type(error), error.code, error.retry.value) == (CloudError, "aws-request-refused", "never")
+    assert (type(error), error.code, error.retry.value) == (CloudError, "request-refused", "never")
 
 
 def test_a_read_that_failed_may_be_repeated_and_a_change_must_be_looked_for() -> None:
     assert isinstance(refusals.refusal_of("InternalError", "", READ, status=500), TransientError)
-    assert isinstance(refusals.lost_reply(READ, "x"), TransientError)
-    assert isinstance(refusals.lost_reply(CHANGE, "x"), LostReplyError)
+    assert isinstance(refusals.WIRE.lost(READ, "x"), TransientError)
+    assert isinstance(refusals.WIRE.lost(CHANGE, "x"), LostReplyError)

@@ -98,7 +98,7 @@ def test_a_disk_is_sent_and_an_image_made_of_it_whole() -> None:
 def test_a_name_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(CloudError) as raised:
         stemcells.read_image(text)
-    assert raised.value.code == "azure-image-name"
+    assert raised.value.code == "image-name-invalid"
 
 
 def test_the_newest_version_is_the_highest_by_number() -> None:

@@ -35,14 +35,14 @@ def test_iops_of_a_type_that_takes_none_are_refused() -> None:
     for written in ({"iops": 600}, {"mbps": 100, "storage_account_type": "Premium_LRS"}):
         with pytest.raises(CloudError) as raised:
             disks.read_properties(written, where="a disk")
-        assert raised.value.code == "azure-disk-performance"
+        assert raised.value.code == "volume-setting-invalid"
 
 
 @pytest.mark.parametrize("size_mib", [0, -1, (32767 << 10) + 1])
 def test_a_size_that_no_disk_may_have_is_refused(size_mib: int) -> None:
     with pytest.raises(CloudError) as raised:
         disks.size_gib(size_mib)
-    assert raised.value.code == "azure-disk-size"
+    assert raised.value.code == "disk-size-invalid"
 
 
 def test_a_snapshot_and_an_attachment_are_sent_whole() -> None:

@@ -113,14 +113,14 @@ def test_the_network_with_the_gateway_comes_first_and_the_public_one_apart() -> 
     assert networks.split(requests.vm(other, PUBLIC, first)) == ((first, other), PUBLIC)
     with pytest.raises(CloudError) as raised:
         networks.split(requests.vm(PUBLIC))
-    assert raised.value.code == "azure-no-network"
+    assert raised.value.code == "vm-without-network"
 
 
 def test_an_address_outside_its_subnet_is_refused_before_azure_does() -> None:
     subnet = {"name": "main", "properties": {"addressPrefix": "10.0.1.0/24"}}
     with pytest.raises(CloudError) as raised:
         networks.check_address(requests.network(), subnet)
-    assert raised.value.code == "azure-address-outside"
+    assert raised.value.code == "address-outside-network"
     several = {"name": "main", "properties": {"addressPrefixes": ["10.0.0.0/24"]}}
     networks.check_address(requests.network(), several)
 
@@ -130,4 +130,4 @@ def test_a_public_address_that_is_not_there_is_told_with_those_that_are() -> Non
     assert networks.find_public([there], PUBLIC) is there
     with pytest.raises(NotFoundError) as raised:
         networks.find_public([there], requests.network(kind=NetworkKind.VIP, ip="20.0.0.9"))
-    assert (raised.value.code, "20.0.0.1" in raised.value.why) == ("azure-public-address-missing", True)
+    assert (raised.value.code, "20.0.0.1" in raised.value.why) == ("unknown-public-address", True)

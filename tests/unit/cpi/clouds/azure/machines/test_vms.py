@@ -92,7 +92,7 @@ def test_an_availability_set_is_sent_by_id_and_no_zone_beside_it() -> None:
     assert (body["properties"]["availabilitySet"], "zones" in body) == ({"id": "/sets/web"}, False)
     with pytest.raises(CloudError) as raised:
         vms.read_properties(requests.vm(availability_set="web", availability_zone="1"), requests.settings())
-    assert raised.value.code == "azure-zone-and-set"
+    assert raised.value.code == "zone-and-availability-set"
 
 
 def test_azure_takes_no_root_so_another_user_is_made_beside_it() -> None:

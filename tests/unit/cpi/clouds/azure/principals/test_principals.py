@@ -75,7 +75,7 @@ def test_ours_is_chosen_by_its_tags_and_a_name_of_somebody_elses_is_refused() ->
     assert principals.choose_ours([], "compleat-lab", TAGS) is None
     with pytest.raises(ConflictError) as raised:
         principals.choose_ours([theirs], "compleat-lab", TAGS)
-    assert raised.value.code == "azure-name-taken"
+    assert raised.value.code == "name-taken"
 
 
 @pytest.mark.parametrize(

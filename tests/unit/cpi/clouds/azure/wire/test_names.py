@@ -46,7 +46,7 @@ def test_each_path_is_asked_in_the_version_that_its_description_has(path: str, v
 def test_a_host_name_that_no_machine_may_have_is_refused(name: str) -> None:
     with pytest.raises(CloudError) as raised:
         names.check_host_name(name)
-    assert raised.value.code == "bad-vm-name"
+    assert raised.value.code == "vm-name-invalid"
 
 
 def test_tags_are_put_as_azure_takes_them() -> None:

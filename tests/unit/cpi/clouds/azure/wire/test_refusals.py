@@ -25,22 +25,22 @@ def _explained(status: int, code: str, message: str = "words", **headers: str) -
 @pytest.mark.parametrize(
     ("status", "code", "kind", "ours"),
     [
-        (409, "SkuNotAvailable", NoCapacityError, "azure-no-capacity"),
-        (200, "AllocationFailed", NoCapacityError, "azure-no-capacity"),
-        (200, "InternalExecutionError", CloudError, "azure-operation-failed"),
-        (400, "NicInUse", ConflictError, "azure-in-use"),
-        (404, "ResourceGroupNotFound", NotFoundError, "azure-missing"),
-        (404, "SubscriptionNotFound", DeniedError, "azure-subscription-unknown"),
-        (401, "ExpiredAuthenticationToken", DeniedError, "azure-sign-in"),
-        (403, "AuthorizationFailed", DeniedError, "azure-denied"),
-        (403, "RequestDisallowedByPolicy", DeniedError, "azure-policy"),
-        (403, "Authorization_RequestDenied", DeniedError, "azure-directory-denied"),
-        (400, "PrincipalNotFound", TransientError, "azure-not-known-yet"),
-        (409, "MissingSubscriptionRegistration", DeniedError, "azure-provider-missing"),
-        (409, "SomethingNew", ConflictError, "azure-in-use"),
-        (400, "SomethingNew", CloudError, "azure-refused"),
-        (429, "TooManyRequests", ThrottledError, "azure-throttled"),
-        (503, "ServerTimeout", LostReplyError, "azure-server-error"),
+        (409, "SkuNotAvailable", NoCapacityError, "no-capacity"),
+        (200, "AllocationFailed", NoCapacityError, "no-capacity"),
+        (200, "InternalExecutionError", CloudError, "operation-failed"),
+        (400, "NicInUse", ConflictError, "in-use"),
+        (404, "ResourceGroupNotFound", NotFoundError, "not-found"),
+        (404, "SubscriptionNotFound", DeniedError, "unknown-subscription"),
+        (401, "ExpiredAuthenticationToken", DeniedError, "credentials-refused"),
+        (403, "AuthorizationFailed", DeniedError, "not-authorized"),
+        (403, "RequestDisallowedByPolicy", DeniedError, "policy-refused"),
+        (403, "Authorization_RequestDenied", DeniedError, "directory-not-authorized"),
+        (400, "PrincipalNotFound", TransientError, "not-visible-yet"),
+        (409, "MissingSubscriptionRegistration", DeniedError, "provider-not-registered"),
+        (409, "SomethingNew", ConflictError, "in-use"),
+        (400, "SomethingNew", CloudError, "request-refused"),
+        (429, "TooManyRequests", ThrottledError, "throttled"),
+        (503, "ServerTimeout", LostReplyError, "server-error"),
     ],
 )
 def test_a_refusal_has_its_class_its_code_and_azures_words(
@@ -63,8 +63,8 @@ def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
     }
     for body in ({"error": inner}, {"error": {"code": "InvalidTemplateDeployment", "details": [inner]}}):
         error = refusals.explain(refusals.read_refusal(403, body, {}), "PUT networkSecurityGroups/compleat")
-        assert (type(error), error.code) == (DeniedError, "azure-policy")
-        assert error.what == "A policy of the subscription refused: PUT networkSecurityGroups/compleat."
+        assert (type(error), error.code) == (DeniedError, "policy-refused")
+        assert error.what == "A policy of the subscription refused PUT networkSecurityGroups/compleat."
         assert error.why.startswith("Policy 'Require a tag on resources' (assignment /subscriptions/s/providers/")
         assert "under `tags`" in error.fix
         assert "create-principal" not in error.fix
@@ -73,9 +73,9 @@ def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
 @pytest.mark.parametrize(
     ("message", "ours"),
     [
-        ("exceeding approved standardBSFamily Cores quota. Current Limit: 10", "azure-quota"),
-        ("The maximum number of data disks allowed to be attached to a VM of this size is 4.", "azure-too-many-disks"),
-        ("Disk d is attached to VM v.", "azure-in-use"),
+        ("exceeding approved standardBSFamily Cores quota. Current Limit: 10", "quota-exceeded"),
+        ("The maximum number of data disks allowed to be attached to a VM of this size is 4.", "too-many-disks"),
+        ("Disk d is attached to VM v.", "in-use"),
     ],
 )
 def test_one_code_of_azures_means_three_things(message: str, ours: str) -> None:
@@ -86,29 +86,29 @@ def test_the_innermost_known_code_decides() -> None:
     inner: JsonValue = {"code": "PublicIPCountLimitReached", "message": "m", "details": []}
     body: JsonValue = {"error": {"code": "DeploymentFailed", "message": "m", "details": [inner]}}
     error = refusals.explain(refusals.read_refusal(409, body, {}), "PUT x")
-    assert error.code == "azure-quota"
+    assert error.code == "quota-exceeded"
 
 
 def test_an_application_that_another_server_made_a_moment_ago_is_waited_for() -> None:
     words = "The appId 'x' of the service principal does not reference a valid application object."
-    assert _explained(400, "Request_BadRequest", words).code == "azure-not-known-yet"
+    assert _explained(400, "Request_BadRequest", words).code == "not-visible-yet"
 
 
 @pytest.mark.parametrize("body", [None, "<html>bad gateway</html>", [], {"error": "text"}, {"message": "m"}])
 def test_an_answer_in_no_form_of_azures_is_explained_all_the_same(body: JsonValue) -> None:
-    assert refusals.explain(refusals.read_refusal(502, body, {}), "PUT x").code == "azure-server-error"
+    assert refusals.explain(refusals.read_refusal(502, body, {}), "PUT x").code == "server-error"
 
 
 @pytest.mark.parametrize(
     ("status", "code", "kind", "ours"),
     [
-        (404, "ContainerNotFound", NotFoundError, "azure-container-missing"),
-        (404, "BlobNotFound", NotFoundError, "azure-missing"),
-        (409, "ContainerBeingDeleted", TransientError, "azure-busy"),
-        (403, "KeyBasedAuthenticationNotPermitted", NotSupportedError, "azure-keys-forbidden"),
-        (403, "AuthorizationFailure", NotSupportedError, "azure-storage-closed"),
-        (403, "AuthenticationFailed", DeniedError, "azure-sign-in"),
-        (503, "ServerBusy", ThrottledError, "azure-throttled"),
+        (404, "ContainerNotFound", NotFoundError, "storage-missing"),
+        (404, "BlobNotFound", NotFoundError, "not-found"),
+        (409, "ContainerBeingDeleted", TransientError, "not-ready-yet"),
+        (403, "KeyBasedAuthenticationNotPermitted", NotSupportedError, "storage-keys-forbidden"),
+        (403, "AuthorizationFailure", NotSupportedError, "storage-closed"),
+        (403, "AuthenticationFailed", DeniedError, "credentials-refused"),
+        (503, "ServerBusy", ThrottledError, "throttled"),
     ],
 )
 def test_a_refusal_by_the_blob_service_is_read_from_its_header_and_xml(
@@ -137,4 +137,4 @@ def test_secrets_are_hidden() -> None:
 def test_no_answer_at_all_is_told_apart_from_a_certificate_that_nobody_trusts() -> None:
     assert type(refusals.explain_unreachable(OSError("refused"), "GET x")) is TransientError
     error = refusals.explain_unreachable(OSError("[SSL: CERTIFICATE_VERIFY_FAILED]"), "GET x")
-    assert (type(error), error.code) == (DeniedError, "azure-not-trusted")
+    assert (type(error), error.code) == (DeniedError, "cloud-not-trusted")

@@ -10,14 +10,14 @@ from cpi.contract.errors import DeniedError
 @pytest.mark.parametrize(
     ("message", "code"),
     [
-        ("Authentication failed: AADSTS7000215: Invalid client secret provided.", "azure-sign-in"),
-        ("AADSTS7000222: The provided client secret keys are expired.", "azure-secret-expired"),
-        ("AADSTS90002: Tenant 'x' not found.", "azure-tenant-unknown"),
-        ("AADSTS65001: The user or administrator has not consented", "azure-consent-needed"),
-        ("AADSTS53003: Access has been blocked by Conditional Access policies.", "azure-access-policy"),
-        ("Timed out waiting for user to authenticate", "azure-code-expired"),
-        ("Authentication failed: authorization_declined", "azure-code-declined"),
-        ("Please run 'az login' to setup account.", "azure-sign-in"),
+        ("Authentication failed: AADSTS7000215: Invalid client secret provided.", "credentials-refused"),
+        ("AADSTS7000222: The provided client secret keys are expired.", "credentials-expired"),
+        ("AADSTS90002: Tenant 'x' not found.", "unknown-tenant"),
+        ("AADSTS65001: The user or administrator has not consented", "consent-needed"),
+        ("AADSTS53003: Access has been blocked by Conditional Access policies.", "sign-in-policy-refused"),
+        ("Timed out waiting for user to authenticate", "sign-in-code-expired"),
+        ("Authentication failed: authorization_declined", "sign-in-declined"),
+        ("Please run 'az login' to setup account.", "credentials-refused"),
     ],
 )
 def test_a_refusal_is_told_by_microsofts_own_number(message: str, code: str) -> None:
@@ -29,7 +29,7 @@ def test_a_refusal_is_told_by_microsofts_own_number(message: str, code: str) -> 
 def test_what_never_came_to_a_refusal_is_tried_again(cause: Exception) -> None:
     error = ClientAuthenticationError(message=f"Authentication failed: {cause}")
     error.__cause__ = cause
-    assert sign_in_failures.explain(error).code == "azure-unreachable"
+    assert sign_in_failures.explain(error).code == "cloud-unreachable"
 
 
 @pytest.mark.parametrize(("number", "is_early"), [("7000215", True), ("700016", True), ("7000222", False)])

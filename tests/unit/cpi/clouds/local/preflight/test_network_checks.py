@@ -38,8 +38,8 @@ def test_networks_of_the_zone_are_no_finding() -> None:
 @pytest.mark.parametrize(
     ("network", "code"),
     [
-        (replace(_PRIVATE, name="six"), "unknown-cloud-network"),
-        (replace(_PRIVATE, cloud_properties={"network": "six"}), "unknown-cloud-network"),
+        (replace(_PRIVATE, name="six"), "unknown-network"),
+        (replace(_PRIVATE, cloud_properties={"network": "six"}), "unknown-network"),
         (replace(_PRIVATE, ip="10.0.1.9"), "address-outside-network"),
         (replace(_PRIVATE, gateway="10.0.1.1"), "gateway-outside-network"),
         (replace(_PRIVATE, ip="10.0.0.1"), "address-taken"),

@@ -97,8 +97,8 @@ def test_the_smallest_flavour_that_fits_is_chosen() -> None:
 def test_an_unknown_flavour_is_told_with_the_nearest() -> None:
     with pytest.raises(NotFoundError) as caught:
         vms.match_flavor("f22", FLAVORS)
-    assert caught.value.code == "unknown-flavor"
-    assert caught.value.fix == "Write 'f2' as instance_type."
+    assert caught.value.code == "unknown-instance-type"
+    assert caught.value.fix == "Write 'f2'."
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_nova_s_own_reason_is_told() -> None:
     assert isinstance(vms.failure_of(told), NoCapacityError)
     other = vms.failure_of({**told, "fault": {"code": 500, "message": "Build of instance aborted"}})
     assert other is not None
-    assert (other.code, "aborted" in other.why) == ("openstack-server-failed", True)
+    assert (other.code, "aborted" in other.why) == ("operation-failed", True)
     assert vms.failure_of(_told("ACTIVE", None)) is None
 
 

@@ -46,48 +46,48 @@ def _nova(word: str, message: str) -> str:
             409,
             _neutron("OverQuota", "Quota exceeded for resources: ['port']."),
             NoCapacityError,
-            "openstack-quota-exceeded",
+            "quota-exceeded",
         ),
-        (403, _nova("forbidden", "Quota exceeded for instances"), NoCapacityError, "openstack-quota-exceeded"),
+        (403, _nova("forbidden", "Quota exceeded for instances"), NoCapacityError, "quota-exceeded"),
         (
             413,
             _nova("overLimit", "VolumeLimitExceeded: Maximum number of volumes"),
             NoCapacityError,
-            "openstack-quota-exceeded",
+            "quota-exceeded",
         ),
-        (409, _neutron("IpAddressGenerationFailure"), NoCapacityError, "openstack-no-address-left"),
-        (409, _neutron("SecurityGroupInUse", "Security Group x in use."), ConflictError, "openstack-in-use"),
+        (409, _neutron("IpAddressGenerationFailure"), NoCapacityError, "subnet-full"),
+        (409, _neutron("SecurityGroupInUse", "Security Group x in use."), ConflictError, "in-use"),
         (
             409,
             _nova("conflictingRequest", "Cannot 'reboot' instance x while it is in vm_state building"),
             TransientError,
-            "openstack-not-ready-yet",
+            "not-ready-yet",
         ),
-        (409, _nova("conflictingRequest", "Key pair 'x' already exists."), ConflictError, "openstack-conflict"),
-        (429, "", ThrottledError, "openstack-throttled"),
+        (409, _nova("conflictingRequest", "Key pair 'x' already exists."), ConflictError, "conflict"),
+        (429, "", ThrottledError, "throttled"),
         (
             401,
             json.dumps({"error": {"code": 401, "title": "Unauthorized", "message": "m"}}),
             DeniedError,
-            "openstack-credentials-refused",
+            "credentials-refused",
         ),
-        (403, _nova("forbidden", "Policy doesn't allow x"), DeniedError, "openstack-not-authorized"),
-        (404, _nova("itemNotFound", "Instance x could not be found."), NotFoundError, "openstack-not-found"),
+        (403, _nova("forbidden", "Policy doesn't allow x"), DeniedError, "not-authorized"),
+        (404, _nova("itemNotFound", "Instance x could not be found."), NotFoundError, "not-found"),
         (
             406,
             _nova("computeFault", "Version 2.60 is not supported by the API."),
             NotSupportedError,
-            "openstack-too-old",
+            "api-version-not-supported",
         ),
-        (400, _nova("badRequest", "Invalid input"), CloudError, "openstack-request-refused"),
-        (500, "<html><h1>Internal</h1></html>", LostReplyError, "openstack-server-error"),
-        (503, "", LostReplyError, "openstack-server-error"),
+        (400, _nova("badRequest", "Invalid input"), CloudError, "request-refused"),
+        (500, "<html><h1>Internal</h1></html>", LostReplyError, "server-error"),
+        (503, "", LostReplyError, "server-error"),
     ],
 )
 def test_each_refusal_has_a_class_a_code_a_reason_and_a_fix(
     status: int, text: str, kind: type[CloudError], code: str
 ) -> None:
-    error = refusals.refusal_of(refusals.read_fault(status, text, {"Retry-After": "7"}), POST)
+    error = refusals.WIRE.refusal(refusals.read_fault(status, text, {"Retry-After": "7"}), POST.call)
     assert (type(error), error.code) == (kind, code)
     assert error.why.startswith(f"OpenStack says {status}")
     assert error.fix
@@ -95,17 +95,17 @@ def test_each_refusal_has_a_class_a_code_a_reason_and_a_fix(
 
 
 def test_a_question_that_the_server_fails_at_may_be_asked_again() -> None:
-    error = refusals.refusal_of(refusals.read_fault(502, "", {}), GET)
-    assert (error.code, error.retry) == ("openstack-hiccup", Retry.SAFE)
+    error = refusals.WIRE.refusal(refusals.read_fault(502, "", {}), GET.call)
+    assert (error.code, error.retry) == ("server-error", Retry.SAFE)
 
 
 def test_a_throttled_call_waits_as_long_as_told() -> None:
-    error = refusals.refusal_of(refusals.read_fault(429, "", {"Retry-After": "7"}), GET)
+    error = refusals.WIRE.refusal(refusals.read_fault(429, "", {"Retry-After": "7"}), GET.call)
     assert isinstance(error, ThrottledError)
     assert error.after_s == 7.0
 
 
 def test_only_a_change_can_be_lost() -> None:
-    assert refusals.lost_reply(GET, "reset").retry is Retry.SAFE
-    assert refusals.lost_reply(POST, "reset").retry is Retry.UNKNOWN
-    assert refusals.unreachable(POST, "no route").retry is Retry.SAFE
+    assert refusals.WIRE.lost(GET.call, "reset").retry is Retry.SAFE
+    assert refusals.WIRE.lost(POST.call, "reset").retry is Retry.UNKNOWN
+    assert refusals.WIRE.unreachable(POST.call, "no route").retry is Retry.SAFE

@@ -17,12 +17,12 @@ LOGIN: Mapping[str, JsonValue] = {"auth_url": "http://c:5000/v3", "username": "u
     ("tags", "code", "words"),
     [
         ({"compleat-action": "x"}, "tag-name-reserved", "found again by tags"),
-        ({"a/b": "x"}, "openstack-tags-invalid", "the letters a to z"),
-        ({"ä": "x"}, "openstack-tags-invalid", "the letters a to z"),
-        ({"a": "x" * 256}, "openstack-tags-invalid", "256 characters. OpenStack keeps 255"),
-        ({"abcdef": "x" * 250}, "openstack-tags-invalid", "name=value: 257 characters"),
-        ({"a": "x\ny"}, "openstack-tags-invalid", "not printable"),
-        ({f"t{number}": "" for number in range(41)}, "openstack-tags-invalid", "41 tags are more than 40"),
+        ({"a/b": "x"}, "tags-invalid", "the letters a to z"),
+        ({"ä": "x"}, "tags-invalid", "the letters a to z"),
+        ({"a": "x" * 256}, "tags-invalid", "256 characters. OpenStack keeps 255"),
+        ({"abcdef": "x" * 250}, "tags-invalid", "name=value: 257 characters"),
+        ({"a": "x\ny"}, "tags-invalid", "not printable"),
+        ({f"t{number}": "" for number in range(41)}, "tags-invalid", "41 tags are more than 40"),
     ],
 )
 def test_tags_that_a_service_does_not_take_are_refused_when_connecting(
@@ -50,7 +50,7 @@ def test_what_only_swift_does_not_take_is_refused_where_there_is_a_container(
     _connect(tags, container=False)
     with pytest.raises(CloudError) as caught:
         _connect(tags, container=True)
-    assert (caught.value.code, words in caught.value.why) == ("openstack-tags-invalid", True)
+    assert (caught.value.code, words in caught.value.why) == ("tags-invalid", True)
 
 
 def test_what_a_resource_says_already_stays_but_for_another_value_of_the_same_tag() -> None:

@@ -1,0 +1,125 @@
+"""Whether the addresses that a plan wants can be had, judged by plain facts; one text for all clouds. Pure.
+
+Takes interfaces to come, subnets and who holds which address; gives findings.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cpi.contract.values import Finding
+from cpi.kit import ranges
+from cpi.kit.ranges import Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedInterface:
+    """An interface to come: of which VM, in which network (by name) and subnet (by id); "" is any free address."""
+
+    vm: str
+    network: str
+    subnet: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet:
+    """`ranges` are its own; `free` is how many addresses are left for what the plan brings.
+
+    `first` and `last` are how many of each range the cloud keeps for itself. Where `is_shared_out` is False, an
+    address that is asked for by name takes none of `free`: a pool is for those that are not.
+    """
+
+    name: str
+    ranges: tuple[str, ...]
+    free: int
+    first: int = 0
+    last: int = 0
+    is_shared_out: bool = True
+
+
+def addresses(
+    wanted: Sequence[WantedInterface], subnets: Mapping[str, Subnet], held: Mapping[tuple[str, str], str]
+) -> Iterator[Finding]:
+    """Addresses outside, kept by the cloud, taken or asked for twice, and subnets too small for what comes.
+
+    `subnets` by id, `held` who has which address of which subnet and keeps it; interfaces elsewhere are not judged.
+    """
+    there = [one for one in wanted if one.subnet in subnets]
+    for one in there:
+        if one.address:
+            yield from _placed(one, subnets[one.subnet])
+            yield from taken(one.vm, one.address, held.get((one.subnet, one.address), ""))
+    yield from _twice(there)
+    yield from _full(there, subnets)
+
+
+def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
+    """An address that a `holder` has; "" is nobody."""
+    if holder:
+        yield Finding(
+            code="address-taken",
+            what=f"VM '{vm}' cannot have the address {address}.",
+            why=f"{holder} has it.",
+            fix="Choose another address in the manifest or cloud config, or delete what has it.",
+        )
+
+
+def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Finding]:
+    """Ranges of networks to come that share addresses, with each other or with one that is there."""
+    for one, other in ranges.overlapping(new, there):
+        yield Finding(
+            code="ranges-overlap",
+            what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
+            why="An address would be in both.",
+            fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
+        )
+
+
+def _placed(one: WantedInterface, subnet: Subnet) -> Iterator[Finding]:
+    address = ipaddress.ip_address(one.address)
+    networks = [ipaddress.ip_network(cidr) for cidr in subnet.ranges]
+    within = next((network for network in networks if address in network), None)
+    if within is None:
+        yield Finding(
+            code="address-outside-network",
+            what=f"{address} of VM '{one.vm}' is in no subnet of network '{one.network}'.",
+            why=f"Its subnets are {', '.join(subnet.ranges) or 'none'}.",
+            fix="Correct the network's range in the cloud config, or the address in the manifest.",
+        )
+        return
+    at = int(address) - int(within.network_address)
+    if at < subnet.first or at >= within.num_addresses - subnet.last:
+        yield Finding(
+            code="address-reserved",
+            what=f"VM '{one.vm}' cannot have the address {address}.",
+            why=f"The cloud keeps the first {subnet.first} addresses of {within}, and the last {subnet.last or 0}.",
+            fix="Choose another address, and write these as `reserved` in the cloud config.",
+        )
+
+
+def _twice(wanted: Sequence[WantedInterface]) -> Iterator[Finding]:
+    counts = Counter((one.subnet, one.address) for one in wanted if one.address)
+    for (_, address), count in sorted(counts.items()):
+        if count > 1:
+            yield Finding(
+                code="address-asked-twice",
+                what=f"{count} VMs of the plan have the address {address}.",
+                why="A network has each address once.",
+                fix="Correct static_ips in the manifest.",
+            )
+
+
+def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, Subnet]) -> Iterator[Finding]:
+    counts = Counter(one.subnet for one in wanted if subnets[one.subnet].is_shared_out or not one.address)
+    for at, count in sorted(counts.items()):
+        subnet = subnets[at]
+        if count > subnet.free:
+            kept = subnet.first + subnet.last
+            yield Finding(
+                code="subnet-full",
+                what=f"{subnet.name} has too few free addresses for {count} VMs more.",
+                why=f"{max(subnet.free, 0)} are free" + (f"; the cloud keeps {kept} of each subnet." if kept else "."),
+                fix="Use a larger range for the network, or fewer instances.",
+            )

@@ -1,0 +1,167 @@
+"""What a cloud's refusal may mean, once for all clouds: class, code, what happened, what to do.
+
+Gives rows. In their words {cloud} and {call} are filled in, and what the cloud calls its settings (see `Wire`).
+"""
+
+from dataclasses import dataclass, replace
+
+from cpi.contract.errors import (
+    CloudError,
+    ConflictError,
+    DeniedError,
+    LostReplyError,
+    NoCapacityError,
+    NotFoundError,
+    NotSupportedError,
+    ThrottledError,
+    TransientError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one meaning is told. Of class LostReplyError: it may have happened, if the call was to change something."""
+
+    kind: type[CloudError]
+    code: str
+    what: str = "{cloud} refused {call}."
+    fix: str
+
+    def but(self, *, fix: str) -> "Row":
+        """The same with what to do on this cloud."""
+        return replace(self, fix=fix)
+
+
+THROTTLED = Row(
+    kind=ThrottledError,
+    code="throttled",
+    what="{cloud} asks for fewer calls: {call}.",
+    fix="No action needed: compleat retries.",
+)
+SERVER_ERROR = Row(
+    kind=LostReplyError,
+    code="server-error",
+    what="{cloud} answered {call} with a server error.",
+    fix="No action needed: compleat looks whether it happened, and retries.",
+)
+REPLY_LOST = Row(
+    kind=LostReplyError,
+    code="reply-lost",
+    what="{cloud} did not answer {call}.",
+    fix="No action needed: compleat looks whether it happened.",
+)
+UNREACHABLE = Row(
+    kind=TransientError,
+    code="cloud-unreachable",
+    what="{cloud} could not be reached for {call}.",
+    fix="Check the network and {endpoint}; compleat retries the call a few times.",
+)
+NOT_TRUSTED = Row(
+    kind=DeniedError,
+    code="cloud-not-trusted",
+    what="The TLS certificate of {cloud}'s endpoint could not be verified.",
+    fix="Set {ca} to the file of the authority's certificates, or correct {endpoint}.",
+)
+ANSWER_MALFORMED = Row(
+    kind=LostReplyError,
+    code="answer-malformed",
+    what="The answer to {call} is not one of {cloud}'s.",
+    fix="Look for a proxy or a portal between this machine and {cloud}.",
+)
+NOT_AUTHORIZED = Row(
+    kind=DeniedError,
+    code="not-authorized",
+    what="{cloud} does not allow {call} with these credentials.",
+    fix="{access}",
+)
+NOT_FOUND = Row(
+    kind=NotFoundError,
+    code="not-found",
+    what="{cloud} does not have what {call} names.",
+    fix="Correct the id or name in the cloud config; if it was deleted by hand, run the same command again.",
+)
+
+CREDENTIALS_REFUSED = Row(
+    kind=DeniedError,
+    code="credentials-refused",
+    what="{cloud} does not accept these credentials.",
+    fix="Correct {credentials} in the environment's file.",
+)
+CREDENTIALS_EXPIRED = Row(
+    kind=DeniedError,
+    code="credentials-expired",
+    what="The credentials for {cloud} have expired.",
+    fix="Get new ones, then run the same command; it continues.",
+)
+QUOTA_EXCEEDED = Row(
+    kind=NoCapacityError,
+    code="quota-exceeded",
+    what="A limit of the account on {cloud} does not allow {call}.",
+    fix="{quota}, or delete what is not needed.",
+)
+NO_CAPACITY = Row(
+    kind=NoCapacityError,
+    code="no-capacity",
+    what="{cloud} has no capacity for {call} there now.",
+    fix="Choose another instance_type or availability zone, or try again later.",
+)
+SUBNET_FULL = Row(
+    kind=NoCapacityError,
+    code="subnet-full",
+    what="The subnet has no free address for {call}.",
+    fix="Use a larger range for the network, or delete VMs.",
+)
+ADDRESS_TAKEN = Row(
+    kind=ConflictError,
+    code="address-taken",
+    what="Another machine has the address that {call} asks for.",
+    fix="Choose another address in the manifest or cloud config, or delete what has it.",
+)
+ADDRESS_OUTSIDE = Row(
+    kind=CloudError,
+    code="address-outside-network",
+    what="The address that {call} asks for is in no subnet of its network.",
+    fix="Correct the network's range in the cloud config, or the address in the manifest.",
+)
+IN_USE = Row(
+    kind=ConflictError,
+    code="in-use",
+    what="{cloud} refused {call}: something still uses the resource.",
+    fix="Delete or detach what {cloud} names if it is no longer needed, then run the same command.",
+)
+CONFLICT = Row(
+    kind=ConflictError,
+    code="conflict",
+    what="{cloud} refused {call}: something is in the way.",
+    fix="Remove what {cloud} names, then run the same command.",
+)
+NAME_TAKEN = Row(
+    kind=ConflictError,
+    code="name-taken",
+    what="{cloud} refused {call}: the name is taken by something of somebody else.",
+    fix="Rename the environment, or delete what has the name.",
+)
+NOT_READY = Row(
+    kind=TransientError,
+    code="not-ready-yet",
+    what="{cloud} is not ready for {call} yet.",
+    fix="No action needed: compleat retries.",
+)
+NOT_VISIBLE = Row(
+    kind=TransientError,
+    code="not-visible-yet",
+    what="{cloud} does not show what {call} needs yet.",
+    fix="No action needed: compleat retries.",
+)
+NOT_SUPPORTED = Row(
+    kind=NotSupportedError,
+    code="not-supported",
+    what="{cloud} does not support {call} in this way.",
+    fix="Follow {cloud}'s sentence; another instance_type or zone often supports it.",
+)
+REFUSED = Row(
+    kind=CloudError,
+    code="request-refused",
+    what="{cloud} refused {call}.",
+    fix="Correct what {cloud} names, usually a cloud property.",
+)
