@@ -1,5 +1,6 @@
 """Every test: a clean environment, no network but loopback, umask and locale fixed."""
 
+import gc
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ sys.dont_write_bytecode = False
 sys.pycache_prefix = str(_BYTECODE)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
+gc.disable()  # collecting imports a thousand modules, none of which is garbage
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups afterwards
@@ -38,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("xdist_group") is None:
             file = item.nodeid.partition("::")[0]
             item.add_marker(pytest.mark.xdist_group(item.name if item.get_closest_marker("apart") else file))
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: garbage is not looked for among it."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
