@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.values import (
     NO_TAGS,
     CloudIdentity,
@@ -232,12 +233,14 @@ class ConnectSettings:
 
     `tags` are the environment's own: the plugin puts them on everything that it makes, from birth, beside the owner
     key. A tag of the request (a VM's, a disk's) with the same name wins; the owner key's names are refused.
+    `progress` receives what the plugin has to say during calls: it prints nothing itself.
     """
 
     environment: str
     state_dir: str
     properties: Mapping[str, JsonValue]
     tags: Mapping[str, str] = field(default_factory=dict)
+    progress: Progress = field(default=NO_PROGRESS, compare=False)
 
 
 class Plugin(Protocol):

@@ -42,6 +42,7 @@ def _call(service: ServedPlugin, request: Request) -> Response:
         public_key=chosen.public_key,
         version=request.api_version or 1,
         sleep=service.sleep,
+        log=service.log,
         agent=chosen.agent if _has_agent(request) else None,
     )
     try:
@@ -65,7 +66,7 @@ def _has_agent(request: Request) -> bool:
 def _connect(service: ServedPlugin, request: Request) -> ConnectedCloud:
     chosen = settings.load_settings(service.config, service.plugin)
     plugin: Plugin = (service.find or plugins.find_plugin)(service.plugin)
-    return plugin.connect(chosen.connect_settings(request.properties()))
+    return plugin.connect(chosen.connect_settings(request.properties(), service.log))
 
 
 def _missing(error: NotFoundError, connected: ConnectedCloud, request: Request) -> CpiError:

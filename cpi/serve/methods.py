@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, LostReplyError
+from cpi.contract.progress import Progress
 from cpi.contract.protocol import hints, networks
 from cpi.contract.values import (
     AgentConfig,
@@ -27,7 +28,6 @@ from cpi.contract.values import (
     VmCreated,
     VmRequest,
 )
-from cpi.kit import progress
 from cpi.kit.tag_limits import TOO_MANY
 from cpi.serve import network_checks, retries
 from cpi.serve.retries import Sleep
@@ -52,6 +52,7 @@ class Served:
     public_key: str
     version: int
     sleep: Sleep
+    log: Progress
     agent: Mapping[str, JsonValue] | None = field(default=None, repr=False)
 
 
@@ -127,7 +128,7 @@ def _reboot_vm(served: Served, arguments: Arguments) -> JsonValue:
 
 def _set_vm_metadata(served: Served, arguments: Arguments) -> JsonValue:
     cid, tags = VmCid(_text(arguments, 0)), _tags(_mapping(arguments, 1))
-    _put_tags(lambda: served.connected.cloud.set_vm_metadata(cid, tags))
+    _put_tags(served, lambda: served.connected.cloud.set_vm_metadata(cid, tags))
     return None
 
 
@@ -168,7 +169,7 @@ def _resize_disk(served: Served, arguments: Arguments) -> JsonValue:
 
 def _set_disk_metadata(served: Served, arguments: Arguments) -> JsonValue:
     cid, tags = DiskCid(_text(arguments, 0)), _tags(_mapping(arguments, 1))
-    _put_tags(lambda: served.connected.cloud.set_disk_metadata(cid, tags))
+    _put_tags(served, lambda: served.connected.cloud.set_disk_metadata(cid, tags))
     return None
 
 
@@ -245,14 +246,14 @@ def _again_if_lost(create: Callable[[], _T], *, times: int = 1) -> _T:
     return create()
 
 
-def _put_tags(put: Callable[[], None]) -> None:
+def _put_tags(served: Served, put: Callable[[], None]) -> None:
     """Too many are told in the log alone, as BOSH's CPIs do: a director goes on without them."""
     try:
         put()
     except CloudError as error:
         if error.code != TOO_MANY:
             raise
-        progress.tell(f"{error.code}: {error.what}")
+        served.log.report(f"{error.code}: {error.what}")
 
 
 def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:

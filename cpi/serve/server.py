@@ -5,7 +5,6 @@ answered from a table; only another call imports the plugin, its SDK, and whatev
 """
 
 import importlib
-import sys
 import traceback
 
 from cpi.contract.errors import CloudError, ExplainedError
@@ -34,7 +33,7 @@ def _respond(service: ServedPlugin, request: Request) -> Response:
     except ExplainedError as error:
         return Response(refusal=failures.write_failure(error, request.method))
     except Exception as error:
-        return Response(refusal=_broken(error))
+        return Response(refusal=_broken(service, error))
     return response
 
 
@@ -45,7 +44,7 @@ def _info(service: ServedPlugin, request: Request) -> Response:
     return Response(result={"stemcell_formats": list(known), "api_version": formats.API_VERSION})
 
 
-def _broken(error: Exception) -> CpiError:
+def _broken(service: ServedPlugin, error: Exception) -> CpiError:
     """Lines and names go to the log; values of variables, which may be secrets, nowhere."""
-    print("".join(traceback.format_exception(type(error), None, error.__traceback__)), file=sys.stderr)
+    service.log.report("".join(traceback.format_exception(type(error), None, error.__traceback__)))
     return CpiError(type="Bosh::Clouds::CpiError", message=f"bug: The plugin broke: {type(error).__name__}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
+from cpi.contract.progress import Progress
 from cpi.contract.values import JsonValue
 
 _KEYS = frozenset({"agent", "environment", "state_dir", "login", "properties"})
@@ -32,12 +33,13 @@ class ServedSettings:
     properties: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
     agent: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
 
-    def connect_settings(self, overlay: Mapping[str, JsonValue]) -> ConnectSettings:
+    def connect_settings(self, overlay: Mapping[str, JsonValue], progress: Progress) -> ConnectSettings:
         """For the plugin; a director's cpi-config wins over the file."""
         return ConnectSettings(
             environment=self.environment,
             state_dir=self.state_dir or _default_state(self.environment),
             properties={**self.properties, **overlay},
+            progress=progress,
         )
 
 

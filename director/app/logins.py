@@ -111,7 +111,7 @@ def _endpoint_lines(
     ca = _secret(session, environment, deployment=reported.deployment, name=reported.ca)
     ca_text = str(ca.get("certificate", "")) if isinstance(ca, Mapping) else str(ca or "")
     trial = LoginTrial(endpoint=endpoint, path=reported.path, user=reported.user or "", ca=ca_text, password=password)
-    problem = session.trials.try_login(trial)
+    problem = session.world.trials.try_login(trial)
     yield Trial(name=name, value=_url(endpoint, reported), problem=problem)
     if reported.user:
         yield Trial(name="admin_user", value=reported.user)
@@ -148,7 +148,7 @@ def _secret(session: Session, environment: Environment, *, deployment: str, name
 
 def _try_jumpbox(session: Session, environment: Environment, jumpbox: Jumpbox, *, command: str) -> str:
     try:
-        printed = session.trials.run_command(environment.jumpbox_target(jumpbox), command)
+        printed = session.world.trials.run_command(environment.jumpbox_target(jumpbox), command)
     except ExplainedError as error:
         return f"{error.what} {error.why}".strip()
     is_told = "grep" not in command or ("admin_user" in printed and "admin_password" in printed)

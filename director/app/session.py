@@ -16,8 +16,6 @@ from director.model.state import DeploymentState
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
-from director.ports.reach import Reach
-from director.ports.trials import Trials
 from director.ports.world import World
 
 
@@ -31,8 +29,6 @@ class Session:
     settings: Settings
     world: World
     files: Files
-    trials: Trials
-    reach: Reach
     file: EnvironmentFile
     written: WrittenDocument[EnvironmentFile]
     folder: str

@@ -10,8 +10,10 @@ import click
 
 from cpi import plugins
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, CommandOption
-from director.app import cloud_command, wire_files
+from director.app import cloud_command
 from director.app.cloud_command import CommandRequest
+from director.app.wiring.files import open_files
+from director.app.wiring.homes import Home
 from director.cli import options
 from director.cli.options import Shell
 from director.report import as_json
@@ -40,7 +42,7 @@ _CLOUD = CommandOption(name="cloud", help="Which cloud of the environment, where
 def _run(shell: Shell, /, *, plugin: str, described: CloudCommand, **given: str) -> None:
     cloud = given.pop(_CLOUD.name)
     result = cloud_command.run_command(
-        wire_files.open_files(shell.settings.home),
+        Home(shell.settings).part(open_files),
         shell.settings,
         CommandRequest(plugin=plugin, command=described, cloud=cloud, options=given),
         tell=lambda line: shell.terminal.note([line]),

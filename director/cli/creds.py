@@ -7,7 +7,8 @@ import json
 
 import click
 
-from director.app import show, wire_records
+from director.app import show
+from director.app.wiring import records
 from director.cli import options, showing
 
 
@@ -16,7 +17,7 @@ from director.cli import options, showing
 @options.shared
 def command(shell: options.Shell, name: str | None) -> None:
     """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
-    with wire_records.open_past(shell.settings) as past:
+    with records.open_past(shell.settings) as past:
         if name is None:
             showing.show_secret_names(shell.terminal, past, shell.deployment)
             return

@@ -5,7 +5,8 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show, wire_records
+from director.app import show
+from director.app.wiring import records
 from director.cli import options, showing
 
 
@@ -13,6 +14,6 @@ from director.cli import options, showing
 @options.of_environment
 def command(shell: options.Shell) -> None:
     """List the environment's deployments."""
-    with wire_records.open_past(shell.settings) as past:
+    with records.open_past(shell.settings) as past:
         table = show.list_deployments(past)
     showing.show_table(shell.terminal, table)

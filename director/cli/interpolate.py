@@ -9,15 +9,21 @@ from collections.abc import Callable
 import click
 
 from director.app import interpolate as interpolating
-from director.app import wire_files
+from director.app.settings import Settings
+from director.app.wiring.files import open_files
+from director.app.wiring.homes import Home
 from director.cli import home
 from director.cli.terminal import Terminal
 from director.model.documents import Source
+from director.model.ids import EnvironmentName
 from director.ports.files import Files
 from director.text.variables.lookup import Mint
 from director.text.variables.variables import VariableSources
 
 _Command = Callable[..., None]
+
+_NO_MATTER = EnvironmentName("local")
+"""Which environment: the command is about none."""
 
 
 def make_command(mint: Mint | None) -> click.Command:
@@ -25,7 +31,7 @@ def make_command(mint: Mint | None) -> click.Command:
 
     def run(manifest: str, vars_store: str | None, **flags: tuple[str, ...] | str | bool | None) -> None:
         """Print MANIFEST with ops files and variables applied."""
-        files = wire_files.open_files(str(home.find_home()))
+        files = Home(Settings(home=str(home.find_home()), environment=_NO_MATTER)).part(open_files)
         store = _store(files, vars_store)
         result = interpolating.run_interpolate(
             interpolating.InterpolateRequest(

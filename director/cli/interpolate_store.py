@@ -3,7 +3,7 @@
 Takes flags, gives a document on standard output and the store's file.
 """
 
-from director.app import wire_mint
+from director.app.wiring import generation
 from director.cli import interpolate
 
-command = interpolate.make_command(wire_mint.make_value)
+command = interpolate.make_command(generation.make_value)

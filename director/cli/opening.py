@@ -6,8 +6,8 @@ Takes a Shell, gives a Session.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from director.app import wire
 from director.app.session import Session
+from director.app.wiring import sessions
 from director.cli import watching
 from director.cli.options import Shell
 
@@ -15,19 +15,19 @@ from director.cli.options import Shell
 @contextmanager
 def session(shell: Shell) -> Iterator[Session]:
     """Open the world of the shell's environment, with progress on standard error."""
-    with watching.watching(shell.terminal) as watcher, wire.open_session(shell.settings, watcher) as opened:
+    with watching.watching(shell.terminal) as watcher, sessions.open_session(shell.settings, watcher) as opened:
         yield opened
 
 
 @contextmanager
 def quiet_session(shell: Shell) -> Iterator[Session]:
-    """The same for commands that only look: no progress is drawn."""
-    with wire.open_session(shell.settings, watching.Silent()) as opened:
+    """The same for commands that only look: no progress is drawn, and only what a person must do is shown."""
+    with sessions.open_session(shell.settings, watching.Prompts(shell.terminal)) as opened:
         yield opened
 
 
 @contextmanager
 def remarking_session(shell: Shell) -> Iterator[Session]:
     """The same where a plan is looked at: what clouds say of it that forbids nothing is told."""
-    with wire.open_session(shell.settings, watching.Remarks(shell.terminal)) as opened:
+    with sessions.open_session(shell.settings, watching.Remarks(shell.terminal)) as opened:
         yield opened

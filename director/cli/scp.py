@@ -21,6 +21,6 @@ def command(shell: options.Shell, source: str, target: str) -> None:
         instance, _, remote = (source if ":" in source else target).partition(":")
         there = reach.find_target(session, shell.deployment, instance)
         if ":" in source:
-            session.reach.fetch_file(there, remote=remote, local=target)
+            session.world.reach.fetch_file(there, remote=remote, local=target)
         else:
-            session.reach.send_file(there, local=source, remote=remote)
+            session.world.reach.send_file(there, local=source, remote=remote)

@@ -17,6 +17,6 @@ def command(shell: options.Shell, instance: str, words: str | None) -> None:
     """Log in to INSTANCE: jumpbox, group/index, or a group of one."""
     with opening.quiet_session(shell) as session:
         target = reach.find_target(session, shell.deployment, instance)
-        code = session.reach.run_command(target, words) if words else session.reach.open_shell(target)
+        code = session.world.reach.run_command(target, words) if words else session.world.reach.open_shell(target)
     if code:
         raise click.exceptions.Exit(code)

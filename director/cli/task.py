@@ -5,7 +5,8 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show, wire_records
+from director.app import show
+from director.app.wiring import records
 from director.cli import options, showing
 
 
@@ -14,6 +15,6 @@ from director.cli import options, showing
 @options.of_environment
 def command(shell: options.Shell, number: int | None) -> None:
     """Show one task, action by action; the newest without a number."""
-    with wire_records.open_past(shell.settings) as past:
+    with records.open_past(shell.settings) as past:
         table = show.show_task(past, number)
     showing.show_table(shell.terminal, table)

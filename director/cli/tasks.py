@@ -5,7 +5,8 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import show, wire_records
+from director.app import show
+from director.app.wiring import records
 from director.cli import options, showing
 
 
@@ -14,6 +15,6 @@ from director.cli import options, showing
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was run, the newest first."""
-    with wire_records.open_past(shell.settings) as past:
+    with records.open_past(shell.settings) as past:
         table = show.list_tasks(past, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

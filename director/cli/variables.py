@@ -5,7 +5,7 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app import wire_records
+from director.app.wiring import records
 from director.cli import options, showing
 
 
@@ -13,5 +13,5 @@ from director.cli import options, showing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the names of generated secrets; never their values."""
-    with wire_records.open_past(shell.settings) as past:
+    with records.open_past(shell.settings) as past:
         showing.show_secret_names(shell.terminal, past, shell.deployment)

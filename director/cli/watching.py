@@ -20,7 +20,16 @@ from director.report import cleaning, progress
 
 _QUIET_S = 1.5
 """After this long without a line, a plain watcher says what it waits for."""
-_PRINTED = {Happening.FAILED, Happening.ENDED, Happening.PLANNED, Happening.RETRYING, Happening.REMARK, Happening.PLACE}
+_PRINTED = {
+    Happening.FAILED,
+    Happening.ENDED,
+    Happening.PLANNED,
+    Happening.RETRYING,
+    Happening.REMARK,
+    Happening.PLACE,
+    Happening.CLOUD,
+    Happening.PROMPT,
+}
 """Of these a line stays above what is drawn."""
 _ROWS = 20
 """Rows drawn at most: a redraw of more costs more than it tells."""
@@ -29,29 +38,27 @@ _LONGEST = 200
 """Characters of what runs."""
 
 
-class Silent:
-    """For commands that are over at once."""
+class Prompts:
+    """For commands that are over at once: only what a person must do is shown."""
 
-    def tell(self, event: Event) -> None:
-        """Nothing."""
-
-    def tick(self) -> None:
-        """Nothing."""
-
-
-class Remarks:
-    """For commands that only look, and may meet what is worth knowing."""
+    shown = frozenset({Happening.PROMPT})
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
     def tell(self, event: Event) -> None:
-        """A remark, and nothing else."""
-        if event.happening is Happening.REMARK:
+        """Print the event if it is one that is shown."""
+        if event.happening in self.shown:
             self._terminal.note([progress.event_line(event)])
 
     def tick(self) -> None:
         """Nothing."""
+
+
+class Remarks(Prompts):
+    """For commands that only look, and may meet what is worth knowing."""
+
+    shown = frozenset({Happening.PROMPT, Happening.REMARK})
 
 
 class PlainWatcher:
@@ -177,7 +184,7 @@ def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
             running.pop(key, None)
         case Happening.PLANNED | Happening.ENDED:
             running.clear()
-        case Happening.REMARK | Happening.PLACE:
+        case Happening.REMARK | Happening.PLACE | Happening.CLOUD | Happening.PROMPT:
             pass
 
 

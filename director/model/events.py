@@ -20,6 +20,8 @@ class Happening(Enum):
     ENDED = "ended"
     PLACE = "place"  # which clouds the environment is on
     REMARK = "remark"  # worth knowing, belongs to no action
+    CLOUD = "cloud"  # what a cloud's plugin reports during a call, such as how far an upload is
+    PROMPT = "prompt"  # what a person must do now, such as entering a device code: shown even where nothing else is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

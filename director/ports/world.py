@@ -1,36 +1,65 @@
-"""Everything outside, as one frozen value.
+"""Everything outside: all ports of one environment.
 
-Takes nothing, gives a value that holds the ports.
+Takes nothing; each port may open when it is first used.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Protocol
 
 from cpi.contract.cloud import ConnectedCloud
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
+from director.ports.reach import Reach
 from director.ports.releases import ReleaseSource
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """`clouds` maps a cloud's name in the environment to it."""
+class World(Protocol):
+    """Safe to use from many threads. What is wrong with a port itself is raised when it is first used."""
 
-    clouds: Mapping[str, ConnectedCloud]
-    agent: Agent
-    blobs: Blobstore
-    releases: ReleaseSource
-    vault: Vault
-    store: StateStore
-    journal: Journal
-    clock: Clock
-    renderer: Renderer
-    runner: Runner
-    watcher: Watcher
+    @property
+    def clouds(self) -> Mapping[str, ConnectedCloud]:
+        """Each cloud by its name in the environment ("" for the only one)."""
+
+    @property
+    def agent(self) -> Agent: ...
+
+    @property
+    def trials(self) -> Trials: ...
+
+    @property
+    def reach(self) -> Reach: ...
+
+    @property
+    def blobs(self) -> Blobstore: ...
+
+    @property
+    def releases(self) -> ReleaseSource: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    @property
+    def store(self) -> StateStore: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def renderer(self) -> Renderer: ...
+
+    @property
+    def runner(self) -> Runner: ...
+
+    @property
+    def watcher(self) -> Watcher: ...

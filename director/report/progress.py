@@ -30,6 +30,8 @@ def _line(event: Event) -> str:
         return event.text or f"{event.total} actions planned"
     if event.happening in {Happening.ENDED, Happening.PLACE}:
         return event.text
+    if event.happening in {Happening.CLOUD, Happening.PROMPT}:
+        return f"{event.subject}: {event.text}"
     if event.happening is Happening.REMARK:
         return f"remark: {event.text} ({event.kind})"
     verb = _VERBS[event.happening]

@@ -4,7 +4,7 @@ Takes nothing, gives Rooms.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from director.execute import fold
 from director.execute import front as executing
@@ -16,6 +16,7 @@ from director.model.state import DeploymentState
 from director.ports.journal import Journal
 from director.ports.state_store import Lease
 from director.ports.world import World
+from tests.support import worlds
 from tests.support.flow import Rooms
 
 
@@ -63,7 +64,7 @@ class LateJournal:
 
 
 def _execute_before_journal(world: World, execution: Execution) -> RunResult:
-    return executing.execute_plan(replace(world, journal=LateJournal(world.journal)), execution)
+    return executing.execute_plan(worlds.with_journal(world, LateJournal(world.journal)), execution)
 
 
 def _settle_without_looking(

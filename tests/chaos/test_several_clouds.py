@@ -13,7 +13,6 @@ from director.errors import InputError
 from director.model.agent_address import AgentTarget
 from director.model.desired import Az, Desired, Subnet
 from director.model.environment import CloudChoice, StemcellThere, stemcells_there
-from director.ports.world import World
 from tests.support import flow
 from tests.support.deaths import Death, Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
@@ -21,6 +20,7 @@ from tests.support.memory_blobs import MemoryBlobs
 from tests.support.routing_agent import RoutingAgent
 from tests.support.simulation import Simulation
 from tests.support.wants import ENVIRONMENT, small
+from tests.support.worlds import PlainWorld
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class TwoClouds(Simulation):
         conditions = AgentConditions(random=self.random)
         self.other_agents = MemoryAgents(self.other, MemoryBlobs(self.blobs), self.time, conditions)
 
-    def process(self, deaths: Deaths | None = None) -> World:
+    def process(self, deaths: Deaths | None = None) -> PlainWorld:
         deaths = deaths or Deaths()
         world = Simulation.process(self, deaths)
         self.other.gate.conditions = replace(self.other.gate.conditions, faults=self.cloud.gate.conditions.faults)

@@ -19,6 +19,9 @@ DOORS = {"director/cli/main.py", "director/edge/machine/threads.py", "cpi/serve/
 THREADS = "director/edge/machine/threads.py"
 THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "to_thread", "run_in_executor"}
 
+CPI_LOG = "cpi/serve/log.py"
+TERMINALS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
+
 PRESCRIBED = {
     ("cpi/contract/errors.py", "__init__"),  # an error's own word beside the five that all errors have
     ("director/errors.py", "__init__"),
@@ -89,6 +92,18 @@ def test_threads_begin_in_one_place_which_loses_no_exception(sources: tuple[Sour
         if isinstance(node, ast.Attribute | ast.Name) and _name_of(node) in THREAD_MAKERS
     }
     assert begun == set()
+
+
+def test_cpi_writes_to_a_terminal_in_one_place(sources: tuple[Source, ...]) -> None:
+    """A plugin reports to the Progress of its ConnectSettings. Programs of their own print their own logs."""
+    written = {
+        f"{source.name}:{node.lineno}"
+        for source in sources
+        if source.name.startswith("cpi/") and source.name != CPI_LOG and "inside" not in Path(source.name).parts
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node) in TERMINALS
+    }
+    assert written == set()
 
 
 def _name_of(node: ast.Attribute | ast.Name) -> str:

@@ -15,14 +15,16 @@ from typing import Any
 import yaml
 
 from cpi.contract.values import Finding
-from director.app import doctor, up, wire
+from director.app import doctor, up
 from director.app.foresight import Intended
 from director.app.session import Session
 from director.app.settings import Settings
-from director.cli import change, watching
+from director.app.wiring import sessions
+from director.cli import change
 from director.model.ids import EnvironmentName
 from tests.support.callers import calling
 from tests.support.command import ROOT, Compleat
+from tests.support.watchers import ListWatcher
 
 ENVIRONMENT = "trial"
 Json = dict[str, Any]
@@ -138,7 +140,7 @@ def codes(names: Iterable[str]) -> set[str]:
 def opened(folder: Path) -> Iterator[Session]:
     """What a command opens at that home, for a test that asks many times."""
     settings = Settings(home=str(folder), environment=EnvironmentName(ENVIRONMENT))
-    with wire.open_session(settings, watching.Silent()) as session:
+    with sessions.open_session(settings, ListWatcher()) as session:
         yield session
 
 

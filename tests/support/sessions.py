@@ -4,15 +4,12 @@ Takes a simulation, gives a Session whose use cases may be called.
 """
 
 from pathlib import Path
-from typing import cast
 
 from director.app.session import Session
 from director.app.settings import Settings
 from director.edge.machine.library import Library
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
-from director.ports.reach import Reach
-from director.ports.trials import Trials
 from director.ports.world import World
 from director.text import front as texts
 from tests.support.simulation import Simulation
@@ -36,8 +33,6 @@ def session_of(simulation: Simulation, home: Path, *, world: World | None = None
         settings=Settings(home=str(home), environment=EnvironmentName(ENVIRONMENT)),
         world=world or simulation.process(),
         files=Library(home),
-        trials=cast(Trials, None),  # nobody may ask either here
-        reach=cast(Reach, None),
         file=written.document,
         written=written,
         folder=str(ROOT),

@@ -6,6 +6,7 @@ Takes a seed and conditions, gives worlds; what lasts outlives them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import cast
 
 from cpi.clouds.memory.calls import Conditions
 from cpi.clouds.memory.cloud import MemoryCloud
@@ -18,7 +19,8 @@ from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
-from director.ports.world import World
+from director.ports.reach import Reach
+from director.ports.trials import Trials
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
@@ -30,6 +32,7 @@ from tests.support.plain_renderer import PlainRenderer
 from tests.support.virtual_time import VirtualRunner, VirtualTime
 from tests.support.wants import CIDR, ENVIRONMENT
 from tests.support.watchers import ListWatcher
+from tests.support.worlds import PlainWorld
 
 _SECONDS = {"create_vm": (25.0, 90.0), "delete_vm": (10.0, 40.0)}
 _OTHER_S = (2.0, 12.0)
@@ -100,15 +103,17 @@ class Simulation:
         agent_conditions = AgentConditions(random=self.random)
         self.agents = MemoryAgents(self.cloud, MemoryBlobs(self.blobs), self.time, agent_conditions)
 
-    def process(self, deaths: Deaths | None = None) -> World:
+    def process(self, deaths: Deaths | None = None) -> PlainWorld:
         """Start a director's process; it dies where `deaths` says, and what lasts stays."""
         deaths = deaths or Deaths()
         self.store.let_go()
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
-        return World(
+        return PlainWorld(
             clouds={ONLY_CLOUD: self.connect(deaths)},
             agent=self.agents,
+            trials=cast(Trials, None),  # nobody may ask either here
+            reach=cast(Reach, None),
             blobs=blobs,
             releases=MemoryReleases(blobs),
             vault=MemoryVault(self.vault, deaths),

@@ -16,7 +16,7 @@ from pathlib import Path
 from director.cli import commands, main
 
 _IMPORTED = [
-    "director.app.wire",
+    *(f"director.app.wiring.{module}" for module in ("agents", "blobs", "clouds", "records", "renderers")),
     "director.cli.door",
     *sorted({module for module, _ in commands.COMMANDS.values()}),
     "paramiko",

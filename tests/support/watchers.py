@@ -11,3 +11,6 @@ class ListWatcher:
 
     def tell(self, event: Event) -> None:
         self.events.append(event)
+
+    def tick(self) -> None:
+        """Nothing to show."""

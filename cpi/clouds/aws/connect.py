@@ -18,11 +18,16 @@ from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.clouds.aws.wire.identity import AwsIdentity
 from cpi.contract.cloud import ConnectedCloud
-from cpi.kit import progress
+from cpi.contract.progress import NO_PROGRESS, Progress
 
 
 def connect_cloud(
-    config: AwsConfig, environment: str, *, api: Api | None = None, tags: Mapping[str, str] | None = None
+    config: AwsConfig,
+    environment: str,
+    *,
+    api: Api | None = None,
+    tags: Mapping[str, str] | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings.
 
@@ -32,7 +37,7 @@ def connect_cloud(
     api = api or Api(config, tags=tags)
     places, bucket = Lookups(api, config, environment), Bucket(api, environment)
     records = Records(api, config, environment)
-    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, progress.tell))
+    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, progress.report))
     return ConnectedCloud(
         name="aws",
         cloud=cloud,

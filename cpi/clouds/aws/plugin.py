@@ -12,7 +12,8 @@ class AwsPlugin:
     name = "aws"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(config.read_config(settings.properties), settings.environment, tags=settings.tags)
+        chosen = config.read_config(settings.properties)
+        return connect_cloud(chosen, settings.environment, tags=settings.tags, progress=settings.progress)
 
 
 PLUGIN = AwsPlugin()

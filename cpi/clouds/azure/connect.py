@@ -15,19 +15,20 @@ from cpi.clouds.azure.preflight.checks import AzurePreflight
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
 from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.credentials import Prompt, make_credential
+from cpi.clouds.azure.wire.credentials import make_credential
 from cpi.clouds.azure.wire.identity import AzureIdentity
 from cpi.clouds.azure.wire.operations import Clock
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.progress import Progress
 
 
-def connect_cloud(connecting: ConnectSettings, *, clock: Clock, prompt: Prompt) -> ConnectedCloud:
+def connect_cloud(connecting: ConnectSettings, *, clock: Clock) -> ConnectedCloud:
     """Azure and what it can do beside CPI v2."""
     settings = config.read_config(connecting.properties)
-    credential = make_credential(settings, prompt)
+    credential = make_credential(settings, connecting.progress.prompt)
     api = connect_api(settings, credential, clock, tags=connecting.tags)
-    return join_rooms(api, settings, environment=connecting.environment, prompt=prompt)
+    return join_rooms(api, settings, environment=connecting.environment, progress=connecting.progress)
 
 
 def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock, *, tags: Mapping[str, str]) -> Api:
@@ -38,13 +39,13 @@ def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clo
     return Api(address, credential, clock=clock, limit_s=settings.operation_timeout_s)
 
 
-def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prompt: Prompt) -> ConnectedCloud:
+def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, progress: Progress) -> ConnectedCloud:
     """All abilities over one client."""
     where, clock = settings.where(), api.clock
     places = places_of(settings, environment)
     list_of_prices = Address(url=where.prices, scope="", ca_file=where.ca_file)
     prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
-    uploads = Uploads(api, settings, places, tell=prompt)
+    uploads = Uploads(api, settings, places, tell=progress.report)
     finder = AzureFinder(api, places, uploads)
     landing = AzureLanding(api, settings, places, environment=environment)
     return ConnectedCloud(

@@ -6,14 +6,13 @@ Takes ConnectSettings, gives a ConnectedCloud. Connecting checks the settings an
 from cpi.clouds.azure.connect import connect_cloud
 from cpi.clouds.azure.wire.operations import system_clock
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
-from cpi.kit import progress
 
 
 class AzurePlugin:
     name = "azure"
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
-        return connect_cloud(settings, clock=system_clock(), prompt=progress.tell)
+        return connect_cloud(settings, clock=system_clock())
 
 
 PLUGIN = AzurePlugin()

@@ -17,12 +17,17 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.clouds.openstack.wire.identity import OpenStackIdentity
 from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.values import NO_TAGS
-from cpi.kit import progress
 
 
 def connect_cloud(
-    config: OpenStackConfig, environment: str, *, api: Api | None = None, tags: Mapping[str, str] = NO_TAGS
+    config: OpenStackConfig,
+    environment: str,
+    *,
+    api: Api | None = None,
+    tags: Mapping[str, str] = NO_TAGS,
+    progress: Progress = NO_PROGRESS,
 ) -> ConnectedCloud:
     """Give the cloud and what it can do beside CPI v2; `api` is one that is there already, for the same settings.
 
@@ -31,7 +36,7 @@ def connect_cloud(
     checked = resource_tags.read_tags(tags, has_container=config.container)
     api = api or Api(config, tags=checked)
     places = Lookups(api, config, environment)
-    images, container = Images(api, config, tell=progress.tell), Container(api, environment)
+    images, container = Images(api, config, tell=progress.report), Container(api, environment)
     landing = OpenStackLanding(api, config, places=places, container=container)
     cloud = OpenStackCloud(api, config, places, images=images)
     return ConnectedCloud(
@@ -39,7 +44,7 @@ def connect_cloud(
         cloud=cloud,
         finder=cloud,
         landing=landing,
-        preflight=OpenStackPreflight(api, config, places=places, landing=landing),
+        preflight=OpenStackPreflight(api, config, places=places, landing=landing, images=images),
         power=cloud,
         console=cloud,
         pricing=OpenStackPricing(config.prices) if config.prices else None,

@@ -13,7 +13,7 @@ class OpenStackPlugin:
 
     def connect(self, settings: ConnectSettings) -> ConnectedCloud:
         chosen = config.read_config(settings.properties)
-        return connect_cloud(chosen, settings.environment, tags=settings.tags)
+        return connect_cloud(chosen, settings.environment, tags=settings.tags, progress=settings.progress)
 
 
 PLUGIN = OpenStackPlugin()

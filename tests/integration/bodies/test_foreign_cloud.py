@@ -8,22 +8,24 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import VmCid
-from director.app import deploy, down, reach, up, wire
+from director.app import deploy, down, reach, up
 from director.app.deploy import Deployed, DeployRequest
 from director.app.down import DownRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.app.settings import Settings
-from director.cli.watching import Silent
 from director.model.cloud_names import ONLY_CLOUD
+from director.app.wiring import sessions
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import Property
+from tests.support import worlds
 from tests.support.bodies import ground, memory_cloud
 from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.memory_cloud import BodiedCloud
 from tests.support.callers import calling
 from tests.support.command import ROOT
+from tests.support.watchers import ListWatcher
 
 CASES = ROOT / "tests/cases/updates"
 VALUES: dict[str, Property] = {
@@ -72,9 +74,10 @@ def foreign(tmp_path: Path) -> Iterator[Foreign]:
         bodies = Bodies()
         closing.callback(bodies.close)
         cloud = BodiedCloud(bodies)
-        opened = closing.enter_context(wire.open_session(settings, Silent()))
+        opened = closing.enter_context(sessions.open_session(settings, ListWatcher()))
         clouds = {ONLY_CLOUD: memory_cloud.connect_cloud(cloud, bodies)}
-        yield Foreign(session=replace(opened, world=replace(opened.world, clouds=clouds)), cloud=cloud, bodies=bodies)
+        session = replace(opened, world=worlds.with_clouds(opened.world, clouds))
+        yield Foreign(session=session, cloud=cloud, bodies=bodies)
 
 
 def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
@@ -89,7 +92,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     foreign.deploy(word="two")
     assert (foreign.vm("lone/0"), foreign.vm("web/0") == web) == (kept, False)
     target = reach.find_target(foreign.session, "story", "web/0")
-    assert foreign.session.trials.run_command(target, "cat /var/vcap/store/file") == "kept\n"
+    assert foreign.session.world.trials.run_command(target, "cat /var/vcap/store/file") == "kept\n"
     assert set(foreign.bodies.standing()) == set(foreign.cloud.shelves.vms)
     assert down.take_down(foreign.session, DownRequest(caller=calling("down")), _agreed).is_forgotten
     assert foreign.bodies.standing() == {}

@@ -19,6 +19,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.operations import Clock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
 from director.model.desired import Desired
 from tests.support import wants
@@ -93,7 +94,7 @@ class AzureSimulation(Simulation):
 
     def connect(self, deaths: Deaths) -> ConnectedCloud:
         """The plugin over an Api that may die, without sockets and without waiting."""
-        return join_rooms(dying_api(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, prompt=_say_nothing)
+        return join_rooms(dying_api(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, progress=NO_PROGRESS)
 
 
 class DyingTransport(HttpTransport[Any, Any]):
@@ -150,10 +151,6 @@ def kind_of(url: str) -> str:
 def in_azure_words(desired: Desired) -> Desired:
     """The same deployment with sizes that Azure has, and without the addresses it keeps."""
     return wants.in_words_of(desired, _TYPES)
-
-
-def _say_nothing(words: str) -> None:
-    """Nobody watches."""
 
 
 def _clock(time: VirtualTime) -> Clock:

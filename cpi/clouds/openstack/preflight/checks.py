@@ -20,7 +20,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, judge, judge_addresses, progress, tag_limits
+from cpi.kit import disk_image, judge, judge_addresses, tag_limits
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
@@ -37,12 +37,14 @@ _UNITS = {
 class OpenStackPreflight:
     """Implements Preflight of cpi.contract.cloud."""
 
-    def __init__(self, api: Api, config: OpenStackConfig, *, places: Lookups, landing: OpenStackLanding) -> None:
+    def __init__(
+        self, api: Api, config: OpenStackConfig, *, places: Lookups, landing: OpenStackLanding, images: Images
+    ) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._landing = landing
-        self._images = Images(api, config, tell=progress.tell)
+        self._images = images
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         if request.is_only_of_tags():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
+from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.values import JsonValue, OwnerKey
 from cpi.serve import methods
 from cpi.serve.methods import Served
@@ -21,6 +22,7 @@ def test_what_is_null_is_left_out_and_what_is_no_text_becomes_one() -> None:
         public_key="",
         version=2,
         sleep=lambda _: None,
+        log=NO_PROGRESS,
     )
     disk = methods.call_method(served, "create_disk", [1024, {}])
     methods.call_method(served, "set_disk_metadata", [disk, SENT])

@@ -10,6 +10,7 @@ import pytest
 
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import CloudError
+from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.protocol.envelope import Request
 from cpi.contract.values import JsonValue
 from cpi.serve import formats, owners, server, settings
@@ -127,7 +128,7 @@ def test_our_own_director_hands_its_owner_key_over() -> None:
 def test_settings_are_ours_or_a_cpi_jsons_and_the_context_wins(tmp_path: Path) -> None:
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps({"cloud": {"plugin": "aws", "properties": {"aws": {"region": "a", "zone": "b"}}}}))
-    chosen = settings.load_settings(str(path), "aws").connect_settings({"region": "c"})
+    chosen = settings.load_settings(str(path), "aws").connect_settings({"region": "c"}, NO_PROGRESS)
     assert chosen.properties == {"region": "c", "zone": "b"}
     path.write_text(json.dumps({"environment": "prod", "login": {"user": "admin", "public_key": "k"}}))
     own = settings.load_settings(str(path), "aws")

@@ -16,7 +16,7 @@ from director.model.documents import Source
 from director.model.written.bundle import Bundle
 from director.ports.trials import LoginTrial
 from director.text import front as texts
-from tests.support import flow, key_walk
+from tests.support import flow, key_walk, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Deaths
 from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
@@ -120,7 +120,8 @@ def test_how_an_endpoint_is_tried(key: str, value: object, tmp_path: Path) -> No
     def tried(reported: Mapping[str, object]) -> object:
         trials = Trying()
         index = texts.read_bundle(_reading({**BASE, "report": {"web": reported}})).document
-        lines = logins.try_all(replace(made, file=file, trials=trials), simulation.environment, index)
+        world = worlds.with_trials(made.world, trials)
+        lines = logins.try_all(replace(made, file=file, world=world), simulation.environment, index)
         return lines, trials.logins
 
     assert tried(endpoint) != tried({**endpoint, key: value})

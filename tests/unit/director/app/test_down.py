@@ -17,7 +17,7 @@ from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import DeploymentName
 from director.model.plan import Plan
 from director.model.report import DownReport, RequestedDeletion
-from tests.support import flow
+from tests.support import flow, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.sessions import LANDING, session_of
@@ -197,7 +197,7 @@ def _agreed(plan: Plan) -> None:
 
 def _elsewhere(session: Session) -> Session:
     cloud = connect_cloud(MemoryCloud(Rules(region="memory-2")))
-    return replace(session, world=replace(session.world, clouds={ONLY_CLOUD: cloud}))
+    return replace(session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: cloud}))
 
 
 def _lose(simulation: Simulation) -> tuple[VmCid, DiskCid]:

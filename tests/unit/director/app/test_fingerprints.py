@@ -17,6 +17,7 @@ from director.errors import InputError
 from director.model import as_data
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import Environment, Fingerprint
+from tests.support import worlds
 from tests.support.callers import calling
 from tests.support.sessions import LANDING, session_of
 from tests.support.simulation import Simulation
@@ -118,7 +119,7 @@ def test_an_environment_of_before_gets_its_fingerprint_when_its_resources_are_fo
 def test_an_environment_of_before_is_refused_where_none_of_its_resources_is(session: Session) -> None:
     before = _make_as_before(session)
     empty = MemoryCloud(Rules(region="memory-2"))
-    elsewhere = replace(session, world=replace(session.world, clouds={ONLY_CLOUD: connect_cloud(empty)}))
+    elsewhere = replace(session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: connect_cloud(empty)}))
     with pytest.raises(InputError) as raised:
         landing.raise_environment(elsewhere, caller=calling("up"))
     assert (raised.value.code, session.environment()) == ("environment-moved", before)
@@ -153,11 +154,11 @@ def _make_as_before(session: Session) -> Environment:
 def _on(session: Session, identity: Saying, *, plugin: str = "memory") -> Session:
     (cloud,) = session.world.clouds.values()
     return replace(
-        session, world=replace(session.world, clouds={ONLY_CLOUD: replace(cloud, name=plugin, identity=identity)})
+        session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: replace(cloud, name=plugin, identity=identity)})
     )
 
 
 def _among(session: Session, **identities: Saying) -> Session:
     (cloud,) = session.world.clouds.values()
     clouds: dict[str, ConnectedCloud] = {name: replace(cloud, identity=each) for name, each in identities.items()}
-    return replace(session, world=replace(session.world, clouds=clouds))
+    return replace(session, world=worlds.with_clouds(session.world, clouds))

@@ -15,7 +15,7 @@ from director.model.observed import JUMPBOX_SILENT, Silence
 from director.model.state import DeploymentState
 from director.observe.front import observe_world
 from director.ports.world import World
-from tests.support import wants
+from tests.support import wants, worlds
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying
 from tests.support.simulation import Simulation
@@ -103,7 +103,7 @@ def test_a_way_that_could_be_opened_again_is_used_and_the_silent_are_asked_once_
 
     world = scene.simulation.process()
     cloud: ConnectedCloud = replace(world.clouds[ONLY_CLOUD], landing=ReopenedLanding(scene.simulation, reopen))
-    assert scene.look(replace(world, clouds={ONLY_CLOUD: cloud}))["web/1"] == "answers"
+    assert scene.look(worlds.with_clouds(world, {ONLY_CLOUD: cloud}))["web/1"] == "answers"
 
 
 def test_a_healthy_deployment_costs_no_question_to_the_jumpbox(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Generation of values for `interpolate --vars-store`; apart, for cryptography takes its time to import.
+"""Generation of values for `interpolate --vars-store`; a module of its own because cryptography is slow to import.
 
 Takes definitions, gives values.
 """

@@ -1,0 +1,59 @@
+"""The agents on VMs, and what else goes through their connections: logins tried, shells, files.
+
+Takes a Home, gives these ports. Everything that comes back from an agent has the environment's secrets taken out.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from cpi.contract.values import JsonValue
+from director.app.redacting import RedactingAgent, RememberingVault
+from director.app.wiring.blobs import open_blobs
+from director.app.wiring.homes import Home
+from director.app.wiring.records import open_vault
+from director.edge.agents import guest_bundle
+from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.reach import SshReach
+from director.edge.trials.trials import PersonTrials
+from director.model.secret_ref import SecretRef
+from director.ports.agent import Agent
+from director.ports.reach import Reach
+from director.ports.trials import Trials
+from director.ports.vault import Vault
+
+
+def open_agent(home: Home) -> Agent:
+    """Agents whose words are safe to print."""
+    return RedactingAgent(home.part(_open_ssh), home.part(open_known_vault).redact)
+
+
+def open_trials(home: Home) -> Trials:
+    """Logins tried over the agents' connections."""
+    return PersonTrials(home.part(_open_ssh).guests)
+
+
+def open_reach(home: Home) -> Reach:
+    """Shells and files over the agents' connections."""
+    return SshReach(home.part(_open_ssh).guests)
+
+
+def open_known_vault(home: Home) -> RememberingVault:
+    """The vault that knows which secrets could show up in what agents say."""
+    return RememberingVault(home.part(open_vault), f"/{home.settings.environment}/")
+
+
+def _open_ssh(home: Home) -> SshAgent:
+    bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
+    agent = SshAgent(_key_reader(home.part(open_known_vault)), bundle=bundle, blobs=home.part(open_blobs))
+    home.closing.callback(agent.close)
+    return agent
+
+
+def _key_reader(vault: Vault) -> Callable[[SecretRef], str]:
+    def private_key(reference: SecretRef) -> str:
+        value = vault.get_secret(reference.name)
+        for field in reference.path:
+            value = cast(Mapping[str, JsonValue], value)[field]
+        return str(value)
+
+    return private_key

@@ -1,0 +1,32 @@
+"""Blobs and releases that the home keeps.
+
+Takes a Home, gives both ports.
+"""
+
+import os
+import sys
+
+from director.app.wiring.folders import open_folder
+from director.app.wiring.homes import Home
+from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.releases.fetch import FetchSettings
+from director.edge.releases.pip_download import PipSettings
+from director.edge.releases.releases import ReleaseReading, ReleaseShelf
+from director.releases import releases as release_texts
+
+
+def open_blobs(home: Home) -> BlobsDir:
+    """The blobstore."""
+    return BlobsDir(home.part(open_folder) / "blobs")
+
+
+def open_releases(home: Home) -> ReleaseShelf:
+    """Releases, read from where a manifest says and kept in the blobstore."""
+    reading = ReleaseReading(
+        read_tree=release_texts.read_release_tree,
+        finish=release_texts.finish_release,
+        read_archive=release_texts.read_release_archive,
+    )
+    pip = PipSettings(python=sys.executable, environment=dict(os.environ))
+    folder = home.part(open_folder) / "releases"
+    return ReleaseShelf(folder, home.part(open_blobs), reading=reading, settings=FetchSettings(pip=pip))

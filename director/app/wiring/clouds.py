@@ -1,0 +1,49 @@
+"""Every cloud of the environment, connected.
+
+Takes a Home, gives clouds by name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cpi import plugins
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.errors import CloudError
+from director.app import cloud_progress, environment_files
+from director.app.wiring.clocks import open_clock
+from director.app.wiring.environments import read_environment
+from director.app.wiring.homes import Home
+from director.errors import InputError, raise_all
+from director.model.environment import CloudChoice
+
+_ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
+"""Errors of a cloud's plugin itself, not of its properties."""
+
+
+def connect_clouds(home: Home) -> Mapping[str, ConnectedCloud]:
+    """Connect all of them, or raise what every plugin refuses, each with its place in the environment's file."""
+    read = home.part(read_environment)
+    clouds, problems = {}, []
+    for index, choice in enumerate(environment_files.cloud_choices(read.file)):
+        try:
+            clouds[choice.name] = _connect(choice, home, tags=read.file.tags)
+            home.closing.callback(clouds[choice.name].close)
+        except CloudError as error:
+            where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
+            problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
+    raise_all(problems)
+    return clouds
+
+
+def _connect(choice: CloudChoice, home: Home, *, tags: Mapping[str, str]) -> ConnectedCloud:
+    settings = home.settings
+    state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name
+    return plugins.find_plugin(choice.plugin).connect(
+        ConnectSettings(
+            environment=settings.environment,
+            state_dir=str(state_dir),
+            properties=choice.properties,
+            tags=tags,
+            progress=cloud_progress.progress_of(home.watcher, home.part(open_clock), choice.name or choice.plugin),
+        )
+    )

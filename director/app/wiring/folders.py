@@ -1,0 +1,43 @@
+"""The home folder itself.
+
+Takes a Home, gives its path.
+"""
+
+import os
+from pathlib import Path
+
+from director.app.wiring.homes import Home
+from director.edge.machine import whole_files
+from director.errors import InputError
+
+
+def open_folder(opened: Home) -> Path:
+    """The home folder, made private. Raises InputError: home-denied, home-not-a-folder; StateError: disk-full."""
+    home = Path(opened.settings.home)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if home.stat().st_mode & 0o777 != 0o700:
+            home.chmod(0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(
+            "home-not-a-folder",
+            f"The state cannot be kept in {home}: there is a file where a folder is needed.",
+            why=f"The system said: {error.strerror}.",
+            fix="Move that file away, or set COMPLEAT_HOME to a folder.",
+        ) from error
+    except OSError as error:
+        if whole_files.is_full(error):
+            raise whole_files.storage_error(home, error) from error
+        raise _denied(home, error.strerror or "no reason given") from error
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise _denied(home, "Permission denied" if os.access(home.parent, os.W_OK) else "It is read-only")
+    return home
+
+
+def _denied(home: Path, reason: str) -> InputError:
+    return InputError(
+        "home-denied",
+        f"Cannot write in {home}, where the state belongs.",
+        why=f"The system said: {reason}. Commands that only read need it, too: the state's log lies there.",
+        fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
+    )

@@ -1,0 +1,54 @@
+"""What is recorded: the state store, the journal and the vault. No VM and no cloud is needed for it.
+
+Takes a Home, gives its parts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from director.app.past import Past
+from director.app.settings import Settings, check_environment
+from director.app.wiring.folders import open_folder
+from director.app.wiring.homes import Home
+from director.edge.secrets.vault_dir import VaultDir
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_store import SqlStore
+from director.ports.journal import Journal
+from director.ports.state_store import StateStore
+
+
+@contextmanager
+def open_past(settings: Settings) -> Iterator[Past]:
+    """Open what the home remembers. The environment's file is not read: no cloud of it is needed.
+
+    Raises InputError: bad-environment-name, home-denied, home-not-a-folder, and the codes of the state store.
+    """
+    check_environment(settings)
+    with Home(settings) as home:
+        yield Past(
+            settings=settings, store=home.part(open_store), journal=home.part(open_journal), vault=home.part(open_vault)
+        )
+
+
+def open_store(home: Home) -> StateStore:
+    """The state store."""
+    return SqlStore(home.part(_open_database), home.part(open_folder) / "leases")
+
+
+def open_journal(home: Home) -> Journal:
+    """The journal of runs."""
+    return SqlJournal(home.part(_open_database))
+
+
+def open_vault(home: Home) -> VaultDir:
+    """The vault with its key."""
+    folder = home.part(open_folder)
+    return VaultDir(folder / "vault", folder / "vault.key")
+
+
+def _open_database(home: Home) -> Database:
+    """The database of both, whose documents are sealed with the vault's key."""
+    database = Database(home.part(open_folder) / "state.db", home.part(open_vault).key)
+    home.closing.callback(database.close)
+    return database

@@ -1,0 +1,110 @@
+"""A session: the environment's file read, and a world whose ports open when they are first used.
+
+Takes settings and a watcher, gives a Session, and closes what was opened.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Protocol, cast
+
+from cpi.contract.cloud import ConnectedCloud
+from director.app.session import Session
+from director.app.settings import Settings
+from director.app.wiring.clocks import open_clock
+from director.app.wiring.environments import read_environment
+from director.app.wiring.files import open_files
+from director.app.wiring.folders import open_folder
+from director.app.wiring.homes import Home
+from director.app.wiring.records import open_journal, open_store
+from director.edge.machine import threads
+from director.ports.agent import Agent
+from director.ports.blobstore import Blobstore
+from director.ports.clock import Clock
+from director.ports.journal import Journal
+from director.ports.reach import Reach
+from director.ports.releases import ReleaseSource
+from director.ports.renderer import Renderer
+from director.ports.runner import Runner
+from director.ports.state_store import StateStore
+from director.ports.trials import Trials
+from director.ports.vault import Vault
+from director.ports.watcher import Watcher
+
+_CALLS = 64
+"""Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
+
+
+class Watching(Watcher, Protocol):
+    """A watcher that shows a sign of life when nothing happens."""
+
+    def tick(self) -> None: ...
+
+
+@contextmanager
+def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
+    """Open the environment's world. Ctrl-C within interrupts the run, not the line.
+
+    Raises InputError and Problems: what is wrong with the home's folder and with the environment's file; StateError:
+    state that cannot be read. No cloud is connected yet: what is wrong with one is raised when it is first used.
+    """
+    with Home(settings, watcher) as home:
+        home.part(open_folder)
+        read = home.part(read_environment)
+        home.part(open_store)
+        clock = home.part(open_clock)
+        runner = threads.ThreadRunner(clock, width=_CALLS)
+        home.closing.callback(runner.close)
+        with runner.interrupted_by_signals(), threads.ticking(watcher.tick):
+            world = HomeWorld(home, runner=runner, watcher=watcher)
+            yield Session(settings=settings, world=world, files=home.part(open_files), **read._asdict())
+
+
+class HomeWorld:
+    """A World of one home: a port's module is imported, and the port opened, when it is first used."""
+
+    def __init__(self, home: Home, *, runner: Runner, watcher: Watcher) -> None:
+        self._home = home
+        self.clock: Clock = home.part(open_clock)
+        self.runner = runner
+        self.watcher = watcher
+
+    @cached_property
+    def clouds(self) -> Mapping[str, ConnectedCloud]:
+        return cast(Mapping[str, ConnectedCloud], self._home.part_named("clouds", "connect_clouds"))
+
+    @cached_property
+    def agent(self) -> Agent:
+        return cast(Agent, self._home.part_named("agents", "open_agent"))
+
+    @cached_property
+    def trials(self) -> Trials:
+        return cast(Trials, self._home.part_named("agents", "open_trials"))
+
+    @cached_property
+    def reach(self) -> Reach:
+        return cast(Reach, self._home.part_named("agents", "open_reach"))
+
+    @cached_property
+    def blobs(self) -> Blobstore:
+        return cast(Blobstore, self._home.part_named("blobs", "open_blobs"))
+
+    @cached_property
+    def releases(self) -> ReleaseSource:
+        return cast(ReleaseSource, self._home.part_named("blobs", "open_releases"))
+
+    @cached_property
+    def vault(self) -> Vault:
+        return cast(Vault, self._home.part_named("agents", "open_known_vault"))
+
+    @cached_property
+    def store(self) -> StateStore:
+        return self._home.part(open_store)
+
+    @cached_property
+    def journal(self) -> Journal:
+        return self._home.part(open_journal)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return cast(Renderer, self._home.part_named("renderers", "open_renderer"))

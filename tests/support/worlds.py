@@ -1,0 +1,58 @@
+"""A World as one value, whose ports a test gives and replaces.
+
+Takes ports, gives a World.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from cpi.contract.cloud import ConnectedCloud
+from director.ports.agent import Agent
+from director.ports.blobstore import Blobstore
+from director.ports.clock import Clock
+from director.ports.journal import Journal
+from director.ports.reach import Reach
+from director.ports.releases import ReleaseSource
+from director.ports.renderer import Renderer
+from director.ports.runner import Runner
+from director.ports.state_store import StateStore
+from director.ports.trials import Trials
+from director.ports.vault import Vault
+from director.ports.watcher import Watcher
+from director.ports.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainWorld:
+    clouds: Mapping[str, ConnectedCloud]
+    agent: Agent
+    trials: Trials
+    reach: Reach
+    blobs: Blobstore
+    releases: ReleaseSource
+    vault: Vault
+    store: StateStore
+    journal: Journal
+    clock: Clock
+    renderer: Renderer
+    runner: Runner
+    watcher: Watcher
+
+
+def with_clouds(world: World, clouds: Mapping[str, ConnectedCloud]) -> PlainWorld:
+    """The world with other clouds."""
+    return replace(_plain(world), clouds=clouds)
+
+
+def with_journal(world: World, journal: Journal) -> PlainWorld:
+    """The world with another journal."""
+    return replace(_plain(world), journal=journal)
+
+
+def with_trials(world: World, trials: Trials) -> PlainWorld:
+    """The world with other trials of logins."""
+    return replace(_plain(world), trials=trials)
+
+
+def _plain(world: World) -> PlainWorld:
+    return PlainWorld(**{field.name: getattr(world, field.name) for field in fields(PlainWorld)})

@@ -1,0 +1,38 @@
+"""What a cloud's plugin reports during a call reaches whoever watches."""
+
+import pytest
+
+from director.app.cloud_progress import CloudProgress
+from director.cli.terminal import Terminal
+from director.cli.watching import PlainWatcher, Prompts, Remarks
+from tests.support.virtual_time import VirtualTime
+from tests.support.watchers import ListWatcher
+
+LINES = {
+    Prompts: "azure: Enter the code ABCD.\n",
+    Remarks: "azure: Enter the code ABCD.\n",
+    PlainWatcher: "azure: Enter the code ABCD.\nazure: 1 of 2 MiB sent.\n",
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_what_a_person_must_do_is_shown_by_every_watcher(
+    kind: type[Prompts | PlainWatcher], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _tell(kind(Terminal()))
+    assert capsys.readouterr().err == LINES[kind]
+
+
+def test_events_carry_the_cloud_and_the_time() -> None:
+    watcher = ListWatcher()
+    _tell(watcher)
+    assert [(event.subject, event.happening.value, event.at) for event in watcher.events] == [
+        ("azure", "prompt", VirtualTime().now()),
+        ("azure", "cloud", VirtualTime().now()),
+    ]
+
+
+def _tell(watcher: ListWatcher | Prompts | PlainWatcher) -> None:
+    progress = CloudProgress(watcher, VirtualTime(), "azure")
+    progress.prompt("Enter the code ABCD.")
+    progress.report("1 of 2 MiB sent.")
