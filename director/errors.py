@@ -24,6 +24,10 @@ class WrongUseError(InputError):
     """What was typed does not fit what it is about, or an answer is missing; the exit code is that of wrong usage."""
 
 
+class DeclinedError(InputError):
+    """Somebody who was shown what would be done said no."""
+
+
 class Problems(InputError):
     """Many problems told at once, in the order in which they were found."""
 

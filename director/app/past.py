@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from director.app.settings import Settings
 from director.errors import InputError
+from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 from director.ports.vault import Vault
 from director.text import nearest
 
@@ -18,6 +20,8 @@ class Past:
     settings: Settings
     store: StateStore
     journal: Journal
+    tasks: Tasks
+    events: EventLog
     vault: Vault
 
     def demand_environment(self) -> None:
@@ -27,7 +31,7 @@ class Past:
 
     def demand_history(self) -> None:
         """The same where the environment never was: tasks of one that was removed stay readable."""
-        if not self.journal.list_runs(self.settings.environment, limit=1):
+        if not self.tasks.list_tasks(self.settings.environment, limit=1):
             self.demand_environment()
 
 

@@ -12,6 +12,7 @@ from cpi.contract.errors import ExplainedError
 from director import errors
 from director.app import reservations
 from director.app.session import Session
+from director.app.tasks import TaskBook
 from director.errors import ActionFailedError, Bug, Failures
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
@@ -49,6 +50,8 @@ class HeldAll:
 @contextmanager
 def held(session: Session, environment: Environment, name: str, *, caller: Caller) -> Iterator[Held]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
+    if name:
+        session.world.tasks.note_deployment(session.task, DeploymentName(name))
     with session.world.store.hold_lease(environment.name, DeploymentName(name), caller=caller) as lease:
         if name:
             session.environment()  # it may have been removed since it was read
@@ -70,6 +73,7 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, caller
     run = world.journal.unfinished_run(environment.name, lease.deployment)
     if run is not None:
         state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
+        TaskBook(world.tasks, world.journal, world.clock).end_dead_tasks(environment.name)
     return Held(lease=lease, state=state, environment=environment, caller=caller)
 
 
@@ -94,10 +98,9 @@ def new_run(session: Session, held_: Held, plan: Plan) -> Run:
         id=plan.run,
         environment=plan.environment,
         deployment=plan.deployment,
-        command=held_.caller.command,
-        who=held_.caller.who,
         started_at=session.world.clock.now(),
         plan=plan,
+        task=session.task,
     )
 
 
@@ -107,8 +110,8 @@ def report_run(result: RunResult) -> RunReport:
     ended_at = result.run.ended_at or result.run.started_at
     return RunReport(
         deployment=result.run.deployment,
-        number=result.run.number,
-        state=result.run.state,
+        number=result.run.task,
+        state=result.run.state.value,
         took_s=ended_at - result.run.started_at,
         counts=dict(Counter(kinds[action] for action in result.results if action in kinds)),
     )

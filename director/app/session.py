@@ -24,6 +24,7 @@ class Session:
     """`file` is the environment's file and `written` the same with the places of its pieces.
 
     `folder` is where its paths are meant from; `cpi_config` is the one that the file names, None without one.
+    `task` is the number of the task that it is open for, 0 where nothing is changed.
     """
 
     settings: Settings
@@ -33,6 +34,7 @@ class Session:
     written: WrittenDocument[EnvironmentFile]
     folder: str
     cpi_config: WrittenDocument[CpiConfig] | None = None
+    task: int = 0
 
     def environment(self) -> Environment:
         """The environment as saved. Raises InputError, code `environment-missing`."""

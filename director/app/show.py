@@ -4,17 +4,18 @@ Takes a Past, gives report values.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.values import JsonValue
 from director.app import deployments
 from director.app.past import Past
 from director.errors import InputError
 from director.model.entries import Begun, Done, Entry, Failed, Run
-from director.model.ids import DeploymentName
+from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action
 from director.model.report import Table
 from director.model.state import DeploymentState
+from director.model.task import Task
 from director.text import nearest
 
 
@@ -36,11 +37,14 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
     Raises InputError, code `deployment-missing`.
     """
     past.demand_history()
-    runs = _runs(past, deployment, limit=limit)
+    named = DeploymentName(deployment) if deployment else None
+    tasks = past.tasks.list_tasks(past.settings.environment, deployment=named, limit=limit)
+    if named and not tasks:
+        _demand_deployment(past, named)
     return Table(
         name="tasks",
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
-        rows=tuple(_run_row(past, run) for run in runs),
+        rows=tuple(_task_row(past, task) for task in tasks),
         empty="Nothing was run yet.",
     )
 
@@ -48,14 +52,32 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
 def show_task(past: Past, number: int | None) -> Table:
     """One task (the newest when None), action by action. Raises InputError, code `task-missing`."""
     past.demand_history()
-    run = _run(past, number)
-    entries = past.journal.read_entries(run.id)
+    task = find_task(past, number)
+    row = _task_row(past, task)
     return Table(
         name="actions",
         columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
-        rows=tuple(_action_row(action, entries) for action in run.plan.actions),
-        empty=f"Task {run.number} ({run.command}) had nothing to do.",
+        rows=tuple(row for run in _whole_runs(past, task) for row in _action_rows(past, run)),
+        empty="No actions.",
+        subject="task",
+        about=row,
+        heading=_heading(row),
     )
+
+
+def find_task(past: Past, number: int | None) -> Task:
+    """The task of that number, the newest when None. Raises InputError, code `task-missing`."""
+    tasks = past.tasks.list_tasks(past.settings.environment, limit=1)
+    wanted = number if number is not None else (tasks[0].number if tasks else 0)
+    task = past.tasks.load_task(past.settings.environment, wanted)
+    if task is None:
+        raise InputError(
+            "task-missing",
+            f"There is no task {wanted or ''}".strip() + ".",
+            why=f"The newest is {tasks[0].number}." if tasks else "Nothing was run yet.",
+            fix="`compleat tasks` lists them.",
+        )
+    return task
 
 
 def list_events(past: Past, deployment: str, *, limit: int) -> Table:
@@ -67,7 +89,7 @@ def list_events(past: Past, deployment: str, *, limit: int) -> Table:
     rows: list[Mapping[str, JsonValue]] = []
     for run in _runs(past, deployment, limit=limit):
         whole = past.journal.load_run(past.settings.environment, run.number)
-        rows.extend(_event_rows(whole or run, past.journal.read_entries(run.id)))
+        rows.extend(_event_rows(whole or run, past.journal.read_entries(run.id), user=_user(past, run)))
     return Table(
         name="events",
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
@@ -153,42 +175,56 @@ def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
     }
 
 
-def _run(past: Past, number: int | None) -> Run:
-    runs = past.journal.list_runs(past.settings.environment, limit=1)
-    wanted = number if number is not None else (runs[0].number if runs else 0)
-    run = past.journal.load_run(past.settings.environment, wanted)
-    if run is None:
-        raise InputError(
-            "task-missing",
-            f"There is no task {wanted or ''}".strip() + ".",
-            why=f"The newest is {runs[0].number}." if runs else "Nothing was run yet.",
-            fix="`compleat tasks` lists them.",
-        )
-    return run
+def _state(past: Past, task: Task) -> str:
+    """A task that no process works on any more is interrupted: the next command settles it."""
+    is_dead = not task.state.is_over and not past.tasks.is_alive(task.number)
+    return "interrupted" if is_dead else task.state.value
 
 
-def _state(past: Past, run: Run) -> str:
-    """A run that nobody holds the lease of has no process any more: the next command settles it."""
-    is_dead = run.state == "processing" and not past.store.is_held(run.environment, run.deployment)
-    return "interrupted" if is_dead else run.state
-
-
-def _run_row(past: Past, run: Run) -> Mapping[str, JsonValue]:
-    took_s = round(run.ended_at - run.started_at, 1) if run.ended_at else None
+def _task_row(past: Past, task: Task) -> Mapping[str, JsonValue]:
+    took_s = round(task.ended_at - task.caller.at, 1) if task.ended_at else None
     return {
-        "task": run.number,
-        "state": _state(past, run),
-        "started": _time(run.started_at),
+        "task": task.number,
+        "state": _state(past, task),
+        "started": time_text(task.caller.at),
         "took_s": took_s,
-        "user": run.who,
-        "deployment": run.deployment,
-        "command": run.command,
-        "result": run.result,
+        "user": task.caller.who,
+        "deployment": ", ".join(task.deployments),
+        "command": task.caller.command,
+        "result": task.result,
     }
 
 
-def _action_row(action: Action, entries: tuple[Entry, ...]) -> Mapping[str, JsonValue]:
-    own = [entry for entry in entries if entry.action == action.id]
+def _heading(row: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    took = "" if row["took_s"] is None else f", {row['took_s']} s"
+    said = f": {row['result']}" if row["result"] else ""
+    return (
+        f"Task {row['task']}: {row['command']}",
+        f"  {row['user']}, {row['started']}{took}",
+        f"  {row['state']}{said}",
+        "",
+    )
+
+
+def _user(past: Past, run: Run) -> str:
+    task = past.tasks.load_task(past.settings.environment, run.task)
+    return task.caller.who if task else ""
+
+
+def _whole_runs(past: Past, task: Task) -> Iterator[Run]:
+    for run in past.journal.runs_of_task(task.number):
+        yield past.journal.load_run(past.settings.environment, run.number) or run
+
+
+def _action_rows(past: Past, run: Run) -> Iterator[Mapping[str, JsonValue]]:
+    entries: dict[ActionId, list[Entry]] = {}
+    for entry in past.journal.read_entries(run.id):
+        entries.setdefault(entry.action, []).append(entry)
+    for action in run.plan.actions:
+        yield _action_row(action, entries.get(action.id, []))
+
+
+def _action_row(action: Action, own: Sequence[Entry]) -> Mapping[str, JsonValue]:
     begun = next((entry.at for entry in own if isinstance(entry, Begun)), None)
     last = own[-1] if own else None
     ended = last.at if isinstance(last, Done | Failed) else None
@@ -204,16 +240,16 @@ def _action_row(action: Action, entries: tuple[Entry, ...]) -> Mapping[str, Json
     }
 
 
-def _event_rows(run: Run, entries: tuple[Entry, ...]) -> Iterator[Mapping[str, JsonValue]]:
+def _event_rows(run: Run, entries: tuple[Entry, ...], *, user: str) -> Iterator[Mapping[str, JsonValue]]:
     actions = {action.id: action for action in run.plan.actions}
     for entry in reversed(entries):
         action = actions.get(entry.action)
         if isinstance(entry, Begun) or action is None or not action.work.facts.is_event:
             continue
         yield {
-            "time": _time(entry.at),
-            "task": run.number,
-            "user": run.who,
+            "time": time_text(entry.at),
+            "task": run.task,
+            "user": user,
             "deployment": run.deployment,
             "action": f"{action.work.facts.verb} {action.work.facts.noun}",
             "subject": action.subject,
@@ -221,5 +257,6 @@ def _event_rows(run: Run, entries: tuple[Entry, ...]) -> Iterator[Mapping[str, J
         }
 
 
-def _time(at: float) -> str:
+def time_text(at: float) -> str:
+    """A moment, on this machine's clock."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -20,8 +20,8 @@ def command(shell: options.Shell, number: int) -> None:
     """
     shell.confirm([f"Task {number} will count as over, whatever became of its calls."])
     with opening.quiet_session(shell) as session:
-        run = cancel.cancel_task(session, number, caller=shell.caller)
+        task = cancel.cancel_task(session, number, caller=shell.caller)
     if shell.terminal.is_json:
-        shell.terminal.say_json({"schema": "compleat.task/1", "task": run.number, "state": "cancelled"})
+        shell.terminal.say_json({"schema": "compleat.task/1", "task": task.number, "state": task.state.value})
     else:
-        shell.terminal.say([f"Task {run.number} of '{run.deployment or run.environment}' is cancelled."])
+        shell.terminal.say([f"Task {task.number} of '{', '.join(task.deployments) or task.environment}' is cancelled."])

@@ -120,7 +120,7 @@ def count(text: str | None, flag: str) -> Count | None:
 def wish(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
-    with opening.session(shell) as session:
+    with opening.task(shell) as session:
         places = fingerprints.tell_places(session)
         wishes = dict.fromkeys(_wished(session, name, instance), wanted)
         request = deploying.DeployRequest(

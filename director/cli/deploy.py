@@ -21,7 +21,7 @@ from director.cli import change, opening, options, quota_options
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
     """Make the deployment be as MANIFEST says. The same command again goes on where it stopped."""
-    with opening.session(shell) as session:
+    with opening.task(shell) as session:
         places = fingerprints.tell_places(session)
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),

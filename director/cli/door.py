@@ -18,7 +18,7 @@ from director.cli import commands, home
 from director.cli.interrupts import Interrupts
 from director.cli.terminal import Terminal
 from director.cli.typed import Typed
-from director.errors import Bug, Failures, InputError, LockedError, Problems, WrongUseError
+from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
 _SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
@@ -46,11 +46,11 @@ class Door:
                 obj=self._typed,
             )
             Terminal().flush()
-        except click.Abort as error:
-            # click turns Ctrl-C into an Abort of its own; one without that cause is somebody's no to a question.
-            if isinstance(error.__cause__, KeyboardInterrupt):
-                raise KeyboardInterrupt from error
-            return _declined()
+        except click.Abort as error:  # what click makes of Ctrl-C
+            raise KeyboardInterrupt from error
+        except DeclinedError as error:
+            Terminal().note([error.what])
+            return 2
         except click.ClickException as error:
             return self._refused(_misused(error))
         except ExplainedError as error:
@@ -117,11 +117,6 @@ def _misused(error: click.ClickException) -> ExplainedError:
         why=f"It is used so: {' '.join(usage.split())}" if usage else "",
         fix=f"`{path} --help` shows what it takes.",
     )
-
-
-def _declined() -> int:
-    Terminal().note(["Aborted; nothing was changed."])
-    return 2
 
 
 def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:

@@ -18,7 +18,7 @@ def command(shell: options.Shell, /, *, forget: bool) -> None:
     """Delete all that is ours in the environment, by the cloud's own list; nothing else is touched."""
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
-    with opening.session(shell) as session:
+    with opening.task(shell) as session:
         request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
         report = down.take_down(session, request, change.confirmed(shell))
     showing.show_down(shell.terminal, report)

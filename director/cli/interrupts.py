@@ -1,12 +1,12 @@
-"""Ctrl-C, SIGTERM and SIGHUP: noted, and told where they came; while modules load they wait until that is done.
+"""Ctrl-C, SIGTERM and SIGHUP: they cancel a run that is under way, and interrupt anything else where it is.
 
-Takes signals, raises KeyboardInterrupt. An error after a noted signal is that signal's: importers and libraries wrap
-KeyboardInterrupt into errors of their own.
+Takes signals, calls a run's cancel or raises KeyboardInterrupt; while modules load they wait until that is done. An
+error after a noted signal is that signal's: importers and libraries wrap KeyboardInterrupt into errors of their own.
 """
 
 import signal
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -16,6 +16,7 @@ class Interrupts:
     def __init__(self) -> None:
         self.noted: signal.Signals | None = None
         self._is_deferring = False
+        self._cancel: Callable[[], bool] = _cancels_nothing
 
     def install(self) -> None:
         """Take the signals over. A SIGHUP that is ignored (nohup) stays so."""
@@ -50,7 +51,20 @@ class Interrupts:
             if self.noted is not None and not before:
                 raise KeyboardInterrupt
 
+    @contextmanager
+    def cancelling(self, cancel: Callable[[], bool]) -> Iterator[None]:
+        """Within, a signal calls this first; where it says that a run stops by itself, nothing else is interrupted."""
+        before, self._cancel = self._cancel, cancel
+        try:
+            yield
+        finally:
+            self._cancel = before
+
     def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
         self.noted = signal.Signals(number)
-        if not self._is_deferring:
+        if not self._cancel() and not self._is_deferring:
             raise KeyboardInterrupt
+
+
+def _cancels_nothing() -> bool:
+    return False

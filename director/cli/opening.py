@@ -15,19 +15,43 @@ from director.cli.options import Shell
 @contextmanager
 def session(shell: Shell) -> Iterator[Session]:
     """Open the world of the shell's environment, with progress on standard error."""
-    with watching.watching(shell.terminal) as watcher, sessions.open_session(shell.settings, watcher) as opened:
+    with (
+        watching.watching(shell.terminal) as watcher,
+        sessions.open_session(shell.settings, watcher) as opened,
+        shell.interrupts.cancelling(opened.world.runner.cancel),
+    ):
+        yield opened
+
+
+@contextmanager
+def task(shell: Shell) -> Iterator[Session]:
+    """The same for commands that change something: as a new task, which ends with what is raised within."""
+    with (
+        watching.watching(shell.terminal) as watcher,
+        sessions.open_task(shell.settings, watcher, caller=shell.caller, deployment=shell.deployment) as opened,
+        shell.interrupts.cancelling(opened.world.runner.cancel),
+    ):
         yield opened
 
 
 @contextmanager
 def quiet_session(shell: Shell) -> Iterator[Session]:
     """The same for commands that only look: no progress is drawn, and only what a person must do is shown."""
-    with sessions.open_session(shell.settings, watching.Prompts(shell.terminal)) as opened:
+    with _looking(shell, watching.Prompts(shell.terminal)) as opened:
         yield opened
 
 
 @contextmanager
 def remarking_session(shell: Shell) -> Iterator[Session]:
     """The same where a plan is looked at: what clouds say of it that forbids nothing is told."""
-    with sessions.open_session(shell.settings, watching.Remarks(shell.terminal)) as opened:
+    with _looking(shell, watching.Remarks(shell.terminal)) as opened:
+        yield opened
+
+
+@contextmanager
+def _looking(shell: Shell, watcher: watching.Prompts) -> Iterator[Session]:
+    with (
+        sessions.open_session(shell.settings, watcher) as opened,
+        shell.interrupts.cancelling(opened.world.runner.cancel),
+    ):
         yield opened

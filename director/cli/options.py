@@ -12,6 +12,7 @@ import click
 
 from director.app.settings import Settings
 from director.cli import callers, home, program, typed
+from director.cli.interrupts import Interrupts
 from director.cli.terminal import Terminal
 from director.errors import InputError
 from director.model.caller import Caller
@@ -22,13 +23,14 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What every command gets: the settings, the terminal, whether it may ask, and who asks for what."""
+    """What every command gets: the settings, the terminal, whether it may ask, who asks for what, and the signals."""
 
     settings: Settings
     terminal: Terminal
     is_asking: bool
     deployment: str
     caller: Caller
+    interrupts: Interrupts
 
     def needed_deployment(self) -> str:
         """The deployment of -d. Raises InputError without it."""
@@ -42,7 +44,7 @@ class Shell:
         return self.deployment
 
     def confirm(self, lines: Sequence[str], question: str = "Go on?") -> None:
-        """Show the lines and ask, unless -n. Raises click.Abort on a no, WrongUseError where nobody answers."""
+        """Show the lines and ask, unless -n. Raises DeclinedError on a no, WrongUseError where nobody answers."""
         if self.is_asking:
             self.terminal.confirm(lines, question)
 
@@ -93,7 +95,8 @@ def _shell(options: dict[str, object]) -> Shell:
         has_color=not options.pop("no_color"),
         is_tty=bool(options.pop("tty")),
     )
-    command = typed.note(click.get_current_context(), is_json=terminal.is_json)
+    context = click.get_current_context()
+    command = typed.note(context, is_json=terminal.is_json)
     settings = Settings(
         home=str(home.find_home()),
         environment=EnvironmentName(str(options.pop("environment"))),
@@ -105,4 +108,5 @@ def _shell(options: dict[str, object]) -> Shell:
         is_asking=not options.pop("non_interactive"),
         deployment=str(options.pop("deployment", "")),
         caller=callers.calling(command),
+        interrupts=typed.interrupts_of(context),
     )

@@ -19,7 +19,7 @@ from director.plan.request import ErrandRequest
 def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
     """Run the errand NAME."""
     asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
-    with opening.session(shell) as session:
+    with opening.task(shell) as session:
         results = errand.run_errand(session, shell.needed_deployment(), errand=asked, caller=shell.caller)
     showing.show_errand(shell.terminal, results)
     failed = [result.instance for result in results if result.exit_code]

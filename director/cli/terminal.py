@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
-import click
-
 from cpi.contract.values import JsonValue
 from director.cli.streams import StandardStream
-from director.errors import WrongUseError
+from director.errors import DeclinedError, WrongUseError
 from director.report import cleaning
 
 _TERMINAL = "/dev/tty"
@@ -70,7 +68,7 @@ class Terminal:
     def confirm(self, lines: Sequence[str], question: str) -> None:
         """Show the lines and ask: at the terminal wherever there is one, else by standard input.
 
-        Raises click.Abort on a no, and WrongUseError, code `not-confirmed`, where there is nobody to answer.
+        Raises DeclinedError on a no, and WrongUseError, code `not-confirmed`, where there is nobody to answer.
         """
         with self.pausing():
             self.note(lines)
@@ -83,7 +81,7 @@ class Terminal:
                 self.note([""])
                 raise _unanswered()
         if answer.strip().lower() not in _YES:
-            raise click.Abort
+            raise DeclinedError("declined", "Aborted; nothing was changed.", why="The answer was no.")
 
 
 @contextmanager

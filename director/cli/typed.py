@@ -63,6 +63,12 @@ def note(context: click.Context, *, is_json: bool) -> str:
     return line
 
 
+def interrupts_of(context: click.Context) -> Interrupts:
+    """The process's signals."""
+    typed = context.find_object(Typed)
+    return typed.interrupts if typed is not None else Interrupts()
+
+
 def command_line(context: click.Context) -> str:
     """The command with the options and arguments that were typed; values that are not known to be open are left out."""
     words = [word for parameter in _typed(context) for word in _words(parameter, context.params[parameter.name or ""])]

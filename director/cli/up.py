@@ -34,7 +34,7 @@ def command(
     """
     _refuse_template(template)
     values = change.plain_values(var)
-    with opening.session(shell) as session:
+    with opening.task(shell) as session:
         wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
         request = up.UpRequest(
             bundle=bundle, caller=shell.caller, values=values, wish=wish, regenerate=frozenset(regenerate)

@@ -5,7 +5,7 @@ Takes Events, draws them on standard error.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -66,6 +66,7 @@ class PlainWatcher:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+        self._catch_up: Callable[[], None] = _nothing
         self._lock = threading.Lock()
         self._running: dict[str, tuple[float, str]] = {}
         self._spoke_at = time.monotonic()
@@ -83,9 +84,14 @@ class PlainWatcher:
             if time.monotonic() - self._spoke_at >= _QUIET_S:
                 self._say(_waiting_line(self._running))
 
+    def follow(self, catch_up: Callable[[], None]) -> None:
+        """Call this before a question: what happened before it stands above it."""
+        self._catch_up = catch_up
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Say nothing within."""
+        self._catch_up()
         with self._lock:
             yield
 
@@ -99,6 +105,7 @@ class LiveWatcher:
     """Stage, bar with an estimate, and what runs with its last line; redrawn by rich four times a second."""
 
     def __init__(self, console: Console) -> None:
+        self._catch_up: Callable[[], None] = _nothing
         self._lock = threading.Lock()
         self._running: dict[str, tuple[float, str]] = {}
         self._stage = "Looking around"
@@ -120,9 +127,14 @@ class LiveWatcher:
     def tick(self) -> None:
         """Nothing: rich draws by itself."""
 
+    def follow(self, catch_up: Callable[[], None]) -> None:
+        """Call this before a question: what happened before it stands above it."""
+        self._catch_up = catch_up
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Draw nothing within."""
+        self._catch_up()
         self.live.stop()
         try:
             yield
@@ -169,6 +181,10 @@ def watching(terminal: Terminal) -> Iterator[PlainWatcher | LiveWatcher]:
     terminal.pausing = watcher.paused
     with watcher.live:
         yield watcher
+
+
+def _nothing() -> None:
+    """Nothing is on its way."""
 
 
 def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:

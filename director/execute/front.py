@@ -16,6 +16,7 @@ from director.model.environment import Environment
 from director.model.events import Happening
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState
+from director.model.task import TaskState
 from director.ports.runner import Interrupted
 from director.ports.state_store import Lease
 from director.ports.world import World
@@ -77,7 +78,7 @@ def settle_run(
         raise bug
     _raise_unsettled([failure for failure in looking.failures.values() if failure.code != INTERRUPTED])
     ended_at = resume.last_sign_of_life(run, entries)
-    world.journal.end_run(lease, run.id, state="error", result=INTERRUPTED, ended_at=ended_at)
+    world.journal.end_run(lease, run.id, state=TaskState.ERROR, result=INTERRUPTED, ended_at=ended_at)
     return settled
 
 
@@ -86,20 +87,24 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     manifest = run.plan.manifest if is_done and run.plan.manifest is not None else doing.state.manifest
     state = world.store.save_deployment(execution.lease, replace(doing.state, manifest=manifest))
     now = world.clock.now()
-    ended = replace(run, state="done" if is_done else "error", result=_result(run, doing), ended_at=now)
+    ended = replace(run, state=TaskState.DONE if is_done else TaskState.ERROR, result=_result(run, doing), ended_at=now)
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result, ended_at=now)
     doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
     return RunResult(run=ended, state=state, results=doing.results, failures=doing.failures, bugs=doing.bugs)
 
 
 def _planned(run: Run) -> str:
-    place = f"deployment '{run.deployment}'" if run.deployment else f"environment '{run.environment}'"
     count = len(run.plan.actions)
-    return f"Task {run.number}, {place}: {count} action{'' if count == 1 else 's'}"
+    return f"{_called(run)}: {count} action{'' if count == 1 else 's'}"
 
 
 def _ended(run: Run) -> str:
-    return f"Task {run.number} done" if run.state == "done" else f"Task {run.number} failed: {run.result}"
+    return f"{_called(run)}: {'done' if run.state is TaskState.DONE else f'failed: {run.result}'}"
+
+
+def _called(run: Run) -> str:
+    place = f"deployment '{run.deployment}'" if run.deployment else f"environment '{run.environment}'"
+    return f"Task {run.task}, {place}"
 
 
 def _result(run: Run, doing: loop.Loop) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
+from director.model.task import TaskState
 from director.model.work import Result
 
 
@@ -64,19 +65,15 @@ Entry = Begun | Done | Failed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One command that changes something: BOSH calls it a task. `number` counts from 1 within the state store.
-
-    `state` is BOSH's: processing, done, error, cancelled. `who` is "user@host pid".
-    """
+    """One plan carried out, for the task with the number `task`. `number` counts runs from 1 within the state store."""
 
     id: RunId
     environment: EnvironmentName
     deployment: DeploymentName
-    command: str
-    who: str
     started_at: float
     plan: Plan
+    task: int = 0
     number: int = 0
-    state: str = "processing"
+    state: TaskState = TaskState.PROCESSING
     ended_at: float | None = None
     result: str = ""

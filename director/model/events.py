@@ -37,3 +37,11 @@ class Event:
     text: str = ""
     done: int = 0
     total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """Events of a task's log, and the cursor behind the last of them."""
+
+    events: tuple[Event, ...] = ()
+    cursor: int

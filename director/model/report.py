@@ -13,7 +13,8 @@ from cpi.contract.values import Finding, JsonValue, Price
 class Table:
     """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order.
 
-    `count` is how many of `name` the rows are about, None where each row is one.
+    `count` is how many of `name` the rows are about, None where each row is one. `about` is what all rows belong to, in
+    JSON under `subject`; `heading` says it in words.
     """
 
     name: str
@@ -21,6 +22,9 @@ class Table:
     rows: tuple[Mapping[str, JsonValue], ...]
     empty: str = "Nothing."
     count: int | None = None
+    subject: str = ""
+    about: Mapping[str, JsonValue] = field(default_factory=dict)
+    heading: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.task import TaskState
 from director.ports.state_store import Lease
 
 
@@ -20,8 +21,8 @@ class Journal(Protocol):
     def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
         """Write entries, all or none. Raises StateError: `lease-lost`, `disk-full`."""
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
-        """The run is over: "done", "error" or "cancelled". `ended_at` is when its work ended, before a settling."""
+    def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
+        """The run is over: done, error or cancelled. `ended_at` is when its work ended, before a settling."""
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         """The run that a crash left open, or None."""
@@ -39,6 +40,9 @@ class Journal(Protocol):
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         """The newest first, without their plans; of one deployment if it is named."""
+
+    def runs_of_task(self, task: int) -> tuple[Run, ...]:
+        """The task's runs, oldest first, without their plans."""
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""

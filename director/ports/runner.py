@@ -47,7 +47,13 @@ class Runner(Protocol):
         """Those calls that ended; waits for one, at most until the time `until` (None: for ever). May be empty.
 
         Every call that was started ends here, whatever it raised; also one whose answer nobody waits for any more.
-        Raises Interrupted when a person asked to stop.
+        Raises Interrupted once it is cancelled.
+        """
+
+    def cancel(self) -> bool:
+        """Ask from outside (another thread, a signal) to stop: from now on `wait` raises Interrupted.
+
+        Gives whether a run meets that by itself, because calls are under way. Else nothing does, until the next wait.
         """
 
     def now(self) -> float:
@@ -63,4 +69,4 @@ def answered(finished: Iterable[Finished]) -> Iterator[tuple[ActionId, Answer]]:
 
 
 class Interrupted(Exception):
-    """A person asked to stop. Nothing more may be started; what runs is left to end or to be found again."""
+    """The run was cancelled. Nothing more may be started; what runs is left to end or to be found again."""

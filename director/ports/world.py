@@ -16,6 +16,7 @@ from director.ports.releases import ReleaseSource
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -51,6 +52,9 @@ class World(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def tasks(self) -> Tasks: ...
 
     @property
     def clock(self) -> Clock: ...

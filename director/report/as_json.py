@@ -37,8 +37,9 @@ def findings_json(findings: Sequence[CloudFinding], bill: Bill) -> Mapping[str, 
 
 
 def table_json(table: Table) -> Mapping[str, JsonValue]:
-    """Rows under the table's own name."""
-    return _schema(table.name, {table.name: [dict(row) for row in table.rows]})
+    """Rows under the table's own name, and what they are about under its subject's."""
+    about = {table.subject: dict(table.about)} if table.subject else {}
+    return _schema(table.name, {**about, table.name: [dict(row) for row in table.rows]})
 
 
 def plan_json(plan: Plan, bill: Bill, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:

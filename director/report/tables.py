@@ -15,7 +15,7 @@ _LONGEST = 1000
 def table_lines(table: Table) -> tuple[str, ...]:
     """Header, rows, and their number; the table's own words when it is empty."""
     if not table.rows:
-        return (table.empty,)
+        return (*table.heading, table.empty)
     cells = [[_cell(row, column) for column in table.columns] for row in table.rows]
     header = [column.replace("_", " ").capitalize() for column in table.columns]
     widths = [max(len(line[at]) for line in [header, *cells]) for at in range(len(header))]
@@ -24,7 +24,7 @@ def table_lines(table: Table) -> tuple[str, ...]:
     ]
     count = len(cells) if table.count is None else table.count
     name = table.name.removesuffix("s") if count == 1 else table.name
-    return (*(line.rstrip() for line in lines), "", f"{count} {name}")
+    return (*table.heading, *(line.rstrip() for line in lines), "", f"{count} {name}")
 
 
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:

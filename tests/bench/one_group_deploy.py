@@ -5,11 +5,17 @@ Takes a home, gives figures: processor seconds of the director, the engine inclu
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from cpi.clouds.memory.rules import Rules
+from director.app.event_stream import EventStream
 from director.app.renderer import JobRenderer
+from director.edge.machine import threads
+from director.edge.machine.system_clock import SystemClock
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.edge.templates.jinja import JinjaProcess
@@ -18,6 +24,7 @@ from director.execute import front as executing
 from director.execute.execution import Execution
 from director.model.desired import Count, Desired, Link, LinkSource
 from director.model.entries import Run
+from director.model.events import Event
 from director.model.ids import RunId
 from director.model.release import TemplateFile
 from director.model.state import DeploymentState
@@ -27,6 +34,7 @@ from tests.bench.figures import Figure
 from tests.support import flow, homes, wants
 from tests.support.callers import calling
 from tests.support.simulation import Simulation
+from tests.support.worlds import PlainWorld
 
 _TEMPLATE = b"""id {{ spec.index }}
 {% for i in link('peers').instances %}{{ i.name }}/{{ i.index }} {{ i.address }}
@@ -35,22 +43,27 @@ _COUNTS = (500, 1000, 2000)
 
 
 def figures(home: Path) -> Iterator[Figure]:
-    """Each size: its time, and what lies on the disk after it."""
+    """Each size: its time, and what lies on the disk after it; the same with each event written down and read back."""
     for count in _COUNTS:
-        folder = home / f"deploy-{count}"
-        folder.mkdir()
-        before = _used_s()
-        _deploy(folder, count)
-        size_mib = sum(file.stat().st_size for file in folder.glob("state.db*")) / (1 << 20)
-        yield Figure(name=f"deploy of {count} that loop over all, memory cloud", value=_used_s() - before, unit="s")
-        yield Figure(name="  its state.db", value=size_mib, unit="MiB")
+        yield from _figures(home / f"deploy-{count}", count, is_recorded=False)
+        yield from _figures(home / f"recorded-{count}", count, is_recorded=True)
+
+
+def _figures(folder: Path, count: int, *, is_recorded: bool) -> Iterator[Figure]:
+    folder.mkdir()
+    before = _used_s()
+    _deploy(folder, count, is_recorded=is_recorded)
+    size_mib = sum(file.stat().st_size for file in folder.glob("state.db*")) / (1 << 20)
+    how = "that loop over all, memory cloud" if not is_recorded else "with its events"
+    yield Figure(name=f"deploy of {count} {how}", value=_used_s() - before, unit="s")
+    yield Figure(name="  its state.db", value=size_mib, unit="MiB")
 
 
 def _used_s() -> float:
     return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def _deploy(folder: Path, count: int) -> None:
+def _deploy(folder: Path, count: int, *, is_recorded: bool) -> None:
     simulation = Simulation(rules=Rules(networks={"main": "10.0.0.0/16"}, max_vms=count + 1, max_cpus=8 * count))
     database = homes.open_database(folder)
     with RubyErb() as erb, JinjaProcess("director.cli.jinja_worker") as jinja:
@@ -60,8 +73,23 @@ def _deploy(folder: Path, count: int) -> None:
             journal=SqlJournal(database),
             renderer=JobRenderer(erb=erb, jinja=jinja),
         )
-        assert _run(world, simulation, desired=_desired(count))
+        if is_recorded:
+            with _recorded(world, database) as recorded:
+                assert _run(recorded, simulation, desired=_desired(count))
+        else:
+            assert _run(world, simulation, desired=_desired(count))
     database.close()
+
+
+@contextmanager
+def _recorded(world: PlainWorld, database: Database) -> Iterator[PlainWorld]:
+    """The world with a watcher that writes to a task's log, which is followed as a terminal follows it."""
+    shown: list[Event] = []
+    stream = EventStream(SqlEvents(database), 1, show=shown.append, clock=SystemClock())
+    with threads.ticking(stream.pump, every_s=0.1):
+        yield replace(world, watcher=stream)
+    stream.pump(is_last=True)
+    assert len(shown) > len(world.clouds)
 
 
 def _run(world: World, simulation: Simulation, *, desired: Desired) -> bool:
@@ -74,8 +102,6 @@ def _run(world: World, simulation: Simulation, *, desired: Desired) -> bool:
             id=plan.run,
             environment=wants.ENVIRONMENT,
             deployment=wants.DEPLOYMENT,
-            command="deploy",
-            who="bench@here 1",
             started_at=0.0,
             plan=plan,
         )

@@ -13,6 +13,7 @@ from director.model.entries import Begun, Done, Entry, Run
 from director.model.environment import Environment
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.state import DeploymentState
+from director.model.task import TaskState
 from director.ports.journal import Journal
 from director.ports.state_store import Lease
 from director.ports.world import World
@@ -39,7 +40,7 @@ class LateJournal:
             begun = [self._held.pop(entry.action) for entry in ended]
             self.inner.append(lease, run, [*begun, *ended])
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+    def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         self.inner.end_run(lease, run, state=state, result=result, ended_at=ended_at)
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
@@ -59,6 +60,9 @@ class LateJournal:
     ) -> tuple[Run, ...]:
         return self.inner.list_runs(environment, deployment=deployment, limit=limit)
 
+    def runs_of_task(self, task: int) -> tuple[Run, ...]:
+        return self.inner.runs_of_task(task)
+
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         return self.inner.load_run(environment, number)
 
@@ -73,14 +77,14 @@ def _settle_without_looking(
     entries = world.journal.read_entries(run.id)
     known = fold.fold_entries(fold.fold_records(state, run.plan), run.plan, entries)
     settled = world.store.save_deployment(lease, known)
-    world.journal.end_run(lease, run.id, state="error", result="interrupted", ended_at=0.0)
+    world.journal.end_run(lease, run.id, state=TaskState.ERROR, result="interrupted", ended_at=0.0)
     return settled
 
 
 def _settle_without_folding(
     world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
 ) -> DeploymentState:
-    world.journal.end_run(lease, run.id, state="error", result="interrupted", ended_at=0.0)
+    world.journal.end_run(lease, run.id, state=TaskState.ERROR, result="interrupted", ended_at=0.0)
     return state
 
 

@@ -14,6 +14,7 @@ from director.execute import resume
 from director.model.entries import Begun
 from director.model.observed import INSTANCE_TAG, ORPHAN_TAG
 from director.model.state import DeploymentState
+from director.model.task import TaskState
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import Command
@@ -112,7 +113,7 @@ def ask_a_person(simulation: Simulation) -> None:
         if disk.owner.action in doubtful:
             del simulation.cloud.shelves.disks[disk.cid]
     with world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, caller=calling("cancel-task")) as lease:
-        world.journal.end_run(lease, run.id, state="cancelled", result="a person looked", ended_at=0.0)
+        world.journal.end_run(lease, run.id, state=TaskState.CANCELLED, result="a person looked", ended_at=0.0)
 
 
 @dataclass(slots=True)

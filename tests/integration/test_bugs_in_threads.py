@@ -7,6 +7,7 @@ import pytest
 
 from director.edge.state.sql_journal import SqlJournal
 from director.model.ids import EnvironmentName
+from director.model.task import TaskState
 from tests.support import homes
 from tests.support.command import ROOT, Compleat, Ran
 
@@ -74,7 +75,7 @@ def test_a_step_that_breaks_fails_its_run_which_is_settled_and_reported(compleat
         journal = SqlJournal(database)
         (run,) = journal.list_runs(EnvironmentName("lab"))
         broken = [entry for entry in journal.read_entries(run.id) if "OverflowError" in str(entry)]
-    assert (run.state, len(broken)) == ("error", 1)
+    assert (run.state, len(broken)) == (TaskState.ERROR, 1)
 
 
 def _assert_reported(ran: Ran, compleat: Compleat, *, kind: str) -> None:

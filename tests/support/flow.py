@@ -115,8 +115,6 @@ def _run(run_id: RunId, plan: Plan, *, at: float) -> Run:
         id=run_id,
         environment=ENVIRONMENT,
         deployment=DEPLOYMENT,
-        command="deploy",
-        who="someone@here 1",
         started_at=at,
         plan=plan,
     )

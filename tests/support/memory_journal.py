@@ -10,6 +10,7 @@ from director.model import as_data
 from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
+from director.model.task import TaskState
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
 from tests.support.memory_store import MemoryStore
@@ -20,7 +21,7 @@ class JournalDisk:
     """Runs as JSON, how they ended, their entries as lines. `room` is how many more lines fit, None: endless."""
 
     runs: dict[RunId, str] = field(default_factory=dict)
-    ends: dict[RunId, tuple[str, str, float]] = field(default_factory=dict)
+    ends: dict[RunId, tuple[TaskState, str, float]] = field(default_factory=dict)
     lines: dict[RunId, list[str]] = field(default_factory=dict)
     room: int | None = None
 
@@ -56,7 +57,7 @@ class MemoryJournal:
         self.disk.lines[run].extend(lines)
         self._deaths.passing(f"journal: after append of {'+'.join(sorted({entry.type for entry in entries}))}")
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+    def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         self._store.check_lease(lease)
         self._deaths.passing("journal: before end")
         self.disk.ends[run] = (state, result, ended_at)
@@ -90,9 +91,11 @@ class MemoryJournal:
     ) -> tuple[Run, ...]:
         runs = [self._load(run_id) for run_id in reversed(self.disk.runs)]
         ours = [run for run in runs if run.environment == environment and deployment in (None, run.deployment)][:limit]
-        return tuple(
-            replace(run, plan=Plan(run=run.id, environment=run.environment, deployment=run.deployment)) for run in ours
-        )
+        return tuple(map(_without_plan, ours))
+
+    def runs_of_task(self, task: int) -> tuple[Run, ...]:
+        runs = [run for run in map(self._load, self.disk.runs) if run.task == task]
+        return tuple(map(_without_plan, runs))
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         runs = [self._load(run_id) for run_id in self.disk.runs]
@@ -119,6 +122,10 @@ class MemoryJournal:
         except BaseException:
             self.disk.lines[run].extend([*lines[:-1], lines[-1][: len(lines[-1]) // 2]])
             raise
+
+
+def _without_plan(run: Run) -> Run:
+    return replace(run, plan=Plan(run=run.id, environment=run.environment, deployment=run.deployment))
 
 
 def _to_text(run: Run) -> str:

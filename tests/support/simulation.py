@@ -27,6 +27,7 @@ from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
 from tests.support.memory_journal import JournalDisk, MemoryJournal
 from tests.support.memory_releases import MemoryReleases
 from tests.support.memory_store import MemoryStore, StoreDisk
+from tests.support.memory_tasks import MemoryTasks, TasksDisk
 from tests.support.memory_vault import MemoryVault, VaultDisk
 from tests.support.plain_renderer import PlainRenderer
 from tests.support.virtual_time import VirtualRunner, VirtualTime
@@ -75,6 +76,7 @@ class Simulation:
     agents: MemoryAgents = field(init=False)
     store: StoreDisk = field(default_factory=StoreDisk)
     journal: JournalDisk = field(default_factory=JournalDisk)
+    tasks: TasksDisk = field(default_factory=TasksDisk)
     vault: VaultDisk = field(default_factory=VaultDisk)
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
@@ -107,6 +109,7 @@ class Simulation:
         """Start a director's process; it dies where `deaths` says, and what lasts stays."""
         deaths = deaths or Deaths()
         self.store.let_go()
+        self.tasks.alive.clear()
         self.agents.deaths = deaths
         store, blobs = MemoryStore(self.store, deaths), MemoryBlobs(self.blobs, deaths)
         return PlainWorld(
@@ -119,6 +122,7 @@ class Simulation:
             vault=MemoryVault(self.vault, deaths),
             store=store,
             journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
+            tasks=MemoryTasks(self.tasks),
             clock=self.time,
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),

@@ -60,6 +60,10 @@ class VirtualRunner:
         self.time.at = max(self.time.at, until)
         return ()
 
+    def cancel(self) -> bool:
+        self.time.interrupt_at = self.time.at
+        return bool(self._events)
+
     def now(self) -> float:
         return self.time.at
 

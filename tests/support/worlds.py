@@ -16,6 +16,7 @@ from director.ports.releases import ReleaseSource
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -33,6 +34,7 @@ class PlainWorld:
     vault: Vault
     store: StateStore
     journal: Journal
+    tasks: Tasks
     clock: Clock
     renderer: Renderer
     runner: Runner

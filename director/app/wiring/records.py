@@ -12,10 +12,14 @@ from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir
 from director.edge.state.sql_database import Database
+from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
+from director.edge.state.sql_tasks import SqlTasks
+from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 
 
 @contextmanager
@@ -27,7 +31,12 @@ def open_past(settings: Settings) -> Iterator[Past]:
     check_environment(settings)
     with Home(settings) as home:
         yield Past(
-            settings=settings, store=home.part(open_store), journal=home.part(open_journal), vault=home.part(open_vault)
+            settings=settings,
+            store=home.part(open_store),
+            journal=home.part(open_journal),
+            tasks=home.part(open_tasks),
+            events=home.part(open_events),
+            vault=home.part(open_vault),
         )
 
 
@@ -41,6 +50,16 @@ def open_journal(home: Home) -> Journal:
     return SqlJournal(home.part(_open_database))
 
 
+def open_tasks(home: Home) -> Tasks:
+    """The tasks."""
+    return SqlTasks(home.part(_open_database), home.part(open_folder) / "tasks")
+
+
+def open_events(home: Home) -> EventLog:
+    """The log of each task's events."""
+    return SqlEvents(home.part(_open_database))
+
+
 def open_vault(home: Home) -> VaultDir:
     """The vault with its key."""
     folder = home.part(open_folder)
@@ -48,7 +67,7 @@ def open_vault(home: Home) -> VaultDir:
 
 
 def _open_database(home: Home) -> Database:
-    """The database of both, whose documents are sealed with the vault's key."""
+    """The database of them all, whose documents are sealed with the vault's key."""
     database = Database(home.part(open_folder) / "state.db", home.part(open_vault).key)
     home.closing.callback(database.close)
     return database

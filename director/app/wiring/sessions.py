@@ -3,21 +3,25 @@
 Takes settings and a watcher, gives a Session, and closes what was opened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Protocol, cast
 
 from cpi.contract.cloud import ConnectedCloud
+from director.app.event_stream import EventStream
 from director.app.session import Session
-from director.app.settings import Settings
+from director.app.settings import Settings, check_environment
+from director.app.tasks import TaskBook
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.environments import read_environment
 from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_journal, open_store
+from director.app.wiring.records import open_events, open_journal, open_store, open_tasks
 from director.edge.machine import threads
+from director.model.caller import Caller
+from director.model.task import Task
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
@@ -27,6 +31,7 @@ from director.ports.releases import ReleaseSource
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -35,29 +40,78 @@ _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
 
 
+_LOOK_S = 0.1
+"""Between looks for events that are to be recorded and shown: for people that is at once."""
+
+
 class Watching(Watcher, Protocol):
     """A watcher that shows a sign of life when nothing happens."""
 
     def tick(self) -> None: ...
 
 
+class Following(Watching, Protocol):
+    """One that is told from a task's log."""
+
+    def follow(self, catch_up: Callable[[], None]) -> None:
+        """Call this wherever everything that has happened must be on show."""
+
+
 @contextmanager
 def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
-    """Open the environment's world. Ctrl-C within interrupts the run, not the line.
+    """Open the environment's world.
 
     Raises InputError and Problems: what is wrong with the home's folder and with the environment's file; StateError:
     state that cannot be read. No cloud is connected yet: what is wrong with one is raised when it is first used.
     """
-    with Home(settings, watcher) as home:
-        home.part(open_folder)
-        read = home.part(read_environment)
-        home.part(open_store)
-        clock = home.part(open_clock)
-        runner = threads.ThreadRunner(clock, width=_CALLS)
-        home.closing.callback(runner.close)
-        with runner.interrupted_by_signals(), threads.ticking(watcher.tick):
-            world = HomeWorld(home, runner=runner, watcher=watcher)
-            yield Session(settings=settings, world=world, files=home.part(open_files), **read._asdict())
+    with Home(settings, watcher) as home, threads.ticking(watcher.tick), _opened(home, watcher) as opened:
+        yield opened
+
+
+@contextmanager
+def open_task(settings: Settings, watcher: Following, *, caller: Caller, deployment: str = "") -> Iterator[Session]:
+    """The same as a new task of the caller's, which begins before anything else is read.
+
+    What happens goes to the task's log, and from there to the watcher.
+    """
+    check_environment(settings)
+    with Home(settings) as home:
+        book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
+        with (
+            book.working(settings.environment, caller, deployment) as task,
+            _streaming(home, task, watcher) as stream,
+            _opened(home, stream, task=task.number) as opened,
+        ):
+            yield opened
+
+
+@contextmanager
+def _streaming(home: Home, task: Task, watcher: Following) -> Iterator[Watcher]:
+    """The task's log, to be told; pumped beside the work, and a last time when that is over."""
+    stream = EventStream(home.part(open_events), task.number, show=watcher.tell, clock=home.part(open_clock))
+    home.watcher = stream
+    watcher.follow(stream.pump)
+
+    def tick() -> None:
+        stream.pump()
+        watcher.tick()
+
+    try:
+        with threads.ticking(tick, every_s=_LOOK_S):
+            yield stream
+    finally:
+        stream.pump(is_last=True)
+
+
+@contextmanager
+def _opened(home: Home, watcher: Watcher, *, task: int = 0) -> Iterator[Session]:
+    home.part(open_folder)
+    read = home.part(read_environment)
+    home.part(open_store)
+    runner = threads.ThreadRunner(home.part(open_clock), width=_CALLS)
+    home.closing.callback(runner.close)
+    world = HomeWorld(home, runner=runner, watcher=watcher)
+    yield Session(settings=home.settings, world=world, files=home.part(open_files), task=task, **read._asdict())
 
 
 class HomeWorld:
@@ -104,6 +158,10 @@ class HomeWorld:
     @cached_property
     def journal(self) -> Journal:
         return self._home.part(open_journal)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return self._home.part(open_tasks)
 
     @cached_property
     def renderer(self) -> Renderer:

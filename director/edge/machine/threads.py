@@ -4,9 +4,7 @@ Takes calls, gives their answers as they end.
 """
 
 import queue
-import signal
 import threading
-import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,7 +27,6 @@ class ThreadRunner:
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._is_interrupted = threading.Event()
         self._in_flight = 0
-        self._before: dict[int, Callable[[int, types.FrameType | None], object] | int | None] = {}
         self._is_waiting = False
 
     def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
@@ -51,38 +48,14 @@ class ThreadRunner:
         """The clock's time."""
         return self._clock.now()
 
-    def interrupt(self) -> None:
-        """Make the next look of `wait` raise Interrupted; what runs is not waited for."""
+    def cancel(self) -> bool:
+        """Make the next look of `wait` raise Interrupted; what runs is not waited for. Safe in a signal handler."""
         self._is_interrupted.set()
+        return self._is_waiting or self._in_flight > 0
 
     def close(self) -> None:
         """Start nothing more. Threads that still run are left alone: the process ends without them."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    @contextmanager
-    def interrupted_by_signals(self) -> Iterator[None]:
-        """Within: SIGINT, SIGTERM and SIGHUP interrupt a run between its calls, and anything else where it is.
-
-        A SIGHUP that is ignored (nohup) stays so. Whoever had the signals before is told of each, and may raise.
-        """
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            numbers.append(signal.SIGHUP)
-        self._before = {number: signal.signal(number, self._on_signal) for number in numbers}
-        try:
-            yield
-        finally:
-            for number, handler in self._before.items():
-                signal.signal(number, handler)
-
-    def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
-        self.interrupt()
-        if self._is_waiting or self._in_flight:
-            return
-        before = self._before.get(number)
-        if callable(before):
-            before(number, frame)
-        raise KeyboardInterrupt
 
     def _run(self, action: ActionId, call: Callable[[], Answer]) -> None:
         try:

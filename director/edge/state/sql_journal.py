@@ -19,6 +19,7 @@ from director.model import as_data
 from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
+from director.model.task import TaskState
 from director.ports.state_store import Lease
 
 
@@ -34,7 +35,8 @@ class SqlJournal:
             "id": run.id,
             "environment": run.environment,
             "deployment": run.deployment,
-            "state": run.state,
+            "state": run.state.value,
+            "task": run.task,
             "document": json.dumps(_head(run)),
             "plan": self._database.documents.seal(plan_document.encode(run.plan), _plan_place(run.id)),
         }
@@ -53,26 +55,26 @@ class SqlJournal:
             rows = [self._entry_row(run, number, entry) for number, entry in enumerate(entries, last + 1)]
             connection.execute(sa.insert(ENTRIES), rows)
 
-    def end_run(self, lease: Lease, run: RunId, *, state: str, result: str, ended_at: float) -> None:
+    def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         """The run is over."""
         with self._database.transaction() as connection:
             check_lease(connection, lease)
             row = connection.execute(sa.select(RUNS.c.document).where(RUNS.c.id == run)).first()
-            head = {**json.loads(row.document), "state": state, "result": result, "ended_at": ended_at} if row else {}
-            connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state, document=json.dumps(head)))
+            ended = {"state": state.value, "result": result, "ended_at": ended_at}
+            document = json.dumps({**json.loads(row.document), **ended} if row else {})
+            connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state.value, document=document))
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         """The run that a crash left open, or None."""
-        query = sa.select(RUNS).where(
-            RUNS.c.environment == environment, RUNS.c.deployment == deployment, RUNS.c.state == "processing"
-        )
+        is_its_own = (RUNS.c.environment == environment, RUNS.c.deployment == deployment)
+        query = sa.select(RUNS).where(*is_its_own, RUNS.c.state == TaskState.PROCESSING.value)
         with self._database.reading() as connection:
             row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
         return self._whole(row) if row else None
 
     def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
         """All runs of the environment that have no end."""
-        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.state == "processing")
+        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.state == TaskState.PROCESSING.value)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(RUNS.c.number)).mappings().all()
         return tuple(self._whole(row) for row in rows)
@@ -106,6 +108,13 @@ class SqlJournal:
             query = query.where(RUNS.c.deployment == deployment)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
+        return tuple(self._without_plan(row) for row in rows)
+
+    def runs_of_task(self, task: int) -> tuple[Run, ...]:
+        """The task's runs, oldest first, without their plans."""
+        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.task == task).order_by(RUNS.c.number)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
         return tuple(self._without_plan(row) for row in rows)
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:

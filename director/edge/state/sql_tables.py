@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0005"
+REVISION = "0006"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -59,7 +59,27 @@ RUNS = sa.Table(
     sa.Column("state", sa.String, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("plan", Sealed, nullable=False),
+    sa.Column("task", sa.Integer, nullable=False, server_default="0", index=True),
     sa.Index("runs_by_state", "environment", "deployment", "state"),
+)
+
+TASKS = sa.Table(
+    "tasks",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("tasks_by_state", "environment", "state"),
+)
+
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("task", sa.Integer, nullable=False),
+    sa.Column("document", Sealed, nullable=False),
+    sa.Index("ix_events_task", "task", "number"),
 )
 
 ENTRIES = sa.Table(

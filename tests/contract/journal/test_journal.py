@@ -16,6 +16,7 @@ from director.model.entries import Begun, Done, Failed, Failure, Run
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action, Gate, Plan
 from director.model.secret_ref import SecretRef, SecretText
+from director.model.task import TaskState
 from director.model.work import CidResult
 from tests.contract.state_store.stores import STORES, Stores
 from tests.support.callers import calling
@@ -63,8 +64,7 @@ def run_called(name: str, deployment: DeploymentName = APP) -> Run:
         id=RunId(name),
         environment=HOME,
         deployment=deployment,
-        command="deploy",
-        who="me@here 1",
+        task=7,
         started_at=5.0,
         plan=plan,
     )
@@ -92,7 +92,7 @@ def test_all_open_runs_of_an_environment_are_found_with_their_plans(stores: Stor
         with stores.store.hold_lease(HOME, deployment, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
             if name == "r1":
-                stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
+                stores.journal.end_run(lease, RunId(name), state=TaskState.DONE, result="", ended_at=7.0)
     assert stores.journal.open_runs(HOME) == (
         replace(run_called("r2", other), number=2),
         replace(run_called("r3"), number=3),
@@ -113,11 +113,11 @@ def test_entries_are_read_in_the_order_written(stores: Stores) -> None:
 def test_an_ended_run_is_not_unfinished_and_says_how_it_ended(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         stores.journal.begin_run(lease, run_called("r1"))
-        stores.journal.end_run(lease, RunId("r1"), state="error", result="denied: No.", ended_at=7.5)
+        stores.journal.end_run(lease, RunId("r1"), state=TaskState.ERROR, result="denied: No.", ended_at=7.5)
     assert stores.journal.unfinished_run(HOME, APP) is None
     loaded = stores.journal.load_run(HOME, 1)
     assert loaded is not None
-    assert (loaded.state, loaded.result, loaded.plan) == ("error", "denied: No.", PLAN)
+    assert (loaded.state, loaded.result, loaded.plan) == (TaskState.ERROR, "denied: No.", PLAN)
     assert loaded.ended_at == 7.5
 
 
@@ -126,7 +126,7 @@ def test_runs_are_numbered_and_listed_newest_first_without_plans(stores: Stores)
     for name, deployment in (("r1", APP), ("r2", other), ("r3", APP)):
         with stores.store.hold_lease(HOME, deployment, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name, deployment))
-            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
+            stores.journal.end_run(lease, RunId(name), state=TaskState.DONE, result="", ended_at=7.0)
     listed = stores.journal.list_runs(HOME, limit=2)
     assert [(run.id, run.number, run.deployment, run.plan.actions) for run in listed] == [
         ("r3", 3, APP, ()),
@@ -142,7 +142,7 @@ def test_runs_are_listed_by_number_also_when_the_clock_was_set_back(stores: Stor
     for name, started_at in (("r1", 5.0), ("r2", 5.0 - 365 * 86400)):
         with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, replace(run_called(name), started_at=started_at))
-            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=7.0)
+            stores.journal.end_run(lease, RunId(name), state=TaskState.DONE, result="", ended_at=7.0)
     assert [(run.id, run.number) for run in stores.journal.list_runs(HOME)] == [("r2", 2), ("r1", 1)]
 
 
@@ -152,7 +152,7 @@ def test_a_stale_holder_cannot_write_to_the_journal(stores: Stores) -> None:
     with stores.store.hold_lease(HOME, APP, caller=calling("second")):
         for write in (
             lambda: stores.journal.append(stale, RunId("r1"), ENTRIES[:1]),
-            lambda: stores.journal.end_run(stale, RunId("r1"), state="done", result="", ended_at=7.0),
+            lambda: stores.journal.end_run(stale, RunId("r1"), state=TaskState.DONE, result="", ended_at=7.0),
             lambda: stores.journal.begin_run(stale, run_called("r2")),
         ):
             with pytest.raises(StateError) as raised:
@@ -170,7 +170,7 @@ def test_what_was_done_of_a_kind_of_work_is_read_across_runs(stores: Stores) -> 
         with stores.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
             stores.journal.begin_run(lease, run_called(name))
             stores.journal.append(lease, RunId(name), entries)
-            stores.journal.end_run(lease, RunId(name), state="done", result="", ended_at=3.0)
+            stores.journal.end_run(lease, RunId(name), state=TaskState.DONE, result="", ended_at=3.0)
     assert stores.journal.read_done(HOME, "orphan_disk") == tuple(done)
     assert stores.journal.read_done(HOME, "orphan_disk", after=1) == (done[1],)
     assert stores.journal.read_done(EnvironmentName("away"), "orphan_disk") == ()

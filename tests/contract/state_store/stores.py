@@ -1,4 +1,4 @@
-"""Every implementation of StateStore and Journal, over the same storage.
+"""Every implementation of StateStore, Journal, Tasks and EventLog, over the same storage.
 
 Takes a directory, gives a pair.
 """
@@ -7,31 +7,43 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
+from director.edge.state.sql_tasks import SqlTasks
+from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
 from tests.support import homes
+from tests.support.memory_events import MemoryEvents
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_store import MemoryStore
+from tests.support.memory_tasks import MemoryTasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     store: StateStore
     journal: Journal
+    tasks: Tasks
+    events: EventLog
     close: Callable[[], None]
 
 
 def _in_memory(_folder: Path) -> Stores:
     store = MemoryStore()
-    return Stores(store=store, journal=MemoryJournal(store), close=lambda: None)
+    return Stores(
+        store=store, journal=MemoryJournal(store), tasks=MemoryTasks(), events=MemoryEvents(), close=lambda: None
+    )
 
 
 def _in_sqlite(folder: Path) -> Stores:
     database = homes.open_database(folder)
     store = SqlStore(database, folder / "leases")
-    return Stores(store=store, journal=SqlJournal(database), close=database.close)
+    tasks = SqlTasks(database, folder / "tasks")
+    events = SqlEvents(database)
+    return Stores(store=store, journal=SqlJournal(database), tasks=tasks, events=events, close=database.close)
 
 
 STORES: Mapping[str, Callable[[Path], Stores]] = {"memory": _in_memory, "sqlite": _in_sqlite}

@@ -56,9 +56,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             store.save_environment(lease, place)
             store.save_deployment(lease, DeploymentState(environment=HOME, deployment=name))
             plan = Plan(run=RunId(name), environment=HOME, deployment=name)
-            run = Run(
-                id=plan.run, environment=HOME, deployment=name, command="deploy", who="me", started_at=1.0, plan=plan
-            )
+            run = Run(id=plan.run, environment=HOME, deployment=name, started_at=1.0, plan=plan)
             journal.begin_run(lease, run)
             journal.append(lease, run.id, [Begun(action=ActionId("a"), at=1.0)])
     database.close()

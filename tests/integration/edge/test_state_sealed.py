@@ -14,6 +14,7 @@ from director.actions.run_errand import RunErrandResult
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
+from director.edge.state.sql_tasks import SqlTasks
 from director.errors import StateError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.entries import Done, Run
@@ -22,6 +23,7 @@ from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.state import DeploymentState
+from director.model.task import Task
 from tests.support import homes
 from tests.support.callers import calling
 
@@ -49,7 +51,9 @@ def test_names_and_tasks_are_listed_without_the_key(database: Database) -> None:
     database.close()
     with closing(homes.open_database(database.path.parent)) as again:
         assert _store(again).list_environments() == (HOME,)
-        assert [run.command for run in SqlJournal(again).list_runs(HOME)] == ["deploy other", "deploy app"]
+        assert [run.deployment for run in SqlJournal(again).list_runs(HOME)] == ["other", "app"]
+        (task,) = SqlTasks(again, database.path.parent / "tasks").list_tasks(HOME)
+        assert task.caller == calling("deploy both")
         assert _code(lambda: _store(again).load_environment(HOME)) == "vault-key-missing"
 
 
@@ -124,7 +128,9 @@ def test_the_log_of_a_state_that_was_moved_away_is_not_replayed_into_a_new_one(
 
 
 def _fill(database: Database) -> None:
-    store, journal = _store(database), SqlJournal(database)
+    store, journal, tasks = _store(database), SqlJournal(database), SqlTasks(database, database.path.parent / "tasks")
+    with tasks.begin_task(Task(environment=HOME, caller=calling("deploy both"))):
+        pass
     for name in (APP, OTHER):
         with store.hold_lease(HOME, name, caller=calling("deploy")) as lease:
             store.save_environment(lease, _environment())
@@ -135,8 +141,6 @@ def _fill(database: Database) -> None:
                 id=plan.run,
                 environment=HOME,
                 deployment=name,
-                command=f"deploy {name}",
-                who="me",
                 started_at=1.0,
                 plan=plan,
             )

@@ -19,8 +19,11 @@ from director.edge.state import sql_upgrade
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
+from director.edge.state.sql_tasks import SqlTasks
 from director.errors import StateError
+from director.model.caller import Caller
 from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.task import Task, TaskState
 from tests.support import homes
 
 HOME, APP = EnvironmentName("home"), DeploymentName("app")
@@ -140,6 +143,10 @@ def _check(database: Database) -> None:
     assert environment and state and run
     assert environment.clouds[0].properties == {"password": CANARY}
     assert (state.serial, state.manifest, run.plan.manifest) == (3, LONG, LONG)
+    task = SqlTasks(database, database.path.parent / "tasks").load_task(HOME, 1)
+    caller = Caller(who="me", command="deploy", at=1.0)
+    assert task == Task(environment=HOME, caller=caller, deployments=(APP,), number=1, state=TaskState.PROCESSING)
+    assert run.task == 1
     (entry,) = journal.read_entries(RunId("r1"))
     assert CANARY in str(entry)
 

@@ -1,24 +1,32 @@
 """What is shown of a home that lost something."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from cpi.contract.values import SshAccess
-from director.app import show
+from director.app import show, task_events
 from director.app.past import Past
 from director.app.settings import Settings
+from director.app.tasks import TaskBook
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.desired import VariableSpec
 from director.model.environment import CloudChoice, Environment
+from director.model.events import Event, Happening
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.secret_ref import SecretRef
+from director.model.task import Task
+from director.report import tables
 from tests.support.callers import calling
+from tests.support.memory_events import MemoryEvents
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_store import MemoryStore
+from tests.support.memory_tasks import MemoryTasks
+from tests.support.virtual_time import VirtualTime
 
 HOME = EnvironmentName("home")
 
@@ -34,7 +42,14 @@ def past(tmp_path: Path) -> Past:
     with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)
-    return Past(settings=settings, store=store, journal=MemoryJournal(store), vault=vault)
+    return Past(
+        settings=settings,
+        store=store,
+        journal=MemoryJournal(store),
+        tasks=MemoryTasks(),
+        events=MemoryEvents(),
+        vault=vault,
+    )
 
 
 def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(past: Past, tmp_path: Path) -> None:
@@ -47,3 +62,45 @@ def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(past: Past
     with pytest.raises(InputError) as raised:
         show.show_secret(past, "", "password")
     assert (raised.value.code, raised.value.why) == ("secret-unknown", f"There are: none. {sentence}")
+
+
+def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(past: Past) -> None:
+    with pytest.raises(InputError), _book(past).working(HOME, calling("compleat deploy bad.yml"), "web"):
+        raise InputError("yaml-broken", "bad.yml is not valid YAML.")
+    (row,) = show.list_tasks(past, "web", limit=5).rows
+    table = show.show_task(past, None)
+    assert (row["task"], row["state"], row["user"], row["command"], row["result"]) == (
+        1,
+        "error",
+        "someone@here (pid 1)",
+        "compleat deploy bad.yml",
+        "yaml-broken: bad.yml is not valid YAML.",
+    )
+    assert (table.about, table.rows) == (row, ())
+    assert tables.table_lines(table)[0] == "Task 1: compleat deploy bad.yml"
+
+
+def test_a_task_without_a_process_is_interrupted_and_one_with_it_is_processing(past: Past) -> None:
+    with past.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))):
+        states = [show.show_task(past, 1).about["state"]]
+    states.append(show.show_task(past, 1).about["state"])
+    assert states == ["processing", "interrupted"]
+
+
+def test_whoever_follows_a_task_is_given_its_events_until_nobody_works_on_it(past: Past) -> None:
+    first, second = (Event(at=float(at), happening=Happening.REMARK, text=str(at)) for at in (1, 2))
+    with ExitStack() as working:
+        working.enter_context(past.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))))
+        past.events.append_events(1, [first])
+
+        def pause() -> None:
+            past.events.append_events(1, [second])
+            working.close()
+
+        assert list(task_events.follow_task(past, None)) == [first]
+        assert list(task_events.follow_task(past, 1, pause=pause)) == [first, second]
+    assert [row["text"] for row in task_events.event_table([first, second]).rows] == ["1", "2"]
+
+
+def _book(past: Past) -> TaskBook:
+    return TaskBook(past.tasks, past.journal, VirtualTime())

@@ -53,6 +53,29 @@ def test_a_hangup_that_is_ignored_stays_so(interrupts: Interrupts) -> None:
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_cancels_a_run_that_is_under_way_and_interrupts_nothing(
+    interrupts: Interrupts, number: signal.Signals
+) -> None:
+    cancelled: list[signal.Signals | None] = []
+
+    def cancel() -> bool:
+        cancelled.append(interrupts.noted)
+        return True
+
+    with interrupts.cancelling(cancel):
+        os.kill(os.getpid(), number)
+    assert cancelled == [number]
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+
+
+def test_a_signal_interrupts_where_no_run_stops_by_itself(interrupts: Interrupts) -> None:
+    with pytest.raises(KeyboardInterrupt), interrupts.cancelling(lambda: False):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+
 def test_an_error_after_a_signal_is_that_signals(interrupts: Interrupts, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGTERM)

@@ -19,15 +19,15 @@ terminal.note(["a note \\u2713"])
 terminal.say(["a result \\u2713 \\u20ac"] * 2000)
 """
 _ASKING = """
-import click
 from cpi.contract.errors import ExplainedError
+from director.errors import DeclinedError
 from director.cli import streams
 streams.prepare()
 from director.cli.terminal import Terminal
 try:
     Terminal().confirm(["the plan"], "Go on?")
     print("yes")
-except click.Abort:
+except DeclinedError:
     print("no")
 except ExplainedError as error:
     print(error.code)

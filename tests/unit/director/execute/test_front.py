@@ -11,6 +11,7 @@ from director.model.entries import Failed
 from director.model.events import Happening
 from director.model.ids import RunId
 from director.model.state import DeploymentState
+from director.model.task import TaskState
 from director.observe.front import observe_world
 from tests.support import wants
 from tests.support.deaths import Death, Deaths
@@ -66,7 +67,7 @@ def test_a_run_that_fails_keeps_the_manifest_of_the_last_that_went_well() -> Non
     assert result is not None
     assert (result.is_done, result.run.state, result.run.result) == (
         False,
-        "error",
+        TaskState.ERROR,
         "script-failed: start of db/0 failed.",
     )
     assert result.run.number == 2

@@ -13,10 +13,12 @@ from director.edge.secrets.sealing import RowPlace
 revision = "0004"
 down_revision = "0003"
 
+_TABLES = ("environments", "deployments", "runs", "entries")
+
 
 def upgrade() -> None:
     """Seal, and forbid text from now on, also to an earlier version that still runs."""
-    for table in COLUMNS:
+    for table in _TABLES:
         _seal(table)
         _forbid_text(table)
 

@@ -1,8 +1,6 @@
 """Calls beside each other, for real."""
 
-import os
 import queue
-import signal
 import threading
 import time
 
@@ -41,28 +39,28 @@ def test_a_wait_ends_when_its_time_has_come() -> None:
     assert runner.now() >= until
 
 
-def test_ctrl_c_ends_a_wait_within_two_seconds_although_a_call_hangs() -> None:
+def test_a_run_is_cancelled_from_another_thread_within_two_seconds_although_a_call_hangs() -> None:
     runner, gate = _runner(), threading.Event()
+    noticed: list[bool] = []
 
     def hang() -> Answer:
         gate.wait(30)
         return Result()
 
     runner.start(ActionId("hangs"), hang)
-    with runner.interrupted_by_signals():
-        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
-        began = time.monotonic()
-        with pytest.raises(Interrupted):
-            runner.wait(None)
+    threading.Timer(0.1, lambda: noticed.append(runner.cancel())).start()
+    began = time.monotonic()
+    with pytest.raises(Interrupted):
+        runner.wait(None)
     gate.set()
-    assert time.monotonic() - began < 2
+    assert (noticed, time.monotonic() - began < 2) == ([True], True)
 
 
-def test_ctrl_c_interrupts_whatever_runs_when_no_call_is_in_flight() -> None:
+def test_who_cancels_is_told_that_nothing_is_under_way_and_the_next_wait_is_interrupted() -> None:
     runner = _runner()
-    with runner.interrupted_by_signals(), pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(5)
+    assert not runner.cancel()
+    with pytest.raises(Interrupted):
+        runner.wait(None)
 
 
 def test_a_tick_comes_again_and_again_and_ends() -> None:

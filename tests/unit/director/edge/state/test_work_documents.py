@@ -38,8 +38,6 @@ def test_a_run_reads_back_with_secrets_still_as_names() -> None:
         id=RunId("r"),
         environment=EnvironmentName("local"),
         deployment=DeploymentName("d"),
-        command="deploy",
-        who="me@here 1",
         started_at=1.0,
         plan=made,
     )

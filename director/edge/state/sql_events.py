@@ -1,0 +1,78 @@
+"""The EventLog port for real: events in SQLite, those written together in one sealed row.
+
+Takes and gives values of director.model.events.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from cpi.contract.values import JsonValue
+from director.edge.secrets.sealing import RowPlace
+from director.edge.state import sql_refusals
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_tables import EVENTS
+from director.model.events import Event, EventPage, Happening
+
+_OTHERS = tuple(field.name for field in fields(Event) if field.name not in {"at", "happening"})
+
+
+class SqlEvents:
+    """A cursor is the number of a row. Rows are never changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append_events(self, task: int, events: Sequence[Event]) -> None:
+        """Write the events down, all or none."""
+        if not events:
+            return
+        data: JsonValue = {"events": [_encode(event) for event in events]}
+        with self._database.transaction() as connection:
+            number = int(connection.execute(sa.select(sa.func.max(EVENTS.c.number))).scalar() or 0) + 1
+            document = self._database.documents.seal(data, _place(task, number))
+            connection.execute(sa.insert(EVENTS).values(number=number, task=task, document=document))
+
+    def events_after(self, task: int, cursor: int) -> EventPage:
+        """What the task's log has after the cursor."""
+        query = sa.select(EVENTS).where(EVENTS.c.task == task, EVENTS.c.number > cursor).order_by(EVENTS.c.number)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        events = tuple(event for row in rows for event in self._read(row, task))
+        return EventPage(events=events, cursor=int(str(rows[-1]["number"])) if rows else cursor)
+
+    def _read(self, row: sa.RowMapping, task: int) -> tuple[Event, ...]:
+        place, whose = _place(task, int(str(row["number"]))), f"events of task {task}"
+        data = self._database.documents.open_map(row["document"], place, whose=whose)
+        with sql_refusals.refusing_damage(self._database.path, whose):
+            return tuple(map(_decode, _items(data.get("events"))))
+
+
+def _place(task: int, number: int) -> RowPlace:
+    return RowPlace(table="events", column="document", key=(str(task), str(number)))
+
+
+def _encode(event: Event) -> JsonValue:
+    """What the event has; what is empty is left out. By hand, as there are thousands: a third of what as_data takes."""
+    data: dict[str, JsonValue] = {"at": event.at, "happening": event.happening.value}
+    for name in _OTHERS:
+        value = getattr(event, name)
+        if value:
+            data[name] = value
+    return data
+
+
+def _decode(data: Any) -> Event:
+    """Raises ValueError for what `_encode` did not write."""
+    try:
+        return Event(**{**data, "happening": Happening(data["happening"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"no event: {error}") from error
+
+
+def _items(data: JsonValue) -> list[JsonValue]:
+    if not isinstance(data, list):
+        raise ValueError("expected a list of events")
+    return data

@@ -1,0 +1,118 @@
+"""The Tasks port for real: tasks in SQLite, and a file lock for each that is worked on.
+
+Takes and gives values of director.model.task.
+"""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from director.edge.machine import whole_files
+from director.edge.state import sql_documents
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_tables import TASKS
+from director.model import as_data
+from director.model.ids import DeploymentName, EnvironmentName
+from director.model.task import Task, TaskState
+
+
+class SqlTasks:
+    """The lock's file is there while the task is worked on; the kernel frees the lock of a process that dies."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    @contextmanager
+    def begin_task(self, task: Task) -> Iterator[Task]:
+        """Nobody sees the task before its lock is held, so nobody takes it for a dead one."""
+        with ExitStack() as held:
+            with self._database.transaction() as connection:
+                begun = replace(task, state=TaskState.PROCESSING)
+                inserted = connection.execute(sa.insert(TASKS).values(_row(begun))).inserted_primary_key
+                begun = replace(begun, number=int(inserted[0]) if inserted else 0)
+                lock = held.enter_context(whole_files.open_lock(self._lock_path(begun.number)))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.callback(self._lock_path(begun.number).unlink, missing_ok=True)
+            yield begun
+
+    def note_deployment(self, number: int, deployment: DeploymentName) -> None:
+        """The task is about this deployment, too."""
+        self._change(number, lambda task: replace(task, deployments=_with(task.deployments, deployment)))
+
+    def end_task(self, number: int, *, state: TaskState, result: str, ended_at: float) -> None:
+        """The task is over; the lock's file of a process that died goes with it."""
+        self._change(
+            number,
+            lambda task: task if task.state.is_over else replace(task, state=state, result=result, ended_at=ended_at),
+        )
+        self._lock_path(number).unlink(missing_ok=True)
+
+    def is_alive(self, number: int) -> bool:
+        """A shared lock is refused while a living process has the task."""
+        try:
+            with self._lock_path(number).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
+
+    def open_tasks(self, environment: EnvironmentName) -> tuple[Task, ...]:
+        """Those that are not over, oldest first."""
+        states = [state.value for state in TaskState if not state.is_over]
+        query = sa.select(TASKS).where(TASKS.c.environment == environment, TASKS.c.state.in_(states))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(TASKS.c.number)).mappings().all()
+        return tuple(self._task(row) for row in rows)
+
+    def list_tasks(
+        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+    ) -> tuple[Task, ...]:
+        """The newest first."""
+        query = sa.select(TASKS).where(TASKS.c.environment == environment).order_by(TASKS.c.number.desc())
+        with self._database.reading() as connection:
+            tasks = (self._task(row) for row in connection.execute(query).mappings())
+            wanted = (task for task in tasks if deployment is None or deployment in task.deployments)
+            return tuple(islice(wanted, limit))
+
+    def load_task(self, environment: EnvironmentName, number: int) -> Task | None:
+        """One task, or None."""
+        query = sa.select(TASKS).where(TASKS.c.environment == environment, TASKS.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return self._task(row) if row else None
+
+    def _change(self, number: int, change: Callable[[Task], Task]) -> None:
+        found = TASKS.c.number == number
+        with self._database.transaction() as connection:
+            row = connection.execute(sa.select(TASKS).where(found)).mappings().first()
+            if row:
+                connection.execute(sa.update(TASKS).where(found).values(_row(change(self._task(row)))))
+
+    def _task(self, row: sa.RowMapping) -> Task:
+        number = int(str(row["number"]))
+        task = sql_documents.read_value(Task, str(row["document"]), self._database.path, whose=f"task {number}")
+        return replace(task, number=number)
+
+    def _lock_path(self, number: int) -> Path:
+        return self._folder / f"{number}.lock"
+
+
+def _row(task: Task) -> dict[str, object]:
+    return {
+        "environment": task.environment,
+        "state": task.state.value,
+        "document": json.dumps(as_data.encode(replace(task, number=0))),
+    }
+
+
+def _with(deployments: tuple[DeploymentName, ...], one: DeploymentName) -> tuple[DeploymentName, ...]:
+    return deployments if one in deployments else (*deployments, one)

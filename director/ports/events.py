@@ -1,0 +1,22 @@
+"""What happens in tasks, in the order in which it happened: only ever added to, read by a cursor.
+
+Takes and gives values of director.model.events.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from director.model.events import Event, EventPage
+
+
+class EventLog(Protocol):
+    """Safe to call from many threads and processes."""
+
+    def append_events(self, task: int, events: Sequence[Event]) -> None:
+        """Write the events down, all or none. Raises StateError: disk-full, state-locked."""
+
+    def events_after(self, task: int, cursor: int) -> EventPage:
+        """What the task's log has after the cursor, 0 for all of it, and the cursor to go on from.
+
+        Whoever goes on from there meets every event once, also those that another process adds meanwhile.
+        """

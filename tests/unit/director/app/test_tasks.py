@@ -1,0 +1,135 @@
+"""How a task ends: with what left the use case, and by the next command where its process died."""
+
+from pathlib import Path
+
+import pytest
+
+from cpi.contract.errors import ExplainedError
+from director import errors
+from director.app import cancel
+from director.app.tasks import TaskBook
+from director.errors import DeclinedError, InputError, LockedError, Problems
+from director.model.entries import Run
+from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.plan import Plan
+from director.model.task import Task, TaskState
+from director.ports.runner import Interrupted
+from tests.support.callers import calling
+from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_tasks import MemoryTasks
+from tests.support.sessions import session_of
+from tests.support.simulation import Simulation
+from tests.support.virtual_time import VirtualTime
+
+HOME, APP = EnvironmentName("home"), DeploymentName("app")
+LONG = "x" * 2000
+
+
+class Kept:
+    """A book over tasks and a journal in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.journal = MemoryJournal(self.store)
+        self.tasks = MemoryTasks()
+        self.book = TaskBook(self.tasks, self.journal, VirtualTime(at=50.0))
+
+    def ended(self, number: int = 1) -> tuple[TaskState, str, float | None]:
+        task = self.tasks.load_task(HOME, number)
+        assert task is not None
+        return task.state, task.result, task.ended_at
+
+    def begin_run(self, name: str, task: int) -> None:
+        plan = Plan(run=RunId(name), environment=HOME, deployment=APP)
+        with self.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
+            run = Run(id=plan.run, environment=HOME, deployment=APP, started_at=1.0, plan=plan, task=task)
+            self.journal.begin_run(lease, run)
+
+    def end_run(self, name: str, at: float) -> None:
+        with self.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
+            self.journal.end_run(lease, RunId(name), state=TaskState.ERROR, result="interrupted", ended_at=at)
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+def test_what_goes_well_is_done_and_says_what_was_made(kept: Kept) -> None:
+    with kept.book.working(HOME, calling("deploy"), "app") as task:
+        assert (task.number, task.state) == (1, TaskState.PROCESSING)
+    assert kept.ended() == (TaskState.DONE, "/deployments/app", 50.0)
+
+
+@pytest.mark.parametrize(
+    ("raised", "state", "result"),
+    [
+        (InputError("bad-yaml", "Not YAML."), TaskState.ERROR, "bad-yaml: Not YAML."),
+        (Problems([InputError("a", "First."), InputError("b", "Second.")]), TaskState.ERROR, "a: First."),
+        (ExplainedError("long", LONG), TaskState.ERROR, "long: " + "x" * 494 + " ... (1506 more characters)"),
+        (DeclinedError("declined", "Aborted."), TaskState.CANCELLED, "Aborted."),
+        (errors.interrupted("deploy"), TaskState.CANCELLED, "interrupted"),
+        (Interrupted(), TaskState.CANCELLED, "interrupted"),
+        (KeyboardInterrupt(), TaskState.CANCELLED, "interrupted"),
+        (ZeroDivisionError("secret"), TaskState.ERROR, "bug: compleat broke: ZeroDivisionError."),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_is_raised_is_its_end_and_goes_on(
+    kept: Kept, raised: BaseException, state: TaskState, result: str
+) -> None:
+    with pytest.raises(type(raised)), kept.book.working(HOME, calling("deploy")):
+        raise raised
+    assert kept.ended() == (state, result, 50.0)
+
+
+def test_an_interrupted_task_with_an_open_run_waits_for_the_command_that_settles_it(kept: Kept) -> None:
+    with pytest.raises(KeyboardInterrupt), kept.book.working(HOME, calling("deploy")):
+        kept.begin_run("r1", task=1)
+        raise KeyboardInterrupt
+    kept.book.end_dead_tasks(HOME)
+    assert kept.ended() == (TaskState.PROCESSING, "", None)
+    kept.end_run("r1", at=7.0)
+    kept.book.end_dead_tasks(HOME)
+    assert kept.ended() == (TaskState.ERROR, "interrupted", 7.0)
+
+
+def test_the_next_task_ends_one_whose_process_died_before_any_run(kept: Kept) -> None:
+    dead = kept.tasks.begin_task(Task(environment=HOME, caller=calling("deploy")))
+    dead.__enter__()
+    kept.book.end_dead_tasks(HOME)
+    assert kept.ended()[0] is TaskState.PROCESSING
+    kept.tasks.disk.alive.clear()
+    with kept.book.working(HOME, calling("deploy")):
+        assert kept.ended() == (TaskState.ERROR, "interrupted", 1.0)
+        assert kept.ended(2)[0] is TaskState.PROCESSING
+
+
+def test_a_task_is_cancelled_by_hand_with_its_open_runs_once_nobody_works_on_it(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = session_of(simulation, tmp_path)
+    environment, caller = session.settings.environment, calling("cancel-task 1")
+    plan = Plan(run=RunId("r1"), environment=environment, deployment=APP)
+    run = Run(id=plan.run, environment=environment, deployment=APP, started_at=3.0, plan=plan, task=1)
+    with session.world.tasks.begin_task(Task(environment=environment, caller=calling("deploy"))):
+        with session.world.store.hold_lease(environment, APP, caller=caller) as lease:
+            session.world.journal.begin_run(lease, run)
+        with pytest.raises(LockedError) as running:
+            cancel.cancel_task(session, 1, caller=caller)
+    assert running.value.code == "task-running"
+    assert cancel.cancel_task(session, 1, caller=caller).state is TaskState.CANCELLED
+    assert session.world.tasks.load_task(environment, 1) == Task(
+        environment=environment,
+        caller=calling("deploy"),
+        number=1,
+        state=TaskState.CANCELLED,
+        ended_at=3.0,
+        result="cancelled by hand",
+    )
+    (closed,) = session.world.journal.runs_of_task(1)
+    assert (closed.state, closed.ended_at) == (TaskState.CANCELLED, 3.0)
+    for number, code in ((1, "task-ended"), (9, "task-missing")):
+        with pytest.raises(InputError) as refused:
+            cancel.cancel_task(session, number, caller=caller)
+        assert refused.value.code == code
