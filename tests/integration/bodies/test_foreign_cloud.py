@@ -14,8 +14,8 @@ from director.app.down import DownRequest
 from director.app.reading import ManifestFiles
 from director.app.session import Session
 from director.app.settings import Settings
-from director.model.cloud_names import ONLY_CLOUD
 from director.app.wiring import sessions
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import Property

@@ -14,12 +14,12 @@ from director.model.agent_address import AgentAddress, AgentTarget, SshAddress
 from director.model.desired import Desired
 from director.model.state import InstanceRecord
 from director.ports.agent import Agent
-from director.ports.world import World
 from tests.support import flow, wants
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import MemoryAgents
 from tests.support.routing_agent import RoutingAgent
 from tests.support.simulation import Simulation
+from tests.support.worlds import PlainWorld
 
 _OF_SSH = {"SshAddress", "SshTarget", "ssh_target"}
 
@@ -57,7 +57,7 @@ class TwoTransports(Simulation):
     asked: list[str] = field(default_factory=list)
     """Kind of address and VM of every call."""
 
-    def process(self, deaths: Deaths | None = None) -> World:
+    def process(self, deaths: Deaths | None = None) -> PlainWorld:
         mailboxes = MailboxAgents(self.cloud, self.agents.blobs, self.time, self.agents.conditions)
         mailboxes.disk = self.agents.disk
 
