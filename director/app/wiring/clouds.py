@@ -14,6 +14,7 @@ from director.app.wiring.clocks import open_clock
 from director.app.wiring.environments import read_environment
 from director.app.wiring.homes import Home
 from director.errors import InputError, raise_all
+from director.model import cloud_names
 from director.model.environment import CloudChoice
 
 _ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
@@ -30,20 +31,19 @@ def connect_clouds(home: Home) -> Mapping[str, ConnectedCloud]:
             home.closing.callback(clouds[choice.name].close)
         except CloudError as error:
             where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
-            problems.append(InputError(error.code, error.what, why=error.why, fix=error.fix, where=where))
+            problems.append(InputError.of(error, where=where))
     raise_all(problems)
     return clouds
 
 
 def _connect(choice: CloudChoice, home: Home, *, tags: Mapping[str, str]) -> ConnectedCloud:
-    settings = home.settings
+    settings, called = home.settings, cloud_names.shown_name(choice.name)
     state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name
-    return plugins.find_plugin(choice.plugin).connect(
-        ConnectSettings(
-            environment=settings.environment,
-            state_dir=str(state_dir),
-            properties=choice.properties,
-            tags=tags,
-            progress=cloud_progress.progress_of(home.watcher, home.part(open_clock), choice.name or choice.plugin),
-        )
+    asked = ConnectSettings(
+        environment=settings.environment,
+        state_dir=str(state_dir),
+        properties=choice.properties,
+        tags=tags,
+        progress=cloud_progress.progress_of(home.watcher, home.part(open_clock), called or choice.plugin),
     )
+    return plugins.connect(choice.plugin, asked, called=called)
