@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from director.model import state_changes
+from director.model.former import OptionalText
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
 from director.model.work import CidResult, VmWork, WorkFacts
@@ -16,7 +17,7 @@ from director.model.work import CidResult, VmWork, WorkFacts
 class AwaitAgentResult(CidResult):
     """The VM that answered, and what its address pins of it from now on (of SSH the host key)."""
 
-    identity: str = ""
+    identity: OptionalText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class AwaitAgent(VmWork[AwaitAgentResult]):
         """The VM's agent is known by what it showed."""
         instance = self.instance
         vm = state_changes.vm_of(state, instance) if instance is not None else state.compilers.get(self.of_compiler())
-        if vm is None or vm.agent is None or vm.cid != result.cid or not result.identity:
+        if vm is None or vm.agent is None or vm.cid != result.cid or result.identity is None:
             return state
         known = replace(vm, agent=vm.agent.pinned(result.identity))
         if instance is None:

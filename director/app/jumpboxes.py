@@ -40,7 +40,7 @@ def group_of(environment: Environment, cloud: str) -> str:
 
 def pin_host_keys(environment: Environment, state: DeploymentState) -> Environment:
     """The environment that knows each jumpbox by the key it showed; a cloud that no AZ names has none after all."""
-    keys = {vm.cloud: vm.host_key for vm in _vms(state)}
+    keys = {vm.cloud: vm.host_key or None for vm in _vms(state)}
     pinned = (replace(each, host_key=keys[each.cloud]) for each in environment.jumpboxes if each.cloud in keys)
     return replace(environment, jumpboxes=tuple(pinned))
 

@@ -92,7 +92,7 @@ def look_around(session: Session, environment: Environment) -> Environment:
                 cloud=name,
                 address=address,
                 endpoint=public_endpoint(session.world.clouds[name], address, SSH_PORT),
-                host_key=keys.get(name, ""),
+                host_key=keys.get(name),
             )
             for name, address in addresses.items()
         ),

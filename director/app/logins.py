@@ -37,7 +37,7 @@ def write_ssh_files(session: Session, environment: Environment) -> None:
     key = session.world.vault.get_secret(environment.ssh_key.name)
     assert isinstance(key, Mapping)
     session.files.write_private(session.path("ssh_key"), str(key["private_key"]))
-    known = "".join(f"{_known_name(each.endpoint)} {each.host_key}\n" for each in ways)
+    known = "".join(f"{_known_name(each.endpoint)} {each.host_key}\n" for each in ways if each.host_key)
     session.files.write_private(session.path("known_hosts"), known)
     config = "\n".join(_ssh_config(session, environment, each) for each in ways)
     session.files.write_private(session.path("ssh_config"), config)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Optional
 
 from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings
+from director.model.former import OptionalText
 from director.model.secret_ref import SecretRef
 
 SSH_PORT = 22
@@ -16,11 +17,11 @@ SSH_PORT = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshAddress:
-    """An agent that speaks over SSH. `host_key` is one OpenSSH line; "" is pinned at first contact."""
+    """An agent that speaks over SSH. `host_key` is one OpenSSH line; None is pinned at first contact."""
 
     host: str
     port: int = SSH_PORT
-    host_key: str = ""
+    host_key: OptionalText = None
     kind: Literal["ssh"] = "ssh"
 
     def at(self, endpoint: Endpoint) -> "SshAddress":
@@ -55,12 +56,15 @@ class AgentTarget:
 
 
 def first_address(networks: Sequence[NetworkSettings], host_key: str) -> AgentAddress | None:
-    """The agent of a new VM: over SSH at its first private address, else its public one. None: it has none."""
+    """The agent of a new VM: over SSH at its first private address, else its public one. None: it has none.
+
+    `host_key` is "" where the cloud does not know it.
+    """
     private = [network.ip for network in networks if network.ip and network.kind is not NetworkKind.VIP]
     public = [network.ip for network in networks if network.ip and network.kind is NetworkKind.VIP]
-    return next((SshAddress(host=ip, host_key=host_key) for ip in (*private, *public)), None)
+    return next((SshAddress(host=ip, host_key=host_key or None) for ip in (*private, *public)), None)
 
 
 def host_key_of(address: AgentAddress | None) -> str:
-    """The SSH host key of the VM, "" where it is not known."""
-    return address.host_key if isinstance(address, SshAddress) else ""
+    """The SSH host key of the VM, "" where it is not known, as clouds tell it."""
+    return (address.host_key or "") if isinstance(address, SshAddress) else ""

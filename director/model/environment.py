@@ -11,6 +11,7 @@ from director.model.agent_address import SSH_PORT as SSH_PORT
 from director.model.agent_address import AgentAddress, AgentLogin, AgentTarget, SshAddress
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.desired import StemcellOffer
+from director.model.former import OptionalText
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.state import VmRecord
@@ -51,7 +52,7 @@ class Jumpbox:
     cloud: CloudName
     address: str
     endpoint: Endpoint
-    host_key: str = ""
+    host_key: OptionalText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ class VmRecord:
 
     @property
     def host_key(self) -> str:
-        """Its SSH host key, "" where it is not known."""
+        """Its SSH host key, "" where it is not known, as clouds tell it."""
         return agent_address.host_key_of(self.agent)
 
     @property

@@ -157,8 +157,8 @@ class MemoryAgents:
                 return cid
         return None
 
-    def identity_of(self, target: AgentTarget) -> str:
-        """What the address pins of the agent, "" before it was seen."""
+    def identity_of(self, target: AgentTarget) -> str | None:
+        """What the address pins of the agent, None before it was seen."""
         return target.address.host_key
 
     def _looked_at(self, target: AgentTarget, verb: str) -> Machine:
@@ -210,7 +210,7 @@ class MemoryAgents:
         ready_at = self.disk.ready_at.setdefault(cid, self._time.now() + self.conditions.random.uniform(low, high))
         if held.found.state is VmState.STOPPED or self._time.now() < ready_at:
             raise UnreachableError("vm-not-booted", f"{target.name} has not booted.")
-        if self.identity_of(target) not in ("", f"ssh-ed25519 {cid}"):
+        if self.identity_of(target) not in (None, f"ssh-ed25519 {cid}"):
             raise UnreachableError("vm-host-key-changed", f"{target.name} shows another host key.")
         if cid not in self.disk.machines:
             self.disk.machines[cid] = Machine(cid=cid, cloud=self._cloud, contents=self.disk.contents)

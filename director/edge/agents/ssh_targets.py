@@ -12,14 +12,14 @@ from director.model.secret_ref import SecretRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshTarget:
-    """How to reach one VM by SSH. `key` names the private key; `host_key` "" is pinned at first contact."""
+    """How to reach one VM by SSH. `key` names the private key; `host_key` None is pinned at first contact."""
 
     name: str
     host: str
     port: int
     user: str
     key: SecretRef
-    host_key: str = ""
+    host_key: str | None = None
     jump: Optional["SshTarget"] = None
 
 

@@ -69,7 +69,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def _target(server: SshServer, *, port: int = 0, host_key: str = "", key: str = "ssh") -> AgentTarget:
+def _target(server: SshServer, *, port: int = 0, host_key: str | None = None, key: str = "ssh") -> AgentTarget:
     target = agent_targets.over_ssh(port=port or server.port, host_key=host_key)
     return replace(target, login=replace(target.login, key=SecretRef(name=key)))
 

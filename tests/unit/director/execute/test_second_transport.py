@@ -29,7 +29,7 @@ class MailboxAddress:
     """An agent that takes its requests from a mailbox; it has neither host nor port."""
 
     mailbox: str
-    identity: str = ""
+    identity: str | None = None
     kind: Literal["mailbox"] = "mailbox"
 
     def at(self, endpoint: Endpoint) -> "MailboxAddress":
@@ -46,7 +46,7 @@ class MailboxAgents(MemoryAgents):
         cid = VmCid(_mailbox(target).mailbox)
         return cid if cid in self.disk.machines else None
 
-    def identity_of(self, target: AgentTarget) -> str:
+    def identity_of(self, target: AgentTarget) -> str | None:
         return _mailbox(target).identity
 
 
