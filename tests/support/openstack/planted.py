@@ -240,9 +240,54 @@ def healthy(ground: Ground) -> Plan:
     return Plan(request=PreflightRequest(vms=(ground.vm(11),), disks=(disk("d"),)))
 
 
+_TAPED = (
+    "address-asked-twice",
+    "address-outside-network",
+    "address-taken",
+    "disk-size-invalid",
+    "external-network-missing",
+    "flavor-too-small-for-image",
+    "image-architecture",
+    "instance-type-missing",
+    "load-balancer-not-supported",
+    "ranges-overlap",
+    "subnet-full",
+    "dns-names-not-supported",
+    "quota-exceeded:addresses",
+    "quota-exceeded:cores",
+    "quota-exceeded:gigabytes",
+    "quota-exceeded:groups",
+    "quota-exceeded:instances",
+    "quota-exceeded:networks",
+    "quota-exceeded:ports",
+    "quota-exceeded:ram",
+    "quota-exceeded:root volume",
+    "quota-exceeded:routers",
+    "quota-exceeded:subnets",
+    "quota-exceeded:volumes",
+    "too-many-disks",
+    "unknown-cloud-property",
+    "unknown-instance-type",
+    "unknown-image",
+    "unknown-key-pair",
+    "unknown-network",
+    "unknown-public-address",
+    "unknown-security-group",
+    "unknown-stemcell",
+    "unknown-subnet",
+    "unknown-volume-type",
+    "unknown-zone",
+    "unknown-zone:disk",
+    "vm-name-invalid",
+    "vm-without-network",
+    "wrong-cloud-property",
+)
+"""The faults in the order in which the tape was made, whatever their codes are called since."""
+
+
 def several(seed: int) -> tuple[str, ...]:
     """Five faults that can be at once."""
-    return tuple(Random(seed).sample(sorted(PLANTED), 5))
+    return tuple(Random(seed).sample(_TAPED, 5))
 
 
 def plans(ground: Ground) -> Iterator[Plan]:
