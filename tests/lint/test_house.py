@@ -28,6 +28,12 @@ PRESCRIBED = {
 }
 """Functions whose shape the outside prescribes."""
 
+ONE_IN_EACH_CLOUD = {
+    *("Api", "Attachments", "Lookups", "PlanChecks", "Uploads"),
+    *("DiskProperties", "NetworkProperties", "StemcellProperties", "VipProperties", "VmProperties"),
+}
+"""Class names that stand once in each cloud, for the same part of it: they are read as `aws.DiskProperties`."""
+
 
 def test_the_sources_are_found(sources: tuple[Source, ...]) -> None:
     assert {"cpi/contract/cloud.py", "director/execute/loop.py"} <= {source.name for source in sources}
@@ -61,6 +67,18 @@ def test_every_module_says_its_purpose(sources: tuple[Source, ...]) -> None:
 
 def test_no_file_has_a_name_that_says_nothing(sources: tuple[Source, ...]) -> None:
     assert [source.name for source in sources if Path(source.name).stem in FORBIDDEN_NAMES] == []
+
+
+def test_a_class_name_stands_once(sources: tuple[Source, ...]) -> None:
+    """One concept, one word. The same part of each cloud has the same name, once in each."""
+    places: dict[str, list[str]] = {}
+    for source in sources:
+        cloud = source.name.split("/")[2] if source.name.startswith("cpi/clouds/") else ""
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.ClassDef):
+                place = cloud if node.name in ONE_IN_EACH_CLOUD and cloud else source.name
+                places.setdefault(node.name if place != cloud else f"{cloud}: {node.name}", []).append(source.name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_nothing_is_imported_inside_a_function(sources: tuple[Source, ...]) -> None:

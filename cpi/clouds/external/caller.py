@@ -41,7 +41,7 @@ class CpiRunner(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class CpiCaller:
     """One executable with its settings; `path` is its name in messages, `log` the file that keeps what it says."""
 
     path: str

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpi.clouds.external import machines
-from cpi.clouds.external.caller import Caller, CpiRefusedError, failure_of
+from cpi.clouds.external.caller import CpiCaller, CpiRefusedError, failure_of
 from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.protocol import failures, hints, networks
 from cpi.contract.values import (
@@ -45,7 +45,7 @@ class ExternalCloud:
     `tags` are the environment's own; the CPI is told them wherever a director tells it tags.
     """
 
-    def __init__(self, caller: Caller, empty_image: Path, *, tags: Mapping[str, str] = NO_TAGS) -> None:
+    def __init__(self, caller: CpiCaller, empty_image: Path, *, tags: Mapping[str, str] = NO_TAGS) -> None:
         self._tags = dict(tags)
         self._caller = caller
         self._empty_image = empty_image

@@ -7,7 +7,7 @@ import os
 import uuid
 from pathlib import Path
 
-from cpi.clouds.external.caller import Caller
+from cpi.clouds.external.caller import CpiCaller
 from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.config import read_config
 from cpi.clouds.external.identity import ExternalIdentity
@@ -35,7 +35,7 @@ class ExternalPlugin:
         config = read_config(settings.properties)
         state = Path(settings.state_dir)
         runs = Runs(path, _environment(), timeout_s=config.timeout_s)
-        caller = Caller(
+        caller = CpiCaller(
             path=path,
             runs=runs,
             config=config,

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from cpi.clouds.external.caller import Caller
+from cpi.clouds.external.caller import CpiCaller
 from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.config import ExternalConfig, Stemcell
 from cpi.clouds.external.process import Output
@@ -25,7 +25,7 @@ def through_protocol(subject: Subject, folder: Path) -> Subject:
     service = ServedPlugin(plugin=direct.name, config=str(settings), find=lambda _: _Given(direct))
     config = ExternalConfig(stemcell=Stemcell(os="linux", version="1.0"))
     runs, log = _InProcess(service), folder / "cpi.log"
-    caller = Caller(path="compleat", runs=runs, config=config, director_uuid="uuid", log=log)
+    caller = CpiCaller(path="compleat", runs=runs, config=config, director_uuid="uuid", log=log)
     return replace(subject, connected=replace(direct, name="exec", cloud=ExternalCloud(caller, folder / "image")))
 
 

@@ -24,7 +24,7 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class _VolumeRule:
     """`iops` are the least and the most, None where EBS takes no such setting; `per_gib` how many of them for a GiB."""
 
     gib: tuple[int, int]
@@ -35,13 +35,13 @@ class _Rule:
 
 
 RULES = {
-    "gp3": _Rule(gib=(1, 65536), iops=(3000, 80000), per_gib=500, has_throughput=True),
-    "gp2": _Rule(gib=(1, 16384)),
-    "io1": _Rule(gib=(4, 16384), iops=(100, 64000), per_gib=50),
-    "io2": _Rule(gib=(4, 65536), iops=(100, 256000), per_gib=1000),
-    "st1": _Rule(gib=(125, 16384), can_be_root=False),
-    "sc1": _Rule(gib=(125, 16384), can_be_root=False),
-    "standard": _Rule(gib=(1, 1024)),
+    "gp3": _VolumeRule(gib=(1, 65536), iops=(3000, 80000), per_gib=500, has_throughput=True),
+    "gp2": _VolumeRule(gib=(1, 16384)),
+    "io1": _VolumeRule(gib=(4, 16384), iops=(100, 64000), per_gib=50),
+    "io2": _VolumeRule(gib=(4, 65536), iops=(100, 256000), per_gib=1000),
+    "st1": _VolumeRule(gib=(125, 16384), can_be_root=False),
+    "sc1": _VolumeRule(gib=(125, 16384), can_be_root=False),
+    "standard": _VolumeRule(gib=(1, 1024)),
 }
 """The widest that AWS documents: what it refuses in a region of its own is told by AWS."""
 
@@ -60,7 +60,7 @@ def check(volume: Volume) -> Iterator[Finding]:
     yield from _check_throughput(volume, rule)
 
 
-def _check_iops(volume: Volume, rule: _Rule) -> Iterator[Finding]:
+def _check_iops(volume: Volume, rule: _VolumeRule) -> Iterator[Finding]:
     if volume.iops is None:
         return
     if rule.iops is None:
@@ -74,7 +74,7 @@ def _check_iops(volume: Volume, rule: _Rule) -> Iterator[Finding]:
         yield _finding(volume, f"asks for {volume.iops} IOPS with {volume.gib} GiB", limit)
 
 
-def _check_throughput(volume: Volume, rule: _Rule) -> Iterator[Finding]:
+def _check_throughput(volume: Volume, rule: _VolumeRule) -> Iterator[Finding]:
     if volume.throughput is None:
         return
     asks = f"asks for a throughput of {volume.throughput} MiB/s"

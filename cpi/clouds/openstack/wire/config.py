@@ -170,14 +170,14 @@ class OpenStackConfig(properties.PropertiesModel):
         return self.endpoint_type.removesuffix("URL")
 
 
-class RootVolume(properties.PropertiesModel):
+class RootDiskProperties(properties.PropertiesModel):
     """`size` in GB, as BOSH's OpenStack CPI has it; None means the flavour's disk. `type` is the volume's."""
 
     size: Number | None = Field(default=None, gt=0)
     type: str = ""
 
     @model_validator(mode="after")
-    def _says_something(self) -> "RootVolume":
+    def _says_something(self) -> "RootDiskProperties":
         if self.size is None and not self.type:
             raise ValueError("root_disk needs a size (in GB), a type, or both")
         return self
@@ -197,7 +197,7 @@ class VmProperties(properties.PropertiesModel):
     key_name: str = ""
     security_groups: Names = ()
     scheduler_hints: Mapping[str, object] = Field(default_factory=dict)
-    root_disk: RootVolume | None = None
+    root_disk: RootDiskProperties | None = None
     boot_from_volume: bool | None = None
     config_drive: bool | None = None
     allowed_address_pairs: Names = ()
