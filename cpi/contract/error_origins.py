@@ -43,10 +43,10 @@ def name_errors(connected: ConnectedCloud, name: str) -> ConnectedCloud:
 
 def _named(ability: _T, name: str) -> _T:
     """An ability that is not there stays None."""
-    return ability if ability is None else cast(_T, _Named(ability, name))
+    return ability if ability is None else cast(_T, _NamedAbility(ability, name))
 
 
-class _Named:
+class _NamedAbility:
     """An ability by all its names; only its methods are other than its own."""
 
     def __init__(self, ability: object, name: str) -> None:

@@ -24,7 +24,7 @@ class WantedInterface:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subnet:
+class SubnetFacts:
     """`ranges` are its own; `free` is how many addresses are left for what the plan brings.
 
     `first` and `last` are how many of each range the cloud keeps for itself. Where `is_shared_out` is False, an
@@ -40,7 +40,7 @@ class Subnet:
 
 
 def addresses(
-    wanted: Sequence[WantedInterface], subnets: Mapping[str, Subnet], held: Mapping[tuple[str, str], str]
+    wanted: Sequence[WantedInterface], subnets: Mapping[str, SubnetFacts], held: Mapping[tuple[str, str], str]
 ) -> Iterator[Finding]:
     """Addresses outside, kept by the cloud, taken or asked for twice, and subnets too small for what comes.
 
@@ -77,7 +77,7 @@ def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Find
         )
 
 
-def _placed(one: WantedInterface, subnet: Subnet) -> Iterator[Finding]:
+def _placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
     address = ipaddress.ip_address(one.address)
     networks = [ipaddress.ip_network(cidr) for cidr in subnet.ranges]
     within = next((network for network in networks if address in network), None)
@@ -111,7 +111,7 @@ def _twice(wanted: Sequence[WantedInterface]) -> Iterator[Finding]:
             )
 
 
-def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, Subnet]) -> Iterator[Finding]:
+def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, SubnetFacts]) -> Iterator[Finding]:
     counts = Counter(one.subnet for one in wanted if subnets[one.subnet].is_shared_out or not one.address)
     for at, count in sorted(counts.items()):
         subnet = subnets[at]

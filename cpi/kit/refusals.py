@@ -35,7 +35,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class CloudAnswer:
     """What a cloud answered: its `codes`, the one that decides first; `why` is its answer in a sentence, for people."""
 
     status: int
@@ -53,14 +53,14 @@ class Words:
     row: Row
     statuses: tuple[int, ...] = ()
 
-    def fits(self, said: Said) -> bool:
+    def fits(self, said: CloudAnswer) -> bool:
         """Whether the answer is one of these."""
         is_status = not self.statuses or said.status in self.statuses
         return is_status and re.search(self.pattern, said.words, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class RefusalTable:
     """A cloud's answers by their words (the first rule that fits), their codes, the end of a code, their status."""
 
     by_words: tuple[Words, ...] = ()
@@ -68,7 +68,7 @@ class Table:
     by_suffix: Mapping[str, Row] = field(default_factory=dict)
     by_status: Mapping[int, Row] = field(default_factory=dict)
 
-    def find(self, said: Said) -> Row:
+    def find(self, said: CloudAnswer) -> Row:
         """The row for an answer."""
         by_words = (rule.row for rule in self.by_words if rule.fits(said))
         by_code = (self.by_code[code] for code in said.codes if code in self.by_code)
@@ -95,9 +95,9 @@ class Wire:
     credentials: str
     access: str
     quota: str
-    table: Table
+    table: RefusalTable
 
-    def refusal(self, said: Said, call: Call) -> CloudError:
+    def refusal(self, said: CloudAnswer, call: Call) -> CloudError:
         """The cloud's own answer as an error: throttled, server-error, not-authorized, not-found, or its table's."""
         return self.error(self.table.find(said), call, said.why, after_s=said.after_s)
 

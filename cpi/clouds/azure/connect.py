@@ -17,13 +17,13 @@ from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.credentials import make_credential
 from cpi.clouds.azure.wire.identity import AzureIdentity
-from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.progress import Progress
 
 
-def connect_cloud(connecting: ConnectSettings, *, clock: Clock) -> ConnectedCloud:
+def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> ConnectedCloud:
     """Azure and what it can do beside CPI v2."""
     settings = config.read_config(connecting.properties)
     credential = make_credential(settings, connecting.progress.prompt)
@@ -31,7 +31,9 @@ def connect_cloud(connecting: ConnectSettings, *, clock: Clock) -> ConnectedClou
     return join_rooms(api, settings, environment=connecting.environment, progress=connecting.progress)
 
 
-def connect_api(settings: config.AzureConfig, credential: Credential, clock: Clock, *, tags: Mapping[str, str]) -> Api:
+def connect_api(
+    settings: config.AzureConfig, credential: Credential, clock: OperationClock, *, tags: Mapping[str, str]
+) -> Api:
     """The resource manager, for whoever has the credential; `tags` are the environment's own."""
     where = settings.where()
     checked = resource_tags.read_tags(tags, has_account=settings.has_storage_account)

@@ -41,7 +41,7 @@ class TemplateEvaluator:
         self._program = program
         self._timeout_s = timeout_s
         self._turn = threading.Lock()
-        self._process: _Process | None = None
+        self._process: _TemplateProcess | None = None
 
     def __call__(self, request: erb.ErbRequest) -> tuple[erb.ErbText | erb.ErbFailure, ...]:
         """Evaluate each template. Raises what `program` raises."""
@@ -61,7 +61,7 @@ class TemplateEvaluator:
 
     def _answers(self, request: erb.ErbRequest) -> Iterator[erb.ErbText | erb.ErbFailure]:
         for template in request.templates:
-            process = self._process = self._process or _Process(self._program())
+            process = self._process = self._process or _TemplateProcess(self._program())
             answer = process.ask(request, template, self._timeout_s)
             if answer is None:
                 yield erb.ErbFailure(line=0, message=process.epitaph(self._timeout_s))
@@ -75,7 +75,7 @@ class TemplateEvaluator:
             process.kill()
 
 
-class _Process:
+class _TemplateProcess:
     def __init__(self, program: TemplateProgram) -> None:
         self._name = program.name
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in kill

@@ -16,7 +16,7 @@ from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from cpi.clouds.azure.connect import join_rooms, scope_of
 from cpi.clouds.azure.wire import config
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS
@@ -153,8 +153,8 @@ def in_azure_words(desired: Desired) -> Desired:
     return wants.in_words_of(desired, _TYPES)
 
 
-def _clock(time: VirtualTime) -> Clock:
-    return Clock(now_s=lambda: time.at + time.spent, wall_s=lambda: time.at + time.spent, sleep=time.spend)
+def _clock(time: VirtualTime) -> OperationClock:
+    return OperationClock(now_s=lambda: time.at + time.spent, wall_s=lambda: time.at + time.spent, sleep=time.spend)
 
 
 def _land(connected: ConnectedCloud) -> None:

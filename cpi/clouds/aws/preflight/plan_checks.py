@@ -24,8 +24,8 @@ from cpi.clouds.aws.wire.config import AwsConfig, VmProperties
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, PreflightRequest, VmRequest
 from cpi.kit import judge, judge_addresses, tag_limits
-from cpi.kit.judge import Place, Size, WantedVm
-from cpi.kit.judge_addresses import Subnet, WantedInterface
+from cpi.kit.judge import Place, Size, VmDemand
+from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
 
 _MOST_DISKS = 11
 _USUAL_IMAGE_GIB = 8
@@ -217,9 +217,9 @@ class PlanChecks:
             offers.setdefault(str(one["InstanceType"]), set()).add(str(one["Location"]))
         return offers
 
-    def _wanted(self, asked: _ReadableVm) -> WantedVm:
+    def _wanted(self, asked: _ReadableVm) -> VmDemand:
         image, architecture = self._image_of(asked.request)
-        return WantedVm(
+        return VmDemand(
             name=asked.request.name,
             size=asked.properties.instance_type,
             zones=frozenset(self._zones_of(asked)),
@@ -293,10 +293,10 @@ def _interface(vm: str, card: Card) -> WantedInterface:
     return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip)
 
 
-def _subnet(subnet: AwsSubnet, staying: Mapping[tuple[str, str], str]) -> Subnet:
+def _subnet(subnet: AwsSubnet, staying: Mapping[tuple[str, str], str]) -> SubnetFacts:
     """AWS keeps the first four addresses of each subnet and its last one."""
     used = sum(place == subnet.id for place, _ in staying)
-    return Subnet(
+    return SubnetFacts(
         name=f"Subnet {subnet.cidr}",
         ranges=(str(subnet.cidr),),
         free=subnet.cidr.num_addresses - networks.RESERVED_FIRST - 1 - used,

@@ -7,7 +7,7 @@ from cpi.contract.errors import CloudError, ConflictError, DeniedError
 from cpi.kit import refusal_rows as rows
 from cpi.kit import tag_limits
 from cpi.kit.refusal_rows import Row
-from cpi.kit.refusals import Call, Said, Table, Wire, coded
+from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, coded
 
 _ACCOUNT_NOT_ENABLED = Row(
     kind=DeniedError,
@@ -44,7 +44,7 @@ _EXPIRED = rows.CREDENTIALS_EXPIRED.but(
     fix="Get new ones (for single sign-on: `aws sso login`), then run the same command; it continues."
 )
 
-_TABLE = Table(
+_TABLE = RefusalTable(
     by_code=coded(
         {
             rows.NOT_AUTHORIZED: "UnauthorizedOperation AccessDenied AccessDeniedException AuthorizationError"
@@ -104,7 +104,7 @@ WIRE = Wire(
 def refusal_of(code: str, sentence: str, call: Call, *, status: int = 400) -> CloudError:
     """The error for AWS's own; `sentence` is AWS's, shown as the reason."""
     why = f"AWS says {code}: {sentence.strip()[:400]}"
-    return WIRE.refusal(Said(status=status, codes=(code,), why=why), call)
+    return WIRE.refusal(CloudAnswer(status=status, codes=(code,), why=why), call)
 
 
 def unreadable(call: Call, reason: str) -> CloudError:

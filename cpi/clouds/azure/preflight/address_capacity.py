@@ -14,7 +14,7 @@ from cpi.clouds.azure.preflight import findings
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import Finding, LandingResource, NetworkSettings
 from cpi.kit import judge_addresses, ranges
-from cpi.kit.judge_addresses import Subnet, WantedInterface
+from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
 
 Json = Mapping[str, Any]
 _LONGEST_PREFIX = 29
@@ -82,9 +82,9 @@ def _is_range(cidr: str) -> bool:
         return False
 
 
-def _facts(subnet: Json, staying: int) -> Subnet:
+def _facts(subnet: Json, staying: int) -> SubnetFacts:
     cidr = networks.read_cidr(subnet)
-    return Subnet(
+    return SubnetFacts(
         name=f"Subnet {cidr}",
         ranges=(str(cidr),),
         free=max(0, cidr.num_addresses - _FIRST - _LAST - staying),

@@ -20,7 +20,7 @@ from cpi.clouds.azure.principals.principals import Application
 from cpi.clouds.azure.principals.roles import Grant, Roles
 from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import Clock, Patience, persist, system_clock
+from cpi.clouds.azure.wire.operations import OperationClock, Patience, persist, system_clock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
 from cpi.contract.commands import CommandCall, CommandResult, Run
@@ -43,7 +43,7 @@ class Desk:
     order: Order
     arm: Api
     directory: Directory
-    clock: Clock
+    clock: OperationClock
     tell: Callable[[str], None]
     definitions: tuple[str, ...] = ()
 

@@ -19,7 +19,7 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 
 from cpi.clouds.azure.wire import names, pipeline, refusals, resource_tags, signatures
-from cpi.clouds.azure.wire.operations import Clock, Patience
+from cpi.clouds.azure.wire.operations import OperationClock, Patience
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, Answer, Credential
 from cpi.contract.errors import LostReplyError, NotFoundError, ThrottledError, TransientError
@@ -40,7 +40,7 @@ class Api:
         address: Address,
         credential: Credential | None,
         *,
-        clock: Clock,
+        clock: OperationClock,
         limit_s: float,
         transport: HttpTransport[Any, Any] | None = None,
     ) -> None:

@@ -10,7 +10,7 @@ PROVIDER = "providers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class ArmTarget:
     """`kind` is in small letters: microsoft.network/virtualnetworks/subnets. `names`: group or location first."""
 
     subscription: str
@@ -19,7 +19,7 @@ class Target:
     is_in_group: bool
 
 
-def read_target(path: str) -> Target | None:
+def read_target(path: str) -> ArmTarget | None:
     """What a path under a subscription names; None for any other path, and for the subscription itself."""
     words = path.strip("/").split("/")
     if len(words) < 4 or words[0].lower() != "subscriptions":
@@ -36,5 +36,5 @@ def read_target(path: str) -> Target | None:
     return _target(subscription, [provider[1], *provider[2::2]], (*group, *provider[3::2]), is_in_group=bool(group))
 
 
-def _target(subscription: str, kind: list[str], names: tuple[str, ...], *, is_in_group: bool = False) -> Target:
-    return Target(subscription=subscription, kind="/".join(kind).lower(), names=names, is_in_group=is_in_group)
+def _target(subscription: str, kind: list[str], names: tuple[str, ...], *, is_in_group: bool = False) -> ArmTarget:
+    return ArmTarget(subscription=subscription, kind="/".join(kind).lower(), names=names, is_in_group=is_in_group)

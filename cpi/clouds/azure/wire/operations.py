@@ -16,7 +16,7 @@ _FIRST_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class OperationClock:
     """`now_s` only ever grows; `wall_s` is seconds since 1970."""
 
     now_s: Callable[[], float]
@@ -24,15 +24,15 @@ class Clock:
     sleep: Callable[[float], None]
 
 
-def system_clock() -> Clock:
+def system_clock() -> OperationClock:
     """This machine's."""
-    return Clock(now_s=time.monotonic, wall_s=time.time, sleep=time.sleep)
+    return OperationClock(now_s=time.monotonic, wall_s=time.time, sleep=time.sleep)
 
 
 class Patience:
     """One wait of at most `limit_s` seconds."""
 
-    def __init__(self, clock: Clock, limit_s: float) -> None:
+    def __init__(self, clock: OperationClock, limit_s: float) -> None:
         self._clock = clock
         self._end_s = clock.now_s() + limit_s
         self.next_s = 0.0

@@ -18,7 +18,7 @@ from cpi.contract.errors import (
 from cpi.contract.values import JsonValue
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row
-from cpi.kit.refusals import Call, Said, Table, Wire, Words, coded
+from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, Words, coded
 
 SIGN_IN = rows.CREDENTIALS_REFUSED.code
 CONTAINER_MISSING = "storage-missing"
@@ -122,7 +122,7 @@ _OPERATION_FAILED = Row(
 )
 _ACCOUNT_TAKEN = rows.NAME_TAKEN.but(fix="Choose another storage_account_prefix.")
 
-_TABLE = Table(
+_TABLE = RefusalTable(
     by_words=(
         # Graph says so of an application that another of its servers made a moment ago.
         Words(pattern="does not reference a valid application object", row=rows.NOT_VISIBLE),
@@ -225,7 +225,7 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
     if refusal.policies:
         why = f"{', '.join(refusal.policies)} forbids it. {why}"
     is_told = _is_told(refusal)
-    said = Said(
+    said = CloudAnswer(
         status=refusal.status,
         codes=(*reversed(refusal.details), refusal.code) if is_told else (),
         words=f"{refusal.code} {refusal.message}" if is_told else "",

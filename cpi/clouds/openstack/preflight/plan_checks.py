@@ -26,7 +26,7 @@ from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 from cpi.kit import judge, judge_addresses
 from cpi.kit import tags as owner_tags
-from cpi.kit.judge_addresses import Subnet, WantedInterface
+from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
 
 Told = Mapping[str, Any]
 
@@ -282,12 +282,12 @@ def _holder(port: Told) -> str:
     return f"Port {port['id']} of {port['device_owner'] or 'nobody we know'}"
 
 
-def _subnet(ground: _Ground) -> Subnet:
+def _subnet(ground: _Ground) -> SubnetFacts:
     """A network whole: addresses that are asked for by name may lie outside its pools."""
     pools = [pool for one in ground.subnets for pool in one.get("allocation_pools") or ()]
     free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in ground.held) for pool in pools)
     cidrs = tuple(str(one["cidr"]) for one in ground.subnets)
-    return Subnet(name=f"Network {ground.network}", ranges=cidrs, free=free, is_shared_out=False)
+    return SubnetFacts(name=f"Network {ground.network}", ranges=cidrs, free=free, is_shared_out=False)
 
 
 def _pool_size(pool: Told) -> int:

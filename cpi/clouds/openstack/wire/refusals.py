@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cpi.contract.errors import CloudError, DeniedError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row
-from cpi.kit.refusals import Call, Said, Table, Wire, Words
+from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, Words
 
 _ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
 
@@ -29,7 +29,7 @@ _API_VERSION = Row(
 )
 _REFUSING = (400, 403, 409, 413)
 
-_TABLE = Table(
+_TABLE = RefusalTable(
     by_words=(
         Words(pattern=r"rate limit|retry after|over rate", row=rows.THROTTLED, statuses=(413,)),
         Words(
@@ -94,7 +94,7 @@ class Asked:
         return Call(name=name, is_changing=self.method not in ("GET", "HEAD"))
 
 
-def read_fault(status: int, text: str, headers: Mapping[str, str]) -> Said:
+def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswer:
     """Every service wraps its sentence in another way."""
     word, sentence = "", re.sub(r"<[^<>]*>", " ", text)
     try:
@@ -109,7 +109,7 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> Said:
             sentence = str(inner.get("message") or "")
     after = headers.get("Retry-After", "")
     shown = " ".join(sentence.split())[:400]
-    return Said(
+    return CloudAnswer(
         status=status,
         words=f"{word} {sentence}",
         why=f"OpenStack says {status} {word}: {shown}".strip().rstrip(":"),
@@ -127,7 +127,7 @@ def not_ready(what: str, why: str) -> CloudError:
     return WIRE.error(rows.NOT_READY, Call(name=what, is_changing=False), why)
 
 
-def not_signed_in(said: Said, why: str) -> CloudError:
+def not_signed_in(said: CloudAnswer, why: str) -> CloudError:
     """Keystone's answer to a login, or a token that is worth nothing any more."""
     signing_in = Call(name="the sign-in", is_changing=False)
     if said.status >= 500 or said.status == 429:

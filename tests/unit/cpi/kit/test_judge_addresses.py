@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from cpi.kit import judge_addresses
-from cpi.kit.judge_addresses import Subnet, WantedInterface
+from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
 from cpi.kit.ranges import Range
 
-SUBNET = Subnet(name="Subnet s", ranges=("10.0.0.0/29",), free=2, first=4, last=1)
+SUBNET = SubnetFacts(name="Subnet s", ranges=("10.0.0.0/29",), free=2, first=4, last=1)
 WEB = WantedInterface(vm="web", network="main", subnet="s", address="10.0.0.5")
 POOL = replace(SUBNET, first=0, last=0, free=0, is_shared_out=False)
 
 
-def _codes(*wanted: WantedInterface, subnet: Subnet = SUBNET, held: str = "") -> list[str]:
+def _codes(*wanted: WantedInterface, subnet: SubnetFacts = SUBNET, held: str = "") -> list[str]:
     holders = {("s", held): "i-1"} if held else {}
     return [finding.code for finding in judge_addresses.addresses(wanted, {"s": subnet}, holders)]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cpi.clouds.azure.wire import arm_paths, names
-from cpi.clouds.azure.wire.packages.typed_operations import Bound, Client, Link
+from cpi.clouds.azure.wire.packages.typed_operations import BoundOperation, Client, PageLink
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 
 _MODULES: Mapping[str, str] = {
@@ -34,7 +34,7 @@ class Clients:
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Client] = {}
 
-    def find(self, verb: str, path: str) -> Bound | None:
+    def find(self, verb: str, path: str) -> BoundOperation | None:
         """The operation with its names."""
         target = arm_paths.read_target(path)
         module = _MODULES.get(target.kind.partition("/")[0]) if target else None
@@ -45,17 +45,17 @@ class Clients:
         if operation is None:
             return None
         version = {"api_version": names.version_of(path)} if client.takes_version else {}
-        return Bound(operation=operation, names=target.names, options=version)
+        return BoundOperation(operation=operation, names=target.names, options=version)
 
     def _client(self, module: str, subscription: str) -> Client:
         with self._lock:
             if (module, subscription) not in self._made:
-                connect: Callable[[Link], Client] = importlib.import_module(module).connect
+                connect: Callable[[PageLink], Client] = importlib.import_module(module).connect
                 self._made[module, subscription] = connect(self._link(subscription))
             return self._made[module, subscription]
 
-    def _link(self, subscription: str) -> Link:
-        return Link(
+    def _link(self, subscription: str) -> PageLink:
+        return PageLink(
             credential=self._credential,
             subscription=subscription,
             base_url=self._address.url.rstrip("/"),
@@ -64,5 +64,5 @@ class Clients:
         )
 
 
-def _verb_on(target: arm_paths.Target, verb: str) -> str:
+def _verb_on(target: arm_paths.ArmTarget, verb: str) -> str:
     return "list all" if verb == "list" and not target.is_in_group else verb

@@ -6,12 +6,12 @@ Left out: the list of sizes, which its models take seconds to read.
 from azure.mgmt.compute import ComputeManagementClient
 
 from cpi.clouds.azure.wire import names
-from cpi.clouds.azure.wire.packages.typed_operations import Client, Link, Operation, Table, long_running
+from cpi.clouds.azure.wire.packages.typed_operations import Client, Operation, PageLink, Table, long_running
 
 _IMAGE_VERSIONS = "microsoft.compute/locations/publishers/artifacttypes/offers/skus/versions"
 
 
-def connect(link: Link) -> Client:
+def connect(link: PageLink) -> Client:
     """A client for one subscription; nothing is sent. Its API versions go with each call: it ignores one for all."""
     client = ComputeManagementClient(
         link.credential,

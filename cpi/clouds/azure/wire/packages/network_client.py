@@ -3,10 +3,10 @@
 from azure.mgmt.network import NetworkManagementClient
 
 from cpi.clouds.azure.wire import names
-from cpi.clouds.azure.wire.packages.typed_operations import Client, Link, Table, long_running
+from cpi.clouds.azure.wire.packages.typed_operations import Client, PageLink, Table, long_running
 
 
-def connect(link: Link) -> Client:
+def connect(link: PageLink) -> Client:
     """A client for one subscription; nothing is sent. Its API versions go with each call: it ignores one for all."""
     client = NetworkManagementClient(
         link.credential,

@@ -4,10 +4,10 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.arm_paths import GROUP, PROVIDER
-from cpi.clouds.azure.wire.packages.typed_operations import Client, Link, long_running
+from cpi.clouds.azure.wire.packages.typed_operations import Client, PageLink, long_running
 
 
-def connect(link: Link) -> Client:
+def connect(link: PageLink) -> Client:
     """A client for one subscription; nothing is sent. Its one API version is the client's."""
     client = ResourceManagementClient(
         link.credential,

@@ -5,13 +5,13 @@ from typing import Any
 from azure.mgmt.storage import StorageManagementClient
 
 from cpi.clouds.azure.wire import names
-from cpi.clouds.azure.wire.packages.typed_operations import Client, Link, Operation, long_running
+from cpi.clouds.azure.wire.packages.typed_operations import Client, Operation, PageLink, long_running
 
 _KIND = names.ACCOUNT.lower()
 _CONTAINERS = f"{_KIND}/blobservices/containers"
 
 
-def connect(link: Link) -> Client:
+def connect(link: PageLink) -> Client:
     """A client for one subscription; nothing is sent. Its one API version is the client's."""
     client = StorageManagementClient(
         link.credential,

@@ -18,7 +18,7 @@ Table = Mapping[tuple[str, str], Operation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class PageLink:
     """What every client is made with."""
 
     credential: Credential
@@ -37,7 +37,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class BoundOperation:
     """An operation with the names that it is for."""
 
     operation: Operation

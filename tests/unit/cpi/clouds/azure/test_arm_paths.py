@@ -40,7 +40,7 @@ GROUP = "/subscriptions/s/resourceGroups/g"
 def test_a_path_names_a_kind_and_the_names_on_the_way(
     path: str, kind: str, names: tuple[str, ...], is_in_group: bool
 ) -> None:
-    found = arm_paths.Target(subscription="s", kind=kind, names=names, is_in_group=is_in_group)
+    found = arm_paths.ArmTarget(subscription="s", kind=kind, names=names, is_in_group=is_in_group)
     assert arm_paths.read_target(path) == found
 
 

@@ -11,7 +11,7 @@ from azure.core.credentials import AccessToken
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, signed
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, LostReplyError, Retry, ThrottledError
@@ -70,7 +70,7 @@ def _api(answers: list[Reply], log: Log, tokens: Tokens | None = None) -> Api:
     def answer(_request: Request, _rule: Rule | None) -> Reply:
         return next(left)
 
-    clock = Clock(now_s=lambda: 0.0, wall_s=lambda: 0.0, sleep=lambda _: None)
+    clock = OperationClock(now_s=lambda: 0.0, wall_s=lambda: 0.0, sleep=lambda _: None)
     transport = make_transport(answer, Faults(), log)
     return Api(ADDRESS, tokens or Tokens(), clock=clock, limit_s=5, transport=transport)
 

@@ -6,7 +6,7 @@ import pytest
 from azure.core.credentials import AccessToken
 
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import Clock
+from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.errors import CloudError
 from tests.support.azure.answers import Reply, Request
@@ -28,7 +28,7 @@ def _api(base: str, answers: Mapping[str, Reply], log: Log) -> Api:
     def answer(request: Request, _rule: Rule | None) -> Reply:
         return answers["next" if "$skiptoken" in request.query else request.method + " " + request.path.split("/")[-1]]
 
-    clock = Clock(now_s=lambda: 0.0, wall_s=lambda: 0.0, sleep=lambda _: None)
+    clock = OperationClock(now_s=lambda: 0.0, wall_s=lambda: 0.0, sleep=lambda _: None)
     transport = make_transport(answer, Faults(), log)
     return Api(Address(url=base, scope="x"), _Token(), clock=clock, limit_s=5, transport=transport)
 
