@@ -13,7 +13,7 @@ from cpi.contract.errors import ExplainedError
 from director.execute import conform, failures, fold, resume
 from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.execution import Execution
-from director.execute.progress import Progress
+from director.execute.progress import RunProgress
 from director.execute.retry import Again
 from director.execute.steps import table
 from director.execute.steps.context import StepContext, index_plan
@@ -35,7 +35,7 @@ class Loop:
         self.results: dict[ActionId, Result] = {}
         self.failures: dict[ActionId, Failure] = {}
         self.bugs: dict[ActionId, BaseException] = {}
-        self.progress = Progress(world.watcher, total=len(execution.run.plan.actions))
+        self.progress = RunProgress(world.watcher, total=len(execution.run.plan.actions))
         self._world = world
         self._execution = execution
         self._engine = engine

@@ -10,7 +10,7 @@ from director.model.plan import Action
 from director.ports.watcher import Watcher
 
 
-class Progress:
+class RunProgress:
     """Counts what ended and tells it on."""
 
     def __init__(self, watcher: Watcher, *, total: int) -> None:
