@@ -99,8 +99,8 @@ def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedE
     return ExplainedError(
         "interrupted",
         f"'{command}' was interrupted.",
-        why=f"{cause}; what had begun is written down.",
-        fix="Run the same command again: it looks at what is there and goes on.",
+        why=f"{cause}; the journal has every action that had begun.",
+        fix="Run the same command again: it observes the current state and continues.",
     )
 
 

@@ -76,4 +76,4 @@ def _missing(error: NotFoundError, connected: ConnectedCloud, request: Request) 
 
 
 def _not_implemented(method: str) -> CpiError:
-    return CpiError(type=failures.NOT_IMPLEMENTED, message=f"cpi-not-implemented: There is no method '{method}' here.")
+    return CpiError(type=failures.NOT_IMPLEMENTED, message=f"cpi-not-implemented: Method '{method}' is not supported.")

@@ -264,8 +264,8 @@ def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, Jso
     if not served.agent.get("mbus") and not (isinstance(mbus, Mapping) and mbus.get("urls")):
         raise CloudError(
             "cpi-mbus-missing",
-            "The VM's agent would not know where its director is.",
-            why="Neither the CPI's file has agent.mbus, nor the VM's env bosh.mbus.urls.",
+            "The VM's agent has no address of its director.",
+            why="Neither agent.mbus in the CPI's file nor bosh.mbus.urls in the VM's env is set.",
             fix="Write the message bus into the CPI's file: agent.mbus, such as nats://10.0.0.6:4222.",
         )
     return AgentConfig(networks=sent, properties=served.agent)
@@ -277,9 +277,9 @@ def _login(served: Served, bosh: Mapping[str, JsonValue]) -> SshAccess:
     if not (sent or served.public_key) and served.agent is None:
         raise CloudError(
             "cpi-login-missing",
-            "There is no key that could log in to the VM.",
-            why="Neither the VM's env.bosh.authorized_keys has one, nor the CPI's file under login.public_key.",
-            fix="Put one OpenSSH public key in either.",
+            "The VM has no login key.",
+            why="Neither env.bosh.authorized_keys of the VM nor login.public_key in the CPI's file is set.",
+            fix="Set one OpenSSH public key in either.",
         )
     return SshAccess(user=served.user, public_key=(sent[0] if sent else served.public_key).strip())
 
@@ -304,7 +304,7 @@ def _tags(written: JsonValue) -> dict[str, str]:
 def _text(arguments: Arguments, index: int) -> str:
     value = arguments[index]
     if not isinstance(value, str):
-        raise _wrong(f"Argument {index + 1} is no string.")
+        raise _wrong(f"Argument {index + 1} is not a string.")
     return value
 
 
@@ -313,14 +313,14 @@ def _texts(arguments: Arguments, index: int) -> list[str]:
     if value is None:
         return []
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(each, str) for each in value):
-        raise _wrong(f"Argument {index + 1} is no array of strings.")
+        raise _wrong(f"Argument {index + 1} is not an array of strings.")
     return [str(each) for each in value]
 
 
 def _number(arguments: Arguments, index: int) -> int:
     value = arguments[index]
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong(f"Argument {index + 1} is no whole number.")
+        raise _wrong(f"Argument {index + 1} is not a whole number.")
     return value
 
 
@@ -330,7 +330,7 @@ def _quantity(wanted: Mapping[str, JsonValue], name: str) -> int:
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise _wrong(f"'{name}' is no whole number.")
+        raise _wrong(f"'{name}' is not a whole number.")
     return int(value)
 
 
@@ -339,14 +339,14 @@ def _mapping(arguments: Arguments, index: int) -> Mapping[str, JsonValue]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise _wrong(f"Argument {index + 1} is no object.")
+        raise _wrong(f"Argument {index + 1} is not an object.")
     return value
 
 
 def _wrong(why: str) -> CloudError:
     return CloudError(
         "cpi-arguments-wrong",
-        "The arguments of the call are not those of its method.",
+        "The arguments of the call do not match its method.",
         why=why,
-        fix="Send what version 2 of BOSH's CPI API says.",
+        fix="Send the arguments of version 2 of BOSH's CPI API.",
     )

@@ -28,7 +28,7 @@ def demand_supported(sent: Mapping[str, JsonValue], read: Sequence[NetworkSettin
         if count > 1:
             raise NotSupportedError(
                 "nic-group-not-supported",
-                f"{count} networks are to share one network card (nic_group '{group}').",
+                f"{count} networks share one network card (nic_group '{group}').",
                 why="VMs of this CPI have a card for each network.",
                 fix="Remove nic_group from the manifest's networks.",
             )

@@ -47,4 +47,4 @@ def _info(service: ServedPlugin, request: Request) -> Response:
 def _broken(service: ServedPlugin, error: Exception) -> CpiError:
     """Lines and names go to the log; values of variables, which may be secrets, nowhere."""
     service.log.report("".join(traceback.format_exception(type(error), None, error.__traceback__)))
-    return CpiError(type="Bosh::Clouds::CpiError", message=f"bug: The plugin broke: {type(error).__name__}.")
+    return CpiError(type="Bosh::Clouds::CpiError", message=f"bug: The plugin crashed: {type(error).__name__}.")

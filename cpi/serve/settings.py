@@ -50,9 +50,9 @@ def load_settings(path: str | None, plugin: str) -> ServedSettings:
     try:
         document = json.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
-        raise _invalid(path, f"It cannot be read as JSON: {type(error).__name__}.") from error
+        raise _invalid(path, f"It is not valid JSON: {type(error).__name__}.") from error
     if not isinstance(document, dict):
-        raise _invalid(path, "It is no JSON object.")
+        raise _invalid(path, "It is not a JSON object.")
     if "cloud" in document:
         return _bosh_settings(document["cloud"], path, plugin)
     return _own_settings(document, path)
@@ -60,7 +60,7 @@ def load_settings(path: str | None, plugin: str) -> ServedSettings:
 
 def _own_settings(document: Mapping[str, JsonValue], path: str) -> ServedSettings:
     if unknown := sorted(document.keys() - _KEYS):
-        raise _invalid(path, f"It has '{unknown[0]}'; it may have {', '.join(sorted(_KEYS))}.")
+        raise _invalid(path, f"It has '{unknown[0]}'; valid keys are {', '.join(sorted(_KEYS))}.")
     login = _mapping(document.get("login"), path, "login")
     return ServedSettings(
         environment=_text(document, "environment") or DEFAULT_ENVIRONMENT,
@@ -85,7 +85,7 @@ def _mapping(value: JsonValue, path: str, name: str) -> Mapping[str, JsonValue]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise _invalid(path, f"'{name}' is no object.")
+        raise _invalid(path, f"'{name}' is not an object.")
     return value
 
 
@@ -104,7 +104,7 @@ def _default_state(environment: str) -> str:
 def _invalid(path: str, why: str) -> CloudError:
     return CloudError(
         "cpi-config-invalid",
-        f"The file {path} holds no settings of a CPI.",
+        f"The file {path} has no valid CPI settings.",
         why=why,
         fix='Write {"environment": ..., "login": {"user": ..., "public_key": ...}, "properties": {...}}.',
     )

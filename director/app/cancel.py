@@ -21,11 +21,11 @@ def cancel_task(session: Session, number: int, *, caller: Caller) -> Task:
     world, environment = session.world, session.settings.environment
     task = world.tasks.load_task(environment, number)
     if task is None:
-        raise InputError("task-missing", f"There is no task {number}.", fix="`compleat tasks` lists them.")
+        raise InputError("task-missing", f"Task {number} does not exist.", fix="`compleat tasks` lists them.")
     runs = tuple(filter(tasks.is_open, world.journal.runs_of_task(number)))
     if task.state.is_over and not runs:
         raise InputError(
-            "task-ended", f"Task {number} has ended: {task.state.value}.", fix="There is nothing left to cancel."
+            "task-ended", f"Task {number} has ended: {task.state.value}.", fix="No cancellable work is left."
         )
     if world.tasks.is_alive(number):
         raise LockedError(

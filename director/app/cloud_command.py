@@ -58,8 +58,8 @@ def _chosen(read: ReadFile, wish: CommandRequest) -> tuple[int, CloudChoice]:
     found = ", ".join(f"'{cloud_names.shown_name(each.name) or each.plugin}' ({each.plugin})" for _, each in all_)
     raise InputError(
         "cloud-not-meant",
-        f"Environment '{read.file.name}' has {'several clouds' if named else 'no cloud'} that this could mean.",
-        why=f"The command is one of '{wish.plugin}'; the environment has {found}.",
+        f"Environment '{read.file.name}' has {'several clouds' if named else 'no cloud'} that matches the command.",
+        why=f"The command needs a cloud of kind '{wish.plugin}'; the environment has {found}.",
         fix="Name one with `--cloud`." if named else "Choose another environment with -e, or correct its file.",
         where=read.written.where(),
     )

@@ -56,7 +56,7 @@ def _check_own(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> 
                 near = nearest.nearest_word(name, known)
                 raise InputError(
                     "cpi-config-unknown",
-                    f"'{key}' speaks of CPI '{name}', which the cpi-config does not have.",
+                    f"'{key}' names CPI '{name}', which the cpi-config does not define.",
                     why=f"It has: {', '.join(known)}.",
                     fix=f"Did you mean '{near}'?" if near else "Name one of them.",
                     where=written.where(key, name),
@@ -72,7 +72,7 @@ def _check_names(config: WrittenDocument[CpiConfig]) -> None:
                 raise InputError(
                     "cpi-config-names",
                     f"Two CPIs are called '{name}'.",
-                    why="Names, and those under migrated_from, must be different.",
+                    why="CPI names, including those under migrated_from, must be unique.",
                     fix="Rename one of them.",
                     where=config.where("cpis", index),
                 )

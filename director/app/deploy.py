@@ -143,8 +143,8 @@ def _read(session: Session, environment: Environment, request: DeployRequest) ->
     if request.deployment not in ("", desired.deployment):
         raise WrongUseError(
             "deployment-contradicted",
-            f"The manifest is of deployment '{desired.deployment}', but '{request.deployment}' was asked for.",
-            why=f"{request.files.manifest.name} has a name of its own, and -d or COMPLEAT_DEPLOYMENT says another.",
+            f"The manifest is for deployment '{desired.deployment}', but the command names '{request.deployment}'.",
+            why=f"{request.files.manifest.name} sets `name`, and -d or COMPLEAT_DEPLOYMENT sets another.",
             fix="Leave -d out, or correct `name` in the manifest.",
         )
     return desired
@@ -157,7 +157,7 @@ def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:
         near = nearest.nearest_word(unknown[0], known)
         raise InputError(
             "unknown-group",
-            f"Deployment '{desired.deployment}' has no instance group '{unknown[0]}' whose drain could be skipped.",
+            f"Deployment '{desired.deployment}' has no instance group '{unknown[0]}' to skip the drain of.",
             why=f"Its groups are: {', '.join(known) or 'none'}.",
             fix=f"Did you mean '{near}'?" if near else "Name one of them in --skip-drain, or * for all.",
         )
@@ -169,9 +169,9 @@ def saved_manifest(session: Session, name: str) -> ManifestFiles:
     if not state.manifest:
         raise InputError(
             "deployment-unfinished",
-            f"Deployment '{name}' was never deployed to its end.",
-            why="Its first deploy failed or was interrupted, so there is no manifest to go by.",
-            fix="Run the deploy again; it goes on where it stopped.",
+            f"Deployment '{name}' has never been deployed completely.",
+            why="Its first deploy failed or was interrupted, so no manifest is on record.",
+            fix="Run the deploy again; it continues where it stopped.",
         )
     return ManifestFiles(manifest=Source(name=f"deployment {name}", content=state.manifest.encode()))
 

@@ -20,7 +20,7 @@ def demand_deployment(environment: EnvironmentName, states: Sequence[DeploymentS
     near = nearest.nearest_word(name, known)
     raise InputError(
         "deployment-missing",
-        f"There is no deployment '{name}' in environment '{environment}'.",
-        why=f"There are: {', '.join(known) or 'none'}.",
+        f"Environment '{environment}' has no deployment '{name}'.",
+        why=f"Known deployments: {', '.join(known) or 'none'}.",
         fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
     )

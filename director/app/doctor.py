@@ -64,9 +64,9 @@ def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
             finding=Finding(
                 code="secret-file-damaged",
                 what=f"A file of the vault is damaged: {path}.",
-                why="It is not what was written there, so nobody can read whose secret it holds.",
+                why="Its content differs from what compleat wrote, so the secret in it cannot be identified.",
                 fix="Put that file back from a backup. Without one, move it away; the next deploy reports which secret "
-                "is lost, which instances use it, and how to make it anew.",
+                "is lost, which instances use it, and how to regenerate it.",
             ),
         )
         for path in session.world.vault.damaged_files()
@@ -90,5 +90,5 @@ def remarks_table(findings: Sequence[CloudFinding]) -> Table:
         name="findings",
         columns=tuple(kept),
         rows=tuple({name: row[name] for name in kept} for row in rows),
-        empty="Nothing is wrong.",
+        empty="No problems found.",
     )

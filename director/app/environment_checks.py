@@ -25,7 +25,7 @@ def problems(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
         if beside and key in file.model_fields_set:
             yield InputError(
                 "environment-clouds-twice",
-                f"'{key}' stands beside '{beside}', and would not be used.",
+                f"'{key}' has no effect beside '{beside}'.",
                 why=f"'{key}' is for an environment of one cloud; with '{beside}', each cloud has its own there.",
                 fix=f"Remove '{key}', or move it to its cloud.",
                 where=written.where(key),
@@ -33,7 +33,7 @@ def problems(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
     if beside == "clouds" and file.cpi_config is not None:
         yield InputError(
             "environment-clouds-twice",
-            "'cpi_config' stands beside 'clouds'.",
+            "'cpi_config' and 'clouds' are both set.",
             why="Each of them lists all clouds of the environment.",
             fix="Keep one of them.",
             where=written.where("cpi_config"),
@@ -42,9 +42,9 @@ def problems(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
         if file.cpi_config is None and getattr(file, key):
             yield InputError(
                 "cpi-config-missing",
-                f"'{key}' stands without 'cpi_config', and would not be used.",
-                why=f"Under '{key}' stands what is one CPI's own, by its name in the cpi-config.",
-                fix="Write it at the cloud itself (properties.stemcell, networks, public_names), or name a cpi_config.",
+                f"'{key}' has no effect without 'cpi_config'.",
+                why=f"'{key}' holds settings for each CPI, by its name in the cpi-config.",
+                fix="Set it on the cloud itself (properties.stemcell, networks, public_names), or set cpi_config.",
                 where=written.where(key),
             )
 
@@ -56,7 +56,7 @@ def remarks(
     if file.name != environment:
         yield _unused(
             f"The environment's file says `name: {file.name}`.",
-            f"The environment is called '{environment}', as the file is.",
+            f"The file is named after the environment '{environment}'.",
             f"Write `name: {environment}`.",
         )
     owned = {
@@ -69,7 +69,7 @@ def remarks(
         elif key in file.model_fields_set and is_owned:
             yield _unused(
                 f"'{key}' of the environment's file has no effect.",
-                "The clouds that would have it have their own.",
+                "Each cloud that supports it sets its own.",
                 f"Remove '{key}'.",
             )
     for cloud in file.clouds:
@@ -84,9 +84,9 @@ def cpi_remarks(config: WrittenDocument[CpiConfig] | None) -> Iterator[Finding]:
         if cpi.migrated_from:
             names = ", ".join(former.name for former in cpi.migrated_from)
             yield _unused(
-                f"CPI '{cpi.name}' was called {names} before, which has no effect.",
-                "compleat keeps with each resource the cloud it is on, by the name it had then.",
-                "Keep the name that the resources were made under.",
+                f"CPI '{cpi.name}' lists {names} under migrated_from, which has no effect.",
+                "compleat records each resource under the name of its CPI at creation.",
+                "Keep the name that the CPI had when the resources were created.",
             )
 
 
@@ -97,7 +97,7 @@ def check_stemcells(written: WrittenDocument[EnvironmentFile], config: CpiConfig
         if name in plugins:
             yield InputError(
                 "cpi-stemcell-unused",
-                f"'stemcells' names CPI '{name}', which is no executable.",
+                f"'stemcells' names CPI '{name}', which is not an external CPI executable.",
                 why=f"The plugin '{plugins[name]}' finds its stemcell itself.",
                 fix=f"Remove it; the properties of '{name}' in the cpi-config may name another image.",
                 where=written.where("stemcells", name),
@@ -115,7 +115,7 @@ def _public_names_twice(written: WrittenDocument[EnvironmentFile]) -> Iterator[I
             if name in names[:index]:
                 yield InputError(
                     "public-name-twice",
-                    f"Public name '{name}' is written twice.",
+                    f"Public name '{name}' is listed twice.",
                     why="Each public name is one public address of the landing zone.",
                     fix="Remove one of the two, or give the second another name.",
                     where=written.where(*path, index),
@@ -123,8 +123,8 @@ def _public_names_twice(written: WrittenDocument[EnvironmentFile]) -> Iterator[I
 
 
 def _of_landing(what: str) -> Finding:
-    why = "There, compleat makes no landing zone: networks and addresses are the cloud's own."
-    return _unused(what, why, "Remove it; the cloud config names the networks that are there.")
+    why = "compleat creates no landing zone on this cloud: networks and addresses belong to the cloud."
+    return _unused(what, why, "Remove it; the cloud config names the existing networks.")
 
 
 def _unused(what: str, why: str, fix: str) -> Finding:

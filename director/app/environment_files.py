@@ -115,9 +115,9 @@ def _missing(files: Files, settings: Settings, own: str) -> InputError:
     command = _copy_command(files, settings, source=name if name in shipped else "CLOUD")
     return InputError(
         "environment-file-missing",
-        f"Environment '{name}' has no file, so nothing says which cloud it is on.",
-        why=f"{own} does not exist; only the environment '{_LOCAL}' can do without a file.",
-        fix=f"{hint}To make one, run `{command}`{choice}, then correct it.",
+        f"Environment '{name}' has no file, so its cloud is unknown.",
+        why=f"{own} does not exist; only the environment '{_LOCAL}' works without a file.",
+        fix=f"{hint}To create one, run `{command}`{choice}, then correct it.",
     )
 
 

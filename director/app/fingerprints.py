@@ -94,10 +94,10 @@ def _refuse(session: Session, environment: Environment, moves: tuple[str, ...]) 
     if moves:
         raise InputError(
             "environment-moved",
-            f"Environment '{environment.name}' was made on another cloud than its file and login mean now.",
+            f"Environment '{environment.name}' was created on another cloud than its file and login select.",
             why=" ".join(moves),
-            fix="Set the file or the login back and run the command again: no cloud was changed, all records are kept. "
-            f"If the old place is gone for good, `compleat down --forget -e {environment.name}` drops the records.",
+            fix="Restore the file or the login and run the command again: no cloud was changed, all records are kept. "
+            f"If the old cloud is gone for good, `compleat down --forget -e {environment.name}` drops the records.",
             where=session.written.where("clouds") if session.file.clouds else session.written.where("cloud"),
         )
 
@@ -118,9 +118,9 @@ def _identify(session: Session) -> Mapping[str, CloudIdentity]:
 def _silent(cloud: str) -> CloudError:
     return TransientError(
         "cloud-identity-silent",
-        f"The cloud '{cloud}' did not say which account the login belongs to.",
-        why=f"It gave no answer within {_LIMIT_S:.0f} s.",
-        fix="Check the network, a proxy, and the cloud's own status page; then run the same command again.",
+        f"The cloud '{cloud}' did not report the account of the login.",
+        why=f"No answer within {_LIMIT_S:.0f} s.",
+        fix="Check the network, a proxy, and the cloud's status page; then run the same command again.",
     )
 
 
@@ -147,7 +147,7 @@ def _moves(made: tuple[Fingerprint, ...], now: Mapping[str, Fingerprint]) -> Ite
         subject = f"Cloud '{old.cloud}'" if cloud_names.shown_name(old.cloud) else "The cloud"
         new = now.get(old.cloud)
         if new is None:
-            yield f"{subject} ({_words(old)}) is not in the file any more."
+            yield f"{subject} ({_words(old)}) is no longer in the file."
         elif differing := tuple(_differing(old, new)):
             yield f"{subject} differs: {'; '.join(differing)}."
 
@@ -155,7 +155,7 @@ def _moves(made: tuple[Fingerprint, ...], now: Mapping[str, Fingerprint]) -> Ite
 def _differing(old: Fingerprint, new: Fingerprint) -> Iterator[str]:
     """Field by field, what it was and what it is now; what one side does not know differs in nothing."""
     if _kind(old) != _kind(new):
-        yield f"made on {old.plugin} ({_facts(old)}), now {new.plugin} ({_facts(new)})"
+        yield f"created on {old.plugin} ({_facts(old)}), now {new.plugin} ({_facts(new)})"
         return
     for name, was in old.facts.items():
         now = new.facts.get(name, "")

@@ -108,7 +108,7 @@ def _complaints(request: InterpolateRequest, known: lookup.Lookup, document: Doc
             InputError(
                 "unresolved-variable",
                 _listed("Expected to find variables", sorted(known.missing)),
-                why="All variables were asked for (--var-errs).",
+                why="--var-errs requires every variable to have a value.",
                 fix="Give each with -v, -l, --var-file or --vars-env, or drop --var-errs.",
                 where=interpolate.first_place(document, known.missing),
             )
@@ -119,7 +119,7 @@ def _complaints(request: InterpolateRequest, known: lookup.Lookup, document: Doc
             InputError(
                 "unused-variable",
                 _listed("Expected to use variables", unused),
-                why="Every variable given was to be used (--var-errs-unused).",
+                why="--var-errs-unused requires every given variable to be used.",
                 fix="Correct the names, or drop those variables.",
             )
         )

@@ -56,8 +56,8 @@ def demand_jumpboxes(session: Session, environment: Environment) -> None:
     raise InputError(
         "jumpbox-missing",
         f"Environment '{environment.name}' has no jumpbox{f' on cloud {named}' if named else ''}.",
-        why="Its VM is gone, or was never made; every other VM there is reached through it.",
-        fix=f"Run `compleat up -e {environment.name}` again: it makes what is missing.",
+        why="Its VM is gone or was never created; all other VMs are reached through it.",
+        fix=f"Run `compleat up -e {environment.name}` again: it creates what is missing.",
     )
 
 

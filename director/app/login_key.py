@@ -20,7 +20,7 @@ def demand_login_key(session: Session) -> None:
     key = _read(session, path)
     if not key or not vault.restore_ssh_key(name, private_key=key, public_key=environment.ssh.public_key):
         raise _lost(name, path, is_read=bool(key))
-    told = f"The vault had lost this secret; it is restored from {path}."
+    told = f"The vault had lost this secret; compleat restored it from {path}."
     preflight.tell(session, kind="ssh-key-restored", subject=name, text=told)
 
 
@@ -33,11 +33,11 @@ def _read(session: Session, path: str) -> str:
 
 
 def _lost(name: str, path: str, *, is_read: bool) -> StateError:
-    of_file = "is not the key that the VMs know" if is_read else "is not there or cannot be read"
+    of_file = "is not the key that the VMs accept" if is_read else "is missing or cannot be read"
     return StateError(
         "ssh-key-lost",
         f"The SSH key of the environment is lost: the vault has no secret '{name}'.",
-        why=f"It could not be restored from its copy, either: {path} {of_file}.",
+        why=f"Its copy cannot restore it either: {path} {of_file}.",
         fix="Put the vault's file or that copy back from a backup, and run the command again. Without one, move "
         "state.db away and run `compleat up`: it generates another key, recreates the VMs and keeps the disks.",
     )

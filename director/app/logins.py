@@ -64,7 +64,7 @@ def jumpbox_target(environment: Environment) -> AgentTarget:
         raise StateError(
             "jumpbox-missing",
             f"Environment '{environment.name}' has no jumpbox.",
-            why="Its landing zone gives no public address for one.",
+            why="Its landing zone has no public address for a jumpbox.",
             fix="Run `compleat up` again.",
         )
     return environment.jumpbox_target(environment.jumpboxes[0])
@@ -132,7 +132,7 @@ def _endpoint(session: Session, environment: Environment, reported: ReportedEndp
         raise StateError(
             "endpoint-without-address",
             f"'{reported.deployment}/{reported.instance_group}' has no public address.",
-            why="The bundle's index reports it, so somebody must be able to reach it.",
+            why="The bundle's index reports this endpoint, so it must be reachable.",
             fix="Give the group a static address on the network 'public', or drop it from 'report'.",
         )
     return landing.public_endpoint(session.world.clouds[record.vm.cloud], address, reported.port)
@@ -178,7 +178,7 @@ def _file_plan(state: DeploymentState, record: InstanceRecord, *, content: Secre
         id=ActionId(f"{run}/put_file/{record.name}"),
         work=work,
         subject=record.name,
-        reason="the logins for whoever comes by SSH",
+        reason="the logins, for users who connect by SSH",
         stage="Writing credentials",
     )
     return Plan(run=run, environment=state.environment, deployment=state.deployment, actions=(action,))

@@ -42,7 +42,7 @@ def environment_missing(settings: Settings, store: StateStore) -> InputError:
     build = f"Build it with `compleat up -e {settings.environment}`, or name another with -e."
     return InputError(
         "environment-missing",
-        f"There is no environment '{settings.environment}'.",
-        why=f"Known are: {', '.join(known) or 'none yet'}.",
+        f"Environment '{settings.environment}' does not exist.",
+        why=f"Known environments: {', '.join(known) or 'none yet'}.",
         fix=f"Did you mean '{near}'? {build}" if near else build,
     )

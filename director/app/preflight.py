@@ -111,9 +111,9 @@ def _silent(name: str, limit_s: float) -> Finding:
     return Finding(
         code="cloud-silent",
         what=f"The cloud '{name}' did not answer in time.",
-        why=f"It was asked what it would refuse, and said nothing for {limit_s:.0f} s.",
-        fix="Look at the network, a proxy, and the cloud's own state page; then run the same command again. "
-        "If the cloud is only slow, write a longer preflight_limit_s in the environment's file.",
+        why=f"Its preflight check returned no result within {limit_s:.0f} s.",
+        fix="Check the network, a proxy, and the cloud's status page; then run the same command again. "
+        "If the cloud is slow, set a longer preflight_limit_s in the environment's file.",
     )
 
 
@@ -128,7 +128,7 @@ def tell_crossings(session: Session, crossings: Sequence[CrossCloudLink]) -> Non
     """Links between clouds, which work only where the operator's own network joins them."""
     for one in crossings:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
-        text = f"Link '{one.link}' of {one.consumer} leads {way}: your own network must join them."
+        text = f"Link '{one.link}' of {one.consumer} goes {way}: your own network must connect them."
         tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 

@@ -81,12 +81,12 @@ def _file(preflight: Preflight, need: QuotaNeed) -> str:
 def request_text(need: QuotaNeed) -> str:
     """What a person sends where no program may."""
     place = f" in {need.region}" if need.region else ""
-    return f"to be sent by a person: please raise {need.name}{place} from {need.limit} to {need.needed} {need.unit}"
+    return f"submit it by hand: please raise {need.name}{place} from {need.limit} to {need.needed} {need.unit}"
 
 
 def _said(answer: together.Question[str], need: QuotaNeed) -> str:
     if answer.error:
-        return f"could not be filed ({answer.error}); {request_text(need)}"
+        return f"could not be submitted ({answer.error}); {request_text(need)}"
     return answer.answers[-1] if answer.answers else f"not answered in time; {request_text(need)}"
 
 

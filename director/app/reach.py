@@ -30,7 +30,7 @@ def find_target(session: Session, deployment: str, instance: str) -> AgentTarget
         raise StateError(
             "instance-without-vm",
             f"Instance '{record.name}' has no VM with an address.",
-            why="It was stopped hard, or its VM was never made.",
+            why="It was stopped with --hard, or its VM was never created.",
             fix=f"Start it: `compleat start -d {deployment} {record.name}`.",
         )
     return target
@@ -65,13 +65,13 @@ def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
     if not fitting:
         raise InputError(
             "instance-unknown",
-            f"There is no instance '{instance}'.",
-            why=f"There are: {known}.",
+            f"Instance '{instance}' does not exist.",
+            why=f"Known instances: {known}.",
             fix=f"Did you mean '{near}'?" if near else "Name one of them.",
         )
     raise InputError(
         "instance-ambiguous",
-        f"'{instance}' means {len(fitting)} instances.",
+        f"'{instance}' matches {len(fitting)} instances.",
         why=f"They are: {', '.join(record.name for record in fitting)}.",
-        fix="Say group/index, and the deployment with -d.",
+        fix="Name it as group/index, and the deployment with -d.",
     )

@@ -72,9 +72,9 @@ def demand_found(session: Session, environment: Environment) -> None:
     if recorded.keys().isdisjoint(found):
         raise InputError(
             "environment-moved",
-            f"None of the {len(recorded)} recorded resources of environment '{environment.name}' is at its cloud.",
-            why=f"Its records name {_examples(recorded.values())}; the file and the login may mean another cloud.",
-            fix="Set the file or the login back, then run the command again. If the resources are gone for good, "
+            f"None of the {len(recorded)} recorded resources of environment '{environment.name}' exists in its cloud.",
+            why=f"Its records name {_examples(recorded.values())}; the file or the login may select another cloud.",
+            fix="Restore the file or the login, then run the command again. If the resources are gone for good, "
             f"`compleat down --forget -e {environment.name}` drops the records.",
         )
 

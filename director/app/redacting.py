@@ -22,7 +22,7 @@ from director.ports.agent import Agent, Watch
 from director.ports.vault import Vault
 from director.report.redact import Redactor
 
-WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be searched for it>"
+WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be checked for it>"
 
 
 class RememberingVault:

@@ -43,8 +43,8 @@ def reserving(session: Session, state: DeploymentState, plan: Plan, *, caller: C
             raise AddressesTakenError(
                 "addresses-taken-meanwhile",
                 f"Another deployment has taken {', '.join(lost[:5])} since this deploy was planned.",
-                why="Both were planned at the same time.",
-                fix="Run the same command again: it plans with other addresses.",
+                why="Both deploys were planned at the same time.",
+                fix="Run the same command again: it plans other addresses.",
             )
         yield
 
@@ -80,6 +80,6 @@ def _tell(session: Session, error: AddressesTakenError) -> None:
         stage="Preparing deployment",
         subject=session.settings.environment,
         kind=error.code,
-        text=f"{error.what} It is planned again with other addresses.",
+        text=f"{error.what} compleat plans again with other addresses.",
     )
     session.world.watcher.tell(event)

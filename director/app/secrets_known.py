@@ -40,7 +40,7 @@ def check_regenerated(wanted: Iterable[Desired], names: Iterable[str]) -> None:
         near = nearest.nearest_word(unknown[0], sorted(known))
         raise InputError(
             "unknown-variable",
-            f"There is no variable '{unknown[0]}' that could be generated anew.",
+            f"The manifest defines no variable '{unknown[0]}' to regenerate.",
             why=f"The manifest's variables are: {', '.join(sorted(known)) or 'none'}.",
             fix=f"Did you mean '{near}'?" if near else "Name one of them in --regenerate.",
         )
@@ -57,7 +57,7 @@ def tell_outdated(session: Session, desired: Desired, *, state: DeploymentState,
     for each in planning.outdated_options(desired, replace(state, secrets=known), plan):
         text = (
             f"Variable '{each.variable}' was generated with {_said(each.option, each.before)}; the manifest has "
-            f"{_said(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` generates it anew."
+            f"{_said(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` replaces it."
         )
         preflight.tell(session, kind="variable-outdated", subject=each.variable, text=text)
 

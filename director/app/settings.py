@@ -31,8 +31,8 @@ def check_environment(settings: Settings) -> None:
     if not _NAME.fullmatch(settings.environment):
         raise InputError(
             "bad-environment-name",
-            f"An environment cannot be called '{settings.environment[:_SHOWN]}'.",
-            why="A name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most 100 "
-            "of them: it is part of tags and of file names.",
-            fix="Choose such a name for -e or COMPLEAT_ENVIRONMENT.",
+            f"'{settings.environment[:_SHOWN]}' is not a valid environment name.",
+            why="A name has at most 100 letters, digits, '_', '.' and '-', and begins with a letter or a digit; "
+            "tags and file names contain it.",
+            fix="Choose a valid name for -e or COMPLEAT_ENVIRONMENT.",
         )

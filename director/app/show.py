@@ -45,7 +45,7 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
         name="tasks",
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
         rows=tuple(_task_row(past, task) for task in tasks),
-        empty="Nothing was run yet.",
+        empty="No tasks yet.",
     )
 
 
@@ -74,7 +74,7 @@ def find_task(past: Past, number: int | None) -> Task:
         raise InputError(
             "task-missing",
             f"There is no task {wanted or ''}".strip() + ".",
-            why=f"The newest is {tasks[0].number}." if tasks else "Nothing was run yet.",
+            why=f"The newest is {tasks[0].number}." if tasks else "No tasks yet.",
             fix="`compleat tasks` lists them.",
         )
     return task
@@ -94,7 +94,7 @@ def list_events(past: Past, deployment: str, *, limit: int) -> Table:
         name="events",
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
         rows=tuple(rows[:limit]),
-        empty="Nothing happened yet.",
+        empty="No events yet.",
     )
 
 
@@ -132,14 +132,14 @@ def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
         near = nearest.nearest_word(whole, {each.rpartition("/")[2] for each in names})
         raise InputError(
             "secret-unknown",
-            f"There is no secret '{whole}'.",
+            f"Secret '{whole}' does not exist.",
             why=" ".join((f"There are: {', '.join(names) or 'none'}.", *unlisted_secrets(past))),
             fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
         )
     if len(fitting) > 1:
         raise InputError(
             "secret-ambiguous",
-            f"{len(fitting)} secrets are called '{whole}'.",
+            f"{len(fitting)} secrets are named '{whole}'.",
             why=f"They are: {', '.join(fitting)}.",
             fix="Give the whole name, or the deployment with -d.",
         )

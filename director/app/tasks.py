@@ -63,7 +63,7 @@ class TaskBook:
             case ExplainedError():
                 self._end(task, TaskState.ERROR, f"{error.code}: {error.what}")
             case _:
-                self._end(task, TaskState.ERROR, f"bug: compleat broke: {type(error).__name__}.")
+                self._end(task, TaskState.ERROR, f"bug: compleat crashed: {type(error).__name__}.")
 
     def _made(self, task: Task) -> str:
         known = self._tasks.load_task(task.environment, task.number) or task

@@ -159,7 +159,7 @@ def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDep
 
 def _where_it_says(result: ErrandResult) -> str:
     kept = " and ".join(path for path in (result.stdout_path, result.stderr_path) if path)
-    return f"Its last lines say why; all of them are in {kept}." if kept else "Its last lines say why."
+    return f"Its last lines show why; the whole output is in {kept}." if kept else "Its last lines show why."
 
 
 def _run_errand(session: Session, deployment: str, *, errand: str, caller: Caller) -> None:
@@ -170,6 +170,6 @@ def _run_errand(session: Session, deployment: str, *, errand: str, caller: Calle
                 "errand-failed",
                 f"Errand '{errand}' failed on {result.instance} with exit code {result.exit_code}.",
                 why=_where_it_says(result),
-                fix=f"Mend what it names, then run the same command; `compleat run-errand {errand}` runs it alone.",
+                fix=f"Fix what it names, then run the same command; `compleat run-errand {errand}` runs it alone.",
                 output=result.stdout.rstrip("\n") + "\n" + result.stderr,
             )

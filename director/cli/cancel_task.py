@@ -18,7 +18,7 @@ def command(shell: options.Shell, number: int) -> None:
     Only for clouds that cannot say: elsewhere the next command settles an interrupted task by itself.
     A task that still runs is stopped with Ctrl-C where it runs.
     """
-    shell.confirm([f"Task {number} will count as over, whatever became of its calls."])
+    shell.confirm([f"Task {number} will be marked as cancelled, whatever the outcome of its calls."])
     with opening.quiet_session(shell) as session:
         task = cancel.cancel_task(session, number, caller=shell.caller)
     if shell.terminal.is_json:

@@ -37,7 +37,7 @@ _OPTIONS = (
 )
 
 regenerate_option = click.option(
-    "--regenerate", multiple=True, metavar="NAME", help="Generate a variable anew and update what uses it."
+    "--regenerate", multiple=True, metavar="NAME", help="Regenerate a variable and update the instances that use it."
 )
 
 

@@ -36,7 +36,7 @@ def make_command(plugin: str, described: CloudCommand) -> click.Command:
     return click.command(name, help=described.help, epilog=f"Example: `{described.example}`")(command)
 
 
-_CLOUD = CommandOption(name="cloud", help="Which cloud of the environment, where it has several of this kind.")
+_CLOUD = CommandOption(name="cloud", help="The cloud of the environment, if it has several of this kind.")
 
 
 def _run(shell: Shell, /, *, plugin: str, described: CloudCommand, **given: str) -> None:

@@ -14,20 +14,20 @@ from director.cli.typed import Typed
 from director.text import nearest
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "up": ("director.cli.up", "Build an environment, deploy a bundle, try every login, print them."),
+    "up": ("director.cli.up", "Build an environment, deploy a bundle, verify every login, print them."),
     "down": ("director.cli.down", "Remove an environment and prove that nothing is left."),
     "plan": ("director.cli.plan", "Show what deploy would do; writes nothing."),
-    "deploy": ("director.cli.deploy", "Make a deployment be as its manifest says."),
+    "deploy": ("director.cli.deploy", "Bring a deployment to the state of its manifest."),
     "delete-deployment": ("director.cli.delete_deployment", "Delete a deployment."),
     "deployments": ("director.cli.deployments", "List deployments."),
     "instances": ("director.cli.instances", "List instances, their processes and vitals."),
     "ssh": ("director.cli.ssh", "Open a shell, or run a command, on an instance."),
     "scp": ("director.cli.scp", "Copy files to or from an instance."),
     "logs": ("director.cli.logs", "Fetch or follow an instance's logs."),
-    "tasks": ("director.cli.tasks", "List what was run."),
+    "tasks": ("director.cli.tasks", "List tasks."),
     "task": ("director.cli.task", "Show one task, action by action."),
     "cancel-task": ("director.cli.cancel_task", "Close an interrupted task by hand."),
-    "events": ("director.cli.events", "List what was created, changed and deleted."),
+    "events": ("director.cli.events", "List events: what was created, changed and deleted."),
     "errands": ("director.cli.errands", "List a deployment's errands."),
     "run-errand": ("director.cli.run_errand", "Run an errand."),
     "start": ("director.cli.start", "Start instances."),
@@ -76,7 +76,7 @@ class LazyCommands(click.Group):
         if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
             near = nearest.nearest_word(args[0], self.list_commands(ctx))
             hint = f" Did you mean '{near}'?" if near else ""
-            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
+            raise click.UsageError(f"Unknown command '{args[0]}'.{hint}", ctx)
         if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):
             return args[0], self.get_command(ctx, "interpolate-with-store"), args[1:]
         return super().resolve_command(ctx, args)

@@ -12,7 +12,7 @@ from cpi.serve import server
     epilog="Example: `compleat cpi local` behind `exec` in a shell script makes that script a CPI for BOSH.",
 )
 @click.argument("name")
-@click.option("--config", metavar="PATH", help="Settings as JSON: our own, or a CPI release's cpi.json.")
+@click.option("--config", metavar="PATH", help="Settings as JSON: compleat's format, or a CPI release's cpi.json.")
 def command(name: str, config: str | None) -> None:
     """Serve the cloud NAME as a BOSH CPI: one request on standard input, one response on standard output.
 

@@ -14,7 +14,7 @@ from director.cli import change, opening, options, quota_options
 @change.manifest_options
 @click.option("--canaries", metavar="N|N%", help="Instead of the manifest's.")
 @click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
-@click.option("--skip-drain", multiple=True, metavar="GROUP", help="Leave out pre-stop and drain; * for all groups.")
+@click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups.")
 @click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
 @change.regenerate_option
 @quota_options.shared

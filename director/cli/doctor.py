@@ -14,7 +14,7 @@ from director.errors import InputError
 
 @click.command("doctor", epilog="Example: `compleat doctor`")
 @click.argument("manifest", required=False)
-@click.option("--bundle", default=None, help="Ask about all that `up` would make of this bundle.")
+@click.option("--bundle", default=None, help="Check everything that `up` would create for this bundle.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @quota_options.shared
 @options.of_environment

@@ -114,8 +114,8 @@ def _misused(error: click.ClickException) -> ExplainedError:
     return ExplainedError(
         "wrong-usage",
         error.format_message().rstrip(".?") + ("?" if error.format_message().endswith("?") else "."),
-        why=f"It is used so: {' '.join(usage.split())}" if usage else "",
-        fix=f"`{path} --help` shows what it takes.",
+        why=f"Usage: {' '.join(usage.split())}" if usage else "",
+        fix=f"`{path} --help` shows its arguments.",
     )
 
 
@@ -130,10 +130,10 @@ def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:
         path.touch(mode=0o600)
         path.write_text(text)
     except (OSError, WrongUseError) as problem:
-        return Bug("bug", f"compleat broke: {type(error).__name__}.", why=f"No report could be written: {problem}.")
+        return Bug("bug", f"compleat crashed: {type(error).__name__}.", why=f"No crash report was written: {problem}.")
     return Bug(
         "bug",
-        f"compleat broke: {type(error).__name__}.",
-        why=f"It happened where the file {path} says.",
-        fix=f"Please report it with {path}. State and clouds are as the journal says; the same command goes on.",
+        f"compleat crashed: {type(error).__name__}.",
+        why=f"The file {path} has the details.",
+        fix=f"Please report it with {path}. The journal matches state and clouds; the same command continues.",
     )

@@ -32,7 +32,7 @@ def _left(report: DownReport) -> StateError:
     return StateError(
         "resources-left",
         f"Resources of environment '{report.environment}' left in the cloud: {len(report.left)}.",
-        why="The report above names them: they were still listed after three sweeps.",
+        why="The report above names them: the cloud still listed them after three attempts.",
         fix="Run the same command again.",
     )
 
@@ -41,7 +41,7 @@ def _missing(report: DownReport) -> StateError:
     return StateError(
         "recorded-not-found",
         f"Recorded resources of environment '{report.environment}' not found in the cloud: {len(report.missing)}.",
-        why="The report above names them. Another login or region may hide them, or somebody deleted them by hand.",
+        why="The report above names them. Another login or region may hide them, or they were deleted by hand.",
         fix=f"Check the login and the environment's file. If they are gone, `compleat down --forget -e "
         f"{report.environment}` drops their records.",
     )

@@ -11,7 +11,7 @@ from director.cli import options, showing
 
 
 @click.command("events", epilog="Example: `compleat events --recent 100`")
-@click.option("--recent", type=click.IntRange(min=1), default=200, show_default=True, help="How many at most.")
+@click.option("--recent", type=click.IntRange(min=1), default=200, show_default=True, help="Maximum number of events.")
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was created, changed and deleted, the newest first."""

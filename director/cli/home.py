@@ -17,7 +17,7 @@ def find_home() -> Path:
         raise WrongUseError(
             "home-relative",
             f"COMPLEAT_HOME is not an absolute path: '{named}'.",
-            why="A relative one would be another home in every folder, with its own environments.",
+            why="A relative path would mean a different home in every folder.",
             fix=f"Set COMPLEAT_HOME to an absolute path, such as {home.absolute()}.",
         )
     return home

@@ -15,10 +15,10 @@ from director.cli.terminal import Terminal
 
 @click.command("logs", epilog="Example: `compleat logs -d platform console/0 -f`")
 @click.argument("instance")
-@click.option("-f", "--follow", is_flag=True, help="Show new lines as they come, until Ctrl-C.")
-@click.option("--num", "lines", default=20, show_default=True, help="With -f: earlier lines to begin with.")
+@click.option("-f", "--follow", is_flag=True, help="Follow new lines until Ctrl-C.")
+@click.option("--num", "lines", default=20, show_default=True, help="With -f: number of earlier lines to show first.")
 @click.option("--agent", is_flag=True, help="The agent's logs instead of the jobs'.")
-@click.option("--dir", "folder", default=".", show_default=True, help="Where the archive goes.")
+@click.option("--dir", "folder", default=".", show_default=True, help="Folder for the archive.")
 @options.shared
 def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -> None:
     """Fetch the logs of INSTANCE as a .tgz, or follow them with -f."""

@@ -38,12 +38,12 @@ class Shell:
             raise InputError(
                 "deployment-not-named",
                 "This command needs the name of a deployment.",
-                why="Neither -d nor COMPLEAT_DEPLOYMENT says which.",
+                why="Neither -d nor COMPLEAT_DEPLOYMENT is set.",
                 fix="Add `-d NAME`; `compleat deployments` lists them.",
             )
         return self.deployment
 
-    def confirm(self, lines: Sequence[str], question: str = "Go on?") -> None:
+    def confirm(self, lines: Sequence[str], question: str = "Continue?") -> None:
         """Show the lines and ask, unless -n. Raises DeclinedError on a no, WrongUseError where nobody answers."""
         if self.is_asking:
             self.terminal.confirm(lines, question)

@@ -16,7 +16,7 @@ _OPTIONS = (
         type=click.FloatRange(min=0),
         default=0,
         metavar="MINUTES",
-        help="Go on by itself when limits are raised; wait so long at most.",
+        help="Continue when the limits are raised; wait at most this long.",
     ),
 )
 

@@ -14,7 +14,7 @@ from director.plan.request import ErrandRequest
 @click.command("run-errand", epilog="Example: `compleat run-errand -d platform smoke-tests`")
 @click.argument("name")
 @click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Only there.")
-@click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next time.")
+@click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next run.")
 @options.shared
 def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
     """Run the errand NAME."""

@@ -16,7 +16,7 @@ from director.cli import opening, options
 def command(shell: options.Shell, source: str, target: str) -> None:
     """Copy SOURCE to TARGET; the one on an instance is written INSTANCE:PATH."""
     if (":" in source) == (":" in target):
-        raise click.UsageError("One of SOURCE and TARGET must be INSTANCE:PATH, the other a path here.")
+        raise click.UsageError("One of SOURCE and TARGET must be INSTANCE:PATH, the other a local path.")
     with opening.quiet_session(shell) as session:
         instance, _, remote = (source if ":" in source else target).partition(":")
         there = reach.find_target(session, shell.deployment, instance)

@@ -82,8 +82,8 @@ class StandardStream(io.TextIOBase):
             raise ExplainedError(
                 "result-not-written",
                 "The result could not be written to standard output.",
-                why=f"The system said: {error.strerror if isinstance(error, OSError) else error}.",
-                fix="Make room there, then look at the result: `compleat tasks` says how the command itself ended.",
+                why=f"System error: {error.strerror if isinstance(error, OSError) else error}.",
+                fix="Free space there; `compleat tasks` shows how the command itself ended.",
             ) from error
 
     def _has_left(self, error: OSError | ValueError) -> bool:

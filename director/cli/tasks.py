@@ -11,7 +11,7 @@ from director.cli import options, showing
 
 
 @click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
-@click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="How many at most.")
+@click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was run, the newest first."""

@@ -111,7 +111,7 @@ def _read_answer(answers: TextIO) -> str:
 def _unanswered() -> WrongUseError:
     return WrongUseError(
         "not-confirmed",
-        "This changes or deletes what is there, and nobody said yes.",
-        why="There is no terminal to ask at, and standard input ended without an answer.",
-        fix="Look at the plan above, then add -n to the same command to go on without a question.",
+        "This command changes or deletes existing resources and was not confirmed.",
+        why="Standard input is not a terminal and ended without an answer.",
+        fix="Check the plan above, then add -n to the same command to skip the question.",
     )

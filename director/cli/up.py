@@ -12,7 +12,7 @@ from director.errors import ActionFailedError, InputError
 
 @click.command("up", epilog="Example: `compleat up`")
 @click.argument("template", required=False)
-@click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with us, or a folder.")
+@click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with compleat, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @change.regenerate_option
 @quota_options.shared
@@ -45,9 +45,9 @@ def command(
     if failed:
         error = ActionFailedError(
             "login-failed",
-            f"Tried and not working: {', '.join(failed)}.",
-            why="The report above says for each what was seen.",
-            fix="Look at `compleat instances --ps` and the logs it names; then run the same command again.",
+            f"Checks failed: {', '.join(failed)}.",
+            why="The report above shows the result of each check.",
+            fix="Check `compleat instances --ps` and the logs it names; then run the same command again.",
         )
         showing.fail_after_report(shell.terminal, error)
 
@@ -57,6 +57,6 @@ def _refuse_template(template: str | None) -> None:
         raise InputError(
             "template-unsupported",
             f"Environment templates are not supported yet: '{template}'.",
-            why="This version builds environments from their environment file alone.",
+            why="This version builds environments only from their environment file.",
             fix="Run `compleat up` without it, or with `--bundle FOLDER`.",
         )

@@ -206,7 +206,7 @@ def _follow(running: dict[str, tuple[float, str]], event: Event) -> None:
 
 def _waiting_line(running: dict[str, tuple[float, str]]) -> str:
     if not running:
-        return "... looking around"
+        return "... observing"
     key, (since, text) = max(running.items(), key=lambda item: -item[1][0])
     return f"... {_running_line(key, since, text)}" + (f" (and {len(running) - 1} more)" if len(running) > 1 else "")
 

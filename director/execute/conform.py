@@ -18,7 +18,7 @@ def check_result(action: Action, result: Result) -> None:
     for difference in work.differences(cast(Never, result)):
         raise Bug(
             "outcome-differs",
-            f"{action.subject}: the cloud gave another {difference.what} than planned.",
-            why=f"Planned was {difference.planned}, the cloud says {difference.told}.",
-            fix="Report it with the cloud's name; run the command again to put it right.",
+            f"{action.subject}: the {difference.what} from the cloud differs from the plan.",
+            why=f"Expected {difference.planned}, got {difference.told}.",
+            fix="Report it with the cloud's name; run the command again to correct it.",
         )

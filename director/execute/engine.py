@@ -108,7 +108,7 @@ class Engine:
         """Note an answer: gives the entry to write if the action ended, when it is tried again, or None: not yet."""
         track = self._tracks[action_id]
         if track.phase is not _Phase.RUNNING:
-            raise Bug("answer-unasked", f"'{action_id}' answered and was not asked.")
+            raise Bug("answer-unasked", f"'{action_id}' has a result but was not started.")
         self._running -= 1
         match answer:
             case NotYet(after_s=after_s):
@@ -131,7 +131,7 @@ class Engine:
         times = [*paced, *(at for at, _, _ in self._resting[:1])]
         if not times and not self._running and self._open:
             stuck = [track.action.id for track in self._tracks.values() if track.phase is _Phase.WAITING]
-            raise Bug("engine-stuck", f"These wait for what never comes: {', '.join(stuck[:5])}.")
+            raise Bug("engine-stuck", f"Actions wait for each other: {', '.join(stuck[:5])}.")
         return min(times, default=None)
 
     def _is_free(self, action_id: ActionId) -> bool:
@@ -248,8 +248,8 @@ def _told(failure: Failure, doubted: Failure | None) -> Failure:
 
 NOT_THERE = Failure(
     code="not-there",
-    what="The cloud has nothing with this owner key: the call had no effect.",
-    why="No answer came to the call, so the cloud was asked what bears its owner key.",
+    what="No resource with this owner key in the cloud: the call had no effect.",
+    why="The call got no answer, and a search in the cloud by its owner key found nothing.",
     retry="safe",
 )
 """What looking for a call's effect says when there is none; doing it is safe then."""

@@ -31,7 +31,7 @@ def describe_bug(error: BaseException) -> Failure:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "an unknown place"
     return Failure(
         code="bug",
-        what=f"We broke a promise of our own: {type(error).__name__}.",
+        what=f"Internal error: {type(error).__name__}.",
         why=f"It was raised at {where}.",
         fix="Please report it with this message and the run's log.",
     )

@@ -134,7 +134,7 @@ def settle_call(context: StepContext) -> Answer:
     found = table.find_effect(context)
     if isinstance(found, Result):
         return found
-    what = f"The call was cut short. {found.what}" if found else resume.words_of_doubt(facts.doubt)
+    what = f"The call was interrupted. {found.what}" if found else resume.words_of_doubt(facts.doubt)
     return replace(NOT_THERE, code="interrupted", what=what, retry="never")
 
 

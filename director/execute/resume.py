@@ -19,11 +19,11 @@ def words_of_doubt(doubt: Doubt) -> str:
     """What is known of a call that was cut short, and whose effect was not found."""
     match doubt:
         case Doubt.LOOK:
-            return "The call was cut short; it was looked for, and had no effect."
+            return "The call was interrupted; a search shows that it had no effect."
         case Doubt.REDO:
-            return "The call was cut short: it may have begun, or even ended. The next plan repeats what it needs."
+            return "The call was interrupted and may have had an effect. The next plan repeats what it needs."
         case Doubt.TELL:
-            return "The call was cut short: it may have begun, or even ended, and is not repeated by itself."
+            return "The call was interrupted and may have had an effect. compleat does not repeat it."
         case _:
             assert_never(doubt)
 

@@ -71,7 +71,7 @@ class Arguments:
     def _refuse(self, name: str, wanted: str) -> str:
         raise GuestError(
             "bad-arguments",
-            "The verb '%s' was sent a wrong argument '%s'." % (self._verb, name),
+            "The verb '%s' got an invalid argument '%s'." % (self._verb, name),
             why="it must be %s" % wanted,
             fix="use a director and a guest of the same version",
         )

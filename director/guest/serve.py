@@ -47,7 +47,7 @@ class _Serving:
             request = json.loads(line)
             identity = str(request["cancel"] if "cancel" in request else request["id"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            self._refuse("", GuestError("bad-request", "A request line is not what a director sends."))
+            self._refuse("", GuestError("bad-request", "A request line is not a valid request."))
             return
         if "cancel" in request:
             call = self._calls.get(identity)
@@ -77,7 +77,7 @@ class _Serving:
         began_at, end = time.monotonic(), "done"
         try:
             if verb not in VERBS:
-                raise GuestError("unknown-verb", "This guest does not know the verb '%s'." % verb)
+                raise GuestError("unknown-verb", "This guest does not support the verb '%s'." % verb)
             arguments = request.get("arguments") or {}
             value = VERBS[verb](self._guest, Arguments(verb, arguments if isinstance(arguments, dict) else {}), call)
         except GuestError as error:
@@ -103,9 +103,9 @@ def _unforeseen(verb: str, error: Exception) -> GuestError:
     if isinstance(error, OSError):
         return GuestError(
             "vm-refused",
-            "The VM refused a part of '%s'." % verb,
+            "The system refused an operation of '%s'." % verb,
             why=describe_refusal(error),
-            fix="look at the VM's disk and rights",
+            fix="check the VM's disk and permissions",
         )
     if isinstance(error, MemoryError):
         return GuestError(
@@ -114,13 +114,13 @@ def _unforeseen(verb: str, error: Exception) -> GuestError:
     if isinstance(error, RecursionError):
         return GuestError(
             "vm-nested-too-deep",
-            "'%s' met folders or values that are nested too deep." % verb,
-            fix="make the release's folders flatter; what a job left on the VM goes with `compleat recreate`",
+            "'%s' found folders or values that are nested too deeply." % verb,
+            fix="flatten the release's folders; `compleat recreate` removes what a job left on the VM",
         )
     why = "%s: %s" % (type(error).__name__, error)
-    return GuestError("guest-bug", "The guest broke while doing '%s'." % verb, why=why, fix="please report this")
+    return GuestError("guest-bug", "The guest crashed during '%s'." % verb, why=why, fix="please report this")
 
 
 def _log(text: str) -> None:
-    """A line of bosh/log/serve.log. No arguments and no output: they may hold secrets."""
+    """A line of bosh/log/serve.log. No arguments and no output: they may contain secrets."""
     print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), text, file=sys.stderr, flush=True)

@@ -54,7 +54,7 @@ class CompileRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRequest:
-    """A file to write; `content` may hold secrets."""
+    """A file to write; `content` may contain secrets."""
 
     path: str
     content: bytes = field(repr=False)

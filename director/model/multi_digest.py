@@ -57,7 +57,7 @@ def _unreadable(text: str, where: str) -> InputError:
     return InputError(
         "digest-unreadable",
         f"'{text}' is not a digest.",
-        why="A digest is sha1, sha256 or sha512 in hex, several of them joined by ';', each algorithm once.",
+        why="Expected sha1, sha256 or sha512 in hex; several are joined by ';', each algorithm once.",
         fix="Write it as sha256:<64 hex digits>.",
         where=where,
     )

@@ -47,7 +47,7 @@ def option_problems(kind: str, options: Mapping[str, JsonValue]) -> Iterator[Opt
                 option=name, what=f"has the option `{name}: {_shown(value)}`", why=f"it must be {wanted}."
             )
     if kind == "certificate" and not options.get("ca") and options.get("is_ca") is not True:
-        why = "a certificate that is no CA of its own is signed by one."
+        why = "a certificate that is not a CA is signed by one."
         yield OptionProblem(option="", what="has neither `ca` nor `is_ca: true`", why=why)
 
 
@@ -59,9 +59,9 @@ def is_known_type(kind: str) -> bool:
 def _unknown(kind: str, name: str) -> OptionProblem:
     known = tuple(sorted(_JUDGES[kind]))
     listed = ", ".join(f"`{each}`" for each in known)
-    why = f"it knows {listed}." if known else "it has no options."
+    why = f"supported are {listed}." if known else "it has no options."
     return OptionProblem(
-        option=name, what=f"has the option `{name}`, which type {kind} does not know", why=why, known=known
+        option=name, what=f"has the option `{name}`, which type {kind} does not support", why=why, known=known
     )
 
 

@@ -80,7 +80,7 @@ def _ambiguous(name: str, disks: Sequence[FoundDisk]) -> StateError:
     listed = ", ".join(f"{disk.cid} ({disk.size_mib} MiB)" for disk in disks)
     return StateError(
         "disks-ambiguous",
-        f"The record of {name} is lost, and the cloud has {len(disks)} disks of it: {listed}.",
-        why="Content was moving from one to the other when the record was lost; which one has all of it is not known.",
-        fix="Put state.db back from a backup; or look at the disks in the cloud, and delete the one not needed.",
+        f"The record of {name} is lost, and the cloud has {len(disks)} disks that belong to it: {listed}.",
+        why="The record was lost during a disk migration; the disk with the complete content is unknown.",
+        fix="Put state.db back from a backup; or inspect the disks in the cloud, and delete the obsolete one.",
     )

@@ -63,5 +63,5 @@ class _Question(Generic[T]):
         if self._error:
             raise self._error
         if not self._answers:
-            raise Bug("question-unanswered", "A question was asked and ended without an answer.")
+            raise Bug("question-unanswered", "A query ended without an answer.")
         return self._answers[-1]

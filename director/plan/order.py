@@ -71,5 +71,5 @@ def _cycle(stuck: Mapping[ActionId, Action]) -> Bug:
         following = next(before for before in stuck[path[-1]].after if before in stuck)
         if following in path:
             circle = [*path[path.index(following) :], following]
-            return Bug("plan-cycle", f"The plan waits for itself: {' <- '.join(circle)}.")
+            return Bug("plan-cycle", f"The plan has a dependency cycle: {' <- '.join(circle)}.")
         path.append(following)

@@ -94,7 +94,7 @@ def _check_path(path: str, entry: ReleaseDocument) -> None:
     if path.startswith("/") or ".." in path.split("/"):
         entry.refuse(
             "blob-path-escapes",
-            f"Blob '{path}' would lie outside of blobs/.",
+            f"Blob '{path}' has a path outside blobs/.",
             why="Its path is absolute or climbs with '..'.",
             fix="Give it a path within blobs/.",
         )
@@ -105,8 +105,8 @@ def _read_architecture(entry: ReleaseDocument) -> str:
     if word and word not in ARCHITECTURES:
         entry.refuse(
             "blob-architecture-unknown",
-            f"'{word}' is no architecture that a blob can be for.",
-            fix=f"Write one of: {', '.join(ARCHITECTURES)}.",
+            f"'{word}' is not a supported architecture.",
+            fix=f"Expected one of: {', '.join(ARCHITECTURES)}.",
             at=("architecture",),
         )
     return ARCHITECTURES.get(word, "")

@@ -168,7 +168,7 @@ class ReleaseDocument:
             InputError(
                 "release-wrong-type",
                 what,
-                why="BOSH's release format wants it to be.",
+                why="BOSH's release format requires this type.",
                 fix=f"Write {wanted} there.",
                 where=where,
             )

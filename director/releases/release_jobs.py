@@ -57,7 +57,7 @@ def _check_name(spec: ReleaseDocument, folder: str) -> None:
     if spec.word("name") != directory and not spec.is_broken:
         spec.refuse(
             "job-name-mismatch",
-            f"Job directory '{directory}' holds a job that calls itself '{spec.word('name')}'.",
+            f"Job directory '{directory}' contains a job named '{spec.word('name')}'.",
             why="A job's directory must have the job's name.",
             fix=f"Write `name: {directory}`, or rename the directory.",
             at=("name",),
@@ -98,21 +98,21 @@ def _unfit(word: str, target: str) -> str:
     """Why a template cannot go there; "" if it can."""
     names = target.split("/")
     if not word or target == ".":
-        return "It names no file"
+        return "It is not a file path"
     if word.startswith("/") or ".." in names:
         return "It is absolute or climbs with '..': a job writes only below its own directory"
     if any(len(name.encode("utf-8", "surrogateescape")) > _LONGEST_NAME for name in names):
         return f"A file's name has at most {_LONGEST_NAME} bytes"
     if len(target) > _LONGEST_PATH:
         return f"It has more than {_LONGEST_PATH} characters"
-    return "" if target.isprintable() else "It has characters that cannot be printed"
+    return "" if target.isprintable() else "It has non-printable characters"
 
 
 def _refuse_template(sources: ReleaseDocument, source: str) -> None:
     sources.refuse(
         "job-template-missing",
-        f"Template '{source}' is not there.",
-        why="The spec names it, but templates/ has no such file.",
+        f"Template '{source}' not found.",
+        why="The spec names it, but templates/ does not contain it.",
         fix=f"Add templates/{source}, or remove it from the spec.",
         at=(source,),
     )
@@ -124,7 +124,7 @@ def _monit(files: Mapping[str, TextFile], spec: ReleaseDocument) -> bytes:
     spec.refuse(
         "job-monit-missing",
         f"Job '{spec.word('name')}' has no monit file.",
-        why="Each job has one beside its spec; it is empty where the job runs no process.",
+        why="Each job needs a monit file beside its spec, which is empty if the job has no processes.",
         fix="Add the file `monit`.",
     )
     return b""
@@ -160,7 +160,7 @@ def _links(spec: ReleaseDocument, key: str) -> tuple[LinkDefinition, ...]:
         if link.name in found:
             entry.refuse(
                 "job-link-twice",
-                f"Link '{link.name}' stands twice under '{key}'.",
+                f"Link '{link.name}' is listed twice under '{key}'.",
                 fix="Give each link of a job its own name.",
             )
         found[link.name] = link
@@ -175,8 +175,8 @@ def _check_link(entry: ReleaseDocument, link: LinkDefinition, key: str) -> None:
     if key == "provides" and entry.has("optional"):
         entry.refuse(
             "job-link-provided-optional",
-            f"Link '{link.name}' is provided and says 'optional'.",
-            why="Only a consumer can do without a link.",
+            f"Link '{link.name}' is provided, but has 'optional'.",
+            why="Only consumed links can be optional.",
             fix="Remove `optional`.",
             at=("optional",),
         )
@@ -192,7 +192,7 @@ def _schema(files: Mapping[str, TextFile], folder: str, problems: list[Explained
             InputError(
                 "job-schema-broken",
                 f"{_SCHEMA} is not JSON.",
-                why=f"The reader said: {error}.",
+                why=f"Parser error: {error}.",
                 fix="Correct the file.",
                 where=f"{folder}/{_SCHEMA}",
             )
@@ -219,7 +219,7 @@ def _spec_missing(folder: str, spec_name: str) -> InputError:
     return InputError(
         "job-spec-missing",
         f"{folder} has no file '{spec_name}'.",
-        why="A job is described by it.",
+        why="Each job needs a spec file.",
         fix="Add it, or remove the directory.",
         where=folder,
     )

@@ -128,8 +128,8 @@ def _chosen(
     for name in chosen & set(SCRIPTS):
         spec.refuse(
             "package-script-in-files",
-            f"File '{name}' is chosen by 'files'.",
-            why="A package's own script has that name.",
+            f"File '{name}' matches a pattern under 'files'.",
+            why="This name is reserved for the package's script.",
             fix="Rename the file, or exclude it.",
             at=("files",),
         )
@@ -143,7 +143,7 @@ def _matches(glob: str, paths: Iterable[str], *, spec: ReleaseDocument, at: tupl
     except globs.BadGlobError as error:
         spec.refuse(
             "package-glob-broken",
-            f"'{glob}' is no glob.",
+            f"'{glob}' is not a valid glob.",
             why=f"{error}.",
             fix="Close the bracket, or escape it with '\\'.",
             at=at,
@@ -169,7 +169,7 @@ def _check_pins(spec: ReleaseDocument, parts: Iterable[PackagePart]) -> None:
                 InputError(
                     "blob-without-sha256",
                     f"Blob '{part.path}' is not on disk, and only its {part.pin.digest.algorithm} is known.",
-                    why="The package's fingerprint is made of SHA-256 digests.",
+                    why="The package's fingerprint needs SHA-256 digests.",
                     fix=f"Put the file at {part.file}, or add its sha256 to config/blobs.yml.",
                     where=part.pin.where,
                 )
@@ -220,7 +220,7 @@ def _spec_missing(where: str) -> InputError:
     return InputError(
         "package-spec-missing",
         f"{where} has no file 'spec'.",
-        why="A package is described by it.",
+        why="Each package needs a spec file.",
         fix="Add it, or remove the directory.",
         where=where,
     )

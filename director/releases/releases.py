@@ -158,7 +158,7 @@ def _inner_problems(
             if name not in dependencies:
                 yield InputError(
                     "job-package-unknown",
-                    f"Job '{job.name}' wants package '{name}', which the release does not have.",
+                    f"Job '{job.name}' needs package '{name}', which the release does not have.",
                     why=f"It has: {', '.join(sorted(dependencies)) or 'none'}.",
                     fix="Correct the name under `packages` of the job's spec, or add the package.",
                     where=job.where,
@@ -182,8 +182,8 @@ def _cycles(origin: str, dependencies: Mapping[str, tuple[str, ...]]) -> Iterabl
         circle: list[str] = error.args[1]
         yield InputError(
             "package-cycle",
-            f"Packages depend on each other in a circle: {' -> '.join(reversed(circle))}.",
-            why="None of them could be compiled first.",
+            f"Packages have a dependency cycle: {' -> '.join(reversed(circle))}.",
+            why="No compilation order exists.",
             fix="Remove one of these dependencies.",
             where=origin,
         )
@@ -203,7 +203,7 @@ def _changed_blobs(packages: Iterable[PackageDraft]) -> Iterable[InputError]:
             if part.digest != pinned:
                 yield InputError(
                     "blob-changed",
-                    f"'{part.file}' is not the blob that config/blobs.yml pins.",
+                    f"'{part.file}' does not match config/blobs.yml.",
                     why=f"Expected {pinned}, got {part.digest}.",
                     fix="Remove the file, so that the pinned one is fetched; or pin the new one, if you trust it.",
                     where=part.pin.where,
@@ -224,7 +224,7 @@ def _refuse_compiled(manifest: ReleaseDocument) -> None:
         manifest.refuse(
             "release-compiled",
             "This tarball holds compiled packages.",
-            why="Only releases with sources can be used so far.",
+            why="Only source releases are supported.",
             fix="Use the source release of the same name and version.",
             at=("compiled_packages",),
         )

@@ -117,13 +117,13 @@ def _why(job: Job, names: tuple[str, ...], line: int) -> str:
     if declared.intersection(names):
         return "the job's spec gives it no default, and the manifest gives it no value."
     if links.intersection(names):
-        return "the link is optional, and nobody provides it."
+        return "the link is optional and has no provider."
     parent = _declared_parent(names[0], declared)
     if parent:
         return (
             f"the spec of job '{job.name}' declares '{parent}', whose field '{_field(names[0], parent)}' has no value."
         )
-    return f"the spec of job '{job.name}' declares nothing of that name."
+    return f"the spec of job '{job.name}' does not declare this name."
 
 
 def _fix(job: Job, names: tuple[str, ...]) -> str:
@@ -134,7 +134,7 @@ def _fix(job: Job, names: tuple[str, ...]) -> str:
     if set(declared).intersection(names):
         return f"set it under the properties of job '{job.name}' in the manifest."
     if set(links).intersection(names):
-        return "ask with if_link or has_link first, or let the manifest say who provides it."
+        return "ask with if_link or has_link first, or name a provider in the manifest."
     parent = _declared_parent(names[0], declared)
     if parent:
         return f"set '{parent}' under the properties of job '{job.name}', with its field '{_field(names[0], parent)}'."

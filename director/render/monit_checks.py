@@ -50,9 +50,9 @@ def order_problems(spec: InstanceSpec, checks: list[PlacedCheck]) -> Iterator[In
         first = next(each for each in checks if each.check.name == error.names[0])
         yield InputError(
             "monit-depends-broken",
-            f"The processes of instance group '{instance}' cannot be put in order.",
+            f"The processes of instance group '{instance}' have no valid start order.",
             why=f"{error.why}.",
-            fix="Correct 'depends on' in the job's monit file, or add the job that brings the other process.",
+            fix="Correct 'depends on' in the job's monit file, or add the job that has the other process.",
             where=first.where,
         )
 
@@ -87,7 +87,7 @@ def _twice(name: str, checks: list[PlacedCheck], instance: str) -> InputError:
     jobs = " and ".join(f"'{name}'" for name in sorted({each.job.name for each in checks}))
     return InputError(
         "monit-name-twice",
-        f"Process '{name}' stands twice in the monit files of instance group '{instance}': jobs {jobs}.",
+        f"Process '{name}' appears twice in the monit files of instance group '{instance}': jobs {jobs}.",
         why=f"The other one is at {checks[0].where}.",
         fix="Give the process another name in one monit file.",
         where=checks[-1].where,

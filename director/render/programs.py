@@ -44,7 +44,7 @@ def missing_programs(
     for start in _starts(checks):
         missing = _missing(start.program, spec, rendered)
         if missing.endswith(_NO_FILE) and can_be_written:
-            text = f"{_what(start)} {missing}; a pre-start script would have to write it ({start.placed.where})."
+            text = f"{_what(start)} {missing}; only a pre-start script could create it ({start.placed.where})."
             yield JobRemark(kind="monit-program-missing", text=text)
         elif missing:
             yield _problem(start, missing, str(spec.spec.get("name")))
@@ -93,8 +93,10 @@ def _problem(start: _Start, missing: str, group: str) -> InputError:
     return InputError(
         "monit-program-missing",
         f"{_what(start)} {missing}.",
-        why=f"monit could not run it, and '{group}' would not come up.",
-        fix=f"{add}." if is_bpm else "Add what brings the program to the instance group, or correct the monit file.",
+        why=f"monit could not run it, and '{group}' would not start.",
+        fix=f"{add}."
+        if is_bpm
+        else "Add the job that has the program to the instance group, or correct the monit file.",
         where=start.placed.where,
     )
 
@@ -108,7 +110,7 @@ def _not_runnable(job: Job, path: str, file: RenderedFile) -> InputError | JobRe
     return InputError(
         "script-without-interpreter",
         f"{what}.",
-        why="The kernel takes it for no program, here and under BOSH.",
+        why="The kernel cannot execute it, here or under BOSH.",
         fix="Begin the template with `#!/bin/bash`.",
         where=where,
     )

@@ -96,7 +96,7 @@ class TemplateLink(Properties):
         if azs is not None and not self.is_manual:
             address = next((instance.address for instance in self.instances if instance.az in azs), None)
         if not address:
-            raise MissingError("The link has no such address; use those of its instances", ())
+            raise MissingError("The link has no address; use those of its instances", ())
         return address
 
 

@@ -54,7 +54,7 @@ class Revealer:
             if not isinstance(value, Mapping) or key not in value:
                 raise InputError(
                     "secret-field-missing",
-                    f"Secret '{reference.name}' has no field '{key}', which {reference} wants.",
+                    f"Secret '{reference.name}' has no field '{key}', which {reference} needs.",
                     why=_shape_of(value),
                     fix="name a field that the variable's type has.",
                 )
@@ -69,9 +69,9 @@ class Revealer:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise InputError(
                 "secret-not-text",
-                f"{part} stands inside a longer text, but its value is neither text nor a whole number.",
+                f"{part} is part of a longer text, but its value is neither text nor a whole number.",
                 why=_shape_of(value),
-                fix="name one of its fields, or let it stand alone.",
+                fix="name one of its fields, or use it as the whole value.",
             )
         return str(value)
 

@@ -99,7 +99,7 @@ class Jinja:
         except jinja2.TemplateSyntaxError as error:
             return ErbFailure(line=error.lineno, message=error.message or "syntax error")
         except MemoryError as error:
-            return ErbFailure(line=_line_of(error.__traceback__, name), message="it takes more memory than it may have")
+            return ErbFailure(line=_line_of(error.__traceback__, name), message="it exceeds its memory limit")
         except properties.MissingError as error:
             return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
         # What the expressions of a template can raise; all else is our own fault and must not be hidden.
@@ -147,11 +147,11 @@ class _Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
     def call_binop(self, context: jinja2.runtime.Context, operator: str, *operands: Any) -> Any:
         left, right = operands
         if operator == "**" and isinstance(right, int) and abs(right) > 64:
-            raise jinja2.TemplateRuntimeError("a power above 64 is refused")
+            raise jinja2.TemplateRuntimeError("a power above 64 is not allowed")
         if operator == "*" and _product_size(left, right) > _LARGEST_NUMBER:
-            raise jinja2.TemplateRuntimeError("a product this large is refused")
+            raise jinja2.TemplateRuntimeError("a product this large is not allowed")
         if operator == "*" and not _is_number(left, right) and _product_size(left, right) > LARGEST_OUTPUT:
-            raise jinja2.TemplateRuntimeError("a repetition this long is refused")
+            raise jinja2.TemplateRuntimeError("a repetition this long is not allowed")
         return super().call_binop(context, operator, *operands)
 
 
@@ -170,7 +170,7 @@ def _bounded(template: jinja2.Template, context: TemplateContext) -> str:
     while some := tuple(itertools.islice(parts, _PARTS)):
         size += sum(map(len, some))
         if size > LARGEST_OUTPUT:
-            raise jinja2.TemplateRuntimeError(f"it makes more than {LARGEST_OUTPUT} characters")
+            raise jinja2.TemplateRuntimeError(f"its output exceeds {LARGEST_OUTPUT} characters")
         texts.append("".join(some))
     return "".join(texts)
 
@@ -186,7 +186,7 @@ def _finalize(value: object) -> object:
     if isinstance(value, Mapping | list | tuple):
         raise jinja2.TemplateRuntimeError("a list or a map is printed: use the filter json or yaml, or join it")
     if callable(value) or isinstance(value, properties.Properties):
-        raise jinja2.TemplateRuntimeError("something without a text is printed: call it, or name one of its fields")
+        raise jinja2.TemplateRuntimeError("a value without text form is printed: call it, or name one of its fields")
     return value
 
 
@@ -204,7 +204,7 @@ def _as_shell(value: JsonValue) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return " ".join(_as_shell(member) for member in value)
     if isinstance(value, Mapping):
-        raise jinja2.TemplateRuntimeError("a map has no place in a shell command")
+        raise jinja2.TemplateRuntimeError("a map is not allowed in a shell command")
     return shlex.quote(str(_finalize(value)))
 
 

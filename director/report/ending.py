@@ -42,7 +42,7 @@ def errand_lines(result: ErrandResult) -> tuple[str, ...]:
 
 def _said(text: str, path: str, left_out: int) -> Iterator[str]:
     if left_out:
-        yield f"  ... {left_out} bytes before this are left out here; the whole is in {path}"
+        yield f"  ... {left_out} earlier bytes omitted; the whole output is in {path}"
     if text:
         yield from (f"  | {line}" for line in cleaning.clean_lines(text.removesuffix("\n")))
     if path and not left_out:
@@ -57,10 +57,10 @@ def _up(report: UpReport) -> Iterator[str]:
         value = shlex.quote(line.value) if line.is_path else line.value
         yield f"  {line.name.replace('_', ' ').ljust(width)}  {value}"
         if line.problem:
-            yield f"  {' ' * width}  ^ tried, and it FAILED: {line.problem}"
+            yield f"  {' ' * width}  ^ check FAILED: {line.problem}"
     yield ""
     yield from bill_text.bill_lines(report.bill)
-    tried = "All of it was tried." if report.is_good else "Not all of it works: see the lines marked FAILED."
+    tried = "All endpoints verified." if report.is_good else "Not all endpoints work: see the lines marked FAILED."
     yield f"Environment '{report.environment}' is up after {report.took_s:.1f} s. {tried}"
 
 
@@ -82,7 +82,7 @@ def _verdict(report: DownReport) -> str:
     if report.left:
         return f"{_counted(report.left)} left in the cloud. Run the same command again."
     if report.is_elsewhere:
-        return f"records of {_counted(report.missing)} dropped; no cloud was asked, nothing was deleted."
+        return f"records of {_counted(report.missing)} dropped; no cloud was queried, nothing was deleted."
     if report.missing:
         what = "dropped without being found in the cloud" if report.is_forgotten else "not found; all records are kept"
         return f"{_counted(report.missing, 'recorded ')} {what}."

@@ -20,7 +20,7 @@ def error_lines(error: ExplainedError) -> tuple[str, ...]:
         case Problems() if len(error.problems) > 1:
             return tuple(_many(f"{len(error.problems)} problems, nothing was created:", error.problems))
         case Failures() if len(error.failures) > 1:
-            return tuple(_many(f"{len(error.failures)} actions failed, what was done stays:", error.failures))
+            return tuple(_many(f"{len(error.failures)} actions failed; completed actions stay:", error.failures))
         case Failures():
             return tuple(_one(error.failures[0]))
     return tuple(_one(error))
@@ -49,7 +49,7 @@ def _one(error: ExplainedError) -> Iterator[str]:
     if isinstance(error, RefusedError):
         yield from quota_text.quota_lines(error.quota, error.request)
     if isinstance(error, ActionFailedError) and error.output.strip():
-        yield "  it said:"
+        yield "  output:"
         yield from (f"    | {line}" for line in cleaning.clean_lines(error.output.strip())[-_LINES:])
     if isinstance(error, Bug):
-        yield "  This is a mistake of ours: please report it with the file named above."
+        yield "  This is a bug in compleat: please report it with the file named above."

@@ -12,7 +12,7 @@ from director.model.plan import Action, Plan
 def plan_lines(plan: Plan) -> tuple[str, ...]:
     """The plan as lines; an empty plan is one line that says so."""
     if plan.is_empty:
-        return (f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} as wanted).",)
+        return (f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} unchanged).",)
     return tuple(_lines(plan))
 
 

@@ -16,7 +16,7 @@ def quota_lines(need: QuotaNeed | None, request: str) -> Iterator[str]:
     if request:
         yield f"  request: {request}"
     else:
-        yield "  ask: add `--request-quota` to the same command; `--wait-for-quota MINUTES` goes on when it is granted."
+        yield "  ask: add `--request-quota` to the same command; `--wait-for-quota MINUTES` waits for the grant."
 
 
 def describe_need(need: QuotaNeed) -> str:

@@ -25,10 +25,10 @@ def check_report(index: WrittenDocument[Bundle], deployments: Sequence[Desired])
         if not _NAME.fullmatch(name):
             found.tell(
                 "bad-report-name",
-                f"An endpoint of the report cannot be called {name[:_SHOWN]!r}.",
+                f"{name[:_SHOWN]!r} is not a valid name of a report endpoint.",
                 why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
                 "100 of them: the file of its CA is called so.",
-                fix="choose such a name.",
+                fix="choose a valid name.",
                 where=index.where("report", name),
             )
         for kind, key, wanted, known in _named(reported, deployments):

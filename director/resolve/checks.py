@@ -74,7 +74,7 @@ class DocumentChecks:
         if offered and not azs:
             self.found.tell(
                 "az-missing",
-                f"{whose} names no AZ, but its network '{network.name}' has them.",
+                f"{whose} names no AZ, but its network '{network.name}' has AZs.",
                 why=f"the network's subnets are in {', '.join(offered)}.",
                 fix=f"add `azs: [{offered[0]}]` (in compilation: `az: {offered[0]}`).",
                 where=where,
@@ -92,7 +92,7 @@ class DocumentChecks:
                 "network-without-az",
                 f"{whose} is in AZ {', '.join(map(repr, missing))}, where network '{network.name}' has no subnet.",
                 why=f"its subnets are in {', '.join(offered)}.",
-                fix="add a subnet there, or leave that AZ out.",
+                fix="add a subnet there, or remove that AZ.",
                 where=where,
             )
 
@@ -122,7 +122,7 @@ class DocumentChecks:
             self.found.tell(
                 "static-ip-taken",
                 f"Static address {address} of instance group '{group.name}' is taken.",
-                why=f"{holder} has it already.",
+                why=f"{holder} already has it.",
                 fix="choose another one.",
                 where=where,
             )
@@ -137,7 +137,7 @@ class DocumentChecks:
             code, why = "static-ip-reserved", "it is reserved, the gateway's, or the first or last of its subnet."
         elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
             allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
-            code, why = "static-ip-not-static", f"static in {subnet.cidr} are only {allowed or 'none'}."
+            code, why = "static-ip-not-static", f"the static addresses in {subnet.cidr} are {allowed or 'none'}."
         elif subnet.azs and group.azs and not set(subnet.azs).intersection(group.azs):
             code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
         else:
@@ -146,7 +146,7 @@ class DocumentChecks:
             code,
             f"Static address {address} of instance group '{group.name}' cannot be used.",
             why=why,
-            fix=f"choose one that network '{network.name}' gives for static use in the group's AZs.",
+            fix=f"choose a static address of network '{network.name}' in the group's AZs.",
             where=where,
         )
 
@@ -199,8 +199,8 @@ class DocumentChecks:
             "too-few-addresses",
             f"Network '{network.name}' has too few addresses{place}: {needed} are needed, {available} are free.",
             why=f"needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "
-            "addresses, and those of other deployments, are not handed out.",
-            fix="add a subnet, widen the range, shorten `reserved` or `static`, or want fewer instances.",
+            "addresses, and those of other deployments, are not available.",
+            fix="add a subnet, widen the range, shorten `reserved` or `static`, or reduce the number of instances.",
             where=network.where,
         )
         return True

@@ -7,9 +7,9 @@ from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
 
 _UNSUPPORTED = {
-    "use_dns_addresses": "instances know each other by address.",
-    "use_short_dns_addresses": "instances know each other by address.",
-    "use_link_dns_names": "instances know each other by address.",
+    "use_dns_addresses": "instances address each other by IP address.",
+    "use_short_dns_addresses": "instances address each other by IP address.",
+    "use_link_dns_names": "instances address each other by IP address.",
     "converge_variables": "a value is generated once.",
     "use_tmpfs_config": "job directories are on disk.",
 }
@@ -31,7 +31,7 @@ def check_features(request: ResolveRequest, found: Findings) -> None:
         found.tell(
             "release-block-twice",
             "The manifest has `release` and `releases`.",
-            why="one of them lists the releases.",
+            why="only one of them may list the releases.",
             fix="move the one under `release` to `releases`.",
             where=request.manifest.where("release"),
         )

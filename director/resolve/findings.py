@@ -33,7 +33,7 @@ class Findings:
         self.tell(
             f"unknown-{kind.replace(' ', '-').lower()}",
             f"{whose} names {kind} '{name}', which does not exist.",
-            why=f"known: {', '.join(repr(each) for each in names)}." if names else f"there is no {kind} at all.",
+            why=f"known: {', '.join(repr(each) for each in names)}." if names else f"no {kind} is defined.",
             fix=f"did you mean '{near}'?" if near else f"name one that exists, or define {kind} '{name}'.",
             where=where,
         )

@@ -71,7 +71,7 @@ class GroupReader:
         if written.azs == ():
             self.found.tell(
                 "azs-empty",
-                f"Instance group '{written.name}' is in no AZ at all.",
+                f"Instance group '{written.name}' has no AZs.",
                 why="`azs` is an empty list.",
                 fix="name an AZ, or remove `azs` if its networks have none.",
                 where=self._where(index, "azs"),
@@ -81,7 +81,7 @@ class GroupReader:
                 self.found.tell(
                     "az-twice",
                     f"Instance group '{written.name}' names AZ '{az}' twice.",
-                    why="instances are spread evenly over AZs; an AZ cannot have two shares.",
+                    why="instances are spread evenly over AZs, so each AZ is listed once.",
                     fix="remove one of them.",
                     where=self._where(index, "azs", number),
                 )
@@ -119,7 +119,7 @@ class GroupReader:
             self.found.tell(
                 "vip-without-address",
                 f"{whose} is on network '{use.name}' of type vip, but names no address.",
-                why="public addresses are reserved beforehand and given to instances by name.",
+                why="public addresses are reserved in advance and assigned by name.",
                 fix="list one address for each instance as `static_ips`.",
                 where=where,
             )
@@ -153,7 +153,9 @@ class GroupReader:
             self.found.tell(
                 "bad-static-ip",
                 f"Static address '{text}' of instance group '{written.name}' cannot be read.",
-                why="it is no address, `a - b` or CIDR." if stretch is None else f"it holds {stretch.size} addresses.",
+                why="expected an address, `a - b` or CIDR."
+                if stretch is None
+                else f"it holds {stretch.size} addresses.",
                 fix="write one address for each instance.",
                 where=self._where(index, "networks", number, "static_ips", at),
             )
@@ -202,7 +204,7 @@ class GroupReader:
             if former.name in [each.name for each in groups if each is not written]:
                 why = f"instance group '{former.name}' is still in the manifest."
             elif claims[0] != written.name:
-                why = f"instance group '{claims[0]}' takes its instances already."
+                why = f"instance group '{claims[0]}' already takes over its instances."
             elif former.az is not None and former.az not in (written.azs or ()):
                 why = f"its AZ '{former.az}' is not among those of '{written.name}'."
             if why:

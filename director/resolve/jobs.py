@@ -69,7 +69,7 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
         found.tell(
             "properties-schema-unsupported",
             f"Job '{job.use.name}' has a properties_schema.json, which is not supported.",
-            why="its properties would go unchecked, and the job relies on the check.",
+            why="compleat does not validate properties against a schema.",
             fix="use a version of the release without it.",
             where=job.source.where,
         )
@@ -78,8 +78,8 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
         if path not in told:
             found.tell(
                 "property-not-a-map",
-                f"Property '{name}' of job '{job.use.name}' cannot be found in what the manifest gives.",
-                why=f"'{'.'.join(map(str, path))}' is {kind}, and the job's spec wants a map there.",
+                f"Property '{name}' of job '{job.use.name}' does not match the manifest's value.",
+                why=f"'{'.'.join(map(str, path))}' is {kind}, but the job's spec requires a map.",
                 fix=f"write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
                 where=request.manifest.where(*job.values_path, *path),
             )
@@ -111,7 +111,7 @@ def _tell_unresolved(
     found.tell(
         "unresolved-variable",
         f"Job '{job.use.name}' of instance group '{job.group}' uses {reference}, which has no value.",
-        why=f"`variables` defines: {', '.join(map(repr, sorted(names)))}." if names else "`variables` defines nothing.",
+        why=f"`variables` defines: {', '.join(map(repr, sorted(names)))}." if names else "`variables` is empty.",
         fix=f"did you mean '{near}'?"
         if near
         else f"give it with `-v {reference.name}=...`, or define it in `variables`.",

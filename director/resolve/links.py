@@ -71,7 +71,7 @@ def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[L
         if custom.name in [each.name for each in offered]:
             found.tell(
                 "duplicate-link",
-                f"Job '{job.use.name}' of instance group '{job.group}' would provide link '{custom.name}' twice.",
+                f"Job '{job.use.name}' of instance group '{job.group}' provides link '{custom.name}' twice.",
                 why="the job's spec or another custom definition has that name.",
                 fix="choose another name.",
                 where=request.manifest.where(*job.path, "custom_provider_definitions", index),
@@ -91,7 +91,7 @@ def _provided(
         found.tell(
             "dns-alias-unsupported",
             f"Link '{definition.name}' of job '{job.use.name}' has DNS aliases, which are not supported.",
-            why="instances know each other by address.",
+            why="instances address each other by IP address.",
             fix="remove `aliases`.",
             where=request.manifest.where(*job.path, "provides", definition.name, "aliases"),
         )
@@ -111,9 +111,9 @@ def _handed(
         near = nearest(name, declared)
         found.tell(
             "link-property-undeclared",
-            f"Link '{definition.name}' of job '{job.use.name}' hands over property '{name}', which the job lacks.",
-            why=f"the spec of job '{job.use.name}' declares no property of that name.",
-            fix=f"did you mean '{near}'?" if near else "declare the property, or take it out of the link.",
+            f"Link '{definition.name}' of job '{job.use.name}' exposes property '{name}', which the job does not have.",
+            why=f"the spec of job '{job.use.name}' does not declare this property.",
+            fix=f"did you mean '{near}'?" if near else "declare the property, or remove it from the link.",
             where=job.source.where,
         )
     return handed
@@ -182,7 +182,7 @@ class Consumer:
                 definition,
                 "has no provider",
                 why=f"no job of the deployment provides a link of type '{definition.type}'{self._all_types()}.",
-                fix="add a job that provides one, or write the link by hand with `consumes`.",
+                fix="add a job that provides one, or define the link manually with `consumes`.",
             )
         return None
 
@@ -195,7 +195,7 @@ class Consumer:
                 "dns-link-unsupported",
                 definition,
                 "wants DNS names",
-                why="`ip_addresses` is false; instances know each other by address.",
+                why="`ip_addresses` is false; instances address each other by IP address.",
                 fix="remove `ip_addresses`.",
             )
         wanted = (said.from_ or definition.name).rpartition(".")[2]
@@ -228,8 +228,8 @@ class Consumer:
             self._tell(
                 "manual-link-broken",
                 definition,
-                "is neither written by hand nor taken from a provider",
-                why="`properties` and `address` need `instances`, and none of them goes with `from`.",
+                "has neither manual values nor a provider",
+                why="`properties` and `address` need `instances`, and cannot be combined with `from`.",
                 fix="give `instances`, or only `from`.",
             )
             return None
@@ -250,7 +250,7 @@ class Consumer:
             self._tell(
                 "link-network-missing",
                 definition,
-                f"wants addresses on network '{network}', where its provider is not",
+                f"requests addresses on network '{network}', which its provider does not have",
                 why=f"{provider} is on {', '.join(map(repr, provider.networks))}.",
                 fix="name one of those, or put the provider's instance group on that network.",
             )
@@ -274,8 +274,8 @@ class Consumer:
         self._tell(
             "link-missing",
             definition,
-            "is needed, but the manifest blocks it",
-            why=f"the job's spec does not call it optional, and `{definition.name}: nil` gives it nothing.",
+            "is required, but the manifest blocks it",
+            why=f"the job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
             fix="remove that line, or name a provider with `from`.",
         )
 
@@ -285,7 +285,7 @@ class Consumer:
             definition,
             f"comes from deployment '{said.deployment}', which is not supported",
             why="only links within one deployment are resolved.",
-            fix="write the link by hand with `instances` and `properties`.",
+            fix="define the link manually with `instances` and `properties`.",
         )
 
     def _tell_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:
@@ -295,13 +295,13 @@ class Consumer:
             "unknown-link",
             definition,
             f"wants provider '{wanted}', which does not exist",
-            why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "nothing is provided at all.",
+            why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "no links are provided.",
             fix=f"did you mean '{near}'?" if near else self._suggestion(definition),
         )
 
     def _suggestion(self, definition: LinkDefinition) -> str:
         fitting = [str(provider) for provider in self.providers if provider.link.type == definition.type]
-        return f"name one of type '{definition.type}': {', '.join(fitting) or 'there is none yet'}."
+        return f"name one of type '{definition.type}': {', '.join(fitting) or 'none'}."
 
     def _all_types(self) -> str:
         types = sorted({provider.link.type for provider in self.providers})

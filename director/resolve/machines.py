@@ -31,9 +31,9 @@ def resolve_stemcells(request: ResolveRequest, found: Findings) -> dict[str, Ste
             wanted = f"{use.name or use.os or ''} {use.version}".strip()
             found.tell(
                 "unknown-stemcell",
-                f"Stemcell '{use.alias}' wants {wanted}, which the environment does not have.",
-                why=f"it has: {', '.join(offers)}." if offers else "it has none at all.",
-                fix="name one it has; `os: linux` with `version: latest` is whatever it has first.",
+                f"Stemcell '{use.alias}' is {wanted}, which the environment does not have.",
+                why=f"it has: {', '.join(offers)}." if offers else "it has none.",
+                fix="name one it has; `os: linux` with `version: latest` selects its first.",
                 where=request.manifest.where("stemcells", index),
             )
         chosen[use.alias] = offer or NO_STEMCELL
@@ -76,7 +76,7 @@ def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str
     elif group.vm_type is None:
         found.tell(
             "vm-type-missing",
-            f"{whose} does not say which VM type its VMs have.",
+            f"{whose} has no VM type.",
             why="`vm_type` is missing.",
             fix=f"add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
             where=where,
@@ -101,8 +101,8 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
     if own and written.vm_type is not None:
         found.tell(
             "compilation-vm-twice",
-            "Compilation has a VM type and cloud properties of its own.",
-            why="either one or the other says what its VMs are.",
+            "Compilation has both a VM type and cloud properties.",
+            why="only one of them may define its VMs.",
             fix="remove `vm_type` or `cloud_properties`.",
             where=config.where("compilation", "cloud_properties"),
         )
@@ -193,8 +193,8 @@ def _merged(
 def _tell_resources(whose: str, where: str, found: Findings) -> None:
     found.tell(
         "vm-resources-unsupported",
-        f"{whose} says what its VMs need by `vm_resources`, which is not supported.",
-        why="clouds differ in the sizes they have, and a VM type names one.",
+        f"{whose} uses `vm_resources`, which is not supported.",
+        why="VM sizes differ between clouds, and a VM type names one.",
         fix="use `vm_type`, with the size in the cloud config.",
         where=where,
     )

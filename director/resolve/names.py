@@ -37,7 +37,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
         if not named.name.isprintable() or not named.name.strip():
             found.tell(
                 "bad-name",
-                f"The name {named.name!r} of a {named.kind} cannot be printed.",
+                f"The name {named.name!r} of a {named.kind} is not printable.",
                 why="it is empty, or holds a line break or another control character.",
                 fix="choose a name of letters, digits and '-'.",
                 where=named.where,
@@ -46,8 +46,8 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
         if named.is_dns and (not named.key or named.key != named.key.strip("-")):
             found.tell(
                 "bad-name",
-                f"The name '{named.name}' of a {named.kind} has no form that DNS accepts.",
-                why=f"in DNS it would be '{named.key}': nothing but a-z, 0-9 and '-', which may not stand at an end.",
+                f"The name '{named.name}' of a {named.kind} is not a valid DNS name.",
+                why=f"in DNS it would be '{named.key}'; expected only a-z, 0-9 and '-', and no '-' at either end.",
                 fix="choose a name that begins and ends with a letter or a digit.",
                 where=named.where,
             )
@@ -59,10 +59,10 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
     if not _DEPLOYMENT.fullmatch(name):
         found.tell(
             "bad-deployment-name",
-            f"A deployment cannot be called {name[:_SHOWN]!r}.",
+            f"{name[:_SHOWN]!r} is not a valid deployment name.",
             why="a name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
             f"{_LONGEST} of them.",
-            fix="choose such a name.",
+            fix="choose a valid name.",
             where=request.manifest.where("name"),
         )
 
@@ -71,9 +71,9 @@ def _tell_group(named: "_Named", found: Findings) -> None:
     """It becomes part of action ids, tags, host names and paths, where another character would be another name."""
     found.tell(
         "bad-name",
-        f"An instance group cannot be called {named.name[:_SHOWN]!r}.",
+        f"{named.name[:_SHOWN]!r} is not a valid instance group name.",
         why=f"a name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
-        fix="choose such a name.",
+        fix="choose a valid name.",
         where=named.where,
     )
 
@@ -135,7 +135,7 @@ def _tell_duplicate(first: _Named, second: _Named, found: Findings) -> None:
         why += f" and called '{first.name}'; in DNS both are '{first.key}'"
     found.tell(
         "duplicate-name",
-        f"There are two of the name '{second.name}' where each {second.kind} must have its own.",
+        f"The name '{second.name}' is not unique: each {second.kind} needs a name of its own.",
         why=f"{why}.",
         fix="rename or remove one of them.",
         where=second.where,

@@ -27,7 +27,7 @@ def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
         if az.cpi is None and ONLY_CLOUD not in request.clouds:
             found.tell(
                 "az-without-cpi",
-                f"AZ '{az.name}' does not say on which cloud it is.",
+                f"AZ '{az.name}' names no cloud.",
                 why=f"The environment has several: {', '.join(request.clouds)}.",
                 fix="add `cpi` with one of these names.",
                 where=config.where("azs", index),
@@ -63,7 +63,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
         found.tell(
             "network-type-unsupported",
             f"Network '{written.name}' is of type dynamic, which is not supported.",
-            why="every address is planned before a VM is made; a dynamic network's are known only afterwards.",
+            why="addresses are planned before VMs are created; those of a dynamic network are known only afterwards.",
             fix="use type manual, with the subnet's range and gateway.",
             where=where,
         )
@@ -79,7 +79,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
         found.tell(
             "vip-subnets-unsupported",
             f"Network '{written.name}' of type vip has subnets, which is not supported.",
-            why="public addresses are given to instances by name.",
+            why="public addresses are assigned to instances by name.",
             fix="remove the subnets, and list the addresses as `static_ips` of the instance groups.",
             where=where,
         )
@@ -87,7 +87,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
         found.tell(
             "network-without-subnet",
             f"Network '{written.name}' has no subnets, so it has no addresses.",
-            why="a manual network hands out the addresses of its subnets.",
+            why="a manual network assigns the addresses of its subnets.",
             fix="add `subnets` with `range` and `gateway`.",
             where=where,
         )
@@ -98,7 +98,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
         found.tell(
             "subnet-azs-mixed",
             f"Some subnets of network '{written.name}' name AZs and some do not.",
-            why="with both kinds, nobody can tell which AZ an address is for.",
+            why="with both kinds, the AZ of an address is ambiguous.",
             fix="give `azs` to all of its subnets, or to none.",
             where=where,
         )
@@ -109,7 +109,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
                 found.tell(
                     "subnets-overlap",
                     f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
-                    why="an address could be handed out twice.",
+                    why="an address could be assigned twice.",
                     fix="correct one of the ranges.",
                     where=where,
                 )
@@ -192,7 +192,7 @@ class _SubnetReader:
             why = f"{gateway} is not an address for machines within {cidr}."
         self._tell(
             "bad-gateway",
-            f"The gateway of subnet {self._name} cannot be one.",
+            f"The gateway of subnet {self._name} is not valid.",
             why=why,
             fix=f"name the router's address, often {cidr.network_address + 1}.",
             where=self._where("gateway"),
@@ -206,7 +206,7 @@ class _SubnetReader:
                 self._tell(
                     "bad-dns",
                     f"DNS server '{text}' of subnet {self._name} is not an address.",
-                    why="names cannot be looked up before DNS is there.",
+                    why="a DNS server is named by its address.",
                     fix="write the address of the DNS server.",
                     where=self._where("dns", index),
                 )
@@ -219,16 +219,16 @@ class _SubnetReader:
             self._tell(
                 "subnet-azs-twice",
                 f"Subnet {self._name} has `az` and `azs`.",
-                why="either one AZ is named, or a list of them.",
+                why="a subnet names either one AZ or a list.",
                 fix="remove one of the two.",
                 where=self._where("az"),
             )
         if written.azs == ():
             self._tell(
                 "subnet-azs-empty",
-                f"Subnet {self._name} is in no AZ at all.",
+                f"Subnet {self._name} has no AZs.",
                 why="`azs` is an empty list.",
-                fix="name an AZ, or remove `azs`: the subnet is then everywhere.",
+                fix="name an AZ, or remove `azs`: the subnet is then in all AZs.",
                 where=self._where("azs"),
             )
         azs = written.azs or ((written.az,) if written.az is not None else ())
@@ -248,7 +248,7 @@ class _SubnetReader:
                 self._tell(
                     f"bad-{key}-range",
                     f"The {key} range '{text}' of subnet {self._name} cannot be used.",
-                    why="it is not within the subnet." if stretch else "it is no address, `a - b` or CIDR.",
+                    why="it is not within the subnet." if stretch else "expected an address, `a - b` or CIDR.",
                     fix=f"write addresses within {self._written.range}.",
                     where=self._where(key, index),
                 )
@@ -262,7 +262,7 @@ class _SubnetReader:
                     "static-range-reserved",
                     f"The static range {_spelled(stretch)} of subnet {self._name} holds reserved addresses.",
                     why=f"{_spelled(clash)} is reserved or the gateway.",
-                    fix="take those out of one of the two.",
+                    fix="remove them from one of the two.",
                     where=self._where("static"),
                 )
 

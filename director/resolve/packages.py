@@ -118,9 +118,9 @@ def _check_release(used: UsedRelease, found: Findings) -> bool:
     if cycle:
         found.tell(
             "package-cycle",
-            f"Packages of release '{release.name}' need each other in a circle: {' -> '.join(cycle)}.",
-            why="each must be compiled before the one that needs it.",
-            fix="take one of these dependencies out of a package's spec.",
+            f"Packages of release '{release.name}' have a dependency cycle: {' -> '.join(cycle)}.",
+            why="no compilation order exists.",
+            fix="remove one of these dependencies from a package's spec.",
             where=release.origin,
         )
     return is_sound and not cycle
@@ -142,7 +142,7 @@ def _check_collisions(group: str, needed: Sequence[PackageNeed], *, found: Findi
         if other.key != need.key:
             found.tell(
                 "package-collision",
-                f"Instance group '{group}' would have two different packages '{need.name}'.",
+                f"Instance group '{group}' needs two different packages '{need.name}'.",
                 why=f"releases '{other.release}' and '{need.release}' each have one, and they are not the same.",
                 fix="put the jobs on different instance groups.",
                 where=where,

@@ -21,9 +21,9 @@ def _plain(value: Property, where: str, found: Findings) -> JsonValue:
         case SecretRef() | SecretText():
             found.tell(
                 "secret-not-here",
-                f"{value} stands where no secret may be.",
+                f"{value} is a secret, which is not allowed here.",
                 why="this part is sent to the cloud, and saved in the plan and the state.",
-                fix="give its value with -v or a vars file, or take it out.",
+                fix="give its value with -v or a vars file, or remove it.",
                 where=where,
             )
             return None

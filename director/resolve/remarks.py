@@ -41,7 +41,7 @@ def _remark_release(used: UsedRelease, found: Findings) -> None:
     more = f" and {len(keys) - _MOST_NAMES} more" if len(keys) > _MOST_NAMES else ""
     found.remark(
         "release-key-unused",
-        f"Release '{used.release.name}' has keys that mean nothing where they stand: {', '.join(told)}{more}.",
+        f"Release '{used.release.name}' has unknown keys: {', '.join(told)}{more}.",
         where=used.reference.where,
     )
 
@@ -65,7 +65,7 @@ def _remark_addons(request: ResolveRequest, placed: Placed, systems: set[str], *
         )
         found.remark(
             "addon-without-instance",
-            f"Addon '{addon.name}' is on no instance: its filters let no instance group through.{why}",
+            f"Addon '{addon.name}' is on no instance: its filters match no instance group.{why}",
             where=request.manifest.where("addons", index),
         )
 
@@ -81,8 +81,8 @@ def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings)
     more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
     found.remark(
         "property-undeclared",
-        f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(told)}{more}: its templates "
-        "never see it.",
+        f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(told)}{more}, so its "
+        "templates cannot read it.",
         where=request.manifest.where(*job.values_path, *unknown[0].split(".")),
     )
 
@@ -125,7 +125,7 @@ def _remark_dns(request: ResolveRequest, job: PlacedJob, found: Findings) -> Non
     if job.use.name.startswith(_DNS_JOBS):
         found.remark(
             "dns-not-served",
-            f"{whose} is part of BOSH DNS, which nothing serves here: the names it knows resolve nowhere.",
+            f"{whose} is part of BOSH DNS, which compleat does not support: its names do not resolve.",
             where=request.manifest.where(*job.path),
         )
         return
@@ -134,7 +134,7 @@ def _remark_dns(request: ResolveRequest, job: PlacedJob, found: Findings) -> Non
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         found.remark(
             "dns-not-served",
-            f"{whose} is given names of BOSH DNS, which nothing serves here: {', '.join(names[:_MOST_NAMES])}{more}. "
+            f"{whose} uses names of BOSH DNS, which compleat does not support: {', '.join(names[:_MOST_NAMES])}{more}. "
             "Use a link, or a static address.",
             where=request.manifest.where(*job.values_path),
         )

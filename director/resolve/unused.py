@@ -60,7 +60,7 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
     )
     releases: list[tuple[Path, ReleaseUse]] = [(("releases", at), one) for at, one in enumerate(manifest.releases)]
     for path, release in (*releases, *([(("release",), manifest.release)] if manifest.release else [])):
-        why = "a compiled release says itself for which stemcell it was compiled."
+        why = "a compiled release names its stemcell itself."
         yield _Unused(piece=release, path=path, keys=("stemcell", "exported_from"), harmless=(), why=why)
     for path, use in _job_uses(request):
         yield from _of_job(path, use)
@@ -71,7 +71,7 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
 
 def _of_filter(path: Path, chosen: AddonFilter | None) -> Iterator[_Unused]:
     if chosen is not None:
-        yield _Unused(piece=chosen, path=path, keys=("teams",), why="there are no teams here.")
+        yield _Unused(piece=chosen, path=path, keys=("teams",), why="compleat has no teams.")
 
 
 def _job_uses(request: ResolveRequest) -> Iterator[tuple[Path, JobUse]]:
@@ -85,7 +85,7 @@ def _job_uses(request: ResolveRequest) -> Iterator[tuple[Path, JobUse]]:
 def _of_job(path: Path, use: JobUse) -> Iterator[_Unused]:
     for name, provided in use.provides.items():
         if isinstance(provided, Provide):
-            why = "links do not lead into other deployments."
+            why = "cross-deployment links are not supported."
             yield _Unused(piece=provided, path=(*path, "provides", name), keys=("shared",), harmless=False, why=why)
     for name, consumed in use.consumes.items():
         instances = consumed.instances if isinstance(consumed, Consume) else None
@@ -94,7 +94,7 @@ def _of_job(path: Path, use: JobUse) -> Iterator[_Unused]:
                 piece=one,
                 path=(*path, "consumes", name, "instances", number),
                 keys=("name", "id", "index", "bootstrap", "az"),
-                why="an instance of a link written by hand has an address alone.",
+                why="an instance of a manual link has only an address.",
             )
 
 
@@ -123,6 +123,6 @@ def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:
                 why="it belongs to managed networks.",
             )
         if network.type == "manual":
-            why = "a manual network has them on its subnets."
+            why = "a manual network has AZs on its subnets."
             path: Path = ("networks", index)
             yield _Unused(piece=network, path=path, keys=("dns",), why=why)

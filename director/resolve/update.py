@@ -66,8 +66,8 @@ class _Chosen:
         if self._is_mine(own):
             self.found.tell(
                 "bad-count",
-                f"`{key}` is '{text}', which is no number of instances.",
-                why="it is a whole number, or a percentage like 20%.",
+                f"`{key}` is '{text}', which is not a number of instances.",
+                why="expected a whole number, or a percentage like 20%.",
                 fix="correct it.",
                 where=self._where(key),
             )
@@ -81,8 +81,8 @@ class _Chosen:
         if self._is_mine(own):
             self.found.tell(
                 "bad-watch-time",
-                f"`{key}` is '{text}', which is no time.",
-                why="it is a number of milliseconds, or the least and the most like 1000-30000.",
+                f"`{key}` is '{text}', which is not a time.",
+                why="expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
                 fix="correct it.",
                 where=self._where(key),
             )
@@ -94,7 +94,7 @@ class _Chosen:
             self.found.tell(
                 "vm-strategy-unsupported",
                 "The strategy create-swap-delete is not supported.",
-                why="a VM is deleted before the one that takes its place is made.",
-                fix="use delete-create, or leave `vm_strategy` out.",
+                why="a VM is deleted before its replacement is created.",
+                fix="use delete-create, or remove `vm_strategy`.",
                 where=self._where("vm_strategy"),
             )

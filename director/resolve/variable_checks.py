@@ -31,4 +31,5 @@ def _fix(problem: OptionProblem) -> str:
     near = findings.nearest(problem.option, problem.known)
     if near:
         return f"did you mean `{near}`?"
-    return f"remove `{problem.option}`." if problem.what.endswith("does not know") else f"correct `{problem.option}`."
+    verb = "remove" if problem.what.endswith("does not support") else "correct"
+    return f"{verb} `{problem.option}`."

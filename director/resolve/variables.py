@@ -36,9 +36,9 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     if cycle:
         found.tell(
             "variable-cycle",
-            f"Certificates sign each other in a circle: {' -> '.join(_short(request, cycle))}.",
-            why="each one needs the next before it can be made.",
-            fix="let one of them be a CA of its own, without `ca`.",
+            f"Certificates have a signing cycle: {' -> '.join(_short(request, cycle))}.",
+            why="each one needs the next as its CA.",
+            fix="make one of them a root CA, without `ca`.",
             where=by_name[cycle[0]].where,
         )
     return tuple(by_name[name] for name in ordered)
@@ -109,7 +109,7 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
     if not _NAME.fullmatch(written.name):
         found.tell(
             "bad-variable-name",
-            f"'{written.name}' is no name for a variable.",
+            f"'{written.name}' is not a valid variable name.",
             why="a name has letters, digits, '_' and '-', with '/' between parts.",
             fix="rename it; a dot names a field of a variable and cannot be part of its name.",
             where=where,

@@ -69,7 +69,7 @@ def _path(detail: ErrorDetails) -> Path:
 
 
 _NO_TEXT = dict.fromkeys(
-    ("true", "false"), "YAML reads `y`, `yes`, `on` and the like as booleans; quotes keep the word. "
+    ("true", "false"), "YAML reads `y`, `yes`, `on` and the like as booleans; quote them to keep the word. "
 )
 
 
@@ -111,17 +111,17 @@ class _Teller:
         if key in piece.retired:
             return InputError(
                 "retired-key",
-                f"{owner} has the key '{key}', which deployment manifests no longer have.",
-                why="It belongs to an older form of manifest.",
+                f"{owner} has the key '{key}', which deployment manifests no longer support.",
+                why="It belongs to an older manifest format.",
                 fix=piece.retired[key],
                 where=self._where(path),
             )
         near = self.nearest_key(path)
         return InputError(
             "unknown-key",
-            f"{owner} has the key '{key}', which means nothing there.",
-            why=f"{_NO_TEXT.get(key, '')}Keys it may have: {', '.join(_keys_of(piece))}.",
-            fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to where it belongs.",
+            f"{owner} has the unknown key '{key}'.",
+            why=f"{_NO_TEXT.get(key, '')}Valid keys: {', '.join(_keys_of(piece))}.",
+            fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to the right place.",
             where=self._where(path),
         )
 
@@ -136,7 +136,7 @@ class _Teller:
         return InputError(
             "missing-key",
             f"{owner} has no '{path[-1]}', which it needs.",
-            why=f"There is {self._found(path[:-1])} without that key.",
+            why=f"The key is missing from {self._found(path[:-1])}.",
             fix=f"Add '{path[-1]}'.",
             where=self._where(path[:-1]),
         )
@@ -144,7 +144,7 @@ class _Teller:
     def _wrong_type(self, path: Path, wanted: str) -> InputError:
         value = _value_at(self._document.tree, path)
         is_secret = isinstance(value, (SecretRef, SecretText))
-        reason = " Only properties, cloud properties and env may hold secrets." if is_secret else ""
+        reason = " Only properties, cloud properties and env may contain secrets." if is_secret else ""
         return InputError(
             "wrong-type",
             f"{self._name(path)} must be {wanted}.",

@@ -42,8 +42,8 @@ def user() -> Iterator[int]:
 def test_a_home_that_is_a_file_is_refused(alone: Compleat) -> None:
     alone.home.write_text("")
     assert alone.run("deployments").ended(3).err == (
-        f"home-not-a-folder: The state cannot be kept in {alone.home}: there is a file where a folder is needed.\n"
-        "  why: The system said: File exists.\n"
+        f"home-not-a-folder: The state cannot be kept in {alone.home}: the path is a file, not a folder.\n"
+        "  why: System error: File exists.\n"
         "  fix: Move that file away, or set COMPLEAT_HOME to a folder.\n"
     )
 
@@ -55,7 +55,7 @@ def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) 
     assert alone.run("up", "-n").ended(1).err == (
         f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
         "  why: Its schema is 9999; this version knows 0005.\n"
-        "  fix: Install that later version, or point COMPLEAT_HOME elsewhere.\n"
+        "  fix: Install that later version, or set COMPLEAT_HOME to another folder.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before
 
@@ -65,7 +65,7 @@ def test_state_that_is_no_database_is_refused_and_left_as_it_is(alone: Compleat)
     (alone.home / "state.db").write_text("no database at all\n")
     assert alone.run("up", "-n").ended(1).err.splitlines()[:2] == [
         f"state-unreadable: The state in {alone.home}/state.db cannot be read or written.",
-        "  why: SQLite said: file is not a database.",
+        "  why: SQLite error: file is not a database.",
     ]
     assert (alone.home / "state.db").read_text() == "no database at all\n"
 
@@ -75,10 +75,10 @@ def test_a_user_who_may_not_write_the_home_is_told_so(alone: Compleat, user: int
     alone.home.mkdir()
     ran = _restricted(alone, "user", str(user), *words).ended(3)
     assert ran.err == (
-        f"home-denied: Cannot write in {alone.home}, where the state belongs.\n"
-        "  why: The system said: Operation not permitted. Commands that only read need it, too: the state's log lies "
-        "there.\n"
-        "  fix: Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.\n"
+        f"home-denied: The state folder {alone.home} is not writable.\n"
+        "  why: System error: Operation not permitted. Read-only commands need write access too, for the state's "
+        "log.\n"
+        "  fix: Make your user its owner (chown), or set COMPLEAT_HOME to a folder of yours.\n"
     )
     assert list(alone.home.iterdir()) == []
 
@@ -88,9 +88,10 @@ def test_a_state_that_belongs_to_another_user_is_said_to_be_no_damage(alone: Com
     os.chown(alone.home, user, -1)
     before = (alone.home / "state.db").read_bytes()
     assert _restricted(alone, "user", str(user), "tasks").ended(1).err == (
-        f"state-denied: The state in {alone.home}/state.db is not yours to read and write.\n"
-        "  why: It belongs to root, mode 0600.\n"
-        f"  fix: Run the command as that user, or take the home over: `sudo chown -R $(id -u) {alone.home}`.\n"
+        f"state-denied: Your user may not read and write the state in {alone.home}/state.db.\n"
+        "  why: Its owner is root, mode 0600.\n"
+        "  fix: Run the command as that user, or change the owner of the home: "
+        f"`sudo chown -R $(id -u) {alone.home}`.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before
 
@@ -99,7 +100,7 @@ def test_a_state_that_belongs_to_another_user_is_said_to_be_no_damage(alone: Com
 def test_a_machine_without_namespaces_is_told_what_forbids_them(alone: Compleat, words: tuple[str, ...]) -> None:
     ran = _restricted(alone, "no-namespaces", *words).ended(3)
     assert ran.err == (
-        "no-namespaces: This machine does not let us make the namespaces of a local cloud.\n"
+        "no-namespaces: This machine does not allow the namespaces of a local cloud.\n"
         "  why: Step 'namespaces' failed: Operation not permitted (errno 1). This looks like a container whose seccomp "
         "profile or capabilities forbid it.\n"
         "  fix: Run the container with --privileged, or with --security-opt seccomp=unconfined --security-opt "

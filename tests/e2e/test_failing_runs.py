@@ -61,8 +61,8 @@ def test_a_failing_script_shows_its_last_lines_and_the_next_deploy_heals(fragile
         "script-failed: fragile/0: 1 of 1 post-start scripts failed. Failed Jobs: fragile.\n"
         "  while running scripts for fragile/0\n"
         "  why: fragile: exit code 7\n"
-        "  fix: look at its last lines here, or at the logs of that job on the VM\n"
-        "  it said:\n"
+        "  fix: check its last lines here, or the logs of that job on the VM\n"
+        "  output:\n"
         "    | fragile: it went wrong\n"
     )
     kept = fragile.rows()
@@ -81,8 +81,8 @@ def test_a_hanging_script_is_stopped_by_ctrl_c_within_two_seconds(fragile: Fragi
         code = process.wait(timeout=10)
         assert (code, time.monotonic() - began < 2.0) == (4, True), said
         assert process.stderr.read().splitlines()[-2:] == [
-            "  why: You asked to stop; what had begun is written down.",
-            "  fix: Run the same command again: it looks at what is there and goes on.",
+            "  why: You asked to stop; the journal has every action that had begun.",
+            "  fix: Run the same command again: it observes the current state and continues.",
         ]
     fragile.deploy().ended()
     assert [state for state, _ in fragile.rows()] == ["running"]
@@ -95,7 +95,7 @@ def test_a_package_that_does_not_compile_shows_its_last_lines(fragile: Fragile) 
         "  while compiling package for package broken\n"
         "  why: exit code 3\n"
         "  fix: correct the package, or compile on an image that has the tools it needs\n"
-        "  it said:\n"
+        "  output:\n"
         "    | stdout: checking for a compiler\n"
         "    | stderr: + echo 'checking for a compiler'\n"
         "    | + echo 'no compiler was found'\n"

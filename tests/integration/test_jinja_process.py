@@ -58,7 +58,7 @@ def test_what_takes_too_much_time_or_memory_fails_alone_and_names_its_line(jinja
     first, second = jinja(asked(f"one\n{template}", "{{ p('a') }}"))
     assert isinstance(first, ErbFailure)
     assert first.message in (
-        "it takes more memory than it may have",
+        "it exceeds its memory limit",
         "not done after 3 s",
         "not done after 5 s",
     ) or first.message.startswith("The process that renders Jinja ended with status")

@@ -86,7 +86,7 @@ def test_a_link_has_the_address_of_an_instance_where_there_is_no_dns(ruby: RubyE
         links=links,
         templates=tuple(ErbTemplate(name="t", text=text) for text in texts),
     )
-    none = ErbFailure(line=1, message="The link has no such address; use those of its instances")
+    none = ErbFailure(line=1, message="The link has no address; use those of its instances")
     assert ruby(request) == (ErbText(content="10.0.0.1"), ErbText(content="10.0.0.2"), none, none)
 
 

@@ -48,7 +48,7 @@ class MemoryVault:
 
     def get_secret(self, name: str) -> JsonValue:
         if name not in self.disk.values:
-            raise StateError("secret-missing", f"There is no secret '{name}'.")
+            raise StateError("secret-missing", f"Secret '{name}' does not exist.")
         return self.disk.values[name]
 
     def forget_secrets(self, prefix: str) -> None:

@@ -103,12 +103,12 @@ class CpiCaller:
         """Who gave no answer to what, how it ended, its last words, and where the others are."""
         last = said.last_lines(log)
         words = f"Its standard error ends with: {last}" if last else "It wrote nothing to standard error."
-        kept = f"; all that it wrote to standard error is in {self.log}" if last else ""
+        kept = f"; its whole standard error is in {self.log}" if last else ""
         return CloudError(
             error.code,
-            f"{self.path} gave no answer to {method} that BOSH's protocol allows.",
+            f"{self.path} gave no valid answer to {method} under BOSH's CPI protocol.",
             why=f"{error.why} It {said.how_it_ended(exit_code)}. {words}",
-            fix=f"Correct what it complains about, or the path of the executable{kept}.",
+            fix=f"Correct what it reports, or the path of the executable{kept}.",
         )
 
     def _keep_log(self, request: envelope.Request, text: str) -> None:
@@ -128,11 +128,11 @@ def _doubtful(error: CloudError, method: str) -> CloudError:
     """What is known of a call whose answer was not understood."""
     if method in _HARMLESS:
         return CloudError(error.code, error.what, why=error.why, fix=error.fix)
-    return LostReplyError(error.code, f"{method} may have happened: {error.what}", why=error.why, fix=error.fix)
+    return LostReplyError(error.code, f"{method} may have taken effect: {error.what}", why=error.why, fix=error.fix)
 
 
 def failure_of(refused: CpiRefusedError, method: str) -> CloudError:
     """The error that a refusal means."""
     error = failures.read_failure(refused.refusal, method)
-    error.fix = f"The words are the CPI's own; what it logged is in {refused.log}."
+    error.fix = f"The message is the CPI's own; its log is in {refused.log}."
     return error

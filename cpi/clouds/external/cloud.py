@@ -126,14 +126,14 @@ class ExternalCloud:
     def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
         answer = self._call("get_disks", [vm_cid])
         if isinstance(answer, str) or not isinstance(answer, Sequence):
-            raise _strange("get_disks", "It is no list.")
+            raise _strange("get_disks", "It is not a list.")
         return tuple(DiskCid(str(cid)) for cid in answer)
 
     def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
         size: JsonValue = {"cpu": cpu, "ram": ram_mib, "ephemeral_disk_size": ephemeral_disk_mib}
         answer = self._call("calculate_vm_cloud_properties", [size])
         if not isinstance(answer, Mapping):
-            raise _strange("calculate_vm_cloud_properties", "It is no object.")
+            raise _strange("calculate_vm_cloud_properties", "It is not an object.")
         return answer
 
     def _ask_info(self) -> CloudInfo:
@@ -160,7 +160,7 @@ class ExternalCloud:
     def _text(self, method: str, arguments: Sequence[JsonValue], *, owner: OwnerKey) -> str:
         answer = self._call(method, arguments, owner=owner)
         if not isinstance(answer, str) or not answer:
-            raise _strange(method, "It is no CID.")
+            raise _strange(method, "It is not a CID.")
         return answer
 
     def _delete(self, method: str, arguments: Sequence[JsonValue]) -> None:
@@ -201,7 +201,7 @@ def _not_ours(properties: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
 def _strange(method: str, why: str) -> LostReplyError:
     return LostReplyError(
         "cpi-result-strange",
-        f"The CPI's answer to {method} cannot be understood; it may have happened.",
+        f"The CPI's answer to {method} is not valid; the call may have taken effect.",
         why=why,
-        fix="Look at the cloud for what it made; the CPI's log says more.",
+        fix="Check the cloud for what it created; the CPI's log has details.",
     )

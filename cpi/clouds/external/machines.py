@@ -34,12 +34,12 @@ def vm_arguments(request: VmRequest, *, boot_script: str) -> list[JsonValue]:
 def read_info(answer: JsonValue, config: ExternalConfig) -> CloudInfo:
     """The version to speak is the lower one of both sides. Raises CloudError, code `cpi-info-strange`."""
     if not isinstance(answer, Mapping):
-        raise _strange("It is no object.")
+        raise _strange("It is not an object.")
     version, formats = answer.get("api_version", 1), answer.get("stemcell_formats", [])
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise _strange("'api_version' is no number from 1 up.")
+        raise _strange("'api_version' is not a number from 1 up.")
     if not isinstance(formats, list) or not all(isinstance(each, str) for each in formats):
-        raise _strange("'stemcell_formats' is no list of strings.")
+        raise _strange("'stemcell_formats' is not a list of strings.")
     return CloudInfo(
         api_version=min(version, config.api_version, _HIGHEST),
         stemcell_formats=tuple(str(each) for each in formats),
@@ -70,7 +70,7 @@ def _put(properties: Mapping[str, JsonValue], path: list[str], value: str) -> di
 def _strange(why: str) -> CloudError:
     return CloudError(
         "cpi-info-strange",
-        "The CPI's answer to info cannot be understood.",
+        "The CPI's answer to info is not valid.",
         why=why,
-        fix="Run a CPI that speaks version 1 or 2 of BOSH's protocol.",
+        fix="Use a CPI that supports version 1 or 2 of BOSH's protocol.",
     )

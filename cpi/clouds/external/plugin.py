@@ -28,8 +28,8 @@ class ExternalPlugin:
         if not (path.startswith("/") and Path(path).is_file() and os.access(path, os.X_OK)):
             raise CloudError(
                 "cpi-not-there",
-                f"'{path}' is no CPI that can be run.",
-                why="After 'exec:' stands the whole path of an executable file.",
+                f"'{path}' is not an executable CPI.",
+                why="Expected the absolute path of an executable file after 'exec:'.",
                 fix="Correct the path, or make the file executable (chmod +x).",
             )
         config = read_config(settings.properties)

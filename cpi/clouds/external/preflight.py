@@ -30,9 +30,9 @@ class ExternalPreflight:
     def request_quota(self, need: QuotaNeed) -> str:
         raise NotSupportedError(
             "quota-not-asked-for",
-            "An external CPI has no way to ask for a larger quota.",
+            "An external CPI cannot request a larger quota.",
             why="BOSH's protocol has no call for it.",
-            fix="Ask for it at the cloud itself.",
+            fix="Request it from the cloud itself.",
         )
 
     def _image(self) -> Iterator[Finding]:
@@ -40,9 +40,9 @@ class ExternalPreflight:
         if path and not Path(path).is_file():
             yield Finding(
                 code="stemcell-image-missing",
-                what=f"The stemcell's image '{path}' is not there.",
+                what=f"The stemcell's image '{path}' does not exist.",
                 why="properties.stemcell.image is the path of a file, which the CPI reads.",
-                fix="Correct the path in the environment's file, or leave `image` out for a light stemcell.",
+                fix="Correct the path in the environment's file, or omit `image` for a light stemcell.",
             )
 
     def _formats(self, taken: tuple[str, ...]) -> Iterator[Finding]:
@@ -51,15 +51,15 @@ class ExternalPreflight:
         if taken and own and not set(taken) & set(own):
             yield Finding(
                 code="stemcell-format-not-taken",
-                what=f"The CPI takes no stemcell of the format {', '.join(own)}.",
-                why=f"It takes {', '.join(taken)}.",
-                fix="Use the stemcell that is made for this CPI.",
+                what=f"The CPI does not support stemcells of the format {', '.join(own)}.",
+                why=f"It supports {', '.join(taken)}.",
+                fix="Use the stemcell built for this CPI.",
             )
         elif taken and not self._stemcell.image and not any("light" in one for one in taken):
             yield Finding(
                 code="light-stemcell-doubtful",
-                what="The CPI may not take the light stemcell.",
-                why=f"It takes {', '.join(taken)}, none of them light, and without `image` it gets an empty file.",
+                what="The CPI may not support the light stemcell.",
+                why=f"It supports {', '.join(taken)}, none of them light, and without `image` it gets an empty file.",
                 fix="Write properties.stemcell.image if the stemcell has an image.",
                 is_fatal=False,
             )

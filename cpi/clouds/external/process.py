@@ -61,7 +61,7 @@ class Runs:
             streams = _Streams(unsent=memoryview(sent))
             self._talk(process, streams, until=time.monotonic() + self._timeout_s)
         if self._is_closed:
-            raise LostReplyError("cpi-interrupted", f"{self._path} was ended in the middle of a call.")
+            raise LostReplyError("cpi-interrupted", f"{self._path} was stopped in the middle of a call.")
         return Output(out=bytes(streams.out), log=bytes(streams.log), exit_code=process.returncode)
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Runs:
     def _start(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._is_closed:
-                raise CloudError("cpi-not-runnable", f"{self._path} is not run any more: the session ends.")
+                raise CloudError("cpi-not-runnable", f"{self._path} is not started: the command is ending.")
             try:
                 process = subprocess.Popen(
                     [self._path],
@@ -102,8 +102,8 @@ class Runs:
                 raise CloudError(
                     "cpi-not-runnable",
                     f"{self._path} cannot be run.",
-                    why=f"The system said: {error.strerror}.",
-                    fix="Make it an executable file; a script begins with #! and the whole path of its interpreter.",
+                    why=f"System error: {error.strerror}.",
+                    fix="Make it an executable file; a script begins with #! and the absolute path of its interpreter.",
                 ) from error
             self._live.add(process)
         return process
@@ -147,15 +147,15 @@ class Runs:
             raise LostReplyError(
                 "cpi-wrote-too-much",
                 f"{self._path} wrote more than {_MOST_OUT // 1024**2} MiB to standard output.",
-                why="An answer is one small JSON object; the run was ended.",
-                fix="Run it by hand with such a request, and mend it.",
+                why="An answer is one small JSON object; the process was stopped.",
+                fix="Run it by hand with this request, and fix it.",
             )
 
     def _late(self) -> LostReplyError:
         return LostReplyError(
             "cpi-timed-out",
             f"{self._path} did not answer within {self._timeout_s:g} s.",
-            why="The run was ended with all it had started.",
+            why="Its process and all child processes were stopped.",
             fix="Raise `timeout_s` in the environment file if its calls take longer.",
         )
 

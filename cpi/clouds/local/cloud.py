@@ -53,15 +53,15 @@ class LocalCloud:
         if request.image_path:
             raise NotSupportedError(
                 "image-not-supported",
-                "The local cloud takes no stemcell images.",
-                why="Its VMs run this machine's own system.",
+                "The local cloud does not support stemcell images.",
+                why="Its VMs run this machine's operating system.",
                 fix=f"Use the light stemcell: os {own.os}, version {own.version}.",
             )
         if request.os != own.os or request.version not in (own.version, "latest"):
             raise NotFoundError(
                 "unknown-stemcell",
                 f"The local cloud has no stemcell {request.os} {request.version}.",
-                why=f"This machine is {own.os} {own.version}, and its VMs run what it runs.",
+                why=f"Its VMs run this machine's operating system, {own.os} {own.version}.",
                 fix=f"Write os: {own.os} and version: '{own.version}' (or latest) in the manifest.",
             )
         order = {
@@ -79,8 +79,8 @@ class LocalCloud:
         if request.agent is not None:
             raise NotSupportedError(
                 "agent-not-supported",
-                f"VM '{request.name}' is to have a bosh-agent, and the local cloud's stemcell has none.",
-                why="Its VMs are made of this machine's own programs.",
+                f"VM '{request.name}' needs a bosh-agent, which the local cloud's stemcell does not have.",
+                why="Its VMs run this machine's programs.",
                 fix="Deploy with compleat, which needs no agent, or let the director use another cloud.",
             )
         order = vm_records.write_vm(replace(request, tags={**self._tags, **request.tags}))
@@ -105,7 +105,9 @@ class LocalCloud:
         config.read_properties(config.DiskProperties, request.cloud_properties, where="a disk")
         if request.size_mib <= 0:
             raise CloudError(
-                "disk-size-invalid", f"A disk of {request.size_mib} MiB cannot be.", fix="Ask for more than 0."
+                "disk-size-invalid",
+                f"Disk size must be positive, got {request.size_mib} MiB.",
+                fix="Request at least 1 MiB.",
             )
         order = {
             "owner": finder.write_owner(request.owner),

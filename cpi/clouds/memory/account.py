@@ -33,7 +33,9 @@ def account_refusals(account: MemoryAccount) -> Iterator[CloudError]:
     """What stands against every call."""
     if account.credentials_days is not None and account.credentials_days <= 0:
         yield DeniedError(
-            "credentials-expired", "The memory cloud's credentials have expired.", fix="Make new ones, and name them."
+            "credentials-expired",
+            "The memory cloud's credentials have expired.",
+            fix="Create new credentials and configure them.",
         )
     if account.is_suspended:
         yield DeniedError("account-disabled", "The account is suspended.", fix="Ask the cloud's support to open it.")
@@ -46,7 +48,7 @@ def account_refusals(account: MemoryAccount) -> Iterator[CloudError]:
     if abs(account.clock_skew_s) > _MOST_SKEW_S:
         yield DeniedError(
             "clock-skew",
-            f"This machine's clock is {account.clock_skew_s:.0f} s off the cloud's.",
+            f"This machine's clock is {account.clock_skew_s:.0f} s off the cloud's clock.",
             why=f"Signatures are refused beyond {_MOST_SKEW_S:.0f} s.",
             fix="Set the clock: `sudo timedatectl set-ntp true`.",
         )

@@ -36,6 +36,6 @@ def _settle(shelves: Shelves, rule: rules.Rules, settings: NetworkSettings) -> N
 
 def _check_public(shelves: Shelves, address: str, taken: frozenset[str]) -> None:
     if address not in shelves.public_addresses():
-        raise NotFoundError("unknown-public-address", f"{address} is no public address of this account.")
+        raise NotFoundError("unknown-public-address", f"{address} is not a public address of this account.")
     if address in taken:
         raise ConflictError("address-taken", f"Another VM has the address {address}.")

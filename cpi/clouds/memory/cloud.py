@@ -263,7 +263,7 @@ class MemoryCloud:
             check()
         rules.check_tags(self.rules, request.tags)
         if request.stemcell_cid not in self.shelves.stemcells:
-            raise NotFoundError("unknown-stemcell", f"There is no stemcell '{request.stemcell_cid}'.")
+            raise NotFoundError("unknown-stemcell", f"Stemcell '{request.stemcell_cid}' does not exist.")
         size = rules.size_of(self.rules, request.cloud_properties)
         quotas.check_quota(self.rules, self.shelves, quotas.sizes_added([size]))
         return size
@@ -279,7 +279,7 @@ class MemoryCloud:
                 "disk-in-other-zone", f"Disk '{disk_cid}' is in zone '{disk.zone}', VM in '{held.zone}'."
             )
         if len(held.found.disk_cids) >= self.rules.max_disks_of_vm:
-            raise CloudError("too-many-disks", f"VM '{vm_cid}' has {len(held.found.disk_cids)} disks, the most it may.")
+            raise CloudError("too-many-disks", f"VM '{vm_cid}' has {len(held.found.disk_cids)} disks, the maximum.")
         self.shelves.attach(vm_cid, disk_cid)
 
     def _set_power(self, cid: VmCid, state: VmState) -> None:

@@ -33,5 +33,5 @@ def read_config(properties: Mapping[str, JsonValue]) -> Rules:
         config = MemoryConfig.model_validate(dict(properties))
     except pydantic.ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise CloudError("cloud-config-invalid", "The memory cloud's properties are wrong.", why=wrong) from error
+        raise CloudError("cloud-config-invalid", "The memory cloud's properties are not valid.", why=wrong) from error
     return Rules(region=config.region, max_vms=config.max_vms, max_disks=config.max_disks, networks=config.networks)

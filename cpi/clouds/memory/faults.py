@@ -121,10 +121,10 @@ def _error(fault: InjectedFault, call: CloudCall) -> CloudError:
         case InjectedFault.TRANSIENT:
             return TransientError("server-error", f"The cloud failed at {what} and changed nothing.")
         case InjectedFault.LOST_BEFORE | InjectedFault.LOST_AFTER:
-            return LostReplyError("reply-lost", f"No answer came to {what}.")
+            return LostReplyError("reply-lost", f"{what} got no answer.")
         case InjectedFault.NO_CAPACITY:
             return NoCapacityError(
                 "no-capacity", f"The cloud has no room for {what}.", fix="Choose another size or AZ."
             )
         case InjectedFault.DENIED:
-            return DeniedError("not-authorized", f"The account may not do {what}.", fix="Give it the permission.")
+            return DeniedError("not-authorized", f"The account may not do {what}.", fix="Grant the permission.")

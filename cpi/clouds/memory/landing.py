@@ -65,7 +65,7 @@ class MemoryLanding:
         if there.owner.environment != owner.environment:
             raise ConflictError(
                 "name-taken",
-                f"There is a {there.kind} '{there.name}' already.",
+                f"A {there.kind} '{there.name}' already exists.",
                 why=f"It belongs to environment '{there.owner.environment}'.",
             )
         return there
@@ -97,7 +97,7 @@ def check_free(cidr: str, networks: Mapping[str, str]) -> None:
     try:
         wanted = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise CloudError("network-range-invalid", f"'{cidr}' is no network's range.", why=str(error)) from error
+        raise CloudError("network-range-invalid", f"'{cidr}' is not a valid network range.", why=str(error)) from error
     for name, other in networks.items():
         if wanted.overlaps(ipaddress.IPv4Network(other)):
             raise ConflictError("ranges-overlap", f"{cidr} overlaps network '{name}' ({other}).")

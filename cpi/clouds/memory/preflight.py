@@ -83,9 +83,9 @@ def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:
     if account.is_expiring(rule.account):
         yield Finding(
             code="credentials-expiring",
-            what=f"The credentials work for {rule.account.credentials_days} more days only.",
-            why="After that nothing can be changed or taken down with them.",
-            fix="Make new ones in time.",
+            what=f"The credentials expire in {rule.account.credentials_days} days.",
+            why="Expired credentials can neither change nor take down anything.",
+            fix="Create new ones in time.",
             is_fatal=False,
         )
 

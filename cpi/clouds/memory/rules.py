@@ -120,7 +120,7 @@ def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
     """Raises NotSupportedError `stemcell-format`, NotFoundError `unknown-image`, CloudError `image-architecture`."""
     if request.image_path:
         raise NotSupportedError(
-            "stemcell-format", "The memory cloud takes light stemcells alone.", why=f"{request.image_path} is heavy."
+            "stemcell-format", "The memory cloud supports only light stemcells.", why=f"{request.image_path} is heavy."
         )
     name = str(request.cloud_properties.get("image", "default"))
     if name not in rules.images:
@@ -128,7 +128,7 @@ def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
     image, wanted = rules.images[name], str(request.cloud_properties.get("architecture", ""))
     if wanted and wanted != image.architecture:
         raise CloudError(
-            "image-architecture", f"Image '{name}' is for {image.architecture}, the stemcell is to be for {wanted}."
+            "image-architecture", f"Image '{name}' is for {image.architecture}, the stemcell needs {wanted}."
         )
     return image
 
@@ -137,7 +137,7 @@ def check_landing_name(rules: Rules, name: str) -> None:
     """Raises ConflictError, code `name-taken`."""
     if name in rules.taken_names:
         raise ConflictError(
-            "name-taken", f"The name '{name}' is taken by somebody else.", fix="Choose another in the environment file."
+            "name-taken", f"Another account has the name '{name}'.", fix="Choose another in the environment file."
         )
 
 
@@ -146,7 +146,7 @@ def check_name(request: VmRequest) -> None:
     if not _NAME.fullmatch(request.name):
         raise CloudError(
             "vm-name-invalid",
-            f"'{request.name}' cannot be a VM's name.",
+            f"'{request.name}' is not a valid VM name.",
             why="A name has at most 63 of a-z, 0-9 and '-', and neither begins nor ends with '-'.",
         )
 
@@ -173,7 +173,7 @@ def check_disk_size(rules: Rules, size_mib: int) -> None:
     if not 0 < size_mib <= rules.max_disk_mib:
         raise CloudError(
             "disk-size-invalid",
-            f"A disk cannot have {size_mib} MiB.",
+            f"A disk of {size_mib} MiB is not supported.",
             why=f"Disks have between 1 and {rules.max_disk_mib} MiB.",
         )
 
@@ -195,7 +195,7 @@ def check_address(address: str, within: ipaddress.IPv4Network, taken: Collection
     """Raises CloudError `address-outside-network`, ConflictError `address-taken`."""
     wanted = ipaddress.IPv4Address(address)
     if wanted not in within or wanted in (within.network_address, within.broadcast_address):
-        raise CloudError("address-outside-network", f"{address} is no usable address of {within}.")
+        raise CloudError("address-outside-network", f"{address} is not a usable address of {within}.")
     if address in taken:
         raise ConflictError("address-taken", f"Another VM has the address {address}.")
 

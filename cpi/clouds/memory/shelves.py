@@ -75,13 +75,13 @@ class Shelves:
     def vm(self, cid: VmCid) -> HeldVm:
         """The VM. Raises NotFoundError, code `unknown-vm`."""
         if cid not in self.vms:
-            raise NotFoundError("unknown-vm", f"There is no VM '{cid}'.")
+            raise NotFoundError("unknown-vm", f"VM '{cid}' does not exist.")
         return self.vms[cid]
 
     def disk(self, cid: DiskCid) -> HeldDisk:
         """The disk. Raises NotFoundError, code `disk-missing`."""
         if cid not in self.disks:
-            raise NotFoundError("unknown-disk", f"There is no disk '{cid}'.")
+            raise NotFoundError("unknown-disk", f"Disk '{cid}' does not exist.")
         return self.disks[cid]
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:

@@ -72,18 +72,18 @@ def read_request(data: bytes) -> Request:
     """Read the document. Raises CloudError, code `cpi-request-invalid`."""
     document = _object(data)
     if document is None:
-        raise _bad_request("It is no JSON object.")
+        raise _bad_request("It is not a JSON object.")
     method, arguments = document.get("method"), document.get("arguments", [])
     context, version = document.get("context"), document.get("api_version")
     if not isinstance(method, str):
-        raise _bad_request("'method' is no string.")
+        raise _bad_request("'method' is not a string.")
     if not isinstance(arguments, list):
-        raise _bad_request("'arguments' is no array.")
+        raise _bad_request("'arguments' is not an array.")
     context = {} if context is None else context
     if not isinstance(context, dict):
-        raise _bad_request("'context' is no object.")
+        raise _bad_request("'context' is not an object.")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-        raise _bad_request("'api_version' is no whole number.")
+        raise _bad_request("'api_version' is not a whole number.")
     return Request(method=method, arguments=tuple(arguments), context=context, api_version=version)
 
 
@@ -101,11 +101,11 @@ def read_response(data: bytes) -> Response:
     """Read the document as strictly as a director does. Raises CloudError, code `cpi-response-invalid`."""
     document = _object(data)
     if document is None:
-        raise _bad_response("Standard output held no JSON object and nothing else.")
+        raise _bad_response("Expected exactly one JSON object on standard output.")
     if missing := [key for key in ("result", "log") if key not in document]:
         raise _bad_response(f"'{missing[0]}' is missing.")
     if not isinstance(document["log"], str):
-        raise _bad_response("'log' is no string.")
+        raise _bad_response("'log' is not a string.")
     refusal = _read_refusal(document.get("error"))
     return Response(result=cast(JsonValue, document["result"]), refusal=refusal, log=document["log"])
 
@@ -114,10 +114,10 @@ def _read_refusal(error: object) -> CpiError | None:
     if error is None:
         return None
     if not isinstance(error, dict) or error.keys() != _REFUSAL_KEYS.keys():
-        raise _bad_response("'error' has not exactly the keys type, message and ok_to_retry.")
+        raise _bad_response("Expected exactly the keys type, message and ok_to_retry in 'error'.")
     for key, kind in _REFUSAL_KEYS.items():
         if not isinstance(error[key], kind):
-            raise _bad_response(f"'error.{key}' is no {'boolean' if kind is bool else 'string'}.")
+            raise _bad_response(f"'error.{key}' is not a {'boolean' if kind is bool else 'string'}.")
     return CpiError(type=error["type"], message=error["message"], ok_to_retry=error["ok_to_retry"])
 
 
@@ -132,7 +132,7 @@ def _object(data: bytes) -> dict[str, object] | None:
 def _bad_request(why: str) -> CloudError:
     return CloudError(
         "cpi-request-invalid",
-        "Standard input held no CPI request.",
+        "Standard input has no CPI request.",
         why=why,
         fix='Send one JSON object: {"method": ..., "arguments": [...], "context": {...}}.',
     )
@@ -141,7 +141,7 @@ def _bad_request(why: str) -> CloudError:
 def _bad_response(why: str) -> CloudError:
     return CloudError(
         "cpi-response-invalid",
-        "The CPI's answer is none that BOSH's protocol allows.",
+        "The CPI's answer does not follow BOSH's CPI protocol.",
         why=why,
-        fix="Run a CPI that speaks version 1 or 2 of the protocol; what it said is in its log.",
+        fix="Use a CPI that supports version 1 or 2 of the protocol; its log has its output.",
     )

@@ -38,7 +38,7 @@ _OUR_ERRORS: Mapping[str, tuple[str, type[CloudError]]] = {
 }
 """A refusal's type to our code and class; any other is `cpi-refused`."""
 
-_HINT = "The words are the CPI's own; its log says more."
+_HINT = "The message is the CPI's own; its log has details."
 
 _VM_METHODS = frozenset({"has_vm", "delete_vm", "reboot_vm", "set_vm_metadata", "get_disks"})
 _SPACE_METHODS = frozenset({"create_disk", "resize_disk"})
@@ -50,7 +50,7 @@ def read_failure(refusal: CpiError, method: str) -> CloudError:
     code, kind = _OUR_ERRORS.get(_known_type(refusal), ("cpi-refused", CloudError))
     if kind is CloudError and refusal.ok_to_retry:
         code, kind = "cpi-refused-for-now", TransientError
-    return kind(code, f"The CPI refused {method}: {refusal.message}", why=f"It said {refusal.type}.", fix=_HINT)
+    return kind(code, f"The CPI refused {method}: {refusal.message}", why=f"Error type: {refusal.type}.", fix=_HINT)
 
 
 def is_not_implemented(refusal: CpiError) -> bool:

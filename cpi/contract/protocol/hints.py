@@ -33,7 +33,7 @@ def read_hint(answer: JsonValue) -> str:
             return f"/dev/disk/azure/scsi1/lun{answer['lun']}"
     raise NotSupportedError(
         "disk-hint-unknown",
-        "The CPI attached a disk and did not say where the VM finds it, in a way that is known here.",
-        why="It is a path or an id, or an object with path, volume_id, id, or lun; version 1 of the protocol has none.",
-        fix="Use a CPI that speaks version 2.",
+        "The CPI attached a disk and returned no known device hint.",
+        why="Expected a path or an id, or an object with path, volume_id, id, or lun; version 1 has none.",
+        fix="Use a CPI that supports version 2.",
     )

@@ -21,7 +21,7 @@ def write_networks(networks: Sequence[NetworkSettings]) -> dict[str, JsonValue]:
 def read_networks(written: JsonValue) -> tuple[NetworkSettings, ...]:
     """Read the map, in its order. Raises CloudError, code `cpi-network-invalid`."""
     if not isinstance(written, Mapping):
-        raise _invalid("networks", "It is no object.")
+        raise _invalid("networks", "It is not an object.")
     return tuple(_read(name, settings) for name, settings in written.items())
 
 
@@ -52,10 +52,10 @@ def _netmask(settings: NetworkSettings) -> str:
 
 def _read(name: str, written: JsonValue) -> NetworkSettings:
     if not isinstance(written, Mapping):
-        raise _invalid(name, "Its settings are no object.")
+        raise _invalid(name, "Its settings are not an object.")
     properties = written.get("cloud_properties") or {}
     if not isinstance(properties, Mapping):
-        raise _invalid(name, "Its cloud_properties are no object.")
+        raise _invalid(name, "Its cloud_properties are not an object.")
     try:
         kind = NetworkKind(written.get("type", "manual"))
     except ValueError as error:
@@ -84,7 +84,7 @@ def _prefix(name: str, written: Mapping[str, JsonValue]) -> int:
             return int(ipaddress.IPv6Address(netmask)).bit_count()
         return ipaddress.ip_interface(f"{ip or '0.0.0.0'}/{netmask}").network.prefixlen  # noqa: S104  no binding
     except ValueError as error:
-        raise _invalid(name, "Its ip and netmask do not go together.") from error
+        raise _invalid(name, "Its ip and netmask do not match.") from error
 
 
 def _filled(settings: NetworkSettings, told: JsonValue) -> NetworkSettings:
@@ -109,4 +109,4 @@ def _texts(value: JsonValue) -> tuple[str, ...]:
 
 
 def _invalid(name: str, why: str) -> CloudError:
-    return CloudError("cpi-network-invalid", f"The settings of network '{name}' cannot be read.", why=why)
+    return CloudError("cpi-network-invalid", f"The settings of network '{name}' are not valid.", why=why)

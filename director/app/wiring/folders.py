@@ -21,8 +21,8 @@ def open_folder(opened: Home) -> Path:
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
             "home-not-a-folder",
-            f"The state cannot be kept in {home}: there is a file where a folder is needed.",
-            why=f"The system said: {error.strerror}.",
+            f"The state cannot be kept in {home}: the path is a file, not a folder.",
+            why=f"System error: {error.strerror}.",
             fix="Move that file away, or set COMPLEAT_HOME to a folder.",
         ) from error
     except OSError as error:
@@ -37,7 +37,7 @@ def open_folder(opened: Home) -> Path:
 def _denied(home: Path, reason: str) -> InputError:
     return InputError(
         "home-denied",
-        f"Cannot write in {home}, where the state belongs.",
-        why=f"The system said: {reason}. Commands that only read need it, too: the state's log lies there.",
-        fix="Give your user the folder (chown), or set COMPLEAT_HOME to one of your own.",
+        f"The state folder {home} is not writable.",
+        why=f"System error: {reason}. Read-only commands need write access too, for the state's log.",
+        fix="Make your user its owner (chown), or set COMPLEAT_HOME to a folder of yours.",
     )

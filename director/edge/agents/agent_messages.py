@@ -168,7 +168,7 @@ def _read(shape: type[Said], verb: str, value: JsonValue, *, name: str) -> Said:
 
 
 def _no_answer(verb: str, value: JsonValue, *, name: str) -> Exception:
-    return guest_replies.broken(name, f"an answer to '{verb}' that is none", json.dumps(value).encode())
+    return guest_replies.broken(name, f"an invalid answer to '{verb}'", json.dumps(value).encode())
 
 
 def _process(said: _Process) -> Process:

@@ -122,7 +122,7 @@ class SshAgent:
             channel.sendall(_fetch_list(blobs))
             with answering_within(channel, _FETCH_S + sum(blob.size for blob in blobs) / _SLOWEST_BYTES_PER_S):
                 told = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
-            unsaid = "" if len(told) == len(blobs) else complaint_of(channel) or "The VM stopped speaking."
+            unsaid = "" if len(told) == len(blobs) else complaint_of(channel) or "The VM stopped responding."
         whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
         return {digest: why for digest, why in whys.items() if why}
 
@@ -181,9 +181,9 @@ def _read_fetched(lines: LineReader, number: int, *, name: str) -> Iterator[tupl
 def _transfer_failed(target: AgentTarget, digest: Digest, why: str) -> AgentError:
     failed = AgentError(
         "blob-not-sent",
-        f"The blob {digest} could not be moved between us and {target.name}.",
+        f"The blob {digest} could not be transferred to or from {target.name}.",
         why=why or "The connection broke.",
-        fix="Run the command again; see that the VM's disk has room.",
+        fix="Run the command again; check that the VM's disk has free space.",
     )
     failed.retry = Retry.SAFE
     return failed

@@ -222,9 +222,9 @@ def _own(why: BaseException) -> BaseException:
 def _lost(name: str, verb: str) -> AgentError:
     lost = AgentError(
         "agent-lost",
-        f"The connection to {name} broke while it did '{verb}'.",
-        why="The request was sent and no answer came: it may have been done.",
-        fix="Run the command again; it looks first.",
+        f"The connection to {name} broke during '{verb}'.",
+        why="The request was sent but not answered: it may have taken effect.",
+        fix="Run the command again; it checks what happened first.",
     )
     lost.retry = Retry.UNKNOWN
     return lost
@@ -234,6 +234,6 @@ def _unanswered(name: str, verb: str, limit_s: float) -> AgentError:
     return AgentError(
         "agent-answer-late",
         f"The agent of {name} did not answer '{verb}' within {limit_s:.0f} s.",
-        why="The connection is open, and such a question takes a moment.",
-        fix="See how loaded the VM is; if it stays so, recreate it: `compleat recreate`, or `deploy --fix`.",
+        why="The connection is open, and this request takes a moment.",
+        fix="Check the load of the VM; if it stays slow, recreate it: `compleat recreate`, or `deploy --fix`.",
     )

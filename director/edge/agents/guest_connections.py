@@ -213,7 +213,7 @@ class GuestConnections:
                 return self._connections.transport(target).open_session(timeout=_LIFE_S)
             except (paramiko.SSHException, OSError, EOFError):
                 self._connections.close(target)
-        raise _gone(target, "it accepts the login and opens no session")
+        raise _gone(target, "it accepts the login but opens no session")
 
 
 class _Vm:
@@ -245,7 +245,7 @@ def complaint_of(channel: paramiko.Channel) -> str:
 
 def _python_found(word: str) -> str:
     version = plain_line(word.removeprefix(guest_start.TOO_OLD), most=100)
-    return f"Its python3 is {version}." if word.startswith(guest_start.TOO_OLD) else "It has no python3 at all."
+    return f"Its python3 is {version}." if word.startswith(guest_start.TOO_OLD) else "It has no python3."
 
 
 def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableError:
@@ -254,13 +254,13 @@ def _not_started(target: SshTarget, word: str, complaint: str) -> UnreachableErr
             "vm-too-old",
             f"{target.name} has no Python 3.8 or later.",
             why=_python_found(word),
-            fix="Use an image that brings one: every current Debian, Ubuntu, RHEL or SUSE does.",
+            fix="Use an image that has one: every current Debian, Ubuntu, RHEL or SUSE does.",
         )
     return UnreachableError(
         "vm-guest-refused",
         f"The guest cannot start on {target.name}.",
-        why=plain_line(word.removeprefix(guest_start.REFUSED)) or complaint or "It ended without a word.",
-        fix=f"User '{target.user}' must be root or may use sudo without a password, and the disk must have room.",
+        why=plain_line(word.removeprefix(guest_start.REFUSED)) or complaint or "It ended without output.",
+        fix=f"User '{target.user}' must be root or have passwordless sudo, and the disk must have free space.",
     )
 
 
@@ -269,5 +269,5 @@ def _gone(target: SshTarget, why: str) -> UnreachableError:
         "vm-port-closed",
         f"The connection to {target.name} at {target.host}:{target.port} broke.",
         why=why,
-        fix="See that the VM is up; run the command again.",
+        fix="Check that the VM is running, then run the command again.",
     )

@@ -85,9 +85,9 @@ def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
         said = _object(line)
         reply = Reply.model_validate(said)
         if "error" in said and reply.error is None:
-            raise ValueError("an error that says nothing")
+            raise ValueError("an error without a message")
     except ValueError as error:
-        raise broken(name, "a line that is no reply", line) from error
+        raise broken(name, "a line that is not a reply", line) from error
     return reply, said.get("value")
 
 
@@ -96,7 +96,7 @@ def read_fetched(line: bytes, *, name: str) -> tuple[str, str]:
     try:
         fetched = _Fetched.model_validate(_object(line))
     except ValueError as error:
-        raise broken(name, "an answer to 'fetch-blobs' that is none", line) from error
+        raise broken(name, "an invalid answer to 'fetch-blobs'", line) from error
     return fetched.digest, fetched.why
 
 
@@ -110,9 +110,9 @@ def broken(name: str, what: str, came: bytes) -> AgentError:
     text = plain_line(came[: 4 * _SHOWN].decode("utf-8", "replace"), most=_SHOWN)
     error = AgentError(
         "agent-answer-broken",
-        f"{name} sends what no agent sends: {what}.",
-        why=f"It wrote: {text}" if text else "It wrote nothing that can be shown.",
-        fix="The VM is damaged or someone changed its agent. Recreate it: `compleat recreate`, or `deploy --fix`.",
+        f"{name} sent an invalid agent message: {what}.",
+        why=f"The message was: {text}" if text else "The message has no printable text.",
+        fix="The VM is damaged or its agent was changed. Recreate it: `compleat recreate`, or `deploy --fix`.",
     )
     error.retry = Retry.NEVER
     return error
@@ -125,12 +125,12 @@ def _object(line: bytes) -> Mapping[str, JsonValue]:
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
     if not isinstance(said, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not an object")
     return said
 
 
 def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a JSON number")
 
 
 def _finite(text: str) -> float:

@@ -69,7 +69,7 @@ def _explained(target: AgentTarget, remote: str) -> Iterator[None]:
         raise AgentError(
             "copy-failed",
             f"'{remote}' on {target.name} could not be copied.",
-            why=f"The VM said: {error.strerror or error}.",
+            why=f"The VM reported: {error.strerror or error}.",
             fix="Check the path and its permissions.",
         ) from error
 

@@ -133,9 +133,9 @@ class SshConnections:
         if expected and not ssh_keys.is_same_key(expected, key):
             raise UnreachableError(
                 "vm-host-key-changed",
-                f"{target.name} at {target.host}:{target.port} shows another host key than before.",
-                why=f"It shows {key.fingerprint}; the one we know is of another machine.",
-                fix="If the VM was replaced on purpose, recreate the instance; else find out who answers there.",
+                f"{target.name} at {target.host}:{target.port} has a different host key than before.",
+                why=f"Its key is {key.fingerprint}, which differs from the known one.",
+                fix="If the VM was replaced on purpose, recreate the instance; otherwise find out what answers there.",
             )
         with self._lock:
             self._pinned[_address(target)] = ssh_keys.describe_key(key)
@@ -150,7 +150,7 @@ class SshConnections:
                 "vm-key-refused",
                 f"{target.name} at {target.host}:{target.port} refuses our key for user '{target.user}'.",
                 why=str(error),
-                fix="See that the VM's first boot is over and that the environment's key is the one it was made with.",
+                fix="Check that the VM's first boot has finished and that it was created with the environment's key.",
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise _port_closed(target, error) from error
@@ -173,7 +173,7 @@ def _port_closed(target: SshTarget, error: Exception) -> UnreachableError:
         "vm-port-closed",
         f"{target.name} does not answer SSH at {target.host}:{target.port}{through}.",
         why=str(error) or type(error).__name__,
-        fix="See that the VM is up, that its SSH server runs, and that the network lets us through.",
+        fix="Check that the VM and its SSH server are running and that the network allows the connection.",
     )
 
 

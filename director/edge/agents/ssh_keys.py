@@ -19,8 +19,8 @@ def read_private_key(text: str, *, name: str) -> paramiko.PKey:
         return key
     raise InputError(
         "ssh-key-unreadable",
-        f"The secret {name} is no SSH private key that can be used.",
-        why="It is none of Ed25519, ECDSA, RSA in OpenSSH or PEM form, or it has a passphrase.",
+        f"The secret {name} is not a usable SSH private key.",
+        why="Expected an Ed25519, ECDSA or RSA key in OpenSSH or PEM format, without a passphrase.",
         fix="Generate it as a variable of type ssh.",
     )
 

@@ -95,35 +95,35 @@ class _Told:
     def unreadable(self, error: Exception) -> InputError:
         return InputError(
             "archive-unreadable",
-            f"'{self.name}' is not a tarball that can be read.",
-            why=f"The reader said: {error}.",
-            fix="Check that it is a .tgz or .tar file, and build or download it again.",
+            f"'{self.name}' is not a readable tarball.",
+            why=f"Parser error: {error}.",
+            fix="Check that it is a .tgz or .tar file, then build or download it again.",
             where=self.where,
         )
 
     def cut(self, why: str) -> InputError:
         return InputError(
             "archive-truncated",
-            f"'{self.name}' is cut off.",
+            f"'{self.name}' is truncated.",
             why=f"The last part is missing: {why}.",
-            fix="Download or build it again; compare its size and digest with the original.",
+            fix="Download or build it again, then compare its size and digest with the original.",
             where=self.where,
         )
 
     def escapes(self, member: str, why: str) -> InputError:
         return InputError(
             "archive-escapes",
-            f"'{self.name}' holds '{shown(member)}', which leads out of the archive.",
+            f"'{self.name}' holds '{shown(member)}', which points outside the archive.",
             why=why,
-            fix="Do not use this archive; ask whoever made it for one without such entries.",
+            fix="Do not use this archive; ask its author for one without this entry.",
             where=self.where,
         )
 
     def special(self, member: str) -> InputError:
         return InputError(
             "archive-special-file",
-            f"'{self.name}' holds '{shown(member)}', which is neither a file, a folder nor a link.",
-            why="Devices, pipes and sparse files have no place in a release.",
+            f"'{self.name}' holds '{shown(member)}', which is not a file, folder or link.",
+            why="Releases do not contain devices, pipes or sparse files.",
             fix="Build the archive again without it.",
             where=self.where,
         )
@@ -132,15 +132,15 @@ class _Told:
         return InputError(
             "archive-name-twice",
             f"'{self.name}' holds '{shown(member)}' twice.",
-            why="Which of the two counts would depend on who unpacks it.",
-            fix="Build the archive again; ask whoever made it why it has both.",
+            why="Which of the two is kept depends on the program that unpacks it.",
+            fix="Build the archive again, or report the duplicate to its author.",
             where=self.where,
         )
 
     def too_long(self, member: str, why: str) -> InputError:
         return InputError(
             "archive-name-too-long",
-            f"'{self.name}' holds '{shown(member)}', whose path no file system can keep.",
+            f"'{self.name}' holds '{shown(member)}', whose path is too long.",
             why=why,
             fix="Build the archive again with shorter paths.",
             where=self.where,
@@ -149,9 +149,9 @@ class _Told:
     def too_large(self, why: str) -> InputError:
         return InputError(
             "archive-too-large",
-            f"'{self.name}' unpacks to more than is sensible.",
+            f"'{self.name}' unpacks to more than the limit.",
             why=why,
-            fix="Check where it comes from; a release is far smaller.",
+            fix="Check its source; releases are far smaller.",
             where=self.where,
         )
 
@@ -193,7 +193,7 @@ class _SeenNames:
                 raise self._told.twice(member.name)
             self._files.add(member.name)
         if self._links and any(folder in self._links for folder in _folders_above(member.name)):
-            raise self._told.escapes(member.name, "Its path leads through a link of the archive.")
+            raise self._told.escapes(member.name, "Its path goes through a link in the archive.")
         if member.kind is MemberKind.LINK:
             self._links.add(member.name)
 
@@ -249,7 +249,7 @@ class _Unpacked(io.RawIOBase):
         while self.read(1 << 16):
             pass
         if self.is_cut:
-            raise self._told.cut("its end mark is not there")
+            raise self._told.cut("its end-of-archive mark is missing")
 
     def _next(self, size: int) -> bytes:
         if self._gzip is None:

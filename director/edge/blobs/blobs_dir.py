@@ -137,8 +137,8 @@ def _missing(digest: Digest) -> StateError:
     return StateError(
         "blob-missing",
         f"The blobstore has no blob {digest}.",
-        why="It was never stored here, or someone removed it.",
-        fix="Run the command again: what can be made or fetched anew, will be.",
+        why="It was never stored here, or it was removed.",
+        fix="Run the command again: compleat rebuilds or fetches what it can.",
     )
 
 
@@ -146,6 +146,6 @@ def _damaged(digest: Digest, path: Path) -> StateError:
     return StateError(
         "blob-damaged",
         f"Blob {digest} was damaged on disk and has been removed.",
-        why=f"The content of {path} no longer has that digest.",
-        fix="Run the command again: the blob is made or fetched anew. If it happens twice, check the disk.",
+        why=f"The content of {path} does not match the digest.",
+        fix="Run the command again: compleat rebuilds or fetches the blob. If it happens again, check the disk.",
     )

@@ -36,7 +36,7 @@ class Library:
         except FileNotFoundError as error:
             raise missing_file(path, place) from error
         except OSError as error:
-            raise _unreadable(path, f"The system said: {error.strerror}") from error
+            raise _unreadable(path, f"System error: {error.strerror}") from error
 
     def is_there(self, path: str) -> bool:
         """Whether a file or folder is there."""
@@ -79,7 +79,7 @@ class Library:
         """After: absent. Raises StateError for a path that is not below the home folder."""
         place = Path(path).resolve()
         if self._home.resolve() not in place.parents:
-            raise StateError("not-ours", f"{place} is not below {self._home}: it is not ours to remove.")
+            raise StateError("not-ours", f"{place} is not below {self._home}, so compleat does not remove it.")
         if place.is_dir():
             shutil.rmtree(place)
         else:
@@ -92,9 +92,9 @@ def missing_file(path: str, place: Path) -> InputError:
     near = difflib.get_close_matches(place.name, _names_in(folder), n=1)
     return InputError(
         "file-missing",
-        f"There is no file '{path}'.",
+        f"File '{path}' does not exist.",
         why=f"Looked in {folder}{'' if folder.is_dir() else ', which does not exist'}.",
-        fix=f"Did you mean '{near[0]}'?" if near else "Check the path; it is meant from where you are.",
+        fix=f"Did you mean '{near[0]}'?" if near else "Check the path; it is relative to the current folder.",
     )
 
 
@@ -121,8 +121,8 @@ def _not_bundled(name: str, folders: list[Path]) -> InputError:
     near = difflib.get_close_matches(last, known, n=1)
     return InputError(
         "not-bundled",
-        f"Nothing called '{last}' ships with compleat.",
-        why=f"In {kind} there are: {', '.join(known) or 'none'}.",
+        f"compleat ships no '{last}'.",
+        why=f"Available in {kind}: {', '.join(known) or 'none'}.",
         fix=f"Did you mean '{near[0]}'?" if near else "Give the path of a file or folder of your own, as ./NAME.",
     )
 

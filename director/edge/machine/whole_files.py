@@ -121,15 +121,14 @@ def storage_error(path: Path, error: OSError) -> StateError:
         return StateError(
             "disk-full",
             f"No space left for {path}.",
-            why=f"The system said: {error.strerror}. Nothing half-written was kept.",
+            why=f"System error: {error.strerror}. No partial file was kept.",
             fix="Free some space (or point COMPLEAT_HOME at a larger disk), then run the same command again.",
         )
     return StateError(
         "storage-denied",
         f"Cannot read or write {path}.",
-        why=f"The system said: {error.strerror}.",
-        fix="Give your user the right to write there, move away what is in its place, or set COMPLEAT_HOME to a folder "
-        "of your own.",
+        why=f"System error: {error.strerror}.",
+        fix="Allow your user to write there, move away what blocks it, or set COMPLEAT_HOME to a folder of yours.",
     )
 
 

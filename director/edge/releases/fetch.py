@@ -100,7 +100,7 @@ class Fetcher:
                     from_pip.append(pip_download.read_pip_file(pin))
                 case BlobProvider.NONE:
                     problem = _pin_problem(pin, base, self._settings)
-                    assert problem, "there is no such provider"
+                    assert problem, "the blobstore provider is unknown"
                     raise problem
         for group in pip_download.group_files(from_pip):
             self._fetch_by_pip(group)
@@ -162,10 +162,10 @@ def _pin_problem(pin: BlobPin, base: Path, settings: FetchSettings) -> InputErro
 
 def _local_problem(pin: BlobPin, base: Path) -> InputError | None:
     if pin.object_id.startswith("/") or ".." in pin.object_id.split("/") or "\0" in pin.object_id + pin.place:
-        return _unavailable(pin, f"{pin.object_id!a} is not the id of an object")
+        return _unavailable(pin, f"{pin.object_id!a} is not an object id")
     path = _local_place(pin, base)
     try:
-        return None if stat.S_ISREG(path.stat().st_mode) else _unavailable(pin, f"{path} is no file")
+        return None if stat.S_ISREG(path.stat().st_mode) else _unavailable(pin, f"{path} is not a file")
     except OSError as error:
         return _unavailable(pin, f"{path}: {error.strerror}")
 
@@ -195,9 +195,9 @@ class Refusals:
     def mismatch(self, got: str) -> ExplainedError:
         return InputError(
             "digest-mismatch",
-            f"{self._what} is not what its digest says.",
-            why=f"Expected {self._expected}, got {got}. Nothing of it was kept.",
-            fix="Correct `sha1` or `url` in the manifest, if you trust what came; else ask its author.",
+            f"{self._what} does not match its digest.",
+            why=f"Expected {self._expected}, got {got}. The download was discarded.",
+            fix="Correct `sha1` or `url` in the manifest, if you trust the download; otherwise ask its author.",
             where=self._where,
         )
 
@@ -206,7 +206,7 @@ class Refusals:
             "release-unavailable",
             f"{self._what} could not be downloaded.",
             why=f"{why}.",
-            fix="Check the URL and the network; or download it by other means and name the file.",
+            fix="Check the URL and the network, or download it separately and name the file.",
             where=self._where,
         )
 
@@ -216,6 +216,6 @@ def _unavailable(pin: BlobPin, why: str) -> InputError:
         "blob-unavailable",
         f"Blob '{pin.path}' could not be fetched.",
         why=f"{why}.",
-        fix=f"Put the file at blobs/{pin.path} in the release directory, or correct where it comes from.",
+        fix=f"Put the file at blobs/{pin.path} in the release directory, or correct its source.",
         where=pin.where,
     )

@@ -71,7 +71,7 @@ class PackagePacker:
             link=part.link,
             open=opened,
             digest=part.digest,
-            refuse=lambda got: changed(package, f"{path} has digest {got} now, and had {part.digest}"),
+            refuse=lambda got: changed(package, f"{path} has digest {got}, expected {part.digest}"),
         )
 
     def _prepared(self, entries: list[PackEntry], package: str, script: Path, *, staging: Path) -> list[PackEntry]:
@@ -115,9 +115,9 @@ def changed(package: str, why: str) -> InputError:
     """What to say when a package is no longer what was planned."""
     return InputError(
         "release-changed",
-        f"Package '{package}' changed after it was planned.",
+        f"Package '{package}' changed after planning.",
         why=f"{why}.",
-        fix="Run the command again: it plans with what is there now.",
+        fix="Run the command again: it plans with the current files.",
     )
 
 
@@ -129,7 +129,7 @@ def _open(path: Path, package: str) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise changed(package, f"{path} cannot be read any more: {error.strerror}") from error
+        raise changed(package, f"{path} can no longer be read: {error.strerror}") from error
 
 
 def _lay_out(entry: PackEntry, staging: Path) -> None:
@@ -167,7 +167,7 @@ def _script_failed(what: str, output: BinaryIO, where: str) -> InputError:
     return InputError(
         "pre-packaging-failed",
         f"The script pre_packaging {what}.",
-        why=f"It said last: {last}." if last else "It said nothing.",
+        why=f"Its last output: {last}." if last else "It printed nothing.",
         fix="Correct the script; it runs with `bash -x` in BUILD_DIR, a copy of the package's files.",
         where=where,
     )

@@ -59,7 +59,7 @@ def read_pip_file(pin: BlobPin) -> PipFile:
         raise InputError(
             "blob-object-id-broken",
             f"'{pin.object_id}' does not name a file of the Python package index.",
-            why="Such an id reads pypi:<project>/<version>/<file name>.",
+            why="Expected pypi:<project>/<version>/<file name>.",
             fix="Correct object_id.",
             where=pin.where,
         )
@@ -67,7 +67,7 @@ def read_pip_file(pin: BlobPin) -> PipFile:
         raise InputError(
             "blob-needs-sha256",
             f"Blob '{pin.path}' is a source distribution, and only its {pin.digest.algorithm} is known.",
-            why="pip runs the code of one when it downloads it, and checks only SHA-256 and SHA-512 before that.",
+            why="pip runs code of one when it downloads it, and checks only SHA-256 and SHA-512 before that.",
             fix="Add its sha256 to config/blobs.yml, or pin a wheel; wheels are never run.",
             where=pin.where,
         )
@@ -140,8 +140,8 @@ def _unavailable(files: list[PipFile], said: str) -> InputError:
     return InputError(
         "blob-unavailable",
         f"pip could not fetch {_names(files)}.",
-        why=f"It said: {last}.",
-        fix="Check that this machine reaches its package index (pip's own settings are used), then run it again.",
+        why=f"pip reported: {last}.",
+        fix="Check that this machine reaches its package index (pip's settings apply), then run the command again.",
         where=files[0].pin.where,
     )
 
@@ -156,9 +156,9 @@ def mismatch(pin: BlobPin, got: str) -> InputError:
     """What to say of a blob that is not what was pinned."""
     return InputError(
         "blob-digest-mismatch",
-        f"Blob '{pin.path}' is not what config/blobs.yml pins.",
-        why=f"Expected {pin.digest}, got {got}. Nothing of it was kept.",
-        fix="Find out which of the two is right; never pin a digest only because it came.",
+        f"Blob '{pin.path}' does not match config/blobs.yml.",
+        why=f"Expected {pin.digest}, got {got}. The download was discarded.",
+        fix="Find out which of the two is right before you pin another digest.",
         where=pin.where,
     )
 
@@ -167,7 +167,7 @@ def _pip_absent(settings: PipSettings, files: list[PipFile]) -> InputError:
     return InputError(
         "pip-absent",
         f"{settings.python} has no pip, which fetches {_names(files)}.",
-        why="Blobs whose object_id begins with 'pypi:' come by pip.",
+        why="pip fetches blobs whose object_id begins with 'pypi:'.",
         fix=f"Install it: {settings.python} -m ensurepip (or the system package python3-pip).",
         where=files[0].pin.where,
     )

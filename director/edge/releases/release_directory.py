@@ -111,7 +111,7 @@ def _unreadable(error: OSError, where: str) -> InputError:
     return InputError(
         "release-unreadable",
         f"Cannot read '{error.filename}' of the release.",
-        why=f"The system said: {error.strerror}.",
-        fix="See that the file is there, that its links lead somewhere, and that your user may read it.",
+        why=f"System error: {error.strerror}.",
+        fix="Check that the file exists, that its links resolve, and that your user may read it.",
         where=where,
     )

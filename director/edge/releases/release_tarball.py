@@ -137,8 +137,8 @@ class TarballReader:
         return InputError(
             "release-part-too-large",
             f"'{name}' in '{self._name}' has more than {limit} bytes.",
-            why="Manifests and jobs of releases are small; they are kept in memory while a plan is made.",
-            fix="Check where the tarball comes from; what is large belongs into a package.",
+            why="Release manifests and jobs are held in memory during planning.",
+            fix="Check the source of the tarball; large files belong in packages.",
             where=self._where,
         )
 
@@ -148,7 +148,7 @@ class TarballReader:
         def refuse(got: str) -> InputError:
             return InputError(
                 "release-damaged",
-                f"'{name}' in '{self._name}' is not what release.MF lists.",
+                f"'{name}' in '{self._name}' does not match release.MF.",
                 why=f"Expected {expected}, got {got}.",
                 fix="Download or build the release again.",
                 where=self._where,
@@ -161,6 +161,6 @@ class TarballReader:
             "release-manifest-missing",
             f"'{self._name}' is not a release.",
             why="It has no file release.MF.",
-            fix="Name a tarball that `create-release --tarball` made.",
+            fix="Name a tarball made by `create-release --tarball`.",
             where=self._where,
         )

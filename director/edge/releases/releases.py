@@ -182,7 +182,7 @@ class ReleaseShelf:
         package = self._draft_of(path, source).package(source.package)
         if not package or package.fingerprint != source.fingerprint:
             now = package.fingerprint if package else "gone"
-            raise package_packer.changed(source.package, f"Its fingerprint was {source.fingerprint} and is {now}")
+            raise package_packer.changed(source.package, f"Its fingerprint changed from {source.fingerprint} to {now}")
         packer = PackagePacker(path, self._blobstore, fetcher=self._fetcher, environment=self._environment)
         return packer.pack(package, architecture, workspace)
 
@@ -219,8 +219,8 @@ def _local_path(reference: ReleaseReference) -> Path:
     if "://" in url:
         raise InputError(
             "release-url-unknown",
-            f"Release '{reference.name}' has a url of a kind we do not know: {url.partition('://')[0]}://.",
-            why="A path, file:// and https:// are known.",
+            f"Release '{reference.name}' has a url with an unsupported scheme: {url.partition('://')[0]}://.",
+            why="Supported are a path, file:// and https://.",
             fix="Clone or download the release, and name the directory or tarball.",
             where=reference.where,
         )
@@ -255,7 +255,7 @@ def _check_name_and_version(reference: ReleaseReference, release: Release) -> No
 def _version_mismatch(reference: ReleaseReference, version: str, why: str) -> InputError:
     return InputError(
         "version-mismatch",
-        f"Release '{reference.name}' at '{reference.url}' cannot be version '{reference.version}'.",
+        f"Release '{reference.name}' at '{reference.url}' is not version '{reference.version}'.",
         why=f"{why}.",
         fix=f"Write `version: {version}`, or correct the url.",
         where=reference.where,
@@ -266,7 +266,7 @@ def _missing(reference: ReleaseReference, why: str) -> InputError:
     near = _near_path(reference)
     return InputError(
         "release-missing",
-        f"Release '{reference.name}' is not there.",
+        f"Release '{reference.name}' not found.",
         why=f"{why}.",
         fix=f"Did you mean '{near}'?"
         if near
@@ -289,6 +289,6 @@ def _package_missing(source: PackageSource, tarball: str) -> InputError:
         "release-package-missing",
         f"'{tarball}' has no archive of package '{source.package}'.",
         why=f"Its release.MF lists the package, but packages/{source.package}.tgz is not there.",
-        fix="Get the whole release; some tarballs leave out what a director was known to have.",
+        fix="Get the complete release; this tarball omits packages that a director already has.",
         where=source.reference.where,
     )

@@ -142,11 +142,11 @@ def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Sig
     name = str(variable.options["ca"])
     value = look_up(name)
     if not isinstance(value, Mapping) or not {"certificate", "private_key"} <= set(value):
-        raise _missing(variable, f"is to be signed by '{name}', which is no certificate", why="Define the CA first.")
+        raise _missing(variable, f"names CA '{name}', which is not a certificate", why="Define the CA first.")
     pem = str(value["certificate"])
     key = serialization.load_pem_private_key(str(value["private_key"]).encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise _missing(variable, f"is to be signed by '{name}', whose key is not RSA", why="Use an RSA CA.")
+        raise _missing(variable, f"names CA '{name}', whose key is not RSA", why="Use an RSA CA.")
     return _Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
 
 

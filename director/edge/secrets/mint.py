@@ -56,7 +56,7 @@ def _check(variable: VariableSpec) -> None:
         raise InputError(
             "unknown-variable-type",
             f"Variable '{variable.name}' has type '{variable.type}', which cannot be generated.",
-            why=f"Types that can be: {', '.join(variable_options.TYPES)}.",
+            why=f"Types that can be generated: {', '.join(variable_options.TYPES)}.",
             fix="Correct the type, or give the value with -v.",
             where=variable.where,
         )

@@ -49,12 +49,12 @@ class Sealing:
         """The text. Raises UnsealableError; StateError: vault-key-missing, vault-key-broken."""
         start = len(_FORMAT) + _NONCE_BYTES
         if not sealed.startswith(_FORMAT) or len(sealed) <= start:
-            raise UnsealableError("it is no sealed document")
+            raise UnsealableError("it is not a sealed document")
         self._cipher = self._cipher or AESGCM(self._key.read())
         try:
             return self._cipher.decrypt(sealed[len(_FORMAT) : start], sealed[start:], place.label()).decode()
         except InvalidTag as error:
-            raise UnsealableError(f"{self._key.path} did not seal it for this place, or it was changed") from error
+            raise UnsealableError(f"it was not sealed here with {self._key.path}, or it was changed") from error
 
     def _sealer(self) -> AESGCM:
         if self._cipher is None:

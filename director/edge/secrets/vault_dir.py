@@ -76,9 +76,9 @@ class VaultDir:
             raise StateError(
                 "secret-missing",
                 f"The vault has no secret '{name}'.",
-                why="It was never made, or its file was removed.",
-                fix="Put the file back from a backup. A deployment's own secret is generated anew by `compleat deploy "
-                "--regenerate NAME`; the environment's own is restored by `compleat up`.",
+                why="It was never generated, or its file was removed.",
+                fix="Put the file back from a backup. `compleat deploy --regenerate NAME` regenerates a deployment's "
+                "secret; `compleat up` restores an environment's.",
             )
         return self._open(sealed)
 
@@ -171,7 +171,7 @@ class VaultDir:
             f"The secret '{name}' cannot be opened.",
             why=f"The key in {self.key.path} is not the one it was sealed with, or {self._path(name)} was changed.",
             fix="Put both back from a backup. Without one, move the secret's file away and run the command again: it "
-            "says which instances use the secret and how to make it anew.",
+            "lists the instances that use the secret and how to regenerate it.",
         )
 
 
@@ -195,7 +195,7 @@ def _damaged(name: str, path: Path) -> StateError:
     return StateError(
         "secret-damaged",
         f"The vault's file of the secret '{name}' is damaged.",
-        why=f"{path} is not what was written there.",
-        fix="Put that file back from a backup. Without one, move it away and run the command again: it says which "
-        "instances use the secret and how to make it anew.",
+        why=f"The content of {path} differs from what compleat wrote.",
+        fix="Put that file back from a backup. Without one, move it away and run the command again: it lists the "
+        "instances that use the secret and how to regenerate it.",
     )

@@ -41,7 +41,7 @@ class VaultKey:
         except OSError as error:
             raise self._broken(f"It cannot be read: {error.strerror}.") from error
         if len(key) != _BYTES:
-            raise self._broken(f"It has {len(key)} bytes; a key has {_BYTES}.")
+            raise self._broken(f"Expected {_BYTES} bytes, got {len(key)}.")
         return key
 
     def make(self) -> bytes:
@@ -66,7 +66,7 @@ class VaultKey:
         return StateError(
             "vault-key-missing",
             f"The vault's key file {self.path} is missing.",
-            why="The vault and the state have records that only this key opens; no other key is made beside them.",
+            why="Only this key opens the records of the vault and the state, so compleat creates no other key.",
             fix=f"Put the key file back from a backup. {self._lost_for_good()}",
         )
 
@@ -82,6 +82,6 @@ class VaultKey:
         home = self.path.parent
         return (
             f"Without one the secrets are lost: move {self.path.name}, the folder vault and state.db (with -wal and "
-            f"-shm) away from {home}, then run `compleat up` and deploy each manifest again: VMs are recreated, disks "
+            f"-shm) away from {home}, then run `compleat up` and deploy each manifest again: VMs are recreated; disks "
             "are found by their owner keys and kept."
         )

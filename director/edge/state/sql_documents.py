@@ -42,7 +42,7 @@ class SqlDocuments:
         except UnsealableError as error:
             raise sql_refusals.sealed(self._path, whose, str(error)) from error
         except UnicodeDecodeError as error:
-            raise sql_refusals.damaged(self._path, whose, "it is no text") from error
+            raise sql_refusals.damaged(self._path, whose, "it is not text") from error
         return read_map(text, self._path, whose=whose)
 
     def open_plan(self, sealed: object, place: RowPlace, *, whose: str) -> Plan:
@@ -68,9 +68,9 @@ def read_map(text: str, path: Path, *, whose: str) -> Mapping[str, JsonValue]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise sql_refusals.damaged(path, whose, "it is no JSON document") from error
+        raise sql_refusals.damaged(path, whose, "it is not a JSON document") from error
     if not isinstance(data, dict):
-        raise sql_refusals.damaged(path, whose, "it is no map")
+        raise sql_refusals.damaged(path, whose, "it is not a map")
     return data
 
 

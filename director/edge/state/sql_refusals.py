@@ -14,7 +14,7 @@ from director.errors import LockedError, StateError
 _LEAST_BYTES = 64 * 1024
 _WAY_ON = (
     "Put the file back from a backup. Without one, move it away and run `compleat up`, then deploy each manifest "
-    "again: what the clouds have of ours is found by its owner keys, and disks are kept."
+    "again: compleat finds its resources in the clouds by their owner keys, and keeps disks."
 )
 
 
@@ -24,23 +24,23 @@ def refusal(path: Path, text: str) -> StateError:
         return StateError(
             "disk-full",
             f"No space left for the state in {path}.",
-            why=f"SQLite said: {text}. Free there: {_free_bytes(path) >> 10} KiB. What was acknowledged is safe.",
+            why=f"SQLite error: {text}. Free space: {_free_bytes(path) >> 10} KiB. Acknowledged writes are safe.",
             fix="Free some space, then run the same command again: it continues where it stopped.",
         )
     if "locked" in text:
         return LockedError(
             "state-locked",
-            f"Another compleat is writing the state in {path}, and does not come to an end.",
-            why=f"SQLite said: {text}. It was waited for. Perhaps it is suspended (Ctrl-Z), or its disk hangs.",
-            fix=f"Let it go on or end it (`fuser {path}` names it), then run the same command again.",
+            f"Another compleat process holds the write lock on the state in {path}.",
+            why=f"SQLite error: {text}. The wait for it timed out; it may be suspended (Ctrl-Z), or its disk hangs.",
+            fix=f"Resume or end that process (`fuser {path}` names it), then run the same command again.",
         )
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         return _denied(path)
     return StateError(
         "state-unreadable",
         f"The state in {path} cannot be read or written.",
-        why=f"SQLite said: {text}.",
-        fix=f"Check who owns the file and its folder. If the file is damaged: {_WAY_ON}",
+        why=f"SQLite error: {text}.",
+        fix=f"Check the owner of the file and its folder. If the file is damaged: {_WAY_ON}",
     )
 
 
@@ -49,9 +49,9 @@ def _denied(path: Path) -> StateError:
     home = shlex.quote(str(path.parent))
     return StateError(
         "state-denied",
-        f"The state in {path} is not yours to read and write.",
-        why=f"It belongs to {path.owner()}, mode {path.stat().st_mode & 0o777:04o}.",
-        fix=f"Run the command as that user, or take the home over: `sudo chown -R $(id -u) {home}`.",
+        f"Your user may not read and write the state in {path}.",
+        why=f"Its owner is {path.owner()}, mode {path.stat().st_mode & 0o777:04o}.",
+        fix=f"Run the command as that user, or change the owner of the home: `sudo chown -R $(id -u) {home}`.",
     )
 
 
@@ -60,7 +60,7 @@ def emptied(path: Path) -> StateError:
     return StateError(
         "state-emptied",
         f"The state in {path} is empty.",
-        why="The file has 0 bytes: what it held is lost, it is no new state.",
+        why="The file has 0 bytes: its content is lost. A new state is never empty.",
         fix=_WAY_ON,
     )
 
@@ -71,7 +71,7 @@ def later_version(path: Path, revision: str, known: str) -> StateError:
         "state-version",
         f"The state in {path} was written by a later version of compleat.",
         why=f"Its schema is {revision}; this version knows {known}.",
-        fix="Install that later version, or point COMPLEAT_HOME elsewhere.",
+        fix="Install that later version, or set COMPLEAT_HOME to another folder.",
     )
 
 
@@ -80,7 +80,7 @@ def damaged(path: Path, whose: str, reason: str) -> StateError:
     return StateError(
         "state-damaged",
         f"The record of {whose} in {path} is damaged.",
-        why=f"It does not read as what was written there: {reason}.",
+        why=f"Its content differs from what compleat wrote: {reason}.",
         fix=_WAY_ON,
     )
 
@@ -93,7 +93,7 @@ def sealed(path: Path, whose: str, reason: str) -> StateError:
         why=f"{reason[:1].upper()}{reason[1:]}.",
         fix=f"Put vault.key and state.db back from the same backup. Without one, move vault.key, the folder vault and "
         f"state.db (with its -wal and -shm) away from {path.parent}, then run `compleat up` and deploy each manifest "
-        "again: VMs are recreated, disks are found by their owner keys and kept.",
+        "again: VMs are recreated; disks are found by their owner keys and kept.",
     )
 
 

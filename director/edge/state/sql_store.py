@@ -183,7 +183,7 @@ class SqlStore:
             "environment-locked",
             f"Environment '{environment}' is being removed.",
             why=holder.why,
-            fix="Wait for it to end; `compleat up` then builds the environment anew.",
+            fix="Wait for it to end; `compleat up` then builds a new environment.",
         )
 
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, caller: Caller) -> Lease:
@@ -205,9 +205,9 @@ class SqlStore:
         subject = f"Deployment '{deployment}'" if deployment else f"Environment '{environment}'"
         return LockedError(
             "deployment-locked",
-            f"{subject} is being changed by someone else.",
+            f"{subject} is locked by another command.",
             why=f"{row.who if row else 'Somebody'} runs '{row.command if row else '?'}' since {since}.",
-            fix="Wait for it to end, or stop it there; the lock goes with its process.",
+            fix="Wait for it to end, or stop it; the lock is released with its process.",
         )
 
 
@@ -231,8 +231,8 @@ def check_lease(connection: sa.Connection, lease: Lease) -> None:
         raise StateError(
             "lease-lost",
             f"The lease on '{lease.deployment or lease.environment}' was lost.",
-            why=f"Someone else has held it since (token {token}, ours {lease.token}).",
-            fix="Run the command again: it looks at what is there now and goes on from it.",
+            why=f"Another command has taken it since (token {token}, this command's {lease.token}).",
+            fix="Run the command again: it observes the current state and continues.",
         )
 
 

@@ -29,7 +29,7 @@ def decode_entry(type_: str, data: Mapping[str, JsonValue]) -> Entry:
     if type_ == "done":
         return _decode_done(data)
     if type_ not in _ENTRIES:
-        raise ValueError(f"'{type_}' is no kind of entry")
+        raise ValueError(f"'{type_}' is not a kind of entry")
     return as_data.decode(_ENTRIES[type_], data)
 
 
@@ -72,5 +72,5 @@ def _renamed(result: type[Result], fields: Mapping[str, JsonValue]) -> Mapping[s
 
 def _kind(name: JsonValue) -> type[Work]:
     if not isinstance(name, str) or name not in kinds.BY_NAME:
-        raise ValueError(f"there is no kind of action {name!r}")
+        raise ValueError(f"unknown kind of action {name!r}")
     return kinds.BY_NAME[name]

@@ -53,7 +53,7 @@ class _Visit:
             if status not in (302, 303, 307):
                 return body, path
             path = urllib.parse.urlparse(location).path or "/"
-        raise http.client.HTTPException("redirected in a circle")
+        raise http.client.HTTPException("redirected in a loop")
 
     def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         """Send a form; gives the status and where it leads."""

@@ -29,7 +29,7 @@ class PersonTrials:
             raise ActionFailedError(
                 "command-failed",
                 f"'{command}' ended with exit code {status} on {target.name}.",
-                why=complaint.strip() or "It said nothing.",
+                why=complaint.strip() or "It printed nothing.",
                 output=printed + complaint,
             )
         return printed

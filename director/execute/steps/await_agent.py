@@ -42,7 +42,7 @@ def _not_yet(context: StepContext, work: AwaitAgent, *, vm: VmRecord, error: Unr
         code=error.code,
         what=error.what,
         why=f"{error.why} {vm_reachability.describe_standing(standing, vm.cid)} Waited {waited_s:.0f} s.".strip(),
-        fix=error.fix or "See the console log; delete the VM and run the command again to have it made anew.",
+        fix=error.fix or "Check the console log; delete the VM and run the command again to recreate it.",
         output=_console(context, vm),
     )
 

@@ -61,7 +61,7 @@ def _failure(name: str, state: AgentState, *, deployment: str, said: str) -> Fai
     return Failure(
         code="jobs-not-running",
         what=f"'{name}' is not running after update.",
-        why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process says why'}.",
+        why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process reports a reason'}.",
         fix=f"Review the logs of the failed jobs: compleat logs -d {deployment} {name}.",
         output=said,
     )

@@ -18,9 +18,9 @@ def need_compiled(context: StepContext, keys: Mapping[str, str]) -> Mapping[str,
     if missing:
         raise StateError(
             "compiled-package-missing",
-            f"{context.call.action.subject} needs compiled packages that are not there: {', '.join(missing)}.",
+            f"{context.call.action.subject} needs missing compiled packages: {', '.join(missing)}.",
             why="The blobstore does not have them.",
-            fix="Run the command again; they are compiled anew.",
+            fix="Run the command again; compleat compiles them again.",
         )
     return {name: found[key] for name, key in keys.items()}
 

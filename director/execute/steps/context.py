@@ -70,7 +70,7 @@ class StepContext:
                 "cloud-not-connected",
                 f"{self.call.action.subject} is on cloud '{name}', which this environment does not have.",
                 why=f"It has {', '.join(sorted(self.world.clouds)) or 'none'}.",
-                fix="Put the cloud back into the environment.",
+                fix="Add the cloud to the environment again.",
             )
         return self.world.clouds[name]
 
@@ -78,7 +78,7 @@ class StepContext:
         """The instance's record. Raises Bug, code `instance-unknown`."""
         record = self.state.instance(instance_id)
         if record is None:
-            raise Bug("instance-unknown", f"The plan speaks of instance '{instance_id}', the state does not.")
+            raise Bug("instance-unknown", f"The plan names instance '{instance_id}', which the state does not have.")
         return record
 
     def vm(self, instance_id: InstanceId) -> VmRecord:
@@ -86,14 +86,14 @@ class StepContext:
         record = self.instance(instance_id)
         if record.vm is None:
             raise StateError(
-                "instance-without-vm", f"{record.name} has no VM.", fix="Run the command again; the VM is made anew."
+                "instance-without-vm", f"{record.name} has no VM.", fix="Run the command again to recreate it."
             )
         return record.vm
 
     def compiler(self, name: str) -> VmRecord:
         """A compile VM. Raises StateError, code `compiler-missing`."""
         if name not in self.state.compilers:
-            raise StateError("compiler-missing", f"There is no compile VM '{name}'.", fix="Run the command again.")
+            raise StateError("compiler-missing", f"Compile VM '{name}' does not exist.", fix="Run the command again.")
         return self.state.compilers[name]
 
     def disk(self, instance_id: InstanceId, *, is_old: bool = False) -> DiskRecord:

@@ -10,7 +10,7 @@ def do(context: StepContext, work: CreateLandingResource) -> CreateLandingResour
     """Make it; what is there already, ours, is taken as it is."""
     landing = context.cloud(work.cloud).landing
     if landing is None:
-        raise NotSupportedError("no-landing-zone", f"Cloud '{work.cloud}' cannot make a landing zone.")
+        raise NotSupportedError("no-landing-zone", f"Cloud '{work.cloud}' does not support landing zones.")
     return _result(landing.create_landing_resource(work.resource, work.owner))
 
 

@@ -18,8 +18,4 @@ def find(context: StepContext, work: CreateStemcell) -> CidResult | Failure | No
     told = finder.find_stemcells(owned_resources.query_of(work.request.owner))
     mine = [one for one in told if one.owner == work.request.owner]
     whole = next((CidResult(cid=one.cid) for one in mine if one.is_whole), None)
-    return whole or (
-        owned_resources.in_part("A part of the image is there, not all of it. The next run replaces it.")
-        if mine
-        else None
-    )
+    return whole or (owned_resources.in_part("The image is incomplete. The next run replaces it.") if mine else None)

@@ -29,8 +29,8 @@ def find(context: StepContext, work: CreateVm) -> CreateVmResult | Failure | Non
     return whole or (owned_resources.in_part(_UNFINISHED if born else _PARTS) if mine else None)
 
 
-_PARTS = "There is no VM yet, but parts of one are left, such as a network interface. The next plan deletes them."
-_UNFINISHED = "The VM is there without all that belongs to it, such as its public address. The next plan sees to it."
+_PARTS = "The VM does not exist, but some of its parts do, such as a network interface. The next plan deletes them."
+_UNFINISHED = "The VM exists but is incomplete, for example without its public address. The next plan repairs it."
 
 
 def _is_whole(created: VmCreated, request: VmRequest) -> bool:

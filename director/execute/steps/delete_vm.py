@@ -32,10 +32,10 @@ def find(context: StepContext, work: DeleteVm) -> CidResult | Failure | None:
     cloud = context.cloud(work.cloud)
     if cloud.cloud.has_vm(cid):
         return owned_resources.in_part(
-            "The VM is still there; it may be stopped already. The next plan deletes it if it is to go."
+            "The VM still exists; it may be stopped. The next plan deletes it if it is not needed."
         )
     return (
-        owned_resources.in_part("The VM is gone, and parts of it are left.")
+        owned_resources.in_part("The VM is gone, but some of its parts remain.")
         if _has_rest(context, cloud, cid)
         else _result(cid)
     )

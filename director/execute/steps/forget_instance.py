@@ -10,5 +10,5 @@ def do(context: StepContext, work: ForgetInstance) -> Result:
     """Call nobody. Raises Bug, code `instance-not-empty`, for what would be lost."""
     record = context.state.instance(work.instance)
     if record and (record.vm or record.disk or record.old_disk):
-        raise Bug("instance-not-empty", f"{record.name} was to be forgotten and still has a VM or a disk.")
+        raise Bug("instance-not-empty", f"{record.name} still has a VM or a disk, so its record cannot be removed.")
     return Result()

@@ -21,9 +21,9 @@ def need_finder(context: StepContext, cloud: str) -> Finder:
         action = context.call.action
         raise StateError(
             UNCERTAIN,
-            f"{action.work.kind} for {action.subject} may have happened, and cloud '{cloud}' cannot say.",
-            why=f"The call '{action.id}' was sent and no answer is on record; this cloud cannot find by owner key.",
-            fix="Look for it in the cloud and delete it there; then close the run with `compleat cancel-task`.",
+            f"{action.work.kind} for {action.subject} may have taken effect, and cloud '{cloud}' cannot tell.",
+            why=f"Call '{action.id}' was sent and its answer is not recorded; this cloud cannot search by owner key.",
+            fix="Find the resource in the cloud and delete it there; then close the task with `compleat cancel-task`.",
         )
     return finder
 

@@ -12,7 +12,7 @@ def do(context: StepContext, work: SaveCompiled) -> Result:
     """Put it into the cache under its key."""
     made = context.results.get(work.compiled_by)
     if not isinstance(made, CompilePackageResult):
-        raise Bug("compiled-unknown", f"'{work.compiled_by}' gave no compiled package.")
+        raise Bug("compiled-unknown", f"'{work.compiled_by}' returned no compiled package.")
     package = CompiledPackage(key=work.key, digest=made.digest, size=made.size)
     context.world.blobs.save_compiled(package)
     return Result()

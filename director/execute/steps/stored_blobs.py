@@ -25,7 +25,7 @@ def storage_of(context: StepContext, cloud: str) -> Storage:
         raise StateError(
             "cloud-without-storage",
             f"The plan stores packages in cloud '{cloud}', which has no object storage.",
-            fix="Run the command again, it makes a new plan.",
+            fix="Run the command again to make a new plan.",
         )
     return storage
 

@@ -58,15 +58,15 @@ def describe_standing(standing: VmReachability, cid: VmCid) -> str:
     """One sentence."""
     match standing:
         case VmReachability.GONE:
-            return f"The cloud has no VM '{cid}' any more."
+            return f"VM '{cid}' no longer exists in the cloud."
         case VmReachability.THERE:
-            return f"The cloud has VM '{cid}'."
+            return f"VM '{cid}' exists in the cloud."
         case VmReachability.UNTOLD:
-            return f"The cloud does not say how VM '{cid}' is."
+            return f"The cloud does not report the state of VM '{cid}'."
         case VmReachability.CUT_OFF:
-            return f"The cloud says VM '{cid}' is running, and the jumpbox is not."
+            return f"The cloud reports VM '{cid}' as running, but not the jumpbox."
         case VmReachability.STOPPED | VmReachability.RUNNING:
-            return f"The cloud says VM '{cid}' is {standing.value}."
+            return f"The cloud reports VM '{cid}' as {standing.value}."
 
 
 def is_lost(standing: VmReachability) -> bool:
@@ -79,15 +79,15 @@ def lost(name: str, standing: VmReachability, cid: VmCid) -> UnreachableError:
     if standing is VmReachability.CUT_OFF:
         return UnreachableError(
             "jumpbox-not-running",
-            f"{name} cannot be reached, for the jumpbox does not run.",
+            f"{name} is unreachable: the jumpbox is not running.",
             why=describe_standing(standing, cid),
-            fix="Run `compleat up` again: it makes the jumpbox anew; then run this command again.",
+            fix="Run `compleat up` again, which recreates the jumpbox; then run this command again.",
         )
     return UnreachableError(
         "vm-not-running",
-        f"{name} does not answer, for its VM does not run.",
+        f"{name} does not answer: its VM is not running.",
         why=describe_standing(standing, cid),
-        fix="Run the command again: the VM is made anew, its disks are kept.",
+        fix="Run the command again: it recreates the VM and keeps its disks.",
     )
 
 

@@ -70,7 +70,7 @@ def grow_unmounted(device: Device, *, trouble: str) -> None:
             "disk-not-grown",
             "The file system on %s cannot be grown." % device.path,
             why=trouble,
-            fix="use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and look at the disk on the VM",
+            fix="use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and check the disk on the VM",
         )
 
 
@@ -84,9 +84,9 @@ def _await_device(hint: str, timeout_s: float) -> str:
         if time.monotonic() >= deadline:
             raise GuestError(
                 "disk-not-found",
-                "There is no directory and no block device %s." % hint,
+                "%s is neither a directory nor a block device." % hint,
                 why="waited %g s for it" % timeout_s,
-                fix="see that the disk is attached to this VM",
+                fix="check that the disk is attached to this VM",
             )
         time.sleep(0.2)
 
@@ -106,7 +106,7 @@ def _format(partition: str) -> None:
             "disk-not-formatted",
             "%s cannot be formatted." % partition,
             why=trouble,
-            fix="use an image that has mkfs.ext4, and look at the disk on the VM",
+            fix="use an image that has mkfs.ext4, and check the disk on the VM",
         )
 
 

@@ -37,8 +37,8 @@ def make_partition(disk: str) -> str:
         raise GuestError(
             "disk-not-formatted",
             "%s cannot be partitioned." % disk,
-            why=trouble or "its new partition does not show up",
-            fix="use an image that has sfdisk and partx, and look at the disk on the VM",
+            why=trouble or "its new partition does not appear",
+            fix="use an image that has sfdisk and partx, and check the disk on the VM",
         )
     return partition
 
@@ -56,7 +56,7 @@ def grow_partition(disk: str, partition: str) -> None:
             "disk-not-grown",
             "The partition %s cannot be grown." % partition,
             why=trouble,
-            fix="use an image that has sfdisk and partx, and look at the disk on the VM",
+            fix="use an image that has sfdisk and partx, and check the disk on the VM",
         )
 
 
@@ -91,7 +91,7 @@ def _await_partition(disk: str) -> str:
         if not partition or os.path.exists(partition):
             return partition
         if time.monotonic() >= deadline:
-            raise GuestError("disk-not-formatted", "The node %s of %s does not show up." % (partition, disk))
+            raise GuestError("disk-not-formatted", "The node %s of %s does not appear." % (partition, disk))
         time.sleep(0.1)
 
 

@@ -53,7 +53,7 @@ def unpack_archive(archive_file: str, directory: str) -> None:
             "archive-broken",
             "The archive %s cannot be read." % os.path.basename(archive_file),
             why=str(error),
-            fix="run the command again; if it stays, make the package anew",
+            fix="run the command again; if it fails again, rebuild the package",
         ) from error
     except OSError as error:
         raise files.full_or(error, directory) from error
@@ -88,7 +88,7 @@ class _Unpacking:
             files.remove_path(path)
             self._links.discard(name)
         if "\0" in member.linkname:
-            raise _escape(member.name, "it leads to a name that cannot be")
+            raise _escape(member.name, "it links to an invalid name")
         if member.issym():
             os.symlink(member.linkname, path)
             self._links.add(name)
@@ -123,7 +123,7 @@ class _Unpacking:
         """The name, relative and plain; every folder above it must be a real one."""
         plain = posixpath.normpath(name)
         if plain == ".." or plain.startswith(("/", "../")) or "\0" in name:
-            raise _escape(name, "it leads outside")
+            raise _escape(name, "it points outside the archive")
         parts = plain.split("/")
         if any(len(part.encode("utf-8", "surrogateescape")) > files.MOST_NAME_BYTES for part in parts):
             raise _escape(name[:100] + "...", "a file's name has at most %d bytes" % files.MOST_NAME_BYTES)
@@ -140,7 +140,7 @@ def _escape(name: str, why: str) -> GuestError:
         "archive-escapes",
         "The archive entry %r is refused." % name,
         why=why,
-        fix="make the package anew without that entry",
+        fix="rebuild the package without that entry",
     )
 
 

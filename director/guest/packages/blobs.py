@@ -59,7 +59,7 @@ def save_blob(layout: Layout, stream: ByteSource, *, digest: str) -> None:
         raise GuestError(
             "digest-mismatch",
             "A blob arrived damaged.",
-            why="its SHA-256 is %s, %s was announced" % (found, os.path.basename(path)),
+            why="its SHA-256 is %s, expected %s" % (found, os.path.basename(path)),
             fix="run the command again",
         )
 

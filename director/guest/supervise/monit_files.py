@@ -21,7 +21,7 @@ def read_checks(file: str, text: str) -> List[Check]:
             "monit-file-broken",
             "%s:%d: the monit file cannot be read." % (file, error.line),
             why="found %s" % error.found,
-            fix="correct it; supported are " + error.supported,
+            fix="correct it; supported are: " + error.supported,
         ) from error
 
 
@@ -38,7 +38,7 @@ def order_checks(checks: Sequence[Check]) -> List[Check]:
     except UnorderedError as error:
         raise GuestError(
             "monit-depends-broken",
-            "The processes of this instance cannot be put in order.",
+            "The processes of this instance have no valid start order.",
             why=error.why,
             fix="correct 'depends on' in the job's monit file",
         ) from error

@@ -27,7 +27,7 @@ def why_not(command: Sequence[str], *, user: str = "", group: str = "") -> str:
     if not os.path.exists(path):
         return "%s: No such file or directory" % path
     if not os.path.isfile(path):
-        return "%s: It is no file" % path
+        return "%s: It is not a file" % path
     if not os.access(path, os.X_OK):
         return "%s: Permission denied" % path
     return _wrong_start(path)

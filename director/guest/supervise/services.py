@@ -114,12 +114,12 @@ class SupervisedProcess:
     def _start(self, now: float) -> None:
         program = self.check.start
         if program is None:
-            self._fail(now, "it has no start program and does not run")
+            self._fail(now, "it has no start program and is not running")
             return
         try:
             self._program = self._machine.launch(self.check.name, program)
         except GuestError as error:
-            self._fail(now, "its start program cannot be run: %s" % error.why)
+            self._fail(now, "its start program is not executable: %s" % error.why)
             self.is_hopeless = True
             return
         self.is_hopeless = False
@@ -135,7 +135,7 @@ class SupervisedProcess:
             self._fail(now, "its start program ended with exit code %d" % code)
         elif now >= self._deadline:
             self._machine.end_program(self._program)
-            self._fail(now, "no process of its pidfile lived when its start time was over")
+            self._fail(now, "no process of its pidfile was running at the end of its start timeout")
 
     def _settle(self, now: float) -> None:
         self.phase = SETTLING
@@ -180,7 +180,7 @@ class SupervisedProcess:
         try:
             return self._machine.launch(self.check.name, program)
         except GuestError as error:
-            self.problem = "its stop program cannot be run: %s" % error.why
+            self.problem = "its stop program is not executable: %s" % error.why
             return None
 
     def _finish_stop(self, now: float) -> None:

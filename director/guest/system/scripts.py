@@ -126,7 +126,7 @@ class Scripts:
     def _start(self, script: Script, stdout: int, stderr: int) -> _Child[bytes]:
         with self._lock:
             if self._is_closed:
-                raise GuestError("cancelled", "The director went away.")
+                raise GuestError("cancelled", "The connection to the director closed.")
             try:
                 child = subprocess.Popen(
                     script.command,
@@ -140,7 +140,7 @@ class Scripts:
             except OSError as error:
                 raise GuestError(
                     "script-not-runnable",
-                    "The script %s cannot be run." % script.command[-1],
+                    "The script %s is not executable." % script.command[-1],
                     why=str(error),
                     fix="give it a first line such as #!/bin/bash, and an interpreter that this image has",
                 ) from error

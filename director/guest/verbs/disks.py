@@ -64,7 +64,7 @@ def migrate_disk(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str
             raise GuestError(
                 "disks-not-in-place",
                 "Disk %s cannot be migrated to %s." % (from_cid, to_cid),
-                why="the first must be mounted on store and the second beside it; mounted are %s" % (places or "none"),
+                why="expected the first on store and the second beside it, mounted are %s" % (places or "none"),
                 fix="mount both disks first",
             )
         hint = _remembered(layout)[layout.migration_target]["hint"]
@@ -111,7 +111,7 @@ def _mount(layout: Layout, cid: str, hint: str, *, timeout_s: float = block_devi
             "disk-not-mounted",
             "Disk %s (%s) cannot be mounted on %s." % (cid, hint, place),
             why=str(error.strerror),
-            fix="look at the disk on the VM; the guest must run as root",
+            fix="check the disk on the VM; the guest must run as root",
         ) from error
 
 
@@ -138,7 +138,7 @@ def _unmount(place: str, call: VerbCall, *, timeout_s: float = _BUSY_S) -> None:
             return
         except OSError as error:
             if error.errno != errno.EBUSY or waited_s >= timeout_s:
-                holders = ", ".join(processes.users_of(place)) or "nobody that can be seen"
+                holders = ", ".join(processes.users_of(place)) or "no visible process"
                 raise GuestError(
                     "disk-busy",
                     "The disk on %s cannot be unmounted." % place,
@@ -170,7 +170,7 @@ def _copy(source: str, target: str) -> None:
             "disk-copy-failed",
             "The content of %s could not be copied." % source,
             why=writer.stderr.decode("utf-8", "replace").strip()[-500:] or "tar could not read it",
-            fix="see that the new disk is big enough; the old disk is as it was, read-only until it is mounted again",
+            fix="check that the new disk is big enough; the old one is unchanged, and read-only until its next mount",
         )
 
 

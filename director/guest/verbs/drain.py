@@ -38,7 +38,7 @@ def drain_jobs(guest: Guest, arguments: Arguments, call: VerbCall) -> int:
     """Unmonitor everything, then run all drain scripts at once. Raises script-failed."""
     kind = arguments.text("type")
     if kind not in ("update", "shutdown"):
-        raise GuestError("bad-arguments", "There is no drain of type '%s'." % kind, why="it is update or shutdown")
+        raise GuestError("bad-arguments", "'%s' is not a drain type." % kind, why="expected update or shutdown")
     supervision.unmonitor_services(guest, call)
     current = files.read_json(guest.layout.spec_file)
     following = arguments.child("next_spec").raw or None

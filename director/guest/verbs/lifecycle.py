@@ -110,7 +110,7 @@ def in_parallel(run: Callable[[str], "JobFailure | None"], jobs: Sequence[str]) 
         try:
             failures[job] = run(job)
         except OSError as error:
-            failures[job] = JobFailure(job, "the VM refused a part of it: %s" % describe_refusal(error), "")
+            failures[job] = JobFailure(job, "the system refused an operation: %s" % describe_refusal(error), "")
         except BaseException as error:  # it must not end with this thread
             broken.append(error)
 
@@ -135,7 +135,7 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
         "script-failed",
         what + (" Successful Jobs: %s." % well if well else ""),
         why="; ".join("%s: %s" % (failure.job, failure.why) for failure in failures),
-        fix="look at its last lines here, or at the logs of that job on the VM",
+        fix="check its last lines here, or the logs of that job on the VM",
         output="\n".join("%s: %s" % (failure.job, failure.output) for failure in failures if failure.output),
     )
 

@@ -67,7 +67,7 @@ def _tell_new(root: str, name: str, *, start: int, call: VerbCall) -> int:
 def _root(layout: Layout, kind: str) -> str:
     roots = {"job": layout.logs, "agent": layout.path("bosh", "log"), "system": "/var/log"}
     if kind not in roots:
-        raise GuestError("bad-arguments", "There are no logs of kind '%s'." % kind, why="it is job, agent or system")
+        raise GuestError("bad-arguments", "'%s' is not a log type." % kind, why="expected job, agent or system")
     return roots[kind]
 
 

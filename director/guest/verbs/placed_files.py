@@ -44,4 +44,4 @@ def _give(path: str, owner: str) -> None:
     try:
         shutil.chown(path, user or None, group or user)
     except LookupError as error:
-        raise GuestError("unknown-user", "There is no owner '%s' on this VM." % owner, why=str(error)) from error
+        raise GuestError("unknown-user", "The owner '%s' does not exist on this VM." % owner, why=str(error)) from error

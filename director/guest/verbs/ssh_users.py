@@ -29,14 +29,16 @@ def change_access(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[st
     """`setup` twice is once; `cleanup` of a user that is not there is success."""
     action, user = arguments.text("action"), arguments.text("user")
     if not _NAME.fullmatch(user):
-        raise GuestError("unsafe-name", "The login %r is refused." % user, why="it must be bosh_ and small letters")
+        raise GuestError(
+            "unsafe-name", "The login %r is not allowed." % user, why="expected bosh_ and lower-case letters"
+        )
     with guest.changing:
         if action == "setup":
             _set_up(guest.layout, user, arguments.text("public_key"))
         elif action == "cleanup":
             _clean_up(user)
         else:
-            raise GuestError("bad-arguments", "There is no ssh action '%s'." % action, why="it is setup or cleanup")
+            raise GuestError("bad-arguments", "'%s' is not an ssh action." % action, why="expected setup or cleanup")
     return {"command": action, "status": "success", "ip": _address(), "host_public_key": _host_key()}
 
 

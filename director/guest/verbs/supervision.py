@@ -58,7 +58,7 @@ def stop_services(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
             "services-would-not-stop",
             "Processes still run after stop: %s." % ", ".join(left),
             why=state.get("problem", "") or "their stop programs did not end them in time",
-            fix="look at their logs; the VM may have to be recreated",
+            fix="check their logs; the VM may have to be recreated",
         )
     files.write_file(control_files.stopped_marker(layout), b"")
     return "stopped"
@@ -162,9 +162,9 @@ def _launch_supervisor(guest: Guest) -> None:
     if not _wait_until(lambda: control_files.supervisor_pid(guest.layout) != 0):
         raise GuestError(
             "supervisor-dead",
-            "The supervisor does not start.",
+            "The supervisor did not start.",
             why="it did not take its lock within %d s" % _ANSWER_S,
-            fix="look at %s" % guest.layout.path("bosh", "log", "supervisor.log"),
+            fix="check %s" % guest.layout.path("bosh", "log", "supervisor.log"),
         )
 
 

@@ -83,9 +83,9 @@ def _refusal(passing: Passing) -> InputError:
     turn = f", or list instance group '{giver.group.name}' before '{taker.group.name}'" if is_other else ""
     return InputError(
         "address-changes-hands",
-        f"Address {passing.ip} on network '{passing.network}' cannot pass from {giver.name} to {taker.name} in one "
+        f"Address {passing.ip} on network '{passing.network}' cannot move from {giver.name} to {taker.name} in one "
         "deploy.",
-        why=f"{taker.name} is updated before {giver.name} gives the address up, or each wants an address of the other.",
+        why=f"{taker.name} is updated before {giver.name} releases the address, or the two swap addresses.",
         fix=f"Deploy {giver.name} with another address first, and give {taker.name} this one in a second deploy{turn}.",
         where=_where(passing),
     )

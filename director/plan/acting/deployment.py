@@ -54,7 +54,7 @@ def converge(scene: PlanInput) -> Parts:
     groups = scene.desired.groups
     scene.demand(scene.targets, scene.goers)
     swept = strays.sweep(scene.observed, scene.author)
-    unneeded = scene.leaving(scene.seating.unneeded, "its group is not in the manifest any more")
+    unneeded = scene.leaving(scene.seating.unneeded, "its group is no longer in the manifest")
     obsolete = {
         str(group.name): _obsolete(scene, group, needed=needed) for group, needed in _needed_before(scene, groups)
     }

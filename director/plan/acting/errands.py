@@ -120,7 +120,7 @@ def _runs(places: Iterable[_Place], author: ActionFactory) -> tuple[Action, ...]
     return tuple(
         author.act(
             RunErrand(instance=place.instance, job=place.job),
-            Description(subject=place.name, reason=f"errand '{place.job}' asked", stage=RUNNING),
+            Description(subject=place.name, reason=f"errand '{place.job}' requested", stage=RUNNING),
             after=place.after,
             detail=place.job,
         )
@@ -193,7 +193,7 @@ def _nowhere(desired: Desired, errand: ErrandRequest) -> InputError:
         return InputError(
             "errand-nowhere",
             f"Errand '{errand.name}' has no instance to run on.",
-            why="No started instance with a VM has its job, or --instance chose none of them.",
+            why="No started instance with a VM has its job, or --instance excludes all of them.",
             fix="Deploy first, or choose other instances.",
         )
     return unknown_errand(desired, errand.name)
@@ -205,7 +205,7 @@ def unknown_errand(desired: Desired, name: str) -> InputError:
     near = next(iter(difflib.get_close_matches(name, names, n=1)), "")
     return InputError(
         "errand-unknown",
-        f"There is no errand '{name}' in deployment '{desired.deployment}'.",
+        f"Deployment '{desired.deployment}' has no errand '{name}'.",
         why=f"Its errands are: {', '.join(names) or 'none'}.",
         fix=f"Did you mean '{near}'?"
         if near

@@ -67,7 +67,7 @@ def make_secrets(
         if variable.name not in versions:
             continue
         version = versions[variable.name]
-        reason = "not there yet" if version == 1 else f"generated anew, version {version}"
+        reason = "not there yet" if version == 1 else f"regenerated, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
         work = MakeSecret(variable=variable, version=version)
         action = author.act(work, about, after=_signer(variable, made))
@@ -120,11 +120,11 @@ def _lost(desired: Desired, variable: VariableSpec) -> InputError:
     short = short_name(desired, variable)
     return InputError(
         "secret-lost",
-        f"The secret '{variable.name}' is lost: it was generated, and the vault has no file of it any more.",
-        why=f"Instance group {users} runs with its value, which may be in data on disks, too."
+        f"The secret '{variable.name}' is lost: it was generated, but its file is missing from the vault.",
+        why=f"Instance group {users} runs with its value, which data on disks may contain too."
         if users
-        else "Another value would differ from the one that was given out.",
-        fix="Put the vault's folder back from a backup; or generate it anew with "
+        else "A new value would differ from the value in use.",
+        fix="Put the vault's folder back from a backup; or regenerate it with "
         f"`--regenerate {short}`, which updates all instances that use it.",
         where=variable.where,
     )

@@ -74,7 +74,7 @@ def _creation(target: Target) -> Change:
         return Change(name="new", effect=Effect.CREATE, reason="new instance")
     if target.record.wanted is DesiredPower.DETACHED:
         return Change(name="state", effect=Effect.CREATE, reason="no longer detached")
-    return Change(name="missing_vm", effect=Effect.CREATE, reason="its VM is not there")
+    return Change(name="missing_vm", effect=Effect.CREATE, reason="its VM is missing")
 
 
 def _wished(target: Target) -> Iterable[Change]:
@@ -116,7 +116,7 @@ def _of_state(target: Target) -> Iterable[Change]:
     if isinstance(agent, Silence) and (record.applied or agent.code == reality.VM_STOPPED):
         yield Change(name="unresponsive", effect=Effect.RECREATE, reason=f"its agent is silent ({agent.code})")
     if record.is_dirty:
-        yield Change(name="dirty", effect=Effect.RESTART, reason="its last update did not end well")
+        yield Change(name="dirty", effect=Effect.RESTART, reason="its last update failed")
     if record.wanted is not target.wanted:
         yield Change(name="state", effect=Effect.RESTART, reason=f"to be {target.wanted.value}")
     elif isinstance(agent, AgentState) and not record.is_dirty:
@@ -136,17 +136,17 @@ def _of_disk(target: Target) -> Iterable[Change]:
     disk, wanted = target.record.disk, target.group.disk
     reason = ""
     if target.record.old_disk:
-        reason = "content has not moved to the new disk yet"
+        reason = "content is not yet on the new disk"
     elif disk is None and wanted:
         reason = "persistent disk added"
     elif disk and wanted is None:
-        reason = "persistent disk no longer wanted"
+        reason = "persistent disk no longer in the manifest"
     elif disk and wanted and disk.size_mib != wanted.size_mib:
         reason = f"persistent disk from {disk.size_mib} to {wanted.size_mib} MiB"
     elif disk and wanted and disk.cloud_properties != wanted.cloud_properties:
         reason = "persistent disk's cloud properties changed"
     elif disk and not (disk.hint and disk.is_mounted):
-        reason = "persistent disk is not in its place"
+        reason = "persistent disk is not mounted"
     if reason:
         yield Change(name="persistent_disk", effect=Effect.RESTART, reason=reason)
 

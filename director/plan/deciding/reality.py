@@ -56,9 +56,9 @@ def _word(
     if isinstance(said, Silence) and said.code == JUMPBOX_SILENT:
         return said
     if vm.state is VmState.STOPPED:
-        return Silence(code=VM_STOPPED, why="The cloud says that the VM is switched off.")
+        return Silence(code=VM_STOPPED, why="The cloud reports the VM as switched off.")
     if vm.state is VmState.INCOMPLETE:
-        return Silence(code=VM_STOPPED, why="The cloud has no such VM any more, only what belonged to it.")
+        return Silence(code=VM_STOPPED, why="The VM no longer exists in the cloud; only its parts remain.")
     return said
 
 
@@ -80,6 +80,6 @@ def _missing(record: InstanceRecord, disk: DiskRecord) -> InputError:
     return InputError(
         "disk-missing",
         f"The persistent disk of {record.name} is gone: the cloud has no disk '{disk.cid}'.",
-        why="Something other than this director deleted it; its content cannot be brought back from here.",
-        fix="Restore the disk in the cloud; or scale the group down past it and up again, which starts empty.",
+        why="It was deleted outside compleat, which cannot restore its content.",
+        fix="Restore the disk in the cloud; or scale the group down below it and up again, for an empty disk.",
     )

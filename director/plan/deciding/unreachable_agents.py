@@ -31,9 +31,9 @@ def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
         raise AgentError(
             JUMPBOX_SILENT,
             "The jumpbox does not answer.",
-            why=f"{reasons.rstrip('.')}. It is the way to {names}; whether they run is not known.",
+            why=f"{reasons.rstrip('.')}. {names} are reached through it; their state is unknown.",
             fix="Run `compleat up`, or `compleat deploy --fix`: both recreate the jumpbox first, and the VMs behind it "
-            "stay as they are. If a firewall or this network is in the way, open TCP port 22 instead.",
+            "stay as they are. If a firewall or this network blocks the connection, open TCP port 22 instead.",
         )
 
 
@@ -52,8 +52,8 @@ def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
             "agent-silent",
             f"No answer from the agent of {names}.",
             why="; ".join(f"{name}: {silence.code}: {silence.why}" for name, silence in silent),
-            fix="Mend what it names and run the same command again. Or make the VMs anew with `compleat deploy --fix`; "
-            "disks are kept.",
+            fix="Fix the reported cause and run the same command again, or recreate the VMs with "
+            "`compleat deploy --fix`, which keeps disks.",
         )
 
 

@@ -29,7 +29,7 @@ SWEEPING = "Deleting environment"
 OWNERLESS = DeploymentName("")
 _GONE = "the environment is deleted"
 _ABSENT = "not there yet"
-_HALF = "no run made it to its end"
+_HALF = "its creation never completed"
 
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
@@ -85,8 +85,8 @@ def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionI
     if unknown:
         raise InputError(
             "landing-order",
-            f"Landing resource '{resource.name}' comes after '{unknown[0]}', which nobody makes.",
-            why=f"There are {', '.join(sorted(names))}.",
+            f"Landing resource '{resource.name}' depends on '{unknown[0]}', which does not exist.",
+            why=f"Landing resources: {', '.join(sorted(names))}.",
             fix="Correct the cloud's landing_resources.",
         )
     return tuple(ids[name] for name in resource.after if name in ids)

@@ -107,7 +107,7 @@ class _Pools:
         return InputError(
             "address-pool-empty",
             f"Network '{name}' has too few addresses{place}: none is left for {_some(seekers)}.",
-            why=f"Of {total} addresses that may be given out, {used} are in use and {len(seekers)} more are needed.",
+            why=f"Of {total} assignable addresses, {used} are in use and {len(seekers)} more are needed.",
             fix=f"Widen the range of network '{name}', reserve less of it, or lower the instance counts.",
             where=self._networks[name].where,
         )

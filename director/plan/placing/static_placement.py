@@ -58,7 +58,7 @@ def _azs_of(ip: str, group: Group, network: Network) -> frozenset[str]:
         raise InputError(
             "static-ip-outside-azs",
             f"Static IP {ip} of instance group '{group.name}' is in no AZ of the group.",
-            why=f"The group wants AZs {', '.join(sorted(wanted)) or 'none'}; network '{network.name}' offers others.",
+            why=f"The group wants AZs {', '.join(sorted(wanted)) or 'none'}; network '{network.name}' has others.",
             fix="Take an address of a subnet in one of the group's AZs, or add the AZ to the group.",
             where=group.where,
         )
@@ -92,7 +92,7 @@ def _new_place(group: Group, pools: _Pools, places: Iterable[InstanceSlot]) -> I
             return InstanceSlot(az=az, statics=statics)
     raise InputError(
         "static-ips-uneven",
-        f"The static IPs of instance group '{group.name}' cannot be dealt out evenly over its AZs.",
+        f"The static IPs of instance group '{group.name}' do not spread evenly over its AZs.",
         why="Each instance needs one address on every network, all of them in the same AZ.",
         fix="List as many addresses in each AZ on one network as on the other.",
         where=group.where,

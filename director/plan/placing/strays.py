@@ -58,7 +58,7 @@ def _sweep(strays: Sequence[FoundVm], author: ActionFactory) -> Swept:
 
 
 def _delete_stray(vm: FoundVm, author: ActionFactory) -> Action:
-    reason = "it never came to be" if vm.state is VmState.INCOMPLETE else "no record owns it"
+    reason = "its creation never completed" if vm.state is VmState.INCOMPLETE else "no record owns it"
     about = Description(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason=reason, stage=CLEANING)
     work = DeleteVm(cloud=vm.tags[CLOUD_TAG], cid=vm.created.cid)
     return author.act(work, about, detail=f"stray-{vm.created.cid}")

@@ -121,9 +121,9 @@ class _Binder:
         return InputError(
             "unresolved-variable",
             f"Variable '{name}' has no value and no definition.",
-            why=f"There is one called '{near}'."
+            why=f"A similar name is '{near}'."
             if near
-            else "It is not among the variables given, nor in 'variables:'.",
+            else "It is neither given on the command line nor defined in 'variables:'.",
             fix=f"Write (({near}))." if near else f"Give it with -v {name}=..., or define it in 'variables:'.",
             where=str(self._spans.at(path)),
         )
@@ -131,8 +131,8 @@ class _Binder:
     def _secret_key(self, key: str, path: Path) -> InputError:
         return InputError(
             "secret-in-key",
-            f"Key '{key}' holds a variable that cannot stand in a key.",
-            why="Keys are shown in plans and reports, so they are never secret; nor can they be maps or lists.",
+            f"Key '{key}' contains a variable that is not allowed in a key.",
+            why="Keys appear in plans and reports, so they cannot be secrets, maps or lists.",
             fix="Use a plain text variable there.",
             where=str(self._spans.at((*path, key))),
         )

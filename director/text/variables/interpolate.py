@@ -59,7 +59,7 @@ def field_missing(miss: misses.PathMiss, placeholder: Placeholder, where: str) -
     return InputError(
         "variable-field-missing",
         f"Finding variable '{placeholder.whole_name}': {miss.what}",
-        why=f"The value of '{placeholder.name}' is there, but not this part of it.",
+        why=f"The value of '{placeholder.name}' has no such field.",
         fix=f"Correct the words after '{placeholder.name}.'.",
         where=where,
     )
@@ -71,8 +71,8 @@ def not_embeddable(value: Property, placeholder: Placeholder, where: str) -> Inp
         "variable-in-text",
         f"Invalid type '{misses.go_type(value)}' for value '<redacted>' and variable '{placeholder.whole_name}'."
         " Supported types for interpolation within a string are integers and strings.",
-        why="It stands inside a longer text.",
-        fix=f"Give it as text, as -v {placeholder.name}='\"...\"' does, or let it be the whole value.",
+        why="It is part of a longer text.",
+        fix=f"Give it as text, as -v {placeholder.name}='\"...\"' does, or use it as the whole value.",
         where=where,
     )
 
@@ -134,7 +134,7 @@ class _Filler:
     def _bad_key(self, key: str, path: Path) -> InputError:
         return InputError(
             "variable-in-text",
-            f"Key '{key}' would become a map or a list.",
+            f"Key '{key}' becomes a map or a list.",
             why="Only text, numbers, booleans and null can be keys.",
             fix="Use a variable whose value is text.",
             where=self._where((*path, key)),

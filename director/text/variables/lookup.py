@@ -126,5 +126,5 @@ def _recursion(name: str, asking: tuple[str, ...]) -> InputError:
         "variable-recursion",
         f"Interpolating variable '{asking[0]}' definition options: Finding variable '{name}': Detected recursion",
         why=" needs ".join(f"'{step}'" for step in (*asking, name)) + ".",
-        fix="Break the circle in the definitions' options.",
+        fix="Break the cycle in the definitions' options.",
     )

@@ -56,7 +56,7 @@ def read_vars_file(source: Source) -> Mapping[str, Property]:
         raise InputError(
             "bad-vars-file",
             f"Variables file '{source.name}' is not a map.",
-            why="It has to map each variable's name to its value.",
+            why="Expected a map from variable names to values.",
             fix="Write it as 'name: value', one a line.",
             where=source.name,
         )
@@ -148,6 +148,6 @@ def _clash(name: str, part: str) -> InputError:
     return InputError(
         "variable-clash",
         f"Variable '{name}' clashes with another one.",
-        why=f"'{part}' has a value of its own already.",
+        why=f"'{part}' already has a value.",
         fix="Give the whole map as one variable, or rename one of them.",
     )

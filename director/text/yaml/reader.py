@@ -231,7 +231,7 @@ def _second_document(source: Source, mark: Any) -> InputError:
     return InputError(
         "yaml-broken",
         f"{source.name} holds more than one YAML document.",
-        why="Another one begins here; only one could count.",
+        why="A second document begins here.",
         fix="Remove the line `---` and what follows it, or give each document a file of its own.",
         where=str(tree.span_of(mark)),
     )
@@ -242,8 +242,8 @@ def _forbidden_character(error: yaml.reader.ReaderError, source: Source) -> Inpu
     return InputError(
         "yaml-broken",
         f"{source.name} is not valid YAML: {error.reason}.",
-        why=f"The byte at offset {error.position} belongs to no text; YAML is UTF-8.",
-        fix="Remove that byte, or name another file: this one may not be a text at all.",
+        why=f"The byte at offset {error.position} is not valid UTF-8.",
+        fix="Remove that byte, or name another file: this one may not be a text file.",
         where=f"{source.name}:{len(before)}:{len(before[-1]) + 1}",
     )
 
@@ -252,7 +252,7 @@ def _duplicate(node: Node, first: tree.Mark) -> InputError:
     return InputError(
         "yaml-duplicate-key",
         f"Key '{node.value}' is written twice in one map.",
-        why=f"It is there already ({tree.span_of(first)}); only one of the two could count.",
+        why=f"It is there already ({tree.span_of(first)}); only one of the two can apply.",
         fix="Remove one of them, or merge their values.",
         where=_where(node),
     )
@@ -260,14 +260,14 @@ def _duplicate(node: Node, first: tree.Mark) -> InputError:
 
 def _bad_key(node: Node) -> InputError:
     return InputError(
-        "yaml-broken", "A map or a list stands where a key is meant.", where=_where(node),
+        "yaml-broken", "A map or a list is used as a key.", where=_where(node),
         fix="Write keys as plain text; quote one that begins with { or [.",
     )  # fmt: skip
 
 
 def _bad_merge(node: Node) -> InputError:
     return InputError(
-        "yaml-broken", "'<<' wants a map or a list of maps.", where=_where(node),
+        "yaml-broken", "'<<' needs a map or a list of maps.", where=_where(node),
         fix="Point it at an anchored map.",
     )  # fmt: skip
 
@@ -275,7 +275,7 @@ def _bad_merge(node: Node) -> InputError:
 def _too_deep(where: str) -> InputError:
     return InputError(
         "yaml-too-big", f"The document nests deeper than {MAX_DEPTH} levels.", where=where,
-        why="An alias may contain itself.", fix="Flatten it, or break the circle of aliases.",
+        why="An alias may contain itself.", fix="Flatten it, or break the cycle of aliases.",
     )  # fmt: skip
 
 

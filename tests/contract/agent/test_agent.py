@@ -223,8 +223,8 @@ def test_what_a_vm_cannot_fetch_is_told_for_each_without_its_url(
     named = {"gone": gone, "damaged": damaged, "cut": cut, "nowhere": nowhere, "broken": broken, "spaced": spaced}
     assert {name: re.sub("[0-9a-f]{64}", "X", whys[blob.digest]) for name, blob in named.items()} == {
         "gone": "HTTP 404 Not Found",
-        "damaged": "A blob arrived damaged. its SHA-256 is X, X was announced",
-        "cut": "A blob arrived damaged. its SHA-256 is X, X was announced",
+        "damaged": "A blob arrived damaged. its SHA-256 is X, expected X",
+        "cut": "A blob arrived damaged. its SHA-256 is X, expected X",
         "nowhere": "[Errno 111] Connection refused",
         "broken": "unknown url type: nothing",
         "spaced": "InvalidURL",

@@ -101,7 +101,7 @@ def test_another_digest_is_a_mismatch_that_tells_both(index: Path, folder: Path)
     came = _wheel(index, ANY)
     error = _failure([pip_download.read_pip_file(pin_of(ANY, "a" * 64))], folder, _settings(index))
     assert error.code == "blob-digest-mismatch"
-    assert error.why == f"Expected sha256:{'a' * 64}, got sha256:{came}. Nothing of it was kept."
+    assert error.why == f"Expected sha256:{'a' * 64}, got sha256:{came}. The download was discarded."
     assert not (folder / ANY).exists()
 
 

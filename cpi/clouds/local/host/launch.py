@@ -63,5 +63,5 @@ def _failure(name: str, why: str) -> TransientError:
         "cloud-not-started",
         f"The local cloud's {name} did not start.",
         why=why,
-        fix="Run `compleat doctor`; it tries each step and names the remedy.",
+        fix="Run `compleat doctor`; it checks each step and names the fix.",
     )

@@ -53,7 +53,7 @@ def _remarks(mode: Mode, facts: probes.Facts) -> tuple[Finding, ...]:
                     code="usr-is-read-only",
                     what="/usr is read-only inside VMs (except /usr/local).",
                     why="This kernel or file system has no idmapped overlay layers (Linux 5.19 on ext4, xfs, btrfs).",
-                    fix="Nothing has to be done unless a release writes below /usr.",
+                    fix="No action needed unless a release writes below /usr.",
                     is_fatal=False,
                 ),
             )
@@ -62,7 +62,7 @@ def _remarks(mode: Mode, facts: probes.Facts) -> tuple[Finding, ...]:
                 Finding(
                     code="vm-root-is-host-root",
                     what="Root inside a VM is root on this machine.",
-                    why="User namespaces are off here, so VMs share the machine's user ids.",
+                    why="User namespaces are disabled, so VMs share the machine's user ids.",
                     fix="Run only releases you trust, or raise user.max_user_namespaces.",
                     is_fatal=False,
                 ),
@@ -107,7 +107,7 @@ def _no_mode(probe: probes.Probe) -> Finding:
     cause = os.strerror(step.errno) if step.errno > 1 or step.errno == errno.EPERM else "no reason given"
     return Finding(
         code="no-namespaces",
-        what="This machine does not let us make the namespaces of a local cloud.",
+        what="This machine does not allow the namespaces of a local cloud.",
         why=f"Step '{step.name}' failed: {cause} (errno {step.errno}). {why}".strip(),
         fix=fix,
     )

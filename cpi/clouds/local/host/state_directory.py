@@ -104,7 +104,7 @@ def _make_directories(place: places.StateRoot) -> None:
             raise
         raise DeniedError(
             "no-permission-on-state",
-            f"The local cloud cannot keep its state in {place.root}.",
+            f"The local cloud cannot store its state in {place.root}.",
             why=str(error),
             fix="Make it writable for this user, or name another directory as state_root in the cloud's properties.",
         ) from error
@@ -187,7 +187,7 @@ def _refuse_noexec(place: places.StateRoot) -> None:
     if is_noexec(place.root):
         raise DeniedError(
             "state-is-noexec",
-            f"Programs cannot run from {place.root}, where the VMs' files would lie.",
+            f"Programs cannot run from {place.root}, the folder for the VMs' files.",
             why="Its file system is mounted with noexec.",
             fix="Mount it without noexec, or name another directory as state_root in the cloud's properties.",
         )

@@ -48,7 +48,7 @@ class LocalLanding:
         raise NotFoundError(
             "unknown-landing-kind",
             f"The local cloud has no landing resource of kind '{resource.kind}'.",
-            why=f"It knows {_NETWORK} and {_ADDRESS}.",
+            why=f"Supported kinds: {_NETWORK} and {_ADDRESS}.",
         )
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:

@@ -63,8 +63,8 @@ def _write_network(network: NetworkSettings, where: str) -> CardOrder:
 
 def _check_words(name: str, user: str, key: str) -> None:
     if not _NAME.fullmatch(name):
-        raise CloudError("vm-name-invalid", f"'{name}' cannot be a host name.", fix="Use a-z, 0-9 and '-'.")
+        raise CloudError("vm-name-invalid", f"'{name}' is not a valid host name.", fix="Use a-z, 0-9 and '-'.")
     if not _USER.fullmatch(user):
-        raise CloudError("ssh-user-invalid", f"'{user}' cannot be a user's name.", fix="Use a-z, 0-9, '_' and '-'.")
+        raise CloudError("ssh-user-invalid", f"'{user}' is not a valid user name.", fix="Use a-z, 0-9, '_' and '-'.")
     if "\n" in key.strip():
         raise CloudError("ssh-key-invalid", "An SSH public key is one line.")

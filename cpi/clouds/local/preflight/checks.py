@@ -91,7 +91,7 @@ def _without_effect(kind: str, keys: Sequence[str]) -> Finding:
         code="property-unused",
         what=f"Cloud properties of {kind} have no effect on the local cloud: {', '.join(keys)}.",
         why="It sets no limits: its VMs share this machine, and its disks are directories.",
-        fix="No action needed; they are taken so that one cloud config serves several clouds.",
+        fix="No action needed; they are accepted so that one cloud config fits several clouds.",
         is_fatal=False,
     )
 
@@ -110,7 +110,7 @@ def _free_bytes(path: str) -> int:
 def _noexec(root: str) -> Finding:
     return Finding(
         code="state-is-noexec",
-        what=f"Programs cannot run from {root}, where the VMs' files would lie.",
+        what=f"Programs cannot run from {root}, the folder for the VMs' files.",
         why="Its file system is mounted with noexec.",
         fix="Mount it without noexec, or name another directory as state_root in the cloud's properties.",
     )
@@ -119,7 +119,7 @@ def _noexec(root: str) -> Finding:
 def _not_writable(root: str) -> Finding:
     return Finding(
         code="no-permission-on-state",
-        what=f"The local cloud cannot keep its state in {root}.",
+        what=f"The local cloud cannot store its state in {root}.",
         why=f"User {os.geteuid()} may not write there.",
         fix="Make it writable for this user, or name another directory as state_root in the cloud's properties.",
     )
@@ -128,7 +128,7 @@ def _not_writable(root: str) -> Finding:
 def _no_space(root: str, free: int, needed: int) -> Finding:
     return Finding(
         code="disk-full",
-        what=f"There is too little space on the disk of {root}.",
+        what=f"The disk of {root} has too little free space.",
         why=f"{free // _MIB} MiB are free; the VMs need at least {needed // _MIB} MiB.",
         fix="Free some space, or name a directory on another disk as state_root in the cloud's properties.",
     )
@@ -137,8 +137,8 @@ def _no_space(root: str, free: int, needed: int) -> Finding:
 def _little_space(root: str, free: int, asked_mib: int) -> Finding:
     return Finding(
         code="disks-larger-than-space",
-        what=f"The persistent disks together are larger than the free space of {root}.",
-        why=f"{asked_mib} MiB are asked for, {free // _MIB} MiB are free; a disk takes only what is written to it.",
-        fix="Nothing has to be done unless they will be filled.",
+        what=f"The persistent disks are together larger than the free space of {root}.",
+        why=f"{asked_mib} MiB are requested, {free // _MIB} MiB are free; a disk uses only the space of its content.",
+        fix="No action needed unless the disks will fill up.",
         is_fatal=False,
     )

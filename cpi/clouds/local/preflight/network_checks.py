@@ -41,7 +41,7 @@ def check_ranges(networks: Mapping[str, str]) -> None:
     if wrong:
         raise CloudError(
             "network-range-invalid",
-            "The local cloud cannot make these networks.",
+            "The local cloud cannot create these networks.",
             why=" ".join(wrong),
             fix="Correct `networks` in the environment's file, e.g. default: 10.0.0.0/24.",
         )
@@ -106,7 +106,7 @@ def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
             yield Finding(
                 code="address-taken",
                 what=f"Address {asked.ip} in network '{asked.network}' is taken.",
-                why="It is the router's.",
+                why="The router has it.",
                 fix="Choose another address.",
             )
 
@@ -135,7 +135,7 @@ def _wrong(cidr: str) -> str:
     if network.prefixlen > _SMALLEST:
         return f"{cidr} has no address for a VM; the router takes one."
     if any(network.overlaps(taken) for taken in (*_TAKEN, PUBLIC_RANGE)):
-        return f"{cidr} is kept for other uses."
+        return f"{cidr} is reserved for other uses."
     return ""
 
 

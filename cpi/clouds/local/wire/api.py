@@ -52,7 +52,7 @@ class Api:
                     raise
                 self._is_checked = False
                 time.sleep(0.05)
-        raise TransientError("cloud-unreachable", "The local cloud ended while it was asked.", fix="Try again.")
+        raise TransientError("cloud-unreachable", "The local cloud's service ended during a request.", fix="Try again.")
 
     def call_if_exists(self, operation: str, arguments: Mapping[str, object]) -> Any:
         """The same, but without a cloud there is nothing to do."""
@@ -116,7 +116,7 @@ class Api:
 def _lost(operation: str) -> CloudError:
     return LostReplyError(
         "reply-lost",
-        f"The local cloud was asked to {operation.replace('_', ' ')} and gave no answer.",
+        f"The local cloud did not answer '{operation.replace('_', ' ')}'.",
         why="Its service ended meanwhile.",
-        fix="Look for the resource by its owner before asking again.",
+        fix="Find the resource by its owner before you repeat the call.",
     )

@@ -82,7 +82,7 @@ def test_another_plugin_is_another_cloud_and_another_path_of_one_executable_is_n
     fingerprints.known_environment(_on(session, Saying(region="a"), plugin="exec:/two/cpi"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(region="a"), plugin="memory"))
-    assert "made on exec:/one/cpi (region a), now memory (region a)" in raised.value.why
+    assert "created on exec:/one/cpi (region a), now memory (region a)" in raised.value.why
 
 
 def test_of_several_clouds_each_is_compared_and_one_that_left_the_file_is_named(session: Session) -> None:
@@ -92,7 +92,7 @@ def test_of_several_clouds_each_is_compared_and_one_that_left_the_file_is_named(
     assert fingerprints.moves_of(both, saved) == ()
     assert fingerprints.moves_of(moved, saved) == (
         "Cloud 'near' differs: region was a, is now c.",
-        "Cloud 'far' (memory, region b) is not in the file any more.",
+        "Cloud 'far' (memory, region b) is no longer in the file.",
     )
 
 

@@ -61,7 +61,7 @@ def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(past: Past
     assert sentence.startswith("2 files of the vault cannot be read")
     with pytest.raises(InputError) as raised:
         show.show_secret(past, "", "password")
-    assert (raised.value.code, raised.value.why) == ("secret-unknown", f"There are: none. {sentence}")
+    assert (raised.value.code, raised.value.why) == ("secret-unknown", f"Known secrets: none. {sentence}")
 
 
 def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(past: Past) -> None:

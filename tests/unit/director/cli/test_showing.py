@@ -18,7 +18,7 @@ REMARK = CloudFinding(cloud=None, finding=SLOW)
 @pytest.mark.parametrize(
     ("findings", "out"),
     [
-        ((), "Nothing is wrong.\n"),
+        ((), "No problems found.\n"),
         ((FORBIDS,), ""),
         ((FORBIDS, REMARK), "Code       What         Fix\nslow-disk  It is slow.  Wait.\n\n1 finding\n"),
     ],

@@ -25,7 +25,7 @@ from director.cli import streams
 streams.prepare()
 from director.cli.terminal import Terminal
 try:
-    Terminal().confirm(["the plan"], "Go on?")
+    Terminal().confirm(["the plan"], "Continue?")
     print("yes")
 except DeclinedError:
     print("no")
@@ -64,7 +64,7 @@ def test_a_closed_descriptor_is_nobody_elses_next_file() -> None:
 def test_without_a_terminal_the_answer_is_read_from_standard_input(typed: str, outcome: str) -> None:
     done = _shell(_ASKING, '"$PYTHON" -c "$CODE"', typed=typed)
     assert done.stdout == f"{outcome}\n"
-    assert done.stderr.startswith("the plan\nGo on? [y/N]: ")
+    assert done.stderr.startswith("the plan\nContinue? [y/N]: ")
 
 
 @pytest.mark.parametrize(("typed", "outcome"), [("y\n", "yes"), ("n\n", "no")])

@@ -12,7 +12,7 @@ from tests.support.command import ROOT
     ("typed", "fault"),
     [
         (["-e", "lab", "--json", "tasks", "--nonsense"], "No such option"),
-        (["-d", "web", "nonsense"], "There is no command 'nonsense'"),
+        (["-d", "web", "nonsense"], "Unknown command 'nonsense'"),
         (["-e"], "No such option"),
     ],
 )

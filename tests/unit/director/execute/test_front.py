@@ -120,7 +120,7 @@ def test_an_agent_that_never_answers_fails_with_its_leg_the_clouds_word_and_the_
     assert result is not None
     failures = list(result.failures.values())
     assert {failure.code for failure in failures} == {"vm-not-booted"}
-    assert all("is running. Waited 60" in failure.why for failure in failures)
+    assert all("as running. Waited 60" in failure.why for failure in failures)
     assert all(failure.output.endswith("login:") for failure in failures)
     assert simulation.time.at < 1_000_000 + 800
 
@@ -140,7 +140,7 @@ def test_a_call_in_doubt_on_a_cloud_that_cannot_say_is_named_until_a_person_clos
         assert "r1/create_vm/" in raised.value.why
 
 
-@pytest.mark.parametrize(("at", "said"), [("before", "had no effect"), ("after", "parts of one are left")])
+@pytest.mark.parametrize(("at", "said"), [("before", "had no effect"), ("after", "some of its parts do")])
 def test_a_creation_that_left_parts_is_not_said_to_have_had_no_effect(at: str, said: str) -> None:
     labels = Deaths()
     deploying(wants.small())(Simulation(), labels)

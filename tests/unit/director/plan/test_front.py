@@ -134,7 +134,7 @@ def test_a_vm_that_is_gone_is_made_again_without_being_asked_to_stop() -> None:
     observed = replace(_deployed(desired), vms=())
     plan = _again(desired, observed)
     assert (_reasons(plan), scenes.kinds(plan, "db/0")[:4]) == (
-        {"db/0": "its VM is not there"},
+        {"db/0": "its VM is missing"},
         ["create_vm", "await_agent", "attach_disk", "mount_disk"],
     )
 
@@ -173,7 +173,7 @@ def test_a_silent_jumpbox_stops_a_deploy_also_when_asked_to_fix_and_no_vm_behind
             front.make_plan(desired, hidden, replace(scenes.asked("fix"), is_fixing=is_fixing))
         assert (caught.value.code, caught.value.what) == ("jumpbox-silent", "The jumpbox does not answer.")
         assert caught.value.why == (
-            "vm-port-closed: Connection refused. It is the way to web/0, web/1; whether they run is not known."
+            "vm-port-closed: Connection refused. web/0, web/1 are reached through it; their state is unknown."
         )
 
 
@@ -203,7 +203,8 @@ def test_what_a_vm_that_never_came_left_behind_is_deleted_first() -> None:
     unborn = replace(observed, vms=(replace(vm, state=VmState.INCOMPLETE),))
     without_record = replace(unborn, state=replace(observed.state, instances=()), agents={})
     plan = _again(desired, without_record)
-    assert [(action.work.kind, action.reason) for action in plan.actions][:1] == [("delete_vm", "it never came to be")]
+    first = plan.actions[0]
+    assert (first.work.kind, first.reason) == ("delete_vm", "its creation never completed")
     assert len(scenes.after(plan, without_record).vms) == 1
     assert scenes.kinds(_again(desired, unborn), "web/0")[:2] == ["delete_vm", "create_vm"]
 

@@ -35,7 +35,7 @@ def test_each_comes_after_what_it_waits_for_and_else_as_told() -> None:
 def test_a_cycle_is_spelled_out() -> None:
     with pytest.raises(Bug) as caught:
         order.order_actions([_action("a"), _action("b", "a", "d"), _action("c", "b"), _action("d", "c")])
-    assert caught.value.what == "The plan waits for itself: r/start/b <- r/start/d <- r/start/c <- r/start/b."
+    assert caught.value.what == "The plan has a dependency cycle: r/start/b <- r/start/d <- r/start/c <- r/start/b."
 
 
 def test_a_gap_and_a_twin_are_bugs() -> None:

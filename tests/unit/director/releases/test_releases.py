@@ -338,7 +338,7 @@ def test_a_circle_of_packages_is_spelled_out() -> None:
         releases.read_release_tree(_tree(texts))
     assert (caught.value.code, caught.value.what) == (
         "package-cycle",
-        "Packages depend on each other in a circle: app -> b -> c -> app.",
+        "Packages have a dependency cycle: app -> b -> c -> app.",
     )
 
 

@@ -67,8 +67,8 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
         (
             "jobs/one/templates/b.j2:1",
             "Template 'b.j2' of job 'one' fails for instance front/2: Can't find link 'db'.",
-            "the link is optional, and nobody provides it.",
-            "ask with if_link or has_link first, or let the manifest say who provides it.",
+            "the link is optional and has no provider.",
+            "ask with if_link or has_link first, or name a provider in the manifest.",
         ),
         (
             "jobs/two/templates/c.j2:3",
@@ -82,7 +82,7 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
         (
             "jobs/two/templates/d.j2:1",
             "Template 'd.j2' of job 'two' fails for instance front/2: Can't find property '[\"wnted\"]'.",
-            "the spec of job 'two' declares nothing of that name.",
+            "the spec of job 'two' does not declare this name.",
             "did you mean 'wanted'? Otherwise declare it in jobs/two/spec.",
         ),
     ]

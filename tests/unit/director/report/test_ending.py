@@ -15,9 +15,9 @@ def test_a_line_that_failed_when_tried_says_so() -> None:
         "",
         "  ssh      ssh jumpbox",
         "  console  https://c",
-        "           ^ tried, and it FAILED: refused",
+        "           ^ check FAILED: refused",
         "",
-        "Environment 'local' is up after 9.0 s. Not all of it works: see the lines marked FAILED.",
+        "Environment 'local' is up after 9.0 s. Not all endpoints work: see the lines marked FAILED.",
     )
 
 
@@ -67,7 +67,7 @@ def test_an_environment_on_another_cloud_is_forgotten_in_words() -> None:
     missing = (RequestedDeletion(kind="vm", name="vm-1 (web/0 of app)"),)
     assert ending.down_lines(DownReport(environment="lab", missing=missing, is_elsewhere=True)) == (
         "  recorded on another cloud, not looked for: vm vm-1 (web/0 of app)",
-        "Environment 'lab': records of 1 resource dropped; no cloud was asked, nothing was deleted.",
+        "Environment 'lab': records of 1 resource dropped; no cloud was queried, nothing was deleted.",
     )
 
 
@@ -100,7 +100,7 @@ def test_what_is_not_shown_of_an_errand_is_counted_and_its_file_named() -> None:
         stdout_left_out=6000071,
     )
     assert ending.errand_lines(result)[1:] == (
-        "  ... 6000071 bytes before this are left out here; the whole is in /logs/1",
+        "  ... 6000071 earlier bytes omitted; the whole output is in /logs/1",
         "  | the end",
     )
     assert ending.errand_lines(replace(result, stdout_left_out=0))[1:] == ("  | the end", "  (also in /logs/1)")

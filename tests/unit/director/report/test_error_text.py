@@ -38,15 +38,15 @@ def test_a_failed_action_shows_its_last_lines_and_what_was_being_done() -> None:
     assert error_text.error_lines(Failures([error])) == (
         "script-failed: pre-start of 'web' failed.",
         "  while run script for web/0",
-        "  it said:",
+        "  output:",
         "    | one",
         "    | two",
     )
 
 
 def test_a_bug_asks_to_be_reported() -> None:
-    assert error_text.error_lines(Bug("bug", "compleat broke: KeyError."))[-1] == (
-        "  This is a mistake of ours: please report it with the file named above."
+    assert error_text.error_lines(Bug("bug", "compleat crashed: KeyError."))[-1] == (
+        "  This is a bug in compleat: please report it with the file named above."
     )
 
 

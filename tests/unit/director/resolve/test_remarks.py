@@ -15,10 +15,10 @@ from tests.unit.director.resolve.test_written_keys import request_of
 
 MANIFEST: Any = yaml.safe_load((CASES / "base" / "manifest.yml").read_text())
 CLOUD_CONFIG: Any = yaml.safe_load((CASES / "base" / "cloud-config.yml").read_text())
-_NOWHERE = "Addon 'bpm' is on no instance: its filters let no instance group through."
+_NOWHERE = "Addon 'bpm' is on no instance: its filters match no instance group."
 _UNDECLARED = (
-    "Job 'web' of instance group 'web' does not declare 'greetin' (did you mean 'greeting'?), 'other': its templates "
-    "never see it."
+    "Job 'web' of instance group 'web' does not declare 'greetin' (did you mean 'greeting'?), 'other', so its "
+    "templates cannot read it."
 )
 PROPERTIES = "instance_groups[].jobs[].properties"
 

@@ -52,7 +52,7 @@ def test_an_unknown_key_that_is_no_text_is_shown_as_yaml_reads_it(written: str, 
     ((code, what, why, where),) = [only(f"{GROUP}{written}: 1\n")]
     assert (code, what, where) == (
         "unknown-key",
-        f"The document has the key '{shown}', which means nothing there.",
+        f"The document has the unknown key '{shown}'.",
         "m.yml:6:1",
     )
     assert why.startswith("YAML reads `y`, `yes`, `on` and the like as booleans") == (shown in {"true", "false"})
@@ -63,7 +63,7 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one_of_its_own_map() -> N
     (fault,) = faults(GROUP.replace("jobs: []", jobs))
     assert (fault.code, fault.what, fault.fix, fault.where) == (
         "unknown-key",
-        "'/jobs/name=a/consumes/db' has the key 'form', which means nothing there.",
+        "'/jobs/name=a/consumes/db' has the unknown key 'form'.",
         "Did you mean 'from'?",
         "m.yml:3:46",
     )
@@ -73,7 +73,7 @@ def test_a_missing_key_is_told_at_the_map_that_lacks_it() -> None:
     assert only(GROUP.replace("{name: a}", "{default: [dns]}")) == (
         "missing-key",
         "'/networks/0' has no 'name', which it needs.",
-        "There is a map without that key.",
+        "The key is missing from a map.",
         "m.yml:5:12",
     )
 
@@ -106,9 +106,9 @@ def test_a_secret_where_none_can_be_is_refused_by_name() -> None:
     (fault,) = validate.check_document(Document(tree=tree, spans=document.spans), InstanceGroup).problems
     assert (fault.what, fault.why) == (
         "'/stemcell' must be text.",
-        "It is the secret ((pw)). Only properties, cloud properties and env may hold secrets.",
+        "It is the secret ((pw)). Only properties, cloud properties and env may contain secrets.",
     )
 
 
 def test_keys_that_are_not_text_are_unknown() -> None:
-    assert only(f"{GROUP}1: x\n")[:2] == ("unknown-key", "The document has the key '1', which means nothing there.")
+    assert only(f"{GROUP}1: x\n")[:2] == ("unknown-key", "The document has the unknown key '1'.")

@@ -97,7 +97,7 @@ class _Edge:
     def _obeyed(self, command: asyncio.Future[None]) -> None:
         self._commands.discard(command)
         if not command.cancelled() and (error := command.exception()):
-            log.say(f"a command broke: {error!r}")
+            log.say(f"a command failed: {error!r}")
 
     async def _listen_for(self, key: tuple[str, int, str, int]) -> asyncio.Server:
         host, port, address, target = key

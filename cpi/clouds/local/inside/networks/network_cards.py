@@ -141,4 +141,4 @@ def _first_free(network: records.NetworkRecord, taken: dict[str, str]) -> str:
 def _refuse_twice(cards: list[records.NicRecord], number: int) -> None:
     ip = cards[number]["ip"]
     if any(card["ip"] == ip for card in cards[:number]):
-        raise ConflictError("address-taken", f"Address {ip} is asked for twice by the same VM.")
+        raise ConflictError("address-taken", f"A VM requests address {ip} twice.")

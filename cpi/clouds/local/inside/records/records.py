@@ -190,7 +190,7 @@ def load(path: str, shape: type[_R]) -> _R | None:
     except (ValueError, RecursionError, IsADirectoryError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
     if not shapes.fits(record, shape):
-        raise _damaged(path, f"It is JSON, but no {shape.__name__}.")
+        raise _damaged(path, f"It is JSON, but not a {shape.__name__}.")
     return cast(_R, record)
 
 
@@ -344,15 +344,13 @@ def _damaged(path: str, why: str) -> CloudError:
         "record-damaged",
         f"A file of the local cloud is damaged: {path}.",
         why=why,
-        fix=_WAYS_ON.get(os.path.basename(path), "Run `compleat up`: it writes the file anew."),
+        fix=_WAYS_ON.get(os.path.basename(path), "Run `compleat up`: it rewrites the file."),
     )
 
 
 _WAYS_ON = {
     KINDS[
         "vms"
-    ]: "Restore it from a backup. Without one remove the file: the next deploy makes the VM anew, its disks stay.",
-    KINDS[
-        "disks"
-    ]: "Restore it from a backup; the disk's content lies beside it in `fs`. `compleat down` deletes both.",
+    ]: "Restore it from a backup. Without one, remove the file: the next deploy recreates the VM and keeps its disks.",
+    KINDS["disks"]: "Restore it from a backup; the disk's content is beside it in `fs`. `compleat down` deletes both.",
 }

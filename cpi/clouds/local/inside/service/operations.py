@@ -67,10 +67,10 @@ def answer(site: Site, version: str, line: bytes) -> bytes:
 def _change(site: Site, operation: str, arguments: Any) -> object:
     change = _CHANGES.get(operation)
     if change is None:
-        raise CloudError("unknown-operation", f"The cloud's service does not know '{operation}'.")
+        raise CloudError("unknown-operation", f"The cloud's service does not support '{operation}'.")
     with locks.alone(f"{site.state}/op.lock"):
         if contents.is_closing(site):
-            raise TransientError(_CLOSING, "The cloud is being removed.", fix="Try again; a new one is made.")
+            raise TransientError(_CLOSING, "The cloud is being removed.", fix="Run the same command again.")
         return change(site, arguments)
 
 

@@ -41,7 +41,7 @@ def start_detached(log: str, run: Callable[[Ready], None]) -> int:
     answer = read_all(ear)
     if answer == READY:
         return 0
-    sys.stderr.write(answer.decode(errors="replace") or f"It ended before it was ready; {log} says more.")
+    sys.stderr.write(answer.decode(errors="replace") or f"It ended before it was ready; {log} has details.")
     return 1
 
 

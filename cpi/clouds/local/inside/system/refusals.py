@@ -26,7 +26,7 @@ def did_not_start(cid: str, last_words: str) -> CloudError:
         return disk_full(last_words)
     return TransientError(
         "vm-did-not-start",
-        f"VM {cid} ended before it stood.",
+        f"VM {cid} ended during its start.",
         why=last_words,
-        fix="Run `compleat doctor`; if it finds nothing, try again.",
+        fix="Run `compleat doctor`; if it finds no problem, run the command again.",
     )

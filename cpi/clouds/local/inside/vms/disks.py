@@ -114,8 +114,8 @@ def resize_disk(site: Site, arguments: DiskSize) -> None:
         raise NotSupportedError(
             "disk-cannot-shrink",
             f"Disk {disk['cid']} cannot shrink.",
-            why=f"It has {disk['size_mib']} MiB; {arguments['size_mib']} were asked for.",
-            fix="Ask for at least its present size, or make a new disk.",
+            why=f"It has {disk['size_mib']} MiB; {arguments['size_mib']} are requested.",
+            fix="Request at least its present size, or create a new disk.",
         )
     _refuse_attached(disk)
     disk["size_mib"] = arguments["size_mib"]

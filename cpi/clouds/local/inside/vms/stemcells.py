@@ -53,7 +53,7 @@ def delete_stemcell(site: Site, arguments: dict[str, Any]) -> None:
             raise ConflictError(
                 "stemcell-in-use",
                 f"Stemcell {cid} is in use.",
-                why=f"VM {vm['cid']} ({vm['name']}) stands on it.",
+                why=f"VM {vm['cid']} ({vm['name']}) uses it.",
                 fix="Delete the VM first.",
             )
     remove(f"{site.state}/stemcells/{cid}")

@@ -70,7 +70,7 @@ def test_preflight_tells_a_cpi_that_dies_with_all_that_is_known(executable: Exec
         r"cat >/dev/null; printf 'a\nb\n\033[31mboom: very-secret\033[0m has no region\n' >&2; exit 7"
     )
     assert (found.code, found.is_fatal) == ("cpi-response-invalid", True)
-    assert found.what == f"{executable.path} gave no answer to info that BOSH's protocol allows."
+    assert found.what == f"{executable.path} gave no valid answer to info under BOSH's CPI protocol."
     assert "It ended with exit code 7." in found.why
     assert found.why.endswith("Its standard error ends with: a / b / boom: <redacted> has no region")
     assert str(executable.log) in found.fix
@@ -92,7 +92,7 @@ def test_a_change_whose_cpi_dies_stays_in_doubt_with_the_same_facts(executable: 
     with pytest.raises(LostReplyError) as caught:
         cloud.create_disk(DiskRequest(owner=OwnerKey(environment="e", deployment="d", action="a"), size_mib=1))
     assert caught.value.what.startswith(
-        f"create_disk may have happened: {executable.path} gave no answer to create_disk"
+        f"create_disk may have taken effect: {executable.path} gave no valid answer to create_disk"
     )
     assert "exit code 3. Its standard error ends with: no disk today" in caught.value.why
 
@@ -119,7 +119,8 @@ def test_a_format_that_the_cpi_does_not_take_is_told(executable: Executable, tmp
     image.touch()
     (found,) = executable.findings(INFO, image=str(image), formats=["y-light", "z-raw"])
     assert (found.code, found.is_fatal) == ("stemcell-format-not-taken", True)
-    assert (found.what, found.why) == ("The CPI takes no stemcell of the format y-light, z-raw.", "It takes x-tar.")
+    assert found.what == "The CPI does not support stemcells of the format y-light, z-raw."
+    assert found.why == "It supports x-tar."
     assert executable.findings(INFO, image=str(image), formats=["y-light", "x-tar"]) == []
 
 

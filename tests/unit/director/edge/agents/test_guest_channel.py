@@ -161,7 +161,7 @@ def test_what_no_guest_answers_is_told_as_the_vms_fault(kind: str, call: Callabl
     with pytest.raises(AgentError) as caught:
         call(answer, verb)
     error = caught.value
-    assert (error.code, "web/0" in error.what, "It wrote" in error.why) == ("agent-answer-broken", True, True)
+    assert (error.code, "web/0" in error.what, "The message " in error.why) == ("agent-answer-broken", True, True)
     assert len(error.what + error.why) < 500
     assert (error.what + error.why).isprintable()
 

@@ -72,7 +72,7 @@ def test_an_archive_of_several_gzip_streams_is_read_through() -> None:
 def test_a_path_that_leads_out_is_refused(name: str) -> None:
     assert _refusal(_tar((_info(name), b"x"))) == (
         "archive-escapes",
-        f"'a.tgz' holds '{name.rstrip('/')}', which leads out of the archive.",
+        f"'a.tgz' holds '{name.rstrip('/')}', which points outside the archive.",
     )
 
 
@@ -146,7 +146,7 @@ def test_a_bomb_is_refused_by_its_ratio() -> None:
     bomb = gzip.compress(_tar((_info("zeros"), bytes(40 << 20))))
     assert _refusal(bomb, ArchiveLimits(ratio=100)) == (
         "archive-too-large",
-        "'a.tgz' unpacks to more than is sensible.",
+        "'a.tgz' unpacks to more than the limit.",
     )
 
 
@@ -190,7 +190,7 @@ def test_a_path_that_no_vm_could_keep_is_refused(name: str) -> None:
 
 def test_a_name_is_shown_without_what_a_terminal_would_obey() -> None:
     assert _refusal(_tar((_info("../\x1b[31m\n"), b"x")))[1] == (
-        "'a.tgz' holds '../\\x1b[31m\\n', which leads out of the archive."
+        "'a.tgz' holds '../\\x1b[31m\\n', which points outside the archive."
     )
 
 

@@ -107,7 +107,7 @@ def test_what_is_not_what_was_pinned_is_not_kept(tmp_path: Path) -> None:
     other = hashlib.sha256(b"something else").hexdigest()
     assert _failure(tmp_path, pin_of(BlobProvider.LOCAL, "77", place=str(tmp_path))) == (
         "blob-digest-mismatch",
-        f"Expected sha256:{SHA256}, got sha256:{other}. Nothing of it was kept.",
+        f"Expected sha256:{SHA256}, got sha256:{other}. The download was discarded.",
     )
     assert _blobs(tmp_path) == []
 
@@ -116,8 +116,8 @@ def test_what_is_not_what_was_pinned_is_not_kept(tmp_path: Path) -> None:
     ("provider", "place", "object_id", "why"),
     [
         (BlobProvider.LOCAL, "none", "77", "No such file or directory"),
-        (BlobProvider.LOCAL, "none", "../../etc/passwd", "is not the id of an object"),
-        (BlobProvider.LOCAL, "none", "/etc/passwd", "is not the id of an object"),
+        (BlobProvider.LOCAL, "none", "../../etc/passwd", "is not an object id"),
+        (BlobProvider.LOCAL, "none", "/etc/passwd", "is not an object id"),
         (BlobProvider.HTTPS, "http://192.0.2.1", "77", "does not begin with https://"),
         (BlobProvider.NONE, "s3", "77", "'s3' cannot be fetched"),
         (BlobProvider.NONE, "s3", "", "never uploaded"),

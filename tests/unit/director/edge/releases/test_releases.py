@@ -213,7 +213,7 @@ def test_a_pre_packaging_that_fails_shows_its_last_lines(tmp_path: Path) -> None
         "The script pre_packaging ended with status 3.",
         f"{directory}/packages/app/pre_packaging",
     )
-    assert caught.value.why == "It said last: + echo the reason | the reason | + exit 3."
+    assert caught.value.why == "Its last output: + echo the reason | the reason | + exit 3."
 
 
 def test_a_package_without_compression_is_a_plain_tarball(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_vendored_package_that_leads_out_of_its_archive_is_refused(tmp_path: P
         ("provider: s3, options: {bucket_name: b}", "object_id: '77'", "provider 's3' cannot be fetched"),
         ("provider: gcs, options: {bucket_name: b}", "object_id: '77'", "provider 'gcs' cannot be fetched"),
         ("provider: local, options: {blobstore_path: store}", "object_id: '78'", "No such file"),
-        ("provider: local, options: {blobstore_path: store}", "object_id: '../x'", "is not the id of an object"),
+        ("provider: local, options: {blobstore_path: store}", "object_id: '../x'", "is not an object id"),
         ("provider: local, options: {blobstore_path: '~nobody-here'}", "object_id: '77'", "No such file"),
         ("provider: local, options: {blobstore_path: store}", "size: 1", "never uploaded"),
         ("provider: https, options: {url: 'http://x'}", "object_id: '77'", "does not begin with https://"),

@@ -22,7 +22,7 @@ def test_a_login_that_expired_is_told_in_seconds_instead_of_waiting_for_agents()
 def test_a_cloud_that_is_only_busy_changes_nothing_about_the_patience() -> None:
     seconds, failures = _deploy_with_silent_vms(TransientError("busy", "The cloud is busy."))
     assert {failure.code for failure in failures} == {"vm-not-booted"}
-    assert all("The cloud does not say how VM" in failure.why for failure in failures)
+    assert all("The cloud does not report the state of VM" in failure.why for failure in failures)
     assert seconds > 600
 
 

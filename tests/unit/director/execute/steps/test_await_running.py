@@ -38,7 +38,7 @@ def test_the_last_lines_of_what_fails_stand_in_the_error() -> None:
 
 
 def test_what_can_never_run_is_not_waited_for() -> None:
-    hopeless = "its start program cannot be run: /x: No such file or directory"
+    hopeless = "its start program is not executable: /x: No such file or directory"
     patient, _ = _deploy_broken(Process(name="web", state="failing", problem="its process ended"))
     looks, failure = _deploy_broken(Process(name="web", state="failing", problem=hopeless, is_hopeless=True))
     assert hopeless in failure.why

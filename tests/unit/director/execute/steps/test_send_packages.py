@@ -32,8 +32,8 @@ def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
 def test_a_storage_that_takes_nothing_is_told_and_packages_go_by_ssh() -> None:
     simulation = Simulation(has_storage=True, faults=Refusing("put_blob", CLOSED))
     _deploy(simulation)
-    assert set(_told(simulation, "it goes")) == {
-        "it goes to each instance by SSH: The storage takes no blobs. Keys are forbidden."
+    assert set(_told(simulation, "compleat sends")) == {
+        "compleat sends it to each instance by SSH: The storage takes no blobs. Keys are forbidden."
     }
     assert {line.removeprefix("sending ") for line in _sent(simulation)} == PACKAGES
     unfetched = {event.text for event in simulation.watcher.events if "not fetched" in event.text}

@@ -223,7 +223,7 @@ def test_a_start_program_that_cannot_be_run_is_hopeless_until_it_can_be() -> Non
     (state,) = services.states(MODE_RUNNING)
     assert (state.is_hopeless, state.problem) == (
         True,
-        "its start program cannot be run: /bin/x: No such file or directory",
+        "its start program is not executable: /bin/x: No such file or directory",
     )
     machine.lacking.clear()
     assert _run(services, machine, mode=MODE_RUNNING, seconds=3) == "running"
@@ -236,7 +236,7 @@ def test_a_stop_program_that_cannot_be_run_is_told() -> None:
     _run(services, machine, mode=MODE_RUNNING, seconds=3)
     machine.lacking.add("web")
     assert _run(services, machine, mode=MODE_STOPPED, seconds=40) == "failing"
-    assert services.states(MODE_STOPPED)[0].problem.startswith("its stop program cannot be run: /bin/x")
+    assert services.states(MODE_STOPPED)[0].problem.startswith("its stop program is not executable: /bin/x")
 
 
 def test_loading_new_checks_keeps_the_history_of_unchanged_ones() -> None:

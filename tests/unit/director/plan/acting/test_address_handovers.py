@@ -72,12 +72,12 @@ def test_two_that_swap_are_refused_and_both_are_named(is_serial: bool) -> None:
     assert {(each.code, each.what, each.where) for each in problems} == {
         (
             "address-changes-hands",
-            "Address 10.0.0.206 on network 'default' cannot pass from b/0 to a/0 in one deploy.",
+            "Address 10.0.0.206 on network 'default' cannot move from b/0 to a/0 in one deploy.",
             "m.yml:a",
         ),
         (
             "address-changes-hands",
-            "Address 10.0.0.205 on network 'default' cannot pass from a/0 to b/0 in one deploy.",
+            "Address 10.0.0.205 on network 'default' cannot move from a/0 to b/0 in one deploy.",
             "m.yml:b",
         ),
     }

@@ -77,7 +77,7 @@ def test_what_a_new_ca_signs_is_signed_anew_after_it() -> None:
     assert versions == {CA.name: 2, CERT.name: 2}
     author = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     ca, cert = variables.make_secrets(ALL, versions, author)
-    assert (cert.after, ca.reason) == ((ca.id,), "generated anew, version 2")
+    assert (cert.after, ca.reason) == ((ca.id,), "regenerated, version 2")
 
 
 def test_an_option_that_changed_is_named_unless_the_plan_generates_the_variable() -> None:

@@ -71,7 +71,7 @@ def test_what_no_run_made_to_its_end_is_made_again_which_completes_it() -> None:
     found = (_found("network", "default"), _found("firewall", "ssh"))
     need = LandingNeed(resources=RESOURCES[:2], found=found, whole=frozenset({found[0].cid}))
     (action,) = front.make_environment_plan(REQUEST, [need]).actions
-    assert (action.subject, action.reason) == ("firewall ssh", "no run made it to its end")
+    assert (action.subject, action.reason) == ("firewall ssh", "its creation never completed")
 
 
 def test_the_owner_key_is_the_actions() -> None:

@@ -60,7 +60,7 @@ def test_too_few_addresses_are_told_with_counts_for_all_at_once() -> None:
     assert (error.code, error.what, error.why, error.where) == (
         "address-pool-empty",
         "Network 'default' has too few addresses: none is left for web/5, web/6, web/7.",
-        "Of 6 addresses that may be given out, 6 are in use and 3 more are needed.",
+        "Of 6 assignable addresses, 6 are in use and 3 more are needed.",
         "cloud-config.yml:5:3",
     )
 

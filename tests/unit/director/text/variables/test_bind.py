@@ -62,7 +62,7 @@ def test_every_problem_is_told_with_its_place() -> None:
 
 def test_a_mistyped_name_is_told_with_the_nearest_known_one() -> None:
     problem = bound("a: ((hots))", {"host": 1}).problems[0]
-    assert (problem.why, problem.fix) == ("There is one called 'host'.", "Write ((host)).")
+    assert (problem.why, problem.fix) == ("A similar name is 'host'.", "Write ((host)).")
 
 
 def test_known_values_are_not_in_a_repr() -> None:

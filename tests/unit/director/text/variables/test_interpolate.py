@@ -52,7 +52,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_place(text: str, code: st
 def test_how_a_number_becomes_text_is_shown() -> None:
     with pytest.raises(InputError) as caught:
         interpolate.fill_in("x((v))", lookup.Lookup({"v": 60.2}))
-    assert caught.value.fix == "Give it as text, as -v v='\"...\"' does, or let it be the whole value."
+    assert caught.value.fix == "Give it as text, as -v v='\"...\"' does, or use it as the whole value."
 
 
 def test_a_value_is_never_in_a_message() -> None:

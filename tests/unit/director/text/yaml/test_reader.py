@@ -107,14 +107,14 @@ def test_a_second_document_is_told_as_one(loader: reader.Loader) -> None:
         read(loader, "a: 1\n---\n")
     assert (caught.value.what, caught.value.why) == (
         "m.yml holds more than one YAML document.",
-        "Another one begins here; only one could count.",
+        "A second document begins here.",
     )
 
 
 def test_a_duplicate_key_names_both_places() -> None:
     with pytest.raises(InputError) as caught:
         texts.tree("a: 1\na: 2\n")
-    assert caught.value.why == "It is there already (m.yml:1:1); only one of the two could count."
+    assert caught.value.why == "It is there already (m.yml:1:1); only one of the two can apply."
 
 
 def test_aliases_within_aliases_are_bounded(loader: reader.Loader) -> None:

@@ -69,8 +69,8 @@ def test_public_addresses_that_the_plan_reserves_itself_are_not_known_yet() -> N
     [
         ("fd00::/64", "default: fd00::/64 is IPv6; the local cloud has only IPv4."),
         ("10.0.0.0/31", "default: 10.0.0.0/31 has no address for a VM; the router takes one."),
-        ("127.0.0.0/24", "default: 127.0.0.0/24 is kept for other uses."),
-        ("203.0.113.0/25", "default: 203.0.113.0/25 is kept for other uses."),
+        ("127.0.0.0/24", "default: 127.0.0.0/24 is reserved for other uses."),
+        ("203.0.113.0/25", "default: 203.0.113.0/25 is reserved for other uses."),
         ("10.0.0.5/24", "default: 10.0.0.5/24 has host bits set."),
         ("a", "default: 'a' does not appear to be an IPv4 or IPv6 network."),
     ],
