@@ -104,6 +104,11 @@ def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedE
     )
 
 
+def each_problem(error: ExplainedError) -> tuple[ExplainedError, ...]:
+    """The problems that were told at once, or the one error."""
+    return error.problems if isinstance(error, Problems) else (error,)
+
+
 def raise_all(problems: Iterable[ExplainedError]) -> None:
     """Raise Problems if there is any, the one itself if it is alone; give nothing otherwise."""
     found = tuple(problems)

@@ -12,10 +12,11 @@ from director.app.running import HeldAll
 from director.app.session import Session, new_run_id
 from director.model.caller import Caller
 from director.model.environment import Environment
+from director.model.observed import CloudInventory
 from director.model.plan import Plan
 from director.model.report import DownReport, RequestedDeletion
 from director.plan import front as planning
-from director.plan.request import CloudInventory, EnvironmentRequest
+from director.plan.request import EnvironmentRequest
 
 _ROUNDS = 3
 """A sweep may meet what came to be while it ran (a call that was in flight when its director died)."""

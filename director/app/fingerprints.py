@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from cpi.contract.cloud import Identity
 from cpi.contract.errors import CloudError, TransientError
 from cpi.contract.values import CloudIdentity
-from director.app import together
 from director.app.session import Session
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.environment import Environment, Fingerprint
 from director.model.events import Event, Happening
 from director.model.report import CloudPlace
+from director.observe import queries
 from director.report import cloud_text
 
 _LIMIT_S = 20.0
@@ -85,7 +85,7 @@ def places_of(session: Session) -> tuple[CloudPlace, ...]:
     questions = {
         name: _leniently(cloud.identity) for name, cloud in session.world.clouds.items() if cloud.identity is not None
     }
-    asked = together.ask_within(session.world.runner, questions, limit_s=_SOON_S)
+    asked = queries.ask_within(session.world.runner, questions, limit_s=_SOON_S)
     known = {name: each.answers[-1] for name, each in asked.items() if each.answers}
     return tuple(_place(name, cloud.name, identity=known.get(name)) for name, cloud in session.world.clouds.items())
 
@@ -106,7 +106,7 @@ def _identify(session: Session) -> Mapping[str, CloudIdentity]:
     clouds = session.world.clouds
     questions = {name: cloud.identity.identify for name, cloud in clouds.items() if cloud.identity is not None}
     found: dict[str, CloudIdentity] = {}
-    for name, asked in together.ask_within(session.world.runner, questions, limit_s=_LIMIT_S).items():
+    for name, asked in queries.ask_within(session.world.runner, questions, limit_s=_LIMIT_S).items():
         if asked.error is not None:
             raise asked.error
         if not asked.answers:

@@ -10,7 +10,8 @@ from functools import partial
 
 from cpi.contract.errors import ExplainedError, NotSupportedError
 from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
-from director.app import environment_files, landing, reading, release_content, supposing, together
+from director import errors
+from director.app import environment_files, landing, reading, release_content, supposing
 from director.app.reading import ManifestFiles
 from director.app.session import Session, new_run_id
 from director.app.supposing import PlannedDeployment
@@ -21,17 +22,15 @@ from director.model.environment import Environment, StemcellThere
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
 from director.model.written.bundle import Bundle
+from director.observe import queries
 from director.plan import front as planning
 from director.plan.acting import errands as errand_plans
 from director.plan.deciding.demands import DeploymentStep
 from director.plan.request import EnvironmentRequest
-from director.resolve import bundles
+from director.resolve import bundles, stand_ins
 
 _LOOK_S = 4.0
 """How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
-_STAND_INS = 250
-"""As many addresses as the range kept for documentation has for machines, and some to spare."""
-_STAND_IN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA stand-in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ def _check_content(session: Session, wanted: Sequence[PlannedDeployment], steps:
         try:
             release_content.check_content(session, each.desired, step.plan)
         except InputError as error:
-            problems.extend(getattr(error, "problems", (error,)))
+            problems.extend(errors.each_problem(error))
     raise_all(problems)
 
 
@@ -95,7 +94,7 @@ def foreseen_environment(session: Session) -> Environment:
     environment = session.world.store.load_environment(name) or Environment(
         name=name,
         clouds=choices,
-        ssh=SshAccess(user=landing.SSH_USER, public_key=_STAND_IN_KEY),
+        ssh=SshAccess(user=landing.SSH_USER, public_key=stand_ins.SSH_KEY),
         ssh_key=SecretRef(name="/", path=()),
     )
     known = {each.cloud for each in environment.stemcells}
@@ -116,7 +115,7 @@ def _resolved(
         try:
             desired = reading.read_desired(session, environment, each.files)
         except InputError as error:
-            problems.extend(getattr(error, "problems", (error,)))
+            problems.extend(errors.each_problem(error))
             continue
         known = errand_plans.errand_names(desired)
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
@@ -131,7 +130,7 @@ def _resolved(
 def _landing_plan(session: Session, environment: Environment) -> Plan:
     """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
     questions = {name: partial(landing.need_of, session, environment, name=name) for name in session.world.clouds}
-    looked = together.ask_within(session.world.runner, questions, limit_s=_LOOK_S)
+    looked = queries.ask_within(session.world.runner, questions, limit_s=_LOOK_S)
     for answer in looked.values():
         if isinstance(answer.error, NotSupportedError):
             raise answer.error
@@ -143,20 +142,13 @@ def _landing_plan(session: Session, environment: Environment) -> Plan:
 
 
 def _stand_ins(session: Session) -> Mapping[str, str]:
-    """An address for each public name of each cloud that reserves them; by the cloud's name too, as outputs are."""
-    wanted = [
-        (cloud, name)
+    """An address for each public name of each cloud that reserves them."""
+    return stand_ins.describe_addresses(
+        (cloud_names.prefix_of(cloud, list(session.world.clouds)), name)
         for cloud, connected in session.world.clouds.items()
         if connected.landing is not None
         for name in environment_files.landing_spec(session.file, cloud).public_names
-    ]
-    addresses: dict[str, str] = {}
-    for number, (cloud, name) in enumerate(wanted[:_STAND_INS], start=1):
-        for kind in ("ip", "host"):
-            addresses.setdefault(f"{name}_public_{kind}", f"192.0.2.{number}")
-            own = cloud_names.prefix_of(cloud, list(session.world.clouds))
-            addresses[f"{own}{name}_public_{kind}"] = f"192.0.2.{number}"
-    return addresses
+    )
 
 
 def _offered(session: Session) -> tuple[StemcellThere, ...]:

@@ -4,7 +4,7 @@ Takes a Session and an environment, gives the manifest as files, or the environm
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from director.app import environment_files, reading
@@ -17,9 +17,9 @@ from director.model.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName
 from director.model.secret_ref import Property
 from director.model.state import DeploymentState, VmRecord
+from director.resolve import jumpbox_groups
 
 _MANIFEST = "manifests/jumpbox/jumpbox.yml"
-_LATEST = {"os": "linux", "version": "latest"}
 
 
 def manifest_files(session: Session, environment: Environment, values: Mapping[str, Property]) -> ManifestFiles:
@@ -28,14 +28,12 @@ def manifest_files(session: Session, environment: Environment, values: Mapping[s
     plain = ManifestFiles(manifest=source, values=values)
     if len(environment.clouds) < 2:
         return plain
-    operations = list(_operations(session, environment, plain))
+    known = {**environment.variables, **session.file.variables}
+    addresses = environment_files.jumpbox_addresses(session.file, known)
+    azs = _first_azs(session, environment, plain)
+    operations = list(jumpbox_groups.describe_groups(addresses, azs, environment.stemcells))
     ops = Source(name="the jumpboxes of several clouds", content=json.dumps(operations).encode())
     return replace(plain, ops=(ops,))
-
-
-def group_of(environment: Environment, cloud: str) -> str:
-    """The instance group of a cloud's jumpbox."""
-    return _group(cloud, is_first=cloud == environment.jumpboxes[0].cloud)
 
 
 def pin_host_keys(environment: Environment, state: DeploymentState) -> Environment:
@@ -63,47 +61,6 @@ def demand_jumpboxes(session: Session, environment: Environment) -> None:
 
 def _vms(state: DeploymentState) -> list[VmRecord]:
     return [record.vm for record in state.instances if record.vm]
-
-
-def _operations(session: Session, environment: Environment, files: ManifestFiles) -> Iterator[Mapping[str, Property]]:
-    """Ops for the manifest: its group goes to the first cloud with a way in, each further cloud gets a group."""
-    azs = _first_azs(session, environment, files)
-    known = {**environment.variables, **session.file.variables}
-    addresses = environment_files.jumpbox_addresses(session.file, known)
-    for number, (cloud, address) in enumerate(each for each in addresses.items() if each[0] in azs):
-        is_first = number == 0
-        group, alias = _group(cloud, is_first=is_first), "default" if is_first else cloud
-        stemcell = {"alias": alias, **_stemcell(environment, cloud)}
-        instances = _instances(group, az=azs[cloud], stemcell=alias, address=address)
-        for path, own, value in (
-            ("/stemcells", "alias=default", stemcell),
-            ("/instance_groups", f"name={group}", instances),
-        ):
-            yield {"type": "replace", "path": f"{path}/{own if is_first else '-'}", "value": value}
-
-
-def _group(cloud: str, *, is_first: bool) -> str:
-    return JUMPBOX if is_first else f"{JUMPBOX}-{cloud}"
-
-
-def _instances(group: str, *, az: str, stemcell: str, address: str) -> Mapping[str, Property]:
-    """As the one in the manifest."""
-    return {
-        "name": group,
-        "instances": 1,
-        "azs": [az],
-        "stemcell": stemcell,
-        "vm_type": "default",
-        "networks": [{"name": "default", "default": ["dns", "gateway"]}, {"name": "public", "static_ips": [address]}],
-        "jobs": [],
-        "update": {"serial": False},
-    }
-
-
-def _stemcell(environment: Environment, cloud: str) -> Mapping[str, Property]:
-    """What the cloud has first: a jumpbox shares nothing with those of other clouds."""
-    there = next((each for each in environment.stemcells if each.cloud == cloud), None)
-    return {"os": there.os, "version": there.version} if there else _LATEST
 
 
 def _first_azs(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from cpi.contract.values import (
     OwnerQuery,
     SshAccess,
 )
-from director.app import environment_files, fingerprints, recorded_resources, records, running
+from director.app import environment_files, fingerprints, recorded_resources, running
 from director.app.session import Session, new_run_id
 from director.errors import InputError
 from director.model import cloud_names
@@ -27,6 +27,7 @@ from director.model.environment import SSH_PORT, Environment, Fingerprint, Jumpb
 from director.model.ids import EnvironmentName
 from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
+from director.observe import journal_inventory
 from director.plan import front as planning
 from director.plan.request import EnvironmentRequest, LandingNeed
 
@@ -176,5 +177,5 @@ def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tup
     """Those that can be used, by the cloud's own word; where it cannot find, by the journal's."""
     finder = session.world.clouds[name].finder
     if finder is None:
-        return records.recorded_stemcells(session.world, environment, name)
+        return journal_inventory.recorded_stemcells(session.world, environment, name)
     return tuple(one for one in finder.find_stemcells(OwnerQuery(environment=environment)) if one.is_whole)

@@ -8,25 +8,21 @@ from collections.abc import Iterator, Mapping
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Endpoint, JsonValue
-from director.actions.put_file import PutFile
-from director.app import jumpboxes, landing, running
+from director.app import landing, running
 from director.app.session import Session, new_run_id
 from director.errors import StateError
 from director.model import cloud_names
 from director.model.agent_address import AgentTarget
 from director.model.caller import Caller
-from director.model.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
-from director.model.ids import ActionId, DeploymentName
-from director.model.plan import Action, Plan
+from director.model.environment import JUMPBOX, Environment, Jumpbox
+from director.model.ids import DeploymentName
 from director.model.report import Trial
-from director.model.secret_ref import SecretRef, SecretText
-from director.model.state import DeploymentState, InstanceRecord
+from director.model.secret_ref import SecretRef
 from director.model.written.bundle import Bundle, ReportedEndpoint
+from director.plan.environments import credentials as planning
 from director.ports.trials import LoginTrial
-from director.report import ssh_config
-
-CREDENTIALS = "manifests/platform.yml"
-"""Where the credentials lie on the jumpbox, from the login's home."""
+from director.report import credentials, ssh_config
+from director.report.credentials import EndpointLogin
 
 
 def write_ssh_files(session: Session, environment: Environment) -> None:
@@ -37,20 +33,27 @@ def write_ssh_files(session: Session, environment: Environment) -> None:
     key = session.world.vault.get_secret(environment.ssh_key.name)
     assert isinstance(key, Mapping)
     session.files.write_private(session.path("ssh_key"), str(key["private_key"]))
-    known = "".join(f"{_known_name(each.endpoint)} {each.host_key}\n" for each in ways if each.host_key)
+    known = "".join(ssh_config.describe_known_host(each) for each in ways if each.host_key)
     session.files.write_private(session.path("known_hosts"), known)
-    config = "\n".join(_ssh_config(session, environment, each) for each in ways)
+    config = "\n".join(
+        ssh_config.describe_jumpbox(
+            environment, each, key=session.path("ssh_key"), known_hosts=session.path("known_hosts")
+        )
+        for each in ways
+    )
     session.files.write_private(session.path("ssh_config"), config)
 
 
 def write_credentials(session: Session, environment: Environment, bundle: Bundle, *, caller: Caller) -> None:
     """Put the logins into a file on the jumpbox that only its user may read; the secrets are put in on the way."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
-    if state is None or not state.instances:
+    if bundle.credentials is None or state is None or not state.instances:
         return
-    content = SecretText(parts=tuple(_credentials(session, environment, bundle)))
+    content = credentials.describe_credentials(environment.name, _endpoint_logins(session, environment, bundle))
     with running.held(session, environment, JUMPBOX, caller=caller) as held:
-        running.carry_out(session, held, _plan_for(held, content))
+        path, user = bundle.credentials.path, held.environment.ssh.user
+        plan = planning.plan_credentials(held.state, new_run_id(), path=path, content=content, user=user)
+        running.carry_out(session, held, plan)
 
 
 def try_all(session: Session, environment: Environment, bundle: Bundle) -> tuple[Trial, ...]:
@@ -71,27 +74,25 @@ def jumpbox_target(environment: Environment) -> AgentTarget:
 
 
 def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[Trial]:
-    has_admin = any(each.password for each in bundle.report.values())
     for jumpbox in environment.jumpboxes:
-        yield from _jumpbox_lines(session, environment, jumpbox, has_admin=has_admin)
+        yield from _jumpbox_lines(session, environment, jumpbox, bundle=bundle)
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
     yield Trial(name="log", value=f"{session.settings.program} tasks -e {environment.name}")
     yield Trial(name="tear_down", value=f"{session.settings.program} down -e {environment.name}")
 
 
-def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox, *, has_admin: bool) -> Iterator[Trial]:
-    """A jumpbox and its login, tried: on the first by reading the admin's password if the bundle has one."""
-    group = jumpboxes.group_of(environment, jumpbox.cloud)
-    is_first = group == JUMPBOX
-    of_cloud = "" if is_first else f"_{jumpbox.cloud}"
-    ssh, grep = f"ssh -F {shlex.quote(session.path('ssh_config'))} {group}", f"grep admin {CREDENTIALS}"
-    is_told = has_admin and is_first
-    problem = _try_jumpbox(session, environment, jumpbox, command=grep if is_told else "true")
+def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle) -> Iterator[Trial]:
+    """A jumpbox and its login, tried: on the first by reading the logins there, if the bundle writes them down."""
+    group = environment.jumpbox_group(jumpbox.cloud)
+    of_cloud = "" if group == JUMPBOX else f"_{jumpbox.cloud}"
+    ssh = f"ssh -F {shlex.quote(session.path('ssh_config'))} {group}"
+    shown = bundle.credentials if group == JUMPBOX and _login_keys(bundle) else None
+    problem = _try_jumpbox(session, environment, jumpbox, bundle=bundle if shown else None)
     yield Trial(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
     yield Trial(name=f"ssh{of_cloud}", value=ssh, problem=problem)
-    if is_told:
-        yield Trial(name="grep_admin", value=f"{ssh} '{grep}'", problem=problem)
+    if shown:
+        yield Trial(name=shown.name, value=f"{ssh} {shlex.quote(shown.command)}", problem=problem)
 
 
 def _reached(environment: Environment, jumpbox: Jumpbox) -> str:
@@ -114,8 +115,8 @@ def _endpoint_lines(
     problem = session.world.trials.try_login(trial)
     yield Trial(name=name, value=_url(endpoint, reported), problem=problem)
     if reported.user:
-        yield Trial(name="admin_user", value=reported.user)
-        yield Trial(name="admin_password", value=password, is_secret=True)
+        yield Trial(name=credentials.user_key(name, reported), value=reported.user)
+        yield Trial(name=credentials.password_key(name, reported), value=password, is_secret=True)
     if ca_text:
         path = session.path(f"{name}-ca.pem")
         session.files.write_private(path, ca_text)
@@ -143,59 +144,32 @@ def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:
 
 
 def _secret(session: Session, environment: Environment, *, deployment: str, name: str | None) -> JsonValue:
-    return session.world.vault.get_secret(f"/{environment.name}/{deployment}/{name}") if name else None
+    return session.world.vault.get_secret(_secret_name(environment, deployment, name).name) if name else None
 
 
-def _try_jumpbox(session: Session, environment: Environment, jumpbox: Jumpbox, *, command: str) -> str:
+def _try_jumpbox(session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle | None) -> str:
+    """What is wrong with the login there, "" if nothing; with a bundle, its command must show every login."""
+    command = bundle.credentials.command if bundle and bundle.credentials else "true"
     try:
         printed = session.world.trials.run_command(environment.jumpbox_target(jumpbox), command)
     except ExplainedError as error:
         return f"{error.what} {error.why}".strip()
-    is_told = "grep" not in command or ("admin_user" in printed and "admin_password" in printed)
-    return "" if is_told else "it printed no admin login"
+    missing = [key for key in _login_keys(bundle) if key not in printed] if bundle else []
+    return f"the output has no {' and no '.join(missing)}" if missing else ""
 
 
-def _credentials(session: Session, environment: Environment, bundle: Bundle) -> Iterator[str | SecretRef]:
-    yield f"# The logins of environment {environment.name}.\n"
+def _login_keys(bundle: Bundle) -> list[str]:
+    """The names under which the logins are written down."""
+    reported = [(name, each) for name, each in bundle.report.items() if each.user and each.password]
+    return [key(*each) for each in reported for key in (credentials.user_key, credentials.password_key)]
+
+
+def _endpoint_logins(session: Session, environment: Environment, bundle: Bundle) -> Iterator[EndpointLogin]:
     for name, reported in bundle.report.items():
-        endpoint = _endpoint(session, environment, reported)
-        yield f"{name}_url: {_url(endpoint, reported)}\n"
-        if reported.user and reported.password:
-            yield f"admin_user: {reported.user}\nadmin_password: "
-            yield SecretRef(name=f"/{environment.name}/{reported.deployment}/{reported.password}")
-            yield "\n"
+        url = _url(_endpoint(session, environment, reported), reported)
+        password = _secret_name(environment, reported.deployment, reported.password) if reported.password else None
+        yield EndpointLogin(name=name, url=url, reported=reported, password=password)
 
 
-def _plan_for(held: running.Held, content: SecretText) -> Plan:
-    return _file_plan(held.state, held.state.instances[0], content=content, user=held.environment.ssh.user)
-
-
-def _file_plan(state: DeploymentState, record: InstanceRecord, *, content: SecretText, user: str) -> Plan:
-    run = new_run_id()
-    home = "/root" if user == "root" else f"/home/{user}"
-    work = PutFile(instance=record.id, path=f"{home}/{CREDENTIALS}", content=content, mode=0o600, owner=user)
-    action = Action(
-        id=ActionId(f"{run}/put_file/{record.name}"),
-        work=work,
-        subject=record.name,
-        reason="the logins, for users who connect by SSH",
-        stage="Writing credentials",
-    )
-    return Plan(run=run, environment=state.environment, deployment=state.deployment, actions=(action,))
-
-
-def _known_name(endpoint: Endpoint) -> str:
-    return f"[{endpoint.host}]:{endpoint.port}" if endpoint.port != SSH_PORT else endpoint.host
-
-
-def _ssh_config(session: Session, environment: Environment, jumpbox: Jumpbox) -> str:
-    return ssh_config.describe_host(
-        ssh_config.SshHost(
-            name=jumpboxes.group_of(environment, jumpbox.cloud),
-            host=jumpbox.endpoint.host,
-            port=jumpbox.endpoint.port,
-            user=environment.ssh.user,
-            key=session.path("ssh_key"),
-            known_hosts=session.path("known_hosts"),
-        )
-    )
+def _secret_name(environment: Environment, deployment: str, name: str) -> SecretRef:
+    return SecretRef(name=f"/{environment.name}/{deployment}/{name}")

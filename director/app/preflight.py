@@ -10,7 +10,7 @@ from functools import partial
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import Finding, PreflightRequest
 from director import errors
-from director.app import environment_checks, quota, together
+from director.app import environment_checks, quota
 from director.app.session import Session
 from director.errors import raise_all
 from director.model import cloud_names
@@ -19,6 +19,7 @@ from director.model.desired import Remark
 from director.model.events import Event, Happening
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CrossCloudLink
+from director.observe import queries
 from director.ports.runner import Interrupted
 from director.report import bill_text
 
@@ -66,7 +67,7 @@ def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> t
         if cloud.preflight and name in demands
     }
     limit_s = session.file.preflight_limit_s
-    answers = together.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
+    answers = queries.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
     found = [_told(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()]
     return tuple(dict.fromkeys(finding for told in found for finding in told))
 
@@ -96,7 +97,7 @@ def refuse(findings: Sequence[CloudFinding]) -> None:
 
 
 def _told(
-    name: str, cloud: ConnectedCloud, answer: together.Question[tuple[Finding, ...]], *, limit_s: float
+    name: str, cloud: ConnectedCloud, answer: queries.Query[tuple[Finding, ...]], *, limit_s: float
 ) -> tuple[CloudFinding, ...]:
     if answer.error:
         findings: Sequence[Finding] = (Finding.of(answer.error),)

@@ -8,10 +8,10 @@ from functools import partial
 from cpi.contract.cloud import Pricing
 from cpi.contract.errors import CloudError
 from cpi.contract.values import PreflightRequest, Price
-from director.app import together
 from director.app.preflight import Demands
 from director.app.session import Session
 from director.model.report import Bill
+from director.observe import queries
 
 _PATIENCE_S = 3.0
 """What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
@@ -29,7 +29,7 @@ def price_demands(session: Session, demands: Demands) -> Bill:
         if cloud.pricing and demands.get(name, PreflightRequest()) != PreflightRequest()
     }
     asked = {name: partial(pricing.refresh, demands[name]) for name, pricing in priced.items()}
-    together.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
+    queries.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
     prices = {name: _price(pricing, demands[name]) for name, pricing in priced.items()}
     return Bill(prices={name: listed for name, listed in prices.items() if listed})
 

@@ -10,10 +10,10 @@ from functools import partial
 from cpi.contract.cloud import Preflight
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import QuotaNeed
-from director.app import together
 from director.app.session import Session
 from director.model.events import Event, Happening
 from director.model.report import CloudFinding
+from director.observe import queries
 from director.ports.runner import answered
 from director.report import quota_text
 
@@ -42,7 +42,7 @@ def file_requests(session: Session, findings: Findings) -> Findings:
         for key, (cloud, need) in needs.items()
         if (preflight := session.world.clouds[cloud].preflight)
     }
-    answers = together.ask_within(session.world.runner, questions, limit_s=_FILING_S)
+    answers = queries.ask_within(session.world.runner, questions, limit_s=_FILING_S)
     said = {needs[key]: _said(answer, needs[key][1]) for key, answer in answers.items()}
     return tuple(
         replace(each, request=said.get((each.cloud, each.finding.quota), ""))
@@ -84,7 +84,7 @@ def request_text(need: QuotaNeed) -> str:
     return f"submit it by hand: please raise {need.name}{place} from {need.limit} to {need.needed} {need.unit}"
 
 
-def _said(answer: together.Question[str], need: QuotaNeed) -> str:
+def _said(answer: queries.Query[str], need: QuotaNeed) -> str:
     if answer.error:
         return f"could not be submitted ({answer.error}); {request_text(need)}"
     return answer.answers[-1] if answer.answers else f"not answered in time; {request_text(need)}"

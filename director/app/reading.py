@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from cpi.contract.errors import ExplainedError
+from director import errors
 from director.app.session import Session
 from director.errors import InputError, raise_all
 from director.model.desired import Desired
@@ -97,7 +98,7 @@ def _releases(
         try:
             release = session.world.releases.load_release(reference)
         except InputError as error:
-            problems.extend(getattr(error, "problems", (error,)))
+            problems.extend(errors.each_problem(error))
             continue
         used[reference.name] = UsedRelease(release=release, reference=reference)
     return used, problems

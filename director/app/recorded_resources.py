@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from cpi.contract.values import OwnerQuery
 from director.actions.orphan_disk import OrphanDiskResult
-from director.app import deletions, records
+from director.app import deletions
 from director.app.deletions import Deletions
 from director.app.session import Session
 from director.errors import InputError
 from director.model.environment import Environment
+from director.model.observed import CloudInventory
 from director.model.report import RequestedDeletion
 from director.model.state import DeploymentState, DiskRecord, VmRecord
-from director.plan.request import CloudInventory
+from director.observe import journal_inventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def take_inventory(session: Session, cloud: str) -> CloudInventory:
     """By the cloud's own word; where it cannot find, what the journal names and the cloud still has."""
     connected, environment = session.world.clouds[cloud], session.settings.environment
     if connected.finder is None:
-        return records.recorded_inventory(session.world, environment, cloud)
+        return journal_inventory.recorded_inventory(session.world, environment, cloud)
     query = OwnerQuery(environment=environment)
     return CloudInventory(
         cloud=cloud,

@@ -6,6 +6,7 @@ Takes a Session, what is wanted and a plan; tells everything that the agents wou
 from collections.abc import Iterable
 
 from cpi.contract.errors import ExplainedError
+from director import errors
 from director.actions.apply import Apply
 from director.actions.pack_source import PackSource
 from director.app import preflight
@@ -30,7 +31,7 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
             try:
                 session.world.releases.check_package(action.work.package.source)
             except InputError as error:
-                problems.extend(getattr(error, "problems", (error,)))
+                problems.extend(errors.each_problem(error))
     raise_all(_first_problems(problems))
     for remark in examined.remarks:
         preflight.tell(session, kind=remark.kind, subject=desired.deployment, text=remark.text)

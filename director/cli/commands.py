@@ -30,10 +30,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "events": ("director.cli.events", "List events: what was created, changed and deleted."),
     "errands": ("director.cli.errands", "List a deployment's errands."),
     "run-errand": ("director.cli.run_errand", "Run an errand."),
-    "start": ("director.cli.start", "Start instances."),
-    "stop": ("director.cli.stop", "Stop instances."),
-    "restart": ("director.cli.restart", "Restart instances."),
-    "recreate": ("director.cli.recreate", "Recreate the VMs of instances."),
+    "start": ("director.cli.instance_commands:start", "Start instances."),
+    "stop": ("director.cli.instance_commands:stop", "Stop instances."),
+    "restart": ("director.cli.instance_commands:restart", "Restart instances."),
+    "recreate": ("director.cli.instance_commands:recreate", "Recreate the VMs of instances."),
     "creds": ("director.cli.creds", "List secrets, or show one."),
     "variables": ("director.cli.variables", "List a deployment's variables."),
     "interpolate": ("director.cli.interpolate", "Apply ops files and variables to a manifest."),
@@ -42,7 +42,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cpi": ("director.cli.cpi", "Serve a cloud as a BOSH CPI executable."),
     "doctor": ("director.cli.doctor", "Check this machine and the environment's cloud."),
 }
-"""Name to module (which holds the click command `command`) and its one-line help: nothing is imported to list them."""
+"""Name to module (which holds the click command `command`, or the one behind the colon) and its one-line help: nothing
+is imported to list them."""
 
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
@@ -88,7 +89,8 @@ def _load(name: str) -> click.Command | None:
         return group
     if name not in COMMANDS:
         return None
-    command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute or "command")
     return command
 
 

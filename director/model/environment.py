@@ -94,6 +94,10 @@ class Environment:
         first = next(iter(self.jumpboxes), None)
         return next((each for each in self.jumpboxes if each.cloud == cloud), first)
 
+    def jumpbox_group(self, cloud: str) -> str:
+        """The instance group of a cloud's jumpbox."""
+        return group_of_jumpbox(cloud, is_first=cloud == self.jumpboxes[0].cloud)
+
     def jumpbox_target(self, jumpbox: Jumpbox) -> AgentTarget:
         """How to reach the jumpbox itself: by SSH, as a person does."""
         endpoint = jumpbox.endpoint
@@ -116,6 +120,11 @@ class Environment:
     def _target(self, name: str, address: AgentAddress, *, jump: AgentTarget | None) -> AgentTarget:
         login = AgentLogin(user=self.ssh.user, key=self.ssh_key)
         return AgentTarget(name=name, address=address, login=login, jump=jump)
+
+
+def group_of_jumpbox(cloud: str, *, is_first: bool) -> str:
+    """The instance group of a cloud's jumpbox; the first has the plain name."""
+    return JUMPBOX if is_first else f"{JUMPBOX}-{cloud}"
 
 
 def stemcells_there(cloud: str, found: Iterable[FoundStemcell]) -> tuple[StemcellThere, ...]:

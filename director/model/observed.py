@@ -6,8 +6,17 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cpi.contract.values import FoundDisk, FoundVm, VmCid
+from cpi.contract.values import (
+    FoundDisk,
+    FoundLandingResource,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    LandingResource,
+    VmCid,
+)
 from director.model.agent_state import AgentState
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import InstanceId
 from director.model.release import CompiledPackage
 from director.model.state import DeploymentState, InstanceRecord
@@ -57,3 +66,19 @@ class Observed:
     def vm(self, cid: VmCid) -> FoundVm | None:
         """The VM with that CID as the cloud has it, or None."""
         return next((vm for vm in self.vms if vm.created.cid == cid), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudInventory:
+    """Everything of the environment that one cloud has, by its own word.
+
+    `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
+    """
+
+    cloud: str = ONLY_CLOUD
+    vms: tuple[FoundVm, ...] = ()
+    disks: tuple[FoundDisk, ...] = ()
+    snapshots: tuple[FoundSnapshot, ...] = ()
+    stemcells: tuple[FoundStemcell, ...] = ()
+    landing: tuple[FoundLandingResource, ...] = ()
+    resources: tuple[LandingResource, ...] = ()

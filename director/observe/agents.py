@@ -14,7 +14,7 @@ from director.model.environment import Environment
 from director.model.ids import InstanceId
 from director.model.observed import Silence
 from director.model.state import DeploymentState, InstanceRecord, VmRecord
-from director.observe import asking, ways
+from director.observe import queries, ways
 from director.ports.agent import Agent
 from director.ports.world import World
 
@@ -40,7 +40,7 @@ def _ask_all(world: World, environment: Environment, records: Iterable[InstanceR
         for record in records
         if record.vm
     }
-    answers = asking.ask_all(world.runner, questions)
+    answers = queries.ask_all(world.runner, questions)
     return {InstanceId(name): answer for name, answer in answers.items()}
 
 

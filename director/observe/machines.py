@@ -14,7 +14,7 @@ from cpi.contract.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuer
 from director.model.environment import Environment
 from director.model.observed import CLOUD_TAG
 from director.model.state import DeploymentState, DiskRecord, VmRecord
-from director.observe import asking
+from director.observe import queries
 from director.ports.world import World
 
 Machines = tuple[tuple[FoundVm, ...], tuple[FoundDisk, ...]]
@@ -27,7 +27,7 @@ def find_machines(world: World, environment: Environment, state: DeploymentState
         f"machines/{name}": partial(_look, name, cloud, state=state, query=query)
         for name, cloud in world.clouds.items()
     }
-    found = asking.ask_all(world.runner, looks)
+    found = queries.ask_all(world.runner, looks)
     vms = tuple(vm for machines in found.values() for vm in machines[0])
     return vms, tuple(disk for machines in found.values() for disk in machines[1])
 

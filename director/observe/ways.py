@@ -13,7 +13,7 @@ from cpi.contract.errors import CloudError
 from director.errors import AgentError, UnreachableError
 from director.model.environment import SSH_PORT, Environment, Jumpbox
 from director.model.observed import JUMPBOX_SILENT, Silence
-from director.observe import asking
+from director.observe import queries
 from director.ports.world import World
 
 
@@ -30,7 +30,7 @@ def look_at_ways(world: World, environment: Environment, clouds: Collection[str]
     leading = {cloud: jumpbox for cloud in clouds if (jumpbox := environment.jumpbox_for(cloud)) is not None}
     asked = {jumpbox.cloud: jumpbox for jumpbox in leading.values()}
     questions = {f"way/{name}": partial(_look, world, environment, jumpbox) for name, jumpbox in asked.items()}
-    answers = asking.ask_all(world.runner, questions)
+    answers = queries.ask_all(world.runner, questions)
     return {cloud: answers[f"way/{jumpbox.cloud}"] for cloud, jumpbox in leading.items()}
 
 

@@ -6,7 +6,7 @@ Takes Desired and Observed, or inventories; gives a Plan. Pure: the same in, the
 from collections.abc import Sequence
 
 from director.model.desired import Desired
-from director.model.observed import Observed
+from director.model.observed import CloudInventory, Observed
 from director.model.plan import Plan
 from director.model.state import DeploymentState
 from director.plan import order
@@ -14,7 +14,7 @@ from director.plan.acting import deployment, errands, teardown, variables
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.variables import OutdatedOption
 from director.plan.environments import landing
-from director.plan.request import CloudInventory, EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
+from director.plan.request import EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
 
 
 def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Plan:

@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from cpi.contract.values import (
-    FoundDisk,
     FoundLandingResource,
-    FoundSnapshot,
     FoundStemcell,
-    FoundVm,
     JsonValue,
     LandingCid,
     LandingResource,
@@ -98,19 +95,3 @@ class LandingNeed:
 class EnvironmentRequest:
     run: RunId
     environment: EnvironmentName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudInventory:
-    """Everything of the environment that one cloud has, by its own word.
-
-    `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
-    """
-
-    cloud: str = ONLY_CLOUD
-    vms: tuple[FoundVm, ...] = ()
-    disks: tuple[FoundDisk, ...] = ()
-    snapshots: tuple[FoundSnapshot, ...] = ()
-    stemcells: tuple[FoundStemcell, ...] = ()
-    landing: tuple[FoundLandingResource, ...] = ()
-    resources: tuple[LandingResource, ...] = ()

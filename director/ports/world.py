@@ -27,7 +27,7 @@ class World(Protocol):
 
     @property
     def clouds(self) -> Mapping[str, ConnectedCloud]:
-        """Each cloud by its name in the environment ("" for the only one)."""
+        """Each cloud by its name in the environment."""
 
     @property
     def agent(self) -> Agent: ...

@@ -5,6 +5,8 @@ Takes names, addresses and paths, gives text. Source: openssh-portable misc.c (a
 
 from dataclasses import dataclass
 
+from director.model.environment import SSH_PORT, Environment, Jumpbox
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshHost:
@@ -33,6 +35,26 @@ def describe_host(host: SshHost) -> str:
             "",
         )
     )
+
+
+def describe_jumpbox(environment: Environment, jumpbox: Jumpbox, *, key: str, known_hosts: str) -> str:
+    """The block of a jumpbox, which is called as its instance group; `key` and `known_hosts` are paths."""
+    return describe_host(
+        SshHost(
+            name=environment.jumpbox_group(jumpbox.cloud),
+            host=jumpbox.endpoint.host,
+            port=jumpbox.endpoint.port,
+            user=environment.ssh.user,
+            key=key,
+            known_hosts=known_hosts,
+        )
+    )
+
+
+def describe_known_host(jumpbox: Jumpbox) -> str:
+    """The jumpbox's line of a file of known hosts."""
+    host, port = jumpbox.endpoint.host, jumpbox.endpoint.port
+    return f"{host if port == SSH_PORT else f'[{host}]:{port}'} {jumpbox.host_key}\n"
 
 
 def quote_path(path: str) -> str:

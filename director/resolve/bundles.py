@@ -18,24 +18,48 @@ _SHOWN = 80
 def check_report(index: WrittenDocument[Bundle], deployments: Sequence[Desired]) -> None:
     """See that each endpoint can be told.
 
-    Raises: bad-report-name, unknown-deployment, unknown-instance-group, unknown-job, unknown-variable.
+    Raises: bad-report-name, bad-credentials-path, unknown-deployment, unknown-instance-group, unknown-job,
+    unknown-variable.
     """
     found = Findings()
+    _check_credentials(found, index)
     for name, reported in index.document.report.items():
-        if not _NAME.fullmatch(name):
-            found.tell(
-                "bad-report-name",
-                f"{name[:_SHOWN]!r} is not a valid name of a report endpoint.",
-                why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
-                "100 of them: the file of its CA is called so.",
-                fix="choose a valid name.",
-                where=index.where("report", name),
-            )
+        _check_name(found, name, where=index.where("report", name))
+        for key in ("user_key", "password_key"):
+            _check_name(found, getattr(reported, key) or "x", where=index.where("report", name, key))
         for kind, key, wanted, known in _named(reported, deployments):
             if wanted not in known:
                 where = index.where("report", name, key)
                 found.tell_unknown(kind, wanted, whose=f"Endpoint '{name[:_SHOWN]}'", known=known, where=where)
     found.raise_if_any()
+
+
+def _check_name(found: Findings, name: str, *, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        found.tell(
+            "bad-report-name",
+            f"{name[:_SHOWN]!r} is not a valid name in the report.",
+            why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
+            "100 of them: it is a field of the result, and the file of an endpoint's CA is called so.",
+            fix="choose a valid name.",
+            where=where,
+        )
+
+
+def _check_credentials(found: Findings, index: WrittenDocument[Bundle]) -> None:
+    written = index.document.credentials
+    if written is None:
+        return
+    _check_name(found, written.name, where=index.where("credentials", "name"))
+    if not all(_NAME.fullmatch(part) for part in written.path.split("/")):
+        found.tell(
+            "bad-credentials-path",
+            f"{written.path[:_SHOWN]!r} is not a valid path for the file of logins.",
+            why="it is below the home of the user who logs in there; each part of its path is of letters, digits and "
+            "'_', '.', '-', and begins with a letter or a digit.",
+            fix="write a valid path, for example manifests/platform.yml.",
+            where=index.where("credentials", "path"),
+        )
 
 
 def _named(reported: ReportedEndpoint, deployments: Sequence[Desired]) -> Iterator[tuple[str, str, str, Sequence[str]]]:

@@ -14,6 +14,7 @@ from director.app.event_stream import EventStream
 from director.app.renderer import JobRenderer
 from director.edge.machine import threads
 from director.edge.machine.system_clock import SystemClock
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
@@ -69,7 +70,7 @@ def _deploy(folder: Path, count: int, *, is_recorded: bool) -> None:
     with RubyErb() as erb, JinjaProcess("director.cli.jinja_worker") as jinja:
         world = replace(
             simulation.process(),
-            store=SqlStore(database, folder / "leases"),
+            store=SqlStore(database, LeaseFiles(folder / "leases")),
             journal=SqlJournal(database),
             renderer=JobRenderer(erb=erb, jinja=jinja),
         )

@@ -22,6 +22,13 @@ THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "t
 CPI_LOG = "cpi/serve/log.py"
 TERMINALS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
 
+KNOWN_TO = {
+    "fcntl": {"machine/file_locks.py"},
+    "sqlalchemy.dialects.sqlite": {"state/sqlite.py"},
+    "sqlite3": {"state/sqlite.py", "state/sqlite_schema.py", "state/sql_upgrade.py", "secrets/sealed_rows.py"},
+}
+"""What belongs to one kind of database or lock, and the files of the outside that may know it."""
+
 PRESCRIBED = {
     ("cpi/contract/errors.py", "__init__"),  # an error's own word beside the five that all errors have
     ("director/errors.py", "__init__"),
@@ -122,6 +129,25 @@ def test_cpi_writes_to_a_terminal_in_one_place(sources: tuple[Source, ...]) -> N
         if isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node) in TERMINALS
     }
     assert written == set()
+
+
+def test_the_database_and_its_locks_are_known_to_their_own_files_alone(sources: tuple[Source, ...]) -> None:
+    """Another database replaces these files, and what they hold never spreads to the rest of the store."""
+    found: dict[str, set[str]] = {name: set() for name in KNOWN_TO}
+    for source in sources:
+        for name in found.keys() & _imported(source) if _is_director(source) else ():
+            found[name].add(source.name.removeprefix("director/edge/"))
+    assert found == KNOWN_TO
+
+
+def _is_director(source: Source) -> bool:
+    return source.name.startswith("director/") and not source.name.startswith("director/guest/")
+
+
+def _imported(source: Source) -> set[str]:
+    nodes = list(ast.walk(source.tree))
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return whole | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
 
 
 def _name_of(node: ast.Attribute | ast.Name) -> str:

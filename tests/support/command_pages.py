@@ -105,7 +105,7 @@ def _help(parameter: click.Option, text: str) -> str:
 
 def _ending(name: str) -> str:
     """What the command's module says of its exit code."""
-    module = importlib.import_module(table.COMMANDS.get(name, (cloud_commands.__name__,))[0])
+    module = importlib.import_module(table.COMMANDS.get(name, (cloud_commands.__name__,))[0].partition(":")[0])
     text = " ".join((inspect.getdoc(module) or "").split())
     found = re.search(r"(the exit code is [^.;]*)\.", text)
     return f"{found[1][0].upper()}{found[1][1:]}." if found else ""

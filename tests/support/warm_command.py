@@ -18,7 +18,7 @@ from director.cli import commands, main
 _IMPORTED = [
     *(f"director.app.wiring.{module}" for module in ("agents", "blobs", "clouds", "records", "renderers")),
     "director.cli.door",
-    *sorted({module for module, _ in commands.COMMANDS.values()}),
+    *sorted({module.partition(":")[0] for module, _ in commands.COMMANDS.values()}),
     "paramiko",
     __name__,
 ]

@@ -38,10 +38,9 @@ def connect_clouds(home: Home) -> Mapping[str, ConnectedCloud]:
 
 def _connect(choice: CloudChoice, home: Home, *, tags: Mapping[str, str]) -> ConnectedCloud:
     settings, called = home.settings, cloud_names.shown_name(choice.name)
-    state_dir = Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name
     asked = ConnectSettings(
         environment=settings.environment,
-        state_dir=str(state_dir),
+        state_dir=str(Path(settings.home) / "environments" / settings.environment / "clouds" / choice.name),
         properties=choice.properties,
         tags=tags,
         progress=cloud_progress.progress_of(home.watcher, home.part(open_clock), called or choice.plugin),

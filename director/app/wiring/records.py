@@ -11,6 +11,7 @@ from director.app.settings import Settings, check_environment
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
@@ -42,7 +43,7 @@ def open_past(settings: Settings) -> Iterator[Past]:
 
 def open_store(home: Home) -> StateStore:
     """The state store."""
-    return SqlStore(home.part(_open_database), home.part(open_folder) / "leases")
+    return SqlStore(home.part(_open_database), LeaseFiles(home.part(open_folder) / "leases"))
 
 
 def open_journal(home: Home) -> Journal:

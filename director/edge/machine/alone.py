@@ -3,7 +3,6 @@
 Takes a folder for locks and workspaces, gives an empty workspace to whoever's turn it is.
 """
 
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
@@ -37,8 +36,7 @@ class Alone:
         locks = self._folder / "locks"
         with ExitStack() as held:
             for name in sorted({_name(key) for key in keys}):
-                lock = held.enter_context(whole_files.open_lock(locks / name))
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                held.enter_context(whole_files.locked(locks / name))
             yield
 
 

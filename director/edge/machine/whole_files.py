@@ -4,7 +4,6 @@ Takes a place and a content, or a function that fills a file; gives the file in 
 """
 
 import errno
-import fcntl
 import io
 import os
 import shutil
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from director.edge.machine import file_locks
 from director.errors import StateError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -105,6 +105,14 @@ def open_lock(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait for the lock on such a file, and hold it."""
+    with open_lock(path) as lock:
+        file_locks.wait(lock)
+        yield
+
+
 def remove_abandoned(partial: Path, pattern: str = "*") -> int:
     """Remove what killed writers left in `partial`: older than a minute, and locked by nobody. Gives how many."""
     return sum(_remove_abandoned(path) for path in partial.glob(pattern)) if partial.is_dir() else 0
@@ -162,7 +170,7 @@ def _new_file(folder: Path, prefix: str, suffix: str) -> Iterator[tuple[BinaryIO
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            file_locks.wait(stream)
             yield stream, temporary
     finally:
         temporary.unlink(missing_ok=True)
@@ -180,20 +188,12 @@ def _remove_abandoned(path: Path) -> int:
         if time.time() - path.stat().st_mtime < _ABANDONED_AFTER_S or not path.is_file():
             return 0
         with path.open("rb") as stream:
-            if not _is_unlocked(stream):
+            if not file_locks.is_taken(stream):
                 return 0
             path.unlink(missing_ok=True)
     except OSError:
         return 0
     return 1
-
-
-def _is_unlocked(stream: BinaryIO) -> bool:
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,7 +3,6 @@
 Takes the file's path, gives 32 bytes. What the key sealed lies beside it: the folder `vault`, and rows of `state.db`.
 """
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +27,7 @@ class VaultKey:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Be the only one who makes a key or a secret."""
-        with whole_files.open_lock(self.vault / "lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with whole_files.locked(self.vault / "lock"):
             yield
 
     def read(self) -> bytes:

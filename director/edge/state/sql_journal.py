@@ -13,7 +13,7 @@ from cpi.contract.values import JsonValue
 from director.edge.secrets.sealing import RowPlace
 from director.edge.state import plan_document, sql_documents
 from director.edge.state.sql_database import Database
-from director.edge.state.sql_store import check_lease
+from director.edge.state.sql_leases import check_lease
 from director.edge.state.sql_tables import ENTRIES, RUNS
 from director.model import as_data
 from director.model.entries import Done, Entry, Run

@@ -3,7 +3,6 @@
 Takes and gives values of director.model.task.
 """
 
-import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from director.edge.machine import whole_files
+from director.edge.machine import file_locks, whole_files
 from director.edge.state import sql_documents
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import TASKS
@@ -38,7 +37,7 @@ class SqlTasks:
                 inserted = connection.execute(sa.insert(TASKS).values(_row(begun))).inserted_primary_key
                 begun = replace(begun, number=int(inserted[0]) if inserted else 0)
                 lock = held.enter_context(whole_files.open_lock(self._lock_path(begun.number)))
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file_locks.wait(lock)
             held.callback(self._lock_path(begun.number).unlink, missing_ok=True)
             yield begun
 
@@ -58,12 +57,9 @@ class SqlTasks:
         """A shared lock is refused while a living process has the task."""
         try:
             with self._lock_path(number).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                return not file_locks.is_taken(lock, is_shared=True)
         except FileNotFoundError:
             return False
-        return False
 
     def open_tasks(self, environment: EnvironmentName) -> tuple[Task, ...]:
         """Those that are not over, oldest first."""

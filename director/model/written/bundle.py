@@ -25,7 +25,8 @@ class BundleDeployment(Piece):
 class ReportedEndpoint(Piece):
     """An endpoint to try and print. `password` and `ca` are names of variables of `deployment`.
 
-    `path` is where the login page or health check is; `scheme` the URL's.
+    `path` is where the login page or health check is; `scheme` the URL's. `user_key` and `password_key` are the names
+    under which the login is reported and written down; without them `<endpoint>_user` and `<endpoint>_password`.
     """
 
     deployment: Text
@@ -37,12 +38,26 @@ class ReportedEndpoint(Piece):
     user: Text | None = None
     password: Text | None = None
     ca: Text | None = None
+    user_key: Text | None = None
+    password_key: Text | None = None
+
+
+class CredentialsFile(Piece):
+    """A file with the logins on the first jumpbox: `path` is from the home of the user who logs in there.
+
+    `command` shows the logins there; it is tried, then reported as `name`.
+    """
+
+    path: Text
+    command: Text
+    name: Text
 
 
 class Bundle(Piece):
     """The whole index. `report` maps what a person calls the endpoint ("console") to it.
 
-    `name` and `description` are for people who read the index.
+    `credentials` is None where no file of logins is wanted on the jumpbox. `name` and `description` are for people who
+    read the index.
     """
 
     retired: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -53,3 +68,4 @@ class Bundle(Piece):
     description: Text | None = None
     deployments: Annotated[tuple[BundleDeployment, ...], Field(min_length=1)]
     report: Mapping[Text, ReportedEndpoint] = Field(default_factory=dict)
+    credentials: CredentialsFile | None = None

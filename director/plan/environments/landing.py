@@ -17,11 +17,12 @@ from director.errors import InputError
 from director.model import cloud_names
 from director.model.desired import StemcellOffer
 from director.model.ids import ActionId, DeploymentName
+from director.model.observed import CloudInventory
 from director.model.plan import Action, Plan
 from director.model.work import Work
 from director.plan import order
 from director.plan.action_factory import ActionFactory, Description
-from director.plan.request import CloudInventory, EnvironmentRequest, LandingNeed
+from director.plan.request import EnvironmentRequest, LandingNeed
 
 LANDING = "Creating landing zone"
 STEMCELLS = "Creating stemcells"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
@@ -40,7 +41,7 @@ def _in_memory(_folder: Path) -> Stores:
 
 def _in_sqlite(folder: Path) -> Stores:
     database = homes.open_database(folder)
-    store = SqlStore(database, folder / "leases")
+    store = SqlStore(database, LeaseFiles(folder / "leases"))
     tasks = SqlTasks(database, folder / "tasks")
     events = SqlEvents(database)
     return Stores(store=store, journal=SqlJournal(database), tasks=tasks, events=events, close=database.close)

@@ -12,6 +12,7 @@ import pytest
 
 from cpi.contract.values import SshAccess
 from director.edge.secrets.sealing import RowPlace, Sealing
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
@@ -47,7 +48,7 @@ DAMAGES = {
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "state.db"
     database = homes.open_database(path.parent)
-    store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
+    store, journal = SqlStore(database, LeaseFiles(path.parent / "leases")), SqlJournal(database)
     ssh_key = SecretRef(name="/home/ssh_key", path=("private_key",))
     clouds = (CloudChoice(name=ONLY_CLOUD, plugin="local"),)
     place = Environment(name=HOME, clouds=clouds, ssh=SshAccess(user="root", public_key="key"), ssh_key=ssh_key)
@@ -83,7 +84,7 @@ def test_a_damaged_record_is_named_and_the_others_are_read(
     path: Path, database: Database, damage: Callable[[str], str]
 ) -> None:
     _damage(path, damage)
-    store, journal = SqlStore(database, path.parent / "leases"), SqlJournal(database)
+    store, journal = SqlStore(database, LeaseFiles(path.parent / "leases")), SqlJournal(database)
     asked: dict[str, Callable[[], object]] = {
         "environment 'home'": lambda: store.load_environment(HOME),
         "deployment 'app'": lambda: store.load_deployment(HOME, APP),

@@ -11,6 +11,7 @@ import pytest
 
 from cpi.contract.values import SshAccess
 from director.actions.run_errand import RunErrandResult
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
@@ -161,7 +162,7 @@ def _environment() -> Environment:
 
 
 def _store(database: Database) -> SqlStore:
-    return SqlStore(database, database.path.parent / "leases")
+    return SqlStore(database, LeaseFiles(database.path.parent / "leases"))
 
 
 def _code(attempt: Callable[[], object]) -> str:

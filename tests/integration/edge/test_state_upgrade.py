@@ -10,6 +10,7 @@ from alembic.config import Config
 
 from cpi.contract.values import Endpoint, SshAccess
 from director.edge.state import sql_upgrade
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_store import SqlStore
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environment import CloudChoice, Environment, Jumpbox
@@ -44,7 +45,7 @@ def test_an_environment_with_one_jumpbox_becomes_one_with_a_jumpbox_on_its_cloud
     _write_revision_1(tmp_path / "state.db", {**OLD, "jumpbox_endpoint": endpoint})
     database = homes.open_database(tmp_path)
     try:
-        found = SqlStore(database, tmp_path / "leases").load_environment(NAME)
+        found = SqlStore(database, LeaseFiles(tmp_path / "leases")).load_environment(NAME)
     finally:
         database.close()
     assert found == Environment(

@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 
 from director.edge.state import sql_upgrade
+from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
@@ -138,7 +139,7 @@ def test_a_home_that_never_had_a_secret_gets_a_key_with_its_upgrade(home: Path) 
 
 
 def _check(database: Database) -> None:
-    store, journal = SqlStore(database, database.path.parent / "leases"), SqlJournal(database)
+    store, journal = SqlStore(database, LeaseFiles(database.path.parent / "leases")), SqlJournal(database)
     environment, state, run = store.load_environment(HOME), store.load_deployment(HOME, APP), journal.load_run(HOME, 1)
     assert environment and state and run
     assert environment.clouds[0].properties == {"password": CANARY}

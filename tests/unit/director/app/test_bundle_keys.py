@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
+from cpi.contract.values import Endpoint
 from director.app import foresight, logins, up
 from director.app.session import Session
 from director.errors import InputError
 from director.model.agent_address import AgentTarget
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import Source
+from director.model.environment import Environment, Jumpbox
+from director.model.report import Trial
 from director.model.written.bundle import Bundle
 from director.ports.trials import LoginTrial
 from director.text import front as texts
@@ -22,11 +26,12 @@ from tests.support.deaths import Deaths
 from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
 from tests.support.sessions import ROOT, session_of
 from tests.support.simulation import Simulation
-from tests.support.wants import DEPLOYMENT, small
+from tests.support.wants import DEPLOYMENT, ENVIRONMENT, small
 
 _HERE = "tests/unit/director/app/test_bundle_keys.py"
 _READERS = ShownBy(f"{_HERE}::test_what_is_for_readers_changes_nothing")
 _LOGIN = ShownBy(f"{_HERE}::test_how_an_endpoint_is_tried")
+_SHOWN = ShownBy(f"{_HERE}::test_how_the_logins_are_shown")
 _D, _R = "deployments[]", "report{}"
 KEYS: Mapping[str, Saying] = {
     "name": _READERS,
@@ -42,6 +47,11 @@ KEYS: Mapping[str, Saying] = {
     f"{_R}.scheme": _LOGIN,
     f"{_R}.path": _LOGIN,
     f"{_R}.user": _LOGIN,
+    f"{_R}.user_key": _LOGIN,
+    f"{_R}.password_key": _LOGIN,
+    "credentials.path": Says("../x", "bad-credentials-path"),
+    "credentials.command": _SHOWN,
+    "credentials.name": Says("a b", "bad-report-name"),
     f"{_R}.password": Says("passwrd", "unknown-variable"),
     f"{_R}.ca": Says("cq", "unknown-variable"),
 }
@@ -49,7 +59,9 @@ BASE: Document = {
     "name": "b",
     "deployments": [{"manifest": "hello.yml", "errands": []}],
     "report": {"web": {"deployment": "hello", "instance_group": "hello", "port": 80, "password": "password"}},
+    "credentials": {"path": "logins.yml", "command": "cat logins.yml", "name": "show_logins"},
 }
+ENDPOINT: Document = {"port": 80, "user": "admin", "password": "password"}
 _SECRET = [{"name": "password", "type": "password"}, {"name": "ca", "type": "certificate", "options": {"is_ca": True}}]
 
 
@@ -58,13 +70,16 @@ class Trying:
     """Implements Trials: everything works, and is written down."""
 
     logins: list[LoginTrial] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    printed: str = "web_user: admin, web_password: hush"
 
     def try_login(self, trial: LoginTrial) -> str:
         self.logins.append(trial)
         return ""
 
     def run_command(self, target: AgentTarget, command: str) -> str:
-        return "admin_user admin_password"
+        self.commands.append(command)
+        return self.printed
 
 
 @pytest.fixture
@@ -107,24 +122,58 @@ def test_what_is_for_readers_changes_nothing(session: Session, tmp_path: Path) -
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize(("key", "value"), [("port", 81), ("scheme", "http"), ("path", "/login"), ("user", "admin")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [*{"port": 81, "scheme": "http", "path": "/login", "user": "root", "user_key": "u", "password_key": "p"}.items()],
+)
 def test_how_an_endpoint_is_tried(key: str, value: object, tmp_path: Path) -> None:
-    simulation = Simulation()
-    flow.deploying(small())(simulation, Deaths())
-    made = session_of(simulation, tmp_path)
-    record = made.deployment(DEPLOYMENT).instances[0]
-    addresses = {str(at): address for at, address in enumerate(record.addresses.values())}
-    file = made.file.model_copy(update={"variables": addresses})
-    endpoint = {"deployment": str(DEPLOYMENT), "instance_group": str(record.group), "port": 80}
+    operator = Operator.beside_a_deployment(tmp_path)
+    assert operator.tried(ENDPOINT) != operator.tried({**ENDPOINT, key: value})
 
-    def tried(reported: Mapping[str, object]) -> object:
-        trials = Trying()
-        index = texts.read_bundle(_reading({**BASE, "report": {"web": reported}})).document
-        world = worlds.with_trials(made.world, trials)
-        lines = logins.try_all(replace(made, file=file, world=world), simulation.environment, index)
-        return lines, trials.logins
 
-    assert tried(endpoint) != tried({**endpoint, key: value})
+def test_how_the_logins_are_shown(tmp_path: Path) -> None:
+    operator = Operator.beside_a_deployment(tmp_path)
+    (shown,) = (line for line in operator.lines(ENDPOINT) if line.name == "show_logins")
+    assert (shown.value.endswith("ssh_config jumpbox 'cat logins.yml'"), shown.problem) == (True, "")
+    operator.trials.printed = "web_user: admin"
+    (shown,) = (line for line in operator.lines(ENDPOINT) if line.name == "show_logins")
+    assert shown.problem == "the output has no web_password"
+    assert operator.trials.commands == ["cat logins.yml"] * 2
+
+
+@dataclass(slots=True)
+class Operator:
+    """Whoever reads the report of a bundle whose one deployment is up."""
+
+    session: Session
+    environment: Environment
+    endpoint: Document
+    trials: Trying = field(default_factory=Trying)
+
+    @classmethod
+    def beside_a_deployment(cls, folder: Path) -> "Operator":
+        simulation = Simulation()
+        flow.deploying(small())(simulation, Deaths())
+        made = session_of(simulation, folder)
+        record = made.deployment(DEPLOYMENT).instances[0]
+        addresses = {str(at): address for at, address in enumerate(record.addresses.values())}
+        file = made.file.model_copy(update={"variables": addresses})
+        endpoint = {"deployment": str(DEPLOYMENT), "instance_group": str(record.group)}
+        made.world.vault.put_secret(f"/{ENVIRONMENT}/{DEPLOYMENT}/password", "hush")
+        jumpbox = Jumpbox(cloud=ONLY_CLOUD, address="192.0.2.1", endpoint=Endpoint(host="192.0.2.1", port=22))
+        environment = replace(simulation.environment, jumpboxes=(jumpbox,))
+        return cls(session=replace(made, file=file), environment=environment, endpoint=endpoint)
+
+    def lines(self, reported: Mapping[str, object]) -> tuple[Trial, ...]:
+        """The lines of a report with that endpoint."""
+        index = texts.read_bundle(_reading({**BASE, "report": {"web": {**self.endpoint, **reported}}})).document
+        session = replace(self.session, world=worlds.with_trials(self.session.world, self.trials))
+        return logins.try_all(session, self.environment, index)
+
+    def tried(self, reported: Mapping[str, object]) -> object:
+        """The lines, and the logins that were tried for them."""
+        self.trials.logins.clear()
+        return self.lines(reported), tuple(self.trials.logins)
 
 
 def _intended(session: Session, folder: Path, document: Document) -> tuple[foresight.Intended, ...]:

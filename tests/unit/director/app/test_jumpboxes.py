@@ -80,7 +80,7 @@ def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(
     state = DeploymentState(environment=environment.name, deployment=name, instances=records)
     pinned: Environment = jumpboxes.pin_host_keys(environment, state)
     assert [(each.cloud, each.host_key) for each in pinned.jumpboxes] == [("a", "key of a"), ("c", "key of c")]
-    assert [jumpboxes.group_of(pinned, cloud) for cloud in ("a", "c")] == ["jumpbox", "jumpbox-c"]
+    assert [pinned.jumpbox_group(cloud) for cloud in ("a", "c")] == ["jumpbox", "jumpbox-c"]
 
 
 def _of_interest(value: dict[str, object]) -> tuple[object, ...]:

@@ -1,9 +1,13 @@
 """What the journal says of a cloud that cannot find, held against what the cloud has."""
 
-from director.app import records
+from dataclasses import replace
+
 from director.model.cloud_names import ONLY_CLOUD
-from director.plan.request import CloudInventory
+from director.model.ids import DeploymentName
+from director.model.observed import CloudInventory
+from director.observe import journal_inventory
 from tests.support import flow
+from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.simulation import Simulation
 from tests.support.wants import ENVIRONMENT, small
@@ -16,7 +20,7 @@ def _compare(simulation: Simulation) -> None:
 
 
 def _recorded(simulation: Simulation) -> CloudInventory:
-    return records.recorded_inventory(simulation.process(), ENVIRONMENT, ONLY_CLOUD)
+    return journal_inventory.recorded_inventory(simulation.process(), ENVIRONMENT, ONLY_CLOUD)
 
 
 def test_the_journal_names_all_that_was_made_and_nothing_that_is_gone() -> None:
@@ -48,3 +52,13 @@ def test_what_was_answered_before_a_death_is_on_record() -> None:
         _compare(simulation)
     else:
         raise AssertionError("it should have died")
+
+
+def test_runs_of_an_earlier_life_of_the_environment_are_not_read() -> None:
+    simulation = Simulation(has_finder=False)
+    flow.deploying(small())(simulation, Deaths())
+    world = simulation.process()
+    (run,) = world.journal.list_runs(ENVIRONMENT)
+    with world.store.hold_lease(ENVIRONMENT, DeploymentName(""), caller=calling("up")) as lease:
+        world.store.save_environment(lease, replace(simulation.environment, former_runs=run.number))
+    assert (_recorded(simulation).vms, _recorded(simulation).disks) == ((), ())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cpi.contract.values import DiskCid, FoundDisk, FoundStemcell, FoundVm, StemcellCid, VmCid, VmCreated, VmState
+from director.actions import kinds
 from director.actions.create_disk import CreateDisk
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
@@ -16,11 +17,13 @@ from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
 from director.model.entries import Done, Run
 from director.model.ids import EnvironmentName
+from director.model.observed import CloudInventory
 from director.model.work import CidResult, CloudWork, Work
-from director.plan.request import CloudInventory
 from director.ports.world import World
 
 _ALL_RUNS = 1_000_000
+_MAKING = (CreateVm, CreateDisk, CreateStemcell, DeleteVm, DeleteDisk, DeleteStemcell)
+_KINDS = frozenset(name for name, kind in kinds.BY_NAME.items() if issubclass(kind, _MAKING))
 
 
 @dataclass(slots=True)
@@ -72,20 +75,23 @@ def recorded_stemcells(world: World, environment: EnvironmentName, name: str) ->
 
 
 def _done(world: World, environment: EnvironmentName) -> Iterator[tuple[Work, str]]:
-    """Every call that gave or took a CID, in the order of their ends."""
+    """Every call that gave or took a CID since the environment was built, in the order of their ends."""
+    built = world.store.load_environment(environment)
+    after = built.former_runs if built else 0
     for listed in reversed(world.journal.list_runs(environment, limit=_ALL_RUNS)):
-        run = world.journal.load_run(environment, listed.number)
-        if run is not None:
-            yield from _done_in(world, run)
+        if listed.number > after:
+            yield from _done_in(world, environment, listed)
 
 
-def _done_in(world: World, run: Run) -> Iterator[tuple[Work, str]]:
-    works = {action.id: action.work for action in run.plan.actions}
-    for entry in world.journal.read_entries(run.id):
-        if isinstance(entry, Done) and entry.action in works:
-            result = entry.result
-            if isinstance(result, CidResult) and result.cid:
-                yield works[entry.action], result.cid
+def _done_in(world: World, environment: EnvironmentName, listed: Run) -> Iterator[tuple[Work, str]]:
+    """Of one run; its plan is read only where one of these kinds was done."""
+    done = [each for each in world.journal.read_entries(listed.id) if isinstance(each, Done) and each.kind in _KINDS]
+    run = world.journal.load_run(environment, listed.number) if done else None
+    works = {action.id: action.work for action in run.plan.actions} if run else {}
+    for entry in done:
+        result = entry.result
+        if entry.action in works and isinstance(result, CidResult) and result.cid:
+            yield works[entry.action], result.cid
 
 
 def _vm(cid: str, work: CreateVm) -> FoundVm:

@@ -1,0 +1,127 @@
+"""Leases: a lock says that somebody has one, a row who, since when, and under which token.
+
+Takes a database and locks, gives leases.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_tables import DEPLOYMENTS, LEASES
+from director.errors import LockedError, StateError
+from director.model.caller import Caller
+from director.model.ids import DeploymentName, EnvironmentName
+from director.ports.state_store import Lease
+
+_ALL = ".all"
+"""The lock that whoever holds a lease shares, and whoever removes the environment has alone."""
+
+
+class Locks(Protocol):
+    """Locks by environment and name that fall when their holder dies: of the kernel, or of a database."""
+
+    def lock(self, held: ExitStack, environment: str, name: str, *, is_shared: bool) -> bool:
+        """Lock it until `held` ends, alone or with all others who share it; False when somebody else has it."""
+
+    def is_locked(self, environment: str, name: str) -> bool:
+        """Whether somebody has it alone. Asking takes nothing."""
+
+
+class SqlLeases:
+    """The leases of one database."""
+
+    def __init__(self, database: Database, locks: Locks) -> None:
+        self._database = database
+        self._locks = locks
+
+    @contextmanager
+    def hold(self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller) -> Iterator[Lease]:
+        """Be the one writer. Raises LockedError: deployment-locked, environment-locked."""
+        with ExitStack() as held:
+            if not self._locks.lock(held, environment, _ALL, is_shared=True):
+                raise self._being_removed(environment)
+            yield self._hold(held, environment, deployment, caller=caller)
+
+    @contextmanager
+    def hold_all(self, environment: EnvironmentName, *, caller: Caller) -> Iterator[Mapping[DeploymentName, Lease]]:
+        """Every other holder shares one lock, which this takes alone. Raises LockedError, code `deployment-locked`."""
+        with ExitStack() as held:
+            if not self._locks.lock(held, environment, _ALL, is_shared=False):
+                raise self._locked(environment, self._held_one(environment))
+            names = sorted({DeploymentName(""), *self._deployment_names(environment)})
+            yield {name: self._hold(held, environment, name, caller=caller) for name in names}
+
+    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+        """Whether a living process has the lease. Asking takes nothing."""
+        return self._locks.is_locked(environment, deployment)
+
+    def _hold(
+        self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
+    ) -> Lease:
+        if not self._locks.lock(held, environment, deployment, is_shared=False):
+            raise self._locked(environment, deployment)
+        return self._take(environment, deployment, caller)
+
+    def _held_one(self, environment: EnvironmentName) -> DeploymentName:
+        """A deployment whose lease somebody holds; the environment's own where none is found (any more)."""
+        query = sa.select(LEASES.c.deployment).where(LEASES.c.environment == environment)
+        with self._database.reading() as connection:
+            names = [row.deployment for row in connection.execute(query.order_by(LEASES.c.since.desc())).all()]
+        held = (DeploymentName(name) for name in names if self.is_held(environment, DeploymentName(name)))
+        return next(held, DeploymentName(""))
+
+    def _deployment_names(self, environment: EnvironmentName) -> tuple[DeploymentName, ...]:
+        query = sa.select(DEPLOYMENTS.c.name).where(DEPLOYMENTS.c.environment == environment)
+        with self._database.reading() as connection:
+            return tuple(DeploymentName(row.name) for row in connection.execute(query).all())
+
+    def _being_removed(self, environment: EnvironmentName) -> LockedError:
+        holder = self._locked(environment, DeploymentName(""))
+        return LockedError(
+            "environment-locked",
+            f"Environment '{environment}' is being removed.",
+            why=holder.why,
+            fix="Wait for it to end; `compleat up` then builds a new environment.",
+        )
+
+    def _take(self, environment: EnvironmentName, deployment: DeploymentName, caller: Caller) -> Lease:
+        held = {"who": caller.who, "command": caller.command, "since": time.time()}
+        key = {"environment": environment, "deployment": deployment}
+        update = {"token": LEASES.c.token + 1, **held}
+        with self._database.transaction() as connection:
+            connection.execute(self._database.upsert(LEASES, key, {"token": 1, **held}, update=update))
+            token = connection.execute(_lease_query(environment, deployment)).scalar_one()
+        return Lease(environment=environment, deployment=deployment, token=token)
+
+    def _locked(self, environment: EnvironmentName, deployment: DeploymentName) -> LockedError:
+        query = sa.select(LEASES).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.since)) if row else "just now"
+        subject = f"Deployment '{deployment}'" if deployment else f"Environment '{environment}'"
+        return LockedError(
+            "deployment-locked",
+            f"{subject} is locked by another command.",
+            why=f"{row.who if row else 'Somebody'} runs '{row.command if row else '?'}' since {since}.",
+            fix="Wait for it to end, or stop it; the lock is released with its process.",
+        )
+
+
+def check_lease(connection: sa.Connection, lease: Lease) -> None:
+    """Raise StateError, code `lease-lost`, unless the lease is the newest."""
+    token = connection.execute(_lease_query(lease.environment, lease.deployment)).scalar_one_or_none()
+    if token != lease.token:
+        raise StateError(
+            "lease-lost",
+            f"The lease on '{lease.deployment or lease.environment}' was lost.",
+            why=f"Another command has taken it since (token {token}, this command's {lease.token}).",
+            fix="Run the command again: it observes the current state and continues.",
+        )
+
+
+def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa.Select[int]:
+    return sa.select(LEASES.c.token).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)

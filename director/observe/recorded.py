@@ -1,0 +1,69 @@
+"""A deployment as our own records have it: no cloud and no agent is asked.
+
+Takes a world, what is wanted and the saved state, gives what a plan is made from.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpi.contract.values import FoundDisk, FoundVm, OwnerKey, VmCid, VmCreated, VmState
+from director.model.desired import Desired
+from director.model.observed import Observed
+from director.model.state import DeploymentState, DiskRecord, VmRecord
+from director.observe import machines, neighbours
+from director.ports.world import World
+
+AddressesByNetwork = Mapping[str, frozenset[str]]
+
+
+def observe_records(
+    world: World, desired: Desired, state: DeploymentState, *, reserved: Sequence[AddressesByNetwork]
+) -> Observed:
+    """As the records have it, with addresses `reserved` beside; what is gone at the cloud, the deploy itself sees."""
+    vms = tuple(_found_vm(state, vm) for vm in machines.vm_records(state))
+    taken = _merged(neighbours.taken_addresses(world, state), reserved)
+    return Observed(
+        state=state,
+        seen_at=world.clock.now(),
+        vms=vms,
+        disks=tuple(_found_disks(state)),
+        compiled=world.blobs.find_compiled([package.key for package in desired.packages]),
+        secret_versions=world.vault.secret_versions([variable.name for variable in desired.variables]),
+        taken=taken,
+    )
+
+
+def _merged(taken: AddressesByNetwork, reserved: Sequence[AddressesByNetwork]) -> AddressesByNetwork:
+    merged = {network: set(addresses) for network, addresses in taken.items()}
+    for each in reserved:
+        for network, addresses in each.items():
+            merged.setdefault(network, set()).update(addresses)
+    return {network: frozenset(addresses) for network, addresses in merged.items()}
+
+
+def _found_vm(state: DeploymentState, vm: VmRecord) -> FoundVm:
+    disks = [
+        disk.cid for record in state.instances if record.vm == vm for disk in (record.disk, record.old_disk) if disk
+    ]
+    return FoundVm(
+        created=VmCreated(cid=vm.cid, networks=vm.networks, host_key=vm.host_key),
+        owner=_owner(state, vm.action),
+        state=VmState.RUNNING,
+        disk_cids=tuple(disks),
+        tags=vm.tags,
+    )
+
+
+def _found_disks(state: DeploymentState) -> Iterator[FoundDisk]:
+    for record in state.instances:
+        for disk in (record.disk, record.old_disk):
+            if disk:
+                yield _found_disk(state, disk, record.vm.cid if record.vm else None)
+
+
+def _found_disk(state: DeploymentState, disk: DiskRecord, vm_cid: VmCid | None) -> FoundDisk:
+    owner = _owner(state, disk.action)
+    return FoundDisk(cid=disk.cid, owner=owner, size_mib=disk.size_mib, vm_cid=vm_cid if disk.hint else None)
+
+
+def _owner(state: DeploymentState, action: str) -> OwnerKey:
+    return OwnerKey(environment=state.environment, deployment=state.deployment, action=action)
