@@ -133,7 +133,7 @@ def show_secret(past: Past, deployment: str, name: str) -> JsonValue:
         raise InputError(
             "secret-unknown",
             f"Secret '{whole}' does not exist.",
-            why=" ".join((f"There are: {', '.join(names) or 'none'}.", *unlisted_secrets(past))),
+            why=" ".join((f"Known secrets: {', '.join(names) or 'none'}.", *unlisted_secrets(past))),
             fix=f"Did you mean '{near}'?" if near else "Give the whole name, as `compleat variables` lists it.",
         )
     if len(fitting) > 1:

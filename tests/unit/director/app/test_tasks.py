@@ -72,7 +72,7 @@ def test_what_goes_well_is_done_and_says_what_was_made(kept: Kept) -> None:
         (errors.interrupted("deploy"), TaskState.CANCELLED, "interrupted"),
         (Interrupted(), TaskState.CANCELLED, "interrupted"),
         (KeyboardInterrupt(), TaskState.CANCELLED, "interrupted"),
-        (ZeroDivisionError("secret"), TaskState.ERROR, "bug: compleat broke: ZeroDivisionError."),
+        (ZeroDivisionError("secret"), TaskState.ERROR, "bug: compleat crashed: ZeroDivisionError."),
     ],
     ids=lambda each: type(each).__name__,
 )
