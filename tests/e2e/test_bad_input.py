@@ -28,9 +28,11 @@ def test_there_are_many_cases_and_each_says_what_it_expects() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_mistake_is_told_and_nothing_is_created(case: BadInput, reader: Compleat, tmp_path: Path) -> None:
     before = (bad_input.digest_of_state(reader.home), bad_input.cloud_of(reader))
+    tasks = bad_input.states_of_tasks(reader.home)
     ran = case.run(reader, tmp_path).ended(case.code)
     assert bad_input.told(ran.err, reader, tmp_path) == case.expected
     assert (bad_input.digest_of_state(reader.home), bad_input.cloud_of(reader)) == before
+    assert bad_input.states_of_tasks(reader.home) in (tasks, (*tasks, "error"))
     assert ran.out == "" or "--json" in case.words
 
 

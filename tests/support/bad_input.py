@@ -80,14 +80,22 @@ def told(text: str, compleat: Compleat, folder: Path) -> str:
 
 
 def digest_of_state(home: Path) -> str:
-    """Every row of every table but those of leases, which are taken and given back."""
+    """Every row of every table but leases, which are taken and given back, and tasks with their events: a refused
+    command is a task, too.
+    """
     digest = hashlib.sha256()
     with sqlite3.connect(f"file:{home}/state.db?mode=ro", uri=True) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in sorted(set(tables) - {"leases"}):
+        for table in sorted(set(tables) - {"leases", "tasks", "events", "sqlite_sequence"}):
             for row in sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"'))):
                 digest.update(f"{table} {row}\n".encode())
     return digest.hexdigest()
+
+
+def states_of_tasks(home: Path) -> tuple[str, ...]:
+    """How each task of the home ended, or that it did not, the oldest first."""
+    with sqlite3.connect(f"file:{home}/state.db?mode=ro", uri=True) as connection:
+        return tuple(row[0] for row in connection.execute("SELECT state FROM tasks ORDER BY number"))
 
 
 def cloud_of(compleat: Compleat) -> tuple[str, ...]:
