@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from cpi.contract.long_running import LongRunning
 from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.values import (
     NO_TAGS,
@@ -216,6 +217,9 @@ class ConnectedCloud:
 
     name: str
     cloud: Cloud
+    long_running: LongRunning | None = None
+    """The slow methods of `cloud` and `landing` for a caller that waits itself; those of the two wait in the call."""
+
     finder: Finder | None = None
     landing: Landing | None = None
     preflight: Preflight | None = None

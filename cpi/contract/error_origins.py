@@ -32,6 +32,7 @@ def name_errors(connected: ConnectedCloud, name: str) -> ConnectedCloud:
         cloud=_named(connected.cloud, name),
         finder=_named(connected.finder, name),
         landing=_named(connected.landing, name),
+        long_running=_named(connected.long_running, name),
         preflight=_named(connected.preflight, name),
         power=_named(connected.power, name),
         console=_named(connected.console, name),

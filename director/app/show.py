@@ -10,7 +10,7 @@ from cpi.contract.values import JsonValue
 from director.app import deployments
 from director.app.past import Past
 from director.errors import InputError
-from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.entries import Accepted, Begun, Done, Entry, Failed, Run
 from director.model.ids import ActionId, DeploymentName
 from director.model.plan import Action
 from director.model.report import Table
@@ -228,7 +228,7 @@ def _action_row(action: Action, own: Sequence[Entry]) -> Mapping[str, JsonValue]
     begun = next((entry.at for entry in own if isinstance(entry, Begun)), None)
     last = own[-1] if own else None
     ended = last.at if isinstance(last, Done | Failed) else None
-    words = {None: "not begun", Begun: "begun", Done: "done", Failed: "failed"}
+    words = {None: "not begun", Begun: "begun", Accepted: "accepted", Done: "done", Failed: "failed"}
     return {
         "subject": action.subject,
         "action": action.work.kind,
@@ -244,7 +244,7 @@ def _event_rows(run: Run, entries: tuple[Entry, ...], *, user: str) -> Iterator[
     actions = {action.id: action for action in run.plan.actions}
     for entry in reversed(entries):
         action = actions.get(entry.action)
-        if isinstance(entry, Begun) or action is None or not action.work.facts.is_event:
+        if isinstance(entry, Begun | Accepted) or action is None or not action.work.facts.is_event:
             continue
         yield {
             "time": time_text(entry.at),

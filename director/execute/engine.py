@@ -7,10 +7,11 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 
 from director.errors import Bug
 from director.execute import gates, order, pace, retry
-from director.model.entries import Done, Failed, Failure
+from director.model.entries import Accepted, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 from director.model.work import Result
@@ -19,7 +20,10 @@ from director.ports.runner import Answer, NotYet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCall:
-    """One call to start. `asked` counts the "not yet"s so far; `is_looking` asks for the effect, not for the deed."""
+    """One call to start. `asked` counts the "not yet"s so far; `is_looking` asks for the effect, not for the deed.
+
+    `handle` is what the cloud is carrying out since an earlier call; "" nothing.
+    """
 
     action: Action
     attempt: int = 1
@@ -27,6 +31,7 @@ class StepCall:
     began_at: float = 0.0
     member: str | None = None
     is_looking: bool = False
+    handle: str = ""
 
 
 class _Phase(Enum):
@@ -55,18 +60,29 @@ class _Track:
     began_at: float = 0.0
     member: str | None = None
     is_looking: bool = False
+    handle: str = ""
     doubted: Failure | None = None
     """Why its effect was looked for, last."""
 
 
 class Engine:
-    """Mutable, and nothing else than what it was told decides what it says. `is_looking`: only look, do nothing."""
+    """Mutable, and nothing else than what it was told decides what it says. `is_looking`: only look, do nothing.
 
-    def __init__(self, plan: Plan, *, is_looking: bool = False) -> None:
+    `handles` are what the cloud was carrying out when an earlier process ended.
+    """
+
+    def __init__(
+        self, plan: Plan, *, is_looking: bool = False, handles: Mapping[ActionId, str] = MappingProxyType({})
+    ) -> None:
         self._estimates = order.remaining_estimates(plan)
         self._dependents = order.dependents_of(plan)
         self._tracks = {
-            action.id: _Track(action=action, blockers=len(action.after), is_looking=is_looking)
+            action.id: _Track(
+                action=action,
+                blockers=len(action.after),
+                is_looking=is_looking,
+                handle=handles.get(action.id, ""),
+            )
             for action in plan.actions
         }
         self._rank = {action.id: number for number, action in enumerate(plan.actions)}
@@ -111,16 +127,27 @@ class Engine:
             raise Bug("answer-unasked", f"'{action_id}' has a result but was not started.")
         self._running -= 1
         match answer:
-            case NotYet(after_s=after_s):
-                track.asked += 1
-                self._rest(track, now + after_s)
-                return None
+            case NotYet():
+                return self._take_not_yet(track, answer, now)
             case Result():
                 self._set_pace(track, pace.after_success(self._pace(track)))
                 self._end(track, _Phase.DONE)
                 return Done(action=action_id, at=now, kind=track.action.work.kind, result=answer)
             case Failure():
                 return self._take_failure(track, answer, now)
+
+    def _take_not_yet(self, track: _Track, answer: NotYet, now: float) -> Entry | None:
+        """Note what the cloud is carrying out; a look that got through ends a row of failed ones."""
+        track.asked += 1
+        self._rest(track, now + answer.after_s)
+        if not answer.handle:
+            return None
+        track.hiccups = 0
+        self._set_pace(track, pace.after_success(self._pace(track)))
+        if answer.handle == track.handle:
+            return None
+        track.handle = answer.handle
+        return Accepted(action=track.action.id, at=now, handle=answer.handle)
 
     def wake_at(self) -> float | None:
         """When to ask for due calls again even if nothing ends; None: only when something ends.
@@ -156,6 +183,7 @@ class Engine:
             began_at=track.began_at,
             member=track.member,
             is_looking=track.is_looking,
+            handle=track.handle,
         )
 
     def _take_failure(self, track: _Track, failure: Failure, now: float) -> Done | Failed | retry.Again:
@@ -175,6 +203,8 @@ class Engine:
             track.doubted = failure if verdict.is_looking else track.doubted
             track.attempt += 1
             track.asked = 0
+            if verdict.is_looking and not track.is_looking:
+                track.handle = ""
             track.is_looking = verdict.is_looking
             self._rest(track, now + verdict.after_s)
             return verdict

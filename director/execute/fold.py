@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Never, assert_never, cast
 
 from director.model import state_changes
-from director.model.entries import Begun, Done, Entry, Failed
+from director.model.entries import Accepted, Begun, Done, Entry, Failed
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 from director.model.state import DeploymentState
@@ -31,7 +31,7 @@ def fold_entries(state: DeploymentState, plan: Plan, entries: Iterable[Entry]) -
                 state = fold_begun(state, actions[entry.action])
             case Done(result=result):
                 state = fold_result(state, actions[entry.action], result)
-            case Failed():
+            case Accepted() | Failed():
                 pass
             case _:
                 assert_never(entry)

@@ -70,7 +70,11 @@ def settle_run(
     looking_plan = _plan_of_looks(run.plan, resume.open_actions(run.plan, entries))
     execution = Execution(run=replace(run, plan=looking_plan), lease=lease, state=known, environment=environment)
     looking = loop.Loop(
-        world, execution, engine=Engine(looking_plan, is_looking=True), ask=loop.settle_call, is_begun=True
+        world,
+        execution,
+        engine=Engine(looking_plan, is_looking=True, handles=resume.handles_of(entries)),
+        ask=loop.settle_call,
+        is_begun=True,
     )
     looking.run()
     settled = world.store.save_deployment(lease, looking.state)

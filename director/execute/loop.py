@@ -9,18 +9,18 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from cpi.contract.errors import ExplainedError
+from cpi.contract.errors import CloudError, ExplainedError, Retry
 from director.execute import conform, failures, fold, resume
 from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.execution import Execution
 from director.execute.progress import RunProgress
 from director.execute.retry import Again
-from director.execute.steps import table
+from director.execute.steps import long_running, table
 from director.execute.steps.context import StepContext, index_plan
-from director.model.entries import Begun, Done, Entry, Failed, Failure
+from director.model.entries import Accepted, Begun, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
 from director.model.state import DeploymentState
-from director.model.work import Result
+from director.model.work import CloudWork, Result
 from director.ports.runner import Answer, Broken, Finished, NotYet
 from director.ports.world import World
 
@@ -103,8 +103,9 @@ class Loop:
                 self.progress.tell_waiting(action, now, text=text)
             case _:
                 assert_never(taken)
-        if isinstance(taken, Done | Failed):
+        if isinstance(taken, Accepted | Done | Failed):
             self._unwritten.append(taken)
+        if isinstance(taken, Done | Failed):
             self.progress.tell_ended(action, taken)
 
     def _context(self, call: StepCall) -> StepContext:
@@ -131,11 +132,26 @@ def settle_call(context: StepContext) -> Answer:
     facts = context.call.action.work.facts
     if facts.is_finished_at_once:
         return table.do_step(context)
+    if (left := _left_under_way(context)) is not None:
+        return left
     found = table.find_effect(context)
     if isinstance(found, Result):
         return found
     what = f"The call was interrupted. {found.what}" if found else resume.words_of_doubt(facts.doubt)
     return replace(NOT_THERE, code="interrupted", what=what, retry="never")
+
+
+def _left_under_way(context: StepContext) -> NotYet | None:
+    """What the cloud still carries out, for as long as it may; how it ended is for a look at its effect to tell."""
+    work = context.call.action.work
+    if not isinstance(work, CloudWork) or not context.call.handle:
+        return None
+    try:
+        return long_running.watch(context, work.cloud)
+    except CloudError as error:
+        if error.retry is Retry.SAFE:
+            raise
+        return None
 
 
 def answer_call(context: StepContext, ask: Ask) -> Answer:

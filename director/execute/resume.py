@@ -3,10 +3,10 @@
 Takes a journal's entries, gives what is in doubt and how each doubt is resolved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from director.model.entries import Begun, Done, Entry, Failed, Run
+from director.model.entries import Accepted, Begun, Done, Entry, Failed, Run
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 from director.model.work import Doubt
@@ -41,9 +41,14 @@ def open_actions(plan: Plan, entries: Iterable[Entry]) -> tuple[Action, ...]:
     return tuple(action for action in plan.actions if _is_open(last.get(action.id)))
 
 
+def handles_of(entries: Iterable[Entry]) -> Mapping[ActionId, str]:
+    """What the cloud was carrying out, by action: the last counts. One that ended meanwhile is looked at in vain."""
+    return {entry.action: entry.handle for entry in entries if isinstance(entry, Accepted)}
+
+
 def _is_open(entry: Entry | None) -> bool:
     match entry:
-        case Begun():
+        case Begun() | Accepted():
             return True
         case Failed(failure=failure):
             return failure.retry == "unknown" or failure.code == UNCERTAIN

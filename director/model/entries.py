@@ -42,6 +42,16 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The cloud accepted the call and is carrying it out. A later process looks at `handle`; the last one counts."""
+
+    action: ActionId
+    at: float
+    handle: str
+    type: Literal["accepted"] = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """On disk before anything that depends on it begins. `kind` is the action's: it says of what type the result is."""
 
@@ -60,7 +70,7 @@ class Failed:
     type: Literal["failed"] = "failed"
 
 
-Entry = Begun | Done | Failed
+Entry = Begun | Accepted | Done | Failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,14 @@ from director.model.work import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotYet:
-    """The answer "not yet": ask again after so many seconds. `text` says what is waited for."""
+    """The answer "not yet": ask again after so many seconds. `text` says what is waited for.
+
+    `handle` is what the cloud is carrying out, for its `look`; "" where the same call asks again.
+    """
 
     after_s: float
     text: str = ""
+    handle: str = ""
 
 
 Answer = Result | NotYet | Failure

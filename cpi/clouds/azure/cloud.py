@@ -14,10 +14,10 @@ from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.machines import disks, leftovers, networks, vms
 from cpi.clouds.azure.machines.load_balancers import Balancers
 from cpi.clouds.azure.prices import hourly_prices
-from cpi.clouds.azure.wire import cids, config, names, ownership, resource_tags
+from cpi.clouds.azure.wire import cids, config, names, ownership, resource_tags, underway
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, Retry
+from cpi.contract.errors import ConflictError, NotFoundError, NotSupportedError
 from cpi.contract.values import (
     NO_TAGS,
     CloudInfo,
@@ -40,6 +40,11 @@ _MOST_NICS = 8
 
 
 class AzureCloud:
+    """Over an Api that is `starting`, a method stops where an operation is under way (Underway), and is called again.
+
+    Called again it finds by their names what it made before, and goes on from there.
+    """
+
     def __init__(
         self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, environment: str, uploads: Uploads
     ) -> None:
@@ -93,30 +98,16 @@ class AzureCloud:
     def create_vm(self, request: VmRequest) -> VmCreated:
         found = vms.read_properties(request, self._settings)
         name = names.name_of(request.owner, "vm")
-        path = self._places.path(names.VM, name)
-        there = self._api.get(path)
-        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
-            return self._created(request, there)
-        if there is not None:
+        vm = self._api.get(self._places.path(names.VM, name))
+        if vm is not None and names.has_failed(ownership.demand_same(vm, request.owner)):
             self.delete_vm(VmCid(name))
-        _, image = stemcells.read_cid(request.stemcell_cid)
-        try:
-            made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
-            body = vms.render_vm(
-                request,
-                self._settings,
-                nic_ids=[str(nic["id"]) for nic in made],
-                image=image,
-                set_id=self._make_set(request, found),
-            )
-            vm = self._api.put(path, body)
-        except CloudError as error:
-            if error.retry is Retry.NEVER:
-                self._clean_up(name)
-            raise
+            vm = None
+        if vm is None:
+            with underway.leaving(f"vm/{name}"):
+                vm = self._make_vm(request, found, name)
         for disk_cid in request.disk_cids:
             self.attach_disk(VmCid(name), disk_cid)
-        return self._created(request, vm, nics=made)
+        return self._created(request, vm)
 
     def delete_vm(self, cid: VmCid) -> None:
         path = cids.path_of(cid, "VM", self._places)
@@ -131,7 +122,7 @@ class AzureCloud:
 
     def reboot_vm(self, cid: VmCid) -> None:
         self._need_vm(cid)
-        self._api.post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
+        self._api.waiting().post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
         self._retag(cids.path_of(cid, "VM", self._places), self._need_vm(cid), tags)
@@ -142,7 +133,9 @@ class AzureCloud:
         disks.size_gib(request.size_mib)
         if not self._is_whole(path, request.owner):
             zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else None
-            self._put_whole(path, disks.render_disk(request, location=self._settings.location, zones=zones))
+            body = disks.render_disk(request, location=self._settings.location, zones=zones)
+            with underway.leaving(f"disk/{name}"):
+                self._api.put(path, body)
         return DiskCid(name)
 
     def delete_disk(self, cid: DiskCid) -> None:
@@ -182,6 +175,8 @@ class AzureCloud:
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
         disk = self._need_disk(cid)
         self._refuse_attached(disk)
+        if disks.size_gib(size_mib) * 1024 == disks.read_size_mib(disk):
+            return
         if disks.size_gib(size_mib) * 1024 < disks.read_size_mib(disk):
             raise NotSupportedError(
                 "disk-cannot-shrink", f"Disk '{cid}' has {disks.read_size_mib(disk)} MiB already, and grows only."
@@ -197,7 +192,9 @@ class AzureCloud:
         name = names.name_of(owner, "snapshot")
         path = self._places.path(names.SNAPSHOT, name)
         if not self._is_whole(path, owner):
-            self._put_whole(path, disks.render_snapshot(self._need_disk(cid), owner, tags))
+            body = disks.render_snapshot(self._need_disk(cid), owner, tags)
+            with underway.leaving(f"snapshot/{name}"):
+                self._api.put(path, body)
         return SnapshotCid(name)
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
@@ -218,15 +215,17 @@ class AzureCloud:
         self._api.delete(path)
         return False
 
-    def _put_whole(self, path: str, body: Json) -> None:
-        """Make it; when Azure takes the order and fails, what it left is on no record and goes again."""
-        try:
-            self._api.put(path, body)
-        except CloudError as error:
-            if error.retry is Retry.NEVER:
-                with contextlib.suppress(CloudError):
-                    self._api.delete(path)
-            raise
+    def _make_vm(self, request: VmRequest, found: config.VmProperties, name: str) -> Json:
+        _, image = stemcells.read_cid(request.stemcell_cid)
+        made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
+        body = vms.render_vm(
+            request,
+            self._settings,
+            nic_ids=[str(nic["id"]) for nic in made],
+            image=image,
+            set_id=self._make_set(request, found),
+        )
+        return self._api.put(self._places.path(names.VM, name), body)
 
     def _look_up(self, image: stemcells.ImageReference) -> tuple[stemcells.ImageReference, str]:
         """The image in a version that exists, and its architecture."""
@@ -273,8 +272,8 @@ class AzureCloud:
     def _make_nic(self, request: VmRequest, found: config.VmProperties, wish: networks.InterfaceRequest) -> Json:
         path = self._places.path(names.NIC, wish.name)
         there = self._api.get(path)
-        if there is not None:
-            ownership.demand_same(there, request.owner)
+        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
+            return there
         body = networks.render_nic(wish, request, found, places=self._places)
         try:
             return self._api.put(path, body)
@@ -304,20 +303,15 @@ class AzureCloud:
             self._api.put(path, body)
         return path
 
-    def _created(self, request: VmRequest, vm: Json, nics: list[Json] | None = None) -> VmCreated:
+    def _created(self, request: VmRequest, vm: Json) -> VmCreated:
         """What was asked for, with the addresses that the interfaces have."""
         inner, public = networks.split(request)
-        known = nics or [ownership.need(self._api.get(nic), "interface") for nic in vms.read_nic_ids(vm)]
+        known = [ownership.need(self._api.get(nic), "interface") for nic in vms.read_nic_ids(vm)]
         filled = {one.name: replace(one, ip=networks.read_ip(nic)) for one, nic in zip(inner, known, strict=True)}
         if public:
             filled[public.name] = public
         whole = tuple(filled[network.name] for network in request.networks)
         return VmCreated(cid=VmCid(names.name_of(request.owner, "vm")), networks=whole)
-
-    def _clean_up(self, name: str) -> None:
-        """What a VM that cannot be left behind; what resists is found again by its tags."""
-        with contextlib.suppress(CloudError):
-            self.delete_vm(VmCid(name))
 
     def _delete_nics(self, cid: VmCid) -> None:
         """Those of a VM that never came to be; others go with it. The first leads to the others: it goes last."""
@@ -354,4 +348,4 @@ class AzureCloud:
     def _retag(self, path: str, resource: Json, more: Mapping[str, str]) -> None:
         present = dict(resource.get("tags") or {})
         fresh = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
-        self._api.patch(path, {"tags": resource_tags.merge(present, fresh)})
+        self._api.waiting().patch(path, {"tags": resource_tags.merge(present, fresh)})

@@ -9,6 +9,7 @@ from cpi.clouds.azure.cloud import AzureCloud
 from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.landing.storage import AzureStorage
+from cpi.clouds.azure.long_running import AzureLongRunning
 from cpi.clouds.azure.machines.finder import AzureFinder
 from cpi.clouds.azure.machines.power import AzureConsole, AzurePower
 from cpi.clouds.azure.preflight.checks import AzurePreflight
@@ -21,6 +22,7 @@ from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.progress import Progress
+from cpi.kit import waiting
 
 
 def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> ConnectedCloud:
@@ -49,12 +51,16 @@ def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prog
     prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
     uploads = Uploads(api, settings, places, tell=progress.report)
     finder = AzureFinder(api, places, uploads)
-    landing = AzureLanding(api, settings, places, environment=environment)
+    landing = AzureLanding(api.starting(), settings, places, environment=environment)
+    cloud = AzureCloud(api.starting(), settings, places, environment=environment, uploads=uploads)
+    calls = AzureLongRunning(api.starting(), cloud, landing)
+    patience = waiting.Patience(look=calls.look, now_s=clock.now_s, sleep=clock.sleep)
     return ConnectedCloud(
         name="azure",
-        cloud=AzureCloud(api, settings, places, environment=environment, uploads=uploads),
+        cloud=waiting.WaitingCloud(calls, cloud, patience),
+        long_running=calls,
         finder=finder,
-        landing=landing,
+        landing=waiting.WaitingLanding(calls, landing, patience),
         preflight=AzurePreflight(api, settings, places, landing=landing),
         power=AzurePower(api, places, environment=environment),
         console=AzureConsole(api, places),

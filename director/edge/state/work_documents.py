@@ -9,14 +9,18 @@ from cpi.contract.values import JsonValue
 from director.actions import kinds
 from director.actions.await_agent import AwaitAgentResult
 from director.model import as_data
-from director.model.entries import Begun, Done, Entry, Failed
+from director.model.entries import Accepted, Begun, Done, Entry, Failed
 from director.model.ids import ActionId, kind_of
 from director.model.plan import Action
 from director.model.work import Result, Work
 
 _FORMER_NAMES: Mapping[type[Result], Mapping[str, str]] = {AwaitAgentResult: {"host_key": "identity"}}
 
-_ENTRIES: Mapping[str, type[Begun] | type[Failed]] = {"begun": Begun, "failed": Failed}
+_ENTRIES: Mapping[str, type[Begun] | type[Accepted] | type[Failed]] = {
+    "begun": Begun,
+    "accepted": Accepted,
+    "failed": Failed,
+}
 
 
 def decode_action(data: Mapping[str, JsonValue]) -> Action:

@@ -3,16 +3,19 @@
 from dataclasses import replace
 
 from director.actions.create_disk import CreateDisk
-from director.execute.steps import owned_resources
+from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: CreateDisk) -> CidResult:
+def do(context: StepContext, work: CreateDisk) -> CidResult | NotYet:
     """Create it, empty and attached to nothing."""
     vm = context.instance(work.instance).vm
     request = replace(work.request, vm_cid=vm.cid if vm else None)
-    return CidResult(cid=context.cloud(work.cloud).cloud.create_disk(request))
+    calls = long_running.calls_of(context, work.cloud)
+    cid = long_running.carry_out(context, work.cloud, lambda: calls.create_disk(request))
+    return cid if isinstance(cid, NotYet) else CidResult(cid=cid)
 
 
 def find(context: StepContext, work: CreateDisk) -> CidResult | None:

@@ -1,17 +1,19 @@
 """Make one thing of the landing zone."""
 
-from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import FoundLandingResource
 from director.actions.create_landing_resource import CreateLandingResource, CreateLandingResourceResult
+from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: CreateLandingResource) -> CreateLandingResourceResult:
+def do(context: StepContext, work: CreateLandingResource) -> CreateLandingResourceResult | NotYet:
     """Make it; what is there already, ours, is taken as it is."""
-    landing = context.cloud(work.cloud).landing
-    if landing is None:
-        raise NotSupportedError("no-landing-zone", f"Cloud '{work.cloud}' does not support landing zones.")
-    return _result(landing.create_landing_resource(work.resource, work.owner))
+    calls = long_running.landing_of(context, work.cloud)
+    found = long_running.carry_out(
+        context, work.cloud, lambda: calls.create_landing_resource(work.resource, work.owner)
+    )
+    return found if isinstance(found, NotYet) else _result(found)
 
 
 def find(context: StepContext, work: CreateLandingResource) -> CreateLandingResourceResult | None:

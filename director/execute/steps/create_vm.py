@@ -5,16 +5,21 @@ from dataclasses import replace
 from cpi.contract.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
 from director.actions.create_vm import CreateVm, CreateVmResult
 from director.errors import Bug
-from director.execute.steps import owned_resources
+from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: CreateVm) -> CreateVmResult:
+def do(context: StepContext, work: CreateVm) -> CreateVmResult | NotYet:
     """Create it; a stemcell that this run made is filled in."""
     request = _complete(context, work)
-    result = _result(context.cloud(work.cloud).cloud.create_vm(request))
+    calls = long_running.calls_of(context, work.cloud)
+    created = long_running.carry_out(context, work.cloud, lambda: calls.create_vm(request))
+    if isinstance(created, NotYet):
+        return created
+    result = _result(created)
     _forget_predecessor(context, work, result)
     return result
 

@@ -1,14 +1,17 @@
 """Delete a disk nobody has."""
 
 from director.actions.delete_disk import DeleteDisk
+from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: DeleteDisk) -> CidResult:
+def do(context: StepContext, work: DeleteDisk) -> CidResult | NotYet:
     """Delete it; gone before is fine."""
-    context.cloud(work.cloud).cloud.delete_disk(work.cid)
-    return CidResult(cid=work.cid)
+    calls = long_running.calls_of(context, work.cloud)
+    left = long_running.carry_out(context, work.cloud, lambda: calls.delete_disk(work.cid))
+    return left or CidResult(cid=work.cid)
 
 
 def find(context: StepContext, work: DeleteDisk) -> CidResult | None:

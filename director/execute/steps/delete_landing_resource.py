@@ -1,15 +1,14 @@
 """Remove one thing of the landing zone."""
 
-from cpi.contract.errors import NotSupportedError
 from director.actions.delete_landing_resource import DeleteLandingResource
+from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: DeleteLandingResource) -> CidResult:
+def do(context: StepContext, work: DeleteLandingResource) -> CidResult | NotYet:
     """Remove it; gone before is fine."""
-    landing = context.cloud(work.cloud).landing
-    if landing is None:
-        raise NotSupportedError("no-landing-zone", f"Cloud '{work.cloud}' has no landing zone.")
-    landing.delete_landing_resource(work.cid)
-    return CidResult(cid=work.cid)
+    calls = long_running.landing_of(context, work.cloud)
+    left = long_running.carry_out(context, work.cloud, lambda: calls.delete_landing_resource(work.cid))
+    return left or CidResult(cid=work.cid)

@@ -1,11 +1,14 @@
 """Remove a snapshot of ours."""
 
 from director.actions.delete_snapshot import DeleteSnapshot
+from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: DeleteSnapshot) -> CidResult:
+def do(context: StepContext, work: DeleteSnapshot) -> CidResult | NotYet:
     """Remove it; gone before is fine."""
-    context.cloud(work.cloud).cloud.delete_snapshot(work.cid)
-    return CidResult(cid=work.cid)
+    calls = long_running.calls_of(context, work.cloud)
+    left = long_running.carry_out(context, work.cloud, lambda: calls.delete_snapshot(work.cid))
+    return left or CidResult(cid=work.cid)

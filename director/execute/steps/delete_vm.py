@@ -3,14 +3,15 @@
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import OwnerQuery, VmCid, VmState
 from director.actions.delete_vm import DeleteVm
-from director.execute.steps import owned_resources
+from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
 from director.model.entries import Failure
 from director.model.state import VmRecord
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: DeleteVm) -> CidResult:
+def do(context: StepContext, work: DeleteVm) -> CidResult | NotYet:
     """Close what is open to its agent, then delete it; gone before is fine."""
     record = _record(context, work)
     cid = work.cid or (record.cid if record else None)
@@ -19,8 +20,9 @@ def do(context: StepContext, work: DeleteVm) -> CidResult:
     target = context.environment.target_of(record, context.call.action.subject) if record else None
     if target:
         context.world.agent.forget(target)
-    context.cloud(work.cloud).cloud.delete_vm(cid)
-    return _result(cid)
+    calls = long_running.calls_of(context, work.cloud)
+    left = long_running.carry_out(context, work.cloud, lambda: calls.delete_vm(cid))
+    return left or _result(cid)
 
 
 def find(context: StepContext, work: DeleteVm) -> CidResult | Failure | None:

@@ -1,12 +1,15 @@
 """Take a disk from the instance's VM."""
 
 from director.actions.detach_disk import DetachDisk
+from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
 from director.model.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: DetachDisk) -> CidResult:
+def do(context: StepContext, work: DetachDisk) -> CidResult | NotYet:
     """Detach it; not attached before is fine."""
     disk, vm = context.disk(work.instance, is_old=work.is_old), context.vm(work.instance)
-    context.cloud(vm.cloud).cloud.detach_disk(vm.cid, disk.cid)
-    return CidResult(cid=disk.cid)
+    calls = long_running.calls_of(context, vm.cloud)
+    left = long_running.carry_out(context, vm.cloud, lambda: calls.detach_disk(vm.cid, disk.cid))
+    return left or CidResult(cid=disk.cid)

@@ -12,7 +12,7 @@ from director.actions.orphan_disk import OrphanDiskResult
 from director.actions.put_file import PutFile
 from director.actions.start import Start
 from director.errors import StateError
-from director.model.entries import Begun, Done, Failed, Failure, Run
+from director.model.entries import Accepted, Begun, Done, Failed, Failure, Run
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
 from director.model.plan import Action, Gate, Plan
 from director.model.secret_ref import SecretRef, SecretText
@@ -52,6 +52,7 @@ CREATED = CreateVmResult(
 )
 ENTRIES = (
     Begun(action=FIRST, at=1.0, member="compiler-1"),
+    Accepted(action=FIRST, at=1.5, handle="an operation"),
     Done(action=FIRST, at=2.0, kind="create_vm", result=CREATED),
     Begun(action=SECOND, at=2.0, attempt=2),
     Failed(action=SECOND, at=3.0, failure=Failure(code="denied", what="No.", retry="never", output="last line")),

@@ -5,6 +5,7 @@ the environment's file names is somebody else's and stays.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies, storage
@@ -12,8 +13,7 @@ from cpi.clouds.azure.machines import leftovers, networks
 from cpi.clouds.azure.wire import config, names, ownership
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.clouds.azure.wire.operations import Patience
-from cpi.contract.errors import ConflictError, NotFoundError, TransientError
+from cpi.contract.errors import ConflictError, NotFoundError
 from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import tags
 
@@ -21,7 +21,6 @@ Json = Mapping[str, Any]
 PROVIDERS = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")
 _ATTEMPTS = 5
 _PRECIOUS = frozenset({names.VM.lower(), names.DISK.lower(), names.SNAPSHOT.lower()})
-_REGISTRATION_S = 300.0
 
 
 class AzureLanding:
@@ -168,11 +167,10 @@ class AzureLanding:
             if _is_registered(self._api.get(path)):
                 continue
             self._api.post(f"{path}/register", waits=False)
-            patience = Patience(self._api.clock, _REGISTRATION_S)
-            if not any(_is_registered(self._api.get(path)) for _ in _after(patience)):
-                raise TransientError(
-                    "not-ready-yet", f"Azure is still registering {provider}.", why="That takes some minutes."
-                )
+            self._api.until(partial(self._is_registered, path), f"registering {provider}")
+
+    def _is_registered(self, path: str) -> bool:
+        return _is_registered(self._api.get(path))
 
     def _delete_group(self) -> None:
         """With our leftovers in it (stemcells, interfaces); never with a VM, a disk, or what is not ours."""
@@ -200,9 +198,3 @@ def _may_go(resource: Json, environment: str) -> bool:
     owner = tags.read_owner(resource.get("tags") or {})
     is_precious = str(resource.get("type", "")).lower() in _PRECIOUS
     return owner is not None and owner.environment == environment and not is_precious
-
-
-def _after(patience: Patience) -> Any:
-    for look in patience.looks():
-        yield look
-        patience.next_s = 5.0

@@ -7,9 +7,11 @@ by plain GETs of its own URL, with the clock handed in, up to a limit.
 """
 
 import base64
+import copy
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urljoin
@@ -22,12 +24,15 @@ from cpi.clouds.azure.wire import names, pipeline, refusals, resource_tags, sign
 from cpi.clouds.azure.wire.operations import OperationClock, Patience
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, Answer, Credential
+from cpi.clouds.azure.wire.underway import PAUSE_S, Operation, Underway
+from cpi.contract import long_running
 from cpi.contract.errors import LostReplyError, NotFoundError, ThrottledError, TransientError
+from cpi.contract.long_running import Pending
 from cpi.contract.values import JsonValue
 
 Json = Mapping[str, Any]
-_PAUSE_S = 2.0
 _UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
+_AGAIN_S = 5.0
 _NO_QUERY: Mapping[str, str] = {}
 _QUERIES = {"filter": "$filter", "select": "$select"}
 
@@ -48,7 +53,8 @@ class Api:
         self._ca_file = address.ca_file
         self.tags = address.tags
         self.clock = clock
-        self._limit_s = limit_s
+        self.limit_s = limit_s
+        self._waits = True
         plain, carrier = pipeline.unsigned(), transport or pipeline.make_transport(address)
         signed = pipeline.signed(address, credential) if credential else plain
         self._clients = Clients(address, credential, policies=signed, transport=carrier) if credential else None
@@ -105,6 +111,41 @@ class Api:
         if waits:
             self._watch(answer, f"DELETE {pipeline.short(path)}")
 
+    def starting(self) -> "Api":
+        """The same client; where an operation is to be waited for, it raises Underway instead."""
+        other = copy.copy(self)
+        other._waits = False
+        return other
+
+    def waiting(self) -> "Api":
+        """The same client, waiting."""
+        other = copy.copy(self)
+        other._waits = True
+        return other
+
+    def look(self, operation: Operation) -> Operation | None:
+        """Look once: the operation while it is under way; None: it ended, or is not known any more."""
+        if not operation.url:
+            return None
+        try:
+            return self._peek(operation)[0]
+        except NotFoundError:
+            return None
+
+    def until(self, is_done: Callable[[], bool], doing: str) -> None:
+        """Wait for what has no operation to look at."""
+        again = Operation(url="", doing=doing, after_s=_AGAIN_S)
+        if is_done():
+            return
+        if not self._waits:
+            raise Underway(again)
+        if not any(is_done() for _ in self._pauses(again)):
+            raise long_running.unfinished(self.pending(again, handle=""))
+
+    def pending(self, operation: Operation, *, handle: str) -> Pending:
+        """What is said of an operation under way."""
+        return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=self.limit_s)
+
     def ask(self, path: str) -> Answer:
         """A GET with its headers, for whoever wants to know the cloud's clock. Raises as the others do."""
         return self._ask("get", path)
@@ -159,31 +200,34 @@ class Api:
         return _mapping(answer.body if answer.body is not None else late)
 
     def _watch(self, answer: Answer, doing: str) -> JsonValue:
-        url, is_status = _operation_url(answer)
-        if not url:
+        """What the operation behind an answer gives in the end; None without one."""
+        operation = _operation_of(answer, doing)
+        if operation is None:
             return None
-        patience = Patience(self.clock, self._limit_s)
-        patience.next_s = refusals.read_pause(answer.headers, default_s=_PAUSE_S)
-        for _ in patience.looks():
-            look = self._look(url)
-            if look is None:
-                continue
-            if _has_ended(look, doing, is_status=is_status):
-                return look.body
-            patience.next_s = refusals.read_pause(look.headers, default_s=_PAUSE_S)
-        raise LostReplyError(
-            "operation-unfinished",
-            f"Azure took the order and did not end it: {doing}.",
-            why=f"It was still under way after {self._limit_s:.0f} s.",
-            fix="Run the command again: it looks first for what came of it.",
-        )
+        if not self._waits:
+            raise Underway(operation)
+        for _ in self._pauses(operation):
+            try:
+                left, body = self._peek(operation)
+            except (ThrottledError, TransientError, LostReplyError):
+                continue  # that look failed, which says nothing of the operation
+            if left is None:
+                return body
+            operation = left
+        raise long_running.unfinished(self.pending(operation, handle=""))
 
-    def _look(self, url: str) -> Answer | None:
-        """One look; None: that look failed, which says nothing of the operation."""
-        try:
-            return self._send(HttpRequest("GET", urljoin(self._base, url)))
-        except (ThrottledError, TransientError, LostReplyError):
-            return None
+    def _pauses(self, operation: Operation) -> Iterator[None]:
+        """One for each look that there is time for."""
+        patience = Patience(self.clock, self.limit_s)
+        patience.next_s = operation.after_s
+        return patience.looks()
+
+    def _peek(self, operation: Operation) -> tuple[Operation | None, JsonValue]:
+        """The operation if it is still under way, and what it gave."""
+        look = self._send(HttpRequest("GET", urljoin(self._base, operation.url)))
+        if _has_ended(look, operation):
+            return None, look.body
+        return replace(operation, after_s=refusals.read_pause(look.headers, default_s=PAUSE_S)), None
 
     def _ask(self, verb: str, path: str, query: Mapping[str, str] = _NO_QUERY, *, body: Json | None = None) -> Answer:
         """One call: the operation of a package, or where none has it the request that its path says."""
@@ -220,20 +264,23 @@ class Api:
         return Answer.of(self._plain.send_request(request))
 
 
-def _operation_url(answer: Answer) -> tuple[str, bool]:
+def _operation_of(answer: Answer, doing: str) -> Operation | None:
     lower = {name.lower(): value for name, value in answer.headers.items()}
-    if "azure-asyncoperation" in lower:
-        return lower["azure-asyncoperation"], True
-    return (lower.get("location", ""), False) if answer.status in (201, 202) else ("", False)
+    is_status = "azure-asyncoperation" in lower
+    url = lower["azure-asyncoperation"] if is_status else lower.get("location", "")
+    if not url or (not is_status and answer.status not in (201, 202)):
+        return None
+    after_s = refusals.read_pause(answer.headers, default_s=PAUSE_S)
+    return Operation(url=url, doing=doing, is_status=is_status, after_s=after_s)
 
 
-def _has_ended(look: Answer, doing: str, *, is_status: bool) -> bool:
-    if not is_status:
+def _has_ended(look: Answer, operation: Operation) -> bool:
+    if not operation.is_status:
         return look.status != 202
     body = _mapping(look.body)
     status = str(body.get("status", "")).lower()
     if status in _UNFINISHED:
-        raise refusals.explain(refusals.read_refusal(200, body, {}), doing)
+        raise refusals.explain(refusals.read_refusal(200, body, {}), operation.doing)
     return status == "succeeded"
 
 

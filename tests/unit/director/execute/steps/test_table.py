@@ -7,7 +7,15 @@ from director.execute import steps
 from director.execute.steps.table import STEPS
 from director.model.work import Doubt
 
-_SHARED = {"compiled_packages", "context", "owned_resources", "stored_blobs", "table", "vm_reachability"}
+_SHARED = {
+    "compiled_packages",
+    "context",
+    "long_running",
+    "owned_resources",
+    "stored_blobs",
+    "table",
+    "vm_reachability",
+}
 
 
 def test_every_kind_of_action_has_a_step_and_no_step_is_without_a_kind() -> None:

@@ -1,0 +1,159 @@
+"""A cloud of long-running calls as a plain one, for whoever cannot be told "not yet": BOSH's protocol.
+
+Takes long-running calls, the rest of a cloud and a clock, gives a Cloud and a Landing whose calls return when the work
+is done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cpi.contract.cloud import Cloud, Landing
+from cpi.contract.errors import CloudError, Retry
+from cpi.contract.long_running import LongRunning, Pending, unfinished
+from cpi.contract.values import (
+    NO_TAGS,
+    CloudInfo,
+    DiskCid,
+    DiskRequest,
+    Endpoint,
+    FoundLandingResource,
+    JsonValue,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    OwnerKey,
+    SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
+    VmCid,
+    VmCreated,
+    VmRequest,
+)
+
+T = TypeVar("T")
+_LONGEST_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """`now_s` only ever grows."""
+
+    look: Callable[[str], Pending | None]
+    now_s: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def wait_for(self, call: Callable[[], T | Pending]) -> T:
+        """What the call gives in the end. Raises what it raises, and LostReplyError, code operation-unfinished."""
+        while True:
+            made = call()
+            if not isinstance(made, Pending):
+                return made
+            self._watch(made)
+
+    def _watch(self, pending: Pending) -> None:
+        end_s, left = self.now_s() + pending.limit_s, pending
+        while True:
+            rest_s = end_s - self.now_s()
+            if rest_s <= 0:
+                raise unfinished(left)
+            self.sleep(min(left.after_s, _LONGEST_S, rest_s))
+            try:
+                found = self.look(left.handle)
+            except CloudError as error:
+                if error.retry is Retry.NEVER:
+                    raise
+                continue
+            if found is None:
+                return
+            left = found
+
+
+class WaitingCloud:
+    """Implements Cloud of cpi.contract.cloud."""
+
+    def __init__(self, calls: LongRunning, rest: Cloud, patience: Patience) -> None:
+        self._calls = calls
+        self._rest = rest
+        self._wait_for = patience.wait_for
+
+    def info(self) -> CloudInfo:
+        return self._rest.info()
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
+        return self._rest.create_stemcell(request)
+
+    def delete_stemcell(self, cid: StemcellCid) -> None:
+        self._rest.delete_stemcell(cid)
+
+    def create_vm(self, request: VmRequest) -> VmCreated:
+        return self._wait_for(lambda: self._calls.create_vm(request))
+
+    def delete_vm(self, cid: VmCid) -> None:
+        self._wait_for(lambda: self._calls.delete_vm(cid))
+
+    def has_vm(self, cid: VmCid) -> bool:
+        return self._rest.has_vm(cid)
+
+    def reboot_vm(self, cid: VmCid) -> None:
+        self._rest.reboot_vm(cid)
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
+        self._rest.set_vm_metadata(cid, tags)
+
+    def create_disk(self, request: DiskRequest) -> DiskCid:
+        return self._wait_for(lambda: self._calls.create_disk(request))
+
+    def delete_disk(self, cid: DiskCid) -> None:
+        self._wait_for(lambda: self._calls.delete_disk(cid))
+
+    def has_disk(self, cid: DiskCid) -> bool:
+        return self._rest.has_disk(cid)
+
+    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
+        return self._wait_for(lambda: self._calls.attach_disk(vm_cid, disk_cid))
+
+    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
+        self._wait_for(lambda: self._calls.detach_disk(vm_cid, disk_cid))
+
+    def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
+        self._wait_for(lambda: self._calls.resize_disk(cid, size_mib))
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
+        self._rest.set_disk_metadata(cid, tags)
+
+    def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
+        return self._wait_for(lambda: self._calls.snapshot_disk(cid, owner, tags))
+
+    def delete_snapshot(self, cid: SnapshotCid) -> None:
+        self._wait_for(lambda: self._calls.delete_snapshot(cid))
+
+    def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
+        return self._rest.get_disks(vm_cid)
+
+    def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
+        return self._rest.calculate_vm_cloud_properties(cpu, ram_mib, ephemeral_disk_mib)
+
+
+class WaitingLanding:
+    """Implements Landing of cpi.contract.cloud."""
+
+    def __init__(self, calls: LongRunning, rest: Landing, patience: Patience) -> None:
+        self._calls = calls
+        self._rest = rest
+        self._wait_for = patience.wait_for
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        return self._rest.landing_resources(spec)
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        return self._wait_for(lambda: self._calls.create_landing_resource(resource, owner))
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        return self._rest.find_landing_resources(environment)
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        self._wait_for(lambda: self._calls.delete_landing_resource(cid))
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        return self._rest.public_endpoint(address, port)

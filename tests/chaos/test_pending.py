@@ -1,0 +1,54 @@
+"""The director dies while the cloud carries out what it accepted; the same command goes on watching, and converges."""
+
+from dataclasses import replace
+
+import pytest
+
+from director.model.entries import Accepted
+from tests.chaos import convergence, scenes
+from tests.chaos.convergence import Scene
+from tests.support import wants
+from tests.support.deaths import Death, Deaths
+from tests.support.flow import deploying
+from tests.support.slow_cloud import SlowSimulation
+from tests.support.wants import DEPLOYMENT, ENVIRONMENT
+
+PARTS = 3
+
+
+def _fresh() -> SlowSimulation:
+    return SlowSimulation(seed=7, tears=True)
+
+
+def _scene(name: str) -> Scene:
+    return scenes.scenes_of(_fresh, wants.small(), wants.small_changed())[name]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("name", ["up", "update", "teardown"])
+def test_whoever_dies_while_the_cloud_is_at_it_converges_when_started_again(name: str, part: int) -> None:
+    scene = _scene(name)
+    expected = scenes.expected_ending(scene)
+    passed = convergence.boundaries_of(scene)
+    assert sum("look" in boundary for boundary in passed) > 10, "nothing was looked at: a pending call proves nothing"
+    deaths = range(1 + part, len(passed) + 1, PARTS)
+    assert [problem for at in deaths for problem in convergence.problems_after_death(scene, at, expected)] == []
+
+
+def test_a_later_process_goes_on_watching_what_an_earlier_one_began() -> None:
+    scene = _scene("up")
+    passed = convergence.boundaries_of(scene)
+    at = next(at for at, boundary in enumerate(passed, 1) if boundary.startswith("cloud: after look create_vm"))
+    simulation = scene.begin()
+    assert isinstance(simulation, SlowSimulation)
+    with pytest.raises(Death):
+        scene.command(simulation, Deaths(at))
+    world = simulation.process()
+    run = world.journal.unfinished_run(ENVIRONMENT, DEPLOYMENT)
+    assert run is not None
+    accepted = [entry.handle for entry in world.journal.read_entries(run.id) if isinstance(entry, Accepted)]
+    under_way = {handle: left for handle, left in simulation.operations.left.items() if left > 0}
+    assert under_way and set(under_way) & set(accepted)
+    deploying(wants.small())(simulation, Deaths())
+    assert all(simulation.operations.left[handle] <= 0 for handle in accepted)
+    assert convergence.finish(replace(scene), simulation, scenes.expected_ending(scene)) == []
