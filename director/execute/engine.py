@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from director.errors import Bug
 from director.execute import gates, order, pace, retry
-from director.model.entries import Accepted, Done, Entry, Failed, Failure
+from director.model.entries import Accepted, Done, Failed, Failure
 from director.model.ids import ActionId
 from director.model.plan import Action, Plan
 from director.model.work import Result
@@ -120,7 +120,7 @@ class Engine:
                 calls.append(self._start(self._tracks[action_id], now))
         return tuple(calls)
 
-    def take(self, action_id: ActionId, answer: Answer, now: float) -> Done | Failed | retry.Again | None:
+    def take(self, action_id: ActionId, answer: Answer, now: float) -> Accepted | Done | Failed | retry.Again | None:
         """Note an answer: gives the entry to write if the action ended, when it is tried again, or None: not yet."""
         track = self._tracks[action_id]
         if track.phase is not _Phase.RUNNING:
@@ -136,7 +136,7 @@ class Engine:
             case Failure():
                 return self._take_failure(track, answer, now)
 
-    def _take_not_yet(self, track: _Track, answer: NotYet, now: float) -> Entry | None:
+    def _take_not_yet(self, track: _Track, answer: NotYet, now: float) -> Accepted | None:
         """Note what the cloud is carrying out; a look that got through ends a row of failed ones."""
         track.asked += 1
         self._rest(track, now + answer.after_s)

@@ -98,7 +98,7 @@ class Loop:
                 self.failures[action.id] = failure
             case Again() if isinstance(answer, Failure):
                 self.progress.tell_retrying(action, now, failure=answer)
-            case Again() | None:
+            case Again() | Accepted() | None:
                 text = answer.text if isinstance(answer, NotYet) else ""
                 self.progress.tell_waiting(action, now, text=text)
             case _:

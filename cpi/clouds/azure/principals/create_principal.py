@@ -20,7 +20,7 @@ from cpi.clouds.azure.principals.principals import Application
 from cpi.clouds.azure.principals.roles import Grant, Roles
 from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import OperationClock, Patience, persist, system_clock
+from cpi.clouds.azure.wire.operations import OperationClock, OperationPatience, persist, system_clock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
 from cpi.contract.commands import CommandCall, CommandResult, Run
@@ -148,7 +148,7 @@ class _PrincipalMaker:
     def _try(self, principal: Principal) -> None:
         """Sign in as the principal and read where its roles hold, until all of Azure has heard of it."""
         desk = self._desk
-        patience = Patience(desk.clock, _TRIAL_S)
+        patience = OperationPatience(desk.clock, _TRIAL_S)
         try:
             persist(
                 lambda: _look_as(desk, principal),
@@ -249,7 +249,7 @@ def _sure(desk: Desk, call: Callable[[], T]) -> T:
     """A call that may be repeated, repeated while that may help."""
     return persist(
         call,
-        patience=Patience(desk.clock, _DIRECTORY_S),
+        patience=OperationPatience(desk.clock, _DIRECTORY_S),
         is_early=_is_early,
         on_wait=lambda: desk.tell("Waiting for Azure ..."),
     )

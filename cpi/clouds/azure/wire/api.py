@@ -21,10 +21,10 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 
 from cpi.clouds.azure.wire import names, pipeline, refusals, resource_tags, signatures
-from cpi.clouds.azure.wire.operations import OperationClock, Patience
+from cpi.clouds.azure.wire.operations import OperationClock, OperationPatience
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, Answer, Credential
-from cpi.clouds.azure.wire.underway import PAUSE_S, Operation, Underway
+from cpi.clouds.azure.wire.underway import PAUSE_S, ArmOperation, Underway
 from cpi.contract import long_running
 from cpi.contract.errors import LostReplyError, NotFoundError, ThrottledError, TransientError
 from cpi.contract.long_running import Pending
@@ -123,7 +123,7 @@ class Api:
         other._waits = True
         return other
 
-    def look(self, operation: Operation) -> Operation | None:
+    def look(self, operation: ArmOperation) -> ArmOperation | None:
         """Look once: the operation while it is under way; None: it ended, or is not known any more."""
         if not operation.url:
             return None
@@ -134,7 +134,7 @@ class Api:
 
     def until(self, is_done: Callable[[], bool], doing: str) -> None:
         """Wait for what has no operation to look at."""
-        again = Operation(url="", doing=doing, after_s=_AGAIN_S)
+        again = ArmOperation(url="", doing=doing, after_s=_AGAIN_S)
         if is_done():
             return
         if not self._waits:
@@ -142,7 +142,7 @@ class Api:
         if not any(is_done() for _ in self._pauses(again)):
             raise long_running.unfinished(self.pending(again, handle=""))
 
-    def pending(self, operation: Operation, *, handle: str) -> Pending:
+    def pending(self, operation: ArmOperation, *, handle: str) -> Pending:
         """What is said of an operation under way."""
         return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=self.limit_s)
 
@@ -216,13 +216,13 @@ class Api:
             operation = left
         raise long_running.unfinished(self.pending(operation, handle=""))
 
-    def _pauses(self, operation: Operation) -> Iterator[None]:
+    def _pauses(self, operation: ArmOperation) -> Iterator[None]:
         """One for each look that there is time for."""
-        patience = Patience(self.clock, self.limit_s)
+        patience = OperationPatience(self.clock, self.limit_s)
         patience.next_s = operation.after_s
         return patience.looks()
 
-    def _peek(self, operation: Operation) -> tuple[Operation | None, JsonValue]:
+    def _peek(self, operation: ArmOperation) -> tuple[ArmOperation | None, JsonValue]:
         """The operation if it is still under way, and what it gave."""
         look = self._send(HttpRequest("GET", urljoin(self._base, operation.url)))
         if _has_ended(look, operation):
@@ -264,17 +264,17 @@ class Api:
         return Answer.of(self._plain.send_request(request))
 
 
-def _operation_of(answer: Answer, doing: str) -> Operation | None:
+def _operation_of(answer: Answer, doing: str) -> ArmOperation | None:
     lower = {name.lower(): value for name, value in answer.headers.items()}
     is_status = "azure-asyncoperation" in lower
     url = lower["azure-asyncoperation"] if is_status else lower.get("location", "")
     if not url or (not is_status and answer.status not in (201, 202)):
         return None
     after_s = refusals.read_pause(answer.headers, default_s=PAUSE_S)
-    return Operation(url=url, doing=doing, is_status=is_status, after_s=after_s)
+    return ArmOperation(url=url, doing=doing, is_status=is_status, after_s=after_s)
 
 
-def _has_ended(look: Answer, operation: Operation) -> bool:
+def _has_ended(look: Answer, operation: ArmOperation) -> bool:
     if not operation.is_status:
         return look.status != 202
     body = _mapping(look.body)

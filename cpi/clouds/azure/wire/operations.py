@@ -29,7 +29,7 @@ def system_clock() -> OperationClock:
     return OperationClock(now_s=time.monotonic, wall_s=time.time, sleep=time.sleep)
 
 
-class Patience:
+class OperationPatience:
     """One wait of at most `limit_s` seconds."""
 
     def __init__(self, clock: OperationClock, limit_s: float) -> None:
@@ -48,7 +48,11 @@ class Patience:
 
 
 def persist(
-    attempt: Callable[[], T], *, patience: Patience, is_early: Callable[[CloudError], bool], on_wait: Callable[[], None]
+    attempt: Callable[[], T],
+    *,
+    patience: OperationPatience,
+    is_early: Callable[[CloudError], bool],
+    on_wait: Callable[[], None],
 ) -> T:
     """Try until it works, at longer and longer pauses; `is_early` tells refusals that only mean "not yet".
 

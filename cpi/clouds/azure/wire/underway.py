@@ -16,7 +16,7 @@ PAUSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class ArmOperation:
     """`url` "" is one that is looked at by making the call again; `is_status`: its answer is a status, not a result."""
 
     url: str
@@ -32,7 +32,7 @@ class Watched:
     `failure` is why it failed, while the operation is the deletion of what it left.
     """
 
-    operation: Operation
+    operation: ArmOperation
     leftover: str = ""
     failure: Mapping[str, str] | None = None
 
@@ -40,7 +40,7 @@ class Watched:
 class Underway(Exception):
     """Raised inside the plugin where a call can go no further before an operation ends; never leaves it."""
 
-    def __init__(self, operation: Operation, leftover: str = "") -> None:
+    def __init__(self, operation: ArmOperation, leftover: str = "") -> None:
         super().__init__(operation.doing)
         self.operation = operation
         self.leftover = leftover
@@ -76,7 +76,7 @@ def write_handle(watched: Watched) -> str:
 def read_handle(handle: str) -> Watched:
     """From text of `write_handle`."""
     data: dict[str, Any] = json.loads(handle)
-    return Watched(**{**data, "operation": Operation(**data["operation"])})
+    return Watched(**{**data, "operation": ArmOperation(**data["operation"])})
 
 
 def failed(watched: Watched, error: CloudError) -> Watched:
