@@ -258,6 +258,13 @@ def _take_nics(place: Place, vm_id: str, properties: Json) -> None:
         owner = nic.body["properties"].get("virtualMachine", {}).get("id", "")
         if owner and not is_same(owner, vm_id):
             raise Refusal(400, "NicInUse", f"Network Interface {nic.id} is used by existing resource {owner}.")
+        operation = place.store.operations.get(nic.operation)
+        if operation is not None and not operation.is_ended:
+            raise Refusal(
+                409,
+                "ReferencedResourceNotProvisioned",
+                f"Cannot proceed with operation because resource {nic.id} is not in Succeeded state.",
+            )
     for reference in properties.get("networkProfile", {}).get("networkInterfaces", []):
         place.store.need(reference["id"]).body["properties"]["virtualMachine"] = {"id": vm_id}
 
