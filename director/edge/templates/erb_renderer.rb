@@ -230,7 +230,7 @@ module Compleat
         found = @instances.find { |instance| criteria[:azs].include?(instance.az) }
         address = found&.address
       end
-      raise 'The link has no such address; use those of its instances' if address.to_s.empty?
+      raise 'The link has no address; use those of its instances' if address.to_s.empty?
 
       Compleat.thawed(address)
     end

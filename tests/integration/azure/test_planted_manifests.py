@@ -59,7 +59,7 @@ def _ultra(papers: Papers, azure: StandIn) -> None:
 
 FAULTS: Mapping[str, Plant] = {
     "unknown-instance-type": lambda papers, _: papers.add_vm_type("odd", instance_type="Standard_Gigantic"),
-    "unknown-instance-type:zone": _zone,
+    "instance-type-not-in-zone": _zone,
     "unknown-cloud-property": lambda papers, _: papers.add_vm_type("typo", instance_typ="Standard_B1s"),
     "wrong-cloud-property": lambda papers, _: papers.add_vm_type("big", root_disk={"size": "x"}),
     "property-not-supported": lambda papers, _: papers.add_vm_type("public", assign_dynamic_public_ip=True),

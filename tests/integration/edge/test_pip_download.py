@@ -115,7 +115,7 @@ def test_another_file_of_the_same_version_will_not_do(index: Path, folder: Path)
     sha256 = _wheel(index, ANY)
     pin = pin_of("tiny_thing-1.0-py2.py3-none-any.whl", sha256)
     error = _failure([pip_download.read_pip_file(pin)], folder, _settings(index))
-    assert (error.code, error.why) == ("blob-unavailable", f"It said: pip chose other files: {ANY}.")
+    assert (error.code, error.why) == ("blob-unavailable", f"pip reported: pip chose other files: {ANY}.")
 
 
 def test_a_python_without_pip_is_told(index: Path, folder: Path, tmp_path: Path) -> None:
