@@ -95,7 +95,10 @@ def test_a_damaged_record_is_named_and_the_others_are_read(
         with pytest.raises(StateError) as caught:
             ask()
         assert (caught.value.code, whose in caught.value.what) == ("state-damaged", True)
-        assert (str(path) in caught.value.what, "by their owner keys, and keeps disks" in caught.value.fix) == (True, True)
+        assert (str(path) in caught.value.what, "by their owner keys, and keeps disks" in caught.value.fix) == (
+            True,
+            True,
+        )
     for listing in (lambda: store.list_deployments(HOME), lambda: journal.list_runs(HOME)):
         with pytest.raises(StateError, match="damaged"):
             listing()

@@ -63,7 +63,11 @@ def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
 
 def test_the_probe_finds_a_mode_here_and_leaves_nothing(tmp_path: Path) -> None:
     """In a process of its own, whose temporary files go where nobody else's do."""
-    asked = [sys.executable, "-c", "from cpi.clouds.local.host import host_probe; print(host_probe.run_probe().best().value)"]
+    asked = [
+        sys.executable,
+        "-c",
+        "from cpi.clouds.local.host import host_probe; print(host_probe.run_probe().best().value)",
+    ]
     tmp_path.chmod(0o711)
     found = subprocess.run(asked, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True)
 

@@ -6,6 +6,7 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from cpi.clouds.azure.wire.names import account_name
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, VmRequest
 from cpi.plugins import find_plugin
@@ -178,12 +179,11 @@ def _zone_and_set(stand: Stand) -> None:
 
 def _account(stand: Stand) -> None:
     stand.settings["storage_account_prefix"] = "wanted"
-    properties = stand.azure.settings(**stand.settings)
-    connected = find_plugin("azure").connect(
-        ConnectSettings(environment=ENVIRONMENT, state_dir=str(stand.folder), properties=properties)
-    )
-    assert connected.landing is not None
-    names = [connected.landing.account_name(attempt) for attempt in range(9)]  # type: ignore[attr-defined]
+    subscription = str(stand.azure.settings(**stand.settings)["subscription_id"])
+    names = [
+        account_name("wanted", subscription=subscription, environment=ENVIRONMENT, attempt=attempt)
+        for attempt in range(9)
+    ]
     stand.region.taken_accounts |= set(names)
     for held in stand.azure.place.store.of_type(storage.ACCOUNT):
         stand.azure.place.store.drop(held.id)
