@@ -15,8 +15,8 @@ down: $(BIN)/.installed
 
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and
 # all of them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not
-# beside OpenStack's services, which share the cores. What tests of one file or group share stays in one; files with slow tests begin first
-# (tests/conftest.py). Checks of the whole tree and all examples of generated inputs need one processor each, as the types
+# beside OpenStack's services, which share the cores. What tests of one file share stays in one; files with slow tests begin
+# first (tests/conftest.py). Checks of the whole tree and all examples of generated inputs need one processor each, as the types
 # do, so they run beside them. The other interpreters' tests run beside e2e, which waits half its time. What runs beside has
 # a low priority and a process group of its own that ends with this; its words come when it is its turn, which is before
 # chaos, for the kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so they
@@ -46,7 +46,7 @@ test:
 	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	beside $(BIN)/python -m tests.interpreters platform; \
-	stage e2e $(PYTEST) -n 3 --dist loadgroup tests/e2e; \
+	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
 	stage interpreters joined; \
 	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \
 	stage guests $(BIN)/python -m tests.interpreters guest; \

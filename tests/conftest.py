@@ -26,20 +26,15 @@ os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
 gc.disable()  # collecting imports a thousand modules, none of which is garbage
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups afterwards
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests stand aside for a program that is not here. Files with slow tests begin first, so that no process is left
-    alone with one at the end of a stage. What tests of one file share stays in one process, but where they say more."""
+    alone with one at the end of a stage."""
     here = {each.name: each.is_here() for each in prerequisites.ALL}
     for item in items:
         for name in (name for mark in item.iter_markers("needs") for name in mark.args if not here[name]):
             item.add_marker(pytest.mark.skip(reason=prerequisites.BY_NAME[name].reason()))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            file = item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(item.name if item.get_closest_marker("apart") else file))
 
 
 def pytest_collection_finish() -> None:

@@ -11,7 +11,6 @@ from tests.support.bad_input import BadInput
 from tests.support.command import Compleat
 
 CASES = bad_input.read_cases()
-pytestmark = pytest.mark.xdist_group("platform")
 
 
 @pytest.fixture(scope="module")

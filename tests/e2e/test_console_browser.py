@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwrigh
 from tests.support import browser as browsers
 from tests.support.command import Compleat
 
-pytestmark = [pytest.mark.needs("browser", "certutil", "libatomic"), pytest.mark.xdist_group("platform")]
+pytestmark = pytest.mark.needs("browser", "certutil", "libatomic")
 
 _HIDDEN = "•" * 10
 

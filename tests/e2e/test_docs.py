@@ -57,7 +57,6 @@ def reader(kept_home: Path) -> Iterator[Compleat]:
     own.run("down", "-n").ended()
 
 
-@pytest.mark.xdist_group("reader")
 @pytest.mark.parametrize("page", NOT_RUN)
 def test_a_page_does_what_it_says(page: str, checkout: Path, reader: Compleat) -> None:
     steps = shell_blocks.read_steps((ROOT / page).read_text())
@@ -68,7 +67,6 @@ def test_a_page_does_what_it_says(page: str, checkout: Path, reader: Compleat) -
         assert shell_blocks.missing_lines(step, done.stdout) == (), f"{page}: $ {step.command}\n{done.stdout}"
 
 
-@pytest.mark.xdist_group("examples")
 def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: Compleat) -> None:
     """In an order in which each finds what it needs; `up` and `deploy` first, what takes away last."""
     examples = {name: command_pages.example(command) for name, command in command_pages.commands()}
@@ -80,7 +78,6 @@ def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: C
         assert done.returncode == 0, f"$ {examples[name]}\n{done.stdout}"
 
 
-@pytest.mark.xdist_group("platform")
 def test_logs_are_followed_until_ctrl_c(platform: Compleat) -> None:
     words = shlex.split(command_pages.example(dict(command_pages.commands())["logs"]))[1:]
     line = f"a line written at {time.time_ns()}"

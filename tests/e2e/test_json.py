@@ -7,7 +7,7 @@ import pytest
 from director.cli import commands
 from tests.support.command import Compleat
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("platform")]
+pytestmark = pytest.mark.slow
 
 _MANIFEST = "manifests/platform/platform.yml"
 
@@ -73,10 +73,12 @@ def test_exit_code_2_wrong_use(platform: Compleat) -> None:
 
 
 def test_exit_code_3_refused_before_anything_was_created(platform: Compleat, tmp_path: Path) -> None:
-    before = platform.run("tasks", "--json").ended().out
+    before = platform.run("tasks", "--json").ended().json["tasks"]
     (tmp_path / "wrong.yml").write_text("name: wrong\n")
     assert set(_error(platform, "deploy", "-n", str(tmp_path / "wrong.yml"), code=3)) == {"missing-key"}
-    assert platform.run("tasks", "--json").ended().out == before
+    after = platform.run("tasks", "--json").ended().json["tasks"]
+    assert isinstance(after, list) and isinstance(after[0], dict)
+    assert (after[0]["state"], after[1:]) == ("error", before)
 
 
 def test_exit_code_5_somebody_else_holds_the_lease(platform: Compleat) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.command import Compleat
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("platform")]
+pytestmark = pytest.mark.slow
 
 
 def test_up_again_starts_nothing_but_the_errand(platform: Compleat) -> None:

@@ -28,9 +28,7 @@ class Platform:
     before: tuple[str, ...]
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"platform on {name}")) for name in PLACES]
-)
+@pytest.fixture(scope="module", params=PLACES)
 def platform(request: pytest.FixtureRequest, new_compleat: Callable[[], Compleat]) -> Iterator[Platform]:
     if ground.missing():
         pytest.skip(ground.missing())

@@ -26,7 +26,6 @@ from tests.support.command import ROOT, Compleat
 BUNDLE = ROOT / "tests/cases/external/bundle"
 
 pytestmark = [
-    pytest.mark.apart,
     pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
 ]
 

@@ -29,7 +29,6 @@ PATIENCE_S = 60.0
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.apart,
     pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
 ]
 

@@ -102,7 +102,7 @@ def test_a_link_from_one_cloud_to_the_other_is_told_beforehand(both: Both, tmp_p
     (tmp_path / "ops.yml").write_text(ACROSS)
     words = ("plan", str(ROOT / "manifests/platform/platform.yml"), "-o", str(tmp_path / "ops.yml"))
     planned = both.compleat.run(*words, "-v", "console_public_ip=10.1.64.9", "-v", "console_public_host=console")
-    assert "console/console leads from cloud 'far' to postgres/postgres on 'near'" in planned.ended().err
+    assert "console/console goes from cloud 'far' to postgres/postgres on 'near'" in planned.ended().err
 
 
 def test_machines_lost_on_both_clouds_are_made_again_with_their_disks(both: Both) -> None:
