@@ -135,7 +135,7 @@ def test_a_director_of_bosh_gets_one_stemcell_though_connections_break_and_calls
     emulator, before = shared.same_emulator(), subject.held()
     emulator.faults.add(replace(aws.RESET, skip=7))
     emulator.faults.add(replace(aws.UNAVAILABLE, n=100, skip=12))
-    assert "aws-" in str(_asked(emulator, tmp_path, "cpi-111111")["error"])
+    assert "server-error: AWS answered" in str(_asked(emulator, tmp_path, "cpi-111111")["error"])
     emulator.faults.clear()
     emulator.faults.add(replace(aws.RESET, skip=5))
     answer = _asked(emulator, tmp_path, "cpi-222222")
