@@ -19,7 +19,7 @@ SUPPORTED = ((3, 11), (3, 12), (3, 13), (3, 14))
 GUEST_OLDEST = (3, 8)
 _NEWEST_OF_GUEST = ((3, 14), (3, 13), (3, 12), (3, 11))
 _PLACES = ("~/.pyenv/versions/*/bin", "~/.local/share/uv/python/*/bin", "/usr/local/bin", "/usr/bin")
-_GUEST_UNIT = ("archives", "device_names", "service_set")
+_GUEST_UNIT = ("packages/test_archives", "disks/test_device_names", "supervise/test_service_set")
 _GUEST_PROCESS = ("verbs", "supervision", "first_signal", "log_rotation")
 Version = tuple[int, int]
 
@@ -81,7 +81,7 @@ def _guest_steps(python: str) -> Iterator[_Step]:
     venv = ROOT / ".venv" / f"guest-{Path(python).name}"
     name = Path(python).name
     install = f'test -x {venv}/bin/pytest || {{ "{python}" -m venv {venv} && {venv}/bin/pip install -q pytest; }}'
-    unit = [f"tests/unit/director/guest/test_{each}.py" for each in _GUEST_UNIT]
+    unit = [f"tests/unit/director/guest/{each}.py" for each in _GUEST_UNIT]
     alone = ["--noconftest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={ROOT}", "-W", "error"]
     process = [f"tests/integration/guest/test_{each}.py" for each in _GUEST_PROCESS]
     yield f"{name}: pytest for the guest", ["sh", "-c", install], {}

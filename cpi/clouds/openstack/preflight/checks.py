@@ -5,7 +5,8 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from cpi.clouds.openstack.images import images, stemcells
 from cpi.clouds.openstack.images.images import Images
@@ -136,11 +137,15 @@ class OpenStackPreflight:
         asked = [one for one in request.landing if one.kind == layout.SUBNET]
         if not asked:
             return
-        outside = self._landing.external_network()
-        known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
         new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
-        held = [Range(name=f"external network '{outside['name']}'", cidr=str(one["cidr"])) for one in known]
-        yield from judge_addresses.overlaps(new, held)
+        outside: Mapping[str, Any] | None = None
+        with contextlib.suppress(CloudError):  # `_external` reports it
+            outside = self._landing.external_network()
+        yield from judge_addresses.overlaps(new, self._ranges_of(outside) if outside else [])
+
+    def _ranges_of(self, outside: Mapping[str, Any]) -> list[Range]:
+        known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))
+        return [Range(name=f"external network '{outside['name']}'", cidr=str(one["cidr"])) for one in known]
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         about = self._config.stemcell()
