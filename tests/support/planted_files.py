@@ -172,6 +172,7 @@ class Refused:
 def refused(papers: Papers, folder: Path) -> Refused:
     """Run both as processes: each ends with exit code 3, and says of every finding what, why and how to mend it."""
     manifest, compleat = papers.write(folder), operator(folder)
+    compleat.run("--help").ended()  # starts the process that the others are forked from, which imports everything
     looked = compleat.run("doctor", str(manifest), "--json").ended(3)
     rows = json.loads(looked.out)["findings"]
     begun = compleat.run("up", "-n", "--bundle", str(bundle(folder))).ended(3)
