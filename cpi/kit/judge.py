@@ -14,7 +14,7 @@ from cpi.contract.values import Finding, QuotaNeed
 
 _T = TypeVar("_T")
 _FEW = 12
-"""So many names are told, of what exists."""
+"""The number of existing names that a finding lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VmDemand:
-    """A VM to come: its size, where, and what it is to have. `image` is what people call its image."""
+    """A planned VM: its size, zone and parts. `image` is the name of its image in messages."""
 
     name: str
     size: str
@@ -46,7 +46,7 @@ class VmDemand:
 class Limit:
     """A limit of the account: the cloud's `name` for it, people's `label` and `unit`.
 
-    `freed` is what the plan gives back of what is `used`; `limit` below 0 means that there is none; `fix` is a template
+    `freed` is the share of `used` that the plan releases; a `limit` below 0 means no limit; `fix` is a template
     with {needed}.
     """
 

@@ -20,7 +20,7 @@ from cpi.contract.errors import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """How one meaning is told. Of class LostReplyError: it may have happened, if the call was to change something."""
+    """The error of one kind of refusal. A LostReplyError: a call that changes something may have had its effect."""
 
     kind: type[CloudError]
     code: str

@@ -1,4 +1,4 @@
-"""A cloud of long-running calls as a plain one, for whoever cannot be told "not yet": BOSH's protocol.
+"""Long-running calls as plain ones that wait, for protocols without a pending answer: BOSH's CPI.
 
 Takes long-running calls, the rest of a cloud and a clock, gives a Cloud and a Landing whose calls return when the work
 is done.

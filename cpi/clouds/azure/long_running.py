@@ -1,4 +1,4 @@
-"""LONG_RUNNING on Azure: calls that end when Azure accepted them, and looks at what it is carrying out.
+"""LONG_RUNNING on Azure: calls that return once Azure accepts them, and `look` for their progress.
 
 Takes the plugin's Cloud and Landing, whose methods stop at an operation under way; gives their results, or Pending.
 """

@@ -113,7 +113,7 @@ def _keyless(name: str) -> NotSupportedError:
 
 @contextlib.contextmanager
 def _signed_with_key(name: str) -> Iterator[None]:
-    """What such a call is refused for is no sign-in of ours. Raises DeniedError, code storage-signature-refused."""
+    """A refusal here concerns the signature, not the sign-in. Raises DeniedError, code storage-signature-refused."""
     try:
         yield
     except CloudError as error:

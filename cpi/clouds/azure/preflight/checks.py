@@ -200,7 +200,7 @@ class AzurePreflight:
         nics = [
             nic
             for nic in self._api.list(self._places.path(names.NIC))
-            if not leftovers.is_stray(nic, self._landing.environment)  # whoever needs its address deletes it
+            if not leftovers.is_stray(nic, self._landing.environment)  # the plan that needs its address deletes it
         ]
         return [*found, *_taken(request, nics), *self._rooms(request, nics)]
 

@@ -147,11 +147,11 @@ class Api:
         return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=self.limit_s)
 
     def ask(self, path: str) -> Answer:
-        """A GET with its headers, for whoever wants to know the cloud's clock. Raises as the others do."""
+        """A GET with its headers, which hold the cloud's clock. Raises as the others do."""
         return self._ask("get", path)
 
     def fetch_text(self, url: str) -> str:
-        """Text under a URL that is signed by itself: no token of ours goes there."""
+        """Text under a signed URL; the request carries no token."""
         answer = self._send_plain(HttpRequest("GET", url))
         return answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
 
@@ -217,7 +217,7 @@ class Api:
         raise long_running.unfinished(self.pending(operation, handle=""))
 
     def _pauses(self, operation: ArmOperation) -> Iterator[None]:
-        """One for each look that there is time for."""
+        """Yield once per look within the limit."""
         patience = OperationPatience(self.clock, self.limit_s)
         patience.next_s = operation.after_s
         return patience.looks()

@@ -38,7 +38,7 @@ class OperationPatience:
         self.next_s = 0.0
 
     def looks(self) -> Iterator[None]:
-        """One for each look that there is time for, each after a pause of `next_s`."""
+        """Yield once per look within the limit, each after a pause of `next_s`."""
         while True:
             left_s = self._end_s - self._clock.now_s()
             if left_s <= 0:

@@ -37,7 +37,7 @@ def connect(link: PageLink) -> Client:
 
 
 def _without_kerberos(operation: Operation) -> Operation:
-    """The package asks for Kerberos keys, too, unless it is told not to."""
+    """`list_keys` without the Kerberos keys that the package requests by default."""
 
     def list_keys(*names: str, **options: Any) -> Any:
         return operation(*names, expand=None, **options)
