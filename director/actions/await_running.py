@@ -6,8 +6,8 @@ Takes nothing, gives a frozen value with its facts.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from director.model.desired import WatchTime
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.environments.desired import WatchTime
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from director.model.cloud_names import CloudName
-from director.model.desired import PackageNeed
+from director.model.environments.desired import PackageNeed
 from director.model.ids import Digest
-from director.model.work import Result, WorkFacts, WorkOf
+from director.model.tasks.work import Result, WorkFacts, WorkOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from cpi.contract.values import LandingResource, OwnerKey
-from director.model.work import CidResult, CloudWork, Difference, Doubt, Family, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
-from director.model import agent_address, state_changes
+from director.model.agents import agent_address
+from director.model.environments import state_changes
+from director.model.environments.state import DeploymentState, VmRecord
 from director.model.ids import ActionId
-from director.model.state import DeploymentState, VmRecord
-from director.model.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cpi.contract.values import DiskCid
-from director.model.work import CidResult, CloudWork, Doubt, Family, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

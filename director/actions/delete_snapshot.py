@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cpi.contract.values import SnapshotCid
-from director.model.work import CidResult, CloudWork, Family, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

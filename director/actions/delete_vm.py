@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from cpi.contract.values import VmCid
-from director.model import state_changes
+from director.model.environments import state_changes
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.state import DeploymentState
-from director.model.work import CidResult, CloudWork, Doubt, Family, VmWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, VmWork, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

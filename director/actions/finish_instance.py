@@ -6,10 +6,10 @@ Takes nothing, gives a frozen value with its facts and its fold.
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from director.model import state_changes
+from director.model.environments import state_changes
+from director.model.environments.state import Applied, DeploymentState, DesiredPower, InstanceRecord
 from director.model.ids import ActionId
-from director.model.state import Applied, DeploymentState, DesiredPower, InstanceRecord
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

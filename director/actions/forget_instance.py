@@ -6,9 +6,9 @@ Takes nothing, gives a frozen value with its facts and its fold.
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.state import DeploymentState
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 
 from director.errors import Bug
-from director.model.work import Work, WorkOf
+from director.model.tasks.work import Work, WorkOf
 
 _PACKAGE = __name__.rpartition(".")[0]
 

@@ -6,10 +6,10 @@ Takes nothing, gives a frozen value with its facts and its fold.
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
+from director.model.environments.state import DeploymentState, SecretRecord
 from director.model.ids import ActionId
-from director.model.state import DeploymentState, SecretRecord
-from director.model.work import Result, WorkFacts, WorkOf
+from director.model.tasks.work import Result, WorkFacts, WorkOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

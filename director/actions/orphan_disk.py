@@ -6,11 +6,11 @@ Takes nothing, gives a frozen value with its facts, its result and its fold.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from director.model import state_changes
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.environments import state_changes
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.state import DeploymentState
-from director.model.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ Takes nothing, gives a frozen value with its facts and its result.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from director.model.desired import PackageNeed
+from director.model.environments.desired import PackageNeed
 from director.model.ids import Digest
-from director.model.work import Result, WorkFacts, WorkOf
+from director.model.tasks.work import Result, WorkFacts, WorkOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

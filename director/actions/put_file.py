@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from director.model.secret_ref import SecretText
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from director.model.ids import Digest
-from director.model.work import Doubt, InstanceWork, Result, WorkFacts
+from director.model.tasks.work import Doubt, InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from director.model.ids import ActionId
-from director.model.work import Result, WorkFacts, WorkOf
+from director.model.tasks.work import Result, WorkFacts, WorkOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from director.model.cloud_names import CloudName
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

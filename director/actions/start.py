@@ -6,7 +6,7 @@ Takes nothing, gives a frozen value with its facts.
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from director.model.work import InstanceWork, Result, WorkFacts
+from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import getpass
 import os
 import time
 
-from director.model.caller import Caller
+from director.model.tasks.caller import Caller
 
 
 def calling(command: str) -> Caller:

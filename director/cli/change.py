@@ -9,17 +9,18 @@ from pathlib import Path, PurePath
 
 import click
 
-from director.app import deploy as deploying
-from director.app import fingerprints
-from director.app.reading import ManifestFiles
-from director.app.session import Session
-from director.cli import opening, showing
+from director.app.sessions import fingerprints
+from director.app.sessions.reading import ManifestFiles
+from director.app.sessions.session import Session
+from director.app.use_cases import deploy as deploying
+from director.cli import opening
 from director.cli.options import Shell
+from director.cli.terminal import showing
 from director.errors import InputError
-from director.model.desired import Count
-from director.model.plan import Plan
+from director.model.environments.desired import Count
 from director.model.report import CloudPlace
 from director.model.secret_ref import Property
+from director.model.tasks.plan import Plan
 from director.plan.request import InstanceRequest
 from director.report import as_json, plan_text
 from director.text import nearest

@@ -14,9 +14,9 @@ import click
 from cpi.contract.commands import WITH_COMMANDS
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.cli import commands, home
+from director.cli import command_table, home
 from director.cli.interrupts import Interrupts
-from director.cli.terminal import Terminal
+from director.cli.terminal.terminal import Terminal
 from director.cli.typed import Typed
 from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
 
@@ -38,7 +38,7 @@ class Door:
     def run(self) -> int:
         """Run it to its end. Raises KeyboardInterrupt, and what nobody expected."""
         try:
-            code = commands.compleat.main(
+            code = command_table.compleat.main(
                 args=self._words,
                 prog_name="compleat",
                 standalone_mode=False,

@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from director.cli import streams
 from director.cli.interrupts import Interrupts
+from director.cli.terminal import streams
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,10 +6,10 @@ Takes a Shell, gives a Session.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from director.app.session import Session
+from director.app.sessions.session import Session
 from director.app.wiring import sessions
-from director.cli import watching
 from director.cli.options import Shell
+from director.cli.terminal import watching
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from typing import Concatenate, ParamSpec
 
 import click
 
-from director.app.settings import Settings
+from director.app.sessions.settings import Settings
 from director.cli import callers, home, program, typed
 from director.cli.interrupts import Interrupts
-from director.cli.terminal import Terminal
+from director.cli.terminal.terminal import Terminal
 from director.errors import InputError
-from director.model.caller import Caller
 from director.model.ids import EnvironmentName
+from director.model.tasks.caller import Caller
 
 P = ParamSpec("P")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from director.app.preflight import QuotaWish
+from director.app.checks.preflight import QuotaWish
 
 _OPTIONS = (
     click.option("--request-quota", is_flag=True, help="Ask the cloud to raise limits that are too low."),

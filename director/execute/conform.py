@@ -6,8 +6,8 @@ Takes an action and its result, gives nothing or raises.
 from typing import Never, cast
 
 from director.errors import Bug
-from director.model.plan import Action
-from director.model.work import Result
+from director.model.tasks.plan import Action
+from director.model.tasks.work import Result
 
 
 def check_result(action: Action, result: Result) -> None:

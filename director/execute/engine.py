@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from director.errors import Bug
 from director.execute import gates, order, pace, retry
-from director.model.entries import Accepted, Done, Failed, Failure
 from director.model.ids import ActionId
-from director.model.plan import Action, Plan
-from director.model.work import Result
+from director.model.tasks.entries import Accepted, Done, Failed, Failure
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Result
 from director.ports.runner import Answer, NotYet
 
 

@@ -6,11 +6,11 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from director.model.entries import Failure, Run
-from director.model.environment import Environment
+from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.state import DeploymentState
-from director.model.work import Result
+from director.model.tasks.entries import Failure, Run
+from director.model.tasks.work import Result
 from director.ports.state_store import Lease
 
 

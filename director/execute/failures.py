@@ -5,7 +5,7 @@ Takes exceptions, gives failures; what was being done is part of the words.
 
 from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import ActionFailedError, AgentError
-from director.model.entries import Failure
+from director.model.tasks.entries import Failure
 
 
 def describe_error(error: ExplainedError) -> Failure:

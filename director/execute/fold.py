@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Never, assert_never, cast
 
-from director.model import state_changes
-from director.model.entries import Accepted, Begun, Done, Entry, Failed
+from director.model.environments import state_changes
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.plan import Action, Plan
-from director.model.state import DeploymentState
-from director.model.work import Result
+from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Result
 
 
 def fold_records(state: DeploymentState, plan: Plan) -> DeploymentState:

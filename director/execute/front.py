@@ -11,12 +11,12 @@ from director.execute.engine import Engine
 from director.execute.execution import Execution as Execution
 from director.execute.execution import RunResult as RunResult
 from director.execute.execution import Timeouts as Timeouts
-from director.model.entries import Failure, Run
-from director.model.environment import Environment
-from director.model.events import Happening
-from director.model.plan import Action, Plan
-from director.model.state import DeploymentState
-from director.model.task import TaskState
+from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
+from director.model.tasks.entries import Failure, Run
+from director.model.tasks.events import Happening
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.task import TaskState
 from director.ports.runner import Interrupted
 from director.ports.state_store import Lease
 from director.ports.world import World

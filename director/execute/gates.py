@@ -4,8 +4,8 @@ Takes actions that start and end, gives yes or no; no time, no effects.
 """
 
 from director.actions.await_agent import AwaitAgent
-from director.model.plan import Action, Gate
-from director.model.work import Work
+from director.model.tasks.plan import Action, Gate
+from director.model.tasks.work import Work
 
 
 class Gates:

@@ -17,10 +17,10 @@ from director.execute.progress import RunProgress
 from director.execute.retry import Again
 from director.execute.steps import long_running, table
 from director.execute.steps.context import StepContext, index_plan
-from director.model.entries import Accepted, Begun, Done, Entry, Failed, Failure
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.state import DeploymentState
-from director.model.work import CloudWork, Result
+from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed, Failure
+from director.model.tasks.work import CloudWork, Result
 from director.ports.runner import Answer, Broken, Finished, NotYet
 from director.ports.world import World
 

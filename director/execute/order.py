@@ -6,7 +6,7 @@ Takes a plan, gives numbers.
 from collections.abc import Mapping
 
 from director.model.ids import ActionId
-from director.model.plan import Plan
+from director.model.tasks.plan import Plan
 
 
 def remaining_estimates(plan: Plan) -> Mapping[ActionId, float]:

@@ -4,9 +4,9 @@ Takes entries and calls, gives events.
 """
 
 from director.execute.engine import StepCall
-from director.model.entries import Done, Failed, Failure
-from director.model.events import Event, Happening
-from director.model.plan import Action
+from director.model.tasks.entries import Done, Failed, Failure
+from director.model.tasks.events import Event, Happening
+from director.model.tasks.plan import Action
 from director.ports.watcher import Watcher
 
 

@@ -6,10 +6,10 @@ Takes a journal's entries, gives what is in doubt and how each doubt is resolved
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from director.model.entries import Accepted, Begun, Done, Entry, Failed, Run
 from director.model.ids import ActionId
-from director.model.plan import Action, Plan
-from director.model.work import Doubt
+from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed, Run
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Doubt
 
 UNCERTAIN = "call-uncertain"
 """The code of a call that may have happened on a cloud that cannot say."""

@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass
 
 from cpi.contract.errors import Retry
-from director.model.entries import Failure
 from director.model.ids import ActionId
-from director.model.work import Doubt
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import Doubt
 
 MOST_HICCUPS = 8
 MOST_THROTTLES = 100

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from cpi.contract.values import FoundDisk, FoundVm, StemcellCid, VmState
 from director.errors import StateError
-from director.model import agent_address
+from director.model.agents import agent_address
+from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
+from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId
-from director.model.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
-from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 
 Thing = TypeVar("Thing", FoundVm, FoundDisk)
 _NEEDED = frozenset({INSTANCE_TAG, "instance_group", "index"})

@@ -8,12 +8,12 @@ from functools import partial
 
 from cpi.contract.values import FoundVm
 from director.errors import AgentError
-from director.model.agent_address import AgentTarget
-from director.model.agent_state import AgentState
-from director.model.environment import Environment
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_state import AgentState
+from director.model.environments.environment import Environment
+from director.model.environments.observed import Silence
+from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import InstanceId
-from director.model.observed import Silence
-from director.model.state import DeploymentState, InstanceRecord, VmRecord
 from director.observe import queries, ways
 from director.ports.agent import Agent
 from director.ports.world import World

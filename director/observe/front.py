@@ -6,11 +6,11 @@ Takes a world and what is known, gives Observed.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from director.model.desired import Desired
-from director.model.environment import Environment
+from director.model.environments.desired import Desired
+from director.model.environments.environment import Environment
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState
 from director.model.ids import InstanceId
-from director.model.observed import Observed
-from director.model.state import DeploymentState
 from director.observe import adoption, agents, machines, neighbours, ways
 from director.observe.ways import Way
 from director.ports.world import World

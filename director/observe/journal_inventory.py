@@ -15,10 +15,10 @@ from director.actions.create_vm import CreateVm
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
-from director.model.entries import Done, Run
+from director.model.environments.observed import CloudInventory
 from director.model.ids import EnvironmentName
-from director.model.observed import CloudInventory
-from director.model.work import CidResult, CloudWork, Work
+from director.model.tasks.entries import Done, Run
+from director.model.tasks.work import CidResult, CloudWork, Work
 from director.ports.world import World
 
 _ALL_RUNS = 1_000_000

@@ -11,9 +11,9 @@ from functools import partial
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, OwnerKey, OwnerQuery, VmCreated, VmState
-from director.model.environment import Environment
-from director.model.observed import CLOUD_TAG
-from director.model.state import DeploymentState, DiskRecord, VmRecord
+from director.model.environments.environment import Environment
+from director.model.environments.observed import CLOUD_TAG
+from director.model.environments.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import queries
 from director.ports.world import World
 

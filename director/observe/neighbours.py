@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from director.model.entries import Run
-from director.model.state import DeploymentState
+from director.model.environments.state import DeploymentState
+from director.model.tasks.entries import Run
 from director.observe.machines import vm_records
 from director.ports.world import World
 

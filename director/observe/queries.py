@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
 from director.errors import Bug
 from director.model.ids import ActionId
-from director.model.work import Result
+from director.model.tasks.work import Result
 from director.ports.runner import Answer, NotYet, Runner, answered
 
 T = TypeVar("T")

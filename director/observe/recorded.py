@@ -6,9 +6,9 @@ Takes a world, what is wanted and the saved state, gives what a plan is made fro
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.values import FoundDisk, FoundVm, OwnerKey, VmCid, VmCreated, VmState
-from director.model.desired import Desired
-from director.model.observed import Observed
-from director.model.state import DeploymentState, DiskRecord, VmRecord
+from director.model.environments.desired import Desired
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState, DiskRecord, VmRecord
 from director.observe import machines, neighbours
 from director.ports.world import World
 

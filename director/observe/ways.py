@@ -11,8 +11,8 @@ from functools import partial
 
 from cpi.contract.errors import CloudError
 from director.errors import AgentError, UnreachableError
-from director.model.environment import SSH_PORT, Environment, Jumpbox
-from director.model.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
+from director.model.environments.observed import JUMPBOX_SILENT, Silence
 from director.observe import queries
 from director.ports.world import World
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from cpi.contract.values import OwnerKey
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
-from director.model.plan import Action
-from director.model.work import Work
+from director.model.tasks.plan import Action
+from director.model.tasks.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ Takes Desired and Observed, or inventories; gives a Plan. Pure: the same in, the
 
 from collections.abc import Sequence
 
-from director.model.desired import Desired
-from director.model.observed import CloudInventory, Observed
-from director.model.plan import Plan
-from director.model.state import DeploymentState
+from director.model.environments.desired import Desired
+from director.model.environments.observed import CloudInventory, Observed
+from director.model.environments.state import DeploymentState
+from director.model.tasks.plan import Plan
 from director.plan import order
 from director.plan.acting import deployment, errands, teardown, variables
 from director.plan.acting import plan_input as scenes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from director.errors import Bug
 from director.model.ids import ActionId
-from director.model.plan import Action
+from director.model.tasks.plan import Action
 
 
 def order_actions(actions: Sequence[Action]) -> tuple[Action, ...]:

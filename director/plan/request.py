@@ -16,8 +16,8 @@ from cpi.contract.values import (
     SshAccess,
 )
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import Count, StemcellOffer
-from director.model.environment import StemcellThere
+from director.model.environments.desired import Count, StemcellOffer
+from director.model.environments.environment import StemcellThere
 from director.model.ids import EnvironmentName, RunId
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from cpi.contract.values import DiskCid
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
-from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
-from director.model.agent_state import AgentState
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 
 Watch = Callable[[str], None]

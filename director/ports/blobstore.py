@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import BinaryIO, Protocol
 
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 
 
 class Blobstore(Protocol):

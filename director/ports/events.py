@@ -1,12 +1,12 @@
 """What happens in tasks, in the order in which it happened: only ever added to, read by a cursor.
 
-Takes and gives values of director.model.events.
+Takes and gives values of director.model.tasks.events.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from director.model.events import Event, EventPage
+from director.model.tasks.events import Event, EventPage
 
 
 class EventLog(Protocol):

@@ -1,14 +1,14 @@
 """The journal of runs: what began, how it ended.
 
-Takes and gives values of director.model.entries.
+Takes and gives values of director.model.tasks.entries.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.task import TaskState
+from director.model.tasks.entries import Done, Entry, Run
+from director.model.tasks.task import TaskState
 from director.ports.state_store import Lease
 
 

@@ -5,7 +5,7 @@ Takes targets, gives exit codes; streams are the operator's own terminal.
 
 from typing import Protocol
 
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 
 
 class Reach(Protocol):

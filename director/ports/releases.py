@@ -6,7 +6,7 @@ Takes references, gives values and blobs.
 from typing import Protocol
 
 from director.model.ids import Digest
-from director.model.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseReference
 
 
 class ReleaseSource(Protocol):

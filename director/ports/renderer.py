@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cpi.contract.values import JsonValue
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
-from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile as RenderedFile
 from director.model.rendered import RenderedJobs as RenderedJobs
 

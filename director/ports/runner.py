@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from director.model.entries import Failure
 from director.model.ids import ActionId
-from director.model.work import Result
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from director.model.caller import Caller
-from director.model.environment import Environment
+from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.state import DeploymentState
+from director.model.tasks.caller import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Tasks: what was asked for, who works on it, and how it ended.
 
-Takes and gives values of director.model.task.
+Takes and gives values of director.model.tasks.task.
 """
 
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.task import Task, TaskState
+from director.model.tasks.task import Task, TaskState
 
 
 class Tasks(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cpi.contract.values import Endpoint
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

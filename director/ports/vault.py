@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from cpi.contract.values import JsonValue
-from director.model.desired import VariableSpec
-from director.model.state import SecretRecord
+from director.model.environments.desired import VariableSpec
+from director.model.environments.state import SecretRecord
 
 
 class Vault(Protocol):

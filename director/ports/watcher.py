@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from director.model.events import Event
+from director.model.tasks.events import Event
 
 
 class Watcher(Protocol):

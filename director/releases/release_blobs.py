@@ -7,8 +7,8 @@ and object ids that begin with "pypi:" or "https://", are ours.
 from dataclasses import dataclass
 
 from director.errors import InputError
-from director.model.multi_digest import SingleDigest, read_multi_digest
-from director.model.release_files import ARCHITECTURES, BlobPin, BlobProvider
+from director.model.releases.multi_digest import SingleDigest, read_multi_digest
+from director.model.releases.release_files import ARCHITECTURES, BlobPin, BlobProvider
 from director.releases.release_documents import ReleaseDocument
 
 _OPTIONS = {"local": (BlobProvider.LOCAL, "blobstore_path"), "https": (BlobProvider.HTTPS, "url")}

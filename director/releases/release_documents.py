@@ -11,7 +11,7 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.documents import Source
-from director.model.release import UnusedKey
+from director.model.releases.release import UnusedKey
 from director.model.secret_ref import Property
 from director.model.spans import Path, Spans
 from director.text import nearest

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import InputError
-from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
-from director.model.release_files import TextFile
+from director.model.releases.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
+from director.model.releases.release_files import TextFile
 from director.releases import fingerprints, release_documents, release_names
 from director.releases.fingerprints import FingerprintedFile
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings

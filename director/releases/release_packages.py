@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from director.errors import InputError
-from director.model.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
+from director.model.releases.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
 from director.releases import fingerprints, globs, release_blobs, release_documents, release_names, release_submodules
 from director.releases.fingerprints import FingerprintedFile
 from director.releases.release_blobs import BlobSource

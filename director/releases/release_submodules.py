@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from director.errors import InputError
-from director.model.release_files import ReleaseTree
+from director.model.releases.release_files import ReleaseTree
 
 FILE = ".gitmodules"
 _PATH = re.compile(rb"^[ \t]*path[ \t]*=[ \t]*(\S.*)$", re.MULTILINE)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from director.errors import InputError, raise_all
-from director.model.release import Release, ReleaseJob, ReleasePackage
-from director.model.release_files import (
+from director.model.releases.release import Release, ReleaseJob, ReleasePackage
+from director.model.releases.release_files import (
     ArchivedRelease,
     DraftedRelease,
     PackageDraft,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, raise_all
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings, JobRemark
-from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render import jobs as job_files
 from director.render import monit_checks, places, programs

@@ -7,7 +7,7 @@ src/bosh-director/lib/bosh/director/core/templates/rendered_job_instance.rb and 
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from director.model.desired import Job
+from director.model.environments.desired import Job
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render.jobs import LINKS, MONIT
 

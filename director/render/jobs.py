@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from director.model import erb
-from director.model.desired import Job
+from director.model.environments.desired import Job
 from director.model.erb import DnsNumbers, Erb
 from director.model.rendered import RenderedFile
 from director.render import templates

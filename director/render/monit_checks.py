@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from director.errors import InputError
-from director.model.desired import Job
-from director.model.instance_spec import InstanceSpec
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.monit import ordering, reading
 from director.monit.checks import GROUP, BrokenFileError, Check, NameTwiceError, UnorderedError

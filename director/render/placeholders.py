@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from cpi.contract.values import JsonValue
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 
 _PASSWORD_LENGTH = 20

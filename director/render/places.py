@@ -3,7 +3,7 @@
 Takes a job and a file's path or template's name, gives a place for messages.
 """
 
-from director.model.desired import Job
+from director.model.environments.desired import Job
 from director.render import templates
 from director.render.jobs import MONIT
 from director.render.templates import Language

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from director.errors import InputError
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobRemark
-from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render import places
 from director.render.monit_checks import PlacedCheck

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpi.contract.values import JsonValue
-from director.model.desired import Job
-from director.model.instance_spec import InstanceSpec
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property
 from director.render import jobs as job_files

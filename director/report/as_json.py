@@ -10,9 +10,9 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
-from director.model.plan import Plan
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.model.tasks.plan import Plan
 from director.report import bill_text, cloud_text
 
 VERSION = 1

@@ -6,7 +6,7 @@ Takes a Plan, gives lines.
 from collections.abc import Iterator
 from itertools import groupby
 
-from director.model.plan import Action, Plan
+from director.model.tasks.plan import Action, Plan
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Takes Events, gives lines.
 """
 
-from director.model.events import Event, Happening
+from director.model.tasks.events import Event, Happening
 from director.report import cleaning
 
 _VERBS = {

@@ -5,7 +5,7 @@ Takes names, addresses and paths, gives text. Source: openssh-portable misc.c (a
 
 from dataclasses import dataclass
 
-from director.model.environment import SSH_PORT, Environment, Jumpbox
+from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

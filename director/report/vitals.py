@@ -6,7 +6,7 @@ Takes vitals, gives cells of a table.
 from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
-from director.model.agent_state import Process, Vitals
+from director.model.agents.agent_state import Process, Vitals
 
 COLUMNS = ("uptime", "load", "cpu", "memory", "swap", "disk")
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400

@@ -6,8 +6,8 @@ Takes a written index and its deployments resolved. Raises InputError and Proble
 import re
 from collections.abc import Iterator, Sequence
 
-from director.model.desired import Desired
 from director.model.documents import WrittenDocument
+from director.model.environments.desired import Desired
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.resolve.findings import Findings
 

@@ -6,7 +6,7 @@ Takes what is wanted, gives the crossings, in the manifest's order.
 from collections.abc import Iterator
 from itertools import product
 
-from director.model.desired import Desired, Group
+from director.model.environments.desired import Desired, Group
 from director.model.report import CrossCloudLink
 
 

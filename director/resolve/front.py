@@ -5,27 +5,18 @@ Takes a ResolveRequest, gives a Desired, or every problem of all documents at on
 
 from dataclasses import replace
 
-from director.model.desired import Desired, Group
+from director.model.environments.desired import Desired, Group
 from director.model.ids import DeploymentName
-from director.resolve import (
-    features,
-    groups,
-    jobs,
-    links,
-    machines,
-    names,
-    networks,
-    packages,
-    placed,
-    remarks,
-    update,
-    variables,
-)
-from director.resolve.checks import DocumentChecks
+from director.resolve.checks import features, names, remarks
+from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
-from director.resolve.releases import release_references as release_references
+from director.resolve.instance_groups import groups, jobs, links, machines, update
+from director.resolve.networks import networks
+from director.resolve.releases import packages, placed
+from director.resolve.releases.releases import release_references as release_references
 from director.resolve.request import ResolveRequest as ResolveRequest
 from director.resolve.request import UsedRelease as UsedRelease
+from director.resolve.variables import variables
 
 
 def resolve_desired(request: ResolveRequest) -> Desired:

@@ -5,7 +5,7 @@ Takes addresses, AZs and stemcells by cloud, gives operations on the manifest of
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from director.model.environment import StemcellThere, group_of_jumpbox
+from director.model.environments.environment import StemcellThere, group_of_jumpbox
 from director.model.secret_ref import Property
 
 _LATEST = {"os": "linux", "version": "latest"}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import StemcellOffer
 from director.model.documents import WrittenDocument
+from director.model.environments.desired import StemcellOffer
 from director.model.ids import EnvironmentName
-from director.model.release import Release, ReleaseReference
+from director.model.releases.release import Release, ReleaseReference
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
-from director.model.desired import Remark
 from director.model.documents import Source, WrittenDocument
+from director.model.environments.desired import Remark
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
 from director.model.written.cloud_config import CloudConfig

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpi.clouds.memory.rules import Rules
-from director.app.event_stream import EventStream
-from director.app.renderer import JobRenderer
+from director.app.wiring.event_stream import EventStream
+from director.app.wiring.renderer import JobRenderer
 from director.edge.machine import threads
 from director.edge.machine.system_clock import SystemClock
 from director.edge.state.lease_files import LeaseFiles
@@ -23,12 +23,12 @@ from director.edge.templates.jinja import JinjaProcess
 from director.edge.templates.ruby import RubyErb
 from director.execute import front as executing
 from director.execute.execution import Execution
-from director.model.desired import Count, Desired, Link, LinkSource
-from director.model.entries import Run
-from director.model.events import Event
+from director.model.environments.desired import Count, Desired, Link, LinkSource
+from director.model.environments.state import DeploymentState
 from director.model.ids import RunId
-from director.model.release import TemplateFile
-from director.model.state import DeploymentState
+from director.model.releases.release import TemplateFile
+from director.model.tasks.entries import Run
+from director.model.tasks.events import Event
 from director.observe import front as observing
 from director.ports.world import World
 from tests.bench.figures import Figure

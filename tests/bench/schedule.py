@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from director.execute import order
-from director.model.desired import Count, Desired, PackageNeed
-from director.model.entries import Begun, Done
+from director.model.environments.desired import Count, Desired, PackageNeed
 from director.model.ids import ActionId, RunId
-from director.model.plan import Action, Plan
+from director.model.tasks.entries import Begun, Done
+from director.model.tasks.plan import Action, Plan
 from tests.support import wants
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying

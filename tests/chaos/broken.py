@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from director.execute import fold
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
-from director.model.entries import Begun, Done, Entry, Run
-from director.model.environment import Environment
+from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
-from director.model.state import DeploymentState
-from director.model.task import TaskState
+from director.model.tasks.entries import Begun, Done, Entry, Run
+from director.model.tasks.task import TaskState
 from director.ports.journal import Journal
 from director.ports.state_store import Lease
 from director.ports.world import World

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from cpi.clouds.memory.faults import CloudCall
 from director.errors import StateError
 from director.execute import resume
-from director.model.entries import Begun
-from director.model.observed import INSTANCE_TAG, ORPHAN_TAG
-from director.model.state import DeploymentState
-from director.model.task import TaskState
+from director.model.environments.observed import INSTANCE_TAG, ORPHAN_TAG
+from director.model.environments.state import DeploymentState
+from director.model.tasks.entries import Begun
+from director.model.tasks.task import TaskState
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import Command

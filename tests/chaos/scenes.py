@@ -5,7 +5,7 @@ Takes a simulation's settings, gives scenes.
 
 from collections.abc import Callable, Mapping
 
-from director.model.desired import Desired
+from director.model.environments.desired import Desired
 from tests.chaos import convergence
 from tests.chaos.convergence import Ending, Scene, ending_of
 from tests.support import wants

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from cpi.contract.values import NetworkKind
-from director.model.desired import GroupNetwork, Network
+from director.model.environments.desired import GroupNetwork, Network
 from tests.chaos import broken, convergence
 from tests.chaos.convergence import Scene
 from tests.chaos.scenes import demand_done, expected_ending, first_calls, scenes_of

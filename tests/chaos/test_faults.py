@@ -7,7 +7,7 @@ import pytest
 
 from cpi.clouds.memory.faults import InjectedFault, RandomFaults
 from director.errors import StateError
-from director.model.events import Happening
+from director.model.tasks.events import Happening
 from director.ports.runner import Interrupted
 from tests.chaos import convergence
 from tests.chaos.scenes import expected_ending, scenes

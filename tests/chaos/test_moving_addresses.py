@@ -12,7 +12,7 @@ import pytest
 from cpi.clouds.memory.faults import InjectedFault, RandomFaults
 from cpi.contract.values import NetworkKind
 from director.errors import InputError
-from director.model.desired import Desired, Group, GroupNetwork, IpRange, Network
+from director.model.environments.desired import Desired, Group, GroupNetwork, IpRange, Network
 from tests.chaos import convergence
 from tests.support import wants
 from tests.support.deaths import Death, Deaths

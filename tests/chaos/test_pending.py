@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from director.model.entries import Accepted
+from director.model.tasks.entries import Accepted
 from tests.chaos import convergence, scenes
 from tests.chaos.convergence import Scene
 from tests.support import wants

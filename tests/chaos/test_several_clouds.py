@@ -10,9 +10,9 @@ from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import OwnerKey, StemcellRequest
 from director.errors import InputError
-from director.model.agent_address import AgentTarget
-from director.model.desired import Az, Desired, Subnet
-from director.model.environment import CloudChoice, StemcellThere, stemcells_there
+from director.model.agents.agent_address import AgentTarget
+from director.model.environments.desired import Az, Desired, Subnet
+from director.model.environments.environment import CloudChoice, StemcellThere, stemcells_there
 from tests.support import flow
 from tests.support.deaths import Death, Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents

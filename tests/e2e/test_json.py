@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from director.cli import commands
+from director.cli import command_table
 from tests.support.command import Compleat
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,7 @@ SHOWN_ELSEWHERE = {
 
 
 def test_every_command_is_shown_here_or_elsewhere() -> None:
-    assert {words[0] for words in SHOWING} | set(SHOWN_ELSEWHERE) == set(commands.COMMANDS)
+    assert {words[0] for words in SHOWING} | set(SHOWN_ELSEWHERE) == set(command_table.COMMANDS)
 
 
 @pytest.mark.parametrize("words", SHOWING, ids=" ".join)

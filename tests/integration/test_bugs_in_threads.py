@@ -7,7 +7,7 @@ import pytest
 
 from director.edge.state.sql_journal import SqlJournal
 from director.model.ids import EnvironmentName
-from director.model.task import TaskState
+from director.model.tasks.task import TaskState
 from tests.support import homes
 from tests.support.command import ROOT, Compleat, Ran
 

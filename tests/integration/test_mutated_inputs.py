@@ -12,8 +12,8 @@ import yaml
 
 from cpi.contract.errors import CloudError, ExplainedError
 from cpi.contract.values import JsonValue
-from director.app import environment_files
-from director.app.interpolate import InterpolateRequest, run_interpolate
+from director.app.sessions import environment_files
+from director.app.use_cases.interpolate import InterpolateRequest, run_interpolate
 from director.errors import Problems
 from director.model.documents import Source
 from director.text import front

@@ -9,10 +9,10 @@ import yaml
 from cpi.contract.values import JsonValue
 from director.edge.releases import release_directory
 from director.errors import InputError, Problems
-from director.model.desired import StemcellOffer
 from director.model.documents import Source
+from director.model.environments.desired import StemcellOffer
 from director.model.ids import EnvironmentName
-from director.model.release import Release, ReleaseReference
+from director.model.releases.release import Release, ReleaseReference
 from director.releases import releases
 from director.resolve.front import ResolveRequest, UsedRelease, resolve_desired
 from director.text import front

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.commands import WITH_COMMANDS
-from director.cli import commands
+from director.cli import command_table
 from tests.support.error_codes import Raised
 from tests.support.sources import Source
 
@@ -30,7 +30,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"(?:^\$ |^    |`|\|\| )compleat ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
-    assert set(named) - set(commands.COMMANDS) - set(WITH_COMMANDS) == set()
+    assert set(named) - set(command_table.COMMANDS) - set(WITH_COMMANDS) == set()
 
 
 def test_json_on_a_page_is_json(page: Path) -> None:

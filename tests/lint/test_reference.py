@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from cpi.contract.commands import WITH_COMMANDS
-from director.cli import commands
+from director.cli import command_table
 from tests import reference
 from tests.support import bad_settings, error_codes, error_pages
 from tests.support.error_codes import Raised
@@ -74,7 +74,7 @@ def test_the_codes_of_the_table_by_cloud_exist(codes: tuple[Raised, ...]) -> Non
 
 def test_every_command_that_our_words_name_exists(sources: tuple[Source, ...]) -> None:
     named = {name for source in sources for name in COMMAND.findall(source.text)}
-    assert named - set(commands.COMMANDS) - set(WITH_COMMANDS) == PROMISED
+    assert named - set(command_table.COMMANDS) - set(WITH_COMMANDS) == PROMISED
 
 
 def test_a_new_error_changes_the_page(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Targets for agents over SSH, as tests that bring up a server of their own write them."""
 
-from director.model.agent_address import SSH_PORT, AgentLogin, AgentTarget, SshAddress
+from director.model.agents.agent_address import SSH_PORT, AgentLogin, AgentTarget, SshAddress
 from director.model.secret_ref import SecretRef
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cpi.contract.values import SignedUrl
-from director.model.agent_answers import StoredBlob
+from director.model.agents.agent_answers import StoredBlob
 from director.model.ids import Digest
 from tests.support.azure.tls import make_certificates
 

@@ -3,7 +3,7 @@
 Takes a command, gives who typed it.
 """
 
-from director.model.caller import Caller
+from director.model.tasks.caller import Caller
 
 
 def calling(command: str) -> Caller:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import click
 
-from director.cli import cloud_commands, main
-from director.cli import commands as table
+from director.cli import command_table as table
+from director.cli import main
+from director.cli.commands import cloud_commands
 
 _EXAMPLE = re.compile(r"Example: `([^`]+)`")
 _SHARED = frozenset({"environment", "non_interactive", "as_json", "no_color", "tty"})

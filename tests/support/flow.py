@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
-from director.model.desired import Desired
-from director.model.entries import Run
-from director.model.environment import Environment
+from director.model.environments.desired import Desired
+from director.model.environments.environment import Environment
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState
 from director.model.ids import RunId
-from director.model.observed import Observed
-from director.model.plan import Plan
-from director.model.state import DeploymentState
+from director.model.tasks.entries import Run
+from director.model.tasks.plan import Plan
 from director.observe import front as observing
 from director.plan import front as planning
 from director.plan.acting import teardown

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.values import DiskCid, JsonValue, VmCid
 from director.errors import ActionFailedError
-from director.model.agent_answers import BlobOnVm
-from director.model.agent_requests import ApplyRequest, CompileRequest, PackageBlob
-from director.model.agent_state import AgentState, JobState, Process
+from director.model.agents.agent_answers import BlobOnVm
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, PackageBlob
+from director.model.agents.agent_state import AgentState, JobState, Process
 from director.model.ids import Digest
 
 

@@ -11,10 +11,10 @@ from cpi.clouds.memory.storage import URL
 from cpi.contract.errors import Retry
 from cpi.contract.values import DiskCid, VmCid, VmState
 from director.errors import ActionFailedError, AgentError, UnreachableError
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
-from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
-from director.model.agent_state import AgentState, Process, Vitals
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_state import AgentState, Process, Vitals
 from director.model.ids import Digest
 from director.ports.agent import Watch
 from tests.support.deaths import Deaths

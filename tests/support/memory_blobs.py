@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from director.errors import StateError
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 from tests.support.deaths import Deaths
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from director.model.events import Event, EventPage
+from director.model.tasks.events import Event, EventPage
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from director.edge.state import plan_document, work_documents
 from director.errors import StateError
 from director.model import as_data
-from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.plan import Plan
-from director.model.task import TaskState
+from director.model.tasks.entries import Done, Entry, Run
+from director.model.tasks.plan import Plan
+from director.model.tasks.task import TaskState
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
 from tests.support.memory_store import MemoryStore

@@ -4,7 +4,7 @@ import io
 
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseReference
 from director.ports.blobstore import Blobstore
 
 

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from director.errors import LockedError, StateError
-from director.model.caller import Caller
-from director.model.environment import Environment
+from director.model.environments.environment import Environment
+from director.model.environments.state import STATE_VERSION, DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.state import STATE_VERSION, DeploymentState
+from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
 

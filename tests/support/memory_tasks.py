@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.task import Task, TaskState
+from director.model.tasks.task import Task, TaskState
 
 
 @dataclass(slots=True)

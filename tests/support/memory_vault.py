@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
-from director.model.desired import VariableSpec
-from director.model.state import SecretRecord
+from director.model.environments.desired import VariableSpec
+from director.model.environments.state import SecretRecord
 from tests.support.deaths import Deaths
 
 _TYPES = frozenset({"password", "ssh", "rsa", "certificate", "user"})

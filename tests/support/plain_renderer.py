@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from cpi.contract.values import JsonValue
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
-from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.secret_ref import Property, SecretRef, SecretText
 

@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from cpi.contract.values import Finding
-from director.app import doctor, up
-from director.app.foresight import Intended
-from director.app.session import Session
-from director.app.settings import Settings
+from director.app.sessions.session import Session
+from director.app.sessions.settings import Settings
+from director.app.use_cases import doctor, up
+from director.app.use_cases.bundle_preview import Intended
 from director.app.wiring import sessions
 from director.cli import change
 from director.model.ids import EnvironmentName

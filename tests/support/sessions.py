@@ -5,8 +5,8 @@ Takes a simulation, gives a Session whose use cases may be called.
 
 from pathlib import Path
 
-from director.app.session import Session
-from director.app.settings import Settings
+from director.app.sessions.session import Session
+from director.app.sessions.settings import Settings
 from director.edge.machine.library import Library
 from director.model.documents import Source
 from director.model.ids import EnvironmentName

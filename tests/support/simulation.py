@@ -17,7 +17,7 @@ from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environment import CloudChoice, Environment, stemcells_there
+from director.model.environments.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
 from director.ports.reach import Reach
 from director.ports.trials import Trials

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.contract.values import NetworkKind
-from director.model.desired import (
+from director.model.environments.desired import (
     Az,
     Compilation,
     Count,
@@ -26,7 +26,7 @@ from director.model.desired import (
     WatchTime,
 )
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
-from director.model.release import PackageSource, ReleaseJob, ReleaseReference, TemplateFile
+from director.model.releases.release import PackageSource, ReleaseJob, ReleaseReference, TemplateFile
 from director.model.secret_ref import SecretRef
 
 ENVIRONMENT = EnvironmentName("test")

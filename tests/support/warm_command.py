@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from director.cli import commands, main
+from director.cli import command_table, main
 
 _IMPORTED = [
     *(f"director.app.wiring.{module}" for module in ("agents", "blobs", "clouds", "records", "renderers")),
     "director.cli.door",
-    *sorted({module.partition(":")[0] for module, _ in commands.COMMANDS.values()}),
+    *sorted({module.partition(":")[0] for module, _ in command_table.COMMANDS.values()}),
     "paramiko",
     __name__,
 ]

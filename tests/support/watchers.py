@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from director.model.events import Event
+from director.model.tasks.events import Event
 
 
 @dataclass(slots=True)

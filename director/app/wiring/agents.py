@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from cpi.contract.values import JsonValue
-from director.app.redacting import RedactingAgent, RememberingVault
 from director.app.wiring.blobs import open_blobs
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_vault
+from director.app.wiring.redacting import RedactingAgent, RememberingVault
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.reach import SshReach

@@ -9,13 +9,14 @@ from pathlib import Path
 from cpi import plugins
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError
-from director.app import cloud_progress, environment_files
+from director.app.sessions import environment_files
+from director.app.wiring import cloud_progress
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.environments import read_environment
 from director.app.wiring.homes import Home
 from director.errors import InputError, raise_all
 from director.model import cloud_names
-from director.model.environment import CloudChoice
+from director.model.environments.environment import CloudChoice
 
 _ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
 """Errors of a cloud's plugin itself, not of its properties."""

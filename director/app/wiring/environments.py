@@ -3,7 +3,7 @@
 Takes a Home, gives the file as written and its clouds.
 """
 
-from director.app import environment_files
+from director.app.sessions import environment_files
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
 

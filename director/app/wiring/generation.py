@@ -8,7 +8,7 @@ from typing import cast
 
 from cpi.contract.values import JsonValue
 from director.edge.secrets import mint
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.model.secret_ref import Property
 from director.text.variables.lookup import Definition
 

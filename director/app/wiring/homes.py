@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar, cast
 
-from director.app.settings import Settings
+from director.app.sessions.settings import Settings
 from director.ports.watcher import Watcher
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ Takes a Home, gives its parts.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from director.app.past import Past
-from director.app.settings import Settings, check_environment
+from director.app.sessions.records import Past
+from director.app.sessions.settings import Settings, check_environment
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir

@@ -3,8 +3,8 @@
 Takes a Home, gives a Renderer.
 """
 
-from director.app.renderer import JobRenderer
 from director.app.wiring.homes import Home
+from director.app.wiring.renderer import JobRenderer
 from director.edge.templates.jinja import JinjaProcess
 from director.edge.templates.ruby import RubyErb
 from director.ports.renderer import Renderer

@@ -9,19 +9,19 @@ from functools import cached_property
 from typing import Protocol, cast
 
 from cpi.contract.cloud import ConnectedCloud
-from director.app.event_stream import EventStream
-from director.app.session import Session
-from director.app.settings import Settings, check_environment
-from director.app.tasks import TaskBook
+from director.app.sessions.session import Session
+from director.app.sessions.settings import Settings, check_environment
+from director.app.tasks.tasks import TaskBook
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.environments import read_environment
+from director.app.wiring.event_stream import EventStream
 from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_events, open_journal, open_store, open_tasks
 from director.edge.machine import threads
-from director.model.caller import Caller
-from director.model.task import Task
+from director.model.tasks.caller import Caller
+from director.model.tasks.task import Task
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from cpi.contract.values import DiskCid, JsonValue
 from director.edge.agents import guest_replies
 from director.edge.agents.guest_replies import Count, DigestText, GuestSaid, ManyLines, OneLine, WholeText, Word
-from director.model.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput, LongOutput
-from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
-from director.model.agent_state import AgentState, JobState, Process, Vitals
+from director.model.agents.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput, LongOutput
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_state import AgentState, JobState, Process, Vitals
 from director.model.ids import Digest
 from director.model.rendered import RenderedJobs
 

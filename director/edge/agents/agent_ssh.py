@@ -18,10 +18,10 @@ from director.edge.agents.ssh_channels import LineReader, answering_within
 from director.edge.agents.ssh_connections import KeyLoader
 from director.edge.agents.ssh_targets import SshTarget, ssh_target
 from director.errors import AgentError
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
-from director.model.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
-from director.model.agent_state import AgentState
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 from director.ports.agent import Watch
 from director.ports.blobstore import Blobstore

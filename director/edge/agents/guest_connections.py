@@ -18,7 +18,7 @@ from director.edge.agents.ssh_channels import LineReader, answering_within
 from director.edge.agents.ssh_connections import KeyLoader, SshConnections
 from director.edge.agents.ssh_targets import SshTarget
 from director.errors import AgentError, UnreachableError
-from director.model.agent_answers import AgentIdentity
+from director.model.agents.agent_answers import AgentIdentity
 from director.model.plain_text import plain_line
 
 _START_S = 60.0

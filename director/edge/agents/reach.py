@@ -19,7 +19,7 @@ from director.edge.agents.guest_connections import GuestConnections
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.machine import library
 from director.errors import AgentError
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 
 _CHUNK = 1 << 16
 

@@ -6,7 +6,7 @@ Takes targets, gives SSH's own, flat.
 from dataclasses import dataclass
 from typing import Optional, assert_never
 
-from director.model.agent_address import AgentTarget, SshAddress
+from director.model.agents.agent_address import AgentTarget, SshAddress
 from director.model.secret_ref import SecretRef
 
 

@@ -15,7 +15,7 @@ from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine import whole_files
 from director.errors import Bug, StateError
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 
 _Seen = tuple[int, int, int]
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from cpi.contract.errors import ExplainedError
 from director.model.ids import Digest
-from director.model.multi_digest import SingleDigest
+from director.model.releases.multi_digest import SingleDigest
 
 CHUNK_BYTES = 1 << 20
 

@@ -20,8 +20,8 @@ from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.pip_download import PipFile, PipSettings
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.multi_digest import SingleDigest
-from director.model.release_files import BlobPin, BlobProvider
+from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release_files import BlobPin, BlobProvider
 from director.ports.blobstore import Blobstore
 
 

@@ -17,7 +17,7 @@ from director.edge.releases.fetch import Fetcher
 from director.edge.releases.packing import PackEntry
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.release_files import BlobPin, PackageDraft, PackagePart
+from director.model.releases.release_files import BlobPin, PackageDraft, PackagePart
 from director.ports.blobstore import Blobstore
 
 _PRE_PACKAGING = "pre_packaging"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from director.errors import InputError
-from director.model.release_files import BlobPin
+from director.model.releases.release_files import BlobPin
 
 _OBJECT_ID = re.compile(
     r"pypi:(?P<project>[A-Za-z0-9][A-Za-z0-9._-]*)/(?P<version>[0-9][A-Za-z0-9.!+_-]*)/(?P<file>[A-Za-z0-9][A-Za-z0-9.!+_-]*)\Z"

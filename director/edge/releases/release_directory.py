@@ -11,7 +11,7 @@ from pathlib import Path
 
 from director.edge.blobs import digests
 from director.errors import InputError
-from director.model.release_files import ListedFile, ReleaseTree, TextFile
+from director.model.releases.release_files import ListedFile, ReleaseTree, TextFile
 
 _TEXTS = ("config", "jobs", "packages")
 _MAX_TEXT_BYTES = 16 << 20

@@ -13,8 +13,8 @@ from director.edge.blobs import archives, digests
 from director.edge.blobs.archives import ArchiveLimits, MemberKind
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
-from director.model.multi_digest import read_multi_digest
-from director.model.release_files import ReleaseArchive, TextFile
+from director.model.releases.multi_digest import read_multi_digest
+from director.model.releases.release_files import ReleaseArchive, TextFile
 from director.ports.blobstore import Blobstore
 
 _JOB_LIMITS = ArchiveLimits(entries=10_000, size_bytes=16 << 20)

@@ -20,9 +20,9 @@ from director.edge.releases.release_directory import FileDigests
 from director.edge.releases.release_tarball import TarballReader
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
-from director.model.multi_digest import SingleDigest, read_multi_digest
-from director.model.release import PackageSource, Release, ReleaseReference
-from director.model.release_files import (
+from director.model.releases.multi_digest import SingleDigest, read_multi_digest
+from director.model.releases.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release_files import (
     ARCHITECTURES,
     ArchivedRelease,
     DraftedRelease,

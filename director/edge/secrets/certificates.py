@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 
 _DAYS, _KEY_LENGTH = 365, 3072
 _USAGES = {"client_auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server_auth": ExtendedKeyUsageOID.SERVER_AUTH}

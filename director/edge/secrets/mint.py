@@ -18,7 +18,7 @@ from cpi.contract.values import JsonValue
 from director.edge.secrets import certificates
 from director.errors import InputError, raise_all
 from director.model import variable_options
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 
 _PASSWORD_LENGTH = 20
 _ALPHABET = string.ascii_lowercase + string.digits

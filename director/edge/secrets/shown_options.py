@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cpi.contract.values import JsonValue
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 
 _DEFAULTS: Mapping[str, JsonValue] = {
     "alternative_names": [],

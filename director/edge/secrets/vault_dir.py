@@ -21,8 +21,8 @@ from director.edge.machine import whole_files
 from director.edge.secrets import mint, shown_options
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
-from director.model.desired import VariableSpec
-from director.model.state import SecretRecord
+from director.model.environments.desired import VariableSpec
+from director.model.environments.state import SecretRecord
 
 
 class _Sealed(BaseModel):

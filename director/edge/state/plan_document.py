@@ -13,8 +13,8 @@ from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
 from director.edge.state import work_documents
 from director.model import as_data
-from director.model.instance_spec import InstanceSpec
-from director.model.plan import Action, Plan
+from director.model.environments.instance_spec import InstanceSpec
+from director.model.tasks.plan import Action, Plan
 
 _SHARED = "shared"
 

@@ -12,8 +12,8 @@ from cpi.contract.values import JsonValue
 from director.edge.secrets.sealing import RowPlace, Sealing, UnsealableError
 from director.edge.state import plan_document, sql_refusals, work_documents
 from director.model import as_data
-from director.model.entries import Entry
-from director.model.plan import Plan
+from director.model.tasks.entries import Entry
+from director.model.tasks.plan import Plan
 
 T = TypeVar("T")
 

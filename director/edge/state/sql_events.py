@@ -1,6 +1,6 @@
 """The EventLog port for real: events in SQLite, those written together in one sealed row.
 
-Takes and gives values of director.model.events.
+Takes and gives values of director.model.tasks.events.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_refusals
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import EVENTS
-from director.model.events import Event, EventPage, Happening
+from director.model.tasks.events import Event, EventPage, Happening
 
 _OTHERS = tuple(field.name for field in fields(Event) if field.name not in {"at", "happening"})
 

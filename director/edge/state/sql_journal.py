@@ -1,6 +1,6 @@
 """The Journal port for real: runs and their entries in SQLite.
 
-Takes and gives values of director.model.entries.
+Takes and gives values of director.model.tasks.entries.
 """
 
 import json
@@ -16,10 +16,10 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_leases import check_lease
 from director.edge.state.sql_tables import ENTRIES, RUNS
 from director.model import as_data
-from director.model.entries import Done, Entry, Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.plan import Plan
-from director.model.task import TaskState
+from director.model.tasks.entries import Done, Entry, Run
+from director.model.tasks.plan import Plan
+from director.model.tasks.task import TaskState
 from director.ports.state_store import Lease
 
 

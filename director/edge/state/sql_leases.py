@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import DEPLOYMENTS, LEASES
 from director.errors import LockedError, StateError
-from director.model.caller import Caller
 from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
 _ALL = ".all"

@@ -16,10 +16,10 @@ from director.edge.state.sql_leases import Locks, SqlLeases, check_lease
 from director.edge.state.sql_tables import DEPLOYMENTS, ENVIRONMENTS
 from director.errors import StateError
 from director.model import as_data
-from director.model.caller import Caller
-from director.model.environment import Environment
+from director.model.environments.environment import Environment
+from director.model.environments.state import STATE_VERSION, DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.state import STATE_VERSION, DeploymentState
+from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
 

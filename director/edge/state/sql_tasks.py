@@ -1,6 +1,6 @@
 """The Tasks port for real: tasks in SQLite, and a file lock for each that is worked on.
 
-Takes and gives values of director.model.task.
+Takes and gives values of director.model.tasks.task.
 """
 
 import json
@@ -18,7 +18,7 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import TASKS
 from director.model import as_data
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.task import Task, TaskState
+from director.model.tasks.task import Task, TaskState
 
 
 class SqlTasks:

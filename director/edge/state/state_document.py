@@ -6,8 +6,9 @@ Takes JSON, gives the state; of an earlier version in the shape of this one.
 from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue, NetworkSettings
-from director.model import agent_address, as_data
-from director.model.state import STATE_VERSION, DeploymentState
+from director.model import as_data
+from director.model.agents import agent_address
+from director.model.environments.state import STATE_VERSION, DeploymentState
 
 
 def decode(data: Mapping[str, JsonValue]) -> DeploymentState:

@@ -9,10 +9,10 @@ from cpi.contract.values import JsonValue
 from director.actions import kinds
 from director.actions.await_agent import AwaitAgentResult
 from director.model import as_data
-from director.model.entries import Accepted, Begun, Done, Entry, Failed
 from director.model.ids import ActionId, kind_of
-from director.model.plan import Action
-from director.model.work import Result, Work
+from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed
+from director.model.tasks.plan import Action
+from director.model.tasks.work import Result, Work
 
 _FORMER_NAMES: Mapping[type[Result], Mapping[str, str]] = {AwaitAgentResult: {"host_key": "identity"}}
 

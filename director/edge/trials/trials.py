@@ -7,7 +7,7 @@ from director.edge.agents.guest_connections import GuestConnections
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.trials import page_login
 from director.errors import ActionFailedError
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 from director.ports.trials import LoginTrial
 
 _MAX_BYTES = 1 << 20

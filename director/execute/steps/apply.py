@@ -6,9 +6,9 @@ from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
-from director.model.agent_requests import ApplyRequest
+from director.model.agents.agent_requests import ApplyRequest
 from director.model.secret_ref import Property
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip", "persistent_disk", "networks")
 """What an agent is told of its template spec: no properties, for those may hold secrets and it keeps the spec."""

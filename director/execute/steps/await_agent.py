@@ -7,8 +7,8 @@ from director.execute.retry import HOPELESS
 from director.execute.steps import vm_reachability
 from director.execute.steps.context import StepContext
 from director.execute.steps.vm_reachability import VmReachability
-from director.model.entries import Failure
-from director.model.state import VmRecord
+from director.model.environments.state import VmRecord
+from director.model.tasks.entries import Failure
 from director.ports.runner import Answer, NotYet
 
 _CONSOLE_LINES = 10

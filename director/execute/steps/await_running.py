@@ -8,10 +8,10 @@ runs after one second should not be waited for until the seventh.
 from director.actions.await_running import AwaitRunning
 from director.errors import AgentError
 from director.execute.steps.context import StepContext
-from director.model.agent_state import AgentState, JobState, Process
-from director.model.desired import WatchTime
-from director.model.entries import Failure
-from director.model.work import Result
+from director.model.agents.agent_state import AgentState, JobState, Process
+from director.model.environments.desired import WatchTime
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import Result
 from director.ports.runner import Answer, NotYet
 
 _FIRST_PAUSE_S = 0.1

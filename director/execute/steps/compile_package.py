@@ -7,7 +7,7 @@ from director.actions.pack_source import PackSourceResult
 from director.errors import Bug
 from director.execute.steps import compiled_packages, stored_blobs
 from director.execute.steps.context import StepContext
-from director.model.agent_requests import CompileRequest
+from director.model.agents.agent_requests import CompileRequest
 from director.model.ids import Digest
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from director.errors import StateError
 from director.execute.steps.context import StepContext
-from director.model.agent_requests import PackageBlob
-from director.model.release import CompiledPackage
+from director.model.agents.agent_requests import PackageBlob
+from director.model.releases.release import CompiledPackage
 
 
 def need_compiled(context: StepContext, keys: Mapping[str, str]) -> Mapping[str, CompiledPackage]:

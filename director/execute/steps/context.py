@@ -16,13 +16,13 @@ from director.execute.engine import StepCall
 from director.execute.execution import Timeouts
 from director.execute.steps import vm_reachability
 from director.execute.steps.vm_reachability import VmReachability
-from director.model.agent_address import AgentTarget
-from director.model.environment import JUMPBOX, Environment
-from director.model.events import Event, Happening
+from director.model.agents.agent_address import AgentTarget
+from director.model.environments.environment import JUMPBOX, Environment
+from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, InstanceId
-from director.model.plan import Plan
-from director.model.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
-from director.model.work import Result
+from director.model.tasks.events import Event, Happening
+from director.model.tasks.plan import Plan
+from director.model.tasks.work import Result
 from director.ports.world import World
 
 

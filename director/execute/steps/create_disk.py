@@ -5,7 +5,7 @@ from dataclasses import replace
 from director.actions.create_disk import CreateDisk
 from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
-from director.model.work import CidResult
+from director.model.tasks.work import CidResult
 from director.ports.runner import NotYet
 
 

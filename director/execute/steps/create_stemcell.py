@@ -3,8 +3,8 @@
 from director.actions.create_stemcell import CreateStemcell
 from director.execute.steps import owned_resources
 from director.execute.steps.context import StepContext
-from director.model.entries import Failure
-from director.model.work import CidResult
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import CidResult
 
 
 def do(context: StepContext, work: CreateStemcell) -> CidResult:

@@ -7,8 +7,8 @@ from director.actions.create_vm import CreateVm, CreateVmResult
 from director.errors import Bug
 from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
-from director.model.entries import Failure
-from director.model.work import CidResult
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import CidResult
 from director.ports.runner import NotYet
 
 

@@ -3,7 +3,7 @@
 from director.actions.delete_snapshot import DeleteSnapshot
 from director.execute.steps import long_running
 from director.execute.steps.context import StepContext
-from director.model.work import CidResult
+from director.model.tasks.work import CidResult
 from director.ports.runner import NotYet
 
 

@@ -2,7 +2,7 @@
 
 from director.actions.delete_stemcell import DeleteStemcell
 from director.execute.steps.context import StepContext
-from director.model.work import CidResult
+from director.model.tasks.work import CidResult
 
 
 def do(context: StepContext, work: DeleteStemcell) -> CidResult:

@@ -5,9 +5,9 @@ from cpi.contract.values import OwnerQuery, VmCid, VmState
 from director.actions.delete_vm import DeleteVm
 from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
-from director.model.entries import Failure
-from director.model.state import VmRecord
-from director.model.work import CidResult
+from director.model.environments.state import VmRecord
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import CidResult
 from director.ports.runner import NotYet
 
 

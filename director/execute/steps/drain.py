@@ -3,8 +3,8 @@
 from director.actions.drain import Drain
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
-from director.model.agent_requests import NextSpec
-from director.model.work import Result
+from director.model.agents.agent_requests import NextSpec
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: Drain) -> Result:

@@ -3,7 +3,7 @@
 from director.actions.forget_instance import ForgetInstance
 from director.errors import Bug
 from director.execute.steps.context import StepContext
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: ForgetInstance) -> Result:

@@ -2,7 +2,7 @@
 
 from director.actions.make_secret import MakeSecret
 from director.execute.steps.context import StepContext
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: MakeSecret) -> Result:

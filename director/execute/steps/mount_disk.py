@@ -3,7 +3,7 @@
 from director.actions.mount_disk import MountDisk
 from director.errors import StateError
 from director.execute.steps.context import StepContext
-from director.model.work import CidResult
+from director.model.tasks.work import CidResult
 
 
 def do(context: StepContext, work: MountDisk) -> CidResult:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from cpi.contract.errors import NotFoundError
 from director.actions.orphan_disk import OrphanDisk, OrphanDiskResult
 from director.execute.steps.context import StepContext
-from director.model.observed import ORPHAN_TAG
+from director.model.environments.observed import ORPHAN_TAG
 
 
 def do(context: StepContext, work: OrphanDisk) -> OrphanDiskResult:

@@ -11,7 +11,7 @@ from director.errors import StateError
 from director.execute.engine import NOT_THERE
 from director.execute.resume import UNCERTAIN
 from director.execute.steps.context import StepContext
-from director.model.entries import Failure
+from director.model.tasks.entries import Failure
 
 
 def need_finder(context: StepContext, cloud: str) -> Finder:

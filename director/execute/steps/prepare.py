@@ -3,7 +3,7 @@
 from director.actions.prepare import Prepare
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: Prepare) -> Result:

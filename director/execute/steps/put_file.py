@@ -6,9 +6,9 @@ from cpi.contract.values import JsonValue
 from director.actions.put_file import PutFile
 from director.errors import StateError
 from director.execute.steps.context import StepContext
-from director.model.agent_requests import FileRequest
+from director.model.agents.agent_requests import FileRequest
 from director.model.secret_ref import SecretRef
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: PutFile) -> Result:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from director.actions.run_errand import RunErrand, RunErrandResult
 from director.errors import AgentError, StateError
 from director.execute.steps.context import StepContext
-from director.model.agent_answers import ErrandOutput
+from director.model.agents.agent_answers import ErrandOutput
 from director.model.ids import Digest
 
 _TAIL = 10240

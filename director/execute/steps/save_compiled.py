@@ -4,8 +4,8 @@ from director.actions.compile_package import CompilePackageResult
 from director.actions.save_compiled import SaveCompiled
 from director.errors import Bug
 from director.execute.steps.context import StepContext
-from director.model.release import CompiledPackage
-from director.model.work import Result
+from director.model.releases.release import CompiledPackage
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: SaveCompiled) -> Result:

@@ -3,7 +3,7 @@
 from director.actions.send_packages import SendPackages
 from director.execute.steps import compiled_packages, stored_blobs
 from director.execute.steps.context import StepContext
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: SendPackages) -> Result:

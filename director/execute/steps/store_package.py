@@ -4,7 +4,7 @@ from cpi.contract.errors import NotSupportedError
 from director.actions.store_package import StorePackage
 from director.execute.steps import compiled_packages, stored_blobs
 from director.execute.steps.context import StepContext
-from director.model.work import Result
+from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: StorePackage) -> Result:

@@ -9,10 +9,10 @@ from cpi.contract.cloud import Storage
 from cpi.contract.errors import NotSupportedError
 from director.errors import StateError
 from director.execute.steps.context import StepContext
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import StoredBlob
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import StoredBlob
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 
 _VALID_S = 3600
 """How long a VM may fetch: large packages over slow lines begin within it, and no URL opens anything for long."""

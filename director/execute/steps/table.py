@@ -10,8 +10,8 @@ from typing import Never, cast
 
 from director.actions import kinds
 from director.execute.steps.context import StepContext
-from director.model.entries import Failure
-from director.model.work import Result
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import Result
 from director.ports.runner import Answer
 
 _PACKAGE = __name__.rpartition(".")[0]

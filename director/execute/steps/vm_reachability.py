@@ -11,7 +11,7 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, DeniedError
 from cpi.contract.values import FoundVm, OwnerQuery, VmCid, VmState
 from director.errors import UnreachableError
-from director.model.environment import SSH_PORT
+from director.model.environments.environment import SSH_PORT
 
 
 class VmReachability(Enum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from director.errors import InputError, raise_all
 from director.model.ids import ActionId
-from director.model.plan import Action
+from director.model.tasks.plan import Action
 from director.plan import order
 from director.plan.action_factory import ActionFactory
 from director.plan.deciding.targets import Target

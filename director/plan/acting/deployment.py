@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from director.actions.make_secret import MakeSecret
 from director.actions.run_script import RunScript
 from director.actions.save_compiled import SaveCompiled
-from director.model.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
+from director.model.environments.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
+from director.model.environments.state import DesiredPower, InstanceRecord
 from director.model.ids import ActionId
-from director.model.plan import Action, Gate
-from director.model.state import DesiredPower, InstanceRecord
+from director.model.tasks.plan import Action, Gate
 from director.plan.acting import (
     address_handovers,
     instance_actions,

@@ -15,9 +15,9 @@ from director.actions.orphan_disk import OrphanDisk
 from director.actions.resize_disk import ResizeDisk
 from director.actions.unmount_disk import UnmountDisk
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import DiskSpec
+from director.model.environments.desired import DiskSpec
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId
-from director.model.state import DiskRecord, InstanceRecord
 from director.plan.action_factory import Line
 from director.plan.deciding.targets import Target
 

@@ -13,11 +13,11 @@ from director.actions.finish_instance import FinishInstance
 from director.actions.run_errand import RunErrand
 from director.actions.unmount_disk import UnmountDisk
 from director.errors import InputError
-from director.model.desired import Desired, Group, Lifecycle
+from director.model.environments.desired import Desired, Group, Lifecycle
+from director.model.environments.observed import Observed
+from director.model.environments.state import DesiredPower, InstanceRecord
 from director.model.ids import ActionId, GroupName, InstanceId
-from director.model.observed import Observed
-from director.model.plan import Action, Plan
-from director.model.state import DesiredPower, InstanceRecord
+from director.model.tasks.plan import Action, Plan
 from director.plan import order
 from director.plan.acting import deployment, scripts
 from director.plan.acting import plan_input as scenes

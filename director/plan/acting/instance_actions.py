@@ -19,12 +19,12 @@ from director.actions.send_packages import SendPackages
 from director.actions.set_vm_metadata import SetVmMetadata
 from director.actions.start import Start
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import WatchTime
+from director.model.environments.desired import WatchTime
+from director.model.environments.instance_spec import InstanceSpec
+from director.model.environments.observed import Silence
+from director.model.environments.state import DesiredPower
 from director.model.ids import ActionId
-from director.model.instance_spec import InstanceSpec
-from director.model.observed import Silence
-from director.model.plan import Action
-from director.model.state import DesiredPower
+from director.model.tasks.plan import Action
 from director.plan.acting import disks, package_storage, scripts
 from director.plan.action_factory import ActionFactory, Description, Line
 from director.plan.deciding import changes as differences

@@ -9,8 +9,8 @@ from director.actions.compile_package import CompilePackage
 from director.actions.send_packages import SendPackages
 from director.actions.store_package import StorePackage
 from director.model.ids import ActionId
-from director.model.plan import Action
-from director.model.work import Work
+from director.model.tasks.plan import Action
+from director.model.tasks.work import Work
 from director.plan.action_factory import ActionFactory, Description
 
 STORING = "Storing packages"

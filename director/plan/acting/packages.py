@@ -15,10 +15,10 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.pack_source import PackSource
 from director.actions.save_compiled import SaveCompiled
 from director.errors import Bug
-from director.model.desired import Desired, GroupNetwork, PackageNeed
+from director.model.environments.desired import Desired, GroupNetwork, PackageNeed
+from director.model.environments.observed import Observed
 from director.model.ids import ActionId
-from director.model.observed import Observed
-from director.model.plan import Action
+from director.model.tasks.plan import Action
 from director.plan.acting import package_storage
 from director.plan.action_factory import ActionFactory, Description, slug
 from director.plan.deciding import vm_requests

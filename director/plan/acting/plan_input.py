@@ -6,9 +6,9 @@ Takes Desired, Observed and a request; gives a Scene.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from director.model.desired import Desired, Group
-from director.model.observed import Observed
-from director.model.state import InstanceRecord
+from director.model.environments.desired import Desired, Group
+from director.model.environments.observed import Observed
+from director.model.environments.state import InstanceRecord
 from director.plan.acting import removals, variables
 from director.plan.acting.instance_actions import Chain
 from director.plan.acting.removals import Leaving

@@ -10,10 +10,10 @@ from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.orphan_disk import OrphanDisk
-from director.model.agent_state import AgentState
+from director.model.agents.agent_state import AgentState
+from director.model.environments.observed import Silence
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId
-from director.model.observed import Silence
-from director.model.state import DiskRecord, InstanceRecord
 from director.plan.acting import disks, scripts
 from director.plan.acting.instance_actions import Chain
 from director.plan.action_factory import ActionFactory, Description, Line

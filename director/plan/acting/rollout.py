@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from director.model.desired import UpdatePolicy
+from director.model.environments.desired import UpdatePolicy
+from director.model.environments.state import InstanceRecord
 from director.model.ids import ActionId
-from director.model.plan import Action, Gate
-from director.model.state import InstanceRecord
+from director.model.tasks.plan import Action, Gate
 from director.plan.acting.instance_actions import Chain
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from director.actions.drain import Drain
 from director.actions.run_script import RunScript
 from director.actions.stop import Stop
-from director.model.agent_state import AgentState, JobState
-from director.model.desired import Job
-from director.model.observed import Silence
-from director.model.state import Applied, DesiredPower, InstanceRecord
+from director.model.agents.agent_state import AgentState, JobState
+from director.model.environments.desired import Job
+from director.model.environments.observed import Silence
+from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.action_factory import Line
 from director.plan.deciding.targets import Target
 

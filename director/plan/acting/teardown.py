@@ -4,9 +4,9 @@ Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delet
 """
 
 from director.actions.delete_disk import DeleteDisk
+from director.model.environments.observed import CLOUD_TAG, Observed
 from director.model.ids import ActionId
-from director.model.observed import CLOUD_TAG, Observed
-from director.model.plan import Action, Plan
+from director.model.tasks.plan import Action, Plan
 from director.plan import order
 from director.plan.acting import instance_actions, removals
 from director.plan.acting.removals import Leaving

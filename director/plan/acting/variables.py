@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from cpi.contract.values import JsonValue
 from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all
-from director.model.desired import Desired, Group, VariableSpec
+from director.model.environments.desired import Desired, Group, VariableSpec
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.observed import Observed
-from director.model.plan import Action, Plan
-from director.model.state import DeploymentState
+from director.model.tasks.plan import Action, Plan
 from director.plan.action_factory import ActionFactory, Description
 from director.plan.deciding import hashes
 from director.plan.request import PlanRequest

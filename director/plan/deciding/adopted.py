@@ -6,9 +6,9 @@ Takes Desired and Observed, gives Observed whose state has them.
 from dataclasses import replace
 
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import Desired, Group
-from director.model.observed import Observed
-from director.model.state import InstanceRecord
+from director.model.environments.desired import Desired, Group
+from director.model.environments.observed import Observed
+from director.model.environments.state import InstanceRecord
 from director.plan.placing import addresses
 
 

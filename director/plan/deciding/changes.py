@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from director.model.agent_state import AgentState, JobState
-from director.model.observed import Silence
-from director.model.state import Applied, DesiredPower, VmRecord
+from director.model.agents.agent_state import AgentState, JobState
+from director.model.environments.observed import Silence
+from director.model.environments.state import Applied, DesiredPower, VmRecord
 from director.plan.deciding import reality, vm_requests
 from director.plan.deciding.targets import Target
 from director.plan.deciding.vm_requests import WantedVm

@@ -13,9 +13,9 @@ from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.actions.set_vm_metadata import SetVmMetadata
-from director.model.observed import CLOUD_TAG
-from director.model.plan import Plan
-from director.model.state import DeploymentState, VmRecord
+from director.model.environments.observed import CLOUD_TAG
+from director.model.environments.state import DeploymentState, VmRecord
+from director.model.tasks.plan import Plan
 
 _Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
 

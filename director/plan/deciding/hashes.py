@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from cpi.contract.values import JsonValue
-from director.model.desired import Job
+from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef, SecretText
 
 _MARK = "\x00secret"

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmState
 from director.errors import InputError, raise_all
-from director.model.agent_state import AgentState
+from director.model.agents.agent_state import AgentState
+from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
-from director.model.observed import JUMPBOX_SILENT, Observed, Silence
-from director.model.state import DiskRecord, InstanceRecord
 
 VM_STOPPED = "vm-stopped"
 """Said of a VM that the cloud has switched off: it counts as lost, and is made anew without being asked."""

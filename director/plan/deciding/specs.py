@@ -6,8 +6,8 @@ Takes seats, gives an InstanceSpec for each. Source: cloudfoundry/bosh deploymen
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.contract.values import NetworkSettings
-from director.model.desired import Desired, Job, Link, LinkSource
-from director.model.instance_spec import InstanceSpec
+from director.model.environments.desired import Desired, Job, Link, LinkSource
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property
 from director.plan.placing import network_interfaces
 from director.plan.placing.placed_instances import PlacedInstance

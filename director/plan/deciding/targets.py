@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from cpi.contract.errors import ExplainedError
 from director.errors import raise_all
-from director.model.agent_state import AgentState
-from director.model.desired import Desired, Group
-from director.model.instance_spec import InstanceSpec
-from director.model.observed import Observed, Silence
-from director.model.state import Applied, DesiredPower, InstanceRecord
+from director.model.agents.agent_state import AgentState
+from director.model.environments.desired import Desired, Group
+from director.model.environments.instance_spec import InstanceSpec
+from director.model.environments.observed import Observed, Silence
+from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.deciding import hashes, vm_requests
 from director.plan.deciding.specs import Specs
 from director.plan.deciding.vm_requests import WantedVm

@@ -7,9 +7,9 @@ Source: cloudfoundry/bosh deployment_plan/assembler.rb (an unresponsive agent ab
 from collections.abc import Iterable
 
 from director.errors import AgentError
-from director.model.agent_state import AgentState
-from director.model.observed import JUMPBOX_SILENT, Silence
-from director.model.state import InstanceRecord
+from director.model.agents.agent_state import AgentState
+from director.model.environments.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.state import InstanceRecord
 from director.plan.deciding.reality import VM_STOPPED
 
 Answers = AgentState | Silence | None

@@ -10,8 +10,8 @@ from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, Stemcel
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import Compilation, Desired, StemcellOffer
-from director.model.observed import CLOUD_TAG, INSTANCE_TAG
+from director.model.environments.desired import Compilation, Desired, StemcellOffer
+from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG
 from director.plan.action_factory import ActionFactory, slug
 from director.plan.placing.placed_instances import PlacedInstance
 from director.plan.request import PlanRequest

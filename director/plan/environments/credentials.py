@@ -4,10 +4,10 @@ Takes the jumpbox's record and the file's text, gives a Plan of one action.
 """
 
 from director.actions.put_file import PutFile
+from director.model.environments.state import DeploymentState
 from director.model.ids import RunId
-from director.model.plan import Plan
 from director.model.secret_ref import SecretText
-from director.model.state import DeploymentState
+from director.model.tasks.plan import Plan
 from director.plan.action_factory import ActionFactory, Description
 
 

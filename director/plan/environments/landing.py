@@ -15,11 +15,11 @@ from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.model import cloud_names
-from director.model.desired import StemcellOffer
+from director.model.environments.desired import StemcellOffer
+from director.model.environments.observed import CloudInventory
 from director.model.ids import ActionId, DeploymentName
-from director.model.observed import CloudInventory
-from director.model.plan import Action, Plan
-from director.model.work import Work
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Work
 from director.plan import order
 from director.plan.action_factory import ActionFactory, Description
 from director.plan.request import EnvironmentRequest, LandingNeed

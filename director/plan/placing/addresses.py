@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cpi.contract.values import NetworkKind
 from director.errors import InputError, raise_all
-from director.model.desired import GroupNetwork, Network, Subnet
+from director.model.environments.desired import GroupNetwork, Network, Subnet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

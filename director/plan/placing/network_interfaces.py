@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cpi.contract.values import NetworkKind, NetworkSettings
-from director.model.desired import GroupNetwork, Network
+from director.model.environments.desired import GroupNetwork, Network
 from director.plan.placing import addresses
 
 

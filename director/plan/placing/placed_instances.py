@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from cpi.contract.values import NetworkKind, NetworkSettings
 from director.errors import InputError, raise_all
-from director.model.desired import Desired, Group, Network
+from director.model.environments.desired import Desired, Group, Network
+from director.model.environments.observed import Observed
+from director.model.environments.state import InstanceRecord
 from director.model.ids import GroupName, InstanceId, RunId
-from director.model.observed import Observed
-from director.model.state import InstanceRecord
 from director.plan.placing import addresses, network_interfaces, placement, reuse, static_placement, strays
 from director.plan.placing.addresses import AddressRequest
 from director.plan.placing.placement import InstanceSlot, Placement

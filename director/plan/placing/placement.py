@@ -7,8 +7,8 @@ Source: cloudfoundry/bosh deployment_plan/placement_planner/*, instance_planner.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from director.model.desired import Group
-from director.model.state import InstanceRecord
+from director.model.environments.desired import Group
+from director.model.environments.state import InstanceRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

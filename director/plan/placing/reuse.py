@@ -7,9 +7,9 @@ Source: cloudfoundry/bosh deployment_plan/job_migrator.rb, instance_planner.rb.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from director.model.desired import Group, Lifecycle
+from director.model.environments.desired import Group, Lifecycle
+from director.model.environments.state import InstanceRecord
 from director.model.ids import GroupName
-from director.model.state import InstanceRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

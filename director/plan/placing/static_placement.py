@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.contract.values import NetworkKind
 from director.errors import InputError
-from director.model.desired import Group, Network
-from director.model.state import InstanceRecord
+from director.model.environments.desired import Group, Network
+from director.model.environments.state import InstanceRecord
 from director.plan.placing import placement
 from director.plan.placing.placement import InstanceSlot, Placement
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from cpi.contract.values import FoundVm, VmState
 from director.actions.delete_vm import DeleteVm
+from director.model.environments.observed import CLOUD_TAG, Observed
+from director.model.environments.state import VmRecord
 from director.model.ids import ActionId
-from director.model.observed import CLOUD_TAG, Observed
-from director.model.plan import Action
-from director.model.state import VmRecord
+from director.model.tasks.plan import Action
 from director.plan.action_factory import ActionFactory, Description
 
 CLEANING = "Deleting strays"

@@ -23,9 +23,9 @@ from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import AgentIdentity, ErrandEnd, ErrandOutput, StoredBlob
-from director.model.agent_requests import ApplyRequest
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import AgentIdentity, ErrandEnd, ErrandOutput, StoredBlob
+from director.model.agents.agent_requests import ApplyRequest
 from director.model.ids import Digest
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import SecretRef

@@ -11,7 +11,7 @@ import pytest
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import StateError
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 from director.ports.blobstore import Blobstore
 from tests.support.memory_blobs import MemoryBlobs
 

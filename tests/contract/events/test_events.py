@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from director.model.events import Event, EventPage, Happening
 from director.model.ids import ActionId
+from director.model.tasks.events import Event, EventPage, Happening
 from director.ports.events import EventLog
 from tests.contract.state_store.stores import STORES
 

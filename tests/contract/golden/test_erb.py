@@ -11,14 +11,14 @@ import yaml
 from cpi.contract.errors import ExplainedError
 from director.edge.templates.ruby import RubyErb
 from director.errors import Problems
-from director.model.desired import Job, ProvidedLink
+from director.model.environments.desired import Job, ProvidedLink
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import DnsNumbers
-from director.model.instance_spec import InstanceSpec
-from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
+from director.model.releases.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.rendered import RenderedJobs
 from director.render.front import Engines, render_jobs
 from director.render.hashes import configuration_hash, template_hash
-from director.resolve import properties
+from director.resolve.instance_groups import properties
 
 GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "erb"
 

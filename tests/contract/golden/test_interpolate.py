@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from director.app import interpolate
+from director.app.use_cases import interpolate
 from director.edge.secrets import mint
 from director.errors import InputError, Problems
-from director.model.desired import VariableSpec
 from director.model.documents import Source
+from director.model.environments.desired import VariableSpec
 from director.model.secret_ref import Property
 from director.text.variables import variables
 from director.text.variables.lookup import Definition

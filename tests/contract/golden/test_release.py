@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from director.edge.releases import release_directory
-from director.model.release import Release
+from director.model.releases.release import Release
 from director.releases import releases
 
 GOLDEN = Path(__file__).parents[3] / ".." / "shared" / "golden" / "release"

@@ -12,12 +12,12 @@ from director.actions.orphan_disk import OrphanDiskResult
 from director.actions.put_file import PutFile
 from director.actions.start import Start
 from director.errors import StateError
-from director.model.entries import Accepted, Begun, Done, Failed, Failure, Run
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.plan import Action, Gate, Plan
 from director.model.secret_ref import SecretRef, SecretText
-from director.model.task import TaskState
-from director.model.work import CidResult
+from director.model.tasks.entries import Accepted, Begun, Done, Failed, Failure, Run
+from director.model.tasks.plan import Action, Gate, Plan
+from director.model.tasks.task import TaskState
+from director.model.tasks.work import CidResult
 from tests.contract.state_store.stores import STORES, Stores
 from tests.support.callers import calling
 

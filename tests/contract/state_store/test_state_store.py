@@ -9,10 +9,17 @@ import pytest
 from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.errors import LockedError, StateError
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environment import CloudChoice, Environment
+from director.model.environments.environment import CloudChoice, Environment
+from director.model.environments.state import (
+    STATE_VERSION,
+    Applied,
+    DeploymentState,
+    DiskRecord,
+    InstanceRecord,
+    VmRecord,
+)
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 from director.model.secret_ref import SecretRef
-from director.model.state import STATE_VERSION, Applied, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.ports.state_store import StateStore
 from tests.contract.state_store.stores import STORES
 from tests.support.callers import calling

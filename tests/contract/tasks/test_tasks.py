@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from director.model.entries import Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.plan import Plan
-from director.model.task import Task, TaskState
+from director.model.tasks.entries import Run
+from director.model.tasks.plan import Plan
+from director.model.tasks.task import Task, TaskState
 from director.ports.tasks import Tasks
 from tests.contract.state_store.stores import STORES, Stores
 from tests.support.callers import calling

@@ -6,7 +6,7 @@ import pytest
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.ports.vault import Vault
 from tests.contract.vault.vaults import VAULTS
 

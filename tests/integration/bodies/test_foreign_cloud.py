@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import VmCid
-from director.app import deploy, down, reach, up
-from director.app.deploy import Deployed, DeployRequest
-from director.app.down import DownRequest
-from director.app.reading import ManifestFiles
-from director.app.session import Session
-from director.app.settings import Settings
+from director.app.sessions.reading import ManifestFiles
+from director.app.sessions.session import Session
+from director.app.sessions.settings import Settings
+from director.app.use_cases import deploy, down, instance_access, up
+from director.app.use_cases.deploy import Deployed, DeployRequest
+from director.app.use_cases.down import DownRequest
 from director.app.wiring import sessions
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import EnvironmentName
-from director.model.plan import Plan
 from director.model.secret_ref import Property
+from director.model.tasks.plan import Plan
 from tests.support import worlds
 from tests.support.bodies import ground, memory_cloud
 from tests.support.bodies.bodies import Bodies
@@ -91,7 +91,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     foreign.cloud.vanish_vm(web)
     foreign.deploy(word="two")
     assert (foreign.vm("lone/0"), foreign.vm("web/0") == web) == (kept, False)
-    target = reach.find_target(foreign.session, "story", "web/0")
+    target = instance_access.find_target(foreign.session, "story", "web/0")
     assert foreign.session.world.trials.run_command(target, "cat /var/vcap/store/file") == "kept\n"
     assert set(foreign.bodies.standing()) == set(foreign.cloud.shelves.vms)
     assert down.take_down(foreign.session, DownRequest(caller=calling("down")), _agreed).is_forgotten

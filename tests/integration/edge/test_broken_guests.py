@@ -12,7 +12,7 @@ from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import AgentError
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 from director.model.ids import Digest
 from tests.support import agent_targets
 from tests.support.ssh_server import SshServer

@@ -21,7 +21,7 @@ MAKE_A_SECRET = """
 import os, pathlib, sys
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 home = pathlib.Path(sys.argv[1])
 filler = home / "filler"
 vault = VaultDir(home / "vault", home / "vault.key")

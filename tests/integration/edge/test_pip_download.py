@@ -15,8 +15,8 @@ import pytest
 from director.edge.releases import pip_download
 from director.edge.releases.pip_download import PipFile, PipSettings
 from director.errors import InputError
-from director.model.multi_digest import SingleDigest
-from director.model.release_files import BlobPin, BlobProvider
+from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release_files import BlobPin, BlobProvider
 
 ANY = "tiny_thing-1.0-py3-none-any.whl"
 ARM = "tiny_thing-1.0-cp39-cp39-manylinux_2_17_aarch64.manylinux2014_aarch64.whl"

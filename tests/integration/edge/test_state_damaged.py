@@ -18,12 +18,12 @@ from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.entries import Begun, Run
-from director.model.environment import CloudChoice, Environment
+from director.model.environments.environment import CloudChoice, Environment
+from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
-from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
-from director.model.state import DeploymentState
+from director.model.tasks.entries import Begun, Run
+from director.model.tasks.plan import Plan
 from tests.support import homes
 from tests.support.callers import calling
 

@@ -18,9 +18,9 @@ from director.edge.secrets.sealing import Sealing
 from director.edge.state import sql_upgrade
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_tasks import SqlTasks
-from director.model.caller import Caller
 from director.model.ids import DeploymentName, EnvironmentName
-from director.model.task import Task, TaskState
+from director.model.tasks.caller import Caller
+from director.model.tasks.task import Task, TaskState
 from tests.support import homes
 
 HOME = EnvironmentName("home")
@@ -44,8 +44,8 @@ _WORKING = """
 import sys, time
 from pathlib import Path
 from director.edge.state.sql_tasks import SqlTasks
-from director.model.caller import Caller
-from director.model.task import Task
+from director.model.tasks.caller import Caller
+from director.model.tasks.task import Task
 from tests.support import homes
 home = Path(sys.argv[1])
 caller = Caller(who="me", command="deploy", at=1.0)

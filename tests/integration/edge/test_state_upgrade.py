@@ -13,7 +13,7 @@ from director.edge.state import sql_upgrade
 from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_store import SqlStore
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environment import CloudChoice, Environment, Jumpbox
+from director.model.environments.environment import CloudChoice, Environment, Jumpbox
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from tests.support import homes

@@ -22,9 +22,9 @@ from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
 from director.errors import StateError
-from director.model.caller import Caller
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.task import Task, TaskState
+from director.model.tasks.caller import Caller
+from director.model.tasks.task import Task, TaskState
 from tests.support import homes
 
 HOME, APP = EnvironmentName("home"), DeploymentName("app")

@@ -9,7 +9,7 @@ from director.edge.secrets.vault_dir import VaultDir
 MAKE_ONE = """
 import pathlib, sys
 from director.edge.secrets.vault_dir import VaultDir
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 folder = pathlib.Path(sys.argv[1])
 sys.stdin.read()
 vault = VaultDir(folder / "vault", folder / "vault.key")

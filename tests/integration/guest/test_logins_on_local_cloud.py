@@ -11,7 +11,7 @@ from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import UnreachableError
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target
 from tests.integration.local.conftest import MakeYard, make_yard
 

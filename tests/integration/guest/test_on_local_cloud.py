@@ -17,9 +17,9 @@ from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import UnreachableError
-from director.model.agent_address import AgentTarget
-from director.model.agent_requests import ApplyRequest
-from director.model.agent_state import JobState
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_requests import ApplyRequest
+from director.model.agents.agent_state import JobState
 from director.model.rendered import RenderedFile
 from tests.integration.local.conftest import MakeYard, make_yard
 from tests.integration.local.yard import Yard

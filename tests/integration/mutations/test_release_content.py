@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from director.errors import InputError, Problems
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbText
-from director.model.instance_spec import InstanceSpec
-from director.model.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseReference
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.integration.mutations.release_content import Damaged, damaged_release
 from tests.unit.director.edge.release_on_disk import shelf_of

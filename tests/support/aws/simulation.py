@@ -13,7 +13,7 @@ from cpi.clouds.aws.wire.api import Answer, Api
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
 from cpi.kit.refusals import Call
-from director.model.desired import Desired
+from director.model.environments.desired import Desired
 from tests.support import wants
 from tests.support.aws import shared
 from tests.support.aws.as_memory import AwsAsMemory

@@ -21,7 +21,7 @@ from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
-from director.model.desired import Desired
+from director.model.environments.desired import Desired
 from tests.support import wants
 from tests.support.azure.arm import Arm
 from tests.support.azure.as_memory import AzureAsMemory

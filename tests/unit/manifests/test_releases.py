@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from director.edge.releases import release_directory
 from director.monit import reading as monit_reading
-from director.model.release import Release, ReleaseJob
+from director.model.releases.release import Release, ReleaseJob
 from director.render import templates
 from director.releases import releases
 

@@ -1,10 +1,10 @@
 """The director reads and resolves what we ship without a complaint, and understands by it what we mean."""
 
 from director.edge.releases import release_directory
-from director.model.desired import Desired, Lifecycle, StemcellOffer
+from director.model.environments.desired import Desired, Lifecycle, StemcellOffer
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
-from director.model.release import ReleaseReference
+from director.model.releases.release import ReleaseReference
 from director.resolve.front import ResolveRequest, UsedRelease, resolve_desired
 from director.text import front
 from director.releases import releases

@@ -38,7 +38,7 @@ def test_the_table_of_formats_is_what_the_cloud_itself_says() -> None:
 @pytest.mark.parametrize("plugin", sorted(formats.FORMATS))
 def test_info_imports_no_sdk(plugin: str) -> None:
     asked = 'server.answer(server.ServedPlugin(plugin=sys.argv[1]), b\'{"method": "info"}\')'
-    code = f"import sys; import director.cli.cpi; from cpi.serve import server; out = {asked}; "
+    code = f"import sys; import director.cli.commands.cpi; from cpi.serve import server; out = {asked}; "
     code += f"print([name for name in {HEAVY!r} if name in sys.modules], b'api_version' in out)"
     ran = subprocess.run([sys.executable, "-c", code, plugin], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[] True"

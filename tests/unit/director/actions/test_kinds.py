@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from director.actions import kinds
-from director.model.work import CloudWork, InstanceWork, Result, VmWork, Work
+from director.model.tasks.work import CloudWork, InstanceWork, Result, VmWork, Work
 
 EVERY_KIND = pytest.mark.parametrize("kind", kinds.KINDS, ids=list(kinds.BY_NAME))
 _DELETED_UNASKED = {"delete_stemcell", "forget_instance"}

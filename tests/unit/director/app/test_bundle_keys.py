@@ -9,13 +9,14 @@ import pytest
 import yaml
 
 from cpi.contract.values import Endpoint
-from director.app import foresight, logins, up
-from director.app.session import Session
+from director.app.landing import logins
+from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview, up
 from director.errors import InputError
-from director.model.agent_address import AgentTarget
+from director.model.agents.agent_address import AgentTarget
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import Source
-from director.model.environment import Environment, Jumpbox
+from director.model.environments.environment import Environment, Jumpbox
 from director.model.report import Trial
 from director.model.written.bundle import Bundle
 from director.ports.trials import LoginTrial
@@ -176,7 +177,7 @@ class Operator:
         return self.lines(reported), tuple(self.trials.logins)
 
 
-def _intended(session: Session, folder: Path, document: Document) -> tuple[foresight.Intended, ...]:
+def _intended(session: Session, folder: Path, document: Document) -> tuple[bundle_preview.Intended, ...]:
     manifest: Any = yaml.safe_load((ROOT / "manifests/examples/hello/hello.yml").read_text())
     manifest["releases"], manifest["instance_groups"][0]["jobs"] = [], []
     manifest["stemcells"][0]["os"] = "memory-linux"
@@ -191,7 +192,7 @@ def _intended(session: Session, folder: Path, document: Document) -> tuple[fores
 
 def _codes(session: Session, folder: Path, document: Document) -> set[str]:
     try:
-        foresight.check(session, _intended(session, folder, document))
+        bundle_preview.check(session, _intended(session, folder, document))
     except InputError as error:
         return {problem.code for problem in getattr(error, "problems", (error,))}
     return set()

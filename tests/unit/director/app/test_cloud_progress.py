@@ -2,9 +2,9 @@
 
 import pytest
 
-from director.app.cloud_progress import CloudProgress
-from director.cli.terminal import Terminal
-from director.cli.watching import PlainWatcher, Prompts, Remarks
+from director.app.wiring.cloud_progress import CloudProgress
+from director.cli.terminal.terminal import Terminal
+from director.cli.terminal.watching import PlainWatcher, Prompts, Remarks
 from tests.support.virtual_time import VirtualTime
 from tests.support.watchers import ListWatcher
 

@@ -9,14 +9,15 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import DiskCid, VmCid
-from director.app import down, landing
-from director.app.down import DownRequest
-from director.app.session import Session
+from director.app.landing import landing_zones
+from director.app.sessions.session import Session
+from director.app.use_cases import down
+from director.app.use_cases.down import DownRequest
 from director.errors import InputError, LockedError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import DeploymentName
-from director.model.plan import Plan
 from director.model.report import DownReport, RequestedDeletion
+from director.model.tasks.plan import Plan
 from tests.support import flow, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
@@ -37,7 +38,7 @@ def simulation() -> Simulation:
 def session(simulation: Simulation, tmp_path: Path) -> Session:
     """A landed environment with a deployment of three VMs and their disks."""
     made = session_of(simulation, tmp_path, file=LANDING)
-    landing.raise_environment(made, caller=calling("up"))
+    landing_zones.raise_environment(made, caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     return made
 
@@ -102,7 +103,7 @@ def test_an_environment_that_never_was_is_refused_and_one_that_was_removed_is_we
     with pytest.raises(InputError) as raised:
         _down(new)
     assert raised.value.code == "environment-missing"
-    landing.raise_environment(new, caller=calling("up"))
+    landing_zones.raise_environment(new, caller=calling("up"))
     assert _down(new).asked != ()
     assert _down(new) == DownReport(environment=ENVIRONMENT, clouds=_down(new).clouds)
 
@@ -171,14 +172,14 @@ def test_a_disk_that_was_let_go_and_lost_is_named_until_it_is_forgotten(
     assert [(each.kind, each.name.partition(" ")[0]) for each in report.missing] == [("disk", orphan)]
     assert ("orphaned by" in report.missing[0].name, report.is_forgotten) == (True, False)
     assert _down(session, FORGETTING).is_forgotten
-    landing.raise_environment(session, caller=calling("up"))
+    landing_zones.raise_environment(session, caller=calling("up"))
     assert (_down(session).missing, _down(session).left) == ((), ())
 
 
 def _story(home: Path, deaths: Deaths) -> tuple[Simulation, bool]:
     """An environment and a deployment, and a `down` that dies."""
     simulation = Simulation()
-    landing.raise_environment(session_of(simulation, home, file=LANDING), caller=calling("up"))
+    landing_zones.raise_environment(session_of(simulation, home, file=LANDING), caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     try:
         _down(session_of(simulation, home, world=simulation.process(deaths), file=LANDING))

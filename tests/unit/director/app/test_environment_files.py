@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import LandingSpec
-from director.app import environment_files
-from director.app.environment_files import ReadFile
-from director.app.settings import Settings
+from director.app.sessions import environment_files
+from director.app.sessions.environment_files import ReadFile
+from director.app.sessions.settings import Settings
 from director.edge.machine.library import Library
 from director.errors import InputError, Problems
-from director.model.environment import CloudChoice
+from director.model.environments.environment import CloudChoice
 from director.model.ids import EnvironmentName
 
 CPIS = """

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from director.app import environment_checks, environment_files
-from director.app.environment_files import ReadFile
-from director.app.settings import Settings
+from director.app.sessions import environment_checks, environment_files
+from director.app.sessions.environment_files import ReadFile
+from director.app.sessions.settings import Settings
 from director.edge.machine.library import Library
 from director.errors import InputError
 from director.model.ids import EnvironmentName

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from director.app.event_stream import EventStream
+from director.app.wiring.event_stream import EventStream
 from director.errors import StateError
-from director.model.events import Event, Happening
+from director.model.tasks.events import Event, Happening
 from tests.support.memory_events import MemoryEvents
 from tests.support.virtual_time import VirtualTime
 

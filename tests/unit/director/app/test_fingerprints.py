@@ -11,12 +11,13 @@ from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import DeniedError
 from cpi.contract.values import CloudIdentity, JsonValue
-from director.app import fingerprints, landing
-from director.app.session import Session
+from director.app.landing import landing_zones
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session
 from director.errors import InputError
 from director.model import as_data
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environment import Environment, Fingerprint
+from director.model.environments.environment import Environment, Fingerprint
 from tests.support import worlds
 from tests.support.callers import calling
 from tests.support.sessions import LANDING, session_of
@@ -47,7 +48,7 @@ def session(simulation: Simulation, tmp_path: Path) -> Session:
 
 
 def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
-    landing.raise_environment(session, caller=calling("up"))
+    landing_zones.raise_environment(session, caller=calling("up"))
     facts = {"account": "memory", "region": "memory-1"}
     assert session.environment().fingerprints == (Fingerprint(cloud=ONLY_CLOUD, plugin="memory", facts=facts),)
     assert fingerprints.known_environment(session) == session.environment()
@@ -64,7 +65,7 @@ def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
 def test_each_field_that_differs_is_named_with_both_values(
     session: Session, made: dict[str, str], now: dict[str, str], told: str
 ) -> None:
-    landing.raise_environment(_on(session, Saying(**made)), caller=calling("up"))
+    landing_zones.raise_environment(_on(session, Saying(**made)), caller=calling("up"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(**now)))
     assert raised.value.code == "environment-moved"
@@ -72,13 +73,13 @@ def test_each_field_that_differs_is_named_with_both_values(
 
 
 def test_what_one_side_does_not_know_differs_in_nothing(session: Session) -> None:
-    landing.raise_environment(_on(session, Saying(region="a", tenant="")), caller=calling("up"))
+    landing_zones.raise_environment(_on(session, Saying(region="a", tenant="")), caller=calling("up"))
     fingerprints.known_environment(_on(session, Saying(region="a", tenant="t")))
 
 
 def test_another_plugin_is_another_cloud_and_another_path_of_one_executable_is_not(session: Session) -> None:
     made = _on(session, Saying(region="a"), plugin="exec:/one/cpi")
-    landing.raise_environment(made, caller=calling("up"))
+    landing_zones.raise_environment(made, caller=calling("up"))
     fingerprints.known_environment(_on(session, Saying(region="a"), plugin="exec:/two/cpi"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(region="a"), plugin="memory"))
@@ -87,7 +88,7 @@ def test_another_plugin_is_another_cloud_and_another_path_of_one_executable_is_n
 
 def test_of_several_clouds_each_is_compared_and_one_that_left_the_file_is_named(session: Session) -> None:
     both = _among(session, near=Saying(region="a"), far=Saying(region="b"))
-    saved = replace(landing.new_environment(session), fingerprints=fingerprints.fingerprints_of(both))
+    saved = replace(landing_zones.new_environment(session), fingerprints=fingerprints.fingerprints_of(both))
     moved = _among(session, near=Saying(region="c"), third=Saying(region="b"))
     assert fingerprints.moves_of(both, saved) == ()
     assert fingerprints.moves_of(moved, saved) == (
@@ -97,7 +98,7 @@ def test_of_several_clouds_each_is_compared_and_one_that_left_the_file_is_named(
 
 
 def test_a_login_that_does_not_work_is_told_as_such_and_never_as_another_place(session: Session) -> None:
-    landing.raise_environment(_on(session, Saying(region="a")), caller=calling("up"))
+    landing_zones.raise_environment(_on(session, Saying(region="a")), caller=calling("up"))
     denied = _on(session, Saying(DeniedError("login-refused", "No.")))
     with pytest.raises(DeniedError):
         fingerprints.known_environment(denied)
@@ -106,13 +107,13 @@ def test_a_login_that_does_not_work_is_told_as_such_and_never_as_another_place(s
 
 
 def test_nobody_is_asked_for_an_environment_without_fingerprints(session: Session) -> None:
-    saved = landing.new_environment(session)
+    saved = landing_zones.new_environment(session)
     fingerprints.demand_same_clouds(_on(session, Saying(DeniedError("login-refused", "No."))), saved)
 
 
 def test_an_environment_of_before_gets_its_fingerprint_when_its_resources_are_found(session: Session) -> None:
     _make_as_before(session)
-    landing.raise_environment(session, caller=calling("up"))
+    landing_zones.raise_environment(session, caller=calling("up"))
     assert [each.facts["region"] for each in session.environment().fingerprints] == ["memory-1"]
 
 
@@ -121,14 +122,14 @@ def test_an_environment_of_before_is_refused_where_none_of_its_resources_is(sess
     empty = MemoryCloud(Rules(region="memory-2"))
     elsewhere = replace(session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: connect_cloud(empty)}))
     with pytest.raises(InputError) as raised:
-        landing.raise_environment(elsewhere, caller=calling("up"))
+        landing_zones.raise_environment(elsewhere, caller=calling("up"))
     assert (raised.value.code, session.environment()) == ("environment-moved", before)
     assert "public_address jumpbox" in raised.value.why
     assert empty.inventory().landing == ()
 
 
 def test_a_document_of_before_is_read_as_one_without_fingerprints(session: Session) -> None:
-    document = as_data.encode(landing.new_environment(session))
+    document = as_data.encode(landing_zones.new_environment(session))
     assert isinstance(document, dict)
     old: dict[str, JsonValue] = {name: value for name, value in document.items() if name != "fingerprints"}
     assert as_data.decode(Environment, old).fingerprints == ()
@@ -143,7 +144,7 @@ def test_the_place_is_told_in_a_line(session: Session, simulation: Simulation) -
 
 def _make_as_before(session: Session) -> Environment:
     """What an `up` of an earlier version left: the same without fingerprints."""
-    landing.raise_environment(session, caller=calling("up"))
+    landing_zones.raise_environment(session, caller=calling("up"))
     before = replace(session.environment(), fingerprints=())
     with session.world.store.hold_all_leases(before.name, caller=calling("before")) as leases:
         (lease,) = leases.values()

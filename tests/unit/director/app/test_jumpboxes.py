@@ -9,12 +9,13 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import Endpoint, StemcellCid, VmCid
-from director.app import foresight, jumpboxes
-from director.app.session import Session
-from director.model.agent_address import SshAddress
-from director.model.environment import Environment, Jumpbox
+from director.app.landing import jumpboxes
+from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview
+from director.model.agents.agent_address import SshAddress
+from director.model.environments.environment import Environment, Jumpbox
+from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import ActionId, DeploymentName, GroupName, InstanceId
-from director.model.state import DeploymentState, InstanceRecord, VmRecord
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
 from tests.support.wants import ENVIRONMENT
@@ -50,7 +51,7 @@ def _session(home: Path) -> Session:
 
 def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_path: Path) -> None:
     session = _session(tmp_path)
-    files = jumpboxes.manifest_files(session, foresight.foreseen_environment(session), {})
+    files = jumpboxes.manifest_files(session, bundle_preview.foreseen_environment(session), {})
     (ops,) = files.ops
     assert [(each["path"], _of_interest(each["value"])) for each in yaml.safe_load(ops.content)] == [
         ("/stemcells/alias=default", ("memory-linux", "1.0")),
@@ -62,8 +63,8 @@ def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_pa
 
 def test_all_of_them_are_planned_on_their_own_clouds(tmp_path: Path) -> None:
     session = _session(tmp_path)
-    files = jumpboxes.manifest_files(session, foresight.foreseen_environment(session), {})
-    _, step = foresight.foresee(session, (foresight.Intended(files=files),)).steps
+    files = jumpboxes.manifest_files(session, bundle_preview.foreseen_environment(session), {})
+    _, step = bundle_preview.foresee(session, (bundle_preview.Intended(files=files),)).steps
     made = [
         (each.subject, getattr(each.work, "cloud", "")) for each in step.plan.actions if each.work.kind == "create_vm"
     ]
@@ -74,7 +75,7 @@ def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(
     ways = tuple(
         Jumpbox(cloud=name, address="192.0.2.1", endpoint=Endpoint(host="h", port=22)) for name in ("a", "b", "c")
     )
-    environment = replace(foresight.foreseen_environment(_session(tmp_path)), jumpboxes=ways)
+    environment = replace(bundle_preview.foreseen_environment(_session(tmp_path)), jumpboxes=ways)
     records = tuple(_record(number, cloud) for number, cloud in enumerate(("a", "c")))
     name = DeploymentName("jumpbox")
     state = DeploymentState(environment=environment.name, deployment=name, instances=records)

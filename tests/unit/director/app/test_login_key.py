@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import SshAccess
-from director.app import login_key
-from director.app.session import Session
+from director.app.landing import login_key
+from director.app.sessions.session import Session
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.model.ids import DeploymentName
 from tests.support.callers import calling
 from tests.support.sessions import session_of

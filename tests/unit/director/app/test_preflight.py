@@ -15,15 +15,17 @@ from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Finding, PreflightRequest, QuotaNeed
-from director.app import doctor, foresight, jumpboxes, preflight
-from director.app.preflight import QuotaWish
-from director.app.session import Session
+from director.app.checks import preflight
+from director.app.checks.preflight import QuotaWish
+from director.app.landing import jumpboxes
+from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview, doctor
 from director.errors import InputError, Problems
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.events import Happening
 from director.model.ids import RunId
-from director.model.plan import Plan
 from director.model.refused import RefusedError
+from director.model.tasks.events import Happening
+from director.model.tasks.plan import Plan
 from director.plan.deciding import demands
 from director.report import as_json, error_text
 from tests.support.callers import calling
@@ -56,16 +58,16 @@ def with_clouds(simulation: Simulation, home: Path, **clouds: ConnectedCloud) ->
     return session_of(simulation, home, world=replace(simulation.process(), clouds=clouds))
 
 
-def jumpbox(session: Session) -> tuple[foresight.Intended, ...]:
-    foreseen = foresight.foreseen_environment(session)
-    return (foresight.Intended(files=jumpboxes.manifest_files(session, foreseen, {})),)
+def jumpbox(session: Session) -> tuple[bundle_preview.Intended, ...]:
+    foreseen = bundle_preview.foreseen_environment(session)
+    return (bundle_preview.Intended(files=jumpboxes.manifest_files(session, foreseen, {})),)
 
 
 def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:
     simulation = Simulation(rules=Rules())
     simulation.cloud.shelves.stemcells.clear()
     session = session_of(simulation, tmp_path)
-    foreseen = foresight.foresee(session, jumpbox(session))
+    foreseen = bundle_preview.foresee(session, jumpbox(session))
     (request,) = demands.demands_of(foreseen.steps, unknown=foreseen.unknown).values()
     assert [one.name for one in request.landing] == ["default", "jumpbox", "console"]
     assert [one.os for one in request.stemcells] == ["memory-linux"]
@@ -140,7 +142,7 @@ def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_pat
     simulation = Simulation()
     few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in (ONLY_CLOUD, "b")}
     session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
-    foreseen = foresight.foresee(session, jumpbox(session))
+    foreseen = bundle_preview.foresee(session, jumpbox(session))
     with pytest.raises(Problems) as raised:
         preflight.demand_passing(session, demands.demands_of(foreseen.steps), caller=calling("compleat up"))
     assert isinstance(raised.value, InputError)

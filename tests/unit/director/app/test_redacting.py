@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from cpi.contract.values import JsonValue
-from director.app.redacting import WITHHELD, RedactingAgent, RememberingVault
+from director.app.wiring.redacting import WITHHELD, RedactingAgent, RememberingVault
 from director.errors import ActionFailedError, StateError
-from director.model.agent_address import AgentTarget
-from director.model.agent_answers import ErrandEnd, ErrandOutput
+from director.model.agents.agent_address import AgentTarget
+from director.model.agents.agent_answers import ErrandEnd, ErrandOutput
 from director.ports.agent import Watch
 from director.report.redact import HIDDEN
 from tests.support import agent_targets

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cpi.contract.values import JsonValue
-from director.app.renderer import JobRenderer
+from director.app.wiring.renderer import JobRenderer
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.secret_ref import Property, SecretRef
 from tests.unit.director.render.builders import build_job, build_spec, no_erb

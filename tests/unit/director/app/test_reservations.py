@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from director.actions.create_vm import CreateVm
-from director.app import reservations, running
-from director.app.running import Held
-from director.app.session import Session
+from director.app.sessions.session import Session
+from director.app.tasks import reservations, running
+from director.app.tasks.running import Held
 from director.errors import AddressesTakenError, LockedError
-from director.model.desired import Desired
-from director.model.entries import Begun
-from director.model.events import Happening
+from director.model.environments.desired import Desired
 from director.model.ids import DeploymentName, RunId
-from director.model.plan import Plan
+from director.model.tasks.entries import Begun
+from director.model.tasks.events import Happening
+from director.model.tasks.plan import Plan
 from director.observe import front as observing
 from director.observe import neighbours
 from tests.support import wants

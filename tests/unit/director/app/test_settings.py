@@ -2,7 +2,7 @@
 
 import pytest
 
-from director.app.settings import Settings, check_environment
+from director.app.sessions.settings import Settings, check_environment
 from director.errors import InputError
 from director.model.ids import EnvironmentName
 

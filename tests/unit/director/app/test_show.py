@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import SshAccess
-from director.app import show, task_events
-from director.app.past import Past
-from director.app.settings import Settings
-from director.app.tasks import TaskBook
+from director.app.sessions.records import Past
+from director.app.sessions.settings import Settings
+from director.app.tasks.tasks import TaskBook
+from director.app.use_cases import show, task_events
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import VariableSpec
-from director.model.environment import CloudChoice, Environment
-from director.model.events import Event, Happening
+from director.model.environments.desired import VariableSpec
+from director.model.environments.environment import CloudChoice, Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.secret_ref import SecretRef
-from director.model.task import Task
+from director.model.tasks.events import Event, Happening
+from director.model.tasks.task import Task
 from director.report import tables
 from tests.support.callers import calling
 from tests.support.memory_events import MemoryEvents

@@ -6,13 +6,13 @@ import pytest
 
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.app import cancel
-from director.app.tasks import TaskBook
+from director.app.tasks.tasks import TaskBook
+from director.app.use_cases import cancel
 from director.errors import DeclinedError, InputError, LockedError, Problems
-from director.model.entries import Run
 from director.model.ids import DeploymentName, EnvironmentName, RunId
-from director.model.plan import Plan
-from director.model.task import Task, TaskState
+from director.model.tasks.entries import Run
+from director.model.tasks.plan import Plan
+from director.model.tasks.task import Task, TaskState
 from director.ports.runner import Interrupted
 from tests.support.callers import calling
 from tests.support.memory_journal import MemoryJournal

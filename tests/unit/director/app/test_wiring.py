@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from director.app.settings import Settings
+from director.app.sessions.settings import Settings
 from director.app.wiring import sessions
 from director.app.wiring.homes import Home
 from director.errors import InputError
@@ -25,7 +25,7 @@ BY_COMMAND = {
 
 @pytest.mark.parametrize("command", BY_COMMAND)
 def test_a_command_imports_only_what_it_needs(command: str) -> None:
-    code = f"import sys, director.cli.{command}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    code = f"import sys, director.cli.commands.{command}; print(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & SLOW == BY_COMMAND[command]
 

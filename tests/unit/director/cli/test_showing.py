@@ -3,9 +3,10 @@
 import pytest
 
 from cpi.contract.values import Finding
-from director.app import doctor, preflight
-from director.cli import showing
-from director.cli.terminal import Terminal
+from director.app.checks import preflight
+from director.app.use_cases import doctor
+from director.cli.terminal import showing
+from director.cli.terminal.terminal import Terminal
 from director.errors import InputError
 from director.model.report import Bill, CloudFinding
 from director.report import error_text

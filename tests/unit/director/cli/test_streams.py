@@ -11,9 +11,9 @@ import pytest
 from tests.support.command import ROOT
 
 _SAYING = """
-from director.cli import streams
+from director.cli.terminal import streams
 streams.prepare()
-from director.cli.terminal import Terminal
+from director.cli.terminal.terminal import Terminal
 terminal = Terminal()
 terminal.note(["a note \\u2713"])
 terminal.say(["a result \\u2713 \\u20ac"] * 2000)
@@ -21,9 +21,9 @@ terminal.say(["a result \\u2713 \\u20ac"] * 2000)
 _ASKING = """
 from cpi.contract.errors import ExplainedError
 from director.errors import DeclinedError
-from director.cli import streams
+from director.cli.terminal import streams
 streams.prepare()
-from director.cli.terminal import Terminal
+from director.cli.terminal.terminal import Terminal
 try:
     Terminal().confirm(["the plan"], "Continue?")
     print("yes")
@@ -54,7 +54,8 @@ def test_a_narrow_encoding_escapes_what_it_lacks(environment: str) -> None:
 
 
 def test_a_closed_descriptor_is_nobody_elses_next_file() -> None:
-    code = "from director.cli import streams; streams.prepare(); print(open('/dev/zero').fileno() > 2, file=sys.stderr)"
+    code = "from director.cli.terminal import streams; streams.prepare(); "
+    code += "print(open('/dev/zero').fileno() > 2, file=sys.stderr)"
     assert _shell(f"import sys; {code}", '"$PYTHON" -c "$CODE" <&- >&-').stderr == "True\n"
 
 

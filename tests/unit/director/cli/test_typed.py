@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from director.cli import commands, typed
+from director.cli import command_table, typed
 from tests.support import command_pages
 from tests.support.command import ROOT
 
@@ -96,7 +96,7 @@ def _shown(name: str, words: list[str]) -> str:
 
 def _context(name: str, words: list[str], process: typed.Typed | None) -> click.Context:
     command = dict(command_pages.commands())[name]
-    group = click.Context(commands.compleat, info_name="compleat", obj=process, auto_envvar_prefix="COMPLEAT")
+    group = click.Context(command_table.compleat, info_name="compleat", obj=process, auto_envvar_prefix="COMPLEAT")
     return command.make_context(name, list(words), parent=group)
 
 

@@ -4,9 +4,9 @@ import io
 
 from rich.console import Console
 
-from director.cli import watching
-from director.cli.terminal import Terminal
-from director.cli.watching import LiveWatcher
+from director.cli.terminal import watching
+from director.cli.terminal.terminal import Terminal
+from director.cli.terminal.watching import LiveWatcher
 
 
 def test_nothing_is_drawn_over_a_question() -> None:

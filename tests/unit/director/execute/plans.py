@@ -5,10 +5,10 @@ from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm, CreateVmResult
 from director.actions.delete_vm import DeleteVm
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.state import DeploymentState, InstanceRecord
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId, RunId
-from director.model.plan import Action, Plan
-from director.model.state import DeploymentState, InstanceRecord
-from director.model.work import CidResult, Work
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import CidResult, Work
 
 WEB = InstanceId("web-id")
 ENVIRONMENT, DEPLOYMENT = EnvironmentName("home"), DeploymentName("app")

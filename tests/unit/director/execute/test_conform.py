@@ -5,7 +5,7 @@ import pytest
 from director.actions.create_vm import CreateVmResult
 from director.errors import Bug
 from director.execute.conform import check_result
-from director.model.work import Result
+from director.model.tasks.work import Result
 from tests.unit.director.execute.plans import act, creating_vm, vm_made
 
 

@@ -8,10 +8,10 @@ from director.actions.start import Start
 from director.errors import Bug
 from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.retry import Again
-from director.model.entries import Done, Failed, Failure
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.plan import Action, Gate, Plan
-from director.model.work import Result, Work
+from director.model.tasks.entries import Done, Failed, Failure
+from director.model.tasks.plan import Action, Gate, Plan
+from director.model.tasks.work import Result, Work
 from director.ports.runner import NotYet
 from tests.support import wants
 from tests.unit.director.execute.plans import creating_disk, creating_vm, deleting_vm

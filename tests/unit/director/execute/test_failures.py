@@ -3,7 +3,7 @@
 from cpi.contract.errors import NoCapacityError, ThrottledError
 from director.errors import ActionFailedError
 from director.execute.failures import describe_bug, describe_error
-from director.model.entries import Failure
+from director.model.tasks.entries import Failure
 
 
 def test_an_error_keeps_all_it_explains_and_what_was_being_done() -> None:

@@ -19,12 +19,19 @@ from director.actions.set_vm_metadata import SetVmMetadata
 from director.actions.start import Start
 from director.actions.unmount_disk import UnmountDisk
 from director.execute import fold
-from director.model.agent_address import SshAddress
-from director.model.entries import Begun, Done, Entry
+from director.model.agents.agent_address import SshAddress
+from director.model.environments.instance_spec import InstanceSpec
+from director.model.environments.state import (
+    Applied,
+    DeploymentState,
+    DesiredPower,
+    DiskRecord,
+    InstanceRecord,
+    VmRecord,
+)
 from director.model.ids import ActionId
-from director.model.instance_spec import InstanceSpec
-from director.model.state import Applied, DeploymentState, DesiredPower, DiskRecord, InstanceRecord, VmRecord
-from director.model.work import CidResult, Result
+from director.model.tasks.entries import Begun, Done, Entry
+from director.model.tasks.work import CidResult, Result
 from tests.unit.director.execute.plans import (
     EMPTY,
     WEB,

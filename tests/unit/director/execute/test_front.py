@@ -7,11 +7,11 @@ import pytest
 from cpi.clouds.memory.faults import CloudCall
 from cpi.contract.values import VmState
 from director.errors import StateError
-from director.model.entries import Failed
-from director.model.events import Happening
+from director.model.environments.state import DeploymentState
 from director.model.ids import RunId
-from director.model.state import DeploymentState
-from director.model.task import TaskState
+from director.model.tasks.entries import Failed
+from director.model.tasks.events import Happening
+from director.model.tasks.task import TaskState
 from director.observe.front import observe_world
 from tests.support import wants
 from tests.support.deaths import Death, Deaths

@@ -9,8 +9,8 @@ from director.edge.machine.threads import ThreadRunner
 from director.execute import resume
 from director.execute.engine import Engine
 from director.execute.retry import Again
-from director.model.entries import Accepted, Begun, Done, Entry, Failure
 from director.model.ids import ActionId
+from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failure
 from director.ports.runner import Answer, NotYet
 from tests.unit.director.execute.plans import act, creating_vm, plan_of, vm_made
 

@@ -2,9 +2,9 @@
 
 from director.actions.start import Start
 from director.execute import resume
-from director.model.entries import Begun, Done, Entry, Failed, Failure
 from director.model.ids import ActionId
-from director.model.work import Doubt, Result
+from director.model.tasks.entries import Begun, Done, Entry, Failed, Failure
+from director.model.tasks.work import Doubt, Result
 from tests.unit.director.execute.plans import WEB, act, plan_of
 
 ACTIONS = tuple(act(Start(instance=WEB), name) for name in ("never", "open", "done", "failed", "lost", "uncertain"))

@@ -3,9 +3,9 @@
 import pytest
 
 from director.execute.retry import MOST_HICCUPS, MOST_THROTTLES, Again, GiveUp, Tries, decide_retry
-from director.model.entries import Failure
 from director.model.ids import ActionId
-from director.model.work import Doubt
+from director.model.tasks.entries import Failure
+from director.model.tasks.work import Doubt
 
 ONE = Tries(action=ActionId("a"), hiccups=1)
 

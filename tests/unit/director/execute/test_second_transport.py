@@ -10,9 +10,9 @@ from typing import Literal, cast
 
 import director
 from cpi.contract.values import Endpoint, VmCid
-from director.model.agent_address import AgentAddress, AgentTarget, SshAddress
-from director.model.desired import Desired
-from director.model.state import InstanceRecord
+from director.model.agents.agent_address import AgentAddress, AgentTarget, SshAddress
+from director.model.environments.desired import Desired
+from director.model.environments.state import InstanceRecord
 from director.ports.agent import Agent
 from tests.support import flow, wants
 from tests.support.deaths import Deaths

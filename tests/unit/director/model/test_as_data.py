@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
-from director.model import as_data, state
+from director.model import as_data
+from director.model.environments import state
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
 

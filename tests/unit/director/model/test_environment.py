@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
-from director.model.agent_address import AgentLogin, AgentTarget, SshAddress, first_address
-from director.model.environment import CloudChoice, Environment, Jumpbox
+from director.model.agents.agent_address import AgentLogin, AgentTarget, SshAddress, first_address
+from director.model.environments.environment import CloudChoice, Environment, Jumpbox
+from director.model.environments.state import VmRecord
 from director.model.ids import ActionId
 from director.model.secret_ref import SecretRef
-from director.model.state import VmRecord
 from tests.support.wants import ENVIRONMENT
 
 KEY = SecretRef(name="/test/ssh")

@@ -1,9 +1,9 @@
-"""director.model.multi_digest."""
+"""director.model.releases.multi_digest."""
 
 import pytest
 
 from director.errors import InputError
-from director.model.multi_digest import SingleDigest, read_multi_digest
+from director.model.releases.multi_digest import SingleDigest, read_multi_digest
 
 ONE, TWO, FIVE = "a" * 40, "b" * 64, "c" * 128
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from random import Random
 
 from cpi.clouds.memory.faults import InjectedFault, RandomFaults
-from director.model.agent_state import AgentState, JobState
+from director.model.agents.agent_state import AgentState, JobState
+from director.model.environments.observed import Observed, Silence
+from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import DeploymentName, GroupName, InstanceId
-from director.model.observed import Observed, Silence
-from director.model.state import DeploymentState, InstanceRecord, VmRecord
 from director.observe.front import observe_world
 from tests.support import wants
 from tests.support.deaths import Deaths

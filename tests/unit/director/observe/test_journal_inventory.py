@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.observed import CloudInventory
 from director.model.ids import DeploymentName
-from director.model.observed import CloudInventory
 from director.observe import journal_inventory
 from tests.support import flow
 from tests.support.callers import calling

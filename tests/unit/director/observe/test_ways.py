@@ -8,11 +8,11 @@ import pytest
 from cpi.clouds.memory.landing import MemoryLanding
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import Endpoint
-from director.model.agent_state import AgentState
+from director.model.agents.agent_state import AgentState
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environment import SSH_PORT, Environment, Jumpbox
-from director.model.observed import JUMPBOX_SILENT, Silence
-from director.model.state import DeploymentState
+from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
+from director.model.environments.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.state import DeploymentState
 from director.observe.front import observe_world
 from director.ports.world import World
 from tests.support import wants, worlds

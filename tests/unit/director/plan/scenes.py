@@ -34,8 +34,8 @@ from director.actions.resize_disk import ResizeDisk
 from director.actions.save_compiled import SaveCompiled
 from director.actions.unmount_disk import UnmountDisk
 from director.execute import fold
-from director.model.agent_state import AgentState, JobState
-from director.model.desired import (
+from director.model.agents.agent_state import AgentState, JobState
+from director.model.environments.desired import (
     Az,
     Compilation,
     Count,
@@ -51,14 +51,14 @@ from director.model.desired import (
     UpdatePolicy,
     WatchTime,
 )
-from director.model.environment import StemcellThere
+from director.model.environments.environment import StemcellThere
+from director.model.environments.observed import Observed, Silence
+from director.model.environments.state import DeploymentState, DesiredPower
 from director.model.ids import DeploymentName, Digest, EnvironmentName, GroupName, InstanceId, RunId
-from director.model.observed import Observed, Silence
-from director.model.plan import Action, Plan
-from director.model.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
+from director.model.releases.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
 from director.model.secret_ref import Property
-from director.model.state import DeploymentState, DesiredPower
-from director.model.work import Result, Work
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Result, Work
 from director.plan.request import InstanceRequest, PlanRequest
 
 ENVIRONMENT = EnvironmentName("env")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from director.model.desired import Desired, DiskSpec, Group, Lifecycle, VariableSpec
+from director.model.environments.desired import Desired, DiskSpec, Group, Lifecycle, VariableSpec
 from director.model.secret_ref import SecretRef
 from director.plan import front
 from director.plan.request import InstanceRequest

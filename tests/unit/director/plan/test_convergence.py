@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from director.model.desired import Desired, DiskSpec, Group
-from director.model.observed import Observed
-from director.model.plan import Plan
+from director.model.environments.desired import Desired, DiskSpec, Group
+from director.model.environments.observed import Observed
+from director.model.tasks.plan import Plan
 from director.plan import front
 from director.plan.request import PlanRequest
 from tests.unit.director.plan import scenes

@@ -10,13 +10,13 @@ from director.actions.await_running import AwaitRunning
 from director.actions.create_vm import CreateVm
 from director.actions.drain import Drain
 from director.errors import AgentError, InputError
-from director.model.agent_state import AgentState, JobState
+from director.model.agents.agent_state import AgentState, JobState
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
+from director.model.environments.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
+from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
 from director.model.ids import ActionId
-from director.model.observed import JUMPBOX_SILENT, Observed, Silence
-from director.model.plan import Action, Plan
 from director.model.secret_ref import SecretRef
+from director.model.tasks.plan import Action, Plan
 from director.plan import front
 from director.plan.request import InstanceRequest
 from tests.unit.director.plan import scenes

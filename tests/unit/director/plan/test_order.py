@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from director.actions.start import Start
 from director.errors import Bug
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.plan import Action
+from director.model.tasks.plan import Action
 from director.plan import order
 from director.plan.action_factory import ActionFactory, Description
 

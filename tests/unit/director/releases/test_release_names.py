@@ -3,7 +3,7 @@
 import pytest
 
 from director.errors import InputError
-from director.model.release_files import ReleaseTree, TextFile
+from director.model.releases.release_files import ReleaseTree, TextFile
 from director.releases import releases
 
 

@@ -7,9 +7,16 @@ import pytest
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems
-from director.model.multi_digest import SingleDigest
-from director.model.release import LinkDefinition, PropertyDefinition, Release, ReleaseJob, ReleasePackage, TemplateFile
-from director.model.release_files import (
+from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release import (
+    LinkDefinition,
+    PropertyDefinition,
+    Release,
+    ReleaseJob,
+    ReleasePackage,
+    TemplateFile,
+)
+from director.model.releases.release_files import (
     BlobPin,
     BlobProvider,
     ListedFile,

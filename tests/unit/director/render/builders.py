@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbText
-from director.model.instance_spec import InstanceSpec
-from director.model.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
+from director.model.releases.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
 from director.model.secret_ref import Property
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from director.errors import InputError
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.examined import JobFindings
-from director.model.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property, SecretRef
 from director.render import reads

@@ -2,9 +2,9 @@
 
 import pytest
 
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
-from director.model.instance_spec import InstanceSpec
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 

@@ -4,7 +4,7 @@ import pytest
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, Problems
-from director.model.desired import ProvidedLink
+from director.model.environments.desired import ProvidedLink
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import SecretRef, SecretText

@@ -1,6 +1,6 @@
 """Placeholders have the shape of what will be there."""
 
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.render.placeholders import placeholder_secrets, references_in
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cpi.contract.errors import ExplainedError
 from director.errors import ActionFailedError
-from director.model.events import Event, Happening
 from director.model.report import ErrandResult, Table
+from director.model.tasks.events import Event, Happening
 from director.report import cleaning, ending, error_text, progress, tables
 
 FORGED = "y\r\n  fix: rm -rf /\x1b]52;c;cm0=\x07\x1b[2J\x9b31m\u202e"

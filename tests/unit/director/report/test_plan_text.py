@@ -6,8 +6,8 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.migrate_disk import MigrateDisk
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.plan import Action, Plan
-from director.model.work import Work
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Work
 from director.report import plan_text
 
 _INSTANCE = InstanceId("i")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from director.model.agent_state import Process, Vitals
+from director.model.agents.agent_state import Process, Vitals
 from director.report import vitals
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from director.model.desired import Desired, Group, Job, StemcellOffer
 from director.model.documents import Source
+from director.model.environments.desired import Desired, Group, Job, StemcellOffer
 from director.model.ids import EnvironmentName
-from director.model.release import (
+from director.model.releases.release import (
     LinkDefinition,
     PropertyDefinition,
     Release,

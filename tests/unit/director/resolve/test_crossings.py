@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from director.model.desired import Az, Desired, Link, LinkSource
+from director.model.environments.desired import Az, Desired, Link, LinkSource
 from director.model.report import CrossCloudLink
 from director.resolve import crossings
 from tests.support import wants

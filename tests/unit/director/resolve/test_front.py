@@ -1,7 +1,7 @@
 """The whole of a Desired that the cases' summaries leave out."""
 
 from cpi.contract.values import NetworkKind
-from director.model.desired import (
+from director.model.environments.desired import (
     Az,
     Compilation,
     Count,
@@ -12,7 +12,7 @@ from director.model.desired import (
     UpdatePolicy,
     WatchTime,
 )
-from director.model.release import ReleaseReference
+from director.model.releases.release import ReleaseReference
 from director.resolve.front import release_references
 from tests.unit.director.resolve.case_files import CASES, read_request, resolve_case
 

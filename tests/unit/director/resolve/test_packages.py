@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from director.model.desired import StemcellOffer
-from director.model.release import ReleasePackage
-from director.resolve.packages import package_key
+from director.model.environments.desired import StemcellOffer
+from director.model.releases.release import ReleasePackage
+from director.resolve.releases.packages import package_key
 from tests.unit.director.resolve.case_files import CASES, resolve_case
 
 PACKAGE = ReleasePackage(name="ruby", fingerprint="f1")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from director.model.release import PropertyDefinition
+from director.model.releases.release import PropertyDefinition
 from director.model.secret_ref import Property, SecretRef
-from director.resolve.properties import bound_properties, misplaced
+from director.resolve.instance_groups.properties import bound_properties, misplaced
 
 DEFINITIONS = (
     PropertyDefinition(name="a.b", default=1),

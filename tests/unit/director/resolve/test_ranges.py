@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from director.model.desired import IpRange
-from director.resolve import ranges
+from director.model.environments.desired import IpRange
+from director.resolve.networks import ranges
 
 
 @pytest.mark.parametrize(

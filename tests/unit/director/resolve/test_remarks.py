@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from director.errors import InputError
-from director.model.release import UnusedKey
+from director.model.releases.release import UnusedKey
 from director.resolve.front import resolve_desired
 from tests.support import key_walk
 from tests.unit.director.resolve.case_files import CASES, read_request

@@ -16,7 +16,7 @@ SLOW = {
 
 
 def test_interpolate_imports_nothing_slow() -> None:
-    code = "import sys, director.app.interpolate; print(*sys.modules)"
+    code = "import sys, director.app.use_cases.interpolate; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "director.text.ops.patch" in loaded

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from director.errors import InputError
-from director.model.release_files import ListedFile, ReleaseArchive, ReleaseTree, TextFile
+from director.model.releases.release_files import ListedFile, ReleaseArchive, ReleaseTree, TextFile
 from director.releases import releases
 from director.releases.release_documents import ReleaseFindings
 from tests.support import key_walk

@@ -15,7 +15,7 @@ from cpi.contract.values import JsonValue
 from director.edge.agents import agent_messages
 from director.edge.agents.guest_channel import GuestChannel
 from director.errors import ActionFailedError, AgentError
-from director.model.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput
+from director.model.agents.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput
 from director.model.ids import Digest
 
 READERS: Mapping[str, Callable[[JsonValue], object]] = {

@@ -13,7 +13,7 @@ import pytest
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import Bug, StateError
 from director.model.ids import Digest
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
 
 
 def _files(home: Path) -> list[Path]:

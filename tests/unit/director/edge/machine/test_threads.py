@@ -9,7 +9,7 @@ import pytest
 from director.edge.machine.system_clock import SystemClock
 from director.edge.machine.threads import ThreadRunner, deadline, start_thread, ticking
 from director.model.ids import ActionId
-from director.model.work import CidResult, Result
+from director.model.tasks.work import CidResult, Result
 from director.ports.runner import Answer, Broken, Finished, Interrupted
 
 

@@ -16,8 +16,8 @@ from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
 from director.edge.releases.pip_download import PipSettings
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.multi_digest import SingleDigest
-from director.model.release_files import BlobPin, BlobProvider
+from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release_files import BlobPin, BlobProvider
 from tests.unit.director.edge.web import Answer, serving
 
 CONTENT = b"blob " * 1000

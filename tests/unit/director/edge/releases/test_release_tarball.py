@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from director.errors import InputError
-from director.model.release import PackageSource, ReleaseReference
+from director.model.releases.release import PackageSource, ReleaseReference
 from tests.unit.director.edge.release_on_disk import members_of, release_tarball, shelf_of, tgz
 from tests.unit.director.edge.web import Answer, serving
 

@@ -12,7 +12,7 @@ import pytest
 from director.edge.releases.releases import ReleaseShelf
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.release import PackageSource, ReleaseReference
+from director.model.releases.release import PackageSource, ReleaseReference
 from tests.unit.director.edge.release_on_disk import BLOB, members_of, shelf_of, tgz, write_release
 
 

@@ -13,7 +13,7 @@ from cpi.contract.values import JsonValue
 from director.edge.secrets import mint
 from director.errors import InputError
 from director.model import variable_options
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from tests.support.examples import share
 
 _CA = VariableSpec(name="/e/ca", type="certificate", options={"is_ca": True, "key_length": 2048})

@@ -8,7 +8,7 @@ import pytest
 
 from cpi.contract.values import JsonValue
 from director.edge.secrets.vault_dir import VaultDir
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 
 CA = VariableSpec(name="/e/ca", type="certificate", options={"is_ca": True, "key_length": 2048, "common_name": "one"})
 OTHER = replace(CA, name="/e/other", options={**CA.options, "common_name": "other"})

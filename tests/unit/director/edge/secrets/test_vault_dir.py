@@ -10,7 +10,7 @@ import pytest
 
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 
 PASSWORD = VariableSpec(name="/home/app/password", type="password")
 

@@ -9,13 +9,13 @@ from director.actions.apply import Apply
 from director.actions.start import Start
 from director.edge.state import plan_document
 from director.model import as_data
-from director.model.desired import Job
+from director.model.environments.desired import Job
+from director.model.environments.instance_spec import InstanceSpec
+from director.model.environments.state import Applied
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.instance_spec import InstanceSpec
-from director.model.plan import Action, Plan
-from director.model.release import ReleaseJob
+from director.model.releases.release import ReleaseJob
 from director.model.secret_ref import Property, SecretRef
-from director.model.state import Applied
+from director.model.tasks.plan import Action, Plan
 
 
 def _plan(count: int) -> Plan:

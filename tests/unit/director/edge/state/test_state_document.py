@@ -7,9 +7,9 @@ import pytest
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.edge.state import state_document
 from director.model import as_data
-from director.model.agent_address import SshAddress
+from director.model.agents.agent_address import SshAddress
+from director.model.environments.state import STATE_VERSION, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
-from director.model.state import STATE_VERSION, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 
 _NETWORKS = (
     NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5"),

@@ -12,11 +12,12 @@ from director.actions.put_file import PutFile
 from director.actions.run_errand import RunErrandResult
 from director.actions.start import Start
 from director.edge.state import plan_document, work_documents
-from director.model import as_data, entries, plan
+from director.model import as_data
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import ActionId, DeploymentName, Digest, EnvironmentName, InstanceId, RunId
 from director.model.secret_ref import SecretRef, SecretText
-from director.model.work import CidResult, Result
+from director.model.tasks import entries, plan
+from director.model.tasks.work import CidResult, Result
 
 
 def _through_json(value: object) -> dict[str, JsonValue]:

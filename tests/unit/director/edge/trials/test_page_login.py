@@ -11,7 +11,7 @@ import pytest
 from cpi.contract.values import Endpoint, JsonValue
 from director.edge.secrets import mint
 from director.edge.trials.page_login import try_login
-from director.model.desired import VariableSpec
+from director.model.environments.desired import VariableSpec
 from director.ports.trials import LoginTrial
 
 _FORM = b"""<form action="/login" method="post"><input type="hidden" name="token" value="t0">

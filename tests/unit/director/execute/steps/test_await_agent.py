@@ -1,7 +1,7 @@
 """How long an agent is waited for when the cloud no longer answers whether its VM runs."""
 
 from cpi.contract.errors import CloudError, DeniedError, TransientError
-from director.model.entries import Failure
+from director.model.tasks.entries import Failure
 from tests.support import wants
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying

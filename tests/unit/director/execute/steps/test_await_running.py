@@ -3,9 +3,9 @@
 import pytest
 
 from director.execute.steps.await_running import watch_pauses_s
-from director.model.agent_state import Process
-from director.model.desired import WatchTime
-from director.model.entries import Failure
+from director.model.agents.agent_state import Process
+from director.model.environments.desired import WatchTime
+from director.model.tasks.entries import Failure
 from tests.support import wants
 from tests.support.deaths import Deaths
 from tests.support.flow import deploying

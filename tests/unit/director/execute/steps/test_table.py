@@ -5,7 +5,7 @@ import pkgutil
 from director.actions import kinds
 from director.execute import steps
 from director.execute.steps.table import STEPS
-from director.model.work import Doubt
+from director.model.tasks.work import Doubt
 
 _SHARED = {
     "compiled_packages",

@@ -11,10 +11,10 @@ from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.execute import fold
-from director.model.desired import Desired, Group, GroupNetwork, IpRange
+from director.model.environments.desired import Desired, Group, GroupNetwork, IpRange
+from director.model.environments.observed import Observed
 from director.model.ids import ActionId
-from director.model.observed import Observed
-from director.model.plan import Plan
+from director.model.tasks.plan import Plan
 from director.plan import front
 from tests.support.examples import share
 from tests.unit.director.plan import scenes

@@ -8,8 +8,8 @@ from cpi.contract.values import VmCid, VmState
 from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
-from director.model.desired import Desired, GroupNetwork, Lifecycle
-from director.model.observed import Observed
+from director.model.environments.desired import Desired, GroupNetwork, Lifecycle
+from director.model.environments.observed import Observed
 from director.plan import front
 from director.plan.request import ErrandRequest, InstanceRequest
 from tests.unit.director.plan import scenes

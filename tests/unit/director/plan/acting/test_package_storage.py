@@ -7,10 +7,10 @@ from director.actions.save_compiled import SaveCompiled
 from director.actions.send_packages import SendPackages
 from director.actions.store_package import StorePackage
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.desired import Desired
+from director.model.environments.desired import Desired
 from director.model.ids import ActionId, Digest
-from director.model.plan import Plan
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
+from director.model.tasks.plan import Plan
 from director.plan import front
 from tests.unit.director.plan import scenes
 

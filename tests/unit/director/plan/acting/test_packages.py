@@ -7,10 +7,10 @@ import pytest
 from cpi.contract.values import StemcellCid
 from director.actions.create_vm import CreateVm
 from director.errors import InputError
-from director.model.desired import Desired
+from director.model.environments.desired import Desired
 from director.model.ids import Digest
-from director.model.plan import Plan
-from director.model.release import CompiledPackage
+from director.model.releases.release import CompiledPackage
+from director.model.tasks.plan import Plan
 from director.plan import front
 from tests.unit.director.plan import scenes
 

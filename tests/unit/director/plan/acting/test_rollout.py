@@ -6,9 +6,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from director.model.desired import Count, Desired, Group
+from director.model.environments.desired import Count, Desired, Group
 from director.model.ids import ActionId, InstanceId
-from director.model.plan import Action, Plan
+from director.model.tasks.plan import Action, Plan
 from director.plan import front
 from director.plan.acting import rollout
 from tests.support.examples import share

@@ -6,8 +6,8 @@ import pytest
 
 from director.actions.run_script import RunScript
 from director.errors import AgentError
-from director.model.desired import Desired, DiskSpec
-from director.model.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.environments.desired import Desired, DiskSpec
+from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
 from director.plan import front
 from director.plan.request import PlanRequest
 from tests.unit.director.plan import scenes

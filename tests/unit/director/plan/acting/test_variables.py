@@ -7,12 +7,12 @@ import pytest
 
 from cpi.contract.values import StemcellCid, VmCid
 from director.errors import InputError, Problems
-from director.model.desired import Desired, VariableSpec
+from director.model.environments.desired import Desired, VariableSpec
+from director.model.environments.observed import Observed
+from director.model.environments.state import InstanceRecord, SecretRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
-from director.model.observed import Observed
-from director.model.plan import Plan
 from director.model.secret_ref import SecretRef
-from director.model.state import InstanceRecord, SecretRecord, VmRecord
+from director.model.tasks.plan import Plan
 from director.plan.acting import variables
 from director.plan.action_factory import ActionFactory
 from tests.support import wants

@@ -15,11 +15,11 @@ from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
 from director.actions.set_vm_metadata import SetVmMetadata
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.observed import CLOUD_TAG
+from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
-from director.model.observed import CLOUD_TAG
-from director.model.plan import Action, Plan
-from director.model.state import DeploymentState, InstanceRecord, VmRecord
-from director.model.work import Work
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Work
 from director.plan.deciding.demands import DeploymentStep, demands_of, lasting_demands_of
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from director.model.desired import Job
+from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.plan.deciding import hashes
 from tests.unit.director.plan import scenes

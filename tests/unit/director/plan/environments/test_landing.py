@@ -20,8 +20,8 @@ from cpi.contract.values import (
 )
 from director.actions.create_landing_resource import CreateLandingResource
 from director.errors import InputError
+from director.model.environments.observed import CloudInventory
 from director.model.ids import RunId
-from director.model.observed import CloudInventory
 from director.plan import front
 from director.plan.request import EnvironmentRequest, LandingNeed
 from tests.unit.director.plan import scenes

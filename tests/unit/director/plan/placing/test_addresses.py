@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cpi.contract.values import NetworkKind
 from director.errors import InputError, Problems
-from director.model.desired import GroupNetwork, IpRange
+from director.model.environments.desired import GroupNetwork, IpRange
 from director.plan.placing import addresses
 from director.plan.placing.addresses import AddressRequest, Taken
 from tests.unit.director.plan import scenes

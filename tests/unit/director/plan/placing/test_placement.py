@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from cpi.contract.values import DiskCid
 from director.errors import InputError
-from director.model.desired import Group, GroupNetwork, IpRange
+from director.model.environments.desired import Group, GroupNetwork, IpRange
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId, GroupName, InstanceId
-from director.model.state import DiskRecord, InstanceRecord
 from director.plan.placing import placement, reuse, static_placement
 from director.plan.placing.placement import InstanceSlot
 from tests.unit.director.plan import scenes

@@ -7,9 +7,9 @@ import pytest
 from cpi.contract.values import NetworkKind, VmState
 from director.actions.create_vm import CreateVm
 from director.errors import InputError
-from director.model.desired import Desired, GroupNetwork, Network
-from director.model.observed import Observed
-from director.model.plan import Plan
+from director.model.environments.desired import Desired, GroupNetwork, Network
+from director.model.environments.observed import Observed
+from director.model.tasks.plan import Plan
 from director.plan import front
 from tests.unit.director.plan import scenes
 

@@ -1,0 +1,1 @@
+"""What is asked before the first create: preflight, quota, prices, content of releases."""

@@ -1,0 +1,166 @@
+"""Everything that can be known before the first create: all clouds asked beside each other, all findings told together.
+
+Takes a Session and what would be asked of each cloud, gives findings, or raises those that forbid going on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.values import Finding, PreflightRequest
+from director import errors
+from director.app.checks import quota
+from director.app.sessions import environment_checks
+from director.app.sessions.session import Session
+from director.errors import raise_all
+from director.model import cloud_names
+from director.model.environments.desired import Remark
+from director.model.refused import RefusedError
+from director.model.report import Bill, CloudFinding, CrossCloudLink
+from director.model.tasks.caller import Caller
+from director.model.tasks.events import Event, Happening
+from director.observe import queries
+from director.ports.runner import Interrupted
+from director.report import bill_text
+
+Demands = Mapping[str, PreflightRequest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaWish:
+    """What to do about limits that are too low: file requests, and wait so many seconds until they are granted."""
+
+    is_requesting: bool = False
+    wait_s: float = 0.0
+
+
+NO_WISH = QuotaWish()
+
+
+def demand_passing(
+    session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, caller: Caller, spent_s: float = 0.0
+) -> None:
+    """Ask about what would be made. Remarks go to whoever watches. `spent_s` of the time allowed are gone already.
+
+    Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
+    """
+    if not demands:
+        return
+    try:
+        findings = ask_clouds(session, demands, spent_s=spent_s)
+        _remark(session, (*environment_findings(session), *findings))
+        if wish.is_requesting:
+            findings = quota.file_requests(session, findings)
+        if wish.wait_s and quota.is_only_quota(findings):
+            ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, demands)
+            findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
+    except Interrupted as error:
+        raise errors.interrupted(caller.command) from error
+    refuse(findings)
+
+
+def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
+    """Ask every cloud named that has a preflight. Raises Interrupted."""
+    questions = {
+        name: partial(cloud.preflight.preflight, demands[name])
+        for name, cloud in sorted(session.world.clouds.items())
+        if cloud.preflight and name in demands
+    }
+    limit_s = session.file.preflight_limit_s
+    answers = queries.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
+    found = [_told(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()]
+    return tuple(dict.fromkeys(finding for told in found for finding in told))
+
+
+def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
+    """What the environment's file says and nothing acts on."""
+    has_landing = {name: cloud.landing is not None for name, cloud in session.world.clouds.items()}
+    found = environment_checks.remarks(session.file, session.settings.environment, has_landing=has_landing)
+    unused = (*found, *environment_checks.cpi_remarks(session.cpi_config))
+    return tuple(CloudFinding(cloud=None, finding=finding) for finding in unused)
+
+
+def whole_account(session: Session) -> Demands:
+    """A question about each account alone."""
+    return dict.fromkeys(session.world.clouds, PreflightRequest())
+
+
+def refuse(findings: Sequence[CloudFinding]) -> None:
+    """Raise all that forbid going on, together."""
+    raise_all(
+        [
+            RefusedError(each.finding, each.request, cloud=each.cloud, plugin=each.plugin)
+            for each in findings
+            if each.finding.is_fatal
+        ]
+    )
+
+
+def _told(
+    name: str, cloud: ConnectedCloud, answer: queries.Query[tuple[Finding, ...]], *, limit_s: float
+) -> tuple[CloudFinding, ...]:
+    if answer.error:
+        findings: Sequence[Finding] = (Finding.of(answer.error),)
+    elif not answer.answers:
+        findings = (_silent(cloud_names.shown_name(name) or cloud.name, limit_s),)
+    else:
+        findings = answer.answers[-1]
+    return tuple(CloudFinding(cloud=name, finding=finding, plugin=cloud.name) for finding in findings)
+
+
+def _silent(name: str, limit_s: float) -> Finding:
+    return Finding(
+        code="cloud-silent",
+        what=f"The cloud '{name}' did not answer in time.",
+        why=f"Its preflight check returned no result within {limit_s:.0f} s.",
+        fix="Check the network, a proxy, and the cloud's status page; then run the same command again. "
+        "If the cloud is slow, set a longer preflight_limit_s in the environment's file.",
+    )
+
+
+def tell_remarks(session: Session, remarks: Sequence[Remark]) -> None:
+    """What the documents say and nothing acts on."""
+    for one in remarks:
+        text = f"{one.text} ({one.where})" if one.where else one.text
+        tell(session, kind=one.code, subject=session.settings.environment, text=text)
+
+
+def tell_crossings(session: Session, crossings: Sequence[CrossCloudLink]) -> None:
+    """Links between clouds, which work only where the operator's own network joins them."""
+    for one in crossings:
+        way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
+        text = f"Link '{one.link}' of {one.consumer} goes {way}: your own network must connect them."
+        tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
+
+
+def tell_bill(session: Session, bill: Bill) -> None:
+    """What it will cost, before it does; nothing where no cloud has prices."""
+    for line in bill_text.bill_lines(bill):
+        tell(session, kind="cost", subject=session.settings.environment, text=line)
+
+
+def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
+    """What is worth knowing and forbids nothing."""
+    for each in findings:
+        if not each.finding.is_fatal:
+            text = f"{each.finding.what} {each.finding.fix}".strip()
+            tell(
+                session,
+                kind=each.finding.code,
+                subject=cloud_names.shown_name(each.cloud) or session.settings.environment,
+                text=text,
+            )
+
+
+def tell(session: Session, *, kind: str, subject: str, text: str) -> None:
+    """Tell a remark."""
+    event = Event(
+        at=session.world.clock.now(),
+        happening=Happening.REMARK,
+        stage="Preflight",
+        subject=subject,
+        kind=kind,
+        text=text,
+    )
+    session.world.watcher.tell(event)

@@ -1,0 +1,41 @@
+"""What a plan will cost: by the clouds' own lists where they tell them in a moment, else by those that plugins bring.
+
+Takes a Session and what would be asked of each cloud, gives a Bill.
+"""
+
+from functools import partial
+
+from cpi.contract.cloud import Pricing
+from cpi.contract.errors import CloudError
+from cpi.contract.values import PreflightRequest, Price
+from director.app.checks.preflight import Demands
+from director.app.sessions.session import Session
+from director.model.report import Bill
+from director.observe import queries
+
+_PATIENCE_S = 3.0
+"""What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
+
+
+def price_demands(session: Session, demands: Demands) -> Bill:
+    """Price everything that will last.
+
+    A cloud without prices is not on the bill, nor one that cannot read what is asked of it: preflight says why.
+    Raises Interrupted.
+    """
+    priced = {
+        name: cloud.pricing
+        for name, cloud in sorted(session.world.clouds.items())
+        if cloud.pricing and demands.get(name, PreflightRequest()) != PreflightRequest()
+    }
+    asked = {name: partial(pricing.refresh, demands[name]) for name, pricing in priced.items()}
+    queries.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
+    prices = {name: _price(pricing, demands[name]) for name, pricing in priced.items()}
+    return Bill(prices={name: listed for name, listed in prices.items() if listed})
+
+
+def _price(pricing: Pricing, request: PreflightRequest) -> tuple[Price, ...]:
+    try:
+        return pricing.price(request)
+    except CloudError:
+        return ()

@@ -1,0 +1,53 @@
+"""What releases bring, looked at before anything is done: templates rendered, what they make, packages' sources.
+
+Takes a Session, what is wanted and a plan; tells everything that the agents would refuse, all at once.
+"""
+
+from collections.abc import Iterable
+
+from cpi.contract.errors import ExplainedError
+from director import errors
+from director.actions.apply import Apply
+from director.actions.pack_source import PackSource
+from director.app.checks import preflight
+from director.app.sessions.session import Session
+from director.errors import InputError, raise_all
+from director.model.environments.desired import Desired
+from director.model.examined import JobFindings
+from director.model.tasks.plan import Plan
+from director.render import placeholders
+
+
+def check_content(session: Session, desired: Desired, plan: Plan) -> None:
+    """Render everything that the plan will, with secrets that are none, and see that each package can be packed.
+
+    Raises Problems: template-error, ruby-missing, what examine_jobs finds (its remarks are told), and what
+    check_package finds.
+    """
+    examined = _look_at_templates(session, desired, plan)
+    problems: list[ExplainedError] = list(examined.problems)
+    for action in plan.actions:
+        if isinstance(action.work, PackSource):
+            try:
+                session.world.releases.check_package(action.work.package.source)
+            except InputError as error:
+                problems.extend(errors.each_problem(error))
+    raise_all(_first_problems(problems))
+    for remark in examined.remarks:
+        preflight.tell(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
+
+
+def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFindings:
+    specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
+    jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
+    references = [found for job in jobs for found in placeholders.references_in(job.properties)]
+    secret = placeholders.placeholder_secrets(desired.variables, references)
+    return session.world.renderer.check_jobs(specs, secret)
+
+
+def _first_problems(problems: Iterable[ExplainedError]) -> list[ExplainedError]:
+    """A template that fails for one instance mostly fails for all of its group: the first speaks for them."""
+    first: dict[tuple[str, ...], ExplainedError] = {}
+    for each in problems:
+        first.setdefault((each.where, each.why, each.fix), each)
+    return list(first.values())

@@ -1,0 +1,183 @@
+"""An environment made ready for its first VM: landing zone, stemcells, login; and looked at as the cloud has it.
+
+Takes a Session, gives an Environment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cpi.contract.cloud import ConnectedCloud, Landing
+from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.values import (
+    Endpoint,
+    FoundLandingResource,
+    FoundStemcell,
+    LandingResource,
+    LandingSpec,
+    OwnerQuery,
+    SshAccess,
+)
+from director.app.landing import recorded_resources
+from director.app.sessions import environment_files, fingerprints
+from director.app.sessions.session import Session, new_run_id
+from director.app.tasks import running
+from director.errors import InputError
+from director.model import cloud_names
+from director.model.environments.desired import StemcellOffer, VariableSpec
+from director.model.environments.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
+from director.model.ids import EnvironmentName
+from director.model.secret_ref import SecretRef
+from director.model.tasks.caller import Caller
+from director.model.tasks.plan import Plan
+from director.observe import journal_inventory
+from director.plan import front as planning
+from director.plan.request import EnvironmentRequest, LandingNeed
+
+SSH_USER = "root"
+
+
+def raise_environment(session: Session, *, caller: Caller) -> Environment:
+    """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
+    name = session.settings.environment
+    saved = session.world.store.load_environment(name)
+    made_on = fingerprints_to_save(session, saved)
+    environment = replace(saved or new_environment(session), fingerprints=made_on)
+    with running.held(session, environment, "", caller=caller) as held:
+        session.world.store.save_environment(held.lease, environment)
+        plan = environment_plan(session, environment)
+        if not plan.is_empty:
+            running.carry_out(session, held, plan)
+        landed = look_around(session, environment)
+        session.world.store.save_environment(held.lease, landed)
+        # The landing zone has no state of its own: the cloud knows it. A record would only grow stale.
+        session.world.store.delete_deployment(held.lease)
+    return landed
+
+
+def fingerprints_to_save(session: Session, saved: Environment | None) -> tuple[Fingerprint, ...]:
+    """Those it was made with, and of clouds that have none yet their own: once their resources are found there.
+
+    Raises InputError, code `environment-moved`.
+    """
+    if saved is not None:
+        fingerprints.demand_same_clouds(session, saved)
+        recorded_resources.demand_found(session, saved)
+    known = {each.cloud: each for each in saved.fingerprints} if saved else {}
+    return tuple(known.get(each.cloud, each) for each in fingerprints.fingerprints_of(session))
+
+
+def environment_plan(session: Session, environment: Environment) -> Plan:
+    """What is missing before the first VM, or was there without an `up` having got to the end of making it."""
+    request = EnvironmentRequest(run=new_run_id(), environment=environment.name)
+    whole = frozenset(found.cid for found in environment.landing)
+    needs = [replace(need_of(session, environment, name=name), whole=whole) for name in session.world.clouds]
+    return planning.make_environment_plan(request, needs)
+
+
+def look_around(session: Session, environment: Environment) -> Environment:
+    """The environment with what its clouds say they have, and where its jumpboxes are reached."""
+    found = {name: _landing(cloud, environment.name) for name, cloud in session.world.clouds.items()}
+    variables = _variables(found)
+    addresses = environment_files.jumpbox_addresses(session.file, variables)
+    keys = {each.cloud: each.host_key for each in environment.jumpboxes}
+    return replace(
+        environment,
+        clouds=environment_files.cloud_choices(session.file),
+        landing=tuple(resource for landed in found.values() for resource in landed),
+        stemcells=tuple(
+            there
+            for name in session.world.clouds
+            for there in stemcells_there(name, _stemcells(session, name, environment.name))
+        ),
+        variables=variables,
+        jumpboxes=tuple(
+            Jumpbox(
+                cloud=name,
+                address=address,
+                endpoint=public_endpoint(session.world.clouds[name], address, SSH_PORT),
+                host_key=keys.get(name),
+            )
+            for name, address in addresses.items()
+        ),
+        storing=frozenset(name for name, landed in found.items() if _is_storing(session.world.clouds[name], landed)),
+    )
+
+
+def _is_storing(cloud: ConnectedCloud, landed: Sequence[FoundLandingResource]) -> bool:
+    return cloud.storage is not None and any(resource.kind == cloud.storage.kind for resource in landed)
+
+
+def public_endpoint(cloud: ConnectedCloud, address: str, port: int) -> Endpoint:
+    """Where this machine reaches a public address of the cloud: there itself, unless the cloud says otherwise."""
+    return cloud.landing.public_endpoint(address, port) if cloud.landing else Endpoint(host=address, port=port)
+
+
+def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping[str, str]:
+    """Outputs by their names, the first cloud's where several have one; with several, by cloud too ("aws_...")."""
+    variables: dict[str, str] = {}
+    for cloud, landed in found.items():
+        for name, value in (output for resource in landed for output in resource.outputs.items()):
+            variables.setdefault(name, value)
+            variables[f"{cloud_names.prefix_of(cloud, list(found))}{name}"] = value
+    return variables
+
+
+def new_environment(session: Session) -> Environment:
+    """A login of its own for every environment; nothing is asked of a cloud yet."""
+    name = session.settings.environment
+    key = f"/{name}/ssh_key"
+    session.world.vault.make_secret(VariableSpec(name=key, type="ssh"))
+    value = session.world.vault.get_secret(key)
+    assert isinstance(value, dict)
+    return Environment(
+        name=name,
+        clouds=environment_files.cloud_choices(session.file),
+        ssh=SshAccess(user=SSH_USER, public_key=str(value["public_key"]).strip()),
+        ssh_key=SecretRef(name=key, path=("private_key",)),
+        former_runs=max((run.number for run in session.world.journal.list_runs(name, limit=1)), default=0),
+    )
+
+
+def need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
+    """What one cloud must make and what it has of it, by its own word."""
+    return replace(
+        whole_need_of(session, name=name),
+        found=_landing(session.world.clouds[name], environment.name),
+        found_stemcells=_stemcells(session, name, environment.name),
+    )
+
+
+def whole_need_of(session: Session, *, name: str) -> LandingNeed:
+    """The same as if nothing were there yet; asks the cloud nothing but what it is."""
+    cloud = session.world.clouds[name]
+    spec = environment_files.landing_spec(session.file, name)
+    about = cloud.cloud.info()
+    offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
+    return LandingNeed(
+        cloud=name,
+        resources=_resources(session, cloud.landing, spec) if cloud.landing else (),
+        stemcells=(offer,),
+    )
+
+
+def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    """What a cloud does not take of networks and names, people wrote: told with its file, before anything is made."""
+    try:
+        return landing.landing_resources(spec)
+    except NotSupportedError:
+        raise
+    except CloudError as error:
+        where = session.written.where("networks")
+        raise InputError.of(error, where=where) from error
+
+
+def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundLandingResource, ...]:
+    return cloud.landing.find_landing_resources(environment) if cloud.landing else ()
+
+
+def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
+    """Those that can be used, by the cloud's own word; where it cannot find, by the journal's."""
+    finder = session.world.clouds[name].finder
+    if finder is None:
+        return journal_inventory.recorded_stemcells(session.world, environment, name)
+    return tuple(one for one in finder.find_stemcells(OwnerQuery(environment=environment)) if one.is_whole)

@@ -1,0 +1,1 @@
+"""What a use case works with: the open session, the home's records, its environment and deployments."""

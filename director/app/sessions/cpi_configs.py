@@ -1,0 +1,79 @@
+"""A cpi-config read into an environment's clouds.
+
+Takes an environment file as written and the reader of files, gives the file with `clouds` filled in.
+"""
+
+from director.app.sessions import environment_checks
+from director.errors import InputError, raise_all
+from director.model.documents import WrittenDocument
+from director.model.written.cpi_config import CpiConfig, WrittenCpi
+from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
+from director.ports.files import Files
+from director.text import front as texts
+from director.text import nearest
+
+
+def read_cpi_config(
+    files: Files, written: WrittenDocument[EnvironmentFile], folder: str
+) -> WrittenDocument[CpiConfig] | None:
+    """The cpi-config the file names, None without one.
+
+    Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused.
+    """
+    file = written.document
+    if file.cpi_config is None:
+        return None
+    config = texts.read_cpi_config(texts.Reading(source=files.read_source(file.cpi_config, base=folder)))
+    _check_names(config)
+    _check_own(written, config.document)
+    raise_all(list(environment_checks.check_stemcells(written, config.document)))
+    return config
+
+
+def clouds_of(config: CpiConfig, file: EnvironmentFile) -> tuple[WrittenCloud, ...]:
+    """One cloud for each CPI, in order: an executable, or the plugin that its type names."""
+    return tuple(_cloud(cpi, file) for cpi in config.cpis)
+
+
+def _cloud(cpi: WrittenCpi, file: EnvironmentFile) -> WrittenCloud:
+    plugin, properties = cpi.type, cpi.properties
+    if cpi.exec_path is not None:
+        stemcell = file.stemcells.get(cpi.name)
+        plugin = f"exec:{cpi.exec_path}"
+        properties = {"context": cpi.properties, **({"stemcell": stemcell} if stemcell is not None else {})}
+    own = file.landing.get(cpi.name, WrittenLanding())
+    return WrittenCloud(
+        name=cpi.name, plugin=plugin, properties=properties, networks=own.networks, public_names=own.public_names
+    )
+
+
+def _check_own(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> None:
+    """What the environment's file says of one CPI is of one that the cpi-config has."""
+    known = [cpi.name for cpi in config.cpis]
+    for key, names in (("stemcells", written.document.stemcells), ("landing", written.document.landing)):
+        for name in names:
+            if name not in known:
+                near = nearest.nearest_word(name, known)
+                raise InputError(
+                    "cpi-config-unknown",
+                    f"'{key}' names CPI '{name}', which the cpi-config does not define.",
+                    why=f"It has: {', '.join(known)}.",
+                    fix=f"Did you mean '{near}'?" if near else "Name one of them.",
+                    where=written.where(key, name),
+                )
+
+
+def _check_names(config: WrittenDocument[CpiConfig]) -> None:
+    """Names and former names are one pool, as in BOSH."""
+    seen: set[str] = set()
+    for index, cpi in enumerate(config.document.cpis):
+        for name in (cpi.name, *(former.name for former in cpi.migrated_from)):
+            if name in seen:
+                raise InputError(
+                    "cpi-config-names",
+                    f"Two CPIs are called '{name}'.",
+                    why="CPI names, including those under migrated_from, must be unique.",
+                    fix="Rename one of them.",
+                    where=config.where("cpis", index),
+                )
+            seen.add(name)

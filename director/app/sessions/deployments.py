@@ -1,0 +1,26 @@
+"""A deployment by its name, or the words for one that is not there.
+
+Takes the states of an environment's deployments, gives one.
+"""
+
+from collections.abc import Sequence
+
+from director.errors import InputError
+from director.model.environments.state import DeploymentState
+from director.model.ids import EnvironmentName
+from director.text import nearest
+
+
+def demand_deployment(environment: EnvironmentName, states: Sequence[DeploymentState], name: str) -> DeploymentState:
+    """The one of that name. Raises InputError, code `deployment-missing`."""
+    for state in states:
+        if state.deployment == name:
+            return state
+    known = [state.deployment for state in states if state.deployment]
+    near = nearest.nearest_word(name, known)
+    raise InputError(
+        "deployment-missing",
+        f"Environment '{environment}' has no deployment '{name}'.",
+        why=f"Known deployments: {', '.join(known) or 'none'}.",
+        fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
+    )

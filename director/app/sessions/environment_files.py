@@ -1,0 +1,136 @@
+"""Environment files: read, or taken from what ships with us.
+
+Takes files and settings, gives the file as written and the folder its paths are meant from.
+"""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import NamedTuple, cast
+
+from cpi.contract.values import JsonValue, LandingSpec
+from director.app.sessions import cpi_configs, environment_checks
+from director.app.sessions.settings import Settings, check_environment
+from director.errors import InputError, raise_all
+from director.model import cloud_names
+from director.model.cloud_names import ONLY_CLOUD
+from director.model.documents import WrittenDocument
+from director.model.environments.environment import JUMPBOX, CloudChoice
+from director.model.written.cpi_config import CpiConfig
+from director.model.written.environment_file import EnvironmentFile
+from director.ports.files import Files
+from director.text import front as texts
+from director.text import nearest
+
+_SHIPPED = "manifests/environments"
+_LOCAL = "local"
+"""The one environment that needs no file: it is this machine."""
+
+
+class ReadFile(NamedTuple):
+    """The file as written, where its pieces are, and the folder its paths are meant from."""
+
+    file: EnvironmentFile
+    written: WrittenDocument[EnvironmentFile]
+    folder: str
+    cpi_config: WrittenDocument[CpiConfig] | None = None
+
+    def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
+        """The place of a cloud's plugin, or of its properties."""
+        if self.cpi_config is not None:
+            has_path = self.cpi_config.document.cpis[index].exec_path is not None
+            plugin_key = "exec_path" if has_path else "type"
+            return self.cpi_config.where("cpis", index, plugin_key if is_plugin else "properties")
+        if self.file.clouds:
+            return self.written.where("clouds", index, "plugin" if is_plugin else "properties")
+        return self.written.where("cloud" if is_plugin else "properties")
+
+
+def read_environment_file(files: Files, settings: Settings) -> ReadFile:
+    """`<home>/environments/<name>.yml`; for the environment `local` without one, the file that ships with us.
+
+    Raises InputError or Problems: `environment-file-missing` (no other name says which cloud is meant),
+    and what environment_checks.problems and cpi_configs.read_cpi_config find.
+    """
+    check_environment(settings)
+    path = own = f"{settings.home}/environments/{settings.environment}.yml"
+    if not files.is_there(own):
+        if settings.environment != _LOCAL:
+            raise _missing(files, settings, own)
+        path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
+    written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
+    file = written.document
+    raise_all(list(environment_checks.problems(written)))
+    folder = str(PurePath(path).parent)
+    config = cpi_configs.read_cpi_config(files, written, folder)
+    if config is not None:
+        file = file.model_copy(update={"clouds": cpi_configs.clouds_of(config.document, file)})
+    return ReadFile(file=file, written=written, folder=folder, cpi_config=config)
+
+
+def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
+    """The environment's clouds; a single one that nobody named is ONLY_CLOUD."""
+    if file.clouds:
+        return tuple(
+            CloudChoice(name=each.name, plugin=each.plugin, properties=_plain(each.properties)) for each in file.clouds
+        )
+    return (CloudChoice(name=ONLY_CLOUD, plugin=file.cloud or "local", properties=_plain(file.properties)),)
+
+
+def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) -> Mapping[str, str]:
+    """The jumpbox's public address on each cloud that has one, in the clouds' order.
+
+    Landing zones give them (`variables` are their outputs); where a cloud has none, the file's own variables say where
+    the jumpbox will be: `jumpbox_public_ip` on the first cloud, `NAME_jumpbox_public_ip` on each of several.
+    """
+    short = f"{JUMPBOX}_public_ip"
+    found: dict[str, str] = {}
+    names = [choice.name for choice in cloud_choices(file)]
+    for number, name in enumerate(names):
+        own = f"{cloud_names.prefix_of(name, names)}{short}"
+        first = file.variables.get(short) if number == 0 else None
+        found[name] = str(variables.get(own) or file.variables.get(own) or first or "")
+    return {name: address for name, address in found.items() if address}
+
+
+def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
+    """What the cloud `name` needs before its first VM. The first has the public names, each of several a jumpbox."""
+    own = next((cloud for cloud in file.clouds if cloud.name == name), None)
+    is_first = own is None or own is file.clouds[0]
+    public_names = file.public_names if is_first else (JUMPBOX,)
+    if own is not None and own.public_names is not None:
+        public_names = own.public_names
+    return LandingSpec(
+        networks=own.networks if own is not None and own.networks is not None else file.networks,
+        public_names=public_names,
+    )
+
+
+def _missing(files: Files, settings: Settings, own: str) -> InputError:
+    name, folder = settings.environment, str(PurePath(own).parent)
+    shipped = [each.removesuffix(".yml") for each in files.list_folder(files.bundled(_SHIPPED))]
+    near = nearest.nearest_word(name, [each.removesuffix(".yml") for each in files.list_folder(folder)])
+    hint = f"Did you mean '{near}'? " if near and near != name else ""
+    choice = "" if name in shipped else f", where CLOUD is one of {', '.join(shipped)}"
+    command = _copy_command(files, settings, source=name if name in shipped else "CLOUD")
+    return InputError(
+        "environment-file-missing",
+        f"Environment '{name}' has no file, so its cloud is unknown.",
+        why=f"{own} does not exist; only the environment '{_LOCAL}' works without a file.",
+        fix=f"{hint}To create one, run `{command}`{choice}, then correct it.",
+    )
+
+
+def _copy_command(files: Files, settings: Settings, *, source: str) -> str:
+    """What makes the file of a file that ships with us, and of the cloud config that it names from where it is."""
+    home, shipped = PurePath(settings.home), PurePath(files.bundled(_SHIPPED))
+    configs = shipped.with_name("cloud-configs")
+    copies = [("", f"{shipped}/{source}.yml", f"{home}/environments/{settings.environment}.yml")]
+    if not files.is_there(str(home / configs.name)):
+        copies.insert(0, ("-r ", str(configs), f"{home}/"))
+    words = (f"cp {flag}{shlex.quote(old)} {shlex.quote(new)}" for flag, old, new in copies)
+    return " && ".join((f"mkdir -p -m 700 {shlex.quote(str(home / 'environments'))}", *words))
+
+
+def _plain(properties: Mapping[str, object]) -> Mapping[str, JsonValue]:
+    return cast(Mapping[str, JsonValue], properties)

@@ -1,0 +1,141 @@
+"""A manifest and all it names, read: documents, releases, Desired.
+
+Takes a Session and what the person gave, gives Desired; every problem is told before anything is created.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from cpi.contract.errors import ExplainedError
+from director import errors
+from director.app.sessions.session import Session
+from director.errors import InputError, raise_all
+from director.model.documents import Source, WrittenDocument
+from director.model.environments.desired import Desired
+from director.model.environments.environment import Environment
+from director.model.secret_ref import Property
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.manifest import Manifest
+from director.resolve import front as resolving
+from director.resolve.request import ResolveRequest, UsedRelease
+from director.text import front as texts
+from director.text.variables import variables as variable_texts
+from director.text.variables.bind import KnownNames
+from director.text.variables.variables import VariableSources
+from director.text.yaml import writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFiles:
+    """A manifest as the person gave it. `base` is the folder its relative paths are meant from."""
+
+    manifest: Source
+    base: str = ""
+    ops: tuple[Source, ...] = ()
+    variables: VariableSources = field(default_factory=VariableSources)
+    values: Mapping[str, Property] = field(default_factory=dict)
+
+
+def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
+    """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
+    known = KnownNames(values=_values(session, environment, files))
+    manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
+    documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
+    used, problems = _releases(session, documents.manifest, files.base)
+    raise_all(problems)
+    desired = resolving.resolve_desired(
+        ResolveRequest(
+            environment=environment.name,
+            manifest=documents.manifest,
+            cloud_config=documents.cloud_config,
+            releases=used,
+            stemcells=environment.offers(),
+            manifest_text=_with_whole_urls(documents, used),
+            clouds=tuple(choice.name for choice in environment.clouds),
+            known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
+            taken=_taken(session, environment, documents.manifest.document.name),
+        )
+    )
+    return replace(desired, remarks=(*documents.remarks, *desired.remarks))
+
+
+def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:
+    """The cloud config alone, as it would be read beside the manifest. Raises InputError and Problems."""
+    known = KnownNames(values=_values(session, environment, files))
+    return texts.read_cloud_config(texts.Reading(source=_cloud_config(session), known=known)).document
+
+
+def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
+    given = variable_texts.read_values(files.variables)
+    return {**environment.variables, **session.file.variables, **files.values, **given}
+
+
+def _cloud_config(session: Session) -> Source:
+    path = session.file.cloud_config
+    if path is None:
+        raise InputError(
+            "cloud-config-missing",
+            f"Environment '{session.settings.environment}' has no cloud config.",
+            why="Its file has no key 'cloud_config'.",
+            fix="Name one there: `cloud_config: ../cloud-config.yml`.",
+            where=session.written.where(),
+        )
+    try:
+        return session.files.read_source(path, base=session.folder)
+    except InputError as error:
+        error.where = session.written.where("cloud_config")
+        raise
+
+
+def _releases(
+    session: Session, manifest: WrittenDocument[Manifest], base: str
+) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
+    """Every release of the manifest; the problems of all are told together."""
+    used: dict[str, UsedRelease] = {}
+    problems: list[ExplainedError] = []
+    for reference in resolving.release_references(manifest, base):
+        try:
+            release = session.world.releases.load_release(reference)
+        except InputError as error:
+            problems.extend(errors.each_problem(error))
+            continue
+        used[reference.name] = UsedRelease(release=release, reference=reference)
+    return used, problems
+
+
+def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
+    """The manifest to save: relative release paths made whole, so that it may be read again from anywhere."""
+    tree = documents.manifest_tree
+    if not isinstance(tree, Mapping):
+        return documents.manifest_text
+    listed = tree.get("releases")
+    whole = {
+        **tree,
+        **({"release": _whole(tree["release"], used)} if "release" in tree else {}),
+        **({"releases": [_whole(each, used) for each in listed]} if isinstance(listed, list | tuple) else {}),
+    }
+    return writer.write_yaml(whole)
+
+
+def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
+    if not isinstance(release, Mapping):
+        return release
+    reference = used[str(release["name"])].reference
+    path = reference.url.removeprefix("file://")
+    if not path or "://" in path:
+        return release
+    return {**release, "url": f"file://{PurePath(reference.base, path)}"}
+
+
+def _taken(session: Session, environment: Environment, own: str) -> Mapping[str, str]:
+    """Addresses other deployments hold, and which instance."""
+    others = session.world.store.list_deployments(environment.name)
+    return {
+        ip: f"{state.deployment}/{record.name}"
+        for state in others
+        if state.deployment != own
+        for record in state.instances
+        for ip in record.addresses.values()
+        if ip
+    }

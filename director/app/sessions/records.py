@@ -1,0 +1,48 @@
+"""What a home remembers: deployments, tasks, secrets. No cloud, no VM.
+
+Takes nothing, gives a frozen value that use cases are given which only look.
+"""
+
+from dataclasses import dataclass
+
+from director.app.sessions.settings import Settings
+from director.errors import InputError
+from director.ports.events import EventLog
+from director.ports.journal import Journal
+from director.ports.state_store import StateStore
+from director.ports.tasks import Tasks
+from director.ports.vault import Vault
+from director.text import nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    settings: Settings
+    store: StateStore
+    journal: Journal
+    tasks: Tasks
+    events: EventLog
+    vault: Vault
+
+    def demand_environment(self) -> None:
+        """Raise InputError, code `environment-missing`, where the environment is not there."""
+        if self.settings.environment not in self.store.list_environments():
+            raise environment_missing(self.settings, self.store)
+
+    def demand_history(self) -> None:
+        """The same where the environment never was: tasks of one that was removed stay readable."""
+        if not self.tasks.list_tasks(self.settings.environment, limit=1):
+            self.demand_environment()
+
+
+def environment_missing(settings: Settings, store: StateStore) -> InputError:
+    """What to say when nothing is known of the environment."""
+    known = store.list_environments()
+    near = nearest.nearest_word(settings.environment, known)
+    build = f"Build it with `compleat up -e {settings.environment}`, or name another with -e."
+    return InputError(
+        "environment-missing",
+        f"Environment '{settings.environment}' does not exist.",
+        why=f"Known environments: {', '.join(known) or 'none yet'}.",
+        fix=f"Did you mean '{near}'? {build}" if near else build,
+    )

@@ -1,0 +1,1 @@
+"""A task from the moment that it is asked for, and the runs that belong to it."""

@@ -1,0 +1,134 @@
+"""A plan carried out under a lease, an unfinished one settled first.
+
+Takes a Session and a plan, gives how the run ended.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cpi.contract.errors import ExplainedError
+from director import errors
+from director.app.sessions.session import Session
+from director.app.tasks import reservations
+from director.app.tasks.tasks import TaskBook
+from director.errors import ActionFailedError, Bug, Failures
+from director.execute import front as executing
+from director.execute.execution import Execution, RunResult
+from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
+from director.model.ids import DeploymentName
+from director.model.report import RunReport
+from director.model.tasks.caller import Caller
+from director.model.tasks.entries import Failure, Run
+from director.model.tasks.plan import Action, Plan
+from director.ports.runner import Interrupted
+from director.ports.state_store import Lease
+
+_NEVER_BEGUN = frozenset({"not-begun"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The right to change a deployment, and its state with nothing in doubt."""
+
+    lease: Lease
+    state: DeploymentState
+    environment: Environment
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAll:
+    """The right to change an environment and all its deployments; `own` is that of the environment itself."""
+
+    own: Held
+    leases: Mapping[DeploymentName, Lease]
+
+
+@contextmanager
+def held(session: Session, environment: Environment, name: str, *, caller: Caller) -> Iterator[Held]:
+    """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
+    if name:
+        session.world.tasks.note_deployment(session.task, DeploymentName(name))
+    with session.world.store.hold_lease(environment.name, DeploymentName(name), caller=caller) as lease:
+        if name:
+            session.environment()  # it may have been removed since it was read
+        yield _settled(session, environment, lease, caller=caller)
+
+
+@contextmanager
+def held_all(session: Session, environment: Environment, *, caller: Caller) -> Iterator[HeldAll]:
+    """Hold every lease of the environment; what a run of its own left open is looked up at the cloud first."""
+    with session.world.store.hold_all_leases(environment.name, caller=caller) as leases:
+        own = _settled(session, environment, leases[DeploymentName("")], caller=caller)
+        yield HeldAll(own=own, leases=leases)
+
+
+def _settled(session: Session, environment: Environment, lease: Lease, *, caller: Caller) -> Held:
+    world = session.world
+    state = world.store.load_deployment(environment.name, lease.deployment)
+    state = state or DeploymentState(environment=environment.name, deployment=lease.deployment)
+    run = world.journal.unfinished_run(environment.name, lease.deployment)
+    if run is not None:
+        state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
+        TaskBook(world.tasks, world.journal, world.clock).end_dead_tasks(environment.name)
+    return Held(lease=lease, state=state, environment=environment, caller=caller)
+
+
+def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
+    """Run the plan to its end. Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`."""
+    run = new_run(session, held_, plan)
+    execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
+    try:
+        with reservations.reserving(session, held_.state, plan, caller=held_.caller):
+            begun = executing.begin_plan(session.world, execution)
+        result = executing.carry_on(session.world, begun)
+    except Interrupted as error:
+        raise errors.interrupted(held_.caller.command) from error
+    if not result.is_done:
+        raise Failures(_errors(plan, result))
+    return result
+
+
+def new_run(session: Session, held_: Held, plan: Plan) -> Run:
+    """The plan's run, not begun yet."""
+    return Run(
+        id=plan.run,
+        environment=plan.environment,
+        deployment=plan.deployment,
+        started_at=session.world.clock.now(),
+        plan=plan,
+        task=session.task,
+    )
+
+
+def report_run(result: RunResult) -> RunReport:
+    """The run in a few words."""
+    kinds = {action.id: action.work.kind for action in result.run.plan.actions}
+    ended_at = result.run.ended_at or result.run.started_at
+    return RunReport(
+        deployment=result.run.deployment,
+        number=result.run.task,
+        state=result.run.state.value,
+        took_s=ended_at - result.run.started_at,
+        counts=dict(Counter(kinds[action] for action in result.results if action in kinds)),
+    )
+
+
+def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:
+    actions = {action.id: action for action in plan.actions}
+    own = [(actions[at], failure) for at, failure in result.failures.items() if failure.code not in _NEVER_BEGUN]
+    return [_error(action, failure, result.bugs.get(action.id)) for action, failure in own]
+
+
+def _error(action: Action, failure: Failure, bug: BaseException | None) -> ExplainedError:
+    error: ExplainedError
+    if bug is not None:
+        error = Bug(failure.code, failure.what, why=failure.why, fix=failure.fix)
+        error.__cause__ = bug
+    else:
+        error = ActionFailedError(failure.code, failure.what, why=failure.why, fix=failure.fix, output=failure.output)
+        error.cloud = failure.cloud
+    return error.while_(f"{action.work.facts.doing} for {action.subject}")

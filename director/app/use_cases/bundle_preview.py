@@ -1,0 +1,170 @@
+"""A bundle looked through before its environment is there: nothing is made for the sake of a mistyped word.
+
+Takes a Session and a bundle's deployments as files, gives what would be done step by step, or all their problems at
+once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from cpi.contract.errors import ExplainedError, NotSupportedError
+from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
+from director import errors
+from director.app.checks import release_content
+from director.app.landing import landing_zones
+from director.app.sessions import environment_files, reading
+from director.app.sessions.reading import ManifestFiles
+from director.app.sessions.session import Session, new_run_id
+from director.app.use_cases import plan_ahead
+from director.app.use_cases.plan_ahead import PlannedDeployment
+from director.errors import InputError, raise_all
+from director.model import cloud_names
+from director.model.documents import WrittenDocument
+from director.model.environments.environment import Environment, StemcellThere
+from director.model.secret_ref import SecretRef
+from director.model.tasks.plan import Plan
+from director.model.written.bundle import Bundle
+from director.observe import queries
+from director.plan import front as planning
+from director.plan.acting import errands as errand_plans
+from director.plan.deciding.demands import DeploymentStep
+from director.plan.request import EnvironmentRequest
+from director.resolve import bundles, stand_ins
+
+_LOOK_S = 4.0
+"""How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """A deployment of the bundle: its files, the errands that are to run after it, and the index that names it."""
+
+    files: ManifestFiles
+    errands: tuple[str, ...] = ()
+    index: WrittenDocument[Bundle] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would be done, in order. `unknown` are stand-ins for public addresses that are not reserved yet.
+
+    `looked_s` is how long the clouds took to say what is there: so much less is left for a preflight.
+    """
+
+    steps: tuple[DeploymentStep, ...]
+    unknown: frozenset[str]
+    looked_s: float
+
+
+def check(session: Session, intended: Sequence[Intended]) -> tuple[PlannedDeployment, ...]:
+    """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
+    return _resolved(session, foreseen_environment(session), intended)
+
+
+def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
+    """Resolve every deployment in the environment as it is, or will be, and plan it there; nothing is written.
+
+    Raises InputError and Problems, Interrupted, and NotSupportedError as a cloud gives it.
+    """
+    environment = foreseen_environment(session)
+    wanted = _resolved(session, environment, intended)
+    steps = plan_ahead.plan_all(session, environment, wanted)
+    _check_content(session, wanted, steps)
+    began = session.world.runner.now()
+    landing_plan = _landing_plan(session, environment)
+    return Foreseen(
+        steps=(DeploymentStep(plan=landing_plan), *steps),
+        unknown=frozenset(_stand_ins(session).values()),
+        looked_s=session.world.runner.now() - began,
+    )
+
+
+def _check_content(session: Session, wanted: Sequence[PlannedDeployment], steps: Sequence[DeploymentStep]) -> None:
+    problems: list[ExplainedError] = []
+    for each, step in zip(wanted, steps, strict=True):
+        try:
+            release_content.check_content(session, each.desired, step.plan)
+        except InputError as error:
+            problems.extend(errors.each_problem(error))
+    raise_all(problems)
+
+
+def foreseen_environment(session: Session) -> Environment:
+    """What is not known yet has a stand-in: each public address one of those kept for documentation."""
+    name = session.settings.environment
+    choices = environment_files.cloud_choices(session.file)
+    environment = session.world.store.load_environment(name) or Environment(
+        name=name,
+        clouds=choices,
+        ssh=SshAccess(user=landing_zones.SSH_USER, public_key=stand_ins.SSH_KEY),
+        ssh_key=SecretRef(name="/", path=()),
+    )
+    known = {each.cloud for each in environment.stemcells}
+    return replace(
+        environment,
+        clouds=choices,
+        variables={**_stand_ins(session), **environment.variables},
+        stemcells=environment.stemcells + tuple(each for each in _offered(session) if each.cloud not in known),
+    )
+
+
+def _resolved(
+    session: Session, environment: Environment, intended: Sequence[Intended]
+) -> tuple[PlannedDeployment, ...]:
+    wanted: list[PlannedDeployment] = []
+    problems: list[ExplainedError] = []
+    for each in intended:
+        try:
+            desired = reading.read_desired(session, environment, each.files)
+        except InputError as error:
+            problems.extend(errors.each_problem(error))
+            continue
+        known = errand_plans.errand_names(desired)
+        problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
+        wanted.append(PlannedDeployment(desired=desired, errands=each.errands))
+    raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
+    index = next((each.index for each in intended if each.index is not None), None)
+    if index is not None:
+        bundles.check_report(index, [each.desired for each in wanted])
+    return tuple(wanted)
+
+
+def _landing_plan(session: Session, environment: Environment) -> Plan:
+    """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
+    questions = {name: partial(landing_zones.need_of, session, environment, name=name) for name in session.world.clouds}
+    looked = queries.ask_within(session.world.runner, questions, limit_s=_LOOK_S)
+    for answer in looked.values():
+        if isinstance(answer.error, NotSupportedError):
+            raise answer.error
+    needs = [
+        answer.answers[-1] if answer.answers else landing_zones.whole_need_of(session, name=name)
+        for name, answer in looked.items()
+    ]
+    return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)
+
+
+def _stand_ins(session: Session) -> Mapping[str, str]:
+    """An address for each public name of each cloud that reserves them."""
+    return stand_ins.describe_addresses(
+        (cloud_names.prefix_of(cloud, list(session.world.clouds)), name)
+        for cloud, connected in session.world.clouds.items()
+        if connected.landing is not None
+        for name in environment_files.landing_spec(session.file, cloud).public_names
+    )
+
+
+def _offered(session: Session) -> tuple[StemcellThere, ...]:
+    owner = OwnerKey(environment=session.settings.environment, deployment="", action="")
+    about = [(name, cloud.cloud.info()) for name, cloud in session.world.clouds.items()]
+    return tuple(
+        StemcellThere(
+            cid=StemcellCid(""),
+            owner=owner,
+            os=each.default_os,
+            version=each.default_version,
+            architecture=each.architecture,
+            cloud=name,
+        )
+        for name, each in about
+    )

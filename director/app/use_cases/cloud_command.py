@@ -1,0 +1,65 @@
+"""The use case of a cloud's own command: the environment's file says which cloud is meant and how it is reached.
+
+Takes settings, the plugin's name and what was given, gives the result. Needs no state of ours and keeps none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cpi import plugins
+from cpi.contract.commands import CloudCommand, CommandCall, CommandResult
+from cpi.contract.errors import CloudError
+from director.app.sessions import environment_files
+from director.app.sessions.environment_files import ReadFile
+from director.app.sessions.settings import Settings
+from director.errors import InputError
+from director.model import cloud_names
+from director.model.environments.environment import CloudChoice
+from director.ports.files import Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    """`plugin` offers `command`; `cloud` is one of the environment's by name, "" where only one is of that plugin."""
+
+    plugin: str
+    command: CloudCommand
+    cloud: str
+    options: Mapping[str, str]
+
+
+def run_command(
+    files: Files, settings: Settings, wish: CommandRequest, *, tell: Callable[[str], None]
+) -> CommandResult:
+    """Prepare and run it. Raises InputError while nothing is made yet, CloudError after that."""
+    read = environment_files.read_environment_file(files, settings)
+    index, choice = _chosen(read, wish)
+    call = CommandCall(
+        environment=settings.environment,
+        properties=choice.properties,
+        options=wish.options,
+        tell=tell,
+        tags=read.file.tags,
+    )
+    try:
+        run = plugins.find_prepare(wish.plugin, wish.command)(call)
+    except CloudError as error:
+        where = read.where_of_cloud(index, is_plugin=False)
+        raise InputError.of(error, where=where) from error
+    return run()
+
+
+def _chosen(read: ReadFile, wish: CommandRequest) -> tuple[int, CloudChoice]:
+    """The cloud that is meant, and which one of the file it is."""
+    all_ = tuple(enumerate(environment_files.cloud_choices(read.file)))
+    named = [(index, each) for index, each in all_ if each.plugin == wish.plugin and wish.cloud in ("", each.name)]
+    if len(named) == 1:
+        return named[0]
+    found = ", ".join(f"'{cloud_names.shown_name(each.name) or each.plugin}' ({each.plugin})" for _, each in all_)
+    raise InputError(
+        "cloud-not-meant",
+        f"Environment '{read.file.name}' has {'several clouds' if named else 'no cloud'} that matches the command.",
+        why=f"The command needs a cloud of kind '{wish.plugin}'; the environment has {found}.",
+        fix="Name one with `--cloud`." if named else "Choose another environment with -e, or correct its file.",
+        where=read.written.where(),
+    )

@@ -1,0 +1,96 @@
+"""The use case `doctor`: everything that can be known before the first create.
+
+Takes a Session, gives findings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cpi.contract.values import Finding
+from director import errors
+from director.app.checks import preflight, pricing, quota
+from director.app.checks.preflight import QuotaWish
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview
+from director.app.use_cases.bundle_preview import Intended
+from director.model import cloud_names
+from director.model.report import Bill, CloudFinding, Table
+from director.model.tasks.caller import Caller
+from director.plan.deciding import demands
+from director.ports.runner import Interrupted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What the clouds said, and what it would cost."""
+
+    findings: tuple[CloudFinding, ...]
+    bill: Bill = field(default_factory=Bill)
+
+
+def examine(
+    session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, caller: Caller
+) -> Diagnosis:
+    """Ask every cloud about its account, and about what the deployments would make there.
+
+    Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
+    """
+    try:
+        fingerprints.demand_same_clouds_as_told(session)
+        asked, bill, spent_s = dict(preflight.whole_account(session)), Bill(), 0.0
+        if intended:
+            foreseen = bundle_preview.foresee(session, intended)
+            asked.update(demands.demands_of(foreseen.steps, unknown=foreseen.unknown))
+            began = session.world.clock.now()
+            bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+            spent_s = foreseen.looked_s + session.world.clock.now() - began
+        findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
+        if wish.is_requesting:
+            findings = quota.file_requests(session, findings)
+        if wish.wait_s:
+            findings = quota.wait_for_quota(
+                session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=wish.wait_s
+            )
+    except Interrupted as error:
+        raise errors.interrupted(caller.command) from error
+    return Diagnosis(
+        findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill
+    )
+
+
+def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
+    return tuple(
+        CloudFinding(
+            cloud=None,
+            finding=Finding(
+                code="secret-file-damaged",
+                what=f"A file of the vault is damaged: {path}.",
+                why="Its content differs from what compleat wrote, so the secret in it cannot be identified.",
+                fix="Put that file back from a backup. Without one, move it away; the next deploy reports which secret "
+                "is lost, which instances use it, and how to regenerate it.",
+            ),
+        )
+        for path in session.world.vault.damaged_files()
+    )
+
+
+def remarks_table(findings: Sequence[CloudFinding]) -> Table:
+    """Findings that forbid nothing, as rows; the column `cloud` is left out where nothing stands in it."""
+    rows = [
+        {
+            "cloud": cloud_names.shown_name(each.cloud),
+            "code": each.finding.code,
+            "what": each.finding.what,
+            "fix": each.finding.fix,
+        }
+        for each in findings
+        if not each.finding.is_fatal
+    ]
+    kept = [name for name in ("cloud", "code", "what", "fix") if name != "cloud" or any(row[name] for row in rows)]
+    return Table(
+        name="findings",
+        columns=tuple(kept),
+        rows=tuple({name: row[name] for name in kept} for row in rows),
+        empty="No problems found.",
+    )

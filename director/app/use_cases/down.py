@@ -1,0 +1,151 @@
+"""The use case `down`: everything of an environment deleted, by the cloud's own list, and the proof of it.
+
+Takes a Session, gives what was asked, what is left, and what is recorded and was not found.
+"""
+
+from dataclasses import dataclass, field
+
+from director.app.landing import landing_zones, recorded_resources
+from director.app.landing.recorded_resources import Key
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session, new_run_id
+from director.app.tasks import running
+from director.app.tasks.running import HeldAll
+from director.app.use_cases.deploy import Confirm
+from director.model.environments.environment import Environment
+from director.model.environments.observed import CloudInventory
+from director.model.report import DownReport, RequestedDeletion
+from director.model.tasks.caller import Caller
+from director.model.tasks.plan import Plan
+from director.plan import front as planning
+from director.plan.request import EnvironmentRequest
+
+_ROUNDS = 3
+"""A sweep may meet what came to be while it ran (a call that was in flight when its director died)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownRequest:
+    """`is_forgetting` drops the records of what is not found, and of an environment whose cloud is another one now."""
+
+    caller: Caller
+    is_forgetting: bool = False
+
+
+@dataclass(slots=True)
+class _Swept:
+    """What a sweep asked for and met."""
+
+    asked: list[RequestedDeletion] = field(default_factory=list)
+    found: set[Key] = field(default_factory=set)
+    left: tuple[RequestedDeletion, ...] = ()
+
+
+def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
+    """Delete all that carries the environment's owner key, whatever our own records say; then forget it.
+
+    What is recorded and not found keeps the records. Raises InputError: environment-missing, environment-moved;
+    LockedError while anything of the environment is being changed.
+    """
+    places = fingerprints.tell_places(session)
+    environment = _environment(session)
+    if environment is None:
+        return DownReport(environment=session.settings.environment, clouds=places, unasked=_unasked(session))
+    is_elsewhere = request.is_forgetting and bool(fingerprints.moves_of(session, environment))
+    if not is_elsewhere:
+        fingerprints.demand_same_clouds(session, environment)
+    with running.held_all(session, environment, caller=request.caller) as held:
+        recorded = recorded_resources.list_recorded(session, environment)
+        swept = _Swept() if is_elsewhere else _sweep(session, held, confirm)
+        missing = tuple(words for key, words in recorded.items() if key not in swept.found)
+        is_forgotten = not swept.left and (request.is_forgetting or not missing)
+        if is_forgotten:
+            _forget(session, held)
+    return DownReport(
+        environment=environment.name,
+        clouds=places,
+        asked=tuple(swept.asked),
+        left=swept.left,
+        missing=missing,
+        is_elsewhere=is_elsewhere,
+        is_forgotten=is_forgotten,
+        unasked=_unasked(session),
+    )
+
+
+def _environment(session: Session) -> Environment | None:
+    """As saved; where our records are lost, an environment of which the clouds still have something.
+
+    None for one that was removed before, and of which nothing is left. Raises InputError, code `environment-missing`.
+    """
+    saved = session.world.store.load_environment(session.settings.environment)
+    if saved is not None:
+        return saved
+    if any(_describe(inventory) for inventory in _inventories(session)):
+        return landing_zones.new_environment(session)
+    if session.world.journal.list_runs(session.settings.environment, limit=1):
+        return None
+    return session.environment()
+
+
+def _sweep(session: Session, held: HeldAll, confirm: Confirm) -> _Swept:
+    swept = _Swept()
+    for _ in range(_ROUNDS):
+        inventories = _inventories(session)
+        swept.found.update(recorded_resources.keys_in(inventories))
+        plan = _sweep_plan(session, inventories)
+        if plan.is_empty:
+            return swept
+        if not swept.asked:
+            confirm(plan)  # what comes to light later is of the same environment
+        running.carry_out(session, held.own, plan)
+        swept.asked.extend(_asked(plan))
+    swept.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
+    return swept
+
+
+def _unasked(session: Session) -> tuple[str, ...]:
+    """Plugins of the clouds that could not say what they have of ours."""
+    return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
+
+
+def _inventories(session: Session) -> tuple[CloudInventory, ...]:
+    return tuple(recorded_resources.take_inventory(session, name) for name in session.world.clouds)
+
+
+def _sweep_plan(session: Session, inventories: tuple[CloudInventory, ...]) -> Plan:
+    request = EnvironmentRequest(run=new_run_id(), environment=session.settings.environment)
+    return planning.make_sweep_plan(request, inventories)
+
+
+def _asked(plan: Plan) -> list[RequestedDeletion]:
+    return [
+        RequestedDeletion(kind=action.work.kind.removeprefix("delete_").replace("_", " "), name=action.subject)
+        for action in plan.actions
+        if action.work.kind.startswith("delete_")
+    ]
+
+
+def _describe(inventory: CloudInventory) -> tuple[RequestedDeletion, ...]:
+    return (
+        *(RequestedDeletion(kind="vm", name=vm.created.cid) for vm in inventory.vms),
+        *(RequestedDeletion(kind="disk", name=disk.cid) for disk in inventory.disks),
+        *(RequestedDeletion(kind="snapshot", name=each.cid) for each in inventory.snapshots),
+        *(RequestedDeletion(kind="stemcell", name=each.cid) for each in inventory.stemcells),
+        *(RequestedDeletion(kind="landing resource", name=each.name) for each in inventory.landing),
+    )
+
+
+def _forget(session: Session, held: HeldAll) -> None:
+    """Drop what is known, the environment itself last: cut short, the same command goes on.
+
+    Compiled packages stay, for the next environment.
+    """
+    store, environment = session.world.store, session.settings.environment
+    for name, lease in held.leases.items():
+        if name:
+            store.delete_deployment(lease)
+    session.world.vault.forget_secrets(f"/{environment}/")
+    session.files.remove(session.path())
+    store.delete_deployment(held.own.lease)
+    store.delete_environment(held.own.lease)

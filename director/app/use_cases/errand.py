@@ -1,0 +1,57 @@
+"""The use case `run-errand`: a job that runs once, on the instances that have it or on a VM of its own.
+
+Takes a Session and a name, gives what the errand said.
+"""
+
+from director.actions.run_errand import RunErrand
+from director.app.checks import release_content
+from director.app.sessions import fingerprints, reading
+from director.app.sessions.session import Session
+from director.app.tasks import reservations, running
+from director.app.use_cases import deploy as deploying
+from director.app.use_cases import errand_output
+from director.app.use_cases.deploy import DeployRequest
+from director.execute.execution import RunResult
+from director.model.documents import Source
+from director.model.environments.desired import Desired
+from director.model.report import ErrandResult, Table
+from director.model.tasks.caller import Caller
+from director.observe import front as observing
+from director.plan import front as planning
+from director.plan.acting.errands import errand_names
+from director.plan.request import ErrandRequest
+
+
+def list_errands(session: Session, deployment: str) -> Table:
+    """Every errand of the deployment: errand groups, and jobs with bin/run."""
+    desired = _desired(session, deployment)
+    rows = tuple({"name": name} for name in errand_names(desired))
+    return Table(name="errands", columns=("name",), rows=rows, empty="No errands.")
+
+
+def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, caller: Caller) -> tuple[ErrandResult, ...]:
+    """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
+    environment = fingerprints.known_environment(session)
+    desired = _desired(session, deployment)
+    with running.held(session, environment, deployment, caller=caller) as held:
+
+        def attempt() -> tuple[ErrandResult, ...]:
+            observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)
+            request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, caller=caller))
+            plan = planning.make_errand_plan(desired, observed, request, errand=errand)
+            release_content.check_content(session, desired, plan)
+            return _results(session, running.carry_out(session, held, plan))
+
+        return reservations.again_while_taken(session, attempt)
+
+
+_EMPTY = reading.ManifestFiles(manifest=Source(name="", content=b""))
+
+
+def _desired(session: Session, deployment: str) -> Desired:
+    return reading.read_desired(session, session.environment(), deploying.saved_manifest(session, deployment))
+
+
+def _results(session: Session, result: RunResult) -> tuple[ErrandResult, ...]:
+    ran = [action for action in result.run.plan.actions if isinstance(action.work, RunErrand)]
+    return tuple(errand_output.read_result(session, result.run, each, result=result.results[each.id]) for each in ran)

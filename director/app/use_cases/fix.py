@@ -1,0 +1,42 @@
+"""`deploy --fix` and `up`: jumpboxes first, for whatever lies behind a dead one cannot be judged.
+
+Takes a Session and a deploy's request, gives what the deploy gives, or the environment with its jumpboxes.
+"""
+
+from dataclasses import replace
+
+from director.app.landing import jumpboxes, logins
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session
+from director.app.tasks import running
+from director.app.use_cases import deploy as deploying
+from director.app.use_cases.deploy import Confirm, Deployed, DeployRequest
+from director.model.environments.environment import JUMPBOX, Environment
+from director.model.ids import DeploymentName
+from director.observe import front as observing
+
+
+def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
+    """Deploy. Asked to fix, a jumpbox that does not answer is made anew before any other VM is looked at."""
+    if request.is_fixing:
+        environment = fingerprints.known_environment(session)
+        ways = observing.observe_ways(session.world, environment)
+        if any(way.silence for way in ways.values()):
+            again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), caller=request.caller)
+            logins.write_ssh_files(session, raise_jumpboxes(session, again, confirm))
+    return deploying.deploy(session, request, confirm)
+
+
+def raise_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) -> Environment:
+    """Deploy them, silent ones anew.
+
+    They are a deployment like any other, but for their host keys: the environment pins those for all others.
+    """
+    environment = session.environment()
+    deploying.deploy(session, replace(request, is_fixing=True), confirm)
+    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
+    pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
+    if pinned != environment:
+        with running.held(session, environment, "", caller=request.caller) as held:
+            session.world.store.save_environment(held.lease, pinned)
+    return pinned

@@ -1,0 +1,82 @@
+"""The use case `instances`: every instance as its agent sees it now.
+
+Takes a Session, gives a table.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from cpi.contract.values import JsonValue
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session
+from director.errors import AgentError
+from director.model.agents.agent_state import AgentState
+from director.model.environments.environment import Environment
+from director.model.environments.observed import Observed, Silence
+from director.model.environments.state import InstanceRecord
+from director.model.report import Table
+from director.observe import front as observing
+from director.report import vitals
+
+
+def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
+    """The deployment's instances as their agents see them now; of all deployments when `name` is ""."""
+    environment = fingerprints.known_environment(session)
+    wanted = [name] if name else [s.deployment for s in session.world.store.list_deployments(environment.name)]
+    rows: list[Mapping[str, JsonValue]] = []
+    for each in wanted:
+        state = session.deployment(each)
+        observed = observing.observe_world(session.world, environment, desired=None, state=state)
+        for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
+            full = _full_state(session, environment, record, observed=observed) if has_vitals else None
+            rows.extend(_rows(observed, record, full, has_processes=has_processes))
+    measured = vitals.COLUMNS if has_vitals else ()
+    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *measured)
+    return Table(
+        name="instances",
+        columns=tuple(column for column in columns if column != "process" or has_processes),
+        rows=tuple(rows),
+        empty="No instances.",
+        count=sum("process" not in row for row in rows),
+    )
+
+
+def _rows(
+    observed: Observed, record: InstanceRecord, full: AgentState | None, *, has_processes: bool
+) -> Iterator[Mapping[str, JsonValue]]:
+    agent = observed.agents.get(record.id)
+    name = {"deployment": observed.state.deployment, "instance": record.name}
+    yield {
+        **name,
+        "id": record.id,
+        "state": _state_word(record, agent),
+        "az": record.az,
+        "ips": [ip for ip in record.addresses.values() if ip],
+        "vm_cid": record.vm.cid if record.vm else "",
+        **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
+    }
+    if has_processes and isinstance(agent, AgentState):
+        for process in (full or agent).processes:
+            row = {**name, "process": process.name, "state": process.state}
+            yield {**row, **vitals.of_process(process)} if full else row
+
+
+def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
+    if record.vm is None:
+        return record.wanted.value if record.wanted.value != "started" else "no vm"
+    if isinstance(agent, AgentState):
+        return agent.job_state.value
+    return f"unresponsive agent ({agent.code})" if agent else "vm missing"
+
+
+def _full_state(
+    session: Session, environment: Environment, record: InstanceRecord, *, observed: Observed
+) -> AgentState | None:
+    """With vitals; None for an agent that is silent, or fell silent meanwhile."""
+    is_answering = isinstance(observed.agents.get(record.id), AgentState)
+    target = environment.target_of(record.vm, record.name) if record.vm and is_answering else None
+    if target is None:
+        return None
+    try:
+        return session.world.agent.get_state(target, is_full=True)
+    except AgentError:
+        return None

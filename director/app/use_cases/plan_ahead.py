@@ -1,0 +1,66 @@
+"""Deployments planned one after the other, as if each were done before the next: before any of them is.
+
+Takes a Session and what is wanted, gives steps. Looks at our own records alone: no cloud and no agent is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cpi.contract.errors import ExplainedError
+from director import errors
+from director.app.sessions.session import Session, new_run_id
+from director.errors import InputError, raise_all
+from director.model.environments.desired import Desired, Lifecycle
+from director.model.environments.environment import Environment
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState
+from director.model.tasks.plan import Plan
+from director.observe import recorded
+from director.plan import front as planning
+from director.plan.deciding.demands import DeploymentStep
+from director.plan.request import ErrandRequest, PlanRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDeployment:
+    """A deployment, and the errands that follow it."""
+
+    desired: Desired
+    errands: tuple[str, ...] = ()
+
+
+def plan_all(
+    session: Session, environment: Environment, wanted: Sequence[PlannedDeployment]
+) -> tuple[DeploymentStep, ...]:
+    """Plan each where those before it hold their addresses. Raises InputError and Problems, of all deployments."""
+    steps: list[DeploymentStep] = []
+    problems: list[ExplainedError] = []
+    for each in wanted:
+        state = session.world.store.load_deployment(environment.name, each.desired.deployment)
+        state = state or DeploymentState(environment=environment.name, deployment=each.desired.deployment)
+        observed = recorded.observe_records(
+            session.world, each.desired, state, reserved=[step.plan.reserved() for step in steps]
+        )
+        try:
+            steps.append(_step(environment, each, observed))
+        except InputError as error:
+            problems.extend(errors.each_problem(error))
+    raise_all(problems)
+    return tuple(steps)
+
+
+def _step(environment: Environment, wanted: PlannedDeployment, observed: Observed) -> DeploymentStep:
+    request = PlanRequest(run=new_run_id(), ssh=environment.ssh, stemcells=environment.stemcells, can_resize_disks=True)
+    errands = _errand_plans(wanted, observed, request)
+    return DeploymentStep(
+        plan=planning.make_plan(wanted.desired, observed, request), state=observed.state, errands=errands
+    )
+
+
+def _errand_plans(wanted: PlannedDeployment, observed: Observed, request: PlanRequest) -> tuple[Plan, ...]:
+    """Only errand groups have VMs of their own; other errands run on what is there by then."""
+    groups = {group.name for group in wanted.desired.groups if group.lifecycle is Lifecycle.ERRAND}
+    names = [name for name in wanted.errands if name in groups]
+    return tuple(
+        planning.make_errand_plan(wanted.desired, observed, request, errand=ErrandRequest(name=name)) for name in names
+    )

@@ -1,0 +1,50 @@
+"""Use cases that read a task's log: its events so far, or as they come.
+
+Takes a Past, gives events and report values.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from director.app.sessions.records import Past
+from director.app.use_cases import show
+from director.model.report import Table
+from director.model.tasks.events import Event
+
+
+def follow_task(past: Past, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
+    """The events of a task, the newest when None. With a pause also those to come, until nobody works on it any more.
+
+    Raises InputError, code `task-missing`.
+    """
+    past.demand_history()
+    task, cursor = show.find_task(past, number), 0
+    while True:
+        is_alive = past.tasks.is_alive(task.number)  # asked first: what it writes at its end is read below
+        page = past.events.events_after(task.number, cursor)
+        yield from page.events
+        cursor = page.cursor
+        if pause is None or not is_alive:
+            return
+        pause()
+
+
+def event_table(events: Iterable[Event]) -> Table:
+    """Events as rows, oldest first."""
+    return Table(
+        name="progress",
+        columns=("time", "happening", "stage", "subject", "action", "text", "done", "total"),
+        rows=tuple(
+            {
+                "time": show.time_text(event.at),
+                "happening": event.happening.value,
+                "stage": event.stage,
+                "subject": event.subject,
+                "action": event.kind,
+                "text": event.text,
+                "done": event.done,
+                "total": event.total,
+            }
+            for event in events
+        ),
+        empty="Nothing was recorded.",
+    )

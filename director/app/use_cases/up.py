@@ -1,0 +1,167 @@
+"""The use case `up`: environment, jumpboxes, the bundle's deployments and errands, and a report of what was tried.
+
+Takes a Session and a bundle, gives the report.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from director import errors
+from director.app.checks import known_variables, preflight, pricing
+from director.app.checks.preflight import QuotaWish
+from director.app.landing import jumpboxes, landing_zones, login_key, logins
+from director.app.sessions import fingerprints
+from director.app.sessions.reading import ManifestFiles
+from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview, fix
+from director.app.use_cases import deploy as deploying
+from director.app.use_cases import errand as errands
+from director.app.use_cases.bundle_preview import Intended
+from director.app.use_cases.deploy import Confirm, DeployRequest
+from director.errors import ActionFailedError
+from director.model.environments.environment import Environment
+from director.model.report import Bill, ErrandResult, UpReport
+from director.model.secret_ref import Property
+from director.model.tasks.caller import Caller
+from director.model.written.bundle import Bundle, BundleDeployment
+from director.plan.deciding import demands
+from director.plan.request import ErrandRequest
+from director.ports.runner import Interrupted
+from director.text import front as texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpRequest:
+    """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform")."""
+
+    bundle: str
+    caller: Caller
+    values: Mapping[str, Property]
+    wish: QuotaWish = preflight.NO_WISH
+    regenerate: frozenset[str] = frozenset()
+
+
+def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
+    """Do it all; the same command again goes on where it stopped. Raises Failures when a deploy or errand fails."""
+    started_at = session.world.clock.now()
+    fingerprints.tell_places(session)
+    fingerprints.demand_same_clouds_as_told(session)
+    login_key.demand_login_key(session)
+    index, deployments = _read_bundle(session, request)
+    is_new = session.world.store.load_environment(session.settings.environment) is None
+    bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
+    landing_zones.raise_environment(session, caller=request.caller)
+    environment = _raise_jumpboxes(session, request, confirm, is_examined=is_new)
+    logins.write_ssh_files(session, environment)
+    for _, intended in deployments:
+        deployment = _deploy_request(intended.files, request, is_examined=is_new)
+        name = deploying.deploy(session, deployment, confirm).name
+        for errand in intended.errands:
+            _run_errand(session, name, errand=errand, caller=request.caller)
+    logins.write_credentials(session, environment, index, caller=request.caller)
+    lines = logins.try_all(session, environment, index)
+    took_s = session.world.clock.now() - started_at
+    places = fingerprints.places_of(session)
+    return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)
+
+
+def intended_bundle(session: Session, request: UpRequest) -> tuple[Intended, ...]:
+    """The jumpboxes and the bundle's deployments, as `up` would make them."""
+    return _with_jumpboxes(session, request, [intended for _, intended in _read_bundle(session, request)[1]])
+
+
+def intended_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[Intended, ...]:
+    """The jumpboxes and one deployment."""
+    return _with_jumpboxes(session, request, [Intended(files=files)])
+
+
+def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tuple[BundleDeployment, Intended], ...]]:
+    folder = _folder(session, request.bundle)
+    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
+    return index.document, tuple(
+        (each, Intended(files=_files(session, request, folder=folder, each=each), errands=each.errands, index=index))
+        for each in index.document.deployments
+    )
+
+
+def _with_jumpboxes(session: Session, request: UpRequest, intended: Sequence[Intended]) -> tuple[Intended, ...]:
+    foreseen = bundle_preview.foreseen_environment(session)
+    return (Intended(files=jumpboxes.manifest_files(session, foreseen, request.values)), *intended)
+
+
+def _examine(session: Session, request: UpRequest, intended: Sequence[Intended], *, is_new: bool) -> Bill:
+    """Ask the clouds about all of it, and tell what it will cost, before anything is made.
+
+    What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
+    at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
+    """
+    everything = _with_jumpboxes(session, request, intended)
+    if request.regenerate:
+        wanted = bundle_preview.check(session, everything)
+        known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)
+    if not is_new:
+        bundle_preview.check(session, everything)
+        preflight.demand_passing(session, preflight.whole_account(session), request.wish, caller=request.caller)
+        return Bill()
+    try:
+        foreseen = bundle_preview.foresee(session, everything)
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
+    preflight.demand_passing(session, asked, request.wish, caller=request.caller, spent_s=foreseen.looked_s)
+    try:
+        bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    preflight.tell_bill(session, bill)
+    return bill
+
+
+def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bool) -> DeployRequest:
+    return DeployRequest(
+        files=files,
+        caller=request.caller,
+        wish=request.wish,
+        regenerate=request.regenerate,
+        is_of_bundle=True,
+        is_examined=is_examined,
+    )
+
+
+def _folder(session: Session, bundle: str) -> str:
+    is_path = "/" in bundle or session.files.is_there(f"{bundle}/index.yml")
+    return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
+
+
+def _raise_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
+    files = jumpboxes.manifest_files(session, session.environment(), request.values)
+    return fix.raise_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
+
+
+def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment) -> ManifestFiles:
+    return ManifestFiles(
+        manifest=session.files.read_source(each.manifest, base=folder),
+        base=str(PurePath(os.path.normpath(PurePath(folder, each.manifest))).parent),
+        ops=tuple(session.files.read_source(path, base=folder) for path in each.ops),
+        values={**each.vars, **request.values},
+    )
+
+
+def _where_it_says(result: ErrandResult) -> str:
+    kept = " and ".join(path for path in (result.stdout_path, result.stderr_path) if path)
+    return f"Its last lines show why; the whole output is in {kept}." if kept else "Its last lines show why."
+
+
+def _run_errand(session: Session, deployment: str, *, errand: str, caller: Caller) -> None:
+    results = errands.run_errand(session, deployment, errand=ErrandRequest(name=errand), caller=caller)
+    for result in results:
+        if result.exit_code:
+            raise ActionFailedError(
+                "errand-failed",
+                f"Errand '{errand}' failed on {result.instance} with exit code {result.exit_code}.",
+                why=_where_it_says(result),
+                fix=f"Fix what it names, then run the same command; `compleat run-errand {errand}` runs it alone.",
+                output=result.stdout.rstrip("\n") + "\n" + result.stderr,
+            )

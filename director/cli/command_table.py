@@ -1,0 +1,104 @@
+"""The table of commands: each imported when it is called, and not before.
+
+Takes a command's name, gives the click command.
+"""
+
+import importlib
+from collections.abc import Mapping
+from contextlib import nullcontext
+
+import click
+
+from cpi.contract.commands import WITH_COMMANDS
+from director.cli.typed import Typed
+from director.text import nearest
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": ("director.cli.commands.up", "Build an environment, deploy a bundle, verify every login, print them."),
+    "down": ("director.cli.commands.down", "Remove an environment and prove that nothing is left."),
+    "plan": ("director.cli.commands.plan", "Show what deploy would do; writes nothing."),
+    "deploy": ("director.cli.commands.deploy", "Bring a deployment to the state of its manifest."),
+    "delete-deployment": ("director.cli.commands.delete_deployment", "Delete a deployment."),
+    "deployments": ("director.cli.commands.deployments", "List deployments."),
+    "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
+    "ssh": ("director.cli.commands.ssh", "Open a shell, or run a command, on an instance."),
+    "scp": ("director.cli.commands.scp", "Copy files to or from an instance."),
+    "logs": ("director.cli.commands.logs", "Fetch or follow an instance's logs."),
+    "tasks": ("director.cli.commands.tasks", "List tasks."),
+    "task": ("director.cli.commands.task", "Show one task, action by action."),
+    "cancel-task": ("director.cli.commands.cancel_task", "Close an interrupted task by hand."),
+    "events": ("director.cli.commands.events", "List events: what was created, changed and deleted."),
+    "errands": ("director.cli.commands.errands", "List a deployment's errands."),
+    "run-errand": ("director.cli.commands.run_errand", "Run an errand."),
+    "start": ("director.cli.commands.instance_commands:start", "Start instances."),
+    "stop": ("director.cli.commands.instance_commands:stop", "Stop instances."),
+    "restart": ("director.cli.commands.instance_commands:restart", "Restart instances."),
+    "recreate": ("director.cli.commands.instance_commands:recreate", "Recreate the VMs of instances."),
+    "creds": ("director.cli.commands.creds", "List secrets, or show one."),
+    "variables": ("director.cli.commands.variables", "List a deployment's variables."),
+    "interpolate": ("director.cli.commands.interpolate", "Apply ops files and variables to a manifest."),
+    "int": ("director.cli.commands.interpolate", "The same as interpolate."),
+    "interpolate-with-store": ("director.cli.commands.interpolate_store", "The same, for --vars-store."),
+    "cpi": ("director.cli.commands.cpi", "Serve a cloud as a BOSH CPI executable."),
+    "doctor": ("director.cli.commands.doctor", "Check this machine and the environment's cloud."),
+}
+"""Name to module (which holds the click command `command`, or the one behind the colon) and its one-line help: nothing
+is imported to list them."""
+
+
+_SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
+_SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
+_HIDDEN = frozenset({"int", "interpolate-with-store"})
+
+
+class LazyCommands(click.Group):
+    """Commands by name from the table, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names but aliases; clouds that have commands of their own stand last."""
+        return [*(name for name in COMMANDS if name not in _HIDDEN), *WITH_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module; a signal that comes meanwhile waits."""
+        typed = ctx.find_object(Typed)
+        with typed.interrupts.deferred() if typed else nullcontext():
+            return _load(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, out of the table alone."""
+        with formatter.section("Commands"):
+            helps = {**COMMANDS, **WITH_COMMANDS}
+            formatter.write_dl([(name, helps[name][1]) for name in self.list_commands(ctx)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A variables store may want values made: that module takes longer to import."""
+        if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
+            near = nearest.nearest_word(args[0], self.list_commands(ctx))
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise click.UsageError(f"Unknown command '{args[0]}'.{hint}", ctx)
+        if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):
+            return args[0], self.get_command(ctx, "interpolate-with-store"), args[1:]
+        return super().resolve_command(ctx, args)
+
+
+def _load(name: str) -> click.Command | None:
+    if name in WITH_COMMANDS:
+        group: click.Command = importlib.import_module("director.cli.commands.cloud_commands").make_group(name)
+        return group
+    if name not in COMMANDS:
+        return None
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute or "command")
+    return command
+
+
+@click.command(
+    cls=LazyCommands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: `compleat up` builds everything on this machine; `compleat down` removes it.",
+)
+@click.version_option(package_name="compleat", message="%(version)s")
+def compleat() -> None:
+    """One manifest, every cloud: a BOSH-compatible director."""

@@ -1,0 +1,25 @@
+"""`compleat delete-deployment`: a deployment deleted, its disks kept as orphans until `down`.
+
+Takes flags, gives how it ended.
+"""
+
+import click
+
+from director.app.sessions import fingerprints
+from director.app.use_cases import delete
+from director.app.use_cases.deploy import Deployed
+from director.cli import change, opening, options
+
+
+@click.command("delete-deployment", epilog="Example: `compleat delete-deployment -d hello`")
+@click.option("--force", is_flag=True, help="Skip the agents, for VMs that do not answer.")
+@options.shared
+def command(shell: options.Shell, force: bool) -> None:
+    """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""
+    name = shell.needed_deployment()
+    with opening.task(shell) as session:
+        places = fingerprints.tell_places(session)
+        report = delete.delete_deployment(
+            session, name, caller=shell.caller, is_forcing=force, confirm=change.confirmed(shell)
+        )
+    change.show_deployed(shell, Deployed(name=name, report=report), places)

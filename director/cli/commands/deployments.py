@@ -1,0 +1,20 @@
+"""`compleat deployments`: list the environment's deployments.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app.use_cases import show
+from director.app.wiring import records
+from director.cli import options
+from director.cli.terminal import showing
+
+
+@click.command("deployments", epilog="Example: `compleat deployments --json`")
+@options.of_environment
+def command(shell: options.Shell) -> None:
+    """List the environment's deployments."""
+    with records.open_past(shell.settings) as past:
+        table = show.list_deployments(past)
+    showing.show_table(shell.terminal, table)

@@ -1,0 +1,48 @@
+"""`compleat doctor`: what is wrong with this machine or the environment's cloud, and how to mend it.
+
+Takes flags, gives findings; the exit code is 3 when a finding forbids an `up`.
+"""
+
+import click
+
+from director.app.checks import preflight
+from director.app.sessions.session import Session
+from director.app.use_cases import doctor, up
+from director.app.use_cases.bundle_preview import Intended
+from director.cli import change, opening, options, quota_options
+from director.cli.terminal import showing
+from director.errors import InputError
+
+
+@click.command("doctor", epilog="Example: `compleat doctor`")
+@click.argument("manifest", required=False)
+@click.option("--bundle", default=None, help="Check everything that `up` would create for this bundle.")
+@click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@quota_options.shared
+@options.of_environment
+def command(
+    shell: options.Shell, /, *, manifest: str | None, bundle: str | None, var: tuple[str, ...], **quota: object
+) -> None:
+    """Check everything that can be known before the first create: the account, and MANIFEST or a bundle if given."""
+    wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+    with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
+        values = change.plain_values(var)
+        request = up.UpRequest(bundle=bundle or "", caller=shell.caller, values=values)
+        intended = _intended(session, manifest, request)
+        examined = doctor.examine(session, intended, wish=wish, caller=shell.caller)
+    remarks = doctor.remarks_table(examined.findings)
+    showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
+    try:
+        preflight.refuse(examined.findings)
+    except InputError as error:
+        showing.fail_after_report(shell.terminal, error, code=3)
+
+
+def _intended(session: Session, manifest: str | None, request: up.UpRequest) -> tuple[Intended, ...]:
+    if manifest and request.bundle:
+        raise click.UsageError("Give MANIFEST or --bundle, not both")
+    if request.bundle:
+        return up.intended_bundle(session, request)
+    if not manifest:
+        return ()
+    return up.intended_manifest(session, request, change.plain_manifest(session, manifest, request.values))

@@ -1,0 +1,48 @@
+"""`compleat down`: an environment removed, and the proof that nothing is left.
+
+Takes flags, gives what was deleted; the exit code is 1 when resources are left, or are recorded and not found.
+"""
+
+import click
+
+from director.app.use_cases import down
+from director.cli import change, opening, options
+from director.cli.terminal import showing
+from director.errors import StateError
+from director.model.report import DownReport
+
+
+@click.command("down", epilog="Example: `compleat down -n`")
+@click.option("--forget", is_flag=True, help="Drop the records of resources that are not found in the cloud.")
+@options.of_environment
+def command(shell: options.Shell, /, *, forget: bool) -> None:
+    """Delete all that is ours in the environment, by the cloud's own list; nothing else is touched."""
+    if forget:
+        shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
+    with opening.task(shell) as session:
+        request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
+        report = down.take_down(session, request, change.confirmed(shell))
+    showing.show_down(shell.terminal, report)
+    if report.left:
+        showing.fail_after_report(shell.terminal, _left(report))
+    if not report.is_forgotten:
+        showing.fail_after_report(shell.terminal, _missing(report))
+
+
+def _left(report: DownReport) -> StateError:
+    return StateError(
+        "resources-left",
+        f"Resources of environment '{report.environment}' left in the cloud: {len(report.left)}.",
+        why="The report above names them: the cloud still listed them after three attempts.",
+        fix="Run the same command again.",
+    )
+
+
+def _missing(report: DownReport) -> StateError:
+    return StateError(
+        "recorded-not-found",
+        f"Recorded resources of environment '{report.environment}' not found in the cloud: {len(report.missing)}.",
+        why="The report above names them. Another login or region may hide them, or they were deleted by hand.",
+        fix=f"Check the login and the environment's file. If they are gone, `compleat down --forget -e "
+        f"{report.environment}` drops their records.",
+    )

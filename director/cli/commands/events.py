@@ -1,0 +1,21 @@
+"""`compleat events`: list what was created, changed and deleted, the newest first.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app.use_cases import show
+from director.app.wiring import records
+from director.cli import options
+from director.cli.terminal import showing
+
+
+@click.command("events", epilog="Example: `compleat events --recent 100`")
+@click.option("--recent", type=click.IntRange(min=1), default=200, show_default=True, help="Maximum number of events.")
+@options.shared
+def command(shell: options.Shell, recent: int) -> None:
+    """List what was created, changed and deleted, the newest first."""
+    with records.open_past(shell.settings) as past:
+        table = show.list_events(past, shell.deployment, limit=recent)
+    showing.show_table(shell.terminal, table)

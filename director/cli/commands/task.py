@@ -1,0 +1,44 @@
+"""`compleat task`: show one task, action by action, or its events; the newest without a number.
+
+Takes flags, gives output and an exit code.
+"""
+
+import time
+from functools import partial
+
+import click
+
+from director.app.sessions.records import Past
+from director.app.use_cases import show, task_events
+from director.app.wiring import records
+from director.cli import options
+from director.cli.terminal import showing
+from director.report import progress
+
+_LOOK_S = 0.3
+
+
+@click.command("task", epilog="Example: `compleat task --event`")
+@click.argument("number", type=int, required=False)
+@click.option("--event", is_flag=True, help="Show its events instead of its actions.")
+@click.option("-f", "--follow", is_flag=True, help="Show its events as they come, until it ends or Ctrl-C.")
+@options.of_environment
+def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool) -> None:
+    """Show one task, action by action; the newest without a number."""
+    with records.open_past(shell.settings) as past:
+        if event or follow:
+            _show_events(shell, past, number, is_following=follow)
+        else:
+            showing.show_table(shell.terminal, show.show_task(past, number))
+
+
+def _show_events(shell: options.Shell, past: Past, number: int | None, *, is_following: bool) -> None:
+    pause = partial(time.sleep, _LOOK_S) if is_following else None
+    events = task_events.follow_task(past, number, pause=pause)
+    if shell.terminal.is_json:
+        showing.show_table(shell.terminal, task_events.event_table(events))
+        return
+    for each in events:
+        line = progress.event_line(each)
+        if line:
+            shell.terminal.say([f"{time.strftime('%H:%M:%S', time.localtime(each.at))} {line}"])

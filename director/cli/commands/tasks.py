@@ -1,0 +1,21 @@
+"""`compleat tasks`: list what was run, the newest first.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app.use_cases import show
+from director.app.wiring import records
+from director.cli import options
+from director.cli.terminal import showing
+
+
+@click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
+@click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
+@options.shared
+def command(shell: options.Shell, recent: int) -> None:
+    """List what was run, the newest first."""
+    with records.open_past(shell.settings) as past:
+        table = show.list_tasks(past, shell.deployment, limit=recent)
+    showing.show_table(shell.terminal, table)

@@ -1,0 +1,63 @@
+"""`compleat up`: everything, from nothing to tried logins.
+
+Takes flags, gives the report; the exit code is 1 when a line of it does not work.
+"""
+
+import click
+
+from director.app.use_cases import up
+from director.cli import change, opening, options, quota_options
+from director.cli.terminal import showing
+from director.errors import ActionFailedError, InputError
+
+
+@click.command("up", epilog="Example: `compleat up`")
+@click.argument("template", required=False)
+@click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with compleat, or a folder.")
+@click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@change.regenerate_option
+@quota_options.shared
+@options.of_environment
+def command(
+    shell: options.Shell,
+    /,
+    *,
+    template: str | None,
+    bundle: str,
+    var: tuple[str, ...],
+    regenerate: tuple[str, ...],
+    **quota: object,
+) -> None:
+    """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
+
+    The same command again goes on where it stopped, and changes nothing when all is there. What changes or deletes
+    something that is there is asked first.
+    """
+    _refuse_template(template)
+    values = change.plain_values(var)
+    with opening.task(shell) as session:
+        wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+        request = up.UpRequest(
+            bundle=bundle, caller=shell.caller, values=values, wish=wish, regenerate=frozenset(regenerate)
+        )
+        report = up.bring_up(session, request, change.confirmed_where_changing(shell))
+    showing.show_up(shell.terminal, report)
+    failed = [line.name for line in report.lines if line.problem]
+    if failed:
+        error = ActionFailedError(
+            "login-failed",
+            f"Checks failed: {', '.join(failed)}.",
+            why="The report above shows the result of each check.",
+            fix="Check `compleat instances --ps` and the logs it names; then run the same command again.",
+        )
+        showing.fail_after_report(shell.terminal, error)
+
+
+def _refuse_template(template: str | None) -> None:
+    if template is not None:
+        raise InputError(
+            "template-unsupported",
+            f"Environment templates are not supported yet: '{template}'.",
+            why="This version builds environments only from their environment file.",
+            fix="Run `compleat up` without it, or with `--bundle FOLDER`.",
+        )

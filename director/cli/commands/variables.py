@@ -1,0 +1,18 @@
+"""`compleat variables`: list the names of generated secrets; never their values.
+
+Takes flags, gives output and an exit code.
+"""
+
+import click
+
+from director.app.wiring import records
+from director.cli import options
+from director.cli.terminal import showing
+
+
+@click.command("variables", epilog="Example: `compleat variables -d platform`")
+@options.shared
+def command(shell: options.Shell) -> None:
+    """List the names of generated secrets; never their values."""
+    with records.open_past(shell.settings) as past:
+        showing.show_secret_names(shell.terminal, past, shell.deployment)

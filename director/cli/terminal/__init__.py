@@ -1,0 +1,1 @@
+"""What people see: streams, tables, the progress of a task."""

@@ -1,0 +1,90 @@
+"""Results on the terminal, as words or as JSON.
+
+Takes report values, shows them.
+"""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from cpi.contract.errors import ExplainedError
+from director.app.sessions.records import Past
+from director.app.use_cases import show
+from director.app.use_cases.deploy import Planned
+from director.cli.terminal.terminal import Terminal
+from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
+
+
+def show_table(terminal: Terminal, table: Table) -> None:
+    """Rows."""
+    if terminal.is_json:
+        terminal.say_json(as_json.table_json(table))
+    else:
+        terminal.say(tables.table_lines(table))
+
+
+def show_secret_names(terminal: Terminal, past: Past, deployment: str) -> None:
+    """Names of secrets, and a remark for those that cannot be listed."""
+    show_table(terminal, show.list_variables(past, deployment))
+    terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(past))
+
+
+def show_plan(terminal: Terminal, planned: Planned) -> None:
+    """What would be done, and why, and what it costs."""
+    if terminal.is_json:
+        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds))
+    else:
+        places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
+        terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill)))
+
+
+def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:
+    """What clouds said beforehand: all as JSON; in words the remarks, as what forbids is an error of its own."""
+    if terminal.is_json:
+        terminal.say_json(as_json.findings_json(findings, bill))
+    else:
+        has_words = not findings or remarks.rows
+        terminal.say((*(tables.table_lines(remarks) if has_words else ()), *bill_text.bill_lines(bill)))
+
+
+def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]) -> None:
+    """How a run ended."""
+    if terminal.is_json:
+        terminal.say_json(as_json.run_json(report, clouds))
+    else:
+        terminal.say([ending.run_line(report)])
+
+
+def show_errand(terminal: Terminal, results: tuple[ErrandResult, ...]) -> None:
+    """What an errand said."""
+    if terminal.is_json:
+        terminal.say_json(as_json.errand_json(results))
+        return
+    for result in results:
+        terminal.say(ending.errand_lines(result))
+
+
+def show_up(terminal: Terminal, report: UpReport) -> None:
+    """The final report."""
+    if terminal.is_json:
+        terminal.say_json(as_json.up_json(report))
+    else:
+        terminal.say(ending.up_lines(report))
+
+
+def show_down(terminal: Terminal, report: DownReport) -> None:
+    """What was deleted, and that nothing is left."""
+    if terminal.is_json:
+        terminal.say_json(as_json.down_json(report))
+    else:
+        terminal.say(ending.down_lines(report))
+
+
+def fail_after_report(terminal: Terminal, error: ExplainedError, *, code: int = 1) -> NoReturn:
+    """End with an error after a report was shown. JSON on standard output stays one document."""
+    if not terminal.is_json:
+        raise error
+    terminal.note(error_text.error_lines(error))
+    raise click.exceptions.Exit(code)

@@ -1,0 +1,117 @@
+"""The terminal: the only place that prints.
+
+Takes lines and JSON, writes results to standard output and everything else to standard error. Every line is cleaned
+here, wherever it comes from; only what is asked for as it is (an archive, a document, a secret) is written raw.
+"""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TextIO
+
+from cpi.contract.values import JsonValue
+from director.cli.terminal.streams import StandardStream
+from director.errors import DeclinedError, WrongUseError
+from director.report import cleaning
+
+_TERMINAL = "/dev/tty"
+_YES = frozenset({"y", "yes"})
+
+
+class Terminal:
+    """Standard output carries the result alone, so that it can be piped; words about it go to standard error."""
+
+    def __init__(self, *, is_json: bool = False, has_color: bool = True, is_tty: bool = False) -> None:
+        self.is_json = is_json
+        self.is_tty = is_tty or sys.stderr.isatty()
+        self.has_color = has_color and self.is_tty
+        self.pausing: Callable[[], AbstractContextManager[object]] = nullcontext
+        """Whoever draws progress sets this: while within, nothing is drawn over a question."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anybody still reads the result."""
+        return not isinstance(sys.stdout, StandardStream) or sys.stdout.is_read
+
+    def say(self, lines: Iterable[str]) -> None:
+        """The result, for people."""
+        for line in lines:
+            print(cleaning.clean_line(line))
+        sys.stdout.flush()
+
+    def say_json(self, data: Mapping[str, JsonValue]) -> None:
+        """The result, for machines."""
+        print(json.dumps(data, indent=2))
+        sys.stdout.flush()
+
+    def say_raw(self, data: bytes) -> None:
+        """The result, as it is."""
+        if isinstance(sys.stdout, StandardStream):
+            sys.stdout.write_bytes(data)
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def note(self, lines: Iterable[str]) -> None:
+        """Words on the way: errors, progress."""
+        for line in lines:
+            print(cleaning.clean_line(line), file=sys.stderr)
+        sys.stderr.flush()
+
+    def flush(self) -> None:
+        """See that what click itself printed is written, too."""
+        sys.stdout.flush()
+
+    def confirm(self, lines: Sequence[str], question: str) -> None:
+        """Show the lines and ask: at the terminal wherever there is one, else by standard input.
+
+        Raises DeclinedError on a no, and WrongUseError, code `not-confirmed`, where there is nobody to answer.
+        """
+        with self.pausing():
+            self.note(lines)
+            with _asking() as (shown, answers):
+                if shown is not None and not sys.stderr.isatty():
+                    print("\n".join(map(cleaning.clean_line, lines)), file=shown)
+                print(f"{question} [y/N]: ", end="", file=shown or sys.stderr, flush=True)
+                answer = _read_answer(answers)
+            if not answer:
+                self.note([""])
+                raise _unanswered()
+        if answer.strip().lower() not in _YES:
+            raise DeclinedError("declined", "Aborted; nothing was changed.", why="The answer was no.")
+
+
+@contextmanager
+def _asking() -> Iterator[tuple[TextIO | None, TextIO]]:
+    """The controlling terminal to show and to read, whatever the streams are; without one, standard input."""
+    try:
+        descriptor = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        yield None, sys.stdin
+        return
+    with open(descriptor, "r+b", buffering=0) as raw:
+        yield _text(raw.fileno(), "w"), _text(raw.fileno(), "r")
+
+
+def _text(descriptor: int, mode: str) -> TextIO:
+    return io.TextIOWrapper(io.FileIO(descriptor, mode, closefd=False), errors="backslashreplace")
+
+
+def _read_answer(answers: TextIO) -> str:
+    """A line, "" at the end; a process that may not read its terminal gets none either."""
+    try:
+        return answers.readline()
+    except OSError:
+        return ""
+
+
+def _unanswered() -> WrongUseError:
+    return WrongUseError(
+        "not-confirmed",
+        "This command changes or deletes existing resources and was not confirmed.",
+        why="Standard input is not a terminal and ended without an answer.",
+        fix="Check the plan above, then add -n to the same command to skip the question.",
+    )

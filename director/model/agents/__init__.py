@@ -1,0 +1,1 @@
+"""What the director and an agent say to each other."""

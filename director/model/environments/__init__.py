@@ -1,0 +1,1 @@
+"""Environments and deployments: as wanted, as recorded, as observed."""

@@ -1,0 +1,263 @@
+"""What should be: one deployment as its manifest and the cloud config want it, everything looked up and checked.
+
+Takes nothing, gives frozen values. Secrets are names. Source of the meanings: cloudfoundry/bosh deployment_plan/.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cpi.contract.values import JsonValue, NetworkKind
+from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.ids import DeploymentName, EnvironmentName, GroupName
+from director.model.releases.release import PackageSource, ReleaseJob
+from director.model.secret_ref import Property
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Az:
+    """`cloud` is the name of one of the environment's clouds."""
+
+    name: str
+    cloud: CloudName = ONLY_CLOUD
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpRange:
+    """Addresses from `first` to `last`, both included, as text."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet:
+    """`azs` empty means any. `reserved` and `static` are never handed out dynamically."""
+
+    cidr: str
+    gateway: str
+    dns: tuple[str, ...] = ()
+    azs: tuple[str, ...] = ()
+    reserved: tuple[IpRange, ...] = ()
+    static: tuple[IpRange, ...] = ()
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    name: str
+    kind: NetworkKind
+    subnets: tuple[Subnet, ...] = ()
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupNetwork:
+    """`static_ips` in the manifest's order, one for each instance, or empty. `defaults` as in NetworkSettings."""
+
+    name: str
+    static_ips: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A number, or a percentage of those that need updating (floor)."""
+
+    number: int
+    is_percent: bool = False
+
+    def of(self, size: int) -> int:
+        """How many of `size`; never above it."""
+        return min(size, self.number * size // 100 if self.is_percent else self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchTime:
+    min_ms: int
+    max_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePolicy:
+    canaries: Count
+    max_in_flight: Count
+    canary_watch: WatchTime
+    update_watch: WatchTime
+    is_serial: bool = True
+    is_initially_parallel: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellOffer:
+    """A stemcell the environment has or can make: for what packages are compiled, and how the cloud names it.
+
+    `cid` is "" until it was created.
+    """
+
+    os: str
+    version: str
+    architecture: str
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageNeed:
+    """A package of a release for one stemcell. `key` is the compile cache key: source, dependencies, OS, architecture.
+
+    `dependencies` are keys of direct dependencies. `version` is the fingerprint.
+    """
+
+    key: str
+    name: str
+    version: str
+    release: str
+    stemcell: StemcellOffer
+    source: PackageSource
+    dependencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSource:
+    """Where a consumed link comes from: a provider of this deployment, or written by hand in the manifest.
+
+    A provider is `group`/`job`; its instances' addresses are known only to the plan. `network` "" means the
+    provider's addressable network. Manual: `manual_instances` (addresses) and `manual_address`.
+    """
+
+    group: str = ""
+    job: str = ""
+    network: str = ""
+    manual_instances: tuple[str, ...] = ()
+    manual_address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link a job consumes, resolved. `properties` is the nested hash the provider hands over."""
+
+    name: str
+    type: str
+    source: LinkSource
+    properties: Mapping[str, Property] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvidedLink:
+    name: str
+    type: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A release job in a group. `properties` is the nested hash of declared properties, defaults filled in."""
+
+    name: str
+    release: str
+    release_version: str
+    source: ReleaseJob
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    provides: tuple[ProvidedLink, ...] = ()
+    packages: tuple[str, ...] = ()
+    """Keys of the packages it needs at run time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSpec:
+    """A persistent disk; `name` is the disk type's, "" when the manifest gives only a size."""
+
+    size_mib: int
+    name: str = ""
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+class Lifecycle(Enum):
+    SERVICE = "service"
+    ERRAND = "errand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """An instance group. `cloud_properties` is vm_type and extensions merged; the AZ's lie beneath it.
+
+    `packages` are the keys of all run-time packages of its jobs, sorted by name.
+    """
+
+    name: GroupName
+    instances: int
+    stemcell: StemcellOffer
+    networks: tuple[GroupNetwork, ...]
+    update: UpdatePolicy
+    azs: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    packages: tuple[str, ...] = ()
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    disk: DiskSpec | None = None
+    lifecycle: Lifecycle = Lifecycle.SERVICE
+    migrated_from: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    workers: int
+    network: str
+    az: str = ""
+    is_reusing_vms: bool = True
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableSpec:
+    """A value to generate: `name` as the vault knows it, `options` of its type (`ca` names another variable)."""
+
+    name: str
+    type: str
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something written that nothing acts on; `where` is its place."""
+
+    code: str
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """`manifest` is the text as deployed, secrets as placeholders. Groups are in the manifest's order.
+
+    `packages` holds every package that must be compiled for the groups, dependencies included, in an order in which
+    each comes after what it needs. `variables` likewise: a CA before what it signs.
+    """
+
+    environment: EnvironmentName
+    deployment: DeploymentName
+    manifest: str
+    azs: tuple[Az, ...]
+    networks: tuple[Network, ...]
+    groups: tuple[Group, ...]
+    compilation: Compilation
+    packages: tuple[PackageNeed, ...] = ()
+    variables: tuple[VariableSpec, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+    def group(self, name: str) -> Group | None:
+        """The group called `name`, or None."""
+        return next((group for group in self.groups if group.name == name), None)
+
+    def network(self, name: str) -> Network | None:
+        """The network called `name`, or None."""
+        return next((network for network in self.networks if network.name == name), None)

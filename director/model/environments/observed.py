@@ -1,0 +1,84 @@
+"""What is: a deployment as its saved state, the cloud and the agents show it, and when they were asked.
+
+Takes nothing, gives frozen values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cpi.contract.values import (
+    FoundDisk,
+    FoundLandingResource,
+    FoundSnapshot,
+    FoundStemcell,
+    FoundVm,
+    LandingResource,
+    VmCid,
+)
+from director.model.agents.agent_state import AgentState
+from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.state import DeploymentState, InstanceRecord
+from director.model.ids import InstanceId
+from director.model.releases.release import CompiledPackage
+
+CLOUD_TAG = "compleat-cloud"
+"""The tag of VMs and disks that names the environment's cloud they are on; what is observed bears it in any case."""
+
+INSTANCE_TAG = "compleat-instance"
+"""The tag of VMs and disks that names the instance they are of."""
+
+ORPHAN_TAG = "orphaned"
+"""The tag of disks that were let go: no instance has them any more."""
+
+
+JUMPBOX_SILENT = "jumpbox-silent"
+"""Said of an agent behind a jumpbox that does not answer: nobody knows how the agent itself is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """An agent that did not answer: the error's code and its reason."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """`vms` and `disks` are all of the deployment's that the cloud has, by its own word.
+
+    `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
+    `secret_versions` maps a variable's name to how often it was made anew (1 from the first).
+    `taken` are addresses other deployments hold, by network. `adopted` are instances that `state` lacks and the cloud
+    has, as their tags tell of them.
+    """
+
+    state: DeploymentState
+    seen_at: float
+    vms: tuple[FoundVm, ...] = ()
+    disks: tuple[FoundDisk, ...] = ()
+    agents: Mapping[InstanceId, AgentState | Silence] = field(default_factory=dict)
+    compiled: Mapping[str, CompiledPackage] = field(default_factory=dict)
+    secret_versions: Mapping[str, int] = field(default_factory=dict)
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    adopted: tuple[InstanceRecord, ...] = ()
+
+    def vm(self, cid: VmCid) -> FoundVm | None:
+        """The VM with that CID as the cloud has it, or None."""
+        return next((vm for vm in self.vms if vm.created.cid == cid), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudInventory:
+    """Everything of the environment that one cloud has, by its own word.
+
+    `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
+    """
+
+    cloud: str = ONLY_CLOUD
+    vms: tuple[FoundVm, ...] = ()
+    disks: tuple[FoundDisk, ...] = ()
+    snapshots: tuple[FoundSnapshot, ...] = ()
+    stemcells: tuple[FoundStemcell, ...] = ()
+    landing: tuple[FoundLandingResource, ...] = ()
+    resources: tuple[LandingResource, ...] = ()

@@ -1,0 +1,132 @@
+"""What we know to be: the saved state of one deployment, whole and versioned.
+
+Takes nothing, gives frozen values. Changed only by folding results (execute/fold.py), saved only under a lease.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from director.model.agents import agent_address
+from director.model.agents.agent_address import AgentAddress
+from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.former import OptionalText
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+
+STATE_VERSION = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmRecord:
+    """A VM we made. `cloud_properties`, `env` and `networks` are what it was made with; `cloud` names the cloud.
+
+    `agent` is where its agent is reached, None for a VM without an address.
+    """
+
+    cid: VmCid
+    action: ActionId
+    stemcell_cid: StemcellCid
+    networks: tuple[NetworkSettings, ...]
+    cloud: CloudName = ONLY_CLOUD
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    agent: AgentAddress | None = None
+
+    @property
+    def host_key(self) -> str:
+        """Its SSH host key, "" where it is not known, as clouds tell it."""
+        return agent_address.host_key_of(self.agent)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The addresses that we chose for it, by network; one that a cloud chose is gone with the VM."""
+        return {net.name: net.ip for net in self.networks if net.ip and net.kind is not NetworkKind.DYNAMIC}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRecord:
+    """A persistent disk we made. `hint` is where the VM finds it, None while detached."""
+
+    cid: DiskCid
+    action: ActionId
+    size_mib: int
+    cloud: CloudName = ONLY_CLOUD
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    hint: OptionalText = None
+    is_mounted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an instance runs: hashes that change when, and only when, what they stand for changes."""
+
+    configuration_hash: str
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Package name to compile key."""
+    jobs: tuple[str, ...] = ()
+
+
+class DesiredPower(Enum):
+    STARTED = "started"
+    STOPPED = "stopped"
+    DETACHED = "detached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRecord:
+    """`addresses` are those of its VM by network; without a VM those it had last, which are kept for it.
+
+    `is_dirty`: an update began and did not end well.
+    `old_disk` is there while content moves from it to `disk`.
+    """
+
+    id: InstanceId
+    group: GroupName
+    index: int
+    az: str = ""
+    is_bootstrap: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    vm: VmRecord | None = None
+    disk: DiskRecord | None = None
+    old_disk: DiskRecord | None = None
+    applied: Applied | None = None
+    wanted: DesiredPower = DesiredPower.STARTED
+    is_dirty: bool = True
+
+    @property
+    def name(self) -> str:
+        """ "group/index", as people say it."""
+        return f"{self.group}/{self.index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRecord:
+    """A secret that was generated: how often, and as what. `options` are those it was last generated with."""
+
+    version: int
+    type: str
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentState:
+    """`serial` grows by one with each save. `manifest` is that of the last successful deploy, "" before it.
+
+    `compilers` are compile VMs that are not deleted yet, by the name their actions gave them. `secrets` are those that
+    its deploys generated, by their whole names: one that the vault lacks was lost.
+    """
+
+    environment: EnvironmentName
+    deployment: DeploymentName
+    serial: int = 0
+    version: int = STATE_VERSION
+    manifest: str = ""
+    instances: tuple[InstanceRecord, ...] = ()
+    compilers: Mapping[str, VmRecord] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRecord] = field(default_factory=dict)
+
+    def instance(self, instance_id: InstanceId) -> InstanceRecord | None:
+        """The instance with that id, or None."""
+        return next((record for record in self.instances if record.id == instance_id), None)

@@ -1,0 +1,1 @@
+"""Tasks, plans and what a journal holds of them."""

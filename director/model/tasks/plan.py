@@ -1,0 +1,87 @@
+"""A plan: a directed graph of actions, as data. What deploy does is exactly what plan said.
+
+Takes nothing, gives frozen values. Secrets are names, so a plan may be printed and saved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from director.model.environments.state import InstanceRecord
+from director.model.former import OptionalText
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.tasks.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One call to one port.
+
+    id: unique for ever; "<run id>/<kind>/<subject>". It is the owner key's action and the idempotency token.
+    subject: what it is about, for people: "web/0", "compiler 2", "package ruby".
+    reason: why, for people: "new instance", "property 'port' changed".
+    after: actions that must be done first.
+    gate, is_entering, is_leaving: a gate lets so many sequences through at a time (max_in_flight). The first action
+        of a sequence enters, its last leaves; all of a sequence carry the gate's name and the same `sequence`.
+    pool: compile VMs. An action with `is_joining_pool` (await_agent of a compiler) adds its compiler to the pool
+        when done; one with `is_using_pool` needs a free member for as long as it runs.
+    is_cleanup: runs even after another action failed, when what it waits for has ended in any way.
+    estimate_s: how long it probably takes; only for order (critical path first) and for progress.
+    """
+
+    id: ActionId
+    work: Work
+    subject: str
+    reason: str
+    after: tuple[ActionId, ...] = ()
+    gate: str = ""
+    sequence: str = ""
+    is_entering: bool = False
+    is_leaving: bool = False
+    pool: OptionalText = None
+    is_joining_pool: bool = False
+    is_using_pool: bool = False
+    is_cleanup: bool = False
+    estimate_s: float = 1.0
+    stage: str = ""
+    """BOSH's event stage: "Compiling packages", "Creating missing vms", "Updating instance"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """At most `width` sequences of this name are inside at a time."""
+
+    name: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Actions in a stable order in which each comes after what it waits for.
+
+    `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
+    of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` is saved as the
+    deployment's when the run ends well (None: leave it). `kept` counts unchanged instances.
+    """
+
+    run: RunId
+    environment: EnvironmentName
+    deployment: DeploymentName
+    actions: tuple[Action, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    records: tuple[InstanceRecord, ...] = ()
+    manifest: str | None = None
+    kept: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to do."""
+        return not self.actions
+
+    def reserved(self) -> Mapping[str, frozenset[str]]:
+        """The addresses that its VMs are to have, those of compile VMs included, by network."""
+        wanted: dict[str, set[str]] = {}
+        for action in self.actions:
+            for net in action.work.networks:
+                if net.ip:
+                    wanted.setdefault(net.name, set()).add(net.ip)
+        return {network: frozenset(addresses) for network, addresses in wanted.items()}

@@ -1,0 +1,43 @@
+"""What somebody asked for, from that moment until it is over.
+
+Takes nothing, gives frozen values. Source: cloudfoundry/bosh director/lib/bosh/director/models/task.rb (states).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.caller import Caller
+
+
+class TaskState(Enum):
+    """BOSH's states. A task of which no process is left stays PROCESSING until the next command settles it."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    CANCELLING = "cancelling"
+    DONE = "done"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will run any more."""
+        return self not in {TaskState.QUEUED, TaskState.PROCESSING, TaskState.CANCELLING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """`number` counts from 1 within the state store. `deployments` are those it is about, as far as it is known.
+
+    `result` is the path of what was made, or the code and first sentence of what went wrong.
+    """
+
+    environment: EnvironmentName
+    caller: Caller
+    deployments: tuple[DeploymentName, ...] = ()
+    number: int = 0
+    state: TaskState = TaskState.QUEUED
+    ended_at: float | None = None
+    result: str = ""

@@ -1,0 +1,1 @@
+"""What is wrong or worth knowing about documents as a whole."""

@@ -1,0 +1,231 @@
+"""Rules across documents: AZs that networks must have, static addresses, and whether there are enough addresses.
+
+Takes resolved groups and networks, tells problems. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/instance_group_availability_zone_parser.rb, ip_provider/.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cpi.contract.values import NetworkKind
+from director.model.environments.desired import Compilation, Group, GroupNetwork, Network, Subnet
+from director.resolve.findings import Findings
+from director.resolve.networks import ranges
+from director.resolve.request import ResolveRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressDemand:
+    """Addresses wanted on a network in an AZ ("" where there are none)."""
+
+    network: str
+    az: str
+    count: int
+    whose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentChecks:
+    """What is checked together. `compiling` is how many compile VMs may be needed at once."""
+
+    request: ResolveRequest
+    networks: tuple[Network, ...]
+    groups: tuple[Group, ...]
+    compilation: Compilation
+    compiling: int
+    found: Findings
+
+    def check(self) -> None:
+        """Tell: network-without-az, az-missing, az-not-wanted, static-ip-*, too-few-addresses, unknown-network."""
+        self._check_compilation()
+        for group in self.groups:
+            for use in group.networks:
+                network = self._network(use.name)
+                if network and network.kind is NetworkKind.MANUAL:
+                    self._check_azs(f"Instance group '{group.name}'", group.azs, network=network, where=use.where)
+        self._check_static()
+        self._check_room()
+
+    def _network(self, name: str) -> Network | None:
+        return next((network for network in self.networks if network.name == name), None)
+
+    def _check_compilation(self) -> None:
+        config, compilation = self.request.cloud_config, self.compilation
+        network = self._network(compilation.network)
+        azs = (compilation.az,) if compilation.az else ()
+        known = [az.name for az in config.document.azs]
+        where = config.where("compilation", "az")
+        if compilation.az and compilation.az not in known:
+            self.found.tell_unknown("AZ", compilation.az, whose="Compilation", known=known, where=where)
+        if network is None:
+            known = [each.name for each in self.networks]
+            where = config.where("compilation", "network")
+            self.found.tell_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
+            return
+        self._check_azs("Compilation", azs, network=network, where=where)
+
+    def _check_azs(self, whose: str, azs: tuple[str, ...], *, network: Network, where: str) -> None:
+        offered = sorted({az for subnet in network.subnets for az in subnet.azs})
+        # An AZ that nobody knows is told as that.
+        known = {az.name for az in self.request.cloud_config.document.azs}
+        missing = [az for az in azs if az in known and az not in offered]
+        if offered and not azs:
+            self.found.tell(
+                "az-missing",
+                f"{whose} names no AZ, but its network '{network.name}' has AZs.",
+                why=f"the network's subnets are in {', '.join(offered)}.",
+                fix=f"add `azs: [{offered[0]}]` (in compilation: `az: {offered[0]}`).",
+                where=where,
+            )
+        elif azs and not offered and network.subnets:
+            self.found.tell(
+                "az-not-wanted",
+                f"{whose} names AZs, but its network '{network.name}' has none.",
+                why="no subnet of that network names an AZ.",
+                fix="give the subnets `azs`, or remove those of the group.",
+                where=where,
+            )
+        elif offered and missing:
+            self.found.tell(
+                "network-without-az",
+                f"{whose} is in AZ {', '.join(map(repr, missing))}, where network '{network.name}' has no subnet.",
+                why=f"its subnets are in {', '.join(offered)}.",
+                fix="add a subnet there, or remove that AZ.",
+                where=where,
+            )
+
+    def _check_static(self) -> None:
+        first: dict[str, Group] = {}
+        for group, use, number in _listed(self.groups):
+            address, where = use.static_ips[number], self._where(group, use, number)
+            self._check_taken(address, group, first=first, where=where)
+            network = self._network(use.name)
+            if network and network.kind is NetworkKind.MANUAL:
+                self._check_address(address, group, network=network, where=where)
+
+    def _where(self, group: Group, use: GroupNetwork, number: int) -> str:
+        """The address itself, unless ranges stand for several."""
+        index = self.groups.index(group)
+        at = group.networks.index(use)
+        written = self.request.manifest.document.instance_groups[index].networks[at].static_ips
+        item = (number,) if len(written) == len(use.static_ips) else ()
+        return self.request.manifest.where("instance_groups", index, "networks", at, "static_ips", *item)
+
+    def _check_taken(self, address: str, group: Group, *, first: dict[str, Group], where: str) -> None:
+        holder = self.request.taken.get(address, "")
+        if address in first:
+            holder = "it itself" if first[address] is group else f"instance group '{first[address].name}'"
+        first.setdefault(address, group)
+        if holder:
+            self.found.tell(
+                "static-ip-taken",
+                f"Static address {address} of instance group '{group.name}' is taken.",
+                why=f"{holder} already has it.",
+                fix="choose another one.",
+                where=where,
+            )
+
+    def _check_address(self, address: str, group: Group, *, network: Network, where: str) -> None:
+        at = ranges.stretch_at(address)
+        subnet = next((each for each in network.subnets if _whole(each).holds(at)), None)
+        if subnet is None:
+            cidrs = ", ".join(each.cidr for each in network.subnets)
+            code, why = "static-ip-outside", f"network '{network.name}' has {cidrs or 'no addresses'}."
+        elif any(stretch.holds(at) for stretch in _never(subnet)):
+            code, why = "static-ip-reserved", "it is reserved, the gateway's, or the first or last of its subnet."
+        elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
+            allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
+            code, why = "static-ip-not-static", f"the static addresses in {subnet.cidr} are {allowed or 'none'}."
+        elif subnet.azs and group.azs and not set(subnet.azs).intersection(group.azs):
+            code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
+        else:
+            return
+        self.found.tell(
+            code,
+            f"Static address {address} of instance group '{group.name}' cannot be used.",
+            why=why,
+            fix=f"choose a static address of network '{network.name}' in the group's AZs.",
+            where=where,
+        )
+
+    def _check_room(self) -> None:
+        wishes = [wish for group in self.groups for wish in self._wishes(group)]
+        if self.compiling:
+            wishes.append(
+                AddressDemand(
+                    network=self.compilation.network,
+                    az=self.compilation.az,
+                    count=self.compiling,
+                    whose="compile VMs",
+                )
+            )
+        for network in self.networks:
+            own = [wish for wish in wishes if wish.network == network.name and wish.count]
+            if network.kind is NetworkKind.MANUAL and network.subnets and own:
+                self._check_network_room(network, own)
+
+    def _wishes(self, group: Group) -> Iterator[AddressDemand]:
+        """What the group wants, spread evenly over its AZs as placement does."""
+        spread = Counter(sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs)
+        for use in group.networks:
+            if not use.static_ips:
+                for az, count in (spread or {"": group.instances}).items():
+                    yield AddressDemand(network=use.name, az=az, count=count, whose=f"'{group.name}'")
+
+    def _check_network_room(self, network: Network, wishes: list[AddressDemand]) -> None:
+        """First each AZ by itself, then all together where subnets serve several."""
+        is_told = False
+        for az in sorted({wish.az for wish in wishes}):
+            subnets = [subnet for subnet in network.subnets if not subnet.azs or az in subnet.azs]
+            own = [wish for wish in wishes if wish.az == az]
+            is_told |= self._tell_room(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")
+        if not is_told:
+            self._tell_room(network, wishes, subnets=network.subnets, place="")
+
+    def _tell_room(
+        self, network: Network, wishes: list[AddressDemand], *, subnets: Sequence[Subnet], place: str
+    ) -> bool:
+        needed = sum(wish.count for wish in wishes)
+        available = sum(self._free(subnet) for subnet in subnets)
+        # An AZ without any subnet is told as that.
+        if needed <= available or not subnets:
+            return False
+        wanted = Counter[str]()
+        for wish in wishes:
+            wanted[wish.whose] += wish.count
+        self.found.tell(
+            "too-few-addresses",
+            f"Network '{network.name}' has too few addresses{place}: {needed} are needed, {available} are free.",
+            why=f"needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "
+            "addresses, and those of other deployments, are not available.",
+            fix="add a subnet, widen the range, shorten `reserved` or `static`, or reduce the number of instances.",
+            where=network.where,
+        )
+        return True
+
+    def _free(self, subnet: Subnet) -> int:
+        whole = _whole(subnet)
+        taken = [stretch for stretch in map(ranges.stretch_at, self.request.taken) if whole.holds(stretch)]
+        static = [ranges.from_range(piece) for piece in subnet.static]
+        return ranges.size_without(whole, [*_never(subnet), *static, *taken])
+
+
+def _listed(groups: tuple[Group, ...]) -> Iterator[tuple[Group, GroupNetwork, int]]:
+    """Every static address, as its group, its network there and its place in the list."""
+    for group in groups:
+        for use in group.networks:
+            yield from ((group, use, number) for number in range(len(use.static_ips)))
+
+
+def _whole(subnet: Subnet) -> ranges.Stretch:
+    return ranges.stretch_of(ipaddress.ip_network(subnet.cidr))
+
+
+def _never(subnet: Subnet) -> list[ranges.Stretch]:
+    """What nobody gets: reserved addresses, the gateway, the first and the last."""
+    whole = _whole(subnet)
+    edges = [ranges.Stretch(first=number, last=number, version=whole.version) for number in (whole.first, whole.last)]
+    gateway = [ranges.stretch_at(subnet.gateway)] if subnet.gateway else []
+    return [*edges, *gateway, *(ranges.from_range(piece) for piece in subnet.reserved)]

@@ -1,0 +1,163 @@
+"""What a document says and nothing acts on, though it is no mistake that BOSH would refuse: worth knowing.
+
+Takes a request and the jobs placed, tells remarks. Source: cloudfoundry/bosh ignores all of these in silence.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from director.model.environments.desired import StemcellOffer
+from director.model.secret_ref import Property, SecretText
+from director.resolve.checks import unused
+from director.resolve.findings import Findings, nearest
+from director.resolve.releases.placed import Placed, PlacedJob
+from director.resolve.request import ResolveRequest, UsedRelease
+
+_MOST_NAMES = 5
+_HOST = re.compile(r"[A-Za-z0-9_.*-]+")
+_DNS_JOBS = "bosh-dns"
+
+
+def remark_all(
+    request: ResolveRequest, placed: Placed, stemcells: Mapping[str, StemcellOffer], *, found: Findings
+) -> None:
+    """Remark: addon-without-instance, property-undeclared, dns-not-served, setting-unused, release-key-unused."""
+    unused.remark_unused(request, found)
+    for used in request.releases.values():
+        _remark_release(used, found)
+    _remark_addons(request, placed, {each.os for each in stemcells.values() if each.os}, found=found)
+    for job in (job for jobs in placed.values() for job in jobs):
+        if job.use.properties is not None:
+            _remark_undeclared(request, job, found)
+        _remark_dns(request, job, found)
+
+
+def _remark_release(used: UsedRelease, found: Findings) -> None:
+    """One remark for all the keys of a release: whoever deploys it can seldom change it."""
+    keys = used.release.unused_keys
+    if not keys:
+        return
+    told = [f"'{each.key}' ({each.where}{_perhaps(each.near)})" for each in keys[:_MOST_NAMES]]
+    more = f" and {len(keys) - _MOST_NAMES} more" if len(keys) > _MOST_NAMES else ""
+    found.remark(
+        "release-key-unused",
+        f"Release '{used.release.name}' has unknown keys: {', '.join(told)}{more}.",
+        where=used.reference.where,
+    )
+
+
+def _perhaps(near: str) -> str:
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def _remark_addons(request: ResolveRequest, placed: Placed, systems: set[str], *, found: Findings) -> None:
+    used = {job.path[1] for jobs in placed.values() for job in jobs if job.path[0] == "addons"}
+    for index, addon in enumerate(request.manifest.document.addons):
+        if index in used or not addon.jobs or not placed:
+            continue
+        wanted = [each.os for each in (addon.include.stemcell or ())] if addon.include else []
+        absent = [os for os in wanted if os not in systems]
+        why = (
+            f" It is for {' or '.join(map(repr, absent))}, and the stemcells of the manifest are "
+            f"{', '.join(map(repr, sorted(systems))) or 'none'}."
+            if absent
+            else ""
+        )
+        found.remark(
+            "addon-without-instance",
+            f"Addon '{addon.name}' is on no instance: its filters match no instance group.{why}",
+            where=request.manifest.where("addons", index),
+        )
+
+
+def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
+    declared = [definition.name for definition in job.source.properties]
+    unknown = list(_undeclared(job.values, frozenset(declared), _prefixes(declared)))
+    if not unknown:
+        return
+    given = {name for name in declared if _has(job.values, name)}
+    free = [name for name in declared if name not in given]
+    told = [f"'{name}'{_meant(name, free)}" for name in unknown[:_MOST_NAMES]]
+    more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
+    found.remark(
+        "property-undeclared",
+        f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(told)}{more}, so its "
+        "templates cannot read it.",
+        where=request.manifest.where(*job.values_path, *unknown[0].split(".")),
+    )
+
+
+def _meant(name: str, declared: Sequence[str]) -> str:
+    near = nearest(name, declared)
+    return f" (did you mean '{near}'?)" if near else ""
+
+
+def _prefixes(declared: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        ".".join(keys[:depth]) for keys in (name.split(".") for name in declared) for depth in range(1, len(keys))
+    )
+
+
+def _undeclared(
+    values: Mapping[str, Property], declared: frozenset[str], prefixes: frozenset[str], *, above: str = ""
+) -> Iterator[str]:
+    for key, value in values.items():
+        name = f"{above}{key}"
+        if name in declared:
+            continue
+        if name in prefixes:
+            if isinstance(value, Mapping):
+                yield from _undeclared(value, declared, prefixes, above=f"{name}.")
+        else:
+            yield name
+
+
+def _has(values: Property, name: str) -> bool:
+    for key in name.split("."):
+        if not isinstance(values, Mapping) or key not in values:
+            return False
+        values = values[key]
+    return True
+
+
+def _remark_dns(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
+    whose = f"Job '{job.use.name}' of instance group '{job.group}'"
+    if job.use.name.startswith(_DNS_JOBS):
+        found.remark(
+            "dns-not-served",
+            f"{whose} is part of BOSH DNS, which compleat does not support: its names do not resolve.",
+            where=request.manifest.where(*job.path),
+        )
+        return
+    names = list(dict.fromkeys(_dns_names(job.values)))
+    if names:
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        found.remark(
+            "dns-not-served",
+            f"{whose} uses names of BOSH DNS, which compleat does not support: {', '.join(names[:_MOST_NAMES])}{more}. "
+            "Use a link, or a static address.",
+            where=request.manifest.where(*job.values_path),
+        )
+
+
+def _dns_names(value: Property) -> Iterator[str]:
+    match value:
+        case str():
+            yield from (host for host in _HOST.findall(value) if _is_served_by_dns(host))
+        case SecretText(parts=parts):
+            yield from (name for part in parts if isinstance(part, str) for name in _dns_names(part))
+        case Mapping():
+            for member in value.values():
+                yield from _dns_names(member)
+        case list() | tuple():
+            for member in value:
+                yield from _dns_names(member)
+        case _:
+            return
+
+
+def _is_served_by_dns(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name.startswith("."):
+        return False
+    return name.endswith(".bosh") or (".service." in name and name.endswith(".internal"))

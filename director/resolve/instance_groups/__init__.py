@@ -1,0 +1,1 @@
+"""Instance groups with their jobs, links and properties."""

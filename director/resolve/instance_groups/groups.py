@@ -1,0 +1,219 @@
+"""Instance groups put together: machines, networks, AZs, lifecycle, jobs.
+
+Takes a request and what was resolved of it, gives Group values. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/instance_group_spec_parser.rb, instance_group_networks_parser.rb.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cpi.contract.values import NetworkKind
+from director.model.environments.desired import Group, GroupNetwork, Lifecycle, Network, StemcellOffer
+from director.model.ids import GroupName
+from director.model.spans import Path
+from director.model.written.manifest import InstanceGroup
+from director.resolve import plain
+from director.resolve.findings import Findings
+from director.resolve.instance_groups import machines, update
+from director.resolve.networks import ranges
+from director.resolve.request import ResolveRequest
+
+_LARGEST_STATIC = 4096
+"""Static addresses of one entry; more than this is a mistake, not a wish."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReader:
+    """Reads groups without their jobs, which need all groups."""
+
+    request: ResolveRequest
+    networks: tuple[Network, ...]
+    stemcells: Mapping[str, StemcellOffer]
+    found: Findings
+
+    def group(self, index: int) -> Group:
+        """The group with that index in the manifest.
+
+        Tells besides what machines and update tell: unknown-stemcell, unknown-network, network-twice,
+        static-ip-count, bad-static-ip, default-network, nic-group-unsupported, vip-without-address, unknown-az,
+        bad-migration.
+        """
+        written = self.request.manifest.document.instance_groups[index]
+        request, found = self.request, self.found
+        self._check_migrations(written, index)
+        return Group(
+            name=GroupName(written.name),
+            instances=written.instances,
+            stemcell=self._stemcell(written, index),
+            networks=self._networks(written, index),
+            update=update.resolve_update(request, index, found),
+            azs=self._azs(written, index),
+            cloud_properties=machines.resolve_vm(request, index, found),
+            env=plain.plain_map(written.env, self._where(index, "env"), found),
+            disk=machines.resolve_disk(request, index, found),
+            lifecycle=Lifecycle(written.lifecycle),
+            migrated_from=tuple(each.name for each in written.migrated_from),
+            tags=written.tags,
+            where=self._where(index),
+        )
+
+    def _where(self, index: int, *path: str | int) -> str:
+        return self.request.manifest.where("instance_groups", index, *path)
+
+    def _stemcell(self, written: InstanceGroup, index: int) -> StemcellOffer:
+        offer = self.stemcells.get(written.stemcell)
+        if offer is None:
+            whose = f"Instance group '{written.name}'"
+            where = self._where(index, "stemcell")
+            self.found.tell_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
+        return offer or machines.NO_STEMCELL
+
+    def _azs(self, written: InstanceGroup, index: int) -> tuple[str, ...]:
+        known = [az.name for az in self.request.cloud_config.document.azs]
+        if written.azs == ():
+            self.found.tell(
+                "azs-empty",
+                f"Instance group '{written.name}' has no AZs.",
+                why="`azs` is an empty list.",
+                fix="name an AZ, or remove `azs` if its networks have none.",
+                where=self._where(index, "azs"),
+            )
+        for number, az in enumerate(written.azs or ()):
+            if az in (written.azs or ())[:number]:
+                self.found.tell(
+                    "az-twice",
+                    f"Instance group '{written.name}' names AZ '{az}' twice.",
+                    why="instances are spread evenly over AZs, so each AZ is listed once.",
+                    fix="remove one of them.",
+                    where=self._where(index, "azs", number),
+                )
+            if az not in known:
+                whose = f"Instance group '{written.name}'"
+                self.found.tell_unknown("AZ", az, whose=whose, known=known, where=self._where(index, "azs", number))
+        return written.azs or ()
+
+    def _networks(self, written: InstanceGroup, index: int) -> tuple[GroupNetwork, ...]:
+        defaults = self._defaults(written, index)
+        read = []
+        for number, use in enumerate(written.networks):
+            network = next((each for each in self.networks if each.name == use.name), None)
+            path: Path = ("networks", number)
+            self._check_use(written, index, number=number, network=network)
+            read.append(
+                GroupNetwork(
+                    name=use.name,
+                    static_ips=self._static_ips(written, index, number=number),
+                    defaults=tuple(sorted(defaults.get(number, ()))),
+                    where=self._where(index, *path),
+                )
+            )
+        return tuple(read)
+
+    def _check_use(self, written: InstanceGroup, index: int, *, number: int, network: Network | None) -> None:
+        use = written.networks[number]
+        where = self._where(index, "networks", number)
+        whose = f"Instance group '{written.name}'"
+        if network is None:
+            known = [each.name for each in self.networks]
+            where = self._where(index, "networks", number, "name")
+            self.found.tell_unknown("network", use.name, whose=whose, known=known, where=where)
+        elif network.kind is NetworkKind.VIP and not use.static_ips and written.instances:
+            self.found.tell(
+                "vip-without-address",
+                f"{whose} is on network '{use.name}' of type vip, but names no address.",
+                why="public addresses are reserved in advance and assigned by name.",
+                fix="list one address for each instance as `static_ips`.",
+                where=where,
+            )
+        if use.name in [each.name for each in written.networks[:number]]:
+            self.found.tell(
+                "network-twice",
+                f"{whose} is on network '{use.name}' twice.",
+                why="an instance has one address on a network.",
+                fix="remove one of them.",
+                where=where,
+            )
+        if use.nic_group is not None:
+            self.found.tell(
+                "nic-group-unsupported",
+                f"{whose} puts network '{use.name}' into a NIC group, which is not supported.",
+                why="each network has its own interface.",
+                fix="remove `nic_group`.",
+                where=self._where(index, "networks", number, "nic_group"),
+            )
+
+    def _static_ips(self, written: InstanceGroup, index: int, *, number: int) -> tuple[str, ...]:
+        use = written.networks[number]
+        addresses: list[str] = []
+        is_good = True
+        for at, text in enumerate(use.static_ips):
+            stretch = ranges.read_stretch(text)
+            if stretch and stretch.size <= _LARGEST_STATIC:
+                addresses.extend(stretch.addresses())
+                continue
+            is_good = False
+            self.found.tell(
+                "bad-static-ip",
+                f"Static address '{text}' of instance group '{written.name}' cannot be read.",
+                why="expected an address, `a - b` or CIDR."
+                if stretch is None
+                else f"it holds {stretch.size} addresses.",
+                fix="write one address for each instance.",
+                where=self._where(index, "networks", number, "static_ips", at),
+            )
+        if use.static_ips and is_good and len(addresses) != written.instances:
+            self.found.tell(
+                "static-ip-count",
+                f"Instance group '{written.name}' has {written.instances} instances and {len(addresses)} static "
+                f"addresses on network '{use.name}'.",
+                why="either each instance has one, or none has.",
+                fix="make the numbers equal.",
+                where=self._where(index, "networks", number, "static_ips"),
+            )
+        return tuple(addresses)
+
+    def _defaults(self, written: InstanceGroup, index: int) -> dict[int, set[str]]:
+        """What each network is the default for, by its place in the list."""
+        chosen: dict[int, set[str]] = {number: set(use.default) for number, use in enumerate(written.networks)}
+        if len(written.networks) == 1:
+            return {0: chosen[0] | {"dns", "gateway"}}
+        wrong: dict[tuple[str, ...], list[str]] = {}
+        for kind in ("dns", "gateway", "addressable"):
+            holders = tuple(use.name for number, use in enumerate(written.networks) if kind in chosen[number])
+            if len(holders) > 1 or (not holders and kind != "addressable"):
+                wrong.setdefault(holders, []).append(kind)
+        for holders, kinds in wrong.items():
+            self._tell_default(written, index, kinds=kinds, holders=holders)
+        return chosen
+
+    def _tell_default(self, written: InstanceGroup, index: int, *, kinds: list[str], holders: tuple[str, ...]) -> None:
+        names = [use.name for use in written.networks]
+        said = f"{' and '.join(map(repr, holders))} all are" if holders else "none is"
+        self.found.tell(
+            "default-network",
+            f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
+            f"{' and '.join(kinds)}.",
+            why=f"of {', '.join(map(repr, names))}, {said}.",
+            fix=f"put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
+            where=self._where(index, "networks"),
+        )
+
+    def _check_migrations(self, written: InstanceGroup, index: int) -> None:
+        groups = self.request.manifest.document.instance_groups
+        for number, former in enumerate(written.migrated_from):
+            claims = [each.name for each in groups if former.name in [old.name for old in each.migrated_from]]
+            why = ""
+            if former.name in [each.name for each in groups if each is not written]:
+                why = f"instance group '{former.name}' is still in the manifest."
+            elif claims[0] != written.name:
+                why = f"instance group '{claims[0]}' already takes over its instances."
+            elif former.az is not None and former.az not in (written.azs or ()):
+                why = f"its AZ '{former.az}' is not among those of '{written.name}'."
+            if why:
+                self.found.tell(
+                    "bad-migration",
+                    f"Instance group '{written.name}' cannot take over the instances of '{former.name}'.",
+                    why=why,
+                    fix="correct or remove this entry of `migrated_from`.",
+                    where=self._where(index, "migrated_from", number),
+                )

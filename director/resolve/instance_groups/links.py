@@ -1,0 +1,309 @@
+"""Who hands what to whom: each job's consumed links with their providers.
+
+Takes placed jobs and their bound properties, gives Link values. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from director.model.environments.desired import Link, LinkSource, ProvidedLink
+from director.model.releases.release import LinkDefinition
+from director.model.secret_ref import Property
+from director.model.written.manifest import Consume
+from director.resolve.findings import Findings, nearest
+from director.resolve.instance_groups import properties
+from director.resolve.releases.placed import Placed, PlacedJob
+from director.resolve.request import ResolveRequest
+from director.resolve.variables import variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A link on offer; `alias` is what `from` calls it. Its `properties` are what it hands over."""
+
+    group: str
+    job: str
+    link: ProvidedLink
+    networks: tuple[str, ...]
+    properties: Mapping[str, Property] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"'{self.link.alias}' (job '{self.job}' of instance group '{self.group}')"
+
+
+Bound = Mapping[tuple[str, str], Mapping[str, Property]]
+"""Properties of each job by (group, job)."""
+
+
+def resolve_providers(
+    request: ResolveRequest, placed: Placed, bound: Bound, *, found: Findings
+) -> tuple[Provider, ...]:
+    """All links on offer, in the manifest's order; one whose manifest entry is `nil` is not.
+
+    Tells: link-property-undeclared, duplicate-link, dns-alias-unsupported.
+    """
+    networks = {
+        group.name: tuple(network.name for network in group.networks)
+        for group in request.manifest.document.instance_groups
+    }
+    providers = []
+    for job in (job for jobs in placed.values() for job in jobs):
+        for definition in _offered(request, job, found):
+            provided = _provided(request, job, definition=definition, found=found)
+            if provided:
+                handed = _handed(job, definition, bound=bound[job.group, job.use.name], found=found)
+                providers.append(
+                    Provider(
+                        group=job.group,
+                        job=job.use.name,
+                        link=provided,
+                        networks=networks[job.group],
+                        properties=handed,
+                    )
+                )
+    return tuple(providers)
+
+
+def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[LinkDefinition]:
+    """What the job's spec provides, and what the manifest adds."""
+    offered = list(job.source.provides)
+    for index, custom in enumerate(job.use.custom_provider_definitions):
+        if custom.name in [each.name for each in offered]:
+            found.tell(
+                "duplicate-link",
+                f"Job '{job.use.name}' of instance group '{job.group}' provides link '{custom.name}' twice.",
+                why="the job's spec or another custom definition has that name.",
+                fix="choose another name.",
+                where=request.manifest.where(*job.path, "custom_provider_definitions", index),
+            )
+        else:
+            offered.append(LinkDefinition(name=custom.name, type=custom.type, properties=custom.properties))
+    return offered
+
+
+def _provided(
+    request: ResolveRequest, job: PlacedJob, *, definition: LinkDefinition, found: Findings
+) -> ProvidedLink | None:
+    said = job.use.provides.get(definition.name)
+    if said == "nil":
+        return None
+    if said is not None and said.aliases:
+        found.tell(
+            "dns-alias-unsupported",
+            f"Link '{definition.name}' of job '{job.use.name}' has DNS aliases, which are not supported.",
+            why="instances address each other by IP address.",
+            fix="remove `aliases`.",
+            where=request.manifest.where(*job.path, "provides", definition.name, "aliases"),
+        )
+    alias = said.as_ if said is not None and said.as_ else definition.name
+    return ProvidedLink(name=definition.name, type=definition.type, alias=alias)
+
+
+def _handed(
+    job: PlacedJob, definition: LinkDefinition, *, bound: Mapping[str, Property], found: Findings
+) -> dict[str, Property]:
+    declared = [each.name for each in job.source.properties]
+    handed: dict[str, Property] = {}
+    for name in definition.properties:
+        if name in declared:
+            properties.put_value(handed, name, properties.value_at(bound, name))
+            continue
+        near = nearest(name, declared)
+        found.tell(
+            "link-property-undeclared",
+            f"Link '{definition.name}' of job '{job.use.name}' exposes property '{name}', which the job does not have.",
+            why=f"the spec of job '{job.use.name}' does not declare this property.",
+            fix=f"did you mean '{near}'?" if near else "declare the property, or remove it from the link.",
+            where=job.source.where,
+        )
+    return handed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """Resolves the links one job consumes."""
+
+    request: ResolveRequest
+    job: PlacedJob
+    providers: tuple[Provider, ...]
+    found: Findings
+
+    def links(self) -> tuple[Link, ...]:
+        """Those that have a provider, in the spec's order.
+
+        Tells: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
+        cross-deployment-link-unsupported, dns-link-unsupported.
+        """
+        self._check_names()
+        links = [self._link(definition) for definition in self.job.source.consumes]
+        return tuple(link for link in links if link)
+
+    def _check_names(self) -> None:
+        """The manifest may only speak of links that the job has."""
+        known = [definition.name for definition in self.job.source.consumes]
+        for name in self.job.use.consumes:
+            if name not in known:
+                self.found.tell_unknown(
+                    "link",
+                    name,
+                    whose=f"`consumes` of job '{self.job.use.name}' in instance group '{self.job.group}'",
+                    known=known,
+                    where=self.request.manifest.where(*self.job.path, "consumes", name),
+                )
+
+    def _link(self, definition: LinkDefinition) -> Link | None:
+        said = self.job.use.consumes.get(definition.name)
+        if said is None:
+            return self._implicit(definition)
+        if said == "nil":
+            if not definition.is_optional:
+                self._tell_blocked(definition)
+            return None
+        if said.instances is not None or said.properties is not None or said.address is not None:
+            return self._manual(definition, said)
+        return self._explicit(definition, said)
+
+    def _implicit(self, definition: LinkDefinition) -> Link | None:
+        fitting = [provider for provider in self.providers if provider.link.type == definition.type]
+        if len(fitting) == 1:
+            return self._from(definition, fitting[0], "")
+        if fitting:
+            self._tell(
+                "link-ambiguous",
+                definition,
+                f"has {len(fitting)} providers to choose from",
+                why=f"of type '{definition.type}' there are: {', '.join(map(str, fitting))}.",
+                fix=f"name one: consumes: {{{definition.name}: {{from: {fitting[0].link.alias}}}}}; where two have the "
+                "same name, give one another with `provides: {...: {as: ...}}`.",
+            )
+        elif not definition.is_optional:
+            self._tell(
+                "link-missing",
+                definition,
+                "has no provider",
+                why=f"no job of the deployment provides a link of type '{definition.type}'{self._all_types()}.",
+                fix="add a job that provides one, or define the link manually with `consumes`.",
+            )
+        return None
+
+    def _explicit(self, definition: LinkDefinition, said: Consume) -> Link | None:
+        if said.deployment not in (None, self.request.manifest.document.name):
+            self._tell_deployment(definition, said)
+            return None
+        if said.ip_addresses is False:
+            self._tell(
+                "dns-link-unsupported",
+                definition,
+                "wants DNS names",
+                why="`ip_addresses` is false; instances address each other by IP address.",
+                fix="remove `ip_addresses`.",
+            )
+        wanted = (said.from_ or definition.name).rpartition(".")[2]
+        named = [provider for provider in self.providers if provider.link.alias == wanted]
+        fitting = [provider for provider in named if provider.link.type == definition.type]
+        if len(fitting) == 1:
+            return self._from(definition, fitting[0], said.network or "")
+        if fitting:
+            self._tell(
+                "link-ambiguous",
+                definition,
+                f"has {len(fitting)} providers called '{wanted}'",
+                why=f"they are: {', '.join(map(str, fitting))}.",
+                fix="give each another name with `provides: {...: {as: ...}}`.",
+            )
+        elif named:
+            self._tell(
+                "link-type-differs",
+                definition,
+                f"is of type '{definition.type}', but {named[0]} is not",
+                why=f"that one is of type '{named[0].link.type}'.",
+                fix=self._suggestion(definition),
+            )
+        else:
+            self._tell_unknown_provider(definition, wanted)
+        return None
+
+    def _manual(self, definition: LinkDefinition, said: Consume) -> Link | None:
+        if said.from_ is not None or said.instances is None:
+            self._tell(
+                "manual-link-broken",
+                definition,
+                "has neither manual values nor a provider",
+                why="`properties` and `address` need `instances`, and cannot be combined with `from`.",
+                fix="give `instances`, or only `from`.",
+            )
+            return None
+        return Link(
+            name=definition.name,
+            type=definition.type,
+            source=LinkSource(
+                manual_instances=tuple(instance.address for instance in said.instances),
+                manual_address=said.address or "",
+            ),
+            properties={
+                key: variables.whole_secrets(self.request, value) for key, value in (said.properties or {}).items()
+            },
+        )
+
+    def _from(self, definition: LinkDefinition, provider: Provider, network: str) -> Link:
+        if network and network not in provider.networks:
+            self._tell(
+                "link-network-missing",
+                definition,
+                f"requests addresses on network '{network}', which its provider does not have",
+                why=f"{provider} is on {', '.join(map(repr, provider.networks))}.",
+                fix="name one of those, or put the provider's instance group on that network.",
+            )
+        return Link(
+            name=definition.name,
+            type=definition.type,
+            source=LinkSource(group=provider.group, job=provider.job, network=network),
+            properties=provider.properties,
+        )
+
+    def _tell(self, code: str, definition: LinkDefinition, what: str, *, why: str, fix: str) -> None:
+        self.found.tell(
+            code,
+            f"Link '{definition.name}' of job '{self.job.use.name}' in instance group '{self.job.group}' {what}.",
+            why=why,
+            fix=fix,
+            where=self.request.manifest.where(*self.job.path, "consumes", definition.name),
+        )
+
+    def _tell_blocked(self, definition: LinkDefinition) -> None:
+        self._tell(
+            "link-missing",
+            definition,
+            "is required, but the manifest blocks it",
+            why=f"the job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
+            fix="remove that line, or name a provider with `from`.",
+        )
+
+    def _tell_deployment(self, definition: LinkDefinition, said: Consume) -> None:
+        self._tell(
+            "cross-deployment-link-unsupported",
+            definition,
+            f"comes from deployment '{said.deployment}', which is not supported",
+            why="only links within one deployment are resolved.",
+            fix="define the link manually with `instances` and `properties`.",
+        )
+
+    def _tell_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:
+        aliases = sorted({provider.link.alias for provider in self.providers})
+        near = nearest(wanted, aliases)
+        self._tell(
+            "unknown-link",
+            definition,
+            f"wants provider '{wanted}', which does not exist",
+            why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "no links are provided.",
+            fix=f"did you mean '{near}'?" if near else self._suggestion(definition),
+        )
+
+    def _suggestion(self, definition: LinkDefinition) -> str:
+        fitting = [str(provider) for provider in self.providers if provider.link.type == definition.type]
+        return f"name one of type '{definition.type}': {', '.join(fitting) or 'none'}."
+
+    def _all_types(self) -> str:
+        types = sorted({provider.link.type for provider in self.providers})
+        return f"; provided are the types {', '.join(map(repr, types))}" if types else ""

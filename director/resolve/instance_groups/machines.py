@@ -1,0 +1,200 @@
+"""Stemcells, VM types, extensions and disks, looked up.
+
+Takes a request, gives StemcellOffer, DiskSpec and merged cloud properties. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/: stemcell.rb, merged_cloud_properties.rb,
+instance_group_spec_parser.rb.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cpi.contract.values import JsonValue
+from director.model.environments.desired import Compilation, DiskSpec, StemcellOffer
+from director.model.spans import Path
+from director.model.written.cloud_config import VmType
+from director.model.written.manifest import StemcellUse
+from director.resolve import plain
+from director.resolve.findings import Findings
+from director.resolve.request import ResolveRequest
+
+NO_STEMCELL = StemcellOffer(os="", version="", architecture="")
+"""Stands where none was found, so that the rest can be checked too."""
+
+
+def resolve_stemcells(request: ResolveRequest, found: Findings) -> dict[str, StemcellOffer]:
+    """The manifest's stemcells by alias. Tells: unknown-stemcell."""
+    chosen = {}
+    for index, use in enumerate(request.manifest.document.stemcells):
+        offer = _offer(use, request.stemcells)
+        if offer is None:
+            offers = [f"{each.os} {each.version}" for each in request.stemcells]
+            wanted = f"{use.name or use.os or ''} {use.version}".strip()
+            found.tell(
+                "unknown-stemcell",
+                f"Stemcell '{use.alias}' is {wanted}, which the environment does not have.",
+                why=f"it has: {', '.join(offers)}." if offers else "it has none.",
+                fix="name one it has; `os: linux` with `version: latest` selects its first.",
+                where=request.manifest.where("stemcells", index),
+            )
+        chosen[use.alias] = offer or NO_STEMCELL
+    return chosen
+
+
+def _offer(use: StemcellUse, offers: Sequence[StemcellOffer]) -> StemcellOffer | None:
+    wanted = use.name or use.os or ""
+    fitting = [offer for offer in offers if wanted in ("linux", offer.os) and _has_version(offer, use.version)]
+    if wanted == "linux":
+        fitting = [offer for offer in fitting if offer.os == fitting[0].os]
+    # Of equal versions max gives the first: the offer the environment prefers.
+    return max(fitting, key=_version_key, default=None)
+
+
+def _has_version(offer: StemcellOffer, version: str) -> bool:
+    if version == "latest":
+        return True
+    if version.endswith(".latest"):
+        return f"{offer.version}.".startswith(version.removesuffix("latest"))
+    return offer.version == version
+
+
+def _version_key(offer: StemcellOffer) -> tuple[tuple[int, str], ...]:
+    """Numbers compare as numbers, and come before words."""
+    parts = re.split(r"[.\-+_]", offer.version)
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+
+
+def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str, JsonValue]:
+    """Cloud properties of the group with that index: VM type, then each extension over it, whole keys at a time.
+
+    Tells: unknown-vm-type, unknown-vm-extension, vm-type-missing, vm-resources-unsupported.
+    """
+    group = request.manifest.document.instance_groups[index]
+    whose, path = f"Instance group '{group.name}'", ("instance_groups", index)
+    where = request.manifest.where(*path)
+    if group.vm_resources is not None:
+        _tell_resources(whose, request.manifest.where(*path, "vm_resources"), found)
+    elif group.vm_type is None:
+        found.tell(
+            "vm-type-missing",
+            f"{whose} has no VM type.",
+            why="`vm_type` is missing.",
+            fix=f"add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
+            where=where,
+        )
+    wheres = {
+        "vm_type": request.manifest.where(*path, "vm_type"),
+        "vm_extensions": request.manifest.where(*path, "vm_extensions"),
+    }
+    return _merged(request, (group.vm_type, group.vm_extensions), whose=whose, wheres=wheres, found=found)
+
+
+def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation:
+    """How packages are compiled; its network and AZ are checked with those of groups."""
+    config = request.cloud_config
+    written = config.document.compilation
+    if written.vm_resources is not None:
+        _tell_resources("Compilation", config.where("compilation", "vm_resources"), found)
+    wheres = {key: config.where("compilation", key) for key in ("vm_type", "vm_extensions")}
+    types = (written.vm_type, written.vm_extensions)
+    merged = _merged(request, types, whose="Compilation", wheres=wheres, found=found)
+    own = plain.plain_map(written.cloud_properties, config.where("compilation", "cloud_properties"), found)
+    if own and written.vm_type is not None:
+        found.tell(
+            "compilation-vm-twice",
+            "Compilation has both a VM type and cloud properties.",
+            why="only one of them may define its VMs.",
+            fix="remove `vm_type` or `cloud_properties`.",
+            where=config.where("compilation", "cloud_properties"),
+        )
+    return Compilation(
+        workers=written.workers,
+        network=written.network,
+        az=written.az or "",
+        is_reusing_vms=written.reuse_compilation_vms,
+        cloud_properties={**merged, **own},
+        env=plain.plain_map(written.env, config.where("compilation", "env"), found),
+    )
+
+
+def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSpec | None:
+    """The persistent disk of the group with that index; None for none, a size of 0 too.
+
+    Tells: unknown-disk-type, disk-twice, several-disks-unsupported.
+    """
+    group = request.manifest.document.instance_groups[index]
+    path: Path = ("instance_groups", index)
+    if group.persistent_disks:
+        found.tell(
+            "several-disks-unsupported",
+            f"Instance group '{group.name}' has `persistent_disks`, which is not supported.",
+            why="an instance has one persistent disk, mounted at /var/vcap/store.",
+            fix="use `persistent_disk_type` or `persistent_disk`.",
+            where=request.manifest.where(*path, "persistent_disks"),
+        )
+    if group.persistent_disk is not None and group.persistent_disk_type is not None:
+        found.tell(
+            "disk-twice",
+            f"Instance group '{group.name}' has `persistent_disk` and `persistent_disk_type`.",
+            why="an instance has one persistent disk.",
+            fix="remove one of the two.",
+            where=request.manifest.where(*path, "persistent_disk"),
+        )
+    if group.persistent_disk_type is not None:
+        return _disk_of_type(request, group.persistent_disk_type, index=index, found=found)
+    return DiskSpec(size_mib=group.persistent_disk) if group.persistent_disk else None
+
+
+def _disk_of_type(request: ResolveRequest, name: str, *, index: int, found: Findings) -> DiskSpec | None:
+    config = request.cloud_config
+    types = config.document.disk_types
+    for number, disk_type in enumerate(types):
+        if disk_type.name == name:
+            where = config.where("disk_types", number, "cloud_properties")
+            properties = plain.plain_map(disk_type.cloud_properties, where, found)
+            size = disk_type.disk_size
+            return DiskSpec(size_mib=size, name=name, cloud_properties=properties) if size else None
+    group = request.manifest.document.instance_groups[index]
+    found.tell_unknown(
+        "disk type",
+        name,
+        whose=f"Instance group '{group.name}'",
+        known=[each.name for each in types],
+        where=request.manifest.where("instance_groups", index, "persistent_disk_type"),
+    )
+    return None
+
+
+def _merged(
+    request: ResolveRequest,
+    names: tuple[str | None, tuple[str, ...]],
+    *,
+    whose: str,
+    wheres: dict[str, str],
+    found: Findings,
+) -> dict[str, JsonValue]:
+    config = request.cloud_config.document
+    vm_type, extensions = names
+    merged: dict[str, JsonValue] = {}
+    wanted: list[tuple[str, str, tuple[VmType, ...], str]] = [
+        *([("VM type", vm_type, config.vm_types, "vm_types")] if vm_type is not None else []),
+        *(("VM extension", name, config.vm_extensions, "vm_extensions") for name in extensions),
+    ]
+    for kind, name, types, key in wanted:
+        number = next((at for at, each in enumerate(types) if each.name == name), None)
+        if number is None:
+            where = wheres["vm_type" if key == "vm_types" else key]
+            found.tell_unknown(kind, name, whose=whose, known=[each.name for each in types], where=where)
+        else:
+            where = request.cloud_config.where(key, number, "cloud_properties")
+            merged |= plain.plain_map(types[number].cloud_properties, where, found)
+    return merged
+
+
+def _tell_resources(whose: str, where: str, found: Findings) -> None:
+    found.tell(
+        "vm-resources-unsupported",
+        f"{whose} uses `vm_resources`, which is not supported.",
+        why="VM sizes differ between clouds, and a VM type names one.",
+        fix="use `vm_type`, with the size in the cloud config.",
+        where=where,
+    )

@@ -1,0 +1,100 @@
+"""Update settings of the deployment and of its groups.
+
+Takes them as written, gives UpdatePolicy values. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/update_config.rb, numerical_value_calculator.rb.
+"""
+
+import re
+from dataclasses import dataclass
+
+from director.model.environments.desired import Count, UpdatePolicy, WatchTime
+from director.model.spans import Path
+from director.model.written.manifest import DeploymentUpdate, GroupUpdate
+from director.resolve.findings import Findings
+from director.resolve.request import ResolveRequest
+
+_NO_UPDATE = GroupUpdate()
+
+
+def resolve_update(request: ResolveRequest, group: int | None, found: Findings) -> UpdatePolicy:
+    """The policy of the group with that index (None: the deployment's), its own settings over the deployment's.
+
+    A `max_in_flight` of 0 is 1, as in BOSH. Tells: bad-count, bad-watch-time, vm-strategy-unsupported.
+    """
+    written = request.manifest.document
+    own = written.instance_groups[group].update if group is not None else _NO_UPDATE
+    return _Chosen(request=request, group=group, own=own, update=written.update, found=found).policy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    request: ResolveRequest
+    group: int | None
+    own: GroupUpdate
+    update: DeploymentUpdate
+    found: Findings
+
+    def policy(self) -> UpdatePolicy:
+        self._check_strategy()
+        own, update = self.own, self.update
+        is_serial = own.serial if own.serial is not None else update.serial
+        order = own.initial_deploy_az_update_strategy or update.initial_deploy_az_update_strategy
+        return UpdatePolicy(
+            canaries=self._count("canaries", own.canaries, update.canaries, least=0),
+            max_in_flight=self._count("max_in_flight", own.max_in_flight, update.max_in_flight, least=1),
+            canary_watch=self._watch("canary_watch_time", own.canary_watch_time, update.canary_watch_time),
+            update_watch=self._watch("update_watch_time", own.update_watch_time, update.update_watch_time),
+            is_serial=is_serial is not False,
+            is_initially_parallel=order == "parallel",
+        )
+
+    def _is_mine(self, own: object) -> bool:
+        """Whether to tell: what is inherited was told with the deployment."""
+        return self.group is None or own is not None
+
+    def _where(self, key: str) -> str:
+        path: Path = ("update", key) if self.group is None else ("instance_groups", self.group, "update", key)
+        return self.request.manifest.where(*path)
+
+    def _count(self, key: str, own: str | int | None, inherited: str | int, *, least: int) -> Count:
+        text = str(inherited if own is None else own)
+        match = re.fullmatch(r"(\d+)(%?)", text)
+        if match and match[2]:
+            return Count(number=int(match[1]), is_percent=True)
+        if match:
+            return Count(number=max(least, int(match[1])))
+        if self._is_mine(own):
+            self.found.tell(
+                "bad-count",
+                f"`{key}` is '{text}', which is not a number of instances.",
+                why="expected a whole number, or a percentage like 20%.",
+                fix="correct it.",
+                where=self._where(key),
+            )
+        return Count(number=1)
+
+    def _watch(self, key: str, own: str | int | None, inherited: str | int) -> WatchTime:
+        text = str(inherited if own is None else own)
+        match = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", text)
+        if match and int(match[1]) <= int(match[2] or match[1]):
+            return WatchTime(min_ms=int(match[1]), max_ms=int(match[2] or match[1]))
+        if self._is_mine(own):
+            self.found.tell(
+                "bad-watch-time",
+                f"`{key}` is '{text}', which is not a time.",
+                why="expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
+                fix="correct it.",
+                where=self._where(key),
+            )
+        return WatchTime(min_ms=0, max_ms=0)
+
+    def _check_strategy(self) -> None:
+        own = self.own.vm_strategy if self.group is not None else self.update.vm_strategy
+        if own == "create-swap-delete":
+            self.found.tell(
+                "vm-strategy-unsupported",
+                "The strategy create-swap-delete is not supported.",
+                why="a VM is deleted before its replacement is created.",
+                fix="use delete-create, or remove `vm_strategy`.",
+                where=self._where("vm_strategy"),
+            )

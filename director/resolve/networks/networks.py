@@ -1,0 +1,277 @@
+"""AZs, networks and subnets of the cloud config, looked up and checked.
+
+Takes a request, gives Az and Network values. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/manual_network.rb, manual_network_subnet.rb.
+"""
+
+import ipaddress
+
+from cpi.contract.values import NetworkKind
+from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.desired import Az, IpRange, Network, Subnet
+from director.model.written.cloud_config import WrittenNetwork, WrittenSubnet
+from director.resolve import plain
+from director.resolve.findings import Findings
+from director.resolve.networks import ranges
+from director.resolve.request import ResolveRequest
+
+
+def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
+    """The cloud config's AZs in its order. Tells: unknown-named-cloud, az-without-cpi, secret-not-here."""
+    config = request.cloud_config
+    azs = []
+    for index, az in enumerate(config.document.azs):
+        where = config.where("azs", index, "cpi")
+        if az.cpi is not None and az.cpi not in request.clouds:
+            known = [cloud for cloud in request.clouds if cloud != ONLY_CLOUD]
+            found.tell_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
+        if az.cpi is None and ONLY_CLOUD not in request.clouds:
+            found.tell(
+                "az-without-cpi",
+                f"AZ '{az.name}' names no cloud.",
+                why=f"The environment has several: {', '.join(request.clouds)}.",
+                fix="add `cpi` with one of these names.",
+                where=config.where("azs", index),
+            )
+        properties = plain.plain_map(az.cloud_properties, config.where("azs", index, "cloud_properties"), found)
+        azs.append(Az(name=az.name, cloud=az.cpi or ONLY_CLOUD, cloud_properties=properties))
+    return tuple(azs)
+
+
+def resolve_networks(request: ResolveRequest, found: Findings) -> tuple[Network, ...]:
+    """The cloud config's networks in its order; a subnet that cannot be read is left out."""
+    return tuple(_network(request, index, found=found) for index in range(len(request.cloud_config.document.networks)))
+
+
+def _network(request: ResolveRequest, index: int, *, found: Findings) -> Network:
+    config = request.cloud_config
+    written = config.document.networks[index]
+    where = config.where("networks", index)
+    properties = plain.plain_map(written.cloud_properties, config.where("networks", index, "cloud_properties"), found)
+    _check_kind(written, where, found)
+    subnets: tuple[Subnet, ...] = ()
+    if written.type == "manual":
+        read = [_SubnetReader(request, (index, number), found=found).subnet() for number in range(len(written.subnets))]
+        subnets = tuple(subnet for subnet in read if subnet)
+        _check_subnets(written, subnets, where=where, found=found)
+    return Network(
+        name=written.name, kind=NetworkKind(written.type), subnets=subnets, cloud_properties=properties, where=where
+    )
+
+
+def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
+    if written.type == "dynamic":
+        found.tell(
+            "network-type-unsupported",
+            f"Network '{written.name}' is of type dynamic, which is not supported.",
+            why="addresses are planned before VMs are created; those of a dynamic network are known only afterwards.",
+            fix="use type manual, with the subnet's range and gateway.",
+            where=where,
+        )
+    if written.managed:
+        found.tell(
+            "managed-network-unsupported",
+            f"Network '{written.name}' is managed, which is not supported.",
+            why="networks belong to the environment's landing zone and exist before a deployment.",
+            fix="remove `managed`, and give the subnets' ranges.",
+            where=where,
+        )
+    if written.type == "vip" and written.subnets:
+        found.tell(
+            "vip-subnets-unsupported",
+            f"Network '{written.name}' of type vip has subnets, which is not supported.",
+            why="public addresses are assigned to instances by name.",
+            fix="remove the subnets, and list the addresses as `static_ips` of the instance groups.",
+            where=where,
+        )
+    if written.type == "manual" and not written.subnets:
+        found.tell(
+            "network-without-subnet",
+            f"Network '{written.name}' has no subnets, so it has no addresses.",
+            why="a manual network assigns the addresses of its subnets.",
+            fix="add `subnets` with `range` and `gateway`.",
+            where=where,
+        )
+
+
+def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
+    if len({bool(subnet.azs) for subnet in subnets}) > 1:
+        found.tell(
+            "subnet-azs-mixed",
+            f"Some subnets of network '{written.name}' name AZs and some do not.",
+            why="with both kinds, the AZ of an address is ambiguous.",
+            fix="give `azs` to all of its subnets, or to none.",
+            where=where,
+        )
+    stretches = [ranges.stretch_of(ipaddress.ip_network(subnet.cidr)) for subnet in subnets]
+    for number, (subnet, stretch) in enumerate(zip(subnets, stretches, strict=True)):
+        for other, earlier in zip(subnets[:number], stretches[:number], strict=True):
+            if stretch.touches(earlier):
+                found.tell(
+                    "subnets-overlap",
+                    f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
+                    why="an address could be assigned twice.",
+                    fix="correct one of the ranges.",
+                    where=where,
+                )
+
+
+class _SubnetReader:
+    """Reads one subnet."""
+
+    def __init__(self, request: ResolveRequest, place: tuple[int, int], *, found: Findings) -> None:
+        network, subnet = place
+        self._config = request.cloud_config
+        self._path = ("networks", network, "subnets", subnet)
+        self._network: WrittenNetwork = self._config.document.networks[network]
+        self._written: WrittenSubnet = self._network.subnets[subnet]
+        self._found = found
+
+    def subnet(self) -> Subnet | None:
+        """The subnet, or None without a range that can be read."""
+        self._check_prefix()
+        cidr = ranges.read_cidr(self._written.range or "")
+        if cidr is None or cidr.num_addresses < 2:
+            self._bad_range()
+            return None
+        whole = ranges.stretch_of(cidr)
+        gateway = self._gateway(cidr)
+        reserved = self._stretches("reserved", self._written.reserved, whole)
+        static = self._stretches("static", self._written.static, whole)
+        self._check_static(static, [*reserved, *([ranges.stretch_at(gateway)] if gateway else [])])
+        return Subnet(
+            cidr=str(cidr),
+            gateway=gateway,
+            dns=self._dns(),
+            azs=self._azs(),
+            reserved=_as_ranges(reserved),
+            static=_as_ranges(static),
+            cloud_properties=plain.plain_map(
+                self._written.cloud_properties, self._where("cloud_properties"), self._found
+            ),
+        )
+
+    def _where(self, key: str, index: int | None = None) -> str:
+        return self._config.where(*self._path, key, *(() if index is None else (index,)))
+
+    @property
+    def _name(self) -> str:
+        return f"{self._written.range or self._path[3]} of network '{self._network.name}'"
+
+    def _tell(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
+        self._found.tell(code, what, why=why, fix=fix, where=where)
+
+    def _bad_range(self) -> None:
+        given = f"is '{self._written.range}'" if self._written.range else "is missing"
+        self._tell(
+            "bad-range",
+            f"The range of subnet {self._path[3]} of network '{self._network.name}' {given}.",
+            why="a range is a CIDR of two addresses or more.",
+            fix="write it like 10.0.0.0/24.",
+            where=self._where("range"),
+        )
+
+    def _check_prefix(self) -> None:
+        if self._written.prefix not in (None, 32, 128):
+            self._tell(
+                "prefix-unsupported",
+                f"Subnet {self._name} gives each instance a block of addresses, which is not supported.",
+                why=f"`prefix` is {self._written.prefix}.",
+                fix="remove `prefix`: each instance then has one address.",
+                where=self._where("prefix"),
+            )
+
+    def _gateway(self, cidr: ranges.Cidr) -> str:
+        text = self._written.gateway or ""
+        try:
+            gateway = ipaddress.ip_address(text.strip())
+        except ValueError:
+            why = "it is missing." if not text else f"'{text}' is not an address."
+        else:
+            if gateway in cidr and gateway not in (cidr.network_address, cidr.broadcast_address):
+                return str(gateway)
+            why = f"{gateway} is not an address for machines within {cidr}."
+        self._tell(
+            "bad-gateway",
+            f"The gateway of subnet {self._name} is not valid.",
+            why=why,
+            fix=f"name the router's address, often {cidr.network_address + 1}.",
+            where=self._where("gateway"),
+        )
+        return ""
+
+    def _dns(self) -> tuple[str, ...]:
+        for index, text in enumerate(self._written.dns):
+            stretch = ranges.read_stretch(text)
+            if stretch is None or stretch.size != 1:
+                self._tell(
+                    "bad-dns",
+                    f"DNS server '{text}' of subnet {self._name} is not an address.",
+                    why="a DNS server is named by its address.",
+                    fix="write the address of the DNS server.",
+                    where=self._where("dns", index),
+                )
+        return self._written.dns
+
+    def _azs(self) -> tuple[str, ...]:
+        known = [az.name for az in self._config.document.azs]
+        written = self._written
+        if written.az is not None and written.azs is not None:
+            self._tell(
+                "subnet-azs-twice",
+                f"Subnet {self._name} has `az` and `azs`.",
+                why="a subnet names either one AZ or a list.",
+                fix="remove one of the two.",
+                where=self._where("az"),
+            )
+        if written.azs == ():
+            self._tell(
+                "subnet-azs-empty",
+                f"Subnet {self._name} has no AZs.",
+                why="`azs` is an empty list.",
+                fix="name an AZ, or remove `azs`: the subnet is then in all AZs.",
+                where=self._where("azs"),
+            )
+        azs = written.azs or ((written.az,) if written.az is not None else ())
+        for index, az in enumerate(azs):
+            if az not in known:
+                where = self._where("azs", index) if written.azs else self._where("az")
+                self._found.tell_unknown("AZ", az, whose=f"Subnet {self._name}", known=known, where=where)
+        return tuple(azs)
+
+    def _stretches(self, key: str, texts: tuple[str, ...], whole: ranges.Stretch) -> list[ranges.Stretch]:
+        good = []
+        for index, text in enumerate(texts):
+            stretch = ranges.read_stretch(text)
+            if stretch and whole.holds(stretch):
+                good.append(stretch)
+            else:
+                self._tell(
+                    f"bad-{key}-range",
+                    f"The {key} range '{text}' of subnet {self._name} cannot be used.",
+                    why="it is not within the subnet." if stretch else "expected an address, `a - b` or CIDR.",
+                    fix=f"write addresses within {self._written.range}.",
+                    where=self._where(key, index),
+                )
+        return good
+
+    def _check_static(self, static: list[ranges.Stretch], reserved: list[ranges.Stretch]) -> None:
+        for stretch in static:
+            clash = next((other for other in reserved if other.touches(stretch)), None)
+            if clash:
+                self._tell(
+                    "static-range-reserved",
+                    f"The static range {_spelled(stretch)} of subnet {self._name} holds reserved addresses.",
+                    why=f"{_spelled(clash)} is reserved or the gateway.",
+                    fix="remove them from one of the two.",
+                    where=self._where("static"),
+                )
+
+
+def _spelled(stretch: ranges.Stretch) -> str:
+    piece = stretch.as_range()
+    return piece.first if piece.first == piece.last else f"{piece.first} - {piece.last}"
+
+
+def _as_ranges(stretches: list[ranges.Stretch]) -> tuple[IpRange, ...]:
+    return tuple(stretch.as_range() for stretch in stretches)

@@ -1,0 +1,1 @@
+"""Releases, their jobs and packages."""

@@ -1,0 +1,165 @@
+"""Variables to generate, under their whole names, each CA before what it signs.
+
+Takes the manifest's definitions, gives VariableSpec values, and properties whose secrets have whole names.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
+
+from director.model import variable_options
+from director.model.environments.desired import VariableSpec
+from director.model.secret_ref import Property, SecretRef, SecretText
+from director.model.spans import Path
+from director.model.written.manifest import VariableDefinition
+from director.resolve import plain
+from director.resolve.findings import Findings
+from director.resolve.order import in_order
+from director.resolve.request import ResolveRequest
+from director.resolve.variables import variable_checks
+
+_NAME = re.compile(r"/?[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+
+
+def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[VariableSpec, ...]:
+    """All of the manifest's, in an order in which each CA comes before what it signs.
+
+    Tells: bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle, variable-option-unsupported,
+    bad-variable-option.
+    """
+    written = request.manifest.document.variables
+    specs = [_spec(request, index, found=found) for index in range(len(written))]
+    by_name = {spec.name: spec for spec in specs}
+    for spec in specs:
+        _check_ca(request, spec, known=by_name, found=found)
+    needs = {name: [ca] if (ca := _ca(spec)) in by_name else [] for name, spec in by_name.items()}
+    ordered, cycle = in_order(needs)
+    if cycle:
+        found.tell(
+            "variable-cycle",
+            f"Certificates have a signing cycle: {' -> '.join(_short(request, cycle))}.",
+            why="each one needs the next as its CA.",
+            fix="make one of them a root CA, without `ca`.",
+            where=by_name[cycle[0]].where,
+        )
+    return tuple(by_name[name] for name in ordered)
+
+
+def whole_name(request: ResolveRequest, name: str) -> str:
+    """The name the vault knows: absolute ones stay, others get environment and deployment."""
+    return name if name.startswith("/") else f"{request.secret_prefix}{name}"
+
+
+def whole_secrets(request: ResolveRequest, value: Property) -> Property:
+    """The value with every secret under its whole name."""
+    match value:
+        case SecretRef():
+            return SecretRef(name=whole_name(request, value.name), path=value.path)
+        case SecretText():
+            return SecretText(
+                parts=tuple(
+                    part if isinstance(part, str) else SecretRef(name=whole_name(request, part.name), path=part.path)
+                    for part in value.parts
+                )
+            )
+        case str() | bool() | int() | float() | None:
+            return value
+        case Mapping():
+            return {key: whole_secrets(request, member) for key, member in value.items()}
+        case Sequence():
+            return [whole_secrets(request, member) for member in value]
+        case _:
+            assert_never(value)
+
+
+def secrets_in(value: Property, path: Path = ()) -> Iterator[tuple[Path, SecretRef]]:
+    """Every secret in the value, and the way to it."""
+    match value:
+        case SecretRef():
+            yield path, value
+        case SecretText():
+            yield from ((path, part) for part in value.parts if isinstance(part, SecretRef))
+        case str() | bool() | int() | float() | None:
+            return
+        case Mapping():
+            for key, member in value.items():
+                yield from secrets_in(member, (*path, key))
+        case Sequence():
+            for index, member in enumerate(value):
+                yield from secrets_in(member, (*path, index))
+        case _:
+            assert_never(value)
+
+
+def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSpec:
+    written = request.manifest.document.variables[index]
+    where = request.manifest.where("variables", index)
+    _check_definition(written, where, found)
+    told = len(found.problems)
+    options = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
+    ca = options.get("ca")
+    if written.type == "certificate" and isinstance(ca, str):
+        options = {**options, "ca": whole_name(request, ca)}
+    spec = VariableSpec(name=whole_name(request, written.name), type=written.type, options=options, where=where)
+    if len(found.problems) == told:  # a secret among the options was refused already
+        variable_checks.check_options(request, index, spec, found=found)
+    return spec
+
+
+def _check_definition(written: VariableDefinition, where: str, found: Findings) -> None:
+    if not _NAME.fullmatch(written.name):
+        found.tell(
+            "bad-variable-name",
+            f"'{written.name}' is not a valid variable name.",
+            why="a name has letters, digits, '_' and '-', with '/' between parts.",
+            fix="rename it; a dot names a field of a variable and cannot be part of its name.",
+            where=where,
+        )
+    if not variable_options.is_known_type(written.type):
+        found.tell_unknown(
+            "variable type", written.type, whose=f"Variable '{written.name}'", known=variable_options.TYPES, where=where
+        )
+    unsupported = {
+        "update_mode": written.update_mode not in (None, "no-overwrite"),
+        "consumes": bool(written.consumes),
+    }
+    for key in (key for key, is_used in unsupported.items() if is_used):
+        found.tell(
+            "variable-option-unsupported",
+            f"Variable '{written.name}' uses `{key}`, which is not supported.",
+            why="a value is generated once, from its options alone.",
+            fix=f"remove `{key}`.",
+            where=where,
+        )
+
+
+def _ca(spec: VariableSpec) -> str:
+    ca = spec.options.get("ca")
+    return ca if spec.type == "certificate" and isinstance(ca, str) else ""
+
+
+def _check_ca(
+    request: ResolveRequest, spec: VariableSpec, *, known: Mapping[str, VariableSpec], found: Findings
+) -> None:
+    ca = _ca(spec)
+    if ca in known and known[ca].options.get("is_ca") is not True:
+        found.tell(
+            "unknown-ca",
+            f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', which is no CA.",
+            why="a CA is a variable of type certificate with `is_ca: true`.",
+            fix="correct `ca`, or make that variable a CA.",
+            where=spec.where,
+        )
+    elif ca and ca not in known and ca not in request.known_secrets:
+        found.tell_unknown(
+            "CA",
+            *_short(request, [ca]),
+            whose=f"Certificate '{_short(request, [spec.name])[0]}'",
+            known=_short(request, [name for name, each in known.items() if each.options.get("is_ca")]),
+            where=spec.where,
+        )
+
+
+def _short(request: ResolveRequest, names: Iterable[str]) -> list[str]:
+    """Names as the manifest has them."""
+    return [name.removeprefix(request.secret_prefix) for name in names]
