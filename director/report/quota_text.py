@@ -23,3 +23,9 @@ def describe_need(need: QuotaNeed) -> str:
     """ "standardDSv3Family in westeurope: 8 of 10 CPUs used, a limit of 24 needed"."""
     place = f" in {need.region}" if need.region else ""
     return f"{need.name}{place}: {need.used} of {need.limit} {need.unit} used, a limit of {need.needed} needed"
+
+
+def request_text(need: QuotaNeed) -> str:
+    """What a person sends where no program may."""
+    place = f" in {need.region}" if need.region else ""
+    return f"submit it by hand: please raise {need.name}{place} from {need.limit} to {need.needed} {need.unit}"

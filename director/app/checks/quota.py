@@ -75,19 +75,13 @@ def _file(preflight: Preflight, need: QuotaNeed) -> str:
     try:
         return f"filed as {preflight.request_quota(need)}"
     except NotSupportedError:
-        return request_text(need)
-
-
-def request_text(need: QuotaNeed) -> str:
-    """What a person sends where no program may."""
-    place = f" in {need.region}" if need.region else ""
-    return f"submit it by hand: please raise {need.name}{place} from {need.limit} to {need.needed} {need.unit}"
+        return quota_text.request_text(need)
 
 
 def _said(answer: queries.Query[str], need: QuotaNeed) -> str:
     if answer.error:
-        return f"could not be submitted ({answer.error}); {request_text(need)}"
-    return answer.answers[-1] if answer.answers else f"not answered in time; {request_text(need)}"
+        return f"could not be submitted ({answer.error}); {quota_text.request_text(need)}"
+    return answer.answers[-1] if answer.answers else f"not answered in time; {quota_text.request_text(need)}"
 
 
 def _key(each: CloudFinding) -> tuple[str | None, str, str]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from cpi.contract.values import OwnerQuery
 from director.actions.orphan_disk import OrphanDiskResult
-from director.app.landing import deletions
-from director.app.landing.deletions import Deletions
 from director.app.sessions.session import Session
 from director.errors import InputError
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
 from director.model.environments.state import DeploymentState, DiskRecord, VmRecord
 from director.model.report import RequestedDeletion
-from director.observe import journal_inventory
+from director.observe import begun_deletions, journal_inventory
+from director.observe.begun_deletions import Deletions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Key:
 def list_recorded(session: Session, environment: Environment) -> dict[Key, RequestedDeletion]:
     """What is recorded, each with the words for it; without what a `down` or an unfinished run began to delete."""
     states = session.world.store.list_deployments(environment.name)
-    gone = deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
+    gone = begun_deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
     recorded = (*_orphans(session, environment), *_recorded(environment, states, gone))
     return {key: words for key, words in recorded if (key.kind, key.cid) not in gone.resources}
 

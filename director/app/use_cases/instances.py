@@ -3,7 +3,7 @@
 Takes a Session, gives a table.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
 from director.app.sessions import fingerprints
@@ -11,11 +11,11 @@ from director.app.sessions.session import Session
 from director.errors import AgentError
 from director.model.agents.agent_state import AgentState
 from director.model.environments.environment import Environment
-from director.model.environments.observed import Observed, Silence
+from director.model.environments.observed import Observed
 from director.model.environments.state import InstanceRecord
 from director.model.report import Table
 from director.observe import front as observing
-from director.report import vitals
+from director.report import instance_rows, vitals
 
 
 def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
@@ -28,7 +28,7 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
         observed = observing.observe_world(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             full = _full_state(session, environment, record, observed=observed) if has_vitals else None
-            rows.extend(_rows(observed, record, full, has_processes=has_processes))
+            rows.extend(instance_rows.instance_rows(observed, record, full, has_processes=has_processes))
     measured = vitals.COLUMNS if has_vitals else ()
     columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *measured)
     return Table(
@@ -38,34 +38,6 @@ def list_instances(session: Session, name: str, *, has_processes: bool, has_vita
         empty="No instances.",
         count=sum("process" not in row for row in rows),
     )
-
-
-def _rows(
-    observed: Observed, record: InstanceRecord, full: AgentState | None, *, has_processes: bool
-) -> Iterator[Mapping[str, JsonValue]]:
-    agent = observed.agents.get(record.id)
-    name = {"deployment": observed.state.deployment, "instance": record.name}
-    yield {
-        **name,
-        "id": record.id,
-        "state": _state_word(record, agent),
-        "az": record.az,
-        "ips": [ip for ip in record.addresses.values() if ip],
-        "vm_cid": record.vm.cid if record.vm else "",
-        **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
-    }
-    if has_processes and isinstance(agent, AgentState):
-        for process in (full or agent).processes:
-            row = {**name, "process": process.name, "state": process.state}
-            yield {**row, **vitals.of_process(process)} if full else row
-
-
-def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
-    if record.vm is None:
-        return record.wanted.value if record.wanted.value != "started" else "no vm"
-    if isinstance(agent, AgentState):
-        return agent.job_state.value
-    return f"unresponsive agent ({agent.code})" if agent else "vm missing"
 
 
 def _full_state(

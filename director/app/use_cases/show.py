@@ -3,19 +3,17 @@
 Takes a Past, gives report values.
 """
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from cpi.contract.values import JsonValue
 from director.app.sessions import deployments
 from director.app.sessions.records import Past
 from director.errors import InputError
-from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId, DeploymentName
 from director.model.report import Table
-from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed, Run
-from director.model.tasks.plan import Action
+from director.model.tasks.entries import Entry, Run
 from director.model.tasks.task import Task
+from director.report import task_rows
 from director.text import nearest
 
 
@@ -26,7 +24,7 @@ def list_deployments(past: Past) -> Table:
     return Table(
         name="deployments",
         columns=("name", "instances", "vms", "disks", "state"),
-        rows=tuple(_deployment_row(state) for state in states),
+        rows=tuple(task_rows.deployment_row(state) for state in states),
         empty=f"Environment '{past.settings.environment}' has no deployments.",
     )
 
@@ -44,7 +42,7 @@ def list_tasks(past: Past, deployment: str, *, limit: int) -> Table:
     return Table(
         name="tasks",
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
-        rows=tuple(_task_row(past, task) for task in tasks),
+        rows=tuple(task_rows.task_row(task, state=_state(past, task)) for task in tasks),
         empty="No tasks yet.",
     )
 
@@ -53,7 +51,7 @@ def show_task(past: Past, number: int | None) -> Table:
     """One task (the newest when None), action by action. Raises InputError, code `task-missing`."""
     past.demand_history()
     task = find_task(past, number)
-    row = _task_row(past, task)
+    row = task_rows.task_row(task, state=_state(past, task))
     return Table(
         name="actions",
         columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
@@ -61,7 +59,7 @@ def show_task(past: Past, number: int | None) -> Table:
         empty="No actions.",
         subject="task",
         about=row,
-        heading=_heading(row),
+        heading=task_rows.task_heading(row),
     )
 
 
@@ -89,7 +87,7 @@ def list_events(past: Past, deployment: str, *, limit: int) -> Table:
     rows: list[Mapping[str, JsonValue]] = []
     for run in _runs(past, deployment, limit=limit):
         whole = past.journal.load_run(past.settings.environment, run.number)
-        rows.extend(_event_rows(whole or run, past.journal.read_entries(run.id), user=_user(past, run)))
+        rows.extend(task_rows.event_rows(whole or run, past.journal.read_entries(run.id), user=_user(past, run)))
     return Table(
         name="events",
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
@@ -164,46 +162,10 @@ def _demand_deployment(past: Past, name: str) -> None:
     deployments.demand_deployment(past.settings.environment, known, name)
 
 
-def _deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
-    dirty = [record.name for record in state.instances if record.is_dirty]
-    return {
-        "name": state.deployment,
-        "instances": len(state.instances),
-        "vms": sum(record.vm is not None for record in state.instances),
-        "disks": sum(record.disk is not None for record in state.instances),
-        "state": f"unfinished: {', '.join(dirty)}" if dirty else "as deployed",
-    }
-
-
 def _state(past: Past, task: Task) -> str:
     """A task that no process works on any more is interrupted: the next command settles it."""
     is_dead = not task.state.is_over and not past.tasks.is_alive(task.number)
     return "interrupted" if is_dead else task.state.value
-
-
-def _task_row(past: Past, task: Task) -> Mapping[str, JsonValue]:
-    took_s = round(task.ended_at - task.caller.at, 1) if task.ended_at else None
-    return {
-        "task": task.number,
-        "state": _state(past, task),
-        "started": time_text(task.caller.at),
-        "took_s": took_s,
-        "user": task.caller.who,
-        "deployment": ", ".join(task.deployments),
-        "command": task.caller.command,
-        "result": task.result,
-    }
-
-
-def _heading(row: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    took = "" if row["took_s"] is None else f", {row['took_s']} s"
-    said = f": {row['result']}" if row["result"] else ""
-    return (
-        f"Task {row['task']}: {row['command']}",
-        f"  {row['user']}, {row['started']}{took}",
-        f"  {row['state']}{said}",
-        "",
-    )
 
 
 def _user(past: Past, run: Run) -> str:
@@ -221,42 +183,4 @@ def _action_rows(past: Past, run: Run) -> Iterator[Mapping[str, JsonValue]]:
     for entry in past.journal.read_entries(run.id):
         entries.setdefault(entry.action, []).append(entry)
     for action in run.plan.actions:
-        yield _action_row(action, entries.get(action.id, []))
-
-
-def _action_row(action: Action, own: Sequence[Entry]) -> Mapping[str, JsonValue]:
-    begun = next((entry.at for entry in own if isinstance(entry, Begun)), None)
-    last = own[-1] if own else None
-    ended = last.at if isinstance(last, Done | Failed) else None
-    words = {None: "not begun", Begun: "begun", Accepted: "accepted", Done: "done", Failed: "failed"}
-    return {
-        "subject": action.subject,
-        "action": action.work.kind,
-        "state": words[type(last) if last else None],
-        "took_s": round(ended - begun, 2) if ended and begun else None,
-        "stage": action.stage,
-        "reason": action.reason,
-        "error": last.failure.what if isinstance(last, Failed) else "",
-    }
-
-
-def _event_rows(run: Run, entries: tuple[Entry, ...], *, user: str) -> Iterator[Mapping[str, JsonValue]]:
-    actions = {action.id: action for action in run.plan.actions}
-    for entry in reversed(entries):
-        action = actions.get(entry.action)
-        if isinstance(entry, Begun | Accepted) or action is None or not action.work.facts.is_event:
-            continue
-        yield {
-            "time": time_text(entry.at),
-            "task": run.task,
-            "user": user,
-            "deployment": run.deployment,
-            "action": f"{action.work.facts.verb} {action.work.facts.noun}",
-            "subject": action.subject,
-            "error": entry.failure.what if isinstance(entry, Failed) else "",
-        }
-
-
-def time_text(at: float) -> str:
-    """A moment, on this machine's clock."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+        yield task_rows.action_row(action, entries.get(action.id, []))

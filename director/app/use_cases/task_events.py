@@ -9,6 +9,7 @@ from director.app.sessions.records import Past
 from director.app.use_cases import show
 from director.model.report import Table
 from director.model.tasks.events import Event
+from director.report import task_rows
 
 
 def follow_task(past: Past, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
@@ -35,7 +36,7 @@ def event_table(events: Iterable[Event]) -> Table:
         columns=("time", "happening", "stage", "subject", "action", "text", "done", "total"),
         rows=tuple(
             {
-                "time": show.time_text(event.at),
+                "time": task_rows.time_text(event.at),
                 "happening": event.happening.value,
                 "stage": event.stage,
                 "subject": event.subject,

@@ -1,0 +1,41 @@
+"""Instances and their processes as rows of a table.
+
+Takes what is recorded and observed, gives rows.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from cpi.contract.values import JsonValue
+from director.model.agents.agent_state import AgentState
+from director.model.environments.observed import Observed, Silence
+from director.model.environments.state import InstanceRecord
+from director.report import vitals
+
+
+def instance_rows(
+    observed: Observed, record: InstanceRecord, full: AgentState | None, *, has_processes: bool
+) -> Iterator[Mapping[str, JsonValue]]:
+    """An instance, then its processes if asked for; `full` is its agent's answer with vitals."""
+    agent = observed.agents.get(record.id)
+    name = {"deployment": observed.state.deployment, "instance": record.name}
+    yield {
+        **name,
+        "id": record.id,
+        "state": _state_word(record, agent),
+        "az": record.az,
+        "ips": [ip for ip in record.addresses.values() if ip],
+        "vm_cid": record.vm.cid if record.vm else "",
+        **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
+    }
+    if has_processes and isinstance(agent, AgentState):
+        for process in (full or agent).processes:
+            row = {**name, "process": process.name, "state": process.state}
+            yield {**row, **vitals.of_process(process)} if full else row
+
+
+def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
+    if record.vm is None:
+        return record.wanted.value if record.wanted.value != "started" else "no vm"
+    if isinstance(agent, AgentState):
+        return agent.job_state.value
+    return f"unresponsive agent ({agent.code})" if agent else "vm missing"
