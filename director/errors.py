@@ -91,11 +91,11 @@ class ActionFailedError(AgentError):
 
 
 class Bug(ExplainedError):
-    """We broke a promise of our own; whoever sees it is asked to report it."""
+    """compleat broke a promise of its own; the message asks the user to report it."""
 
 
 def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedError:
-    """What somebody is told who stopped a command; the exit code is 4."""
+    """The message to a user who interrupted a command; the exit code is 4."""
     return ExplainedError(
         "interrupted",
         f"'{command}' was interrupted.",
@@ -105,7 +105,7 @@ def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedE
 
 
 def each_problem(error: ExplainedError) -> tuple[ExplainedError, ...]:
-    """The problems that were told at once, or the one error."""
+    """The problems that were reported together, or the one error."""
     return error.problems if isinstance(error, Problems) else (error,)
 
 

@@ -1,4 +1,4 @@
-"""Delete a disk nobody has in the state: an orphan, at teardown.
+"""Delete an orphaned disk at teardown: no instance in the state has it.
 
 Takes nothing, gives a frozen value with its facts and its result.
 """
@@ -12,7 +12,7 @@ from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, WorkF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteDisk(CloudWork[CidResult]):
-    """Delete a disk nobody has in the state: an orphan, at teardown."""
+    """Delete an orphaned disk at teardown: no instance in the state has it."""
 
     cid: DiskCid
     kind: Literal["delete_disk"] = "delete_disk"

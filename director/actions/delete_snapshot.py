@@ -1,4 +1,4 @@
-"""Remove a snapshot of ours.
+"""Delete one of the environment's snapshots.
 
 Takes nothing, gives a frozen value with its facts and its result.
 """
@@ -12,7 +12,7 @@ from director.model.tasks.work import CidResult, CloudWork, Family, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteSnapshot(CloudWork[CidResult]):
-    """Remove a snapshot of ours."""
+    """Delete one of the environment's snapshots."""
 
     cid: SnapshotCid
     kind: Literal["delete_snapshot"] = "delete_snapshot"

@@ -1,4 +1,4 @@
-"""Remove an image of ours.
+"""Delete one of the environment's images.
 
 Takes nothing, gives a frozen value with its facts and its result.
 """
@@ -12,7 +12,7 @@ from director.model.tasks.work import CidResult, CloudWork, Family, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteStemcell(CloudWork[CidResult]):
-    """Remove an image of ours."""
+    """Delete one of the environment's images."""
 
     cid: StemcellCid
     kind: Literal["delete_stemcell"] = "delete_stemcell"

@@ -1,4 +1,4 @@
-"""Note that the instance is as desired now. Calls nobody; the journal entry is the note.
+"""Record that the instance is in its desired state. Makes no call: the journal entry is the record.
 
 Takes nothing, gives a frozen value with its facts and its fold.
 """
@@ -14,7 +14,7 @@ from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishInstance(InstanceWork[Result]):
-    """Note that the instance is as desired now. Calls nobody; the journal entry is the note."""
+    """Record that the instance is in its desired state. Makes no call: the journal entry is the record."""
 
     applied: Applied | None
     wanted: DesiredPower = DesiredPower.STARTED

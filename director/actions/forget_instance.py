@@ -1,4 +1,4 @@
-"""Drop an instance that has no VM and no disk left. Calls nobody; the journal entry is the note.
+"""Remove the record of an instance that has no VM and no disk left. Makes no call: the journal entry is the record.
 
 Takes nothing, gives a frozen value with its facts and its fold.
 """
@@ -13,7 +13,10 @@ from director.model.tasks.work import InstanceWork, Result, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetInstance(InstanceWork[Result]):
-    """Drop an instance that has no VM and no disk left. Calls nobody; the journal entry is the note."""
+    """Remove the record of an instance that has no VM and no disk left.
+
+    Makes no call: the journal entry is the record.
+    """
 
     kind: Literal["forget_instance"] = "forget_instance"
     facts: ClassVar = WorkFacts(

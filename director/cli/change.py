@@ -98,7 +98,7 @@ def confirmed_where_changing(shell: Shell) -> deploying.Confirm:
 
 
 def _changes_something(plan: Plan) -> bool:
-    """A VM that the plan itself makes (to compile, for an errand) is nobody's loss."""
+    """The loss of a VM that the plan itself creates (to compile, for an errand) needs no confirmation."""
     made: set[str] = set()
     for action in plan.actions:
         if action.work.kind == "create_vm":

@@ -36,7 +36,7 @@ class Door:
         self._typed = Typed(is_json=is_json, interrupts=interrupts)
 
     def run(self) -> int:
-        """Run it to its end. Raises KeyboardInterrupt, and what nobody expected."""
+        """Run the command to its end. Raises KeyboardInterrupt and unexpected exceptions."""
         try:
             code = command_table.compleat.main(
                 args=self._words,
@@ -64,7 +64,7 @@ class Door:
         return self._refused(errors.interrupted(self._typed.line, cause=cause))
 
     def end_broken(self, error: Exception) -> int:
-        """Nobody expected it; after a signal it is that signal's."""
+        """Describe an unexpected exception; after a signal, as an interruption by that signal."""
         if self._interrupts.noted is not None:
             return self.end_interrupted()
         return self._refused(_bug(error, self._typed.hidden))

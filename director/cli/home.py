@@ -1,4 +1,4 @@
-"""Where all state lies: COMPLEAT_HOME, or ~/.compleat.
+"""The directory of all state: COMPLEAT_HOME, or ~/.compleat.
 
 Takes the environment of the process, gives an absolute path.
 """

@@ -18,13 +18,13 @@ from director.render.templates import Jinja, TemplateContext
 
 
 def main(limit_s: float) -> None:
-    """Answer until the input ends. A template that takes longer than the limit is told with the line it is at."""
+    """Answer until the input ends. A template that exceeds the time limit fails, with the line that it had reached."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise TimeoutError(f"not done after {limit_s:g} s")
 
     signal.signal(signal.SIGALRM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
     jinja = Jinja()
     kept: dict[int, Links] = {}
     for line in sys.stdin.buffer:

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Nothing slow is imported before the signals are ours: a Ctrl-C while modules load ends with words, too.
     """
     code = _run(sys.argv[1:] if arguments is None else arguments)
-    # Threads may still wait for a call that nobody needs any more: leave without them.
+    # Threads may still wait for a call whose answer is no longer needed: exit without them.
     os._exit(code)
 
 

@@ -43,7 +43,7 @@ def quiet_session(shell: Shell) -> Iterator[Session]:
 
 @contextmanager
 def remarking_session(shell: Shell) -> Iterator[Session]:
-    """The same where a plan is looked at: what clouds say of it that forbids nothing is told."""
+    """The same for a plan that is only shown: also reports the clouds' remarks."""
     with _looking(shell, watching.Remarks(shell.terminal)) as opened:
         yield opened
 

@@ -44,7 +44,7 @@ class Shell:
         return self.deployment
 
     def confirm(self, lines: Sequence[str], question: str = "Continue?") -> None:
-        """Show the lines and ask, unless -n. Raises DeclinedError on a no, WrongUseError where nobody answers."""
+        """Show the lines and ask, unless -n. Raises DeclinedError on a no, WrongUseError without a terminal."""
         if self.is_asking:
             self.terminal.confirm(lines, question)
 

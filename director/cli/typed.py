@@ -46,7 +46,7 @@ _OPEN_KINDS = (click.Choice, click.types.IntParamType, click.types.FloatParamTyp
 
 @dataclass(slots=True)
 class Typed:
-    """What a process was asked to do, as far as it is known: `line` may be shown, `hidden` may not."""
+    """The command line of a process, if it is known: `line` may be shown, `hidden` may not."""
 
     line: str = "compleat"
     hidden: tuple[str, ...] = ()

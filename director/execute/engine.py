@@ -66,7 +66,7 @@ class _Track:
 
 
 class Engine:
-    """Mutable, and nothing else than what it was told decides what it says. `is_looking`: only look, do nothing.
+    """Mutable; its answers depend on its inputs alone. `is_looking`: only observe, execute nothing.
 
     `handles` are what the cloud was carrying out when an earlier process ended.
     """

@@ -1,4 +1,4 @@
-"""What a run is given, and what it gives back.
+"""The input and the result of a run.
 
 Takes nothing, gives frozen values.
 """

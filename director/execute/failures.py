@@ -24,7 +24,7 @@ def describe_error(error: ExplainedError) -> Failure:
 
 
 def describe_bug(error: BaseException) -> Failure:
-    """An exception that no contract allows; its text may hold anything, so only its type and place are told."""
+    """An exception that no contract allows; its text may contain secrets, so only its type and place are reported."""
     place = error.__traceback__
     while place and place.tb_next:
         place = place.tb_next

@@ -46,7 +46,7 @@ class Loop:
         self._unwritten: list[Entry] = []
 
     def run(self) -> None:
-        """Go on until nothing runs and nothing will. Raises StateError from the journal, Interrupted, Bug."""
+        """Run until no action runs and none can start. Raises StateError from the journal, Interrupted, Bug."""
         while self._turn():
             pass
 
@@ -155,7 +155,7 @@ def _left_under_way(context: StepContext) -> NotYet | None:
 
 
 def answer_call(context: StepContext, ask: Ask) -> Answer:
-    """Make one call; errors become data. Runs in a thread of the runner, which tells of anything else."""
+    """Make one call; errors become data. Runs in a thread of the runner, which reports any other exception."""
     try:
         answer = ask(context)
         if isinstance(answer, Result):

@@ -1,4 +1,4 @@
-"""What happens in a run, told to whoever watches.
+"""Reports the events of a run to its watcher.
 
 Takes entries and calls, gives events.
 """

@@ -1,5 +1,5 @@
-"""Where the zipapp starts. chpst is called often and the supervisor stays, so these two import little; fetching
-blobs imports more than all else.
+"""The zipapp's entry point. chpst is called often and the supervisor stays, so these two import little; fetching blobs
+imports more than everything else.
 
 Takes the process's arguments, gives its exit code.
 """

@@ -1,4 +1,4 @@
-"""One call being served: how its verb tells progress and learns that nobody waits any more.
+"""One call in progress: its verb reports progress and learns that the caller no longer waits.
 
 Takes a function that writes progress, gives a value that verbs are handed.
 """
@@ -16,7 +16,7 @@ class VerbCall:
         self._last = ""
 
     def tell(self, line: str) -> None:
-        """Say how far it is; the same line twice in a row is said once."""
+        """Report progress; a repeated line is sent once."""
         if line and line != self._last:
             self._last = line
             self._tell(line)

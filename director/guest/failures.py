@@ -1,4 +1,4 @@
-"""The one error a verb gives back.
+"""The only error that a verb returns.
 
 Takes words, gives an exception that becomes the reply's `error`.
 """

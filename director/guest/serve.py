@@ -70,7 +70,7 @@ class _Serving:
                 self._replies.write(line)
                 self._replies.flush()
             except OSError:
-                return  # nobody listens any more; the end of the requests says so too
+                return  # the reader is gone; the requests end, too
 
     def _serve(self, identity: str, request: Mapping[str, Any], call: VerbCall) -> None:
         verb = str(request.get("verb"))
@@ -99,7 +99,7 @@ class _Serving:
 
 
 def _unforeseen(verb: str, error: Exception) -> GuestError:
-    """An OSError tells what the machine refused, and some limits are its own; anything else is our bug."""
+    """An OSError names what the machine refused, and some limits are the machine's; any other exception is a bug."""
     if isinstance(error, OSError):
         return GuestError(
             "vm-refused",

@@ -54,7 +54,7 @@ def _dataclass_of(value: object) -> type:
 def decode(kind: type[T], data: object) -> T:
     """The value of type `kind` that `data` was made from. Raises ValueError where it does not fit.
 
-    A part that is a value of ours already stays what it is: of what type it is, only its reader knew.
+    A part that is already one of our values stays unchanged: only its reader knows its type.
     """
     return typing.cast(T, _decode(kind, data))
 

@@ -1,6 +1,6 @@
 """Names of clouds in an environment.
 
-Takes nothing, gives the name of one that nobody named, and the type of a field that holds a name.
+Takes nothing, gives the name of an unnamed cloud, and the type of a field that holds a name.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ CloudName = Annotated[str, Former({"": ONLY_CLOUD})]
 
 
 def shown_name(cloud: str | None) -> str:
-    """The name as a person knows it: "" for the only cloud, which nobody named, and for none."""
+    """The name as users see it: "" for the only cloud, which has no name, and for none."""
     return "" if cloud is None or cloud == ONLY_CLOUD else cloud
 
 

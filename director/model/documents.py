@@ -24,7 +24,7 @@ class Source:
 class Document:
     """What a file says as plain dicts, lists and scalars, and where each piece of it was written.
 
-    After interpolation leaves may be SecretRef or SecretText. The tree is nobody's to change: copy it first.
+    After interpolation leaves may be SecretRef or SecretText. Never change the tree: copy it first.
     """
 
     tree: Property = field(repr=False)

@@ -1,4 +1,4 @@
-"""What looking at an instance's rendered jobs shows: what must be mended, and what is worth knowing.
+"""The result of examining an instance's rendered jobs: errors to fix, and remarks.
 
 Takes nothing, gives frozen values.
 """

@@ -1,4 +1,4 @@
-"""Every id of ours as a type of its own. A cloud's ids are in cpi.contract.values.
+"""Each of compleat's ids as a type of its own. A cloud's ids are in cpi.contract.values.
 
 Takes nothing, gives NewTypes, and what an id says.
 """

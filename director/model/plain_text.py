@@ -1,4 +1,4 @@
-"""Text from VMs, clouds and plugins made plain: no control or escape sequences, no more of it than was asked for.
+"""Text from VMs, clouds and plugins made plain: no control or escape sequences, no longer than the limit.
 
 Takes any text, gives text that a terminal only prints. Linear in the text's length.
 """

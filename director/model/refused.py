@@ -1,4 +1,4 @@
-"""What a cloud refused beforehand, as an error that people see.
+"""A cloud's preflight finding, as an error for users.
 
 Takes a finding, gives an exception. Apart from the other errors, which load nothing of clouds.
 """
@@ -9,7 +9,7 @@ from director.model import cloud_names
 
 
 class RefusedError(InputError):
-    """A cloud said beforehand that it would refuse; nothing was created. The rest as in CloudFinding."""
+    """A cloud would refuse the plan, according to preflight; nothing was created. The rest as in CloudFinding."""
 
     def __init__(self, finding: Finding, request: str = "", *, cloud: str | None = None, plugin: str = "") -> None:
         super().__init__(finding.code, finding.what, why=finding.why, fix=finding.fix)

@@ -13,8 +13,8 @@ from cpi.contract.values import Finding, JsonValue, Price
 class Table:
     """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order.
 
-    `count` is how many of `name` the rows are about, None where each row is one. `about` is what all rows belong to, in
-    JSON under `subject`; `heading` says it in words.
+    `count` is how many of `name` the rows are about, None where each row is one. `about` is the subject of all rows, in
+    JSON under `subject`; `heading` names it in text.
     """
 
     name: str
@@ -116,7 +116,7 @@ class RunReport:
 class ErrandResult:
     """What an errand said on one instance.
 
-    A long stream lies in a file, `stdout_path`; of one that is too long to be shown at once `stdout` is the end, and
+    A long stream is in a file, `stdout_path`; if it is too long to be shown at once, `stdout` is its end, and
     `stdout_left_out` counts the bytes before it.
     """
 
@@ -133,7 +133,7 @@ class ErrandResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFinding:
-    """What one cloud said beforehand; None: what its files say, which no cloud was asked about.
+    """One cloud's preflight result; None for findings in files, which need no cloud.
 
     `plugin` is what the cloud is. `request` is what became of its quota need: an id there, or the text to send.
     """

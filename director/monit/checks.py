@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 DEFAULT_TIMEOUT_S = 30.0
 GROUP = "vcap"
-"""BOSH starts and stops this group; a check outside of it is nobody's."""
+"""BOSH starts and stops this group; a check outside of it is ignored."""
 
 PROCESS, FILE, HOST = "process", "file", "host"
 
@@ -25,9 +25,9 @@ class Program(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check. Only a process is supervised: `pidfile` is "" for a file or a host, which nobody looks at here.
+    """One check. Only a process is supervised: `pidfile` is "" for a file or a host, which is not checked here.
 
-    `unwatched` are the conditions that nobody looks at here.
+    `unwatched` are the conditions that are not evaluated here.
     """
 
     name: str

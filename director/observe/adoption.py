@@ -1,4 +1,4 @@
-"""Instances that no record knows, as the tags of their VMs and disks tell of them: what a lost state leaves behind.
+"""Instances without a record, read from the tags of their VMs and disks: what a lost state leaves behind.
 
 Takes a state and what the cloud has, gives records. A create that was cut off is settled by its journal before anyone
 looks, and a disk that was let go is tagged so: what else is there without a record had one.

@@ -49,7 +49,7 @@ def _way(ways_in: Mapping[str, ways.Way], vm: VmRecord) -> ways.Way:
 
 
 def _hidden(environment: Environment, ways_in: Mapping[str, ways.Way], record: InstanceRecord) -> Silence | None:
-    """The jumpbox's silence, for an instance that lies behind it."""
+    """The jumpbox's silence, for an instance behind it."""
     target = environment.target_of(record.vm, record.name) if record.vm else None
     if record.vm is None or target is None or target.jump is None:
         return None

@@ -1,6 +1,6 @@
 """What runs began to delete: once asked for, it may be gone without a word of it in the saved states.
 
-Takes a world and an environment, gives what was asked for: by every `down`, and by runs that have not ended.
+Takes a world and an environment, gives the deletions requested by every `down` and by runs that have not ended.
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ def begun_deletions(world: World, environment: EnvironmentName, deployments: Ite
         works = {action.id: action.work for action in run.plan.actions}
         for entry in world.journal.read_entries(run.id):
             work = works.get(entry.action)
-            if isinstance(work, CreateLandingResource):  # anew, perhaps under the CID that it had before
+            if isinstance(work, CreateLandingResource):  # created again, perhaps under the same CID
                 found.resources.discard(("landing resource", _cid(entry)))
             elif work is not None:
                 found.note(work)

@@ -19,7 +19,7 @@ from director.ports.world import World
 def observe_world(
     world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
 ) -> Observed:
-    """Ask each cloud once for VMs and once for disks, all agents beside each other, and our own stores.
+    """Query each cloud once for VMs and once for disks, all agents in parallel, and the stores.
 
     Without `desired` compiled packages and secrets are not looked up. A silent agent is an answer, not an error.
     Raises CloudError when a cloud does not say what there is; Interrupted.

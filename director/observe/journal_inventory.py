@@ -1,4 +1,4 @@
-"""What our own journal says a cloud has of ours: for clouds that cannot be asked by owner key.
+"""The environment's resources in a cloud according to the journal: for clouds that cannot find by owner key.
 
 Takes a world, gives an Inventory. A call is written down before it leaves, so only one that was never answered is
 missing here; such a call stops every later run until a person has looked.

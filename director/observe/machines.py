@@ -1,7 +1,7 @@
 """Which VMs and disks exist, by the clouds' own word.
 
-Takes a world and a state, gives what each cloud finds by owner key; where it cannot find, what the state names is
-asked for one by one.
+Takes a world and a state, gives what each cloud finds by owner key; where it cannot find, looks up each resource that
+the state names.
 """
 
 from collections.abc import Iterable

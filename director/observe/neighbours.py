@@ -28,7 +28,7 @@ def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozen
 
 
 def _reserved(world: World, run: Run) -> Mapping[str, frozenset[str]]:
-    """All that the run is to make; of one whose process died, what may have come to be."""
+    """All that the run will create; for a run whose process died, what it may have created."""
     if world.store.is_held(run.environment, run.deployment):
         return run.plan.reserved()
     begun = {entry.action for entry in world.journal.read_entries(run.id)}

@@ -79,7 +79,7 @@ def _run(runner: Runner, queries: list[Query[T]], *, until: float | None) -> set
             running.add(action)
             runner.start(action, asked[action].ask)
         for action, answer in answered(runner.wait(min((*limit, *due.values()), default=None))):
-            running.discard(action)  # a late answer to an earlier query is nobody's
+            running.discard(action)  # a late answer to an earlier query is ignored
             if isinstance(answer, NotYet) and action in asked:
                 due[action] = runner.now() + answer.after_s
     return {asked[action] for action in running}

@@ -46,7 +46,7 @@ def _look(world: World, environment: Environment, jumpbox: Jumpbox) -> Way:
 
 
 def _silence_of(world: World, environment: Environment, jumpbox: Jumpbox) -> Silence | None:
-    """None also for an agent that answers wrongly: what lies behind is reached all the same."""
+    """None also for an agent that answers wrongly: the VMs behind it are reachable all the same."""
     try:
         world.agent.connect(environment.jumpbox_target(jumpbox))
     except UnreachableError as error:

@@ -37,9 +37,9 @@ class PlanRequest:
 
     `run` also seeds the ids of new instances. `wishes` are by "group/index", "group/id" or group; the narrower wins.
     `skip_drain` are group names, "*" for all. `is_fixing` recreates VMs whose agent is silent. `can_resize_disks`
-    says that the cloud grows disks in place. `hints_s` tells how long a package took to compile, by name.
+    says that the cloud grows disks in place. `hints_s` has the seconds that each package took to compile, by name.
     `storing` are the clouds with object storage for packages.
-    `regenerate` are variables to generate anew, as the manifest names them. `declared` are the whole names of those
+    `regenerate` are variables to regenerate, by the manifest's names. `declared` are the whole names of those
     that the manifest deployed last had.
     `is_deleting_disks` and `is_forcing` are for teardowns: disks go too; agents are not asked.
     """

@@ -16,7 +16,8 @@ class EventLog(Protocol):
         """Write the events down, all or none. Raises StateError: disk-full, state-locked."""
 
     def events_after(self, task: int, cursor: int) -> EventPage:
-        """What the task's log has after the cursor, 0 for all of it, and the cursor to go on from.
+        """The events of the task's log after the cursor, 0 for all of them, and the next cursor.
 
-        Whoever goes on from there meets every event once, also those that another process adds meanwhile.
+        A reader that continues from the next cursor gets every event once, also those that another process appends
+        meanwhile.
         """

@@ -1,4 +1,4 @@
-"""Calls that run beside each other, and the wait for one to end.
+"""Calls that run in parallel, and the wait for one to end.
 
 Takes functions without arguments, gives what they return; what they raise comes back as a value, so nothing is lost.
 """
@@ -42,7 +42,7 @@ class Finished:
 
 
 class Runner(Protocol):
-    """Starts calls beside each other, and keeps the time that passes between them."""
+    """Starts calls in parallel, and keeps the time between them."""
 
     def start(self, action: ActionId, call: Callable[[], Answer]) -> None:
         """Begin the call; returns at once."""
@@ -50,7 +50,7 @@ class Runner(Protocol):
     def wait(self, until: float | None) -> tuple[Finished, ...]:
         """Those calls that ended; waits for one, at most until the time `until` (None: for ever). May be empty.
 
-        Every call that was started ends here, whatever it raised; also one whose answer nobody waits for any more.
+        Reports the end of every started call, whatever it raised; also of one whose answer is no longer needed.
         Raises Interrupted once it is cancelled.
         """
 
@@ -65,7 +65,10 @@ class Runner(Protocol):
 
 
 def answered(finished: Iterable[Finished]) -> Iterator[tuple[ActionId, Answer]]:
-    """What ended, by action, for whoever asks questions alone. Raises what a call raised that no contract allows."""
+    """The ended calls, by action, for callers that start only queries.
+
+    Raises an exception of a call that no contract allows.
+    """
     for one in finished:
         if isinstance(one.answer, Broken):
             raise one.answer.error

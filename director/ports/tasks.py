@@ -1,4 +1,4 @@
-"""Tasks: what was asked for, who works on it, and how it ended.
+"""Tasks: each request, the process that works on it, and its result.
 
 Takes and gives values of director.model.tasks.task.
 """

@@ -1,6 +1,6 @@
 """Secrets by name.
 
-Takes names, gives values to the step that needs them, and to nobody else.
+Takes names, gives values only to the step that needs them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ class Vault(Protocol):
         """Remove all whose name begins with `prefix`."""
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
-        """How often each was made anew, from 1; those that do not exist are left out."""
+        """The version of each: 1, plus one for each regeneration; those that do not exist are left out."""
 
     def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
         """How the value says it was generated, with `variable`'s options where it says nothing else.
@@ -49,4 +49,4 @@ class Vault(Protocol):
         """The names that begin with `prefix`, sorted."""
 
     def damaged_files(self) -> tuple[str, ...]:
-        """The paths of files whose secret cannot be told; `list_secrets` leaves those secrets out."""
+        """The paths of files whose secret is unknown; `list_secrets` leaves those secrets out."""

@@ -1,4 +1,4 @@
-"""Whoever watches a run."""
+"""Receives the events of a run."""
 
 from typing import Protocol
 

@@ -1,7 +1,7 @@
 """One YAML file of a release, read with a tolerance for unknown keys and none for wrong types.
 
 Takes a file, gives its values by type; what is wrong is added to a list of problems and read as empty. Each document
-knows which of its keys were asked for: what nobody asked for is a remark.
+records which of its keys were read: an unread key is a remark.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ class ReleaseFindings:
     documents: "list[ReleaseDocument]" = field(default_factory=list)
 
     def unused_keys(self) -> tuple[UnusedKey, ...]:
-        """The keys that nobody asked for, in the order of the documents."""
+        """The keys that were not read, in the order of the documents."""
         return tuple(key for document in self.documents for key in document.unused_keys())
 
 
@@ -69,13 +69,13 @@ class ReleaseDocument:
         self._asked.update(keys)
 
     def asked_keys(self) -> frozenset[str]:
-        """The keys that were asked for, by their paths: "[]" is a member of a list, "{}" one of a map of names."""
+        """The keys that were read, by their paths: "[]" is a member of a list, "{}" one of a map of names."""
         own = set() if self._is_open else self._asked
         inner = {self._joined(path, key) for path, below in self._below.items() for key in below.asked_keys()}
         return frozenset(own | inner)
 
     def unused_keys(self) -> Iterator[UnusedKey]:
-        """The keys that nobody asked for, here and below."""
+        """The keys that were not read, here and below."""
         if not self._is_open:
             for key in self._map:
                 if key not in self._asked:
@@ -163,7 +163,7 @@ class ReleaseDocument:
         where = str(self._spans.at(path))
         what = f"'{'.'.join(str(step) for step in path) or self._spans.file}' is not {wanted}."
         if any((problem.what, problem.where) == (what, where) for problem in self.problems):
-            return  # a value may be asked for twice
+            return  # a value may be read twice
         self.problems.append(
             InputError(
                 "release-wrong-type",

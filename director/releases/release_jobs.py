@@ -78,7 +78,7 @@ def _templates(files: Mapping[str, TextFile], spec: ReleaseDocument) -> tuple[Te
 
 
 def _target(sources: ReleaseDocument, source: str) -> str:
-    """Where the template's file goes below the job's directory; "" for a place that cannot be."""
+    """The path of the template's file in the job's directory; "" if the path is not valid."""
     word = sources.word(source)
     target = posixpath.normpath(word)
     why = _unfit(word, target)

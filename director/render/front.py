@@ -1,6 +1,7 @@
 """Jobs and properties into files.
 
-Takes an instance's spec and a way to get secrets, gives the files of its jobs; every template's error is told at once.
+Takes an instance's spec and a way to get secrets, gives the files of its jobs; reports the errors of all templates at
+once.
 """
 
 import difflib

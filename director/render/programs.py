@@ -36,7 +36,7 @@ class _Start:
 def missing_programs(
     spec: InstanceSpec, rendered: RenderedJobs, checks: Iterable[PlacedCheck]
 ) -> Iterator[InputError | JobRemark]:
-    """Programs below jobs/ and packages/ that nobody brings.
+    """Programs below jobs/ and packages/ that no job or package contains.
 
     A file of a job may also be written by a pre-start script: then its absence is only a remark.
     """

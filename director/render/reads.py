@@ -1,6 +1,6 @@
 """What of its own instance a template looks at: two instances that agree in it get the same text.
 
-Takes a template, gives fields of BOSH's template spec, or None for all of them. What cannot be told for sure is all.
+Takes a template, gives fields of BOSH's template spec, or None for all of them. In doubt, all of them.
 """
 
 import re

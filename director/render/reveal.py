@@ -21,7 +21,7 @@ _SHORTEST_HIDDEN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revealer:
-    """Puts secrets in. `seen` collects what must not be told; it lives as long as one rendering."""
+    """Replaces references by secrets. `seen` collects the values to redact; it exists for one rendering."""
 
     secret: Secret
     seen: set[str] = field(default_factory=set, repr=False)

@@ -102,7 +102,7 @@ class Jinja:
             return ErbFailure(line=_line_of(error.__traceback__, name), message="it exceeds its memory limit")
         except properties.MissingError as error:
             return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
-        # What the expressions of a template can raise; all else is our own fault and must not be hidden.
+        # What the expressions of a template can raise; any other exception is a bug and must not be hidden.
         except (
             jinja2.TemplateError,
             ArithmeticError,

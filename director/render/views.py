@@ -58,7 +58,7 @@ class Contexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One instance's files by job and destination; `failed` are templates that failed and were not told of before."""
+    """One instance's files by job and destination; `failed` are templates that failed and were not reported before."""
 
     rendered: Mapping[str, Mapping[str, RenderedFile]]
     failed: tuple[tuple[Job, FailedTemplate], ...]
@@ -90,7 +90,7 @@ class _MadeFiles:
             self._bytes += len(made[1].content)
 
     def drop_unused(self) -> None:
-        """Once there is much, drop what was not asked for since there last was; a failure stays, to be told once."""
+        """Once the cache is full, drop entries unused since the last time; failures stay, to be reported once."""
         if self._bytes > _MUCH_BYTES:
             self._earlier, self._bytes = self.by_view, 0
             self.by_view = {view: made for view, made in self._earlier.items() if isinstance(made[1], FailedTemplate)}

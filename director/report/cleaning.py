@@ -1,6 +1,7 @@
 """Text of others made safe for a terminal: control characters and escape sequences out, length bounded.
 
-Takes any text, gives one that can move no cursor, set no title, and look like no line of ours. Linear in its length.
+Takes any text, gives one that moves no cursor, sets no title, and cannot pass for compleat's own output. Linear in its
+length.
 """
 
 import re
@@ -32,7 +33,7 @@ def clean_lines(text: str) -> tuple[str, ...]:
 
 
 def clean_field(text: str) -> tuple[str, ...]:
-    """A text that stands behind words of ours: its further lines are marked, so that none can pass for one of ours."""
+    """A text after compleat's own words: its further lines are marked, so that none can pass for compleat's output."""
     first, *rest = clean_lines(text)
     return (first, *(line if _LIST_ITEM.match(line) else f"    | {line}" for line in rest))
 

@@ -94,7 +94,7 @@ def _counted(items: Sequence[RequestedDeletion], kind: str = "") -> str:
 
 
 def _own_name(item: RequestedDeletion) -> str:
-    """Without its kind before it: that is said once for all."""
+    """Without its kind, which the heading names once for all."""
     first, _, rest = item.name.partition(" ")
     return rest if rest and first.lower() == item.kind else item.name.replace("_", " ")
 

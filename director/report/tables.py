@@ -35,5 +35,5 @@ def _cell(row: Mapping[str, JsonValue], column: str) -> str:
 
 
 def _text(value: str) -> str:
-    """A cell is one line, whatever was said."""
+    """A cell is one line, whatever its text."""
     return cleaning.clean_line(" ".join(value.splitlines()), longest=_LONGEST)

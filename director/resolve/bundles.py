@@ -16,7 +16,7 @@ _SHOWN = 80
 
 
 def check_report(index: WrittenDocument[Bundle], deployments: Sequence[Desired]) -> None:
-    """See that each endpoint can be told.
+    """Check that each endpoint can be reported.
 
     Raises: bad-report-name, bad-credentials-path, unknown-deployment, unknown-instance-group, unknown-job,
     unknown-variable.

@@ -1,6 +1,6 @@
 """Problems collected on the way, so that a person learns of all of them at once.
 
-Takes what is wrong in words, gives one error at the end.
+Takes problems, raises them as one error at the end.
 """
 
 import difflib
@@ -13,7 +13,7 @@ from director.model.environments.desired import Remark
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Grows while documents are resolved; nobody raises before the end."""
+    """Grows while documents are resolved; raised only at the end."""
 
     problems: list[InputError] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)

@@ -10,7 +10,7 @@ _MOST = 250
 """As many addresses as the range kept for documentation has for machines, and some to spare."""
 
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA stand-in"
-"""A public key that nobody has the other half of."""
+"""A public key without a private one."""
 
 
 def describe_addresses(names: Iterable[tuple[str, str]]) -> Mapping[str, str]:

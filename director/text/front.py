@@ -1,6 +1,6 @@
 """The door of this room: bytes, ops and variables to written documents with secrets by name.
 
-Takes Sources already read and KnownNames, gives Written values. All problems of all documents are told at once:
+Takes Sources already read and KnownNames, gives Written values. All problems of all documents are reported at once:
 YAML and ops first, then variables and validation together. Codes: those of reader, operations, patch, bind, validate.
 """
 
@@ -56,7 +56,7 @@ class DeploymentDocuments:
 
 
 def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocuments:
-    """Read a manifest and its cloud config; the problems of both are told together."""
+    """Read a manifest and its cloud config; report the problems of both together."""
     problems: list[ExplainedError] = []
     bound = _attempt(partial(_bound, manifest), problems)
     written = _attempt(partial(_checked, bound, Manifest), problems) if bound else None
@@ -98,7 +98,7 @@ def read_cpi_config(reading: Reading) -> WrittenDocument[CpiConfig]:
 
 
 def read_ops(sources: tuple[Source, ...]) -> tuple[Operation, ...]:
-    """Read ops files in order, as one list; the problems of all are told together."""
+    """Read ops files in order, as one list; report the problems of all together."""
     problems: list[ExplainedError] = []
     found: list[Operation] = []
     for source in sources:

@@ -1,4 +1,4 @@
-"""A tree to a written document: every fault at once, each with its place in words people know.
+"""Validate a tree as a written document: report all faults at once, each with its place.
 
 Takes a Document and a model, gives a Written or problems. Codes: wrong-type, wrong-value, unknown-key, missing-key,
 retired-key. The only file of this room that imports pydantic.

@@ -1,6 +1,8 @@
 """Documents and messages are written in plain technical English: no phrase of the word list is in them."""
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +44,38 @@ def _messages(tree: ast.Module) -> Iterator[tuple[int, str]]:
             continue
         if " " in each.value.strip():
             yield each.lineno, each.value
+
+
+DOCSTRINGS_DONE = ("director",)
+"""Where no docstring and no comment has a phrase of the word list."""
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each docstring and comment."""
+    for each in ast.walk(ast.parse(source)):
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str):
+            yield each.lineno, each.value.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("room", DOCSTRINGS_DONE)
+def test_a_docstring_or_comment_has_no_phrase_of_the_word_list(room: str) -> None:
+    phrases = {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS}
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {phrase}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line, text in _comments(path.read_text())
+        for phrase in plain_words.find("text", text, phrases)
+    ]
+    assert (ROOT / room).is_dir()
+    assert not found, "\n".join(found)
+
+
+def test_comments_and_docstrings_are_read_with_their_lines() -> None:
+    source = 'x = "is told"  # a comment\ndef f():\n    """A docstring."""\n'
+    assert tuple(_comments(source)) == ((3, "A docstring."), (1, "# a comment"))
 
 
 @pytest.mark.parametrize("room", DONE)

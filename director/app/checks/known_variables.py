@@ -1,4 +1,4 @@
-"""What is known of a deployment's secrets beside the vault: those its last manifest had, those asked to be made anew.
+"""A deployment's variables apart from the vault: those of its last manifest and those to regenerate.
 
 Takes a Session, what is wanted and the state; gives names, and tells remarks.
 """

@@ -1,6 +1,6 @@
-"""Everything that can be known before the first create: all clouds asked beside each other, all findings told together.
+"""Preflight: query all clouds in parallel before the first create and report all findings together.
 
-Takes a Session and what would be asked of each cloud, gives findings, or raises those that forbid going on.
+Takes a Session and the planned requests of each cloud, gives findings, or raises those that forbid the command.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,7 @@ NO_WISH = QuotaWish()
 def demand_passing(
     session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, caller: Caller, spent_s: float = 0.0
 ) -> None:
-    """Ask about what would be made. Remarks go to whoever watches. `spent_s` of the time allowed are gone already.
+    """Check the planned requests. Remarks go to the watcher. `spent_s` of the allowed time have already passed.
 
     Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
     """
@@ -87,7 +87,7 @@ def whole_account(session: Session) -> Demands:
 
 
 def refuse(findings: Sequence[CloudFinding]) -> None:
-    """Raise all that forbid going on, together."""
+    """Raise all findings that forbid the command, together."""
     raise_all(
         [
             RefusedError(each.finding, each.request, cloud=each.cloud, plugin=each.plugin)

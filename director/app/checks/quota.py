@@ -25,7 +25,7 @@ Findings = tuple[CloudFinding, ...]
 
 
 def is_only_quota(findings: Sequence[CloudFinding]) -> bool:
-    """Whether all that forbids going on can be granted by raising a limit; False when nothing forbids it."""
+    """Whether a higher quota would resolve every fatal finding; False if there is none."""
     fatal = [each.finding for each in findings if each.finding.is_fatal]
     return bool(fatal) and all(finding.quota for finding in fatal)
 
@@ -65,7 +65,7 @@ def wait_for_quota(session: Session, findings: Findings, ask: Callable[[], Findi
         wake = min(until, runner.now() + pause_s)
         while runner.now() < wake:
             for _ in answered(runner.wait(wake)):
-                continue  # a late answer is nobody's; what broke is raised
+                continue  # a late answer is ignored; an exception is raised
         pause_s = min(_LONGEST_S, pause_s * 2)
         findings = tuple(replace(each, request=requests.get(_key(each), "")) for each in ask())
     return findings

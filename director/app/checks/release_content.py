@@ -21,7 +21,7 @@ from director.render import placeholders
 def check_content(session: Session, desired: Desired, plan: Plan) -> None:
     """Render everything that the plan will, with secrets that are none, and see that each package can be packed.
 
-    Raises Problems: template-error, ruby-missing, what examine_jobs finds (its remarks are told), and what
+    Raises Problems: template-error, ruby-missing, what examine_jobs finds (it reports remarks), and what
     check_package finds.
     """
     examined = _look_at_templates(session, desired, plan)
@@ -46,7 +46,7 @@ def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFin
 
 
 def _first_problems(problems: Iterable[ExplainedError]) -> list[ExplainedError]:
-    """A template that fails for one instance mostly fails for all of its group: the first speaks for them."""
+    """Report a template once per group: if it fails for one instance, it usually fails for all of them."""
     first: dict[tuple[str, ...], ExplainedError] = {}
     for each in problems:
         first.setdefault((each.where, each.why, each.fix), each)

@@ -44,7 +44,7 @@ def pin_host_keys(environment: Environment, state: DeploymentState) -> Environme
 
 
 def demand_jumpboxes(session: Session, environment: Environment) -> None:
-    """Refuse to go on without the way to every other VM. Raises InputError, code `jumpbox-missing`."""
+    """Require a jumpbox on each cloud, the way to all other VMs. Raises InputError, code `jumpbox-missing`."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     there = {vm.cloud for vm in _vms(state) if session.world.clouds[vm.cloud].cloud.has_vm(vm.cid)} if state else set()
     lacking = [each.cloud for each in environment.jumpboxes if each.cloud not in there]
@@ -64,7 +64,7 @@ def _vms(state: DeploymentState) -> list[VmRecord]:
 
 
 def _first_azs(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, str]:
-    """Each cloud's first AZ in the cloud config; none where that cannot be read: whoever reads all of it tells why."""
+    """Each cloud's first AZ in the cloud config; empty if it cannot be read, as the full reading reports the reason."""
     try:
         config = reading.read_cloud_config(session, environment, files)
     except InputError:

@@ -62,8 +62,8 @@ def take_inventory(session: Session, cloud: str) -> CloudInventory:
 def demand_found(session: Session, environment: Environment) -> None:
     """Refuse an environment without fingerprints of which nothing that is recorded is found.
 
-    It was made before fingerprints existed: only a look tells whether these are its clouds. Raises InputError, code
-    `environment-moved`.
+    It was created before fingerprints existed: only a query of the clouds shows whether they are its own. Raises
+    InputError, code `environment-moved`.
     """
     recorded = {} if environment.fingerprints else list_recorded(session, environment)
     if not recorded:

@@ -1,4 +1,4 @@
-"""What an environment's file says twice, for nobody, or in vain.
+"""Settings of an environment file that are repeated, unused or without effect.
 
 Takes the file as written, gives problems, and findings that forbid nothing.
 """
@@ -91,7 +91,7 @@ def cpi_remarks(config: WrittenDocument[CpiConfig] | None) -> Iterator[Finding]:
 
 
 def check_stemcells(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> Iterator[InputError]:
-    """Images of executables stand beside the cpi-config; our own plugins have theirs among their properties."""
+    """Images of CPI executables are set beside the cpi-config; compleat's plugins have theirs in their properties."""
     plugins = {cpi.name: cpi.type for cpi in config.cpis if cpi.exec_path is None}
     for name in written.document.stemcells:
         if name in plugins:

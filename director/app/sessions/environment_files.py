@@ -69,7 +69,7 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
 
 
 def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
-    """The environment's clouds; a single one that nobody named is ONLY_CLOUD."""
+    """The environment's clouds; a single one without a name is ONLY_CLOUD."""
     if file.clouds:
         return tuple(
             CloudChoice(name=each.name, plugin=each.plugin, properties=_plain(each.properties)) for each in file.clouds

@@ -1,6 +1,6 @@
 """Which clouds an environment was made on, compared with the clouds that its file means now.
 
-Takes a Session, gives the environment as saved, or raises `environment-moved` before a cloud is asked for more.
+Takes a Session, gives the environment as saved, or raises `environment-moved` before any other call to a cloud.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ def known_environment(session: Session) -> Environment:
 
 
 def demand_same_clouds(session: Session, environment: Environment) -> None:
-    """Refuse to go on with other clouds. Nobody is asked where the environment has no fingerprints.
+    """Refuse other clouds than the environment's. Makes no call if the environment has no fingerprints.
 
     Raises InputError, code `environment-moved`; CloudError where a login does not work.
     """
@@ -73,7 +73,7 @@ def fingerprints_of(session: Session) -> tuple[Fingerprint, ...]:
 
 
 def tell_places(session: Session) -> tuple[CloudPlace, ...]:
-    """Say on which clouds this will happen, to whoever watches, before anything else is said."""
+    """Report the clouds that the command changes to the watcher, before any other output."""
     places = places_of(session)
     for line in cloud_text.place_lines(session.settings.environment, places):
         session.world.watcher.tell(Event(at=session.world.clock.now(), happening=Happening.PLACE, text=line))

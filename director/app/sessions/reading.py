@@ -1,6 +1,6 @@
 """A manifest and all it names, read: documents, releases, Desired.
 
-Takes a Session and what the person gave, gives Desired; every problem is told before anything is created.
+Takes a Session and the user's input, gives Desired; reports every problem before anything is created.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ def _cloud_config(session: Session) -> Source:
 def _releases(
     session: Session, manifest: WrittenDocument[Manifest], base: str
 ) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
-    """Every release of the manifest; the problems of all are told together."""
+    """Every release of the manifest; reports the problems of all of them together."""
     used: dict[str, UsedRelease] = {}
     problems: list[ExplainedError] = []
     for reference in resolving.release_references(manifest, base):

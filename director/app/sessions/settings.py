@@ -1,4 +1,4 @@
-"""What was asked for beside the command itself: flags, COMPLEAT_* and the home folder, read once.
+"""Settings that apply to every command: flags, COMPLEAT_* variables and the home folder, read once.
 
 Takes the values the command line parsed, gives one frozen value.
 """
@@ -17,7 +17,7 @@ _SHOWN = 80
 class Settings:
     """`home` holds all state: an absolute path. `width` is how many calls may run at once.
 
-    `program` is how this program is typed in a shell, for what a person is told to type.
+    `program` is the name by which a shell starts this program, used in the commands that messages suggest.
     """
 
     home: str

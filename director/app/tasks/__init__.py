@@ -1,1 +1,1 @@
-"""A task from the moment that it is asked for, and the runs that belong to it."""
+"""A task from the moment of its request, and the runs that belong to it."""

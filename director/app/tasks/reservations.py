@@ -1,4 +1,4 @@
-"""The moment in which a plan's addresses become its own: deployments planned beside each other never get the same one.
+"""Reservations of addresses: deployments that are planned in parallel never get the same address.
 
 Takes a Session and a plan, gives a context under a lease of the environment; a plan that came too late is made again.
 """
@@ -27,7 +27,7 @@ _MOST_PLANS = 10
 
 @contextmanager
 def reserving(session: Session, state: DeploymentState, plan: Plan, *, caller: Caller) -> Iterator[None]:
-    """Within it nobody else reserves addresses of the environment; the run that begins in it reserves the plan's.
+    """Hold the only right to reserve addresses of the environment; a run that begins within it reserves the plan's.
 
     Raises AddressesTakenError: another deployment reserved some of them since they were looked up.
     """
@@ -50,7 +50,7 @@ def reserving(session: Session, state: DeploymentState, plan: Plan, *, caller: C
 
 
 def again_while_taken(session: Session, attempt: Callable[[], T]) -> T:
-    """Plan and carry out, anew whenever another deployment was faster. Raises what the attempt does."""
+    """Plan and execute; plan again if another deployment took an address first. Raises what the attempt raises."""
     for _ in range(_MOST_PLANS - 1):
         try:
             return attempt()
@@ -60,7 +60,7 @@ def again_while_taken(session: Session, attempt: Callable[[], T]) -> T:
 
 
 def _hold_lease(session: Session, stack: ExitStack, caller: Caller) -> None:
-    """Wait for it: whoever has it needs no longer than it takes to write a plan down."""
+    """Wait for the lock: its holder keeps it only while it saves a plan."""
     world, environment = session.world, session.settings.environment
     deadline = world.runner.now() + _PATIENCE_S
     while True:

@@ -94,5 +94,5 @@ def is_open(run: Run) -> bool:
 
 
 def _last_end(task: Task, runs: tuple[Run, ...]) -> float:
-    """When a dead task last ended something; when it was asked for, where it never did."""
+    """The time at which a dead task last finished an action, or the time of its request if it finished none."""
     return max((run.ended_at for run in runs if run.ended_at is not None), default=task.caller.at)

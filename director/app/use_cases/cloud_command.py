@@ -1,6 +1,6 @@
 """The use case of a cloud's own command: the environment's file says which cloud is meant and how it is reached.
 
-Takes settings, the plugin's name and what was given, gives the result. Needs no state of ours and keeps none.
+Takes settings, the plugin's name and its arguments, gives the result. Reads no state and keeps none.
 """
 
 from collections.abc import Callable, Mapping

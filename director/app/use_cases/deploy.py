@@ -35,11 +35,10 @@ from director.text import nearest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployRequest:
-    """What was asked for. `command` is the command as typed, for the lock and the list of tasks.
+    """A request to deploy. `command` is the command as typed, for the lock and the list of tasks.
 
-    `regenerate` are variables to generate anew; with `is_of_bundle` they may be another deployment's. `is_examined`
-    says that the clouds were asked already what they would refuse. `deployment` is the name that the
-    manifest must have, "" for any.
+    `regenerate` are variables to regenerate; with `is_of_bundle` they may be another deployment's. `is_examined` says
+    that preflight has already run. `deployment` is the name that the manifest must have, "" for any.
     """
 
     files: ManifestFiles

@@ -76,7 +76,7 @@ def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:
 
 
 def remarks_table(findings: Sequence[CloudFinding]) -> Table:
-    """Findings that forbid nothing, as rows; the column `cloud` is left out where nothing stands in it."""
+    """Findings that forbid nothing, as rows; without the column `cloud` if it is empty in every row."""
     rows = [
         {
             "cloud": cloud_names.shown_name(each.cloud),

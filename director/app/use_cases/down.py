@@ -21,7 +21,7 @@ from director.plan import front as planning
 from director.plan.request import EnvironmentRequest
 
 _ROUNDS = 3
-"""A sweep may meet what came to be while it ran (a call that was in flight when its director died)."""
+"""A sweep may find resources created while it ran, by a call that was in flight when its director died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def _sweep(session: Session, held: HeldAll, confirm: Confirm) -> _Swept:
 
 
 def _unasked(session: Session) -> tuple[str, ...]:
-    """Plugins of the clouds that could not say what they have of ours."""
+    """Plugins of the clouds that cannot list the environment's resources."""
     return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
 
 
@@ -137,7 +137,7 @@ def _describe(inventory: CloudInventory) -> tuple[RequestedDeletion, ...]:
 
 
 def _forget(session: Session, held: HeldAll) -> None:
-    """Drop what is known, the environment itself last: cut short, the same command goes on.
+    """Delete the records, the environment's own last: if interrupted, the same command continues.
 
     Compiled packages stay, for the next environment.
     """

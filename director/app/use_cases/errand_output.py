@@ -44,7 +44,7 @@ def read_result(session: Session, run: Run, action: Action, *, result: Result) -
 
 
 class _OutputStream:
-    """One stream of one errand: its end, where the whole lies, and how much is missing here."""
+    """One output stream of an errand: its last part, the file with all of it, and how many bytes are left out here."""
 
     def __init__(self, session: Session, end: str, blob: Digest | None, *, path: str) -> None:
         self.text, self.path, self.left_out = end, "", 0

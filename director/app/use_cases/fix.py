@@ -1,4 +1,4 @@
-"""`deploy --fix` and `up`: jumpboxes first, for whatever lies behind a dead one cannot be judged.
+"""`deploy --fix` and `up`: jumpboxes first, as the state of VMs behind a dead one is unknown.
 
 Takes a Session and a deploy's request, gives what the deploy gives, or the environment with its jumpboxes.
 """
@@ -17,7 +17,7 @@ from director.observe import front as observing
 
 
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
-    """Deploy. Asked to fix, a jumpbox that does not answer is made anew before any other VM is looked at."""
+    """Deploy. With `--fix`, recreate a jumpbox that does not answer before observing any other VM."""
     if request.is_fixing:
         environment = fingerprints.known_environment(session)
         ways = observing.observe_ways(session.world, environment)
@@ -28,7 +28,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
 
 
 def raise_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) -> Environment:
-    """Deploy them, silent ones anew.
+    """Deploy the jumpboxes; recreate those that do not answer.
 
     They are a deployment like any other, but for their host keys: the environment pins those for all others.
     """

@@ -19,7 +19,8 @@ from director.text.yaml import reader, writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterpolateRequest:
-    """What was asked for. `vars_store` is the store's file (empty content if there is none yet), None without one.
+    """A request to interpolate. `vars_store` is the store's file (empty if it does not exist yet), None without the
+    flag.
 
     `path` is None to print all. `mint` makes values for the store; without it nothing is made.
     """
@@ -58,7 +59,7 @@ def run_interpolate(request: InterpolateRequest) -> Interpolated:
 
 
 def _read_ops_files(files: tuple[Source, ...]) -> list[Operation]:
-    """Read all ops files; what is wrong in any of them is told in the reference tool's words for its flag."""
+    """Read all ops files; report an error in one as the reference tool does for its flag."""
     found: list[Operation] = []
     problems: list[InputError] = []
     for file in files:

@@ -108,7 +108,7 @@ def list_variables(past: Past, deployment: str) -> Table:
 
 
 def unlisted_secrets(past: Past) -> tuple[str, ...]:
-    """A sentence for files of the vault whose secret nobody can tell: lists of secrets lack them."""
+    """A remark on vault files whose secret is unknown: lists of secrets do not contain them."""
     count = len(past.vault.damaged_files())
     files = "1 file" if count == 1 else f"{count} files"
     return (f"{files} of the vault cannot be read: `compleat doctor` names them.",) if count else ()

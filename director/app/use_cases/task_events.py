@@ -13,7 +13,7 @@ from director.report import task_rows
 
 
 def follow_task(past: Past, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
-    """The events of a task, the newest when None. With a pause also those to come, until nobody works on it any more.
+    """The events of a task, the newest when None. With a pause also those to come, until no process works on the task.
 
     Raises InputError, code `task-missing`.
     """

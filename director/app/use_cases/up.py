@@ -44,7 +44,10 @@ class UpRequest:
 
 
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
-    """Do it all; the same command again goes on where it stopped. Raises Failures when a deploy or errand fails."""
+    """Create or update the environment, or continue after an interruption.
+
+    Raises Failures if a deploy or errand fails.
+    """
     started_at = session.world.clock.now()
     fingerprints.tell_places(session)
     fingerprints.demand_same_clouds_as_told(session)
@@ -92,7 +95,7 @@ def _with_jumpboxes(session: Session, request: UpRequest, intended: Sequence[Int
 
 
 def _examine(session: Session, request: UpRequest, intended: Sequence[Intended], *, is_new: bool) -> Bill:
-    """Ask the clouds about all of it, and tell what it will cost, before anything is made.
+    """Run preflight for the whole bundle and report its cost, before anything is created.
 
     What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.

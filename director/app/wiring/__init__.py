@@ -1,1 +1,1 @@
-"""The one place that opens what lies outside: each port by a module of its own, when it is first used."""
+"""The only room that opens ports: each in a module of its own, when it is first used."""

@@ -30,5 +30,5 @@ class CloudProgress:
 
 
 def progress_of(watcher: Watcher | None, clock: Clock, cloud: str) -> Progress:
-    """Of one cloud; where nobody watches, nobody is told."""
+    """The progress of one cloud; dropped if nothing watches."""
     return CloudProgress(watcher, clock, cloud) if watcher else NO_PROGRESS

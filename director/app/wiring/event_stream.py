@@ -1,6 +1,6 @@
 """What happens in a task, written to its log and shown from there: the terminal follows the log as anyone else may.
 
-Takes events as they happen, gives them to the one who watches once they are on record.
+Takes events as they happen, gives them to the watcher once they are recorded.
 """
 
 import threading
@@ -43,7 +43,7 @@ class EventStream:
         self._told.append(event)
 
     def pump(self, *, is_last: bool = False) -> None:
-        """Write down what was told, and show what the log has since the last time."""
+        """Append the reported events to the log, then show what the log has since the last time."""
         with self._lock:
             batch = self._batch(is_last=is_last)
             if batch:

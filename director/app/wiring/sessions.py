@@ -51,7 +51,7 @@ class Watching(Watcher, Protocol):
 
 
 class Following(Watching, Protocol):
-    """One that is told from a task's log."""
+    """A session whose output comes from a task's log."""
 
     def follow(self, catch_up: Callable[[], None]) -> None:
         """Call this wherever everything that has happened must be on show."""
@@ -87,7 +87,7 @@ def open_task(settings: Settings, watcher: Following, *, caller: Caller, deploym
 
 @contextmanager
 def _streaming(home: Home, task: Task, watcher: Following) -> Iterator[Watcher]:
-    """The task's log, to be told; pumped beside the work, and a last time when that is over."""
+    """The stream of a task's log: pumped while the task runs, and a last time after its end."""
     stream = EventStream(home.part(open_events), task.number, show=watcher.tell, clock=home.part(open_clock))
     home.watcher = stream
     watcher.follow(stream.pump)

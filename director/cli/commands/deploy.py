@@ -21,7 +21,7 @@ from director.cli import change, opening, options, quota_options
 @quota_options.shared
 @options.shared
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
-    """Make the deployment be as MANIFEST says. The same command again goes on where it stopped."""
+    """Create or update the deployment as MANIFEST says. The same command continues after an interruption."""
     with opening.task(shell) as session:
         places = fingerprints.tell_places(session)
         request = deploying.DeployRequest(

@@ -1,4 +1,4 @@
-"""`compleat doctor`: what is wrong with this machine or the environment's cloud, and how to mend it.
+"""`compleat doctor`: what is wrong with this machine or the environment's clouds, and how to fix it.
 
 Takes flags, gives findings; the exit code is 3 when a finding forbids an `up`.
 """

@@ -16,7 +16,7 @@ from director.model.report import DownReport
 @click.option("--forget", is_flag=True, help="Drop the records of resources that are not found in the cloud.")
 @options.of_environment
 def command(shell: options.Shell, /, *, forget: bool) -> None:
-    """Delete all that is ours in the environment, by the cloud's own list; nothing else is touched."""
+    """Delete all resources of the environment, as listed by the cloud; nothing else is touched."""
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.task(shell) as session:

@@ -39,7 +39,7 @@ def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -
 
 
 def _show(terminal: Terminal, line: str) -> None:
-    """One line; when nobody reads any more, that is the end of it, too."""
+    """Write one line; end the command quietly when the reader has closed the pipe."""
     terminal.say(line.splitlines() or [""])
     if not terminal.is_read:
         raise KeyboardInterrupt

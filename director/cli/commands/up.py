@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
-    The same command again goes on where it stopped, and changes nothing when all is there. What changes or deletes
-    something that is there is asked first.
+    The same command continues after an interruption, and changes nothing when all is up to date. What changes or
+    deletes something that is there is asked first.
     """
     _refuse_template(template)
     values = change.plain_values(var)

@@ -41,7 +41,7 @@ def show_plan(terminal: Terminal, planned: Planned) -> None:
 
 
 def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:
-    """What clouds said beforehand: all as JSON; in words the remarks, as what forbids is an error of its own."""
+    """Preflight's findings: all of them as JSON; only the remarks as text, as fatal findings are printed as errors."""
     if terminal.is_json:
         terminal.say_json(as_json.findings_json(findings, bill))
     else:

@@ -1,7 +1,7 @@
 """The terminal: the only place that prints.
 
 Takes lines and JSON, writes results to standard output and everything else to standard error. Every line is cleaned
-here, wherever it comes from; only what is asked for as it is (an archive, a document, a secret) is written raw.
+here, wherever it comes from; only requested content (an archive, a document, a secret) is written raw.
 """
 
 import io
@@ -29,7 +29,7 @@ class Terminal:
         self.is_tty = is_tty or sys.stderr.isatty()
         self.has_color = has_color and self.is_tty
         self.pausing: Callable[[], AbstractContextManager[object]] = nullcontext
-        """Whoever draws progress sets this: while within, nothing is drawn over a question."""
+        """Set by the progress display: within this context nothing is drawn over a question."""
 
     @property
     def is_read(self) -> bool:
@@ -68,7 +68,7 @@ class Terminal:
     def confirm(self, lines: Sequence[str], question: str) -> None:
         """Show the lines and ask: at the terminal wherever there is one, else by standard input.
 
-        Raises DeclinedError on a no, and WrongUseError, code `not-confirmed`, where there is nobody to answer.
+        Raises DeclinedError on a no, and WrongUseError, code `not-confirmed`, without a terminal.
         """
         with self.pausing():
             self.note(lines)

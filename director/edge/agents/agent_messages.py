@@ -134,7 +134,7 @@ class _State(GuestSaid):
 
 
 class _Blob(GuestSaid):
-    """Whatever else is said of it, such as the names of files, is nobody's business."""
+    """Other fields of the answer, such as file names, are ignored."""
 
     model_config = ConfigDict(extra="ignore")
     digest: DigestText

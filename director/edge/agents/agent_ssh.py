@@ -154,7 +154,7 @@ class SshAgent:
 
 
 def _leave_aside(_line: str) -> None:
-    """Nobody watches a verb that takes a moment."""
+    """A verb that ends at once reports no progress."""
 
 
 def _send(channel: paramiko.Channel, stream: BinaryIO, *, name: str) -> None:

@@ -54,7 +54,7 @@ def guest_sources(folder: Path) -> list[Path]:
 
 
 def guest_folder() -> Path:
-    """Where the guest's sources lie in this installation."""
+    """The directory of the guest's sources in this installation."""
     return Path(__file__).resolve().parents[2] / "guest"
 
 

@@ -1,7 +1,7 @@
 """One kept-open channel to a guest: JSON lines out and in, many calls at the same time.
 
-Takes a stream, gives replies to whoever asked. A thread of its own reads; it ends when the channel does, or
-when what comes is no guest's: then every call that waits is told so.
+Takes a stream, gives each reply to its caller. A thread of its own reads; it ends when the channel does, or when the
+data is not a guest's: then every waiting call raises.
 """
 
 import json
@@ -73,7 +73,7 @@ class GuestChannel:
             self._reader.join(1.0)
 
     def call(self, verb: str, arguments: Mapping[str, JsonValue], *, watch: Callable[[str], None]) -> JsonValue:
-        """Ask and wait for the answer; if the caller is interrupted, the guest is told to end the verb.
+        """Send a request and wait for the answer; if the caller is interrupted, cancel the verb on the guest.
 
         Raises ChannelClosedError, ActionFailedError, AgentError with retry UNKNOWN, code `agent-lost`, and AgentError
         with code `agent-answer-broken`.
@@ -140,7 +140,7 @@ class GuestChannel:
             return
 
     def _wait(self, waiting: Waiting, verb: str, *, watch: Callable[[str], None]) -> None:
-        """Until the end. A silent guest is asked for a sign of life; one that gives none is lost, so is a question."""
+        """Read until the end. Ping a silent guest; without an answer the channel is lost, and so is every open call."""
         until = time.monotonic() + self._question_s if verb in QUESTIONS else float("inf")
         while not waiting.is_over:
             line = waiting.next_line(min(_LOOK_S, until - time.monotonic()))
@@ -198,7 +198,7 @@ class GuestChannel:
         with self._lock:
             waiting = self._waiting.get(reply.id)
         if waiting is None:
-            return  # a sign of life, or an answer that nobody waits for any more
+            return  # a sign of life, or an answer that no call waits for any more
         if reply.progress is None:
             waiting.finish((reply.error, value))
         elif not waiting.tell(reply.progress[:_LONGEST_PROGRESS]):

@@ -1,7 +1,7 @@
 """One call that waits for a guest's answer: progress on its way, and the end, which comes once.
 
-Takes lines from the thread that reads, gives them to the one that asked. Bounded: of progress that nobody takes in
-time the oldest goes, or, where every line counts, the reader waits.
+Takes lines from the reading thread, gives them to the caller. Bounded: of unread progress the oldest is dropped, or,
+where every line counts, the reader waits.
 """
 
 import threading
@@ -53,15 +53,15 @@ class Waiting:
         self._close(end, None)
 
     def give_up(self, why: BaseException) -> None:
-        """No answer will come; whoever waits raises it. An answer that is there stays."""
+        """End the call with an error, which the waiting caller raises. An answer that has arrived stays."""
         self._close(None, why)
 
     def drop(self) -> None:
-        """Nobody waits any more."""
+        """Note that the caller no longer waits."""
         self._close(None, None)
 
     def next_line(self, timeout_s: float) -> str | None:
-        """The next line; None when there is none within that time, or the call is over and all is told."""
+        """The next line; None if there is none within that time, or the call is over and every line was read."""
         with self._changed:
             if not self._lines and not self._is_over:
                 self._changed.wait(timeout_s)

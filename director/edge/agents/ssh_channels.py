@@ -17,7 +17,7 @@ _LONGEST_LINE = 1 << 16
 
 
 class LineReader:
-    """Lines from a channel, read while nobody else does."""
+    """Lines from a channel that has no other reader."""
 
     def __init__(self, channel: paramiko.Channel) -> None:
         self._channel = channel

@@ -14,6 +14,6 @@ class Closable(Protocol):
 
 
 def close_quietly(channel: Closable) -> None:
-    """After: closed on this side; the other side is told if it can be."""
+    """After: closed on this side; the other side is notified if possible."""
     with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
         channel.close()

@@ -1,6 +1,6 @@
 """SSH connections, kept open: one to each jumpbox and one through it to each VM.
 
-Takes targets and a loader of private keys, gives paramiko transports. What breaks is told by its leg. paramiko keeps
+Takes targets and a loader of private keys, gives paramiko transports. An error names the leg that broke. paramiko keeps
 a thread for each connection; the threads are its own and end with `close_all`.
 """
 

@@ -2,7 +2,7 @@
 
 Takes a paramiko channel, gives what paramiko's transport asks of a socket. A channel by itself is a poor one: its
 `close` sends, and fails where the outer connection is dead; the inner connection's thread would end there with a
-traceback on the terminal, and whoever waits for it would not be woken.
+traceback on the terminal, and a thread that waits for it would not wake.
 """
 
 import contextlib

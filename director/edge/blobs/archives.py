@@ -61,9 +61,9 @@ class Member:
 def read_members(
     stream: BinaryIO, name: str, *, where: str = "", limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Iterator[tuple[Member, BinaryIO]]:
-    """Give each member with its content, which must be read before the next is asked for.
+    """Give each member with its content, which must be read before the next is requested.
 
-    Plain and gzip tarballs are told apart by their first bytes. Go to the end: only there is it known to be whole.
+    The first bytes tell plain from gzip tarballs. Read to the end: only there is the tarball known to be complete.
     Raises InputError: archive-truncated, archive-unreadable, archive-escapes, archive-special-file, archive-too-large,
     archive-name-twice, archive-name-too-long.
     """

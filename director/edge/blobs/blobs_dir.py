@@ -23,8 +23,8 @@ _Seen = tuple[int, int, int]
 class BlobsDir:
     """Blobs and the index of compiled packages below `home`.
 
-    A blob is hashed whole when it is first opened or asked about in a process, and again when its inode, size or
-    time of change differ from what was hashed then; `find_compiled` looks at sizes only, as it is asked for hundreds.
+    A blob is hashed whole when it is first opened or looked up in a process, and again when its inode, size or
+    time of change differ from what was hashed then; `find_compiled` compares sizes only, as it looks up hundreds.
     """
 
     def __init__(self, home: Path) -> None:

@@ -1,6 +1,6 @@
 """Work that must happen once although several want it: one at a time for each key, among threads and processes.
 
-Takes a folder for locks and workspaces, gives an empty workspace to whoever's turn it is.
+Takes a folder for locks and workspaces, gives an empty workspace to one holder at a time.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Alone:
 
     @contextmanager
     def holding(self, keys: Iterable[str]) -> Iterator[None]:
-        """Wait for the turn on all the keys; taken in a fixed order, so nobody waits in a circle."""
+        """Wait for the locks of all keys; they are taken in a fixed order, so there is no deadlock."""
         locks = self._folder / "locks"
         with ExitStack() as held:
             for name in sorted({_name(key) for key in keys}):

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 
 def wait(file: IO[Any]) -> None:
-    """Hold the lock until the file is closed, once nobody else has it."""
+    """Wait for the lock and hold it until the file is closed."""
     fcntl.flock(file, fcntl.LOCK_EX)
 
 

@@ -86,7 +86,7 @@ class ThreadRunner:
 
 
 def start_thread(run: Callable[[], None], *, name: str, on_broken: Callable[[BaseException], None]) -> threading.Thread:
-    """Run it beside everything else; what it raises goes to `on_broken`, which must bring it to whoever waits."""
+    """Run it in a thread of its own; its exception goes to `on_broken`, which must pass it to the waiting code."""
 
     def guarded() -> None:
         try:

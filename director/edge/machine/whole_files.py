@@ -114,7 +114,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def remove_abandoned(partial: Path, pattern: str = "*") -> int:
-    """Remove what killed writers left in `partial`: older than a minute, and locked by nobody. Gives how many."""
+    """Remove what killed writers left in `partial`: older than a minute and not locked. Gives how many."""
     return sum(_remove_abandoned(path) for path in partial.glob(pattern)) if partial.is_dir() else 0
 
 

@@ -64,7 +64,7 @@ class Fetcher:
                     yield problem
 
     def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
-        """Have a file in the blobstore that `key` (a digest, or a URL with a version) stands for.
+        """Ensure that the blobstore has the file of `key` (a digest, or a URL with a version).
 
         Raises InputError: release-unavailable, digest-mismatch, in the words of `refusals`.
         """

@@ -82,7 +82,7 @@ class TarballReader:
         return found
 
     def _problem_of(self, name: str, content: BinaryIO, wanted: str) -> InputError | None:
-        """Another digest explains all else, so it is told first."""
+        """A wrong digest explains every other problem, so it is reported first."""
         problem = None
         try:
             checked = self._checked(name, content, wanted)

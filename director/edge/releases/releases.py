@@ -276,7 +276,7 @@ def _missing(reference: ReleaseReference, why: str) -> InputError:
 
 
 def _near_path(reference: ReleaseReference) -> str:
-    """What lies beside the place that the url names, if it is called nearly the same."""
+    """A file next to the path of the URL that has a similar name."""
     path = _local_path(reference) if reference.url else None
     if path is None or path.exists() or not path.parent.is_dir():
         return ""

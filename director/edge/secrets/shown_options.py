@@ -28,7 +28,7 @@ _DEFAULTS: Mapping[str, JsonValue] = {
     "username": "",
 }
 _GENERATED = re.compile(r"[a-z0-9]{20}")
-"""A name that nobody chose: it stays in the vault."""
+"""A generated name, which stays in the vault."""
 _USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "client_auth", ExtendedKeyUsageOID.SERVER_AUTH: "server_auth"}
 
 

@@ -92,7 +92,7 @@ class VaultDir:
                     self._path(sealed.name).unlink(missing_ok=True)
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
-        """How often each was made anew; those that do not exist are left out. Raises StateError: secret-damaged."""
+        """The version of each, from 1; those that do not exist are left out. Raises StateError: secret-damaged."""
         found = {name: self._read(name) for name in names}
         return {name: sealed.version for name, sealed in found.items() if sealed}
 
@@ -112,7 +112,7 @@ class VaultDir:
         return tuple(sorted(sealed.name for sealed in self._all() if sealed.name.startswith(prefix)))
 
     def damaged_files(self) -> tuple[str, ...]:
-        """The paths of files whose secret cannot be told."""
+        """The paths of files whose secret is unknown."""
         return tuple(str(path) for path in self._files() if self._whole(path) is None)
 
     def _path(self, name: str) -> Path:
@@ -127,7 +127,7 @@ class VaultDir:
         yield from sorted(self._folder.glob("*.json"))
 
     def _all(self) -> Iterator[_Sealed]:
-        """Those that can be told: a damaged file of one deployment is in nobody else's way."""
+        """The readable ones: a damaged file of one deployment does not block the others."""
         yield from (sealed for path in self._files() if (sealed := self._whole(path)))
 
     def _whole(self, path: Path) -> _Sealed | None:

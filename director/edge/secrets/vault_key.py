@@ -1,6 +1,7 @@
 """The key that the home's secrets are sealed with, in the vault and in the state: one file, made once, never replaced.
 
-Takes the file's path, gives 32 bytes. What the key sealed lies beside it: the folder `vault`, and rows of `state.db`.
+Takes the file's path, gives 32 bytes. The data sealed by the key is beside it: the folder `vault`, and rows of
+`state.db`.
 """
 
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ class LeaseFiles:
         return _is_taken(lock, is_shared=is_shared)
 
     def is_locked(self, environment: str, name: str) -> bool:
-        """A shared lock, given back at once, is refused where a living process has it alone."""
+        """Take a shared lock and release it at once: it is refused while a living process has the exclusive one."""
         path = self._path(environment, name)
         if not path.exists():
             return False
@@ -38,7 +38,7 @@ class LeaseFiles:
 
 
 def _is_taken(lock: IO[Any], *, is_shared: bool) -> bool:
-    """Whoever only asks has a lock for a moment, so one refusal does not count."""
+    """A process that only checks holds the lock for a moment, so a single refusal does not count."""
     for left in reversed(range(_TRIES)):
         if file_locks.is_taken(lock, is_shared=is_shared):
             return True

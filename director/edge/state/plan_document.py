@@ -1,4 +1,4 @@
-"""A plan as the document that is saved: what the instances of a group share stands in it once, under its digest.
+"""A plan as a saved document: data that the instances of a group share is stored once, under its digest.
 
 Takes plans, gives JSON; takes JSON, gives plans. Without this, a group that consumes its own link would hold the whole
 link once for each of its instances.

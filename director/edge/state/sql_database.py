@@ -41,7 +41,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A consistent look; writes nothing, and waits for nobody who does."""
+        """A consistent read; writes nothing and does not wait for writers."""
         try:
             with self._readers.connect() as connection:
                 yield connection

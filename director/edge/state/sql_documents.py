@@ -75,6 +75,6 @@ def read_map(text: str, path: Path, *, whose: str) -> Mapping[str, JsonValue]:
 
 
 def decode(kind: type[T], data: JsonValue, path: Path, *, whose: str) -> T:
-    """The value that the data stands for. Raises StateError, code `state-damaged`."""
+    """Decode the value. Raises StateError, code `state-damaged`."""
     with sql_refusals.refusing_damage(path, whose):
         return as_data.decode(kind, data)

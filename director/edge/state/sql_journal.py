@@ -155,7 +155,7 @@ def _entry_place(run: str, number: int) -> RowPlace:
 
 
 def _head(run: Run) -> dict[str, JsonValue]:
-    """The run but for its plan, which lies in a column of its own so that lists need not read it."""
+    """The run without its plan, which has a column of its own so that lists need not read it."""
     empty = replace(run, plan=_empty_plan(run))
     data = as_data.encode(empty)
     assert isinstance(data, dict)

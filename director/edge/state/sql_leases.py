@@ -18,7 +18,7 @@ from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
 _ALL = ".all"
-"""The lock that whoever holds a lease shares, and whoever removes the environment has alone."""
+"""The environment's lock: shared by holders of leases, exclusive while the environment is removed."""
 
 
 class Locks(Protocol):

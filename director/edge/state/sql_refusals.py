@@ -19,7 +19,7 @@ _WAY_ON = (
 
 
 def refusal(path: Path, text: str) -> StateError:
-    """The error that SQLite's text stands for: disk-full, state-locked, state-unreadable."""
+    """Map SQLite's error text to an error: disk-full, state-locked, state-unreadable."""
     if "full" in text or ("I/O error" in text and _free_bytes(path) < _LEAST_BYTES):
         return StateError(
             "disk-full",

@@ -1,6 +1,6 @@
 """The tables of the state store. What changes here needs a migration beside it.
 
-Takes nothing, gives SQLAlchemy tables. Values lie in them as JSON documents: they are saved whole, and `Sealed` where
+Takes nothing, gives SQLAlchemy tables. Values are stored as JSON documents: they are saved whole, and `Sealed` where
 they may hold a secret: triggers of revision 0004 refuse text there.
 """
 

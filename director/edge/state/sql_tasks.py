@@ -30,7 +30,7 @@ class SqlTasks:
 
     @contextmanager
     def begin_task(self, task: Task) -> Iterator[Task]:
-        """Nobody sees the task before its lock is held, so nobody takes it for a dead one."""
+        """The lock is held before the task is visible, so no other process takes it for a dead one."""
         with ExitStack() as held:
             with self._database.transaction() as connection:
                 begun = replace(task, state=TaskState.PROCESSING)

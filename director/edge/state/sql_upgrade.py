@@ -50,7 +50,7 @@ def _log_ahead(path: Path) -> None:
 
 
 def _remove_text(path: Path) -> None:
-    """Write the file anew, and empty its log: what stood in pages that are free now is gone."""
+    """Rewrite the file and empty its log, so that free pages keep no old content."""
     with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as connection:
         connection.execute("VACUUM")
         (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

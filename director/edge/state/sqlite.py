@@ -22,7 +22,7 @@ def open_engine(path: Path, *, patience_s: float) -> sa.Engine:
 
 
 def reading(engine: sa.Engine) -> sa.Engine:
-    """The same for transactions that write nothing: they wait for nobody."""
+    """The same for transactions that write nothing: they do not wait."""
     return engine.execution_options(**{_READS: True})
 
 

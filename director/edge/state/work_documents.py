@@ -1,4 +1,4 @@
-"""Works and results as they stand in saved documents: the kind says of what type they are.
+"""Works and results in saved documents: the kind tells their type.
 
 Takes JSON, gives values; also of documents that an earlier version saved.
 """

@@ -13,7 +13,7 @@ _GRACE_S = 2.0
 
 
 class JinjaProcess(TemplateEvaluator):
-    """Evaluates Jinja by the function `main` of `module`, which is told the seconds that a template may take."""
+    """Evaluates Jinja by the function `main` of `module`, whose argument is the time limit of a template in seconds."""
 
     def __init__(self, module: str, *, timeout_s: float = 10.0) -> None:
         def program() -> TemplateProgram:

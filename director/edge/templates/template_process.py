@@ -1,4 +1,4 @@
-"""One process that evaluates templates, started when the first is asked for: JSON lines in, JSON lines out.
+"""One process that evaluates templates, started with the first one: JSON lines in, JSON lines out.
 
 Takes requests, gives texts or failures. What the process is, its program says: Ruby for ERB, our own for Jinja.
 """
@@ -33,8 +33,8 @@ class TemplateProgram:
 class TemplateEvaluator:
     """Evaluates templates; safe to call from many threads, which take turns.
 
-    A template that ends the process, or does not end within `timeout_s`, fails alone: for the next it is started anew.
-    `program` is asked for each start, and may refuse.
+    A template that ends the process, or does not end within `timeout_s`, fails alone: the next one restarts it.
+    `program` is called for each start, and may refuse.
     """
 
     def __init__(self, program: Callable[[], TemplateProgram], *, timeout_s: float) -> None:

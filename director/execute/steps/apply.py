@@ -11,7 +11,7 @@ from director.model.secret_ref import Property
 from director.model.tasks.work import Result
 
 _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip", "persistent_disk", "networks")
-"""What an agent is told of its template spec: no properties, for those may hold secrets and it keeps the spec."""
+"""The template spec for an agent: without properties, as they may contain secrets and the agent stores the spec."""
 
 
 def do(context: StepContext, work: Apply) -> Result:

@@ -53,7 +53,7 @@ def index_plan(plan: Plan) -> PlanIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
-    """`state` is as of the call's start. `results` grows while the run goes on: look up by key only."""
+    """`state` is as of the call's start. `results` grows during the run: look up by key only."""
 
     world: World
     environment: Environment
@@ -131,7 +131,7 @@ class StepContext:
     def standing_of(self, vm: VmRecord) -> VmReachability:
         """What the cloud says of a VM, and of the jumpbox before it if that is on the same cloud.
 
-        The way to the jumpbox is asked for again, too: where this machine keeps it open, it may have been closed.
+        The connection to the jumpbox is opened again, too: one that this machine kept open may have been closed.
         """
         way = self.environment.jumpbox_for(vm.cloud)
         if way is not None:

@@ -44,7 +44,7 @@ def _is_whole(created: VmCreated, request: VmRequest) -> bool:
 
 
 def _forget_predecessor(context: StepContext, work: CreateVm, result: CreateVmResult) -> None:
-    """Whoever had the address before may have vanished without our doing: its host key says nothing of this VM."""
+    """The previous VM of the address may have been deleted outside compleat: its host key is not this VM's."""
     action = context.call.action
     target = context.environment.target_of(work.record(action.id, result), action.subject)
     if target:

@@ -1,4 +1,4 @@
-"""Delete a disk nobody has."""
+"""Delete an orphaned disk."""
 
 from director.actions.delete_disk import DeleteDisk
 from director.execute.steps import long_running

@@ -1,4 +1,4 @@
-"""Remove a snapshot of ours."""
+"""Delete one of the environment's snapshots."""
 
 from director.actions.delete_snapshot import DeleteSnapshot
 from director.execute.steps import long_running

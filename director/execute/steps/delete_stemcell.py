@@ -1,4 +1,4 @@
-"""Remove an image of ours."""
+"""Delete one of the environment's images."""
 
 from director.actions.delete_stemcell import DeleteStemcell
 from director.execute.steps.context import StepContext

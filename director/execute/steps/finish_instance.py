@@ -6,5 +6,5 @@ from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: FinishInstance) -> Result:
-    """Call nobody."""
+    """Make no call."""
     return Result()

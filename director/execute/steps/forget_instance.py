@@ -7,7 +7,7 @@ from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: ForgetInstance) -> Result:
-    """Call nobody. Raises Bug, code `instance-not-empty`, for what would be lost."""
+    """Make no call. Raises Bug, code `instance-not-empty`, if a VM or disk would be lost."""
     record = context.state.instance(work.instance)
     if record and (record.vm or record.disk or record.old_disk):
         raise Bug("instance-not-empty", f"{record.name} still has a VM or a disk, so its record cannot be removed.")

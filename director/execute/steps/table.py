@@ -19,7 +19,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`do` makes the call; `find` asks whether it had its effect, None where nobody could tell."""
+    """`do` makes the call; `find` looks for its effect, None if it cannot be determined."""
 
     do: Callable[[StepContext, Never], Answer]
     find: Callable[[StepContext, Never], Result | Failure | None] | None = None

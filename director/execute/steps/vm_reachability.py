@@ -75,7 +75,7 @@ def is_lost(standing: VmReachability) -> bool:
 
 
 def lost(name: str, standing: VmReachability, cid: VmCid) -> UnreachableError:
-    """The error of an agent that nobody should wait for."""
+    """The error for an agent that will not answer."""
     if standing is VmReachability.CUT_OFF:
         return UnreachableError(
             "jumpbox-not-running",

@@ -111,7 +111,7 @@ def _format(partition: str) -> None:
 
 
 def _refuse_foreign(device: str) -> None:
-    """Encrypted, a volume group, another file system: whoever made it wants it back."""
+    """Encrypted, a volume group, another file system: content that must be preserved."""
     kind = tools.answer_of(["blkid", "--probe", "--output", "value", "--match-tag", "TYPE", device])
     if kind:
         raise GuestError(

@@ -15,7 +15,7 @@ _FLAGS = {"nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2
 
 
 def mounted() -> Dict[str, str]:
-    """Mount points and their devices ("8:17"), the uppermost one where several lie on each other."""
+    """Mount points and their devices ("8:17"), the uppermost one if several are mounted on the same point."""
     return {_plain(words[4]): words[2] for words in _table()}
 
 

@@ -1,4 +1,4 @@
-"""Packages: unpacked beside each other, chosen by a link.
+"""Packages: versions unpacked side by side, selected by a symbolic link.
 
 Takes names, versions and digests of blobs that are here already, gives bundles under data/packages.
 """

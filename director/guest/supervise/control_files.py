@@ -1,6 +1,7 @@
 """The files through which verbs and supervisor talk: what is wanted, what is, and who is alive.
 
-Takes a layout, gives and takes small values. Files instead of a socket: whoever dies, the wish and the last state stay.
+Takes a layout, reads and writes small values. Files instead of a socket: the desired and the last state survive any
+process.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def take_lock(layout: Layout) -> Optional[BinaryIO]:
 
 
 def supervisor_pid(layout: Layout) -> int:
-    """Who holds the lock; 0 when nobody does. Asks only, so it never stands in the way of one that starts."""
+    """The process that holds the lock; 0 if there is none. Only reads, so it never blocks a supervisor that starts."""
     question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     try:
         with open(_lock_path(layout), "r+b") as lock:
@@ -106,7 +107,7 @@ def supervisor_pid(layout: Layout) -> int:
 
 
 def signal_supervisor(layout: Layout, number: int = signal.SIGUSR1) -> None:
-    """Wake it, or tell it to end; nobody there is fine."""
+    """Wake it, or signal it to end; does nothing without a supervisor."""
     pid = supervisor_pid(layout)
     if pid > 0:
         try:

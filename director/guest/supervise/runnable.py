@@ -15,7 +15,7 @@ _FIRST_LINE = 256
 
 
 def why_not(command: Sequence[str], *, user: str = "", group: str = "") -> str:
-    """A reason that waiting does not mend: no such file, no right to run it, no interpreter, no such user."""
+    """A failure that waiting does not fix: no such file, no right to run it, no interpreter, no such user."""
     if user or group:
         try:
             users.look_up(user or "root", group)

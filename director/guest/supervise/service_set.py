@@ -25,7 +25,7 @@ MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED = "running", "stopped", "unmonitore
 class ServiceState(NamedTuple):
     """`state` is running, starting, failing, stopping, stopped or unmonitored; `pid` 0 means there is none.
 
-    `is_hopeless`: it fails for a reason that waiting does not mend.
+    `is_hopeless`: it fails for a reason that waiting does not fix.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ServiceSet:
     def load(self, checks: Sequence[Check]) -> None:
         """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
 
-        What would not stop is asked again, and failures are counted anew.
+        Services that did not stop are signalled again, and failures are counted from zero.
         """
         old = self._services
         self._services = {

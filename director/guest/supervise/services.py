@@ -71,7 +71,7 @@ class SupervisedProcess:
         return not is_under_way and self._machine.live_pid(self.check.pidfile) is None
 
     def forgive(self) -> None:
-        """A new wish: what would not stop is asked to once more, and failures are counted anew."""
+        """Set a new desired state: services that did not stop are signalled once more, and failures count from zero."""
         if self.phase == STUCK:
             self.phase = UNMONITORED
         self.failures = 0
@@ -176,7 +176,7 @@ class SupervisedProcess:
             self._deadline = now + DEFAULT_TIMEOUT_S
 
     def _launch_stop(self, program: Program) -> Optional[int]:
-        """None where it cannot be run: its time passes, and the process is told to be left running."""
+        """None if it cannot be run: after the timeout the process is reported as still running."""
         try:
             return self._machine.launch(self.check.name, program)
         except GuestError as error:

@@ -27,7 +27,7 @@ _BUSY_S = 0.05
 _STATE_EVERY_S = 5.0
 _ROTATE_EVERY_S = 30.0
 _FACTS = itemgetter("state", "pid", "restarts", "problem")
-_FORGOTTEN = 127  # the exit code of a program that ended so long ago that nobody remembers it
+_FORGOTTEN = 127  # the exit code of a program whose own is no longer known
 
 
 def main(words: List[str]) -> int:
@@ -39,7 +39,7 @@ def main(words: List[str]) -> int:
 
 
 def _run_supervisor(layout: Layout, version: str) -> None:
-    """Fork a daemon that supervises until it is told to end; one that finds another alive ends at once."""
+    """Fork a daemon that supervises until it is signalled to end; it ends at once if another one is alive."""
     if os.fork():
         return
     os.setsid()
@@ -50,7 +50,7 @@ def _run_supervisor(layout: Layout, version: str) -> None:
 
 
 def _supervise_alone(layout: Layout, version: str) -> None:
-    """Listen first: whoever sees the lock taken may signal at once, and an unheard signal would end us."""
+    """Install handlers first: a process that sees the lock may signal at once, and an unhandled signal is fatal."""
     supervisor = _Supervisor(layout, version)
     wakeup = supervisor.listen()
     lock = control_files.take_lock(layout)
@@ -102,7 +102,7 @@ def _sleep_then_supervise(layout: Layout, version: str, *, reader: int) -> NoRet
         if os.read(3, 1):
             os.close(3)
             _supervise_alone(layout, version)
-    except Exception as error:  # nothing above us may go on: it belongs to the process that forked us
+    except Exception as error:  # nothing above may continue: it belongs to the parent process
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
         os._exit(0)

@@ -1,6 +1,6 @@
 """Scripts run in a clean environment, each in a process group of its own that ends with its caller.
 
-Takes commands, gives exit codes; output goes to files, so that a daemon left behind holds nobody up.
+Takes commands, gives exit codes; output goes to files, so that a daemon left behind blocks nothing.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def _grow(hint: str, *, place: str, call: VerbCall) -> None:
 
 
 def _unmount(place: str, call: VerbCall, *, timeout_s: float = _BUSY_S) -> None:
-    """Processes that were told to stop may need a moment to let go."""
+    """Stopped processes may need a moment to release the disk."""
     waited_s = 0.0
     while True:
         try:

@@ -31,7 +31,7 @@ def fetch_logs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, 
 
 
 def tail_logs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, Any]:
-    """Tell the last lines of each log; with `follow`, go on with what is written until the call is cancelled."""
+    """Send the last lines of each log; with `follow`, continue with new lines until the call is cancelled."""
     root = _root(guest.layout, arguments.text("kind", "job"))
     filters = arguments.words("filters")
     lines = int(arguments.number("lines", 10))
@@ -48,7 +48,7 @@ def tail_logs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, A
 
 
 def _tell_new(root: str, name: str, *, start: int, call: VerbCall) -> int:
-    """Tell whole new lines from `start` on; gives where to go on. A file that shrank was cut: from its beginning."""
+    """Send whole new lines from `start`; gives the next start. A file that shrank is read from its beginning."""
     path = os.path.join(root, name)
     try:
         with open(path, "rb") as stream:

@@ -26,7 +26,7 @@ def ping(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, Any]:
 
 
 def identity(guest: Guest) -> Dict[str, str]:
-    """Who answers: also the greeting of every `serve`."""
+    """The guest's identity, also the greeting of every `serve`."""
     return {"version": guest.version, "python": sys.version.split()[0], "hostname": os.uname().nodename}
 
 

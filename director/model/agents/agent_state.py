@@ -20,7 +20,7 @@ class JobState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """`problem` is why it fails; `is_hopeless`: waiting does not mend that."""
+    """`problem` is why it fails; `is_hopeless`: waiting does not fix it."""
 
     name: str
     state: str

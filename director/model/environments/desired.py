@@ -183,7 +183,7 @@ class Lifecycle(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """An instance group. `cloud_properties` is vm_type and extensions merged; the AZ's lie beneath it.
+    """An instance group. `cloud_properties` is vm_type and extensions merged over those of the AZ.
 
     `packages` are the keys of all run-time packages of its jobs, sorted by name.
     """

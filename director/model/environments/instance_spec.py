@@ -12,7 +12,7 @@ from director.model.secret_ref import Property
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSpec:
-    """What templates of one instance see, and what its agent is told. `spec` is BOSH's template spec.
+    """The spec that an instance's templates see, and the part that its agent gets. `spec` is BOSH's template spec.
 
     `links` maps a job's name to its links by name, addresses filled in, as render's link objects want them:
     {instances: [{name, id, index, az, address, bootstrap}], properties, address, deployment, group}.

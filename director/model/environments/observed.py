@@ -32,7 +32,7 @@ ORPHAN_TAG = "orphaned"
 
 
 JUMPBOX_SILENT = "jumpbox-silent"
-"""Said of an agent behind a jumpbox that does not answer: nobody knows how the agent itself is."""
+"""The state of an agent behind a jumpbox that does not answer: the agent's own state is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ class Observed:
     """`vms` and `disks` are all of the deployment's that the cloud has, by its own word.
 
     `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
-    `secret_versions` maps a variable's name to how often it was made anew (1 from the first).
-    `taken` are addresses other deployments hold, by network. `adopted` are instances that `state` lacks and the cloud
-    has, as their tags tell of them.
+    `secret_versions` maps a variable's name to its version (1 at first, plus one for each regeneration).
+    `taken` are addresses other deployments hold, by network. `adopted` are instances that the cloud has and `state`
+    does not, read from their tags.
     """
 
     state: DeploymentState
@@ -72,7 +72,7 @@ class Observed:
 class CloudInventory:
     """Everything of the environment that one cloud has, by its own word.
 
-    `resources` is the landing zone's order of making, as far as it is known: it is taken away backwards.
+    `resources` is the known order in which the landing zone was created: it is deleted in reverse.
     """
 
     cloud: str = ONLY_CLOUD

@@ -60,7 +60,7 @@ class DiskRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What an instance runs: hashes that change when, and only when, what they stand for changes."""
+    """What an instance runs, as hashes that change if, and only if, their content changes."""
 
     configuration_hash: str
     packages: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What whoever watches a run is told.
+"""The events that a run reports to its watcher.
 
 Takes nothing, gives frozen values.
 """

@@ -29,7 +29,7 @@ class TaskState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """`number` counts from 1 within the state store. `deployments` are those it is about, as far as it is known.
+    """`number` counts from 1 within the state store. `deployments` are those that it concerns, if they are known.
 
     `result` is the path of what was made, or the code and first sentence of what went wrong.
     """

@@ -36,7 +36,7 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFacts:
-    """What is said of a kind of action.
+    """The facts about a kind of action.
 
     verb, noun: the words of an event: "create vm".
     doing: the words of an error: "creating VM" (for web/0).
@@ -46,7 +46,7 @@ class WorkFacts:
     is_event: `compleat events` lists it.
     needs_consent: it stops, moves or deletes what a person may miss.
     is_dirtying: cut short, it leaves its instance in a state that is not known.
-    is_finished_at_once: settling a run does it again: no record names what it deletes, so nobody would come back.
+    is_finished_at_once: settling a run repeats it: no record names what it deletes, so no later plan would delete it.
     """
 
     verb: str
@@ -101,7 +101,7 @@ class WorkOf(Generic[R]):
 
     @property
     def networks(self) -> tuple[NetworkSettings, ...]:
-        """The networks that a VM comes to be on; while its run is open, their addresses are reserved."""
+        """The networks on which a VM is created; while its run is open, their addresses are reserved."""
         return ()
 
     @property

@@ -37,9 +37,9 @@ class EnvironmentFile(Piece):
     `cloud_config` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name: `stemcells` are the
     images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
-    `tags` stand on everything that is made in the clouds, from birth.
-    `preflight_limit_s` is how long all clouds together may take to say what they would refuse; who waits longer than a
-    few seconds for an answer before anything begins mostly has a network that does not work.
+    `tags` are set on every cloud resource when it is created.
+    `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
+    seconds usually means that the network does not work.
     """
 
     name: Text

@@ -38,7 +38,7 @@ Flag = StrictBool
 
 
 class _FreeMap:
-    """A map whose inside is nobody's business yet: properties, cloud properties, env."""
+    """A map whose content is checked later: properties, cloud properties, env."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(_free_map)
@@ -52,7 +52,7 @@ class _Plain:
 
 
 class _NilOr:
-    """The word "nil", or what stands in the union beside it."""
+    """The word "nil", or the other member of the union."""
 
     def __init__(self, piece: type[Piece]) -> None:
         self.piece = piece
@@ -75,7 +75,7 @@ Nil = Literal["nil"]
 
 
 def nil_or(piece: type[Piece]) -> _NilOr:
-    """Mark `piece | Nil` so that a mistake inside the piece is told once."""
+    """Mark `piece | Nil` so that a mistake inside the piece is reported once."""
     return _NilOr(piece)
 
 

@@ -224,7 +224,7 @@ class Addon(Piece):
 
 
 class VariableUpdate(Piece):
-    """When a generated value is made anew."""
+    """When a generated value is regenerated."""
 
     strategy: Literal["on-deploy", "on-stemcell-change"] = "on-deploy"
 

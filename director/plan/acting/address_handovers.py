@@ -1,6 +1,6 @@
 """Addresses that pass from one instance's VM to another's in one plan.
 
-Takes targets and written actions, gives which address comes from whom, and refuses what no order of turns allows.
+Takes targets and written actions, gives the source of each address, and refuses what no order of turns allows.
 Source: cloudfoundry/bosh deployment_plan/ip_provider/ip_repo.rb refuses every such address; here one passes on when
 its holder's turn comes first.
 """

@@ -70,7 +70,7 @@ def converge(scene: PlanInput) -> Parts:
 
 
 def converge_groups(scene: PlanInput, groups: Sequence[Group]) -> Parts:
-    """Bring some groups to what is desired and leave all else as it is, but for strays that hold their addresses."""
+    """Update some groups to their desired state; leave the rest unchanged, except strays that hold their addresses."""
     members = scene.members(groups)
     scene.demand(members)
     wanted = {net.ip for target in members for net in target.machine.networks}
@@ -225,7 +225,7 @@ def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
 def _post_deploy(scene: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
     """post-deploy on all started instances once every group has ended, if any changed.
 
-    Not after a stop that was asked for: the others would only find what they need missing, as was meant.
+    Not after a requested stop: post-deploy scripts of the others would only find the stopped jobs missing.
     """
     if not ends or _STOPS & set(scene.request.wishes.values()):
         return ()

@@ -86,7 +86,7 @@ def is_in_place(disk: DiskRecord) -> bool:
 
 
 def is_migrated(record: InstanceRecord) -> bool:
-    """Whether the new disk stands in the old one's place, on the VM where the content moved."""
+    """Whether the new disk has replaced the old one, on the VM where the content moved."""
     return bool(record.disk and record.old_disk and record.disk.is_mounted and not record.old_disk.is_mounted)
 
 

@@ -1,4 +1,4 @@
-"""Packages on their way into a cloud's object storage: each once, whoever fetches it from there.
+"""Uploads of packages to a cloud's object storage: each once, however many VMs fetch it.
 
 Takes actions for which VMs fetch packages, gives those that store them.
 """

@@ -49,7 +49,7 @@ def compile_packages(
     author: ActionFactory,
     taken: Taken,
 ) -> CompileActions:
-    """Compile what nobody has compiled yet; as many VMs as there are packages, at most `workers` for each stemcell.
+    """Compile the packages that are not compiled yet; one VM per package, at most `workers` for each stemcell.
 
     Raises InputError: address-pool-empty, stemcell-missing.
     """

@@ -45,12 +45,12 @@ class PlanInput:
 
     @property
     def goers(self) -> tuple[InstanceRecord, ...]:
-        """All instances that nobody wants."""
+        """All instances that are no longer desired."""
         obsolete = (record for records in self.seating.obsolete.values() for record in records)
         return (*obsolete, *self.seating.unneeded)
 
     def leaving(self, records: Iterable[InstanceRecord], reason: str) -> tuple[Chain, ...]:
-        """The ends of instances that nobody wants."""
+        """The removals of instances that are no longer desired."""
         return tuple(
             removals.remove_instance(
                 Leaving(
@@ -66,7 +66,7 @@ class PlanInput:
         )
 
     def demand(self, wanted: Iterable[Target], goers: Iterable[InstanceRecord] = ()) -> None:
-        """Refuse to go on without their disks, the way to them and, unless asked to fix, their agents.
+        """Require their disks, the way to them and, unless the plan recreates silent VMs, their agents.
 
         Raises InputError: disk-missing; AgentError: jumpbox-silent, agent-silent.
         """

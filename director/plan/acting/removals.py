@@ -26,7 +26,7 @@ TORN_DOWN = {**REMOVED, "BOSH_DEPLOYMENT_NEXT_STATE": "delete"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """An instance that goes. `agent` is what its agent said; None when nobody was asked."""
+    """An instance to remove. `agent` is its agent's state; None if it was not queried."""
 
     record: InstanceRecord
     reason: str

@@ -58,8 +58,8 @@ def batches_of(
 def update_order(records: Iterable[InstanceRecord]) -> tuple[InstanceRecord, ...]:
     """Bootstrap first, then the rest of its AZ, those without AZ, the other AZs by name; within one by "group/id".
 
-    An instance without a VM comes after those that have one, by its index: the id of a new one is drawn anew for each
-    plan, and what `deploy` does should be what `plan` said, in the same order.
+    An instance without a VM comes after those that have one, by its index: the id of a new one is drawn for each plan,
+    and `deploy` should follow the order that `plan` showed.
     """
     listed = tuple(records)
     first = next((record.az for record in listed if record.is_bootstrap), None)

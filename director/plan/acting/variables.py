@@ -36,7 +36,7 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
 
     A CA that was lost while nothing runs is such a new one, too.
 
-    A lost secret that runs somewhere is generated only if that was asked for: its value may be in data, too.
+    A lost secret that is in use is regenerated only on request: its value may be in data, too.
     Raises InputError, code `secret-lost`, all of them.
     """
     versions: dict[str, int] = {}

@@ -15,8 +15,8 @@ from director.plan.placing import addresses
 def join(observed: Observed, desired: Desired | None = None) -> Observed:
     """The same with the adopted instances among the state's.
 
-    A disk's cloud properties count as wanted: content is not moved for what nobody knows. The AZ is one that fits the
-    address, the instance's turn among them if several do.
+    A disk's cloud properties count as desired: content is not moved on account of unknown ones. The AZ is one that fits
+    the address, the instance's turn among them if several do.
     """
     if not observed.adopted:
         return observed

@@ -34,14 +34,14 @@ def demands_of(
 ) -> Mapping[str, PreflightRequest]:
     """Gather what the steps make, one after the other; a cloud where they make nothing is not among the keys.
 
-    `unknown` are stand-ins for public addresses that the same steps reserve: a vip network with one is asked for
+    `unknown` are placeholders for public addresses that the same steps reserve: a vip network with one is requested
     with the address "".
     """
     return {cloud: _demand(steps, cloud, unknown=unknown, passing=_passing(steps, cloud)) for cloud in _clouds(steps)}
 
 
 def lasting_demands_of(steps: Sequence[DeploymentStep]) -> Mapping[str, PreflightRequest]:
-    """The same without what only passes, such as compile VMs: what will go on to cost."""
+    """The same without temporary VMs, such as compile VMs: the running cost."""
     return {cloud: _demand(steps, cloud, unknown=frozenset(), passing=()) for cloud in _clouds(steps)}
 
 

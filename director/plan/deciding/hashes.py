@@ -1,4 +1,4 @@
-"""What a value stands for, as a hash: equal if, and only if, nothing that matters differs.
+"""A value as a hash: equal if, and only if, nothing that matters differs.
 
 Takes properties with secrets by name, gives hex text; a secret's value is never among it, its version is.
 """

@@ -14,7 +14,7 @@ from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
 
 VM_STOPPED = "vm-stopped"
-"""Said of a VM that the cloud has switched off: it counts as lost, and is made anew without being asked."""
+"""The state of a VM that the cloud has switched off: it counts as lost and is recreated without `--fix`."""
 
 
 def bear_out(observed: Observed) -> Observed:
@@ -31,7 +31,7 @@ def bear_out(observed: Observed) -> Observed:
 
 
 def demand_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
-    """Refuse to go on with instances whose disk is gone. Raises InputError: disk-missing, all of them at once."""
+    """Require the disk of each instance. Raises InputError: disk-missing, all of them at once."""
     found = {disk.cid for disk in observed.disks}
     raise_all(
         _missing(record, disk)

@@ -54,7 +54,7 @@ def build_targets(
 ) -> tuple[Target, ...]:
     """Decide everything about each seat. Raises InputError: stemcell-missing (all of them).
 
-    Hashes are made without dynamic addresses: one that the cloud changes is no change of ours.
+    Hashes are made without dynamic addresses: an address changed by the cloud is no change of the plan.
     """
     hashed = Specs(desired, seats)
     known = tuple(_with_known(seat) for seat in seats)

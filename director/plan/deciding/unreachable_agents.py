@@ -1,4 +1,4 @@
-"""Agents that do not answer: whom a plan cannot do without.
+"""Agents that do not answer and that a plan needs.
 
 Takes records with what their agents said, raises what is in the way.
 Source: cloudfoundry/bosh deployment_plan/assembler.rb (an unresponsive agent aborts, unless --fix).
@@ -16,7 +16,7 @@ Answers = AgentState | Silence | None
 
 
 def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
-    """Refuse to go on while the jumpbox itself is silent: the VMs behind it cannot be judged, far less made anew.
+    """Require the jumpbox to answer: the VMs behind it cannot be observed, still less recreated.
 
     Raises AgentError: jumpbox-silent, one for all of them.
     """
@@ -38,7 +38,7 @@ def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
 
 
 def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
-    """Refuse to go on with running instances that are silent; a VM never finished may still boot.
+    """Require running instances to answer; a VM that was never finished may still boot.
 
     A VM that the cloud says is off counts as lost, and is made again without being asked.
     Raises AgentError: agent-silent, one for all of them.

@@ -12,7 +12,7 @@ from director.plan.action_factory import ActionFactory, Description
 
 
 def plan_credentials(state: DeploymentState, run: RunId, *, path: str, content: SecretText, user: str) -> Plan:
-    """Put it at `path` in the user's home on the first instance; nobody else may read it."""
+    """Write the file to `path` in the user's home on the first instance; only the user may read it."""
     record = state.instances[0]
     home = "/root" if user == "root" else f"/home/{user}"
     work = PutFile(instance=record.id, path=f"{home}/{path}", content=content, mode=0o600, owner=user)

@@ -1,4 +1,4 @@
-"""What an environment stands on: its landing zone and stemcells, made in order; and all of it taken away again.
+"""An environment's landing zone and stemcells: created in order, and deleted again.
 
 Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep goes by the clouds' own word.
 """

@@ -17,7 +17,7 @@ from director.model.environments.desired import GroupNetwork, Network, Subnet
 class AddressRequest:
     """Who needs addresses. `has` are those reserved for it, `statics` those that placement chose for it.
 
-    `holds` are those of its VM: nobody else may have them before that VM is gone.
+    `holds` are those of its VM: no other VM may have them before that VM is gone.
     """
 
     name: str
@@ -116,7 +116,7 @@ class _Pools:
 def _kept_by_all(
     seekers: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
 ) -> list[dict[str, str]]:
-    """What each keeps. An address kept for an instance without a VM gives way to whoever has or is given it."""
+    """What each keeps. An instance without a VM loses a kept address to an instance that has it or is assigned it."""
     firm = {*taken.holders, *(ip for seeker in seekers for ip in (*seeker.statics.values(), *seeker.holds))}
     kept = []
     for seeker in seekers:

@@ -1,4 +1,4 @@
-"""A VM's network settings, as a cloud is asked for them.
+"""A VM's network settings, as requested from a cloud.
 
 Takes a group's networks and an instance's addresses, gives NetworkSettings in the same order.
 Source: cloudfoundry/bosh deployment_plan/manual_network.rb, dynamic_network.rb, vip_network.rb.

@@ -1,6 +1,7 @@
 """Every wanted instance with its identity, place and addresses.
 
-Takes what should be and what is, gives seats in the manifest's order, and the instances nobody wants.
+Takes what should be and what is, gives placed instances in the manifest's order, and the instances that are no longer
+desired.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""Which recorded instances a group may go on with, and which nobody wants.
+"""The recorded instances that a group keeps, and those that are no longer desired.
 
 Takes groups and records, gives candidates for each group and the rest.
 Source: cloudfoundry/bosh deployment_plan/job_migrator.rb, instance_planner.rb.

@@ -23,7 +23,7 @@ def has_static_addresses(group: Group, networks: Mapping[str, Network]) -> bool:
 
 
 def place_by_address(group: Group, networks: Mapping[str, Network], candidates: Sequence[InstanceRecord]) -> Placement:
-    """Keep who holds a listed address, reuse whom a free one suits, make the rest in listed order.
+    """Keep instances that hold a listed address, reuse those that a free one suits, create the rest in listed order.
 
     Raises InputError: static-ip-outside-azs, static-ips-uneven.
     """

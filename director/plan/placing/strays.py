@@ -1,9 +1,9 @@
-"""VMs of ours that no record owns, and compile VMs left over: deleted.
+"""VMs of the environment without a record, and compile VMs left over: deleted.
 
 Takes what the cloud has and the state, gives actions.
 
-A create that was cut off is settled by its journal before any plan is made, and an instance whose record was lost is
-adopted by its tags: a VM that is left without a record never came to be, compiled packages, or has a twin.
+An interrupted create is settled by its journal before any plan is made, and an instance whose record was lost is
+adopted by its tags: a VM that is left without a record was never completed, compiled packages, or is a duplicate.
 Disks are never deleted here: their content may be all that is left.
 """
 

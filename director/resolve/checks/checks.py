@@ -68,7 +68,7 @@ class DocumentChecks:
 
     def _check_azs(self, whose: str, azs: tuple[str, ...], *, network: Network, where: str) -> None:
         offered = sorted({az for subnet in network.subnets for az in subnet.azs})
-        # An AZ that nobody knows is told as that.
+        # An unknown AZ has an error of its own.
         known = {az.name for az in self.request.cloud_config.document.azs}
         missing = [az for az in azs if az in known and az not in offered]
         if offered and not azs:
@@ -106,7 +106,7 @@ class DocumentChecks:
                 self._check_address(address, group, network=network, where=where)
 
     def _where(self, group: Group, use: GroupNetwork, number: int) -> str:
-        """The address itself, unless ranges stand for several."""
+        """The address itself, unless it is a range of several."""
         index = self.groups.index(group)
         at = group.networks.index(use)
         written = self.request.manifest.document.instance_groups[index].networks[at].static_ips
@@ -189,7 +189,7 @@ class DocumentChecks:
     ) -> bool:
         needed = sum(wish.count for wish in wishes)
         available = sum(self._free(subnet) for subnet in subnets)
-        # An AZ without any subnet is told as that.
+        # An AZ without any subnet has an error of its own.
         if needed <= available or not subnets:
             return False
         wanted = Counter[str]()
@@ -224,7 +224,7 @@ def _whole(subnet: Subnet) -> ranges.Stretch:
 
 
 def _never(subnet: Subnet) -> list[ranges.Stretch]:
-    """What nobody gets: reserved addresses, the gateway, the first and the last."""
+    """The addresses that no instance gets: reserved ones, the gateway, the first and the last."""
     whole = _whole(subnet)
     edges = [ranges.Stretch(first=number, last=number, version=whole.version) for number in (whole.first, whole.last)]
     gateway = [ranges.stretch_at(subnet.gateway)] if subnet.gateway else []

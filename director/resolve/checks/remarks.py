@@ -1,6 +1,6 @@
 """What a document says and nothing acts on, though it is no mistake that BOSH would refuse: worth knowing.
 
-Takes a request and the jobs placed, tells remarks. Source: cloudfoundry/bosh ignores all of these in silence.
+Takes a request and the placed jobs, reports remarks. Source: cloudfoundry/bosh silently ignores all of these.
 """
 
 import re
@@ -33,7 +33,7 @@ def remark_all(
 
 
 def _remark_release(used: UsedRelease, found: Findings) -> None:
-    """One remark for all the keys of a release: whoever deploys it can seldom change it."""
+    """One remark for all the keys of a release: a user who deploys it can rarely change it."""
     keys = used.release.unused_keys
     if not keys:
         return

@@ -47,7 +47,7 @@ class JobReader:
     found: Findings
 
     def jobs(self, placed: Sequence[PlacedJob]) -> tuple[Job, ...]:
-        """The jobs of one group, in its order. Tells what links.Consumer tells."""
+        """The jobs of one group, in its order. Reports what links.Consumer reports."""
         return tuple(self._job(job) for job in placed)
 
     def _job(self, job: PlacedJob) -> Job:

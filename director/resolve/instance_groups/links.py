@@ -1,4 +1,4 @@
-"""Who hands what to whom: each job's consumed links with their providers.
+"""Links: each job's consumed links with their providers.
 
 Takes placed jobs and their bound properties, gives Link values. Source: cloudfoundry/bosh
 src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.

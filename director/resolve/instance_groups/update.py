@@ -49,7 +49,7 @@ class _Chosen:
         )
 
     def _is_mine(self, own: object) -> bool:
-        """Whether to tell: what is inherited was told with the deployment."""
+        """Whether to report: an inherited problem was reported with the deployment."""
         return self.group is None or own is not None
 
     def _where(self, key: str) -> str:

@@ -91,7 +91,7 @@ def describe_path(tokens: Sequence[Token]) -> str:
 
 
 def escape(word: str) -> str:
-    """Write a key or value so that it can stand in a path."""
+    """Escape a key or value for use in a path."""
     return re.sub("[~/:]", lambda match: _ESCAPES[match.group()], word)
 
 

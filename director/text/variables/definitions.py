@@ -14,7 +14,7 @@ from director.text.yaml import tree
 
 
 def find_definitions(document: Document) -> tuple[Definition, ...]:
-    """Give what is defined, in order; entries of another shape are left to whoever validates the document."""
+    """Give what is defined, in order; entries of another shape are left to the document's validation."""
     return tuple(
         Definition(
             name=str(entry["name"]),

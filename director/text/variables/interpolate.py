@@ -32,7 +32,7 @@ def interpolate_document(document: Document, values: Values) -> Document:
 
 
 def fill_in(tree: Property, values: Values) -> Property:
-    """Fill a tree in that nobody wrote, so that errors can only name the variable."""
+    """Fill in a tree that has no source file, so that errors can only name the variable."""
     return _Filler(values, Spans(file="")).fill(tree, ())
 
 
@@ -55,7 +55,7 @@ def _places(node: Property, path: Path, names: Collection[str]) -> Iterator[Path
 
 
 def field_missing(miss: misses.PathMiss, placeholder: Placeholder, where: str) -> InputError:
-    """The variable has a value, but not the part of it that is asked for."""
+    """The variable has a value, but not the requested part of it."""
     return InputError(
         "variable-field-missing",
         f"Finding variable '{placeholder.whole_name}': {miss.what}",

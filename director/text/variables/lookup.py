@@ -1,4 +1,4 @@
-"""Values of variables by name: given ones, then the store, then newly made ones; and who was asked for.
+"""Values of variables by name: given ones, then the store, then new ones; and which names were looked up.
 
 Takes values, definitions and a way to make values, gives a Lookup that remembers what was found, missing and made.
 Source: cloudfoundry/bosh-cli director/template/template.go (varsTracker), cmd/opts/vars_fs_store.go.
@@ -67,14 +67,14 @@ class Lookup:
         return False, None
 
     def field_of(self, name: str, path: tuple[str, ...]) -> tuple[bool, Property]:
-        """Like value_of, then go on into the value; a part that is not there is a PathMiss."""
+        """Like value_of, then descend into the value; a missing part is a PathMiss."""
         is_found, value = self.value_of(name)
         for depth, part in enumerate(path, start=1) if is_found else ():
             value = _enter(value, path[:depth], part)
         return is_found, value
 
     def unused(self) -> list[str]:
-        """Names that have a value nobody asked for, sorted."""
+        """Names whose value was not used, sorted."""
         return sorted({*self._values, *self._store} - self.found)
 
     def _answer(self, name: str, value: Property) -> tuple[bool, Property]:

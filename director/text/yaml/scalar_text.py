@@ -55,7 +55,7 @@ def on_line(text: str, style: Style) -> str:
 
 
 def folded(text: str, style: Style, *, column: int, indent: int) -> str:
-    """A string that begins at `column`; where a line is past column 80 it goes on in the next, at `indent`."""
+    """A string that begins at `column`; a line past column 80 continues on the next, at `indent`."""
     line = on_line(text, style)
     if column + len(line) <= _WIDTH or " " not in line:
         return line
@@ -89,7 +89,7 @@ def _chomping(text: str) -> str:
 
 
 def _may_fold(line: str, i: int, style: Style) -> bool:
-    """Only double quotes can say that a line goes on with a space."""
+    """Only double quotes can mark that a line continues with a space."""
     return style is Style.DOUBLE or line[i + 1 : i + 2] != " "
 
 

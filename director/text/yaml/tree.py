@@ -37,7 +37,7 @@ class TracedMap(dict[Key, "Node"]):
 
 
 class TracedList(list["Node"]):
-    """A list; `marks` has the place of each item in step with the items, None where nobody wrote it."""
+    """A list; `marks` has the place of each item in step with the items, None if it has none."""
 
     __slots__ = ("marks",)
 
@@ -87,7 +87,7 @@ def is_deeper_than(root: Property, levels: int) -> bool:
 
 
 def spans_of(root: Node, file: str) -> Spans:
-    """Give the spans of a tree; each is looked up when it is asked for."""
+    """Give the spans of a tree; each is computed on first use."""
     return Spans(file=file, by_path=_LazySpans(root, file))
 
 

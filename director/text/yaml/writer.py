@@ -34,7 +34,7 @@ class _Printer:
         self._styles: dict[str, Style] = {}
 
     def map(self, entries: Mapping[str, Property], indent: int, *, is_inline: bool = False) -> None:
-        """Print a map; `is_inline` when its first key goes on in the line that is begun."""
+        """Print a map; `is_inline` if its first key continues the current line."""
         margin = " " * indent
         for key in key_order.order_keys(entries):
             self.pieces.append("" if is_inline else margin)
@@ -42,7 +42,7 @@ class _Printer:
             self._entry(key, entries[key], indent)  # type: ignore[index]  # keys may be of any scalar type
 
     def list(self, items: Sequence[Property], indent: int, *, is_inline: bool = False) -> None:
-        """Print a list; `is_inline` when its first item goes on in the line that is begun."""
+        """Print a list; `is_inline` if its first item continues the current line."""
         for item in items:
             self.pieces.append("-" if is_inline else " " * indent + "-")
             is_inline = False

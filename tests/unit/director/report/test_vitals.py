@@ -1,4 +1,4 @@
-"""The load of VMs and processes in words."""
+"""The load of VMs and processes as text."""
 
 import pytest
 
