@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from director.app.checks.preflight import QuotaWish
+from director.app.checks.preflight import QuotaOptions
 
 _OPTIONS = (
     click.option("--request-quota", is_flag=True, help="Ask the cloud to raise limits that are too low."),
@@ -28,7 +28,7 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def wish(*, request_quota: object, wait_for_quota: object) -> QuotaWish:
+def wish(*, request_quota: object, wait_for_quota: object) -> QuotaOptions:
     """What they say."""
     minutes = wait_for_quota if isinstance(wait_for_quota, int | float) else 0
-    return QuotaWish(is_requesting=bool(request_quota), wait_s=minutes * 60)
+    return QuotaOptions(is_requesting=bool(request_quota), wait_s=minutes * 60)

@@ -14,7 +14,7 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import Silence
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import InstanceId
-from director.observe import queries, ways
+from director.observe import jumpbox_status, queries
 from director.ports.agent import Agent
 from director.ports.world import World
 
@@ -27,7 +27,7 @@ def ask_agents(world: World, environment: Environment, *, state: DeploymentState
     asked = [record for record in state.instances if record.vm and record.vm.cid in there]
     answers = _ask_all(world, environment, asked)
     silent = [record for record in asked if isinstance(answers[record.id], Silence)]
-    ways_in = ways.look_at_ways(world, environment, {record.vm.cloud for record in silent if record.vm})
+    ways_in = jumpbox_status.query_jumpboxes(world, environment, {record.vm.cloud for record in silent if record.vm})
     again = [record for record in silent if record.vm and _way(ways_in, record.vm).is_reopened]
     hidden = {record.id: _hidden(environment, ways_in, record) for record in silent}
     known = {instance: silence for instance, silence in hidden.items() if silence is not None}
@@ -44,11 +44,13 @@ def _ask_all(world: World, environment: Environment, records: Iterable[InstanceR
     return {InstanceId(name): answer for name, answer in answers.items()}
 
 
-def _way(ways_in: Mapping[str, ways.Way], vm: VmRecord) -> ways.Way:
-    return ways_in.get(vm.cloud, ways.Way())
+def _way(ways_in: Mapping[str, jumpbox_status.JumpboxStatus], vm: VmRecord) -> jumpbox_status.JumpboxStatus:
+    return ways_in.get(vm.cloud, jumpbox_status.JumpboxStatus())
 
 
-def _hidden(environment: Environment, ways_in: Mapping[str, ways.Way], record: InstanceRecord) -> Silence | None:
+def _hidden(
+    environment: Environment, ways_in: Mapping[str, jumpbox_status.JumpboxStatus], record: InstanceRecord
+) -> Silence | None:
     """The jumpbox's silence, for an instance behind it."""
     target = environment.target_of(record.vm, record.name) if record.vm else None
     if record.vm is None or target is None or target.jump is None:

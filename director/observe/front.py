@@ -11,8 +11,8 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import InstanceId
-from director.observe import adoption, agents, machines, neighbours, ways
-from director.observe.ways import Way
+from director.observe import adoption, agents, jumpbox_status, machines, neighbours
+from director.observe.jumpbox_status import JumpboxStatus
 from director.ports.world import World
 
 
@@ -29,9 +29,9 @@ def observe_world(
     return replace(observed, agents=answers)
 
 
-def observe_ways(world: World, environment: Environment) -> Mapping[str, Way]:
+def observe_jumpboxes(world: World, environment: Environment) -> Mapping[str, JumpboxStatus]:
     """How each cloud's jumpbox answers, by the cloud's name; one that this machine can open again is opened."""
-    return ways.look_at_ways(world, environment, [jumpbox.cloud for jumpbox in environment.jumpboxes])
+    return jumpbox_status.query_jumpboxes(world, environment, [jumpbox.cloud for jumpbox in environment.jumpboxes])
 
 
 def observe_agents(

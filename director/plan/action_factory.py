@@ -39,7 +39,7 @@ class ActionFactory:
         """The owner key of what that action makes."""
         return OwnerKey(environment=self.environment, deployment=self.deployment, action=action)
 
-    def act(self, work: Work, about: Description, *, after: Iterable[ActionId] = (), detail: str = "") -> Action:
+    def create(self, work: Work, about: Description, *, after: Iterable[ActionId] = (), detail: str = "") -> Action:
         """Write an action; `detail` tells it from others of its kind and subject."""
         return Action(
             id=self.id_of(work.kind, about.subject, detail),
@@ -60,15 +60,15 @@ def slug(text: str) -> str:
 class Line:
     """A growing line of actions: each comes after the one added before, unless told otherwise."""
 
-    def __init__(self, author: ActionFactory, about: Description) -> None:
-        self.author = author
+    def __init__(self, factory: ActionFactory, about: Description) -> None:
+        self.factory = factory
         self.about = about
         self.actions: list[Action] = []
         self.last: tuple[ActionId, ...] = ()
 
     def add(self, work: Work, *, after: Iterable[ActionId] = (), detail: str = "") -> ActionId:
         """Add one after the last, and after `after` too."""
-        action = self.author.act(work, self.about, after=(*self.last, *after), detail=detail)
+        action = self.factory.create(work, self.about, after=(*self.last, *after), detail=detail)
         self.actions.append(action)
         self.last = (action.id,)
         return action.id

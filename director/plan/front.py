@@ -24,8 +24,8 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     static-ip-outside-azs, stemcell-missing, disk-missing, secret-lost), AgentError (jumpbox-silent, agent-silent), all
     problems of a kind at once; Bug: plan-cycle.
     """
-    scene = scenes.set_scene(desired, observed, request)
-    parts = deployment.converge(scene)
+    inputs = scenes.build_plan_input(desired, observed, request)
+    parts = deployment.converge(inputs)
     return Plan(
         run=request.run,
         environment=desired.environment,
@@ -34,7 +34,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         gates=parts.gates,
         records=parts.records,
         manifest=desired.manifest,
-        kept=sum(not found for found in scene.changes.values()),
+        kept=sum(not found for found in inputs.changes.values()),
     )
 
 

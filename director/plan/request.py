@@ -36,8 +36,8 @@ class PlanRequest:
     """One run's wishes.
 
     `run` also seeds the ids of new instances. `wishes` are by "group/index", "group/id" or group; the narrower wins.
-    `skip_drain` are group names, "*" for all. `is_fixing` recreates VMs whose agent is silent. `can_resize_disks`
-    says that the cloud grows disks in place. `hints_s` has the seconds that each package took to compile, by name.
+    `skip_drain` are group names, "*" for all. `is_fix` recreates VMs whose agent is silent. `can_resize_disks`
+    says that the cloud grows disks in place. `compile_times_s` maps package names to seconds.
     `storing` are the clouds with object storage for packages.
     `regenerate` are variables to regenerate, by the manifest's names. `declared` are the whole names of those
     that the manifest deployed last had.
@@ -51,8 +51,8 @@ class PlanRequest:
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
-    hints_s: Mapping[str, float] = field(default_factory=dict)
-    is_fixing: bool = False
+    compile_times_s: Mapping[str, float] = field(default_factory=dict)
+    is_fix: bool = False
     can_resize_disks: bool = False
     is_deleting_disks: bool = False
     is_forcing: bool = False

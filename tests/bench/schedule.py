@@ -60,7 +60,7 @@ def measure(seed: int) -> Measured:
     """Run one first deploy and compare."""
     random = Random(seed)
     took_before_s = {f"package-{number}": random.uniform(25.0, 90.0) for number in range(RELEASES)}
-    simulation = Simulation(seed=seed, hints_s=took_before_s)
+    simulation = Simulation(seed=seed, compile_times_s=took_before_s)
     simulation.agents.conditions.compile_s = took_before_s
     result = deploying(platform())(simulation, Deaths())
     assert result is not None and result.is_done, result and result.failures

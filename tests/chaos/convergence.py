@@ -41,28 +41,28 @@ class Ending:
     orphans: int
 
 
-def boundaries_of(scene: Scene) -> tuple[str, ...]:
+def boundaries_of(inputs: Scene) -> tuple[str, ...]:
     """All boundaries that the command passes when nothing kills it."""
     deaths = Deaths()
-    scene.command(scene.begin(), deaths)
+    inputs.command(inputs.begin(), deaths)
     return tuple(deaths.passed)
 
 
-def problems_after_death(scene: Scene, at: int, expected: Ending) -> list[str]:
+def problems_after_death(inputs: Scene, at: int, expected: Ending) -> list[str]:
     """Die at boundary `at`, run the same command until it is done, and say what is wrong then."""
-    simulation = scene.begin()
+    simulation = inputs.begin()
     deaths = Deaths(at)
     with contextlib.suppress(Death):
-        scene.command(simulation, deaths)
+        inputs.command(simulation, deaths)
     assert deaths.has_struck, "the boundary was never reached: nothing was tried"
-    return [f"after dying at {at} ({deaths.passed[-1]}): {wrong}" for wrong in finish(scene, simulation, expected)]
+    return [f"after dying at {at} ({deaths.passed[-1]}): {wrong}" for wrong in finish(inputs, simulation, expected)]
 
 
-def finish(scene: Scene, simulation: Simulation, expected: Ending) -> list[str]:
+def finish(inputs: Scene, simulation: Simulation, expected: Ending) -> list[str]:
     """Run the command until there is nothing left to do; a person helps where only a person can."""
     for _ in range(MOST_TRIES):
         try:
-            if scene.command(simulation, Deaths()) is None:
+            if inputs.command(simulation, Deaths()) is None:
                 return wrongs(simulation, expected)
         except StateError as error:
             if error.code != resume.UNCERTAIN:

@@ -57,9 +57,9 @@ def demand_done(simulation: Simulation, command: Command) -> None:
     assert convergence.wrongs(simulation, ending_of(simulation)) == []
 
 
-def expected_ending(scene: Scene) -> Ending:
+def expected_ending(inputs: Scene) -> Ending:
     """How it ends when nothing goes wrong."""
-    simulation = scene.begin()
-    result = scene.command(simulation, Deaths())
+    simulation = inputs.begin()
+    result = inputs.command(simulation, Deaths())
     assert result is not None and result.is_done, "the undisturbed run must go well"
     return ending_of(simulation)

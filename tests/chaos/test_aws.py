@@ -44,13 +44,13 @@ def scenes(rooms: Rooms = REAL) -> Mapping[str, Scene]:
 @pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("name", ["up", "update", "teardown"])
 def test_whoever_dies_in_a_call_of_aws_converges_when_started_again(name: str, part: int) -> None:
-    scene = scenes()[name]
-    expected = expected_ending(scene)
-    passed = convergence.boundaries_of(scene)
+    inputs = scenes()[name]
+    expected = expected_ending(inputs)
+    passed = convergence.boundaries_of(inputs)
     assert any(boundary.startswith("aws: after") for boundary in passed)
     problems = []
     for at in first_calls(passed, "aws: after ", every=EVERY)[part::2]:
-        problems += convergence.problems_after_death(scene, at, expected)
+        problems += convergence.problems_after_death(inputs, at, expected)
     assert problems == []
 
 
@@ -122,13 +122,13 @@ def test_no_capacity_stops_at_once_and_the_next_deploy_heals() -> None:
 @pytest.mark.parametrize("is_broken", [True, False])
 def test_the_sweep_catches_a_room_that_forgets(is_broken: bool) -> None:
     """Without looking, what a call made is in the cloud and on no record until the next plan finds it."""
-    scene = scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
-    deaths = Deaths(_first(scene, "aws: after CreateVolume"))
-    simulation = scene.begin()
+    inputs = scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
+    deaths = Deaths(_first(inputs, "aws: after CreateVolume"))
+    simulation = inputs.begin()
     assert isinstance(simulation, AwsSimulation)
     with pytest.raises(Death, match="aws: after CreateVolume"):
-        scene.command(simulation, deaths)
-    scene.command(simulation, Deaths())
+        inputs.command(simulation, deaths)
+    inputs.command(simulation, Deaths())
     left = [
         held
         for held in simulation.emulator.inventory()
@@ -137,8 +137,8 @@ def test_the_sweep_catches_a_room_that_forgets(is_broken: bool) -> None:
     assert (len(left) > 1) is is_broken
 
 
-def _first(scene: Scene, boundary: str) -> int:
-    return convergence.boundaries_of(scene).index(boundary) + 1
+def _first(inputs: Scene, boundary: str) -> int:
+    return convergence.boundaries_of(inputs).index(boundary) + 1
 
 
 def _finished(simulation: AwsSimulation, command: Command, begin: Callable[[], AwsSimulation]) -> list[str]:

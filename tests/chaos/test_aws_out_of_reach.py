@@ -67,17 +67,17 @@ CUTS: Mapping[tuple[str, str], tuple[str, ...]] = {
 def test_out_of_reach_from_a_call_on_a_command_fails_with_the_reason_and_the_next_one_heals(
     name: str, trouble: str
 ) -> None:
-    scene = scenes()[name]
-    expected = expected_ending(scene)
+    inputs = scenes()[name]
+    expected = expected_ending(inputs)
     plant, code = TROUBLES[trouble]
-    problems, calls = [], _calls_of(scene)
+    problems, calls = [], _calls_of(inputs)
     for call in CUTS[name, trouble]:
         at = calls.index(call)
-        simulation = scene.begin()
+        simulation = inputs.begin()
         assert isinstance(simulation, AwsSimulation)
         before = len(simulation.emulator.calls())
         plant(simulation, at)
-        told = _told(scene, simulation)
+        told = _told(inputs, simulation)
         assert told == {code}, f"out of reach from {call} on"
         if trouble == "expired":
             after = simulation.emulator.calls()[before + at :]
@@ -85,20 +85,20 @@ def test_out_of_reach_from_a_call_on_a_command_fails_with_the_reason_and_the_nex
             assert len([one for one in after if not one.startswith("Describe")]) <= _MOST_CHANGES_AFTER
         simulation.emulator.faults.clear()
         simulation.names.fails = 0
-        problems += [f"from {call} on: {one}" for one in convergence.finish(scene, simulation, expected)]
+        problems += [f"from {call} on: {one}" for one in convergence.finish(inputs, simulation, expected)]
     assert problems == []
 
 
 def test_a_name_that_does_not_resolve_for_a_while_is_waited_for() -> None:
-    scene = scenes()["up"]
-    expected = expected_ending(scene)
+    inputs = scenes()["up"]
+    expected = expected_ending(inputs)
     for at in (2, 6):
-        simulation = scene.begin()
+        simulation = inputs.begin()
         assert isinstance(simulation, AwsSimulation)
         simulation.names.holds, simulation.names.fails = at, 4
-        result = scene.command(simulation, Deaths())
+        result = inputs.command(simulation, Deaths())
         assert result is not None and result.failures == {}
-        assert (simulation.names.fails, convergence.finish(scene, simulation, expected)) == (0, [])
+        assert (simulation.names.fails, convergence.finish(inputs, simulation, expected)) == (0, [])
 
 
 @pytest.mark.parametrize("trouble", [NO_ANSWER_BEFORE, RESET], ids=["reset before", "reset after"])
@@ -133,10 +133,10 @@ def test_credentials_that_ran_out_at_any_call_of_a_vms_life_are_said_and_new_one
         assert (subject.held(), _machines(subject)) == (nothing, []), f"after the credentials ran out at {call}"
 
 
-def _told(scene: convergence.Scene, simulation: AwsSimulation) -> set[str]:
+def _told(inputs: convergence.Scene, simulation: AwsSimulation) -> set[str]:
     """Which failures a person is told of; every one gives AWS's, or the network's, own reason."""
     try:
-        result: RunResult | None = scene.command(simulation, Deaths())
+        result: RunResult | None = inputs.command(simulation, Deaths())
     except CloudError as error:
         assert error.why
         return {error.code}
@@ -145,12 +145,12 @@ def _told(scene: convergence.Scene, simulation: AwsSimulation) -> set[str]:
     return {failure.code for failure in result.failures.values()}
 
 
-def _calls_of(scene: convergence.Scene) -> list[str]:
+def _calls_of(inputs: convergence.Scene) -> list[str]:
     """The calls that the command makes when nothing is wrong."""
-    simulation = scene.begin()
+    simulation = inputs.begin()
     assert isinstance(simulation, AwsSimulation)
     before = len(simulation.emulator.calls())
-    scene.command(simulation, Deaths())
+    inputs.command(simulation, Deaths())
     return simulation.emulator.calls()[before:]
 
 

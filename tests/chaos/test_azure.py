@@ -128,14 +128,14 @@ def endings() -> Mapping[str, Ending]:
 
 @pytest.mark.parametrize("name", ["up", "update", "teardown"])
 def test_whoever_dies_in_a_call_of_azure_converges_when_started_again(name: str) -> None:
-    scene = _scenes()[name]
-    expected = scenes.expected_ending(scene)
-    passed = convergence.boundaries_of(scene)
+    inputs = _scenes()[name]
+    expected = scenes.expected_ending(inputs)
+    passed = convergence.boundaries_of(inputs)
     swept = scenes.first_calls(passed, "azure: ", every=EVERY)
     assert len(swept) >= 8
     problems = []
     for at in swept:
-        problems += convergence.problems_after_death(scene, at, expected)
+        problems += convergence.problems_after_death(inputs, at, expected)
     assert problems == []
 
 
@@ -208,12 +208,12 @@ def test_no_capacity_stops_at_once_and_the_next_deploy_heals(endings: Mapping[st
 @pytest.mark.parametrize("is_broken", [True, False])
 def test_the_sweep_catches_a_room_that_forgets(is_broken: bool) -> None:
     """Without looking, what a call made is in the cloud and on no record until the next plan finds it."""
-    scene = _scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
+    inputs = _scenes(broken.FORGETS_WHAT_WAS_DONE if is_broken else REAL)["up"]
     boundary = "azure: after PUT disks"
-    simulation = scene.begin()
+    simulation = inputs.begin()
     with pytest.raises(Death, match=boundary):
-        scene.command(simulation, Deaths(convergence.boundaries_of(scene).index(boundary) + 1))
-    scene.command(simulation, Deaths())
+        inputs.command(simulation, Deaths(convergence.boundaries_of(inputs).index(boundary) + 1))
+    inputs.command(simulation, Deaths())
     assert (len(simulation.cloud.inventory().disks) > 1) is is_broken
 
 

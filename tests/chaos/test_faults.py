@@ -63,66 +63,66 @@ def test_a_quota_stops_at_once_with_its_numbers_and_cleans_up_compile_vms() -> N
     assert result is not None and not result.is_done
     assert {failure.code for failure in result.failures.values()} == {"no-capacity"}
     simulation.faults = Simulation().faults
-    scene = scenes()["up"]
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    inputs = scenes()["up"]
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []
 
 
 @pytest.mark.parametrize("name", ["web/0", "web/1", "db/0"])
 def test_a_vm_that_vanished_is_made_again_and_its_disk_kept(name: str) -> None:
-    scene = scenes()["up"]
-    simulation = scene.begin()
-    scene.command(simulation, Deaths())
+    inputs = scenes()["up"]
+    simulation = inputs.begin()
+    inputs.command(simulation, Deaths())
     state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
     vm = next(record.vm for record in state.instances if record.name == name)
     assert vm is not None
     simulation.cloud.vanish_vm(vm.cid)
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []
 
 
 @pytest.mark.parametrize("verb", ["prepare", "apply", "start"])
 def test_a_vm_that_vanishes_in_the_middle_is_told_by_the_cloud_and_not_waited_for(verb: str) -> None:
-    scene = scenes()["up"]
-    simulation = scene.begin()
+    inputs = scenes()["up"]
+    simulation = inputs.begin()
     simulation.agents.conditions.vanishing = {(verb, "web/0")}
-    result = scene.command(simulation, Deaths())
+    result = inputs.command(simulation, Deaths())
     assert result is not None
     assert [failure.code for failure in result.failures.values()] == ["vm-not-running"]
     assert [event.kind for event in simulation.watcher.events if event.happening is Happening.RETRYING] == []
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []
 
 
 @pytest.mark.parametrize("room", range(0, 70, 3))
 def test_a_full_disk_under_the_journal_loses_nothing(room: int) -> None:
-    scene = scenes()["up"]
-    simulation = scene.begin()
+    inputs = scenes()["up"]
+    simulation = inputs.begin()
     simulation.journal.room = room
     with pytest.raises(StateError) as raised:
-        scene.command(simulation, Deaths())
+        inputs.command(simulation, Deaths())
     assert raised.value.code == "disk-full"
     simulation.journal.room = None
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []
 
 
 @pytest.mark.parametrize("after_s", [1, 15, 40, 70, 90, 110])
 def test_whoever_interrupts_goes_on_with_the_same_command(after_s: int) -> None:
-    scene = scenes()["up"]
-    simulation = scene.begin()
+    inputs = scenes()["up"]
+    simulation = inputs.begin()
     simulation.time.interrupt_at = simulation.time.at + after_s
     with pytest.raises(Interrupted):
-        scene.command(simulation, Deaths())
+        inputs.command(simulation, Deaths())
     simulation.time.interrupt_at = None
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []
 
 
 def test_a_canary_that_fails_stops_the_rest_and_the_next_deploy_heals() -> None:
-    scene = scenes()["update"]
-    simulation = scene.begin()
+    inputs = scenes()["update"]
+    simulation = inputs.begin()
     simulation.agents.conditions.failing = {("start", "web/0"), ("start", "web/1")}
-    result = scene.command(simulation, Deaths())
+    result = inputs.command(simulation, Deaths())
     assert result is not None
     assert [failure.code for failure in result.failures.values()] == ["script-failed"]
     state = simulation.store.deployments[wants.ENVIRONMENT, wants.DEPLOYMENT]
     assert sorted(record.name for record in state.instances if record.is_dirty) != []
     assert state.manifest == "v1"
     simulation.agents.conditions.failing = set()
-    assert convergence.finish(scene, simulation, expected_ending(scene)) == []
+    assert convergence.finish(inputs, simulation, expected_ending(inputs)) == []

@@ -32,10 +32,10 @@ def test_the_same_deploy_adopts_all_that_is_there(seed: int) -> None:
 
 @pytest.mark.parametrize("at", range(1, 200, 9))
 def test_state_and_journal_lost_at_any_time_lose_no_content(at: int) -> None:
-    scene = scenes()["update"]
-    simulation = scene.begin()
+    inputs = scenes()["update"]
+    simulation = inputs.begin()
     with contextlib.suppress(Death):
-        scene.command(simulation, Deaths(at))
+        inputs.command(simulation, Deaths(at))
     before = _disks(simulation)
     _lose_state(simulation)
     try:

@@ -27,22 +27,22 @@ def _scene(name: str) -> Scene:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", ["up", "update", "teardown"])
 def test_whoever_dies_while_the_cloud_is_at_it_converges_when_started_again(name: str, part: int) -> None:
-    scene = _scene(name)
-    expected = scenes.expected_ending(scene)
-    passed = convergence.boundaries_of(scene)
+    inputs = _scene(name)
+    expected = scenes.expected_ending(inputs)
+    passed = convergence.boundaries_of(inputs)
     assert sum("look" in boundary for boundary in passed) > 10, "nothing was looked at: a pending call proves nothing"
     deaths = range(1 + part, len(passed) + 1, PARTS)
-    assert [problem for at in deaths for problem in convergence.problems_after_death(scene, at, expected)] == []
+    assert [problem for at in deaths for problem in convergence.problems_after_death(inputs, at, expected)] == []
 
 
 def test_a_later_process_goes_on_watching_what_an_earlier_one_began() -> None:
-    scene = _scene("up")
-    passed = convergence.boundaries_of(scene)
+    inputs = _scene("up")
+    passed = convergence.boundaries_of(inputs)
     at = next(at for at, boundary in enumerate(passed, 1) if boundary.startswith("cloud: after look create_vm"))
-    simulation = scene.begin()
+    simulation = inputs.begin()
     assert isinstance(simulation, SlowSimulation)
     with pytest.raises(Death):
-        scene.command(simulation, Deaths(at))
+        inputs.command(simulation, Deaths(at))
     world = simulation.process()
     run = world.journal.unfinished_run(ENVIRONMENT, DEPLOYMENT)
     assert run is not None
@@ -51,4 +51,4 @@ def test_a_later_process_goes_on_watching_what_an_earlier_one_began() -> None:
     assert under_way and set(under_way) & set(accepted)
     deploying(wants.small())(simulation, Deaths())
     assert all(simulation.operations.left[handle] <= 0 for handle in accepted)
-    assert convergence.finish(replace(scene), simulation, scenes.expected_ending(scene)) == []
+    assert convergence.finish(replace(inputs), simulation, scenes.expected_ending(inputs)) == []

@@ -141,7 +141,7 @@ OPENSTACK = (
 TOLD: Mapping[str, tuple[Told, ...]] = {"AWS": AWS, "Azure": AZURE, "OpenStack": OPENSTACK}
 
 
-def demand(row: Told, make: Callable[[], object]) -> None:
+def require(row: Told, make: Callable[[], object]) -> None:
     """`make` makes it wrong, and gives the codes of what doctor finds, or raises: it must be told as the row says."""
     if row.when == DOCTOR:
         found = make()

@@ -94,7 +94,7 @@ def plan_for(desired: Desired | None, observed: Observed, *, run_id: RunId, simu
         run=run_id,
         ssh=simulation.environment.ssh,
         stemcells=simulation.environment.stemcells,
-        hints_s=simulation.hints_s,
+        compile_times_s=simulation.compile_times_s,
         is_deleting_disks=desired is None,
         storing=simulation.environment.storing,
     )

@@ -18,7 +18,7 @@ from cpi.contract.values import Finding
 from director.app.sessions.session import Session
 from director.app.sessions.settings import Settings
 from director.app.use_cases import doctor, up
-from director.app.use_cases.bundle_preview import Intended
+from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.wiring import sessions
 from director.cli import change
 from director.model.ids import EnvironmentName
@@ -149,8 +149,10 @@ def examined(session: Session, *manifests: Path) -> tuple[Finding, ...]:
     request = up.UpRequest(bundle="", caller=calling("compleat doctor"), values={})
     files = [change.plain_manifest(session, str(manifest), {}) for manifest in manifests]
     first, *more = files
-    intended = (*up.intended_manifest(session, request, first), *(Intended(files=each) for each in more))
-    return tuple(each.finding for each in doctor.examine(session, intended, caller=calling("compleat doctor")).findings)
+    requested = (*up.requested_manifest(session, request, first), *(RequestedDeployment(files=each) for each in more))
+    return tuple(
+        each.finding for each in doctor.examine(session, requested, caller=calling("compleat doctor")).findings
+    )
 
 
 def fatal(findings: Iterable[Finding]) -> set[str]:

@@ -82,7 +82,7 @@ class Simulation:
     environment: Environment = field(init=False)
     watcher: ListWatcher = field(default_factory=ListWatcher)
     runs: int = 0
-    hints_s: Mapping[str, float] = field(default_factory=dict)
+    compile_times_s: Mapping[str, float] = field(default_factory=dict)
     """How long packages took to compile before, by name: what a director remembers of earlier runs."""
 
     def __post_init__(self) -> None:

@@ -46,7 +46,7 @@ def check_regenerated(wanted: Iterable[Desired], names: Iterable[str]) -> None:
         )
 
 
-def tell_outdated(session: Session, desired: Desired, *, state: DeploymentState, plan: Plan) -> None:
+def report_outdated(session: Session, desired: Desired, *, state: DeploymentState, plan: Plan) -> None:
     """A remark for each option that changed since its secret was generated: the secret is kept as it is.
 
     What an earlier version generated has no record of its options: its value shows them.

@@ -24,48 +24,53 @@ from director.observe import queries
 from director.ports.runner import Interrupted
 from director.report import bill_text
 
-Demands = Mapping[str, PreflightRequest]
+PlannedRequests = Mapping[str, PreflightRequest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaWish:
-    """What to do about limits that are too low: file requests, and wait so many seconds until they are granted."""
+class QuotaOptions:
+    """What to do about quotas that are too low: file requests, and wait until they are granted."""
 
     is_requesting: bool = False
     wait_s: float = 0.0
 
 
-NO_WISH = QuotaWish()
+NO_QUOTA_OPTIONS = QuotaOptions()
 
 
-def demand_passing(
-    session: Session, demands: Demands, wish: QuotaWish = NO_WISH, *, caller: Caller, spent_s: float = 0.0
+def require_preflight(
+    session: Session,
+    requests: PlannedRequests,
+    wish: QuotaOptions = NO_QUOTA_OPTIONS,
+    *,
+    caller: Caller,
+    spent_s: float = 0.0,
 ) -> None:
     """Check the planned requests. Remarks go to the watcher. `spent_s` of the allowed time have already passed.
 
     Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
     """
-    if not demands:
+    if not requests:
         return
     try:
-        findings = ask_clouds(session, demands, spent_s=spent_s)
+        findings = ask_clouds(session, requests, spent_s=spent_s)
         _remark(session, (*environment_findings(session), *findings))
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)
         if wish.wait_s and quota.is_only_quota(findings):
-            ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, demands)
+            ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, requests)
             findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     refuse(findings)
 
 
-def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
-    """Ask every cloud named that has a preflight. Raises Interrupted."""
+def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
+    """Query every named cloud that has a preflight. Raises Interrupted."""
     questions = {
-        name: partial(cloud.preflight.preflight, demands[name])
+        name: partial(cloud.preflight.preflight, requests[name])
         for name, cloud in sorted(session.world.clouds.items())
-        if cloud.preflight and name in demands
+        if cloud.preflight and name in requests
     }
     limit_s = session.file.preflight_limit_s
     answers = queries.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
@@ -74,15 +79,15 @@ def ask_clouds(session: Session, demands: Demands, *, spent_s: float = 0.0) -> t
 
 
 def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
-    """What the environment's file says and nothing acts on."""
+    """Settings of the environment's file that have no effect."""
     has_landing = {name: cloud.landing is not None for name, cloud in session.world.clouds.items()}
     found = environment_checks.remarks(session.file, session.settings.environment, has_landing=has_landing)
     unused = (*found, *environment_checks.cpi_remarks(session.cpi_config))
     return tuple(CloudFinding(cloud=None, finding=finding) for finding in unused)
 
 
-def whole_account(session: Session) -> Demands:
-    """A question about each account alone."""
+def account_requests(session: Session) -> PlannedRequests:
+    """Requests that check only each account."""
     return dict.fromkeys(session.world.clouds, PreflightRequest())
 
 
@@ -119,23 +124,23 @@ def _silent(name: str, limit_s: float) -> Finding:
     )
 
 
-def tell_remarks(session: Session, remarks: Sequence[Remark]) -> None:
-    """What the documents say and nothing acts on."""
+def report_remarks(session: Session, remarks: Sequence[Remark]) -> None:
+    """Settings of the documents that have no effect."""
     for one in remarks:
         text = f"{one.text} ({one.where})" if one.where else one.text
         tell(session, kind=one.code, subject=session.settings.environment, text=text)
 
 
-def tell_crossings(session: Session, crossings: Sequence[CrossCloudLink]) -> None:
+def report_cross_cloud_links(session: Session, links: Sequence[CrossCloudLink]) -> None:
     """Links between clouds, which work only where the operator's own network joins them."""
-    for one in crossings:
+    for one in links:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
         text = f"Link '{one.link}' of {one.consumer} goes {way}: your own network must connect them."
         tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 
-def tell_bill(session: Session, bill: Bill) -> None:
-    """What it will cost, before it does; nothing where no cloud has prices."""
+def report_bill(session: Session, bill: Bill) -> None:
+    """Report the cost; nothing if no cloud has prices."""
     for line in bill_text.bill_lines(bill):
         tell(session, kind="cost", subject=session.settings.environment, text=line)
 

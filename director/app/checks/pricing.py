@@ -8,7 +8,7 @@ from functools import partial
 from cpi.contract.cloud import Pricing
 from cpi.contract.errors import CloudError
 from cpi.contract.values import PreflightRequest, Price
-from director.app.checks.preflight import Demands
+from director.app.checks.preflight import PlannedRequests
 from director.app.sessions.session import Session
 from director.model.report import Bill
 from director.observe import queries
@@ -17,7 +17,7 @@ _PATIENCE_S = 3.0
 """What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
 
 
-def price_demands(session: Session, demands: Demands) -> Bill:
+def price_requests(session: Session, requests: PlannedRequests) -> Bill:
     """Price everything that will last.
 
     A cloud without prices is not on the bill, nor one that cannot read what is asked of it: preflight says why.
@@ -26,11 +26,11 @@ def price_demands(session: Session, demands: Demands) -> Bill:
     priced = {
         name: cloud.pricing
         for name, cloud in sorted(session.world.clouds.items())
-        if cloud.pricing and demands.get(name, PreflightRequest()) != PreflightRequest()
+        if cloud.pricing and requests.get(name, PreflightRequest()) != PreflightRequest()
     }
-    asked = {name: partial(pricing.refresh, demands[name]) for name, pricing in priced.items()}
+    asked = {name: partial(pricing.refresh, requests[name]) for name, pricing in priced.items()}
     queries.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
-    prices = {name: _price(pricing, demands[name]) for name, pricing in priced.items()}
+    prices = {name: _price(pricing, requests[name]) for name, pricing in priced.items()}
     return Bill(prices={name: listed for name, listed in prices.items() if listed})
 
 

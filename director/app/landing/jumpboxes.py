@@ -43,7 +43,7 @@ def pin_host_keys(environment: Environment, state: DeploymentState) -> Environme
     return replace(environment, jumpboxes=tuple(pinned))
 
 
-def demand_jumpboxes(session: Session, environment: Environment) -> None:
+def require_jumpboxes(session: Session, environment: Environment) -> None:
     """Require a jumpbox on each cloud, the way to all other VMs. Raises InputError, code `jumpbox-missing`."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     there = {vm.cloud for vm in _vms(state) if session.world.clouds[vm.cloud].cloud.has_vm(vm.cid)} if state else set()

@@ -36,18 +36,18 @@ from director.plan.request import EnvironmentRequest, LandingNeed
 SSH_USER = "root"
 
 
-def raise_environment(session: Session, *, caller: Caller) -> Environment:
+def create_environment(session: Session, *, caller: Caller) -> Environment:
     """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
     name = session.settings.environment
     saved = session.world.store.load_environment(name)
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
-    with running.held(session, environment, "", caller=caller) as held:
+    with running.hold_deployment(session, environment, "", caller=caller) as held:
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:
             running.carry_out(session, held, plan)
-        landed = look_around(session, environment)
+        landed = observe_landing(session, environment)
         session.world.store.save_environment(held.lease, landed)
         # The landing zone has no state of its own: the cloud knows it. A record would only grow stale.
         session.world.store.delete_deployment(held.lease)
@@ -60,8 +60,8 @@ def fingerprints_to_save(session: Session, saved: Environment | None) -> tuple[F
     Raises InputError, code `environment-moved`.
     """
     if saved is not None:
-        fingerprints.demand_same_clouds(session, saved)
-        recorded_resources.demand_found(session, saved)
+        fingerprints.require_same_clouds(session, saved)
+        recorded_resources.require_found(session, saved)
     known = {each.cloud: each for each in saved.fingerprints} if saved else {}
     return tuple(known.get(each.cloud, each) for each in fingerprints.fingerprints_of(session))
 
@@ -74,7 +74,7 @@ def environment_plan(session: Session, environment: Environment) -> Plan:
     return planning.make_environment_plan(request, needs)
 
 
-def look_around(session: Session, environment: Environment) -> Environment:
+def observe_landing(session: Session, environment: Environment) -> Environment:
     """The environment with what its clouds say they have, and where its jumpboxes are reached."""
     found = {name: _landing(cloud, environment.name) for name, cloud in session.world.clouds.items()}
     variables = _variables(found)

@@ -8,7 +8,7 @@ from director.app.sessions.session import Session
 from director.errors import InputError, StateError
 
 
-def demand_login_key(session: Session) -> None:
+def require_login_key(session: Session) -> None:
     """Have the vault know the key of an environment that was begun. Raises StateError, code `ssh-key-lost`."""
     environment = session.world.store.load_environment(session.settings.environment)
     if environment is None:

@@ -59,7 +59,7 @@ def take_inventory(session: Session, cloud: str) -> CloudInventory:
     )
 
 
-def demand_found(session: Session, environment: Environment) -> None:
+def require_found(session: Session, environment: Environment) -> None:
     """Refuse an environment without fingerprints of which nothing that is recorded is found.
 
     It was created before fingerprints existed: only a query of the clouds shows whether they are its own. Raises

@@ -13,7 +13,7 @@ from director.model.tasks.entries import Begun, Done, Run
 _FILE = "compile-times.json"
 
 
-def load_hints(session: Session) -> Mapping[str, float]:
+def load_compile_times(session: Session) -> Mapping[str, float]:
     """Seconds by package name; empty before the first compile."""
     path = f"{session.settings.home}/{_FILE}"
     if not session.files.is_there(path):
@@ -25,7 +25,7 @@ def load_hints(session: Session) -> Mapping[str, float]:
         return {}  # only an estimate: a broken file is as good as none
 
 
-def keep_hints(session: Session, run: Run) -> None:
+def save_compile_times(session: Session, run: Run) -> None:
     """Add what this run compiled."""
     works = {action.id: action.work for action in run.plan.actions}
     names = {at: work.package.name for at, work in works.items() if isinstance(work, CompilePackage)}
@@ -35,5 +35,5 @@ def keep_hints(session: Session, run: Run) -> None:
     begun = {entry.action: entry.at for entry in entries if isinstance(entry, Begun)}
     done = {entry.action: entry.at for entry in entries if isinstance(entry, Done) and entry.action in names}
     took = {names[action]: at - begun[action] for action, at in done.items()}
-    known = {**load_hints(session), **{name: round(took_s, 3) for name, took_s in took.items()}}
+    known = {**load_compile_times(session), **{name: round(took_s, 3) for name, took_s in took.items()}}
     session.files.write_private(f"{session.settings.home}/{_FILE}", json.dumps(known, indent=1, sort_keys=True))

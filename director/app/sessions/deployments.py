@@ -11,7 +11,7 @@ from director.model.ids import EnvironmentName
 from director.text import nearest
 
 
-def demand_deployment(environment: EnvironmentName, states: Sequence[DeploymentState], name: str) -> DeploymentState:
+def require_deployment(environment: EnvironmentName, states: Sequence[DeploymentState], name: str) -> DeploymentState:
     """The one of that name. Raises InputError, code `deployment-missing`."""
     for state in states:
         if state.deployment == name:

@@ -29,11 +29,11 @@ def known_environment(session: Session) -> Environment:
     Raises InputError: environment-missing, environment-moved; CloudError where a login does not work.
     """
     environment = session.environment()
-    demand_same_clouds(session, environment)
+    require_same_clouds(session, environment)
     return environment
 
 
-def demand_same_clouds(session: Session, environment: Environment) -> None:
+def require_same_clouds(session: Session, environment: Environment) -> None:
     """Refuse other clouds than the environment's. Makes no call if the environment has no fingerprints.
 
     Raises InputError, code `environment-moved`; CloudError where a login does not work.
@@ -41,7 +41,7 @@ def demand_same_clouds(session: Session, environment: Environment) -> None:
     _refuse(session, environment, moves_of(session, environment))
 
 
-def demand_same_clouds_as_told(session: Session) -> None:
+def require_same_clouds_and_report(session: Session) -> None:
     """The same before a preflight, which is to report a login that does not work: what is not known is not compared."""
     saved = session.world.store.load_environment(session.settings.environment)
     if saved is not None and saved.fingerprints:
@@ -83,7 +83,9 @@ def tell_places(session: Session) -> tuple[CloudPlace, ...]:
 def places_of(session: Session) -> tuple[CloudPlace, ...]:
     """Every cloud as people are to read of it; one that does not answer soon is named by its plugin alone."""
     questions = {
-        name: _leniently(cloud.identity) for name, cloud in session.world.clouds.items() if cloud.identity is not None
+        name: _ignoring_errors(cloud.identity)
+        for name, cloud in session.world.clouds.items()
+        if cloud.identity is not None
     }
     asked = queries.ask_within(session.world.runner, questions, limit_s=_SOON_S)
     known = {name: each.answers[-1] for name, each in asked.items() if each.answers}
@@ -124,7 +126,7 @@ def _silent(cloud: str) -> CloudError:
     )
 
 
-def _leniently(identity: Identity) -> Callable[[], CloudIdentity | None]:
+def _ignoring_errors(identity: Identity) -> Callable[[], CloudIdentity | None]:
     """Ask once; what does not work is reported by what needs it."""
 
     def ask() -> CloudIdentity | None:

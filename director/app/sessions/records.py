@@ -16,7 +16,7 @@ from director.text import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class History:
     settings: Settings
     store: StateStore
     journal: Journal
@@ -24,15 +24,15 @@ class Past:
     events: EventLog
     vault: Vault
 
-    def demand_environment(self) -> None:
+    def require_environment(self) -> None:
         """Raise InputError, code `environment-missing`, where the environment is not there."""
         if self.settings.environment not in self.store.list_environments():
             raise environment_missing(self.settings, self.store)
 
-    def demand_history(self) -> None:
+    def require_history(self) -> None:
         """The same where the environment never was: tasks of one that was removed stay readable."""
         if not self.tasks.list_tasks(self.settings.environment, limit=1):
-            self.demand_environment()
+            self.require_environment()
 
 
 def environment_missing(settings: Settings, store: StateStore) -> InputError:

@@ -48,7 +48,7 @@ class Session:
         found = self.world.store.load_deployment(self.settings.environment, DeploymentName(name))
         if found is None:
             known = self.world.store.list_deployments(self.settings.environment)
-            return deployments.demand_deployment(self.settings.environment, known, name)
+            return deployments.require_deployment(self.settings.environment, known, name)
         return found
 
     def path(self, *parts: str) -> str:

@@ -30,7 +30,7 @@ _NEVER_BEGUN = frozenset({"not-begun"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldDeployment:
     """The right to change a deployment, and its state with nothing in doubt."""
 
     lease: Lease
@@ -40,15 +40,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldAll:
+class HeldEnvironment:
     """The right to change an environment and all its deployments; `own` is that of the environment itself."""
 
-    own: Held
+    own: HeldDeployment
     leases: Mapping[DeploymentName, Lease]
 
 
 @contextmanager
-def held(session: Session, environment: Environment, name: str, *, caller: Caller) -> Iterator[Held]:
+def hold_deployment(
+    session: Session, environment: Environment, name: str, *, caller: Caller
+) -> Iterator[HeldDeployment]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
     if name:
         session.world.tasks.note_deployment(session.task, DeploymentName(name))
@@ -59,14 +61,14 @@ def held(session: Session, environment: Environment, name: str, *, caller: Calle
 
 
 @contextmanager
-def held_all(session: Session, environment: Environment, *, caller: Caller) -> Iterator[HeldAll]:
+def hold_environment(session: Session, environment: Environment, *, caller: Caller) -> Iterator[HeldEnvironment]:
     """Hold every lease of the environment; what a run of its own left open is looked up at the cloud first."""
     with session.world.store.hold_all_leases(environment.name, caller=caller) as leases:
         own = _settled(session, environment, leases[DeploymentName("")], caller=caller)
-        yield HeldAll(own=own, leases=leases)
+        yield HeldEnvironment(own=own, leases=leases)
 
 
-def _settled(session: Session, environment: Environment, lease: Lease, *, caller: Caller) -> Held:
+def _settled(session: Session, environment: Environment, lease: Lease, *, caller: Caller) -> HeldDeployment:
     world = session.world
     state = world.store.load_deployment(environment.name, lease.deployment)
     state = state or DeploymentState(environment=environment.name, deployment=lease.deployment)
@@ -74,25 +76,25 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, caller
     if run is not None:
         state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
         TaskBook(world.tasks, world.journal, world.clock).end_dead_tasks(environment.name)
-    return Held(lease=lease, state=state, environment=environment, caller=caller)
+    return HeldDeployment(lease=lease, state=state, environment=environment, caller=caller)
 
 
-def carry_out(session: Session, held_: Held, plan: Plan) -> RunResult:
+def carry_out(session: Session, held: HeldDeployment, plan: Plan) -> RunResult:
     """Run the plan to its end. Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`."""
-    run = new_run(session, held_, plan)
-    execution = Execution(run=run, lease=held_.lease, state=held_.state, environment=held_.environment)
+    run = new_run(session, held, plan)
+    execution = Execution(run=run, lease=held.lease, state=held.state, environment=held.environment)
     try:
-        with reservations.reserving(session, held_.state, plan, caller=held_.caller):
+        with reservations.reserving(session, held.state, plan, caller=held.caller):
             begun = executing.begin_plan(session.world, execution)
         result = executing.carry_on(session.world, begun)
     except Interrupted as error:
-        raise errors.interrupted(held_.caller.command) from error
+        raise errors.interrupted(held.caller.command) from error
     if not result.is_done:
         raise Failures(_errors(plan, result))
     return result
 
 
-def new_run(session: Session, held_: Held, plan: Plan) -> Run:
+def new_run(session: Session, held: HeldDeployment, plan: Plan) -> Run:
     """The plan's run, not begun yet."""
     return Run(
         id=plan.run,

@@ -1,6 +1,6 @@
-"""A bundle looked through before its environment is there: nothing is made for the sake of a mistyped word.
+"""A preview of a bundle: errors are found before its environment is created.
 
-Takes a Session and a bundle's deployments as files, gives what would be done step by step, or all their problems at
+Takes a Session and a bundle's deployments as files, gives the steps that would run, or all their problems at
 once.
 """
 
@@ -28,17 +28,17 @@ from director.model.written.bundle import Bundle
 from director.observe import queries
 from director.plan import front as planning
 from director.plan.acting import errands as errand_plans
-from director.plan.deciding.demands import DeploymentStep
+from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import EnvironmentRequest
-from director.resolve import bundles, stand_ins
+from director.resolve import bundles, placeholder_outputs
 
-_LOOK_S = 4.0
-"""How long a cloud may take to say what is there already; silent, it is asked as if nothing were."""
+_OBSERVE_LIMIT_S = 4.0
+"""How long a cloud may take to list its resources; without an answer it is planned as empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intended:
-    """A deployment of the bundle: its files, the errands that are to run after it, and the index that names it."""
+class RequestedDeployment:
+    """A deployment of the bundle: its files, the errands to run after it, and the bundle's index."""
 
     files: ManifestFiles
     errands: tuple[str, ...] = ()
@@ -46,37 +46,37 @@ class Intended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """What would be done, in order. `unknown` are stand-ins for public addresses that are not reserved yet.
+class BundlePreview:
+    """The steps in order. `unknown` are placeholders for public addresses that are not reserved yet.
 
-    `looked_s` is how long the clouds took to say what is there: so much less is left for a preflight.
+    `looked_s` is how long the clouds took to list their resources, which shortens preflight's limit.
     """
 
     steps: tuple[DeploymentStep, ...]
     unknown: frozenset[str]
-    looked_s: float
+    elapsed_s: float
 
 
-def check(session: Session, intended: Sequence[Intended]) -> tuple[PlannedDeployment, ...]:
+def check(session: Session, requested: Sequence[RequestedDeployment]) -> tuple[PlannedDeployment, ...]:
     """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
-    return _resolved(session, foreseen_environment(session), intended)
+    return _resolved(session, preview_environment(session), requested)
 
 
-def foresee(session: Session, intended: Sequence[Intended]) -> Foreseen:
+def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -> BundlePreview:
     """Resolve every deployment in the environment as it is, or will be, and plan it there; nothing is written.
 
     Raises InputError and Problems, Interrupted, and NotSupportedError as a cloud gives it.
     """
-    environment = foreseen_environment(session)
-    wanted = _resolved(session, environment, intended)
+    environment = preview_environment(session)
+    wanted = _resolved(session, environment, requested)
     steps = plan_ahead.plan_all(session, environment, wanted)
     _check_content(session, wanted, steps)
     began = session.world.runner.now()
     landing_plan = _landing_plan(session, environment)
-    return Foreseen(
+    return BundlePreview(
         steps=(DeploymentStep(plan=landing_plan), *steps),
-        unknown=frozenset(_stand_ins(session).values()),
-        looked_s=session.world.runner.now() - began,
+        unknown=frozenset(_placeholder_outputs(session).values()),
+        elapsed_s=session.world.runner.now() - began,
     )
 
 
@@ -90,31 +90,31 @@ def _check_content(session: Session, wanted: Sequence[PlannedDeployment], steps:
     raise_all(problems)
 
 
-def foreseen_environment(session: Session) -> Environment:
-    """What is not known yet has a stand-in: each public address one of those kept for documentation."""
+def preview_environment(session: Session) -> Environment:
+    """The environment with placeholders for unknown values: public addresses are those reserved for documentation."""
     name = session.settings.environment
     choices = environment_files.cloud_choices(session.file)
     environment = session.world.store.load_environment(name) or Environment(
         name=name,
         clouds=choices,
-        ssh=SshAccess(user=landing_zones.SSH_USER, public_key=stand_ins.SSH_KEY),
+        ssh=SshAccess(user=landing_zones.SSH_USER, public_key=placeholder_outputs.SSH_KEY),
         ssh_key=SecretRef(name="/", path=()),
     )
     known = {each.cloud for each in environment.stemcells}
     return replace(
         environment,
         clouds=choices,
-        variables={**_stand_ins(session), **environment.variables},
+        variables={**_placeholder_outputs(session), **environment.variables},
         stemcells=environment.stemcells + tuple(each for each in _offered(session) if each.cloud not in known),
     )
 
 
 def _resolved(
-    session: Session, environment: Environment, intended: Sequence[Intended]
+    session: Session, environment: Environment, requested: Sequence[RequestedDeployment]
 ) -> tuple[PlannedDeployment, ...]:
     wanted: list[PlannedDeployment] = []
     problems: list[ExplainedError] = []
-    for each in intended:
+    for each in requested:
         try:
             desired = reading.read_desired(session, environment, each.files)
         except InputError as error:
@@ -124,7 +124,7 @@ def _resolved(
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
         wanted.append(PlannedDeployment(desired=desired, errands=each.errands))
     raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
-    index = next((each.index for each in intended if each.index is not None), None)
+    index = next((each.index for each in requested if each.index is not None), None)
     if index is not None:
         bundles.check_report(index, [each.desired for each in wanted])
     return tuple(wanted)
@@ -133,7 +133,7 @@ def _resolved(
 def _landing_plan(session: Session, environment: Environment) -> Plan:
     """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
     questions = {name: partial(landing_zones.need_of, session, environment, name=name) for name in session.world.clouds}
-    looked = queries.ask_within(session.world.runner, questions, limit_s=_LOOK_S)
+    looked = queries.ask_within(session.world.runner, questions, limit_s=_OBSERVE_LIMIT_S)
     for answer in looked.values():
         if isinstance(answer.error, NotSupportedError):
             raise answer.error
@@ -144,9 +144,9 @@ def _landing_plan(session: Session, environment: Environment) -> Plan:
     return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)
 
 
-def _stand_ins(session: Session) -> Mapping[str, str]:
+def _placeholder_outputs(session: Session) -> Mapping[str, str]:
     """An address for each public name of each cloud that reserves them."""
-    return stand_ins.describe_addresses(
+    return placeholder_outputs.describe_addresses(
         (cloud_names.prefix_of(cloud, list(session.world.clouds)), name)
         for cloud, connected in session.world.clouds.items()
         if connected.landing is not None

@@ -26,7 +26,7 @@ def delete_deployment(
     session.deployment(name)
     files = ManifestFiles(manifest=Source(name="", content=b""))
     asked = deploying.plan_request(environment, DeployRequest(files=files, caller=caller))
-    with running.held(session, environment, name, caller=caller) as held:
+    with running.hold_deployment(session, environment, name, caller=caller) as held:
         observed = observing.observe_world(session.world, environment, desired=None, state=held.state)
         plan = planning.make_teardown_plan(observed, replace(asked, is_forcing=is_forcing))
         confirm(plan)

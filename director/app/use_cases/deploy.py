@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from director import errors
 from director.app.checks import known_variables, preflight, pricing, release_content
-from director.app.checks.preflight import QuotaWish
+from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions import compile_times, fingerprints, reading
 from director.app.sessions.reading import ManifestFiles
@@ -26,10 +26,10 @@ from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
 from director.observe import front as observing
 from director.plan import front as planning
-from director.plan.deciding import demands
+from director.plan.deciding import preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
 from director.ports.runner import Interrupted
-from director.resolve import crossings
+from director.resolve import cross_cloud_links
 from director.text import nearest
 
 
@@ -47,8 +47,8 @@ class DeployRequest:
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
-    is_fixing: bool = False
-    wish: QuotaWish = preflight.NO_WISH
+    is_fix: bool = False
+    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     is_examined: bool = False
     regenerate: frozenset[str] = frozenset()
     is_of_bundle: bool = False
@@ -61,7 +61,7 @@ class Prepared:
 
     desired: Desired
     plan: Plan
-    step: demands.DeploymentStep
+    step: preflight_requests.DeploymentStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def plan_deployment(session: Session, request: DeployRequest) -> Planned:
     state = state or DeploymentState(environment=environment.name, deployment=desired.deployment)
     prepared = _prepare(session, environment, request=request, desired=desired, state=state)
     try:
-        bill = pricing.price_demands(session, demands.lasting_demands_of([prepared.step]))
+        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
     return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session))
@@ -107,7 +107,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     environment = fingerprints.known_environment(session)
     desired = _read(session, environment, request)
     _check_skipped(desired, request.skip_drain)
-    with running.held(session, environment, desired.deployment, caller=request.caller) as held:
+    with running.hold_deployment(session, environment, desired.deployment, caller=request.caller) as held:
 
         def attempt() -> Deployed:
             prepared = _prepare(session, environment, request=request, desired=desired, state=held.state)
@@ -117,13 +117,13 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         return reservations.again_while_taken(session, attempt)
 
 
-def _carry_out(session: Session, held: running.Held, prepared: Prepared) -> Deployed:
+def _carry_out(session: Session, held: running.HeldDeployment, prepared: Prepared) -> Deployed:
     desired = prepared.desired
     if prepared.plan.is_empty:
         _note_manifest(session, held, desired, plan=prepared.plan)
         return Deployed(name=desired.deployment, report=None)
     result = running.carry_out(session, held, prepared.plan)
-    compile_times.keep_hints(session, result.run)
+    compile_times.save_compile_times(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
 
 
@@ -176,27 +176,29 @@ def _prepare(
     state: DeploymentState,
 ) -> Prepared:
     if desired.deployment != JUMPBOX:
-        jumpboxes.demand_jumpboxes(session, environment)
+        jumpboxes.require_jumpboxes(session, environment)
     asked = replace(
         plan_request(environment, request),
-        hints_s=compile_times.load_hints(session),
+        compile_times_s=compile_times.load_compile_times(session),
         declared=known_variables.declared_before(desired, state),
     )
     world = session.world
-    if request.is_fixing or len(state.instances) <= _ASKED_AT_MOST:
+    if request.is_fix or len(state.instances) <= _ASKED_AT_MOST:
         observed = observing.observe_world(world, environment, desired=desired, state=state)
     else:
         unasked = observing.observe_clouds(world, environment, desired=desired, state=state)
         touched = _touched(planning.make_plan(desired, unasked, asked))
         observed = observing.observe_agents(world, environment, observed=unasked, instances=touched)
     plan = planning.make_plan(desired, observed, asked)
-    known_variables.tell_outdated(session, desired, state=state, plan=plan)
-    preflight.tell_remarks(session, desired.remarks)
-    preflight.tell_crossings(session, crossings.links_across_clouds(desired))
+    known_variables.report_outdated(session, desired, state=state, plan=plan)
+    preflight.report_remarks(session, desired.remarks)
+    preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
     release_content.check_content(session, desired, plan)
-    step = demands.DeploymentStep(plan=plan, state=state)
+    step = preflight_requests.DeploymentStep(plan=plan, state=state)
     if not request.is_examined:
-        preflight.demand_passing(session, demands.demands_of([step]), request.wish, caller=request.caller)
+        preflight.require_preflight(
+            session, preflight_requests.preflight_requests_of([step]), request.wish, caller=request.caller
+        )
     return Prepared(desired=desired, plan=plan, step=step)
 
 
@@ -216,14 +218,14 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         skip_drain=request.skip_drain,
         canaries=request.canaries,
         max_in_flight=request.max_in_flight,
-        is_fixing=request.is_fixing,
+        is_fix=request.is_fix,
         regenerate=request.regenerate,
         can_resize_disks=True,
         storing=environment.storing,
     )
 
 
-def _note_manifest(session: Session, held: running.Held, desired: Desired, *, plan: Plan) -> None:
+def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:
     """An empty plan changes nothing but, perhaps, the words of the manifest, and records that were not true."""
     truer = replace(fold.fold_records(held.state, plan), manifest=desired.manifest)
     if truer != held.state:

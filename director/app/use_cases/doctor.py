@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from cpi.contract.values import Finding
 from director import errors
 from director.app.checks import preflight, pricing, quota
-from director.app.checks.preflight import QuotaWish
+from director.app.checks.preflight import QuotaOptions
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
-from director.app.use_cases.bundle_preview import Intended
+from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.model import cloud_names
 from director.model.report import Bill, CloudFinding, Table
 from director.model.tasks.caller import Caller
-from director.plan.deciding import demands
+from director.plan.deciding import preflight_requests
 from director.ports.runner import Interrupted
 
 
@@ -30,21 +30,25 @@ class Diagnosis:
 
 
 def examine(
-    session: Session, intended: Sequence[Intended] = (), *, wish: QuotaWish = preflight.NO_WISH, caller: Caller
+    session: Session,
+    requested: Sequence[RequestedDeployment] = (),
+    *,
+    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS,
+    caller: Caller,
 ) -> Diagnosis:
     """Ask every cloud about its account, and about what the deployments would make there.
 
-    Raises InputError and Problems of what is intended; ExplainedError, code `interrupted`.
+    Raises InputError and Problems of the bundle; ExplainedError, code `interrupted`.
     """
     try:
-        fingerprints.demand_same_clouds_as_told(session)
-        asked, bill, spent_s = dict(preflight.whole_account(session)), Bill(), 0.0
-        if intended:
-            foreseen = bundle_preview.foresee(session, intended)
-            asked.update(demands.demands_of(foreseen.steps, unknown=foreseen.unknown))
+        fingerprints.require_same_clouds_and_report(session)
+        asked, bill, spent_s = dict(preflight.account_requests(session)), Bill(), 0.0
+        if requested:
+            preview = bundle_preview.preview_bundle(session, requested)
+            asked.update(preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown))
             began = session.world.clock.now()
-            bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
-            spent_s = foreseen.looked_s + session.world.clock.now() - began
+            bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
+            spent_s = preview.elapsed_s + session.world.clock.now() - began
         findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
         if wish.is_requesting:
             findings = quota.file_requests(session, findings)

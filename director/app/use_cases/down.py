@@ -10,7 +10,7 @@ from director.app.landing.recorded_resources import Key
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
-from director.app.tasks.running import HeldAll
+from director.app.tasks.running import HeldEnvironment
 from director.app.use_cases.deploy import Confirm
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
@@ -53,8 +53,8 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         return DownReport(environment=session.settings.environment, clouds=places, unasked=_unasked(session))
     is_elsewhere = request.is_forgetting and bool(fingerprints.moves_of(session, environment))
     if not is_elsewhere:
-        fingerprints.demand_same_clouds(session, environment)
-    with running.held_all(session, environment, caller=request.caller) as held:
+        fingerprints.require_same_clouds(session, environment)
+    with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
         swept = _Swept() if is_elsewhere else _sweep(session, held, confirm)
         missing = tuple(words for key, words in recorded.items() if key not in swept.found)
@@ -88,7 +88,7 @@ def _environment(session: Session) -> Environment | None:
     return session.environment()
 
 
-def _sweep(session: Session, held: HeldAll, confirm: Confirm) -> _Swept:
+def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _Swept:
     swept = _Swept()
     for _ in range(_ROUNDS):
         inventories = _inventories(session)
@@ -136,7 +136,7 @@ def _describe(inventory: CloudInventory) -> tuple[RequestedDeletion, ...]:
     )
 
 
-def _forget(session: Session, held: HeldAll) -> None:
+def _forget(session: Session, held: HeldEnvironment) -> None:
     """Delete the records, the environment's own last: if interrupted, the same command continues.
 
     Compiled packages stay, for the next environment.

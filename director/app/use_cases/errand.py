@@ -33,7 +33,7 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
     """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
     environment = fingerprints.known_environment(session)
     desired = _desired(session, deployment)
-    with running.held(session, environment, deployment, caller=caller) as held:
+    with running.hold_deployment(session, environment, deployment, caller=caller) as held:
 
         def attempt() -> tuple[ErrandResult, ...]:
             observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)

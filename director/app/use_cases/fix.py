@@ -18,25 +18,25 @@ from director.observe import front as observing
 
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
     """Deploy. With `--fix`, recreate a jumpbox that does not answer before observing any other VM."""
-    if request.is_fixing:
+    if request.is_fix:
         environment = fingerprints.known_environment(session)
-        ways = observing.observe_ways(session.world, environment)
+        ways = observing.observe_jumpboxes(session.world, environment)
         if any(way.silence for way in ways.values()):
             again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), caller=request.caller)
-            logins.write_ssh_files(session, raise_jumpboxes(session, again, confirm))
+            logins.write_ssh_files(session, deploy_jumpboxes(session, again, confirm))
     return deploying.deploy(session, request, confirm)
 
 
-def raise_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) -> Environment:
+def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) -> Environment:
     """Deploy the jumpboxes; recreate those that do not answer.
 
     They are a deployment like any other, but for their host keys: the environment pins those for all others.
     """
     environment = session.environment()
-    deploying.deploy(session, replace(request, is_fixing=True), confirm)
+    deploying.deploy(session, replace(request, is_fix=True), confirm)
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
     if pinned != environment:
-        with running.held(session, environment, "", caller=request.caller) as held:
+        with running.hold_deployment(session, environment, "", caller=request.caller) as held:
             session.world.store.save_environment(held.lease, pinned)
     return pinned

@@ -17,7 +17,7 @@ from director.model.environments.state import DeploymentState
 from director.model.tasks.plan import Plan
 from director.observe import recorded
 from director.plan import front as planning
-from director.plan.deciding.demands import DeploymentStep
+from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest, PlanRequest
 
 

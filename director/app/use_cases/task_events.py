@@ -5,23 +5,23 @@ Takes a Past, gives events and report values.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from director.app.sessions.records import Past
+from director.app.sessions.records import History
 from director.app.use_cases import show
 from director.model.report import Table
 from director.model.tasks.events import Event
 from director.report import task_rows
 
 
-def follow_task(past: Past, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
+def follow_task(history: History, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
     """The events of a task, the newest when None. With a pause also those to come, until no process works on the task.
 
     Raises InputError, code `task-missing`.
     """
-    past.demand_history()
-    task, cursor = show.find_task(past, number), 0
+    history.require_history()
+    task, cursor = show.find_task(history, number), 0
     while True:
-        is_alive = past.tasks.is_alive(task.number)  # asked first: what it writes at its end is read below
-        page = past.events.events_after(task.number, cursor)
+        is_alive = history.tasks.is_alive(task.number)  # asked first: what it writes at its end is read below
+        page = history.events.events_after(task.number, cursor)
         yield from page.events
         cursor = page.cursor
         if pause is None or not is_alive:

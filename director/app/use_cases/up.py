@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from director import errors
 from director.app.checks import known_variables, preflight, pricing
-from director.app.checks.preflight import QuotaWish
+from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes, landing_zones, login_key, logins
 from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
@@ -18,7 +18,7 @@ from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview, fix
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands
-from director.app.use_cases.bundle_preview import Intended
+from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import Confirm, DeployRequest
 from director.errors import ActionFailedError
 from director.model.environments.environment import Environment
@@ -26,7 +26,7 @@ from director.model.report import Bill, ErrandResult, UpReport
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
 from director.model.written.bundle import Bundle, BundleDeployment
-from director.plan.deciding import demands
+from director.plan.deciding import preflight_requests
 from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
 from director.text import front as texts
@@ -39,7 +39,7 @@ class UpRequest:
     bundle: str
     caller: Caller
     values: Mapping[str, Property]
-    wish: QuotaWish = preflight.NO_WISH
+    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
 
 
@@ -50,18 +50,18 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     """
     started_at = session.world.clock.now()
     fingerprints.tell_places(session)
-    fingerprints.demand_same_clouds_as_told(session)
-    login_key.demand_login_key(session)
+    fingerprints.require_same_clouds_and_report(session)
+    login_key.require_login_key(session)
     index, deployments = _read_bundle(session, request)
     is_new = session.world.store.load_environment(session.settings.environment) is None
-    bill = _examine(session, request, [intended for _, intended in deployments], is_new=is_new)
-    landing_zones.raise_environment(session, caller=request.caller)
-    environment = _raise_jumpboxes(session, request, confirm, is_examined=is_new)
+    bill = _examine(session, request, [requested for _, requested in deployments], is_new=is_new)
+    landing_zones.create_environment(session, caller=request.caller)
+    environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
-    for _, intended in deployments:
-        deployment = _deploy_request(intended.files, request, is_examined=is_new)
+    for _, requested in deployments:
+        deployment = _deploy_request(requested.files, request, is_examined=is_new)
         name = deploying.deploy(session, deployment, confirm).name
-        for errand in intended.errands:
+        for errand in requested.errands:
             _run_errand(session, name, errand=errand, caller=request.caller)
     logins.write_credentials(session, environment, index, caller=request.caller)
     lines = logins.try_all(session, environment, index)
@@ -70,55 +70,64 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)
 
 
-def intended_bundle(session: Session, request: UpRequest) -> tuple[Intended, ...]:
+def requested_bundle(session: Session, request: UpRequest) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and the bundle's deployments, as `up` would make them."""
-    return _with_jumpboxes(session, request, [intended for _, intended in _read_bundle(session, request)[1]])
+    return _with_jumpboxes(session, request, [requested for _, requested in _read_bundle(session, request)[1]])
 
 
-def intended_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[Intended, ...]:
+def requested_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and one deployment."""
-    return _with_jumpboxes(session, request, [Intended(files=files)])
+    return _with_jumpboxes(session, request, [RequestedDeployment(files=files)])
 
 
-def _read_bundle(session: Session, request: UpRequest) -> tuple[Bundle, tuple[tuple[BundleDeployment, Intended], ...]]:
+def _read_bundle(
+    session: Session, request: UpRequest
+) -> tuple[Bundle, tuple[tuple[BundleDeployment, RequestedDeployment], ...]]:
     folder = _folder(session, request.bundle)
     index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
     return index.document, tuple(
-        (each, Intended(files=_files(session, request, folder=folder, each=each), errands=each.errands, index=index))
+        (
+            each,
+            RequestedDeployment(
+                files=_files(session, request, folder=folder, each=each), errands=each.errands, index=index
+            ),
+        )
         for each in index.document.deployments
     )
 
 
-def _with_jumpboxes(session: Session, request: UpRequest, intended: Sequence[Intended]) -> tuple[Intended, ...]:
-    foreseen = bundle_preview.foreseen_environment(session)
-    return (Intended(files=jumpboxes.manifest_files(session, foreseen, request.values)), *intended)
+def _with_jumpboxes(
+    session: Session, request: UpRequest, requested: Sequence[RequestedDeployment]
+) -> tuple[RequestedDeployment, ...]:
+    preview = bundle_preview.preview_environment(session)
+    return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, request.values)), *requested)
 
 
-def _examine(session: Session, request: UpRequest, intended: Sequence[Intended], *, is_new: bool) -> Bill:
+def _examine(session: Session, request: UpRequest, requested: Sequence[RequestedDeployment], *, is_new: bool) -> Bill:
     """Run preflight for the whole bundle and report its cost, before anything is created.
 
     What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
     """
-    everything = _with_jumpboxes(session, request, intended)
+    everything = _with_jumpboxes(session, request, requested)
     if request.regenerate:
         wanted = bundle_preview.check(session, everything)
         known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)
     if not is_new:
         bundle_preview.check(session, everything)
-        preflight.demand_passing(session, preflight.whole_account(session), request.wish, caller=request.caller)
+        preflight.require_preflight(session, preflight.account_requests(session), request.wish, caller=request.caller)
         return Bill()
     try:
-        foreseen = bundle_preview.foresee(session, everything)
+        preview = bundle_preview.preview_bundle(session, everything)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
-    asked = demands.demands_of(foreseen.steps, unknown=foreseen.unknown)
-    preflight.demand_passing(session, asked, request.wish, caller=request.caller, spent_s=foreseen.looked_s)
+    asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
+    preflight.require_preflight(session, asked, request.wish, caller=request.caller, spent_s=preview.elapsed_s)
     try:
-        bill = pricing.price_demands(session, demands.lasting_demands_of(foreseen.steps))
+        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
-    preflight.tell_bill(session, bill)
+    preflight.report_bill(session, bill)
     return bill
 
 
@@ -138,9 +147,9 @@ def _folder(session: Session, bundle: str) -> str:
     return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
 
 
-def _raise_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
+def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
     files = jumpboxes.manifest_files(session, session.environment(), request.values)
-    return fix.raise_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
+    return fix.deploy_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
 
 
 def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment) -> ManifestFiles:

@@ -6,7 +6,7 @@ Takes a Home, gives its parts.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from director.app.sessions.records import Past
+from director.app.sessions.records import History
 from director.app.sessions.settings import Settings, check_environment
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
@@ -24,14 +24,14 @@ from director.ports.tasks import Tasks
 
 
 @contextmanager
-def open_past(settings: Settings) -> Iterator[Past]:
+def open_history(settings: Settings) -> Iterator[History]:
     """Open what the home remembers. The environment's file is not read: no cloud of it is needed.
 
     Raises InputError: bad-environment-name, home-denied, home-not-a-folder, and the codes of the state store.
     """
     check_environment(settings)
     with Home(settings) as home:
-        yield Past(
+        yield History(
             settings=settings,
             store=home.part(open_store),
             journal=home.part(open_journal),

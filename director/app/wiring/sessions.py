@@ -40,7 +40,7 @@ _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
 
 
-_LOOK_S = 0.1
+_OBSERVE_LIMIT_S = 0.1
 """Between looks for events that are to be recorded and shown: for people that is at once."""
 
 
@@ -97,7 +97,7 @@ def _streaming(home: Home, task: Task, watcher: Following) -> Iterator[Watcher]:
         watcher.tick()
 
     try:
-        with threads.ticking(tick, every_s=_LOOK_S):
+        with threads.ticking(tick, every_s=_OBSERVE_LIMIT_S):
             yield stream
     finally:
         stream.pump(is_last=True)

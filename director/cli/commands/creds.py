@@ -18,11 +18,11 @@ from director.cli.terminal import showing
 @options.shared
 def command(shell: options.Shell, name: str | None) -> None:
     """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
-    with records.open_past(shell.settings) as past:
+    with records.open_history(shell.settings) as history:
         if name is None:
-            showing.show_secret_names(shell.terminal, past, shell.deployment)
+            showing.show_secret_names(shell.terminal, history, shell.deployment)
             return
-        value = show.show_secret(past, shell.deployment, name)
+        value = show.show_secret(history, shell.deployment, name)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.secret/1", "name": name, "value": value})
     else:

@@ -31,7 +31,7 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             skip_drain=frozenset(flags["skip_drain"]),
             canaries=change.count(_text(flags["canaries"]), "--canaries"),
             max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
-            is_fixing=bool(flags["fix"]),
+            is_fix=bool(flags["fix"]),
             regenerate=frozenset(flags["regenerate"]),
             wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         )

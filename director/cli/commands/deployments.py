@@ -15,6 +15,6 @@ from director.cli.terminal import showing
 @options.of_environment
 def command(shell: options.Shell) -> None:
     """List the environment's deployments."""
-    with records.open_past(shell.settings) as past:
-        table = show.list_deployments(past)
+    with records.open_history(shell.settings) as history:
+        table = show.list_deployments(history)
     showing.show_table(shell.terminal, table)

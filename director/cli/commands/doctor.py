@@ -8,7 +8,7 @@ import click
 from director.app.checks import preflight
 from director.app.sessions.session import Session
 from director.app.use_cases import doctor, up
-from director.app.use_cases.bundle_preview import Intended
+from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.cli import change, opening, options, quota_options
 from director.cli.terminal import showing
 from director.errors import InputError
@@ -28,8 +28,8 @@ def command(
     with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
         values = change.plain_values(var)
         request = up.UpRequest(bundle=bundle or "", caller=shell.caller, values=values)
-        intended = _intended(session, manifest, request)
-        examined = doctor.examine(session, intended, wish=wish, caller=shell.caller)
+        requested = _requested(session, manifest, request)
+        examined = doctor.examine(session, requested, wish=wish, caller=shell.caller)
     remarks = doctor.remarks_table(examined.findings)
     showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
     try:
@@ -38,11 +38,11 @@ def command(
         showing.fail_after_report(shell.terminal, error, code=3)
 
 
-def _intended(session: Session, manifest: str | None, request: up.UpRequest) -> tuple[Intended, ...]:
+def _requested(session: Session, manifest: str | None, request: up.UpRequest) -> tuple[RequestedDeployment, ...]:
     if manifest and request.bundle:
         raise click.UsageError("Give MANIFEST or --bundle, not both")
     if request.bundle:
-        return up.intended_bundle(session, request)
+        return up.requested_bundle(session, request)
     if not manifest:
         return ()
-    return up.intended_manifest(session, request, change.plain_manifest(session, manifest, request.values))
+    return up.requested_manifest(session, request, change.plain_manifest(session, manifest, request.values))

@@ -16,6 +16,6 @@ from director.cli.terminal import showing
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List what was created, changed and deleted, the newest first."""
-    with records.open_past(shell.settings) as past:
-        table = show.list_events(past, shell.deployment, limit=recent)
+    with records.open_history(shell.settings) as history:
+        table = show.list_events(history, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

@@ -8,14 +8,14 @@ from functools import partial
 
 import click
 
-from director.app.sessions.records import Past
+from director.app.sessions.records import History
 from director.app.use_cases import show, task_events
 from director.app.wiring import records
 from director.cli import options
 from director.cli.terminal import showing
 from director.report import progress
 
-_LOOK_S = 0.3
+_OBSERVE_LIMIT_S = 0.3
 
 
 @click.command("task", epilog="Example: `compleat task --event`")
@@ -25,16 +25,16 @@ _LOOK_S = 0.3
 @options.of_environment
 def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool) -> None:
     """Show one task, action by action; the newest without a number."""
-    with records.open_past(shell.settings) as past:
+    with records.open_history(shell.settings) as history:
         if event or follow:
-            _show_events(shell, past, number, is_following=follow)
+            _show_events(shell, history, number, is_following=follow)
         else:
-            showing.show_table(shell.terminal, show.show_task(past, number))
+            showing.show_table(shell.terminal, show.show_task(history, number))
 
 
-def _show_events(shell: options.Shell, past: Past, number: int | None, *, is_following: bool) -> None:
-    pause = partial(time.sleep, _LOOK_S) if is_following else None
-    events = task_events.follow_task(past, number, pause=pause)
+def _show_events(shell: options.Shell, history: History, number: int | None, *, is_following: bool) -> None:
+    pause = partial(time.sleep, _OBSERVE_LIMIT_S) if is_following else None
+    events = task_events.follow_task(history, number, pause=pause)
     if shell.terminal.is_json:
         showing.show_table(shell.terminal, task_events.event_table(events))
         return

@@ -14,5 +14,5 @@ from director.cli.terminal import showing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the names of generated secrets; never their values."""
-    with records.open_past(shell.settings) as past:
-        showing.show_secret_names(shell.terminal, past, shell.deployment)
+    with records.open_history(shell.settings) as history:
+        showing.show_secret_names(shell.terminal, history, shell.deployment)

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from cpi.contract.errors import ExplainedError
-from director.app.sessions.records import Past
+from director.app.sessions.records import History
 from director.app.use_cases import show
 from director.app.use_cases.deploy import Planned
 from director.cli.terminal.terminal import Terminal
@@ -25,10 +25,10 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say(tables.table_lines(table))
 
 
-def show_secret_names(terminal: Terminal, past: Past, deployment: str) -> None:
+def show_secret_names(terminal: Terminal, history: History, deployment: str) -> None:
     """Names of secrets, and a remark for those that cannot be listed."""
-    show_table(terminal, show.list_variables(past, deployment))
-    terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(past))
+    show_table(terminal, show.list_variables(history, deployment))
+    terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(history))
 
 
 def show_plan(terminal: Terminal, planned: Planned) -> None:

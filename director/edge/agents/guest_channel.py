@@ -19,7 +19,7 @@ from director.errors import AgentError
 from director.model.plain_text import plain_line
 
 _READ = 1 << 16
-_LOOK_S = 10.0
+_OBSERVE_LIMIT_S = 10.0
 _DEAD_AFTER_S = 30.0
 _LONGEST_PROGRESS = 1 << 16
 
@@ -143,7 +143,7 @@ class GuestChannel:
         """Read until the end. Ping a silent guest; without an answer the channel is lost, and so is every open call."""
         until = time.monotonic() + self._question_s if verb in QUESTIONS else float("inf")
         while not waiting.is_over:
-            line = waiting.next_line(min(_LOOK_S, until - time.monotonic()))
+            line = waiting.next_line(min(_OBSERVE_LIMIT_S, until - time.monotonic()))
             if line is not None:
                 watch(plain_line(line, most=_LONGEST_PROGRESS))
             elif not waiting.is_over:

@@ -14,7 +14,7 @@ from director.model.ids import ActionId
 from director.ports.clock import Clock
 from director.ports.runner import Answer, Broken, Finished, Interrupted
 
-_LOOK_S = 0.25
+_OBSERVE_LIMIT_S = 0.25
 """A wait is cut into looks this long, so that Ctrl-C is noticed at once whatever the platform's queue does."""
 
 
@@ -66,7 +66,7 @@ class ThreadRunner:
 
     def _wait(self, until: float | None) -> tuple[Finished, ...]:
         while not self._is_interrupted.is_set():
-            left_s = _LOOK_S if until is None else min(_LOOK_S, until - self._clock.now())
+            left_s = _OBSERVE_LIMIT_S if until is None else min(_OBSERVE_LIMIT_S, until - self._clock.now())
             first = self._take(max(left_s, 0.0))
             if first is not None:
                 return (first, *self._rest())

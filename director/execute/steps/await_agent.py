@@ -34,27 +34,27 @@ def _not_yet(context: StepContext, work: AwaitAgent, *, vm: VmRecord, error: Unr
     asked = context.call.asked
     is_over = error.code in HOPELESS or waited_s >= work.timeout_s
     is_question = is_over or (asked + 1) % _LOOKS_A_QUESTION == 0
-    standing = _standing(context, vm, is_over=is_over) if is_question else VmReachability.UNTOLD
-    if not is_over and not vm_reachability.is_lost(standing):
+    reachability = _reachability(context, vm, is_over=is_over) if is_question else VmReachability.UNKNOWN
+    if not is_over and not vm_reachability.is_lost(reachability):
         after_s = context.timeouts.agent_poll_s * 1.3**asked
         return NotYet(after_s=min(after_s, context.timeouts.agent_poll_most_s), text=error.what)
     return Failure(
         code=error.code,
         what=error.what,
-        why=f"{error.why} {vm_reachability.describe_standing(standing, vm.cid)} Waited {waited_s:.0f} s.".strip(),
+        why=f"{error.why} {vm_reachability.describe(reachability, vm.cid)} Waited {waited_s:.0f} s.".strip(),
         fix=error.fix or "Check the console log; delete the VM and run the command again to recreate it.",
         output=_console(context, vm),
     )
 
 
-def _standing(context: StepContext, vm: VmRecord, *, is_over: bool) -> VmReachability:
+def _reachability(context: StepContext, vm: VmRecord, *, is_over: bool) -> VmReachability:
     """What the cloud says. Raises DeniedError while there is patience left, which would be for nothing."""
     try:
-        return context.standing_of(vm)
+        return context.reachability_of(vm)
     except DeniedError:
         if not is_over:
             raise
-        return VmReachability.UNTOLD
+        return VmReachability.UNKNOWN
 
 
 def _console(context: StepContext, vm: VmRecord) -> str:

@@ -123,21 +123,21 @@ class StepContext:
         try:
             yield self.target_of(vm, name)
         except UnreachableError as error:
-            standing = self.standing_of(vm)
-            if vm_reachability.is_lost(standing):
-                raise vm_reachability.lost(name, standing, vm.cid) from error
+            reachability = self.reachability_of(vm)
+            if vm_reachability.is_lost(reachability):
+                raise vm_reachability.lost(name, reachability, vm.cid) from error
             raise
 
-    def standing_of(self, vm: VmRecord) -> VmReachability:
+    def reachability_of(self, vm: VmRecord) -> VmReachability:
         """What the cloud says of a VM, and of the jumpbox before it if that is on the same cloud.
 
         The connection to the jumpbox is opened again, too: one that this machine kept open may have been closed.
         """
         way = self.environment.jumpbox_for(vm.cloud)
         if way is not None:
-            vm_reachability.reopen_way(self.cloud(way.cloud), way.address)
+            vm_reachability.reopen_jumpbox_port(self.cloud(way.cloud), way.address)
         jumpbox = JUMPBOX if way is not None and way.cloud == vm.cloud else ""
-        return vm_reachability.standing_of(
+        return vm_reachability.reachability_of(
             self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox
         )
 

@@ -1,6 +1,6 @@
-"""What the cloud says of a VM whose agent does not answer: patience helps only where a VM runs, and the way to it.
+"""The state of a VM whose agent does not answer: waiting helps only if the VM and its jumpbox run.
 
-Takes a cloud, whose VM it is and its CID, gives a standing in one word and in a sentence.
+Takes a cloud, the VM's owner and its CID, gives its reachability, also as a sentence.
 """
 
 import contextlib
@@ -18,35 +18,35 @@ class VmReachability(Enum):
     RUNNING = "running"
     STOPPED = "stopped"
     GONE = "gone"
-    CUT_OFF = "cut off"  # it runs, and the jumpbox does not
-    THERE = "there"  # the cloud cannot find by owner key: all it says is that it has the VM
-    UNTOLD = "untold"  # the cloud does not answer either
+    JUMPBOX_DOWN = "cut off"  # it runs, and the jumpbox does not
+    EXISTS = "there"  # the cloud cannot find by owner key: all it says is that it has the VM
+    UNKNOWN = "untold"  # the cloud does not answer either
 
 
-def standing_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox: str) -> VmReachability:
-    """Ask once. A cloud that fails to answer is no news: UNTOLD. `jumpbox` is its deployment, "" if none is there.
+def reachability_of(cloud: ConnectedCloud, cid: VmCid, *, environment: str, jumpbox: str) -> VmReachability:
+    """Query once; UNKNOWN if the cloud fails to answer. `jumpbox` is its deployment, "" without one.
 
-    Raises DeniedError: credentials that do not suffice will not while one waits, and what comes after needs them.
+    Raises DeniedError: waiting does not fix insufficient credentials, and later calls need them.
     """
     try:
         if cloud.finder is None:
-            return VmReachability.THERE if cloud.cloud.has_vm(cid) else VmReachability.GONE
+            return VmReachability.EXISTS if cloud.cloud.has_vm(cid) else VmReachability.GONE
         found = cloud.finder.find_vms(OwnerQuery(environment=environment))
         own = _state(vm for vm in found if vm.created.cid == cid)
         # A list may be older than a VM that was made a moment ago; the plugin knows which it made.
         if own is VmReachability.GONE and cloud.cloud.has_vm(cid):
-            return VmReachability.THERE
+            return VmReachability.EXISTS
     except DeniedError:
         raise
     except CloudError:
-        return VmReachability.UNTOLD
+        return VmReachability.UNKNOWN
     if own is not VmReachability.RUNNING or not jumpbox:
         return own
     way = _state(vm for vm in found if vm.owner.deployment == jumpbox)
-    return own if way is VmReachability.RUNNING else VmReachability.CUT_OFF
+    return own if way is VmReachability.RUNNING else VmReachability.JUMPBOX_DOWN
 
 
-def reopen_way(cloud: ConnectedCloud, jumpbox_address: str) -> None:
+def reopen_jumpbox_port(cloud: ConnectedCloud, jumpbox_address: str) -> None:
     """After: this machine reaches the jumpbox again, if that is up to this machine; nothing where it is elsewhere."""
     if cloud.landing is None:
         return
@@ -54,39 +54,39 @@ def reopen_way(cloud: ConnectedCloud, jumpbox_address: str) -> None:
         cloud.landing.public_endpoint(jumpbox_address, SSH_PORT)
 
 
-def describe_standing(standing: VmReachability, cid: VmCid) -> str:
+def describe(reachability: VmReachability, cid: VmCid) -> str:
     """One sentence."""
-    match standing:
+    match reachability:
         case VmReachability.GONE:
             return f"VM '{cid}' no longer exists in the cloud."
-        case VmReachability.THERE:
+        case VmReachability.EXISTS:
             return f"VM '{cid}' exists in the cloud."
-        case VmReachability.UNTOLD:
+        case VmReachability.UNKNOWN:
             return f"The cloud does not report the state of VM '{cid}'."
-        case VmReachability.CUT_OFF:
+        case VmReachability.JUMPBOX_DOWN:
             return f"The cloud reports VM '{cid}' as running, but not the jumpbox."
         case VmReachability.STOPPED | VmReachability.RUNNING:
-            return f"The cloud reports VM '{cid}' as {standing.value}."
+            return f"The cloud reports VM '{cid}' as {reachability.value}."
 
 
-def is_lost(standing: VmReachability) -> bool:
+def is_lost(reachability: VmReachability) -> bool:
     """Whether no agent will ever answer there by itself."""
-    return standing in (VmReachability.GONE, VmReachability.STOPPED, VmReachability.CUT_OFF)
+    return reachability in (VmReachability.GONE, VmReachability.STOPPED, VmReachability.JUMPBOX_DOWN)
 
 
-def lost(name: str, standing: VmReachability, cid: VmCid) -> UnreachableError:
+def lost(name: str, reachability: VmReachability, cid: VmCid) -> UnreachableError:
     """The error for an agent that will not answer."""
-    if standing is VmReachability.CUT_OFF:
+    if reachability is VmReachability.JUMPBOX_DOWN:
         return UnreachableError(
             "jumpbox-not-running",
             f"{name} is unreachable: the jumpbox is not running.",
-            why=describe_standing(standing, cid),
+            why=describe(reachability, cid),
             fix="Run `compleat up` again, which recreates the jumpbox; then run this command again.",
         )
     return UnreachableError(
         "vm-not-running",
         f"{name} does not answer: its VM is not running.",
-        why=describe_standing(standing, cid),
+        why=describe(reachability, cid),
         fix="Run the command again: it recreates the VM and keeps its disks.",
     )
 

@@ -17,7 +17,7 @@ from director.guest.calls import VerbCall
 from director.guest.failures import GuestError
 from director.guest.layout import Layout
 
-_LOOK_S = 0.25
+_OBSERVE_LIMIT_S = 0.25
 _GRACE_S = 10.0
 _LAST_GRACE_S = 2.0
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -101,7 +101,7 @@ class Scripts:
         try:
             while True:
                 try:
-                    return child.wait(_LOOK_S)
+                    return child.wait(_OBSERVE_LIMIT_S)
                 except subprocess.TimeoutExpired:
                     call.tell(said.newest_line())
                 if call.is_cancelled():

@@ -17,7 +17,7 @@ from director.guest.layout import Layout
 from director.guest.packages import archives, blobs
 from director.guest.system import scripts
 
-_LOOK_S = 0.2
+_OBSERVE_LIMIT_S = 0.2
 _MOST_AT_ONCE = 1 << 20
 _MOST_NAMED = 1000
 
@@ -41,7 +41,7 @@ def tail_logs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, A
         places[name] = os.path.getsize(path)
         for line in scripts.last_lines(path, size=lines * 1000).splitlines()[-lines:] if lines else []:
             call.tell_always("%s: %s" % (name, line))
-    while arguments.flag("follow") and not call.wait(_LOOK_S):
+    while arguments.flag("follow") and not call.wait(_OBSERVE_LIMIT_S):
         for name in _matching(root, filters):
             places[name] = _tell_new(root, name, start=places.get(name, 0), call=call)
     return {}

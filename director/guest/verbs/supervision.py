@@ -26,7 +26,7 @@ from director.guest.verbs import last_words
 
 _ANSWER_S = 5.0
 _STOP_S = 300.0
-_LOOK_S = 0.02
+_OBSERVE_LIMIT_S = 0.02
 
 
 def start_services(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
@@ -189,7 +189,7 @@ def _await_state(
     deadline = time.monotonic() + timeout_s
     while True:
         state = control_files.read_state(layout)
-        if is_done(state) or time.monotonic() >= deadline or call.wait(_LOOK_S):
+        if is_done(state) or time.monotonic() >= deadline or call.wait(_OBSERVE_LIMIT_S):
             return state
 
 
@@ -206,5 +206,5 @@ def _wait_until(is_done: Callable[[], bool]) -> bool:
     while not is_done():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(_LOOK_S)
+        time.sleep(_OBSERVE_LIMIT_S)
     return True

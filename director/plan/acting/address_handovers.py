@@ -19,7 +19,7 @@ _MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passing:
+class AddressHandover:
     """`giver`'s VM has the address until it is deleted; `taker`'s next VM is to have it."""
 
     ip: str
@@ -27,23 +27,23 @@ class Passing:
     giver: Target
     taker: Target
 
-    def release(self, author: ActionFactory) -> ActionId:
+    def release(self, factory: ActionFactory) -> ActionId:
         """The action that frees the address."""
-        return author.id_of("delete_vm", self.giver.name)
+        return factory.id_of("delete_vm", self.giver.name)
 
 
-def passings_of(targets: Sequence[Target]) -> tuple[Passing, ...]:
+def handovers_of(targets: Sequence[Target]) -> tuple[AddressHandover, ...]:
     """Every address that one target's VM has and another target wants."""
     holders = {net.ip: target for target in targets if target.record.vm for net in target.record.vm.networks if net.ip}
     return tuple(
-        Passing(ip=net.ip, network=net.name, giver=holders[net.ip], taker=target)
+        AddressHandover(ip=net.ip, network=net.name, giver=holders[net.ip], taker=target)
         for target in targets
         for net in target.machine.networks
         if net.ip in holders and holders[net.ip] is not target
     )
 
 
-def demand_releases(passings: Iterable[Passing], changing: Collection[str]) -> None:
+def require_releases(handovers: Iterable[AddressHandover], changing: Collection[str]) -> None:
     """Refuse an address whose holder this plan leaves alone. Raises InputError: address-taken, all of them."""
     raise_all(
         InputError(
@@ -53,17 +53,17 @@ def demand_releases(passings: Iterable[Passing], changing: Collection[str]) -> N
             fix="Deploy the whole deployment first.",
             where=_where(one),
         )
-        for one in passings
+        for one in handovers
         if one.taker.record.id in changing and one.giver.record.id not in changing
     )
 
 
-def demand_order(actions: Sequence[Action], passings: Sequence[Passing], author: ActionFactory) -> None:
+def require_order(actions: Sequence[Action], handovers: Sequence[AddressHandover], factory: ActionFactory) -> None:
     """Refuse addresses whose release waits for their taking. Raises InputError: address-changes-hands, all of them."""
-    if not passings:
+    if not handovers:
         return
     stuck = order.stuck_actions(actions)
-    told = (one for one in passings if one.release(author) in _waited_for(one.release(author), stuck))
+    told = (one for one in handovers if one.release(factory) in _waited_for(one.release(factory), stuck))
     raise_all(_refusal(one) for one, _ in zip(told, range(_MOST_TOLD), strict=False))
 
 
@@ -77,20 +77,20 @@ def _waited_for(action: ActionId, stuck: Mapping[ActionId, Action]) -> frozenset
     return frozenset(seen)
 
 
-def _refusal(passing: Passing) -> InputError:
-    giver, taker = passing.giver, passing.taker
+def _refusal(handover: AddressHandover) -> InputError:
+    giver, taker = handover.giver, handover.taker
     is_other = giver.group.name != taker.group.name
     turn = f", or list instance group '{giver.group.name}' before '{taker.group.name}'" if is_other else ""
     return InputError(
         "address-changes-hands",
-        f"Address {passing.ip} on network '{passing.network}' cannot move from {giver.name} to {taker.name} in one "
+        f"Address {handover.ip} on network '{handover.network}' cannot move from {giver.name} to {taker.name} in one "
         "deploy.",
         why=f"{taker.name} is updated before {giver.name} releases the address, or the two swap addresses.",
         fix=f"Deploy {giver.name} with another address first, and give {taker.name} this one in a second deploy{turn}.",
-        where=_where(passing),
+        where=_where(handover),
     )
 
 
-def _where(passing: Passing) -> str:
-    networks = passing.taker.group.networks
-    return next((net.where for net in networks if net.name == passing.network), "")
+def _where(handover: AddressHandover) -> str:
+    networks = handover.taker.group.networks
+    return next((net.where for net in networks if net.name == handover.network), "")

@@ -1,6 +1,6 @@
 """A deployment's plan, put together: secrets, strays, packages, who goes, who is updated when, post-deploy.
 
-Takes a scene, gives the parts of a Plan.
+Takes a PlanInput, gives the parts of a Plan.
 Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_updater.rb.
 """
 
@@ -49,84 +49,84 @@ class Parts:
     ends: tuple[ActionId, ...] = ()
 
 
-def converge(scene: PlanInput) -> Parts:
-    """Everything that brings the deployment to what is desired. Raises what Scene.demand and compiling raise."""
-    groups = scene.desired.groups
-    scene.demand(scene.targets, scene.goers)
-    swept = strays.sweep(scene.observed, scene.author)
-    unneeded = scene.leaving(scene.seating.unneeded, "its group is no longer in the manifest")
+def converge(inputs: PlanInput) -> Parts:
+    """Everything that brings the deployment to what is desired. Raises what PlanInput.require and compiling raise."""
+    groups = inputs.desired.groups
+    inputs.require(inputs.targets, inputs.removed_instances)
+    swept = strays.sweep(inputs.observed, inputs.factory)
+    unneeded = inputs.leaving(inputs.placements.unneeded, "its group is no longer in the manifest")
     obsolete = {
-        str(group.name): _obsolete(scene, group, needed=needed) for group, needed in _needed_before(scene, groups)
+        str(group.name): _obsolete(inputs, group, needed=needed) for group, needed in _needed_before(inputs, groups)
     }
-    goers = (*unneeded, *(chain for members in obsolete.values() for chain in members))
-    freed = {**swept.freed, **_freed(goers, scene)}
-    parts = _update(scene, groups, obsolete, freed=freed)
+    removed_instances = (*unneeded, *(chain for members in obsolete.values() for chain in members))
+    freed = {**swept.freed, **_freed(removed_instances, inputs)}
+    parts = _update(inputs, groups, obsolete, freed=freed)
     compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
     leaving = instance_actions.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
     actions = (*swept.actions, *leaving, *parts.actions)
-    address_handovers.demand_order(actions, address_handovers.passings_of(scene.targets), scene.author)
-    return replace(parts, actions=(*actions, *_post_deploy(scene, ends)), ends=ends)
+    address_handovers.require_order(actions, address_handovers.handovers_of(inputs.targets), inputs.factory)
+    return replace(parts, actions=(*actions, *_post_deploy(inputs, ends)), ends=ends)
 
 
-def converge_groups(scene: PlanInput, groups: Sequence[Group]) -> Parts:
+def converge_groups(inputs: PlanInput, groups: Sequence[Group]) -> Parts:
     """Update some groups to their desired state; leave the rest unchanged, except strays that hold their addresses."""
-    members = scene.members(groups)
-    scene.demand(members)
+    members = inputs.members(groups)
+    inputs.require(members)
     wanted = {net.ip for target in members for net in target.machine.networks}
-    swept = strays.sweep_holders(scene.observed, scene.author, wanted)
-    parts = _update(scene, groups, {}, freed=swept.freed)
+    swept = strays.sweep_holders(inputs.observed, inputs.factory, wanted)
+    parts = _update(inputs, groups, {}, freed=swept.freed)
     actions = (*swept.actions, *parts.actions)
-    address_handovers.demand_order(actions, address_handovers.passings_of(members), scene.author)
+    address_handovers.require_order(actions, address_handovers.handovers_of(members), inputs.factory)
     return replace(parts, actions=actions)
 
 
 def _update(
-    scene: PlanInput,
+    inputs: PlanInput,
     groups: Sequence[Group],
     obsolete: Mapping[str, tuple[Chain, ...]],
     *,
     freed: Mapping[str, ActionId],
 ) -> Parts:
-    changing = [target for target in scene.members(groups) if scene.changes[target.record.id]]
-    compiled = _compile(scene, groups)
-    secrets = variables.make_secrets(scene.desired.variables, scene.secrets, scene.author)
-    passed = address_handovers.passings_of(scene.targets)
-    address_handovers.demand_releases(passed, {target.record.id for target in changing})
-    passing = {one.ip: one.release(scene.author) for one in passed}
-    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses={**passing, **freed})
-    built = _build(scene, changing, waits)
+    changing = [target for target in inputs.members(groups) if inputs.changes[target.record.id]]
+    compiled = _compile(inputs, groups)
+    secrets = variables.make_secrets(inputs.desired.variables, inputs.secrets, inputs.factory)
+    passed = address_handovers.handovers_of(inputs.targets)
+    address_handovers.require_releases(passed, {target.record.id for target in changing})
+    handover = {one.ip: one.release(inputs.factory) for one in passed}
+    waits = Waits(packages=compiled.saved, secrets=_by_name(secrets), addresses={**handover, **freed})
+    built = _build(inputs, changing, waits)
     gated = {key: chain for key, chain in built.items() if chain.gated}
     held = {
         name: tuple(_after_compiling(chain, compiled.saved.values()) for chain in members)
         for name, members in obsolete.items()
     }
     fetching = (*compiled.actions, *instance_actions.all_actions(tuple(built.values())))
-    stored = package_storage.store_packages(fetching, scene.author, saved=compiled.saved)
-    turns = [_turn(scene, group, held.get(group.name, ()), gated=gated) for group in groups]
+    stored = package_storage.store_packages(fetching, inputs.factory, saved=compiled.saved)
+    turns = [_turn(inputs, group, held.get(group.name, ()), gated=gated) for group in groups]
     rolled = rollout.roll_out(turns, gated)
     free = instance_actions.all_actions([chain for chain in built.values() if not chain.gated])
-    goers = [chain for turn in turns for chain in turn.removals]
+    removed_instances = [chain for turn in turns for chain in turn.removals]
     actions = (*secrets, *compiled.actions, *stored, *rolled.actions, *free)
     return Parts(
         actions=actions,
         gates=rolled.gates,
-        records=_records(scene, scene.members(groups)),
-        ends=tuple(end for chain in (*gated.values(), *goers) for end in chain.ends),
+        records=_records(inputs, inputs.members(groups)),
+        ends=tuple(end for chain in (*gated.values(), *removed_instances) for end in chain.ends),
     )
 
 
-def _needed_before(scene: PlanInput, groups: Sequence[Group]) -> Iterator[tuple[Group, frozenset[str]]]:
+def _needed_before(inputs: PlanInput, groups: Sequence[Group]) -> Iterator[tuple[Group, frozenset[str]]]:
     """Each group with the addresses that instances of the groups before it are to have."""
     needed: set[str] = set()
     for group in groups:
         yield group, frozenset(needed)
-        needed |= {net.ip for target in scene.members((group,)) for net in target.machine.networks}
+        needed |= {net.ip for target in inputs.members((group,)) for net in target.machine.networks}
 
 
-def _obsolete(scene: PlanInput, group: Group, *, needed: frozenset[str]) -> tuple[Chain, ...]:
-    records = scene.seating.obsolete.get(group.name, ())
-    leaving = scene.leaving(records, "no longer needed")
+def _obsolete(inputs: PlanInput, group: Group, *, needed: frozenset[str]) -> tuple[Chain, ...]:
+    records = inputs.placements.obsolete.get(group.name, ())
+    leaving = inputs.leaving(records, "no longer needed")
     return tuple(
         replace(chain, is_early=bool(placed_instances.held_by(record) & needed))
         for record, chain in zip(records, leaving, strict=True)
@@ -137,11 +137,15 @@ def _by_name(secrets: Iterable[Action]) -> Mapping[str, ActionId]:
     return {action.work.variable.name: action.id for action in secrets if isinstance(action.work, MakeSecret)}
 
 
-def _compile(scene: PlanInput, groups: Sequence[Group]) -> CompileActions:
-    seated = {ip: seat.record.name for seat in scene.seating.seats for ip in seat.record.addresses.values()}
-    desired = replace(scene.desired, packages=_packages_of(scene.desired, groups))
-    taken = Taken(holders={**placed_instances.all_taken(scene.observed), **seated})
-    return packages.compile_packages(desired, scene.observed, scene.request, author=scene.author, taken=taken)
+def _compile(inputs: PlanInput, groups: Sequence[Group]) -> CompileActions:
+    seated = {
+        ip: placed_instance.record.name
+        for placed_instance in inputs.placements.placed
+        for ip in placed_instance.record.addresses.values()
+    }
+    desired = replace(inputs.desired, packages=_packages_of(inputs.desired, groups))
+    taken = Taken(holders={**placed_instances.all_taken(inputs.observed), **seated})
+    return packages.compile_packages(desired, inputs.observed, inputs.request, factory=inputs.factory, taken=taken)
 
 
 def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed, ...]:
@@ -155,22 +159,22 @@ def _packages_of(desired: Desired, groups: Sequence[Group]) -> tuple[PackageNeed
     return tuple(package for package in desired.packages if package.key in wanted)
 
 
-def _freed(goers: Iterable[Chain], scene: PlanInput) -> Mapping[str, ActionId]:
+def _freed(removed_instances: Iterable[Chain], inputs: PlanInput) -> Mapping[str, ActionId]:
     """Which action frees an address that an instance on its way out still holds."""
     freed: dict[str, ActionId] = {}
-    records = {record.name: record for record in scene.goers}
-    for chain in goers:
+    records = {record.name: record for record in inputs.removed_instances}
+    for chain in removed_instances:
         action = removals.delete_vm_of(chain)
         if action:
             freed |= dict.fromkeys(placed_instances.held_by(records[chain.subject]), action)
     return freed
 
 
-def _build(scene: PlanInput, changing: Sequence[Target], waits: Waits) -> dict[str, Chain]:
+def _build(inputs: PlanInput, changing: Sequence[Target], waits: Waits) -> dict[str, Chain]:
     canaries = {
         record.id
         for group in {target.group.name: target.group for target in changing}.values()
-        for batch in _batches(scene, group, [one for one in changing if one.group.name == group.name])
+        for batch in _batches(inputs, group, [one for one in changing if one.group.name == group.name])
         for record in batch.canaries
     }
     built: dict[str, Chain] = {}
@@ -178,34 +182,34 @@ def _build(scene: PlanInput, changing: Sequence[Target], waits: Waits) -> dict[s
         policy = target.group.update
         job = instance_actions.InstanceUpdate(
             target=target,
-            changes=scene.changes[target.record.id],
+            changes=inputs.changes[target.record.id],
             watch=policy.canary_watch if target.record.id in canaries else policy.update_watch,
         )
-        built[target.record.id] = instance_actions.build_chain(job, scene.author, scene.request, waits=waits)
+        built[target.record.id] = instance_actions.build_chain(job, inputs.factory, inputs.request, waits=waits)
     return built
 
 
-def _turn(scene: PlanInput, group: Group, removals: tuple[Chain, ...], *, gated: Mapping[str, Chain]) -> Turn:
-    members = [one for one in scene.members((group,)) if one.record.id in gated]
-    policy = _policy(scene, group)
+def _turn(inputs: PlanInput, group: Group, removals: tuple[Chain, ...], *, gated: Mapping[str, Chain]) -> Turn:
+    members = [one for one in inputs.members((group,)) if one.record.id in gated]
+    policy = _policy(inputs, group)
     return Turn(
         group=group.name,
         is_serial=policy.is_serial,
         removals=removals,
         removal_width=max(1, policy.max_in_flight.of(len(removals))),
-        batches=_batches(scene, group, members),
+        batches=_batches(inputs, group, members),
     )
 
 
-def _batches(scene: PlanInput, group: Group, members: Sequence[Target]) -> tuple[Batch, ...]:
+def _batches(inputs: PlanInput, group: Group, members: Sequence[Target]) -> tuple[Batch, ...]:
     """Only those that have to wait for a turn: a change of tags alone does not."""
-    waiting = [one.record for one in members if changes.effect_of(scene.changes[one.record.id]) is not Effect.TAG]
-    is_initial = scene.observed.state.manifest == ""
-    return rollout.batches_of(group.name, waiting, _policy(scene, group), is_initial=is_initial)
+    waiting = [one.record for one in members if changes.effect_of(inputs.changes[one.record.id]) is not Effect.TAG]
+    is_initial = inputs.observed.state.manifest == ""
+    return rollout.batches_of(group.name, waiting, _policy(inputs, group), is_initial=is_initial)
 
 
-def _policy(scene: PlanInput, group: Group) -> UpdatePolicy:
-    request = scene.request
+def _policy(inputs: PlanInput, group: Group) -> UpdatePolicy:
+    request = inputs.request
     return replace(
         group.update,
         canaries=request.canaries or group.update.canaries,
@@ -222,31 +226,31 @@ def _after_compiling(chain: Chain, compiled: Iterable[ActionId]) -> Chain:
     return replace(chain, actions=(replace(first, after=(*first.after, *compiled)), *rest))
 
 
-def _post_deploy(scene: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
+def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action, ...]:
     """post-deploy on all started instances once every group has ended, if any changed.
 
     Not after a requested stop: post-deploy scripts of the others would only find the stopped jobs missing.
     """
-    if not ends or _STOPS & set(scene.request.wishes.values()):
+    if not ends or _STOPS & set(inputs.request.wishes.values()):
         return ()
     return tuple(
-        scene.author.act(
+        inputs.factory.create(
             RunScript(instance=target.record.id, script="post-deploy"),
             Description(subject=target.name, reason="the deployment changed", stage=POST_DEPLOY),
             after=ends,
             detail="post-deploy",
         )
-        for target in scene.targets
+        for target in inputs.targets
         if target.wanted is DesiredPower.STARTED
         and target.group.lifecycle is Lifecycle.SERVICE
         and scripts.has_script(target.group.jobs, "post-deploy")
     )
 
 
-def _records(scene: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:
+def _records(inputs: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:
     """What must be written down before the first call: identities, and addresses as they are by then."""
-    before = {record.id: _identity(record) for record in scene.known}
-    standing = {record.id: record.addresses for record in scene.observed.state.instances}
+    before = {record.id: _identity(record) for record in inputs.known}
+    standing = {record.id: record.addresses for record in inputs.observed.state.instances}
     planned = (
         target.record
         if target.wanted is DesiredPower.DETACHED
@@ -254,7 +258,7 @@ def _records(scene: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecor
         for target in targets
     )
     wanted = tuple(record for record in planned if before.get(record.id) != _identity(record))
-    return (*wanted, *(record for record in scene.goers if record.id not in before))
+    return (*wanted, *(record for record in inputs.removed_instances if record.id not in before))
 
 
 def _identity(record: InstanceRecord) -> tuple[object, ...]:

@@ -125,7 +125,7 @@ def _create(line: Line, target: Target, detail: str) -> None:
     wanted = target.group.disk
     if wanted is None:
         return
-    owner = line.author.owner_of(line.author.id_of("create_disk", line.about.subject, detail))
+    owner = line.factory.owner_of(line.factory.id_of("create_disk", line.about.subject, detail))
     request = DiskRequest(
         owner=owner,
         size_mib=wanted.size_mib,

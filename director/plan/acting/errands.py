@@ -1,6 +1,7 @@
-"""One errand's plan: where it runs, and the VMs that are made for it and taken away again.
+"""One errand's plan: where it runs, and the VMs that are created for it and deleted afterwards.
 
-Takes a deployment's scene and an errand's name, gives actions. Source: cloudfoundry/bosh jobs/run_errand.rb, errand/*.
+Takes a deployment's PlanInput and an errand's name, gives actions.
+Source: cloudfoundry/bosh jobs/run_errand.rb, errand/*.
 """
 
 import difflib
@@ -49,18 +50,20 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
     services = _services(desired, observed, errand)
     if not groups and not services:
         raise _nowhere(desired, errand)
-    author = ActionFactory(run=request.run, environment=desired.environment, deployment=desired.deployment)
+    factory = ActionFactory(run=request.run, environment=desired.environment, deployment=desired.deployment)
     parts = Parts()
     cleanup: tuple[Action, ...] = ()
-    runs = _runs(services, author)
+    runs = _runs(services, factory)
     if groups:
         names = [str(group.name) for group in groups]
         # At rest since the last time: its instances are wanted up again.
         woken = replace(request, wishes=dict.fromkeys(names, InstanceRequest.STARTED))
-        scene = scenes.set_scene(desired, observed, woken, errands=frozenset(names))
-        parts = deployment.converge_groups(scene, groups)
-        runs = (*runs, *_runs(_first_instances(scene, groups, parts, errand=errand), author))
-        cleanup = () if errand.is_keeping_alive else _take_away(scene, groups, (*parts.actions, *runs), author=author)
+        inputs = scenes.build_plan_input(desired, observed, woken, errands=frozenset(names))
+        parts = deployment.converge_groups(inputs, groups)
+        runs = (*runs, *_runs(_first_instances(inputs, groups, parts, errand=errand), factory))
+        cleanup = (
+            () if errand.is_keeping_alive else _take_away(inputs, groups, (*parts.actions, *runs), factory=factory)
+        )
     return Plan(
         run=request.run,
         environment=desired.environment,
@@ -103,11 +106,11 @@ def _services(desired: Desired, observed: Observed, errand: ErrandRequest) -> tu
 
 
 def _first_instances(
-    scene: PlanInput, groups: Sequence[Group], parts: Parts, *, errand: ErrandRequest
+    inputs: PlanInput, groups: Sequence[Group], parts: Parts, *, errand: ErrandRequest
 ) -> Iterable[_Place]:
     finished = {action.subject: action.id for action in parts.actions if action.work.kind == "finish_instance"}
     for group in groups:
-        members = [target for target in scene.targets if target.group.name == group.name]
+        members = [target for target in inputs.targets if target.group.name == group.name]
         first = min(members, key=lambda target: target.record.index, default=None)
         if first is None:
             continue
@@ -116,9 +119,9 @@ def _first_instances(
         yield _Place(instance=first.record.id, name=first.name, job=job, after=after)
 
 
-def _runs(places: Iterable[_Place], author: ActionFactory) -> tuple[Action, ...]:
+def _runs(places: Iterable[_Place], factory: ActionFactory) -> tuple[Action, ...]:
     return tuple(
-        author.act(
+        factory.create(
             RunErrand(instance=place.instance, job=place.job),
             Description(subject=place.name, reason=f"errand '{place.job}' requested", stage=RUNNING),
             after=place.after,
@@ -129,32 +132,34 @@ def _runs(places: Iterable[_Place], author: ActionFactory) -> tuple[Action, ...]
 
 
 def _take_away(
-    scene: PlanInput, groups: Sequence[Group], before: Sequence[Action], *, author: ActionFactory
+    inputs: PlanInput, groups: Sequence[Group], before: Sequence[Action], *, factory: ActionFactory
 ) -> tuple[Action, ...]:
     """The VMs go whatever happened; records and disks stay for the next time."""
     names = {group.name for group in groups}
     return tuple(
         action
-        for target in scene.targets
+        for target in inputs.targets
         if target.group.name in names
-        for action in _delete(target, tuple(one.id for one in before if one.subject == target.name), author)
+        for action in _delete(target, tuple(one.id for one in before if one.subject == target.name), factory)
     )
 
 
-def _delete(target: Target, before: tuple[ActionId, ...], author: ActionFactory) -> Iterable[Action]:
+def _delete(target: Target, before: tuple[ActionId, ...], factory: ActionFactory) -> Iterable[Action]:
     about = Description(subject=target.name, reason="the errand has ended", stage=RUNNING)
     record = target.record
     cloud = record.vm.cloud if record.vm else target.machine.cloud
     if target.group.disk or record.disk:
-        unmount = author.act(UnmountDisk(instance=record.id), about, after=before, detail="errand")
-        detach = author.act(DetachDisk(cloud=cloud, instance=record.id), about, after=(unmount.id,), detail="errand")
+        unmount = factory.create(UnmountDisk(instance=record.id), about, after=before, detail="errand")
+        detach = factory.create(
+            DetachDisk(cloud=cloud, instance=record.id), about, after=(unmount.id,), detail="errand"
+        )
         yield replace(unmount, is_cleanup=True)
         yield replace(detach, is_cleanup=True)
         before = (detach.id,)
-    delete = author.act(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
+    delete = factory.create(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
     yield replace(delete, is_cleanup=True)
     at_rest = FinishInstance(instance=record.id, applied=None, wanted=DesiredPower.DETACHED)
-    yield author.act(at_rest, about, after=(delete.id,), detail="errand")
+    yield factory.create(at_rest, about, after=(delete.id,), detail="errand")
 
 
 def _job_of(group: Group, name: str) -> bool:

@@ -87,10 +87,10 @@ class InstanceUpdate:
     watch: WatchTime
 
 
-def build_chain(job: InstanceUpdate, author: ActionFactory, request: PlanRequest, *, waits: Waits) -> Chain:
+def build_chain(job: InstanceUpdate, factory: ActionFactory, request: PlanRequest, *, waits: Waits) -> Chain:
     """Write down all that has to be done to one instance."""
     about = Description(subject=job.target.name, reason=differences.reason_of(job.changes), stage=UPDATING)
-    line = _Instance(job, Line(author, about), request, waits=waits)
+    line = _Instance(job, Line(factory, about), request, waits=waits)
     match differences.effect_of(job.changes):
         case Effect.TAG | None:
             line.tag()
@@ -193,8 +193,8 @@ class _Instance:
 
     def _new_vm(self) -> None:
         target = self._target
-        author, subject = self._line.author, self._line.about.subject
-        wanted = vm_requests.vm_request(target.machine, author, subject, request=self._request)
+        factory, subject = self._line.factory, self._line.about.subject
+        wanted = vm_requests.vm_request(target.machine, factory, subject, request=self._request)
         request = disks.with_disks(wanted, target.record)
         create = self._line.add(
             CreateVm(cloud=target.machine.cloud, request=request, instance=target.record.id), after=self._released()
@@ -221,7 +221,7 @@ class _Instance:
         """After which actions the packages can be sent."""
         cloud = self._target.machine.cloud
         if cloud in self._request.storing:
-            return package_storage.ids_of(self._line.author, cloud, needed)
+            return package_storage.ids_of(self._line.factory, cloud, needed)
         return tuple(self._waits.packages[key] for key in needed.values() if key in self._waits.packages)
 
     def _released(self) -> tuple[ActionId, ...]:

@@ -16,13 +16,13 @@ from director.plan.action_factory import ActionFactory, Description
 STORING = "Storing packages"
 
 
-def ids_of(author: ActionFactory, cloud: str, packages: Mapping[str, str]) -> tuple[ActionId, ...]:
+def ids_of(factory: ActionFactory, cloud: str, packages: Mapping[str, str]) -> tuple[ActionId, ...]:
     """The actions after which the cloud's storage has the packages, given by name and compile key."""
-    return tuple(author.id_of("store_package", _subject(name), f"{cloud}/{key}") for name, key in packages.items())
+    return tuple(factory.id_of("store_package", _subject(name), f"{cloud}/{key}") for name, key in packages.items())
 
 
 def store_packages(
-    actions: Iterable[Action], author: ActionFactory, *, saved: Mapping[str, ActionId]
+    actions: Iterable[Action], factory: ActionFactory, *, saved: Mapping[str, ActionId]
 ) -> tuple[Action, ...]:
     """One for each package and cloud from whose storage the actions have VMs fetch; `saved` as Compiled has it."""
     wanted = dict.fromkeys(
@@ -31,7 +31,7 @@ def store_packages(
         for name, key in packages.items()
     )
     return tuple(
-        author.act(
+        factory.create(
             work,
             Description(subject=_subject(work.name), reason="VMs fetch it from there", stage=STORING),
             after=[saved[work.key]] if work.key in saved else (),

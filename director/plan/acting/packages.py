@@ -46,7 +46,7 @@ def compile_packages(
     observed: Observed,
     request: PlanRequest,
     *,
-    author: ActionFactory,
+    factory: ActionFactory,
     taken: Taken,
 ) -> CompileActions:
     """Compile the packages that are not compiled yet; one VM per package, at most `workers` for each stemcell.
@@ -59,15 +59,15 @@ def compile_packages(
     pools = _pools(needed)
     cloud = vm_requests.compilation_cloud(desired)
     store = cloud if cloud in request.storing else None
-    saved = {package.key: author.id_of("save_compiled", _subject(package), package.key) for package in needed}
+    saved = {package.key: factory.id_of("save_compiled", _subject(package), package.key) for package in needed}
     work = [
         action
         for pool, packages in pools.items()
         for package in packages
         for action in _with_dependencies(
-            _compile(package, pool, author, saved=saved, hints_s=request.hints_s),
+            _compile(package, pool, factory, saved=saved, compile_times_s=request.compile_times_s),
             {known.key: known.name for known in desired.packages},
-            author=author,
+            factory=factory,
             store=store,
         )
     ]
@@ -77,7 +77,9 @@ def compile_packages(
         action
         for pool, members in names.items()
         for name in members
-        for action in _compiler(pool, name, _Hire(desired, request, author, pools[pool], work), networks=settings[name])
+        for action in _compiler(
+            pool, name, _Hire(desired, request, factory, pools[pool], work), networks=settings[name]
+        )
     ]
     return CompileActions(actions=(*compilers, *work), saved=saved)
 
@@ -88,7 +90,7 @@ class _Hire:
 
     desired: Desired
     request: PlanRequest
-    author: ActionFactory
+    factory: ActionFactory
     packages: Sequence[PackageNeed]
     work: Sequence[Action]
 
@@ -129,49 +131,49 @@ def _settings(desired: Desired, names: Sequence[str], taken: Taken) -> Mapping[s
 
 
 def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
-    author = hire.author
+    factory = hire.factory
     about = Description(subject=name, reason="packages to compile", stage=COMPILING)
     cloud = vm_requests.compilation_cloud(hire.desired)
     cid = vm_requests.stemcell_cid(hire.packages[0].stemcell, hire.request, cloud=cloud)
     machine = vm_requests.compiler_machine(hire.desired, name, networks, cid=cid)
-    vm = vm_requests.vm_request(machine, author, name, request=hire.request)
-    create = author.act(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
-    agent = author.act(AwaitAgent(compiler=name), about, after=(create.id,))
+    vm = vm_requests.vm_request(machine, factory, name, request=hire.request)
+    create = factory.create(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
+    agent = factory.create(AwaitAgent(compiler=name), about, after=(create.id,))
     yield create
     yield replace(agent, pool=pool, is_joining_pool=True)
     done = [action.id for action in hire.work if action.pool == pool]
-    delete = author.act(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
+    delete = factory.create(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
     yield replace(delete, is_cleanup=True)
 
 
 def _compile(
     package: PackageNeed,
     pool: str,
-    author: ActionFactory,
+    factory: ActionFactory,
     *,
     saved: Mapping[str, ActionId],
-    hints_s: Mapping[str, float],
+    compile_times_s: Mapping[str, float],
 ) -> Iterable[Action]:
     about = Description(subject=_subject(package), reason="not compiled yet", stage=COMPILING)
-    pack = author.act(PackSource(package=package), about, detail=package.key)
+    pack = factory.create(PackSource(package=package), about, detail=package.key)
     needs = [saved[key] for key in package.dependencies if key in saved]
-    work = author.act(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
+    work = factory.create(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
     save = SaveCompiled(key=package.key, compiled_by=work.id)
-    estimate_s = hints_s.get(package.name, USUAL_COMPILE_S)
+    estimate_s = compile_times_s.get(package.name, USUAL_COMPILE_S)
     yield pack
     yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
-    yield author.act(save, about, after=(work.id,), detail=package.key)
+    yield factory.create(save, about, after=(work.id,), detail=package.key)
 
 
 def _with_dependencies(
-    actions: Iterable[Action], names: Mapping[str, str], *, author: ActionFactory, store: str | None
+    actions: Iterable[Action], names: Mapping[str, str], *, factory: ActionFactory, store: str | None
 ) -> Iterable[Action]:
     """A compile VM installs dependencies under their names, also those that were compiled long ago."""
     for action in actions:
         work = action.work
         if isinstance(work, CompilePackage):
             named = {names[key]: key for key in work.package.dependencies if key in names}
-            stored = package_storage.ids_of(author, store, named) if store is not None else ()
+            stored = package_storage.ids_of(factory, store, named) if store is not None else ()
             work = replace(work, dependencies=named, store=store if named else None)
             yield replace(action, work=work, after=(*action.after, *stored))
         else:

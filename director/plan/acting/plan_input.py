@@ -1,6 +1,6 @@
-"""Who is wanted where, and what differs: what all the rest of a deployment's plan is decided from.
+"""The input of a deployment's plan: desired instances, their placement and their differences.
 
-Takes Desired, Observed and a request; gives a Scene.
+Takes Desired, Observed and a request; gives a PlanInput.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from director.plan.acting import removals, variables
 from director.plan.acting.instance_actions import Chain
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory
-from director.plan.deciding import adopted, changes, reality, targets, unreachable_agents
+from director.plan.deciding import adopted, changes, targets, unreachable_agents, verified_records
 from director.plan.deciding.changes import Change
 from director.plan.deciding.targets import Target
 from director.plan.placing import placed_instances
@@ -23,7 +23,7 @@ from director.plan.request import PlanRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """`observed` is borne out by the cloud; `known` are the records as saved; `changes` are by instance id.
+    """`observed` is verified against the cloud; `known` are the records as saved; `changes` are by instance id.
 
     `secrets` are the versions of variables that are to be generated.
     """
@@ -32,8 +32,8 @@ class PlanInput:
     observed: Observed
     known: tuple[InstanceRecord, ...]
     request: PlanRequest
-    author: ActionFactory
-    seating: Placements
+    factory: ActionFactory
+    placements: Placements
     targets: tuple[Target, ...]
     changes: Mapping[str, tuple[Change, ...]]
     secrets: Mapping[str, int]
@@ -44,10 +44,10 @@ class PlanInput:
         return tuple(target for target in self.targets if target.group.name in names)
 
     @property
-    def goers(self) -> tuple[InstanceRecord, ...]:
+    def removed_instances(self) -> tuple[InstanceRecord, ...]:
         """All instances that are no longer desired."""
-        obsolete = (record for records in self.seating.obsolete.values() for record in records)
-        return (*obsolete, *self.seating.unneeded)
+        obsolete = (record for records in self.placements.obsolete.values() for record in records)
+        return (*obsolete, *self.placements.unneeded)
 
     def leaving(self, records: Iterable[InstanceRecord], reason: str) -> tuple[Chain, ...]:
         """The removals of instances that are no longer desired."""
@@ -59,45 +59,45 @@ class PlanInput:
                     intents=removals.REMOVED,
                     agent=self.observed.agents.get(record.id),
                 ),
-                self.author,
+                self.factory,
                 self.request,
             )
             for record in records
         )
 
-    def demand(self, wanted: Iterable[Target], goers: Iterable[InstanceRecord] = ()) -> None:
+    def require(self, wanted: Iterable[Target], removed_instances: Iterable[InstanceRecord] = ()) -> None:
         """Require their disks, the way to them and, unless the plan recreates silent VMs, their agents.
 
         Raises InputError: disk-missing; AgentError: jumpbox-silent, agent-silent.
         """
         listed = tuple(wanted)
-        reality.demand_disks((target.record for target in listed), self.observed)
-        of_goers = ((record, self.observed.agents.get(record.id)) for record in goers)
-        asked = (*((target.record, target.agent) for target in listed), *of_goers)
-        unreachable_agents.demand_ways(asked)
-        if not self.request.is_fixing:
-            unreachable_agents.demand_answers(asked)
+        verified_records.require_disks((target.record for target in listed), self.observed)
+        of_removed = ((record, self.observed.agents.get(record.id)) for record in removed_instances)
+        asked = (*((target.record, target.agent) for target in listed), *of_removed)
+        unreachable_agents.require_reachable(asked)
+        if not self.request.is_fix:
+            unreachable_agents.require_answers(asked)
 
 
-def set_scene(
+def build_plan_input(
     desired: Desired, observed: Observed, request: PlanRequest, *, errands: frozenset[str] = frozenset()
 ) -> PlanInput:
-    """Decide who is wanted where, and what differs. `errands` are errand groups that are wanted now.
+    """Place the desired instances and list their differences. `errands` are the errand groups to run now.
 
     Raises InputError: secret-lost; every problem of placement, addresses and stemcells.
     """
     secrets = variables.versions_to_make(desired, observed, request)
     joined = adopted.join(replace(observed, secret_versions={**observed.secret_versions, **secrets}), desired)
-    real = reality.bear_out(joined)
-    seating = placed_instances.seat_instances(desired, real, run=request.run, errands=errands)
-    built = targets.build_targets(desired, real, request, seats=seating.seats)
+    real = verified_records.verify_records(joined)
+    placements = placed_instances.place_instances(desired, real, run=request.run, errands=errands)
+    built = targets.build_targets(desired, real, request, placed=placements.placed)
     return PlanInput(
         desired=desired,
         observed=real,
         known=observed.state.instances,
         request=request,
-        author=ActionFactory(run=request.run, environment=desired.environment, deployment=desired.deployment),
-        seating=seating,
+        factory=ActionFactory(run=request.run, environment=desired.environment, deployment=desired.deployment),
+        placements=placements,
         secrets=secrets,
         targets=built,
         changes={target.record.id: changes.changes_of(target) for target in built},

@@ -35,10 +35,10 @@ class Leaving:
     agent: AgentState | Silence | None = None
 
 
-def remove_instance(leaving: Leaving, author: ActionFactory, request: PlanRequest) -> Chain:
+def remove_instance(leaving: Leaving, factory: ActionFactory, request: PlanRequest) -> Chain:
     """Write down an instance's end; a silent or missing VM is not asked to stop."""
     record = leaving.record
-    line = Line(author, Description(subject=record.name, reason=leaving.reason, stage=leaving.stage))
+    line = Line(factory, Description(subject=record.name, reason=leaving.reason, stage=leaving.stage))
     is_asked = record.vm is not None and not request.is_forcing and not isinstance(leaving.agent, Silence)
     if is_asked:
         _stop(line, leaving, request)

@@ -82,9 +82,9 @@ def roll_out(turns: Sequence[Turn], chains: Mapping[str, Chain]) -> Rollout:
     actions: list[Action] = []
     gates: list[Gate] = []
     barrier: tuple[ActionId, ...] = ()
-    for stretch in _stretches(turns):
+    for stage in _stages(turns):
         ends: list[ActionId] = []
-        for turn in stretch:
+        for turn in stage:
             ended, done, opened = _take_turn(turn, chains, barrier)
             actions += done
             gates += opened
@@ -104,13 +104,13 @@ def _batch(name: str, members: Sequence[InstanceRecord], policy: UpdatePolicy, *
     return Batch(gate=Gate(name=name, width=width), canaries=tuple(members[:number]), rest=tuple(members[number:]))
 
 
-def _stretches(turns: Sequence[Turn]) -> Iterator[tuple[Turn, ...]]:
+def _stages(turns: Sequence[Turn]) -> Iterator[tuple[Turn, ...]]:
     """Serial groups alone, neighbours that are not serial together."""
-    for is_serial, stretch in groupby(turns, key=lambda turn: turn.is_serial):
+    for is_serial, stage in groupby(turns, key=lambda turn: turn.is_serial):
         if is_serial:
-            yield from ((turn,) for turn in stretch)
+            yield from ((turn,) for turn in stage)
         else:
-            yield tuple(stretch)
+            yield tuple(stage)
 
 
 def _take_turn(

@@ -11,7 +11,7 @@ from director.plan import order
 from director.plan.acting import instance_actions, removals
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory, Description
-from director.plan.deciding import adopted, reality, unreachable_agents
+from director.plan.deciding import adopted, unreachable_agents, verified_records
 from director.plan.placing import strays
 from director.plan.request import PlanRequest
 
@@ -25,13 +25,13 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
 
     Raises AgentError: jumpbox-silent, agent-silent.
     """
-    real = reality.bear_out(adopted.join(observed))
+    real = verified_records.verify_records(adopted.join(observed))
     records = real.state.instances
     if not request.is_forcing:
         asked = [(record, real.agents.get(record.id)) for record in records]
-        unreachable_agents.demand_ways(asked)
-        unreachable_agents.demand_answers(asked)
-    author = ActionFactory(run=request.run, environment=real.state.environment, deployment=real.state.deployment)
+        unreachable_agents.require_reachable(asked)
+        unreachable_agents.require_answers(asked)
+    factory = ActionFactory(run=request.run, environment=real.state.environment, deployment=real.state.deployment)
     ends = [
         removals.remove_instance(
             Leaving(
@@ -41,14 +41,14 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
                 intents=removals.TORN_DOWN,
                 agent=real.agents.get(record.id) if record.vm else None,
             ),
-            author,
+            factory,
             request,
         )
         for record in sorted(records, key=lambda record: (record.group, record.index))
     ]
-    swept = strays.sweep(real, author)
+    swept = strays.sweep(real, factory)
     vms = tuple(action.id for action in swept.actions)
-    disks = _orphans(real, author, after=vms) if request.is_deleting_disks else ()
+    disks = _orphans(real, factory, after=vms) if request.is_deleting_disks else ()
     return Plan(
         run=request.run,
         environment=real.state.environment,
@@ -59,12 +59,12 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
     )
 
 
-def _orphans(observed: Observed, author: ActionFactory, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:
+def _orphans(observed: Observed, factory: ActionFactory, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:
     """Disks of the deployment that no instance has any more."""
     records = observed.state.instances
     known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
     return tuple(
-        author.act(
+        factory.create(
             DeleteDisk(cloud=disk.tags[CLOUD_TAG], cid=disk.cid),
             Description(subject=f"disk {disk.cid}", reason="an orphan of the deployment", stage=DELETING_DISKS),
             after=after,

@@ -58,7 +58,7 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
 
 
 def make_secrets(
-    variables: Sequence[VariableSpec], versions: Mapping[str, int], author: ActionFactory
+    variables: Sequence[VariableSpec], versions: Mapping[str, int], factory: ActionFactory
 ) -> tuple[Action, ...]:
     """An action for each variable with a version to make; a certificate waits for its CA."""
     made: dict[str, ActionId] = {}
@@ -70,7 +70,7 @@ def make_secrets(
         reason = "not there yet" if version == 1 else f"regenerated, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
         work = MakeSecret(variable=variable, version=version)
-        action = author.act(work, about, after=_signer(variable, made))
+        action = factory.create(work, about, after=_signer(variable, made))
         made[variable.name] = action.id
         actions.append(action)
     return tuple(actions)

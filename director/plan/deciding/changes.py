@@ -11,7 +11,7 @@ from enum import Enum
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.environments.observed import Silence
 from director.model.environments.state import Applied, DesiredPower, VmRecord
-from director.plan.deciding import reality, vm_requests
+from director.plan.deciding import verified_records, vm_requests
 from director.plan.deciding.targets import Target
 from director.plan.deciding.vm_requests import WantedVm
 from director.plan.request import InstanceRequest
@@ -70,7 +70,7 @@ def _detaching(target: Target) -> tuple[Change, ...]:
 
 
 def _creation(target: Target) -> Change:
-    if target.seat.is_new:
+    if target.placed_instance.is_new:
         return Change(name="new", effect=Effect.CREATE, reason="new instance")
     if target.record.wanted is DesiredPower.DETACHED:
         return Change(name="state", effect=Effect.CREATE, reason="no longer detached")
@@ -113,7 +113,7 @@ def _network_reason(vm: VmRecord, machine: WantedVm) -> str:
 
 def _of_state(target: Target) -> Iterable[Change]:
     record, agent = target.record, target.agent
-    if isinstance(agent, Silence) and (record.applied or agent.code == reality.VM_STOPPED):
+    if isinstance(agent, Silence) and (record.applied or agent.code == verified_records.VM_STOPPED):
         yield Change(name="unresponsive", effect=Effect.RECREATE, reason=f"its agent is silent ({agent.code})")
     if record.is_dirty:
         yield Change(name="dirty", effect=Effect.RESTART, reason="its last update failed")

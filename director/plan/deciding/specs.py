@@ -1,6 +1,7 @@
 """What templates of each instance see: BOSH's template spec, and links with the addresses of the plan.
 
-Takes seats, gives an InstanceSpec for each. Source: cloudfoundry/bosh deployment_plan/instance_spec.rb, links/link.rb.
+Takes placed instances, gives an InstanceSpec for each.
+Source: cloudfoundry/bosh deployment_plan/instance_spec.rb, links/link.rb.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,26 +19,26 @@ DNS_DOMAIN = "bosh"
 class Specs:
     """The specs of one plan's instances; a link's instances are gathered once for all that consume it."""
 
-    def __init__(self, desired: Desired, seats: Iterable[PlacedInstance]) -> None:
+    def __init__(self, desired: Desired, placed: Iterable[PlacedInstance]) -> None:
         self._desired = desired
-        self._seats: dict[str, list[PlacedInstance]] = {}
+        self._placed: dict[str, list[PlacedInstance]] = {}
         self._links: dict[tuple[str, str], tuple[Property, str]] = {}
         self._of_groups: dict[str, Mapping[str, Mapping[str, Property]]] = {}
-        for seat in seats:
-            self._seats.setdefault(seat.group.name, []).append(seat)
+        for placed_instance in placed:
+            self._placed.setdefault(placed_instance.group.name, []).append(placed_instance)
 
-    def spec_of(self, seat: PlacedInstance) -> InstanceSpec:
+    def spec_of(self, placed_instance: PlacedInstance) -> InstanceSpec:
         """The spec of one instance."""
         return InstanceSpec(
-            jobs=seat.group.jobs,
-            spec=_template_spec(self._desired, seat),
-            links=self._links_of_group(seat),
+            jobs=placed_instance.group.jobs,
+            spec=_template_spec(self._desired, placed_instance),
+            links=self._links_of_group(placed_instance),
         )
 
-    def _links_of_group(self, seat: PlacedInstance) -> Mapping[str, Mapping[str, Property]]:
-        name = seat.group.name
+    def _links_of_group(self, placed_instance: PlacedInstance) -> Mapping[str, Mapping[str, Property]]:
+        name = placed_instance.group.name
         if name not in self._of_groups:
-            self._of_groups[name] = {job.name: self._links_of(job) for job in seat.group.jobs}
+            self._of_groups[name] = {job.name: self._links_of(job) for job in placed_instance.group.jobs}
         return self._of_groups[name]
 
     def _links_of(self, job: Job) -> Mapping[str, Property]:
@@ -59,9 +60,11 @@ class Specs:
     def _provided(self, source: LinkSource) -> tuple[Property, str]:
         key = (source.group, source.network)
         if key not in self._links:
-            seats = sorted(self._seats.get(source.group, ()), key=lambda seat: seat.record.index)
-            instances = [_link_instance(seat, source.network) for seat in seats]
-            first = _address(seats[0].networks, source.network) if seats else ""
+            placed = sorted(
+                self._placed.get(source.group, ()), key=lambda placed_instance: placed_instance.record.index
+            )
+            instances = [_link_instance(placed_instance, source.network) for placed_instance in placed]
+            first = _address(placed[0].networks, source.network) if placed else ""
             self._links[key] = (instances, first)
         return self._links[key]
 
@@ -81,21 +84,21 @@ def _manual(link: Link) -> Property:
     }
 
 
-def _link_instance(seat: PlacedInstance, network: str) -> Property:
-    record = seat.record
+def _link_instance(placed_instance: PlacedInstance, network: str) -> Property:
+    record = placed_instance.record
     return {
         "name": record.group,
         "id": record.id,
         "index": record.index,
         "az": record.az,
-        "address": _address(seat.networks, network),
+        "address": _address(placed_instance.networks, network),
         "bootstrap": record.is_bootstrap,
     }
 
 
-def _template_spec(desired: Desired, seat: PlacedInstance) -> Mapping[str, Property]:
-    record, group = seat.record, seat.group
-    address = _address(seat.networks, "")
+def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping[str, Property]:
+    record, group = placed_instance.record, placed_instance.group
+    address = _address(placed_instance.networks, "")
     templates: list[Property] = [{"name": job.name, "version": job.source.fingerprint} for job in group.jobs]
     return {
         "deployment": desired.deployment,
@@ -106,7 +109,7 @@ def _template_spec(desired: Desired, seat: PlacedInstance) -> Mapping[str, Prope
         "az": record.az,
         "address": address,
         "ip": address,
-        "networks": {net.name: _network(net) for net in seat.networks},
+        "networks": {net.name: _network(net) for net in placed_instance.networks},
         "persistent_disk": group.disk.size_mib if group.disk else 0,
         "dns_domain_name": DNS_DOMAIN,
         "job": {"name": group.name, "templates": templates},

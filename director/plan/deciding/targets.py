@@ -1,6 +1,6 @@
 """Each wanted instance with everything about it decided: its VM, its templates' spec, what it is to run.
 
-Takes seats, gives targets in the same order.
+Takes placed instances, gives targets in the same order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from director.plan.request import InstanceRequest, PlanRequest
 class Target:
     """`agent` is what the VM's agent said, None without a VM or an answer asked for."""
 
-    seat: PlacedInstance
+    placed_instance: PlacedInstance
     machine: WantedVm
     spec: InstanceSpec
     applied: Applied
@@ -36,51 +36,51 @@ class Target:
     @property
     def record(self) -> InstanceRecord:
         """The record that is to be written down."""
-        return self.seat.record
+        return self.placed_instance.record
 
     @property
     def group(self) -> Group:
         """Its instance group."""
-        return self.seat.group
+        return self.placed_instance.group
 
     @property
     def name(self) -> str:
         """ "group/index"."""
-        return self.seat.record.name
+        return self.placed_instance.record.name
 
 
 def build_targets(
-    desired: Desired, observed: Observed, request: PlanRequest, *, seats: Sequence[PlacedInstance]
+    desired: Desired, observed: Observed, request: PlanRequest, *, placed: Sequence[PlacedInstance]
 ) -> tuple[Target, ...]:
-    """Decide everything about each seat. Raises InputError: stemcell-missing (all of them).
+    """Decide everything about each placed instance. Raises InputError: stemcell-missing (all of them).
 
     Hashes are made without dynamic addresses: an address changed by the cloud is no change of the plan.
     """
-    hashed = Specs(desired, seats)
-    known = tuple(_with_known(seat) for seat in seats)
-    shown = hashed if known == tuple(seats) else Specs(desired, known)
+    hashed = Specs(desired, placed)
+    known = tuple(_with_known(placed_instance) for placed_instance in placed)
+    shown = hashed if known == tuple(placed) else Specs(desired, known)
     names = {package.key: package.name for package in desired.packages}
-    wanted_machines = _machines(desired, request, seats)
+    wanted_machines = _machines(desired, request, placed)
     versions = observed.secret_versions
-    firsts = {seat.group.name: hashed.spec_of(seat) for seat in reversed(seats)}
+    firsts = {placed_instance.group.name: hashed.spec_of(placed_instance) for placed_instance in reversed(placed)}
     shared = {name: hashes.shared_hash(spec.jobs, spec.links, versions) for name, spec in firsts.items()}
     return tuple(
         Target(
-            seat=seat,
+            placed_instance=placed_instance,
             machine=machine,
             spec=shown.spec_of(told),
             applied=_applied(
-                seat,
+                placed_instance,
                 names,
                 configuration_hash=hashes.configuration_hash(
-                    shared[seat.group.name], hashed.spec_of(seat).spec, versions
+                    shared[placed_instance.group.name], hashed.spec_of(placed_instance).spec, versions
                 ),
             ),
-            wanted=_wanted(seat.record, wish_for(seat.record, request)),
-            wish=wish_for(seat.record, request),
-            agent=observed.agents.get(seat.record.id) if seat.record.vm else None,
+            wanted=_wanted(placed_instance.record, wish_for(placed_instance.record, request)),
+            wish=wish_for(placed_instance.record, request),
+            agent=observed.agents.get(placed_instance.record.id) if placed_instance.record.vm else None,
         )
-        for seat, told, machine in zip(seats, known, wanted_machines, strict=True)
+        for placed_instance, told, machine in zip(placed, known, wanted_machines, strict=True)
     )
 
 
@@ -92,29 +92,32 @@ def wish_for(record: InstanceRecord, request: PlanRequest) -> InstanceRequest | 
     return None
 
 
-def _machines(desired: Desired, request: PlanRequest, seats: Sequence[PlacedInstance]) -> Sequence[WantedVm]:
+def _machines(desired: Desired, request: PlanRequest, placed: Sequence[PlacedInstance]) -> Sequence[WantedVm]:
     problems: dict[str, ExplainedError] = {}
     found: list[WantedVm] = []
-    for seat in seats:
+    for placed_instance in placed:
         try:
-            found.append(vm_requests.machine_of(desired, seat, request))
+            found.append(vm_requests.machine_of(desired, placed_instance, request))
         except ExplainedError as problem:
             problems.setdefault(problem.what, problem)
     raise_all(problems.values())
     return found
 
 
-def _with_known(seat: PlacedInstance) -> PlacedInstance:
-    if not seat.record.vm:
-        return seat
-    return replace(seat, networks=network_interfaces.with_known_addresses(seat.networks, seat.record.vm.networks))
+def _with_known(placed_instance: PlacedInstance) -> PlacedInstance:
+    if not placed_instance.record.vm:
+        return placed_instance
+    return replace(
+        placed_instance,
+        networks=network_interfaces.with_known_addresses(placed_instance.networks, placed_instance.record.vm.networks),
+    )
 
 
-def _applied(seat: PlacedInstance, names: Mapping[str, str], *, configuration_hash: str) -> Applied:
+def _applied(placed_instance: PlacedInstance, names: Mapping[str, str], *, configuration_hash: str) -> Applied:
     return Applied(
         configuration_hash=configuration_hash,
-        packages={names[key]: key for key in seat.group.packages},
-        jobs=tuple(job.name for job in seat.group.jobs),
+        packages={names[key]: key for key in placed_instance.group.packages},
+        jobs=tuple(job.name for job in placed_instance.group.jobs),
     )
 
 

@@ -10,12 +10,12 @@ from director.errors import AgentError
 from director.model.agents.agent_state import AgentState
 from director.model.environments.observed import JUMPBOX_SILENT, Silence
 from director.model.environments.state import InstanceRecord
-from director.plan.deciding.reality import VM_STOPPED
+from director.plan.deciding.verified_records import VM_STOPPED
 
 Answers = AgentState | Silence | None
 
 
-def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
+def require_reachable(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
     """Require the jumpbox to answer: the VMs behind it cannot be observed, still less recreated.
 
     Raises AgentError: jumpbox-silent, one for all of them.
@@ -37,7 +37,7 @@ def demand_ways(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
         )
 
 
-def demand_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
+def require_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
     """Require running instances to answer; a VM that was never finished may still boot.
 
     A VM that the cloud says is off counts as lost, and is made again without being asked.

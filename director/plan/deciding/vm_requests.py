@@ -1,6 +1,6 @@
 """What a VM is asked to be: the request a cloud gets, and how to see whether a VM is still that.
 
-Takes seats and the environment's stemcells, gives VmRequests.
+Takes placed instances and the environment's stemcells, gives VmRequests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,20 +32,20 @@ class WantedVm:
     tags: Mapping[str, str]
 
 
-def machine_of(desired: Desired, seat: PlacedInstance, request: PlanRequest) -> WantedVm:
-    """The VM a seat wants. Raises InputError: stemcell-missing."""
-    az = next((az for az in desired.azs if az.name == seat.record.az), None)
-    record = seat.record
+def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanRequest) -> WantedVm:
+    """The VM that a placed instance needs. Raises InputError: stemcell-missing."""
+    az = next((az for az in desired.azs if az.name == placed_instance.record.az), None)
+    record = placed_instance.record
     present = record.vm.stemcell_cid if record.vm else None
     cloud = az.cloud if az else ONLY_CLOUD
     plain = WantedVm(
         name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
         cloud=cloud,
-        stemcell_cid=stemcell_cid(seat.group.stemcell, request, cloud=cloud, present=present),
-        networks=seat.networks,
-        cloud_properties={**(az.cloud_properties if az else {}), **seat.group.cloud_properties},
-        env=seat.group.env,
-        tags=_tags(desired, seat),
+        stemcell_cid=stemcell_cid(placed_instance.group.stemcell, request, cloud=cloud, present=present),
+        networks=placed_instance.networks,
+        cloud_properties={**(az.cloud_properties if az else {}), **placed_instance.group.cloud_properties},
+        env=placed_instance.group.env,
+        tags=_tags(desired, placed_instance),
     )
     return replace(plain, tags={**plain.tags, CLOUD_TAG: plain.cloud})
 
@@ -73,11 +73,11 @@ def compilation_cloud(desired: Desired) -> str:
     return next((az.cloud for az in desired.azs if az.name == desired.compilation.az), ONLY_CLOUD)
 
 
-def vm_request(machine: WantedVm, author: ActionFactory, subject: str, *, request: PlanRequest) -> VmRequest:
+def vm_request(machine: WantedVm, factory: ActionFactory, subject: str, *, request: PlanRequest) -> VmRequest:
     """The request of the action that creates it."""
     return VmRequest(
         name=machine.name,
-        owner=author.owner_of(author.id_of("create_vm", subject)),
+        owner=factory.owner_of(factory.id_of("create_vm", subject)),
         agent_id=machine.tags.get(INSTANCE_TAG, machine.name),
         stemcell_cid=machine.stemcell_cid,
         networks=machine.networks,
@@ -134,11 +134,11 @@ def shared_facts(networks: Sequence[NetworkSettings]) -> list[JsonValue]:
     return [network_facts(net) for net in sorted(networks, key=lambda net: net.name)]
 
 
-def _tags(desired: Desired, seat: PlacedInstance) -> dict[str, str]:
-    record = seat.record
+def _tags(desired: Desired, placed_instance: PlacedInstance) -> dict[str, str]:
+    record = placed_instance.record
     return {
         **desired.tags,
-        **seat.group.tags,
+        **placed_instance.group.tags,
         "director": "compleat",
         "deployment": desired.deployment,
         "id": record.id,

@@ -35,14 +35,14 @@ _HALF = "its creation never completed"
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
     """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
-    author = _author(request)
-    return _plan(request, [action for need in needs for action in _create_all(need, author)])
+    factory = _author(request)
+    return _plan(request, [action for need in needs for action in _create_all(need, factory)])
 
 
 def plan_sweep(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
     """Delete everything of the environment: VMs, then snapshots, disks and stemcells, then the landing zone."""
-    author = _author(request)
-    return _plan(request, [action for inventory in inventories for action in _sweep(inventory, author)])
+    factory = _author(request)
+    return _plan(request, [action for inventory in inventories for action in _sweep(inventory, factory)])
 
 
 def _author(request: EnvironmentRequest) -> ActionFactory:
@@ -58,27 +58,27 @@ def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
     )
 
 
-def _create_all(need: LandingNeed, author: ActionFactory) -> Iterable[Action]:
+def _create_all(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
     """Stemcells come last: an image is kept in a group, or uploaded through a store, of the landing zone's."""
-    landing = tuple(_create_landing(need, author))
+    landing = tuple(_create_landing(need, factory))
     yield from landing
-    yield from _create_stemcells(need, author, after=tuple(action.id for action in landing))
+    yield from _create_stemcells(need, factory, after=tuple(action.id for action in landing))
 
 
-def _create_landing(need: LandingNeed, author: ActionFactory) -> Iterable[Action]:
+def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
     """What is missing, and what may be half made: making that again completes it."""
     found = {(one.kind, one.name): need.whole is None or one.cid in need.whole for one in need.found}
     names = {resource.name for resource in need.resources}
     missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
     ids = {
-        resource.name: author.id_of("create_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
+        resource.name: factory.id_of("create_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
         for resource in missing
     }
     for resource in missing:
         is_there = (resource.kind, resource.name) in found
         about = Description(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
-        work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=author.owner_of(ids[resource.name]))
-        yield author.act(work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud))
+        work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(ids[resource.name]))
+        yield factory.create(work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud))
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
@@ -93,58 +93,58 @@ def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionI
     return tuple(ids[name] for name in resource.after if name in ids)
 
 
-def _create_stemcells(need: LandingNeed, author: ActionFactory, *, after: Sequence[ActionId]) -> Iterable[Action]:
+def _create_stemcells(need: LandingNeed, factory: ActionFactory, *, after: Sequence[ActionId]) -> Iterable[Action]:
     found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
     for offer in need.stemcells:
         if (offer.os, offer.version, offer.architecture) not in found:
-            yield _create_stemcell(offer, need, author, after=after)
+            yield _create_stemcell(offer, need, factory, after=after)
 
 
 def _create_stemcell(
-    offer: StemcellOffer, need: LandingNeed, author: ActionFactory, *, after: Sequence[ActionId]
+    offer: StemcellOffer, need: LandingNeed, factory: ActionFactory, *, after: Sequence[ActionId]
 ) -> Action:
     about = Description(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
     detail = "-".join(word for word in (offer.architecture, cloud_names.shown_name(need.cloud)) if word)
-    owner = author.owner_of(author.id_of("create_stemcell", about.subject, detail))
+    owner = factory.owner_of(factory.id_of("create_stemcell", about.subject, detail))
     request = StemcellRequest(
         owner=owner,
         os=offer.os,
         version=offer.version,
         cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
     )
-    return author.act(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
+    return factory.create(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
 
 
-def _sweep(inventory: CloudInventory, author: ActionFactory) -> Iterable[Action]:
+def _sweep(inventory: CloudInventory, factory: ActionFactory) -> Iterable[Action]:
     """Each kind waits for all of the kinds before it; within the landing zone, the last made goes first."""
     cloud = inventory.cloud
     vms = [
-        _gone(author, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), thing=("VM", vm.created.cid), after=())
+        _gone(factory, cloud, DeleteVm(cloud=cloud, cid=vm.created.cid), thing=("VM", vm.created.cid), after=())
         for vm in inventory.vms
     ]
     after = tuple(action.id for action in vms)
     snapshots = [
-        _gone(author, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), thing=("snapshot", one.cid), after=after)
+        _gone(factory, cloud, DeleteSnapshot(cloud=cloud, cid=one.cid), thing=("snapshot", one.cid), after=after)
         for one in inventory.snapshots
     ]
     loose = (*after, *(action.id for action in snapshots))
     disks = [
-        _gone(author, cloud, DeleteDisk(cloud=cloud, cid=one.cid), thing=("disk", one.cid), after=loose)
+        _gone(factory, cloud, DeleteDisk(cloud=cloud, cid=one.cid), thing=("disk", one.cid), after=loose)
         for one in inventory.disks
     ]
     stemcells = [
-        _gone(author, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), thing=("stemcell", one.cid), after=after)
+        _gone(factory, cloud, DeleteStemcell(cloud=cloud, cid=one.cid), thing=("stemcell", one.cid), after=after)
         for one in inventory.stemcells
     ]
     own = (*vms, *snapshots, *disks, *stemcells)
-    return (*own, *_sweep_landing(inventory, author, tuple(action.id for action in own)))
+    return (*own, *_sweep_landing(inventory, factory, tuple(action.id for action in own)))
 
 
-def _sweep_landing(inventory: CloudInventory, author: ActionFactory, after: tuple[ActionId, ...]) -> Iterable[Action]:
+def _sweep_landing(inventory: CloudInventory, factory: ActionFactory, after: tuple[ActionId, ...]) -> Iterable[Action]:
     """One after the other, backwards: what a resource came after is the cloud's knowledge, its order is ours."""
     for resource in _made_last_first(inventory):
         work = DeleteLandingResource(cloud=inventory.cloud, cid=resource.cid)
-        action = _gone(author, inventory.cloud, work, thing=(resource.kind, resource.name), after=after)
+        action = _gone(factory, inventory.cloud, work, thing=(resource.kind, resource.name), after=after)
         yield action
         after = (action.id,)
 
@@ -163,10 +163,10 @@ def _place(resource: FoundLandingResource, places: Mapping[tuple[str, str], int]
 
 
 def _gone(
-    author: ActionFactory, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]
+    factory: ActionFactory, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]
 ) -> Action:
     about = Description(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
-    return author.act(work, about, after=after, detail=cloud_names.shown_name(cloud))
+    return factory.create(work, about, after=after, detail=cloud_names.shown_name(cloud))
 
 
 def _subject(resource: LandingResource) -> str:

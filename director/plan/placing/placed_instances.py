@@ -1,6 +1,6 @@
-"""Every wanted instance with its identity, place and addresses.
+"""Every desired instance with its identity, AZ and addresses.
 
-Takes what should be and what is, gives placed instances in the manifest's order, and the instances that are no longer
+Takes Desired and Observed, gives placed instances in the manifest's order, and the instances that are no longer
 desired.
 """
 
@@ -31,14 +31,14 @@ class PlacedInstance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placements:
-    """`seats` by group, by index. `obsolete` by group; `unneeded` are those of groups that are gone."""
+    """`placed` by group, by index. `obsolete` by group; `unneeded` are those of groups that are gone."""
 
-    seats: tuple[PlacedInstance, ...]
+    placed: tuple[PlacedInstance, ...]
     obsolete: Mapping[GroupName, tuple[InstanceRecord, ...]] = field(default_factory=dict)
     unneeded: tuple[InstanceRecord, ...] = ()
 
 
-def seat_instances(desired: Desired, observed: Observed, *, run: RunId, errands: frozenset[str]) -> Placements:
+def place_instances(desired: Desired, observed: Observed, *, run: RunId, errands: frozenset[str]) -> Placements:
     """Find each instance its place and addresses; errand groups only those in `errands` or with a VM kept alive.
 
     Raises InputError: those of placement and addresses, all at once.
@@ -53,12 +53,12 @@ def seat_instances(desired: Desired, observed: Observed, *, run: RunId, errands:
     placements = _place(groups, networks, matched.candidates)
     drafts = [(group, _record(group, place, run), place) for group in groups for place in placements[group.name].places]
     reserved = _reserve(drafts, networks, _taken(observed, placements, matched.unneeded))
-    seats = [
-        _seat(group, replace(record, addresses=given), place, networks=networks)
+    placed = [
+        _placed_instance(group, replace(record, addresses=given), place, networks=networks)
         for (group, record, place), given in zip(drafts, reserved, strict=True)
     ]
     return Placements(
-        seats=tuple(seats),
+        placed=tuple(placed),
         obsolete={group.name: placements[group.name].obsolete for group in groups},
         unneeded=matched.unneeded,
     )
@@ -173,7 +173,7 @@ def _taken(
     return addresses.Taken(holders=holders, left={ip: str(group) for ip, group in left.items()})
 
 
-def _seat(
+def _placed_instance(
     group: Group, record: InstanceRecord, place: InstanceSlot, *, networks: Mapping[str, Network]
 ) -> PlacedInstance:
     return PlacedInstance(

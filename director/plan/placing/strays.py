@@ -22,7 +22,7 @@ CLEANING = "Deleting strays"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
+class StrayDeletions:
     """`freed` says which action frees an address that a stray holds."""
 
     actions: tuple[Action, ...]
@@ -36,34 +36,34 @@ def stray_vms(observed: Observed) -> tuple[FoundVm, ...]:
     return tuple(vm for vm in observed.vms if vm.created.cid not in known)
 
 
-def sweep_holders(observed: Observed, author: ActionFactory, wanted: Collection[str]) -> Swept:
+def sweep_holders(observed: Observed, factory: ActionFactory, wanted: Collection[str]) -> StrayDeletions:
     """Delete the strays that hold an address which is wanted, and leave the others."""
     holders = (vm for vm in stray_vms(observed) if any(net.ip in wanted for net in vm.created.networks if net.ip))
-    return _sweep(tuple(holders), author)
+    return _sweep(tuple(holders), factory)
 
 
-def sweep(observed: Observed, author: ActionFactory) -> Swept:
+def sweep(observed: Observed, factory: ActionFactory) -> StrayDeletions:
     """Delete strays and compile VMs left over."""
-    swept = _sweep(stray_vms(observed), author)
-    compilers = [_delete_compiler(name, vm, author) for name, vm in sorted(observed.state.compilers.items())]
+    swept = _sweep(stray_vms(observed), factory)
+    compilers = [_delete_compiler(name, vm, factory) for name, vm in sorted(observed.state.compilers.items())]
     return replace(swept, actions=(*swept.actions, *compilers))
 
 
-def _sweep(strays: Sequence[FoundVm], author: ActionFactory) -> Swept:
-    actions = tuple(_delete_stray(vm, author) for vm in strays)
+def _sweep(strays: Sequence[FoundVm], factory: ActionFactory) -> StrayDeletions:
+    actions = tuple(_delete_stray(vm, factory) for vm in strays)
     freed = {
         net.ip: action.id for vm, action in zip(strays, actions, strict=True) for net in vm.created.networks if net.ip
     }
-    return Swept(actions=actions, freed=freed)
+    return StrayDeletions(actions=actions, freed=freed)
 
 
-def _delete_stray(vm: FoundVm, author: ActionFactory) -> Action:
+def _delete_stray(vm: FoundVm, factory: ActionFactory) -> Action:
     reason = "its creation never completed" if vm.state is VmState.INCOMPLETE else "no record owns it"
     about = Description(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason=reason, stage=CLEANING)
     work = DeleteVm(cloud=vm.tags[CLOUD_TAG], cid=vm.created.cid)
-    return author.act(work, about, detail=f"stray-{vm.created.cid}")
+    return factory.create(work, about, detail=f"stray-{vm.created.cid}")
 
 
-def _delete_compiler(name: str, vm: VmRecord, author: ActionFactory) -> Action:
+def _delete_compiler(name: str, vm: VmRecord, factory: ActionFactory) -> Action:
     about = Description(subject=name, reason="compile VM left over", stage=CLEANING)
-    return author.act(DeleteVm(cloud=vm.cloud, compiler=name), about)
+    return factory.create(DeleteVm(cloud=vm.cloud, compiler=name), about)

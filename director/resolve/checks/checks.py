@@ -17,7 +17,7 @@ from director.resolve.request import ResolveRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressDemand:
+class AddressNeed:
     """Addresses wanted on a network in an AZ ("" where there are none)."""
 
     network: str
@@ -128,12 +128,12 @@ class DocumentChecks:
             )
 
     def _check_address(self, address: str, group: Group, *, network: Network, where: str) -> None:
-        at = ranges.stretch_at(address)
+        at = ranges.interval_at(address)
         subnet = next((each for each in network.subnets if _whole(each).holds(at)), None)
         if subnet is None:
             cidrs = ", ".join(each.cidr for each in network.subnets)
             code, why = "static-ip-outside", f"network '{network.name}' has {cidrs or 'no addresses'}."
-        elif any(stretch.holds(at) for stretch in _never(subnet)):
+        elif any(interval.holds(at) for interval in _never(subnet)):
             code, why = "static-ip-reserved", "it is reserved, the gateway's, or the first or last of its subnet."
         elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
             allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
@@ -154,7 +154,7 @@ class DocumentChecks:
         wishes = [wish for group in self.groups for wish in self._wishes(group)]
         if self.compiling:
             wishes.append(
-                AddressDemand(
+                AddressNeed(
                     network=self.compilation.network,
                     az=self.compilation.az,
                     count=self.compiling,
@@ -166,15 +166,15 @@ class DocumentChecks:
             if network.kind is NetworkKind.MANUAL and network.subnets and own:
                 self._check_network_room(network, own)
 
-    def _wishes(self, group: Group) -> Iterator[AddressDemand]:
+    def _wishes(self, group: Group) -> Iterator[AddressNeed]:
         """What the group wants, spread evenly over its AZs as placement does."""
         spread = Counter(sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs)
         for use in group.networks:
             if not use.static_ips:
                 for az, count in (spread or {"": group.instances}).items():
-                    yield AddressDemand(network=use.name, az=az, count=count, whose=f"'{group.name}'")
+                    yield AddressNeed(network=use.name, az=az, count=count, whose=f"'{group.name}'")
 
-    def _check_network_room(self, network: Network, wishes: list[AddressDemand]) -> None:
+    def _check_network_room(self, network: Network, wishes: list[AddressNeed]) -> None:
         """First each AZ by itself, then all together where subnets serve several."""
         is_told = False
         for az in sorted({wish.az for wish in wishes}):
@@ -184,9 +184,7 @@ class DocumentChecks:
         if not is_told:
             self._tell_room(network, wishes, subnets=network.subnets, place="")
 
-    def _tell_room(
-        self, network: Network, wishes: list[AddressDemand], *, subnets: Sequence[Subnet], place: str
-    ) -> bool:
+    def _tell_room(self, network: Network, wishes: list[AddressNeed], *, subnets: Sequence[Subnet], place: str) -> bool:
         needed = sum(wish.count for wish in wishes)
         available = sum(self._free(subnet) for subnet in subnets)
         # An AZ without any subnet has an error of its own.
@@ -207,7 +205,7 @@ class DocumentChecks:
 
     def _free(self, subnet: Subnet) -> int:
         whole = _whole(subnet)
-        taken = [stretch for stretch in map(ranges.stretch_at, self.request.taken) if whole.holds(stretch)]
+        taken = [interval for interval in map(ranges.interval_at, self.request.taken) if whole.holds(interval)]
         static = [ranges.from_range(piece) for piece in subnet.static]
         return ranges.size_without(whole, [*_never(subnet), *static, *taken])
 
@@ -219,13 +217,15 @@ def _listed(groups: tuple[Group, ...]) -> Iterator[tuple[Group, GroupNetwork, in
             yield from ((group, use, number) for number in range(len(use.static_ips)))
 
 
-def _whole(subnet: Subnet) -> ranges.Stretch:
-    return ranges.stretch_of(ipaddress.ip_network(subnet.cidr))
+def _whole(subnet: Subnet) -> ranges.AddressInterval:
+    return ranges.interval_of(ipaddress.ip_network(subnet.cidr))
 
 
-def _never(subnet: Subnet) -> list[ranges.Stretch]:
+def _never(subnet: Subnet) -> list[ranges.AddressInterval]:
     """The addresses that no instance gets: reserved ones, the gateway, the first and the last."""
     whole = _whole(subnet)
-    edges = [ranges.Stretch(first=number, last=number, version=whole.version) for number in (whole.first, whole.last)]
-    gateway = [ranges.stretch_at(subnet.gateway)] if subnet.gateway else []
+    edges = [
+        ranges.AddressInterval(first=number, last=number, version=whole.version) for number in (whole.first, whole.last)
+    ]
+    gateway = [ranges.interval_at(subnet.gateway)] if subnet.gateway else []
     return [*edges, *gateway, *(ranges.from_range(piece) for piece in subnet.reserved)]

@@ -147,17 +147,17 @@ class GroupReader:
         addresses: list[str] = []
         is_good = True
         for at, text in enumerate(use.static_ips):
-            stretch = ranges.read_stretch(text)
-            if stretch and stretch.size <= _LARGEST_STATIC:
-                addresses.extend(stretch.addresses())
+            interval = ranges.read_interval(text)
+            if interval and interval.size <= _LARGEST_STATIC:
+                addresses.extend(interval.addresses())
                 continue
             is_good = False
             self.found.tell(
                 "bad-static-ip",
                 f"Static address '{text}' of instance group '{written.name}' cannot be read.",
                 why="expected an address, `a - b` or CIDR."
-                if stretch is None
-                else f"it holds {stretch.size} addresses.",
+                if interval is None
+                else f"it holds {interval.size} addresses.",
                 fix="write one address for each instance.",
                 where=self._where(index, "networks", number, "static_ips", at),
             )

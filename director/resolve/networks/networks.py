@@ -103,10 +103,10 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
             fix="give `azs` to all of its subnets, or to none.",
             where=where,
         )
-    stretches = [ranges.stretch_of(ipaddress.ip_network(subnet.cidr)) for subnet in subnets]
-    for number, (subnet, stretch) in enumerate(zip(subnets, stretches, strict=True)):
-        for other, earlier in zip(subnets[:number], stretches[:number], strict=True):
-            if stretch.touches(earlier):
+    intervals = [ranges.interval_of(ipaddress.ip_network(subnet.cidr)) for subnet in subnets]
+    for number, (subnet, interval) in enumerate(zip(subnets, intervals, strict=True)):
+        for other, earlier in zip(subnets[:number], intervals[:number], strict=True):
+            if interval.touches(earlier):
                 found.tell(
                     "subnets-overlap",
                     f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
@@ -134,11 +134,11 @@ class _SubnetReader:
         if cidr is None or cidr.num_addresses < 2:
             self._bad_range()
             return None
-        whole = ranges.stretch_of(cidr)
+        whole = ranges.interval_of(cidr)
         gateway = self._gateway(cidr)
-        reserved = self._stretches("reserved", self._written.reserved, whole)
-        static = self._stretches("static", self._written.static, whole)
-        self._check_static(static, [*reserved, *([ranges.stretch_at(gateway)] if gateway else [])])
+        reserved = self._intervals("reserved", self._written.reserved, whole)
+        static = self._intervals("static", self._written.static, whole)
+        self._check_static(static, [*reserved, *([ranges.interval_at(gateway)] if gateway else [])])
         return Subnet(
             cidr=str(cidr),
             gateway=gateway,
@@ -202,8 +202,8 @@ class _SubnetReader:
 
     def _dns(self) -> tuple[str, ...]:
         for index, text in enumerate(self._written.dns):
-            stretch = ranges.read_stretch(text)
-            if stretch is None or stretch.size != 1:
+            interval = ranges.read_interval(text)
+            if interval is None or interval.size != 1:
                 self._tell(
                     "bad-dns",
                     f"DNS server '{text}' of subnet {self._name} is not an address.",
@@ -239,39 +239,41 @@ class _SubnetReader:
                 self._found.tell_unknown("AZ", az, whose=f"Subnet {self._name}", known=known, where=where)
         return tuple(azs)
 
-    def _stretches(self, key: str, texts: tuple[str, ...], whole: ranges.Stretch) -> list[ranges.Stretch]:
+    def _intervals(
+        self, key: str, texts: tuple[str, ...], whole: ranges.AddressInterval
+    ) -> list[ranges.AddressInterval]:
         good = []
         for index, text in enumerate(texts):
-            stretch = ranges.read_stretch(text)
-            if stretch and whole.holds(stretch):
-                good.append(stretch)
+            interval = ranges.read_interval(text)
+            if interval and whole.holds(interval):
+                good.append(interval)
             else:
                 self._tell(
                     f"bad-{key}-range",
                     f"The {key} range '{text}' of subnet {self._name} cannot be used.",
-                    why="it is not within the subnet." if stretch else "expected an address, `a - b` or CIDR.",
+                    why="it is not within the subnet." if interval else "expected an address, `a - b` or CIDR.",
                     fix=f"write addresses within {self._written.range}.",
                     where=self._where(key, index),
                 )
         return good
 
-    def _check_static(self, static: list[ranges.Stretch], reserved: list[ranges.Stretch]) -> None:
-        for stretch in static:
-            clash = next((other for other in reserved if other.touches(stretch)), None)
+    def _check_static(self, static: list[ranges.AddressInterval], reserved: list[ranges.AddressInterval]) -> None:
+        for interval in static:
+            clash = next((other for other in reserved if other.touches(interval)), None)
             if clash:
                 self._tell(
                     "static-range-reserved",
-                    f"The static range {_spelled(stretch)} of subnet {self._name} holds reserved addresses.",
+                    f"The static range {_spelled(interval)} of subnet {self._name} holds reserved addresses.",
                     why=f"{_spelled(clash)} is reserved or the gateway.",
                     fix="remove them from one of the two.",
                     where=self._where("static"),
                 )
 
 
-def _spelled(stretch: ranges.Stretch) -> str:
-    piece = stretch.as_range()
+def _spelled(interval: ranges.AddressInterval) -> str:
+    piece = interval.as_range()
     return piece.first if piece.first == piece.last else f"{piece.first} - {piece.last}"
 
 
-def _as_ranges(stretches: list[ranges.Stretch]) -> tuple[IpRange, ...]:
-    return tuple(stretch.as_range() for stretch in stretches)
+def _as_ranges(intervals: list[ranges.AddressInterval]) -> tuple[IpRange, ...]:
+    return tuple(interval.as_range() for interval in intervals)

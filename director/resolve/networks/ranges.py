@@ -15,7 +15,7 @@ Cidr = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Stretch:
+class AddressInterval:
     """Addresses from `first` to `last`, both included, as numbers of one version of IP."""
 
     first: int
@@ -26,10 +26,10 @@ class Stretch:
     def size(self) -> int:
         return self.last - self.first + 1
 
-    def holds(self, other: "Stretch") -> bool:
+    def holds(self, other: "AddressInterval") -> bool:
         return self.version == other.version and self.first <= other.first and other.last <= self.last
 
-    def touches(self, other: "Stretch") -> bool:
+    def touches(self, other: "AddressInterval") -> bool:
         """Whether they have an address in common."""
         return self.version == other.version and self.first <= other.last and other.first <= self.last
 
@@ -44,13 +44,13 @@ class Stretch:
         return ipaddress.IPv4Address(number) if self.version == 4 else ipaddress.IPv6Address(number)
 
 
-def read_stretch(text: str) -> Stretch | None:
+def read_interval(text: str) -> AddressInterval | None:
     """One address, a range or a CIDR; None if it is none of them."""
     parts = [part.strip() for part in text.split("-")]
     try:
         if len(parts) == 1:
             network = ipaddress.ip_network(parts[0], strict=False)
-            return Stretch(
+            return AddressInterval(
                 first=int(network.network_address), last=int(network.broadcast_address), version=network.version
             )
         if len(parts) != 2:
@@ -60,7 +60,7 @@ def read_stretch(text: str) -> Stretch | None:
         return None
     if first.version != last.version or int(first) > int(last):
         return None
-    return Stretch(first=int(first), last=int(last), version=first.version)
+    return AddressInterval(first=int(first), last=int(last), version=first.version)
 
 
 def read_cidr(text: str) -> Cidr | None:
@@ -71,24 +71,26 @@ def read_cidr(text: str) -> Cidr | None:
         return None
 
 
-def stretch_of(network: Cidr) -> Stretch:
+def interval_of(network: Cidr) -> AddressInterval:
     """All addresses of the network."""
-    return Stretch(first=int(network.network_address), last=int(network.broadcast_address), version=network.version)
+    return AddressInterval(
+        first=int(network.network_address), last=int(network.broadcast_address), version=network.version
+    )
 
 
-def stretch_at(address: str) -> Stretch:
+def interval_at(address: str) -> AddressInterval:
     """The one address, known to be valid."""
     number = ipaddress.ip_address(address)
-    return Stretch(first=int(number), last=int(number), version=number.version)
+    return AddressInterval(first=int(number), last=int(number), version=number.version)
 
 
-def from_range(piece: IpRange) -> Stretch:
+def from_range(piece: IpRange) -> AddressInterval:
     """A range of the model, known to be valid."""
     first, last = ipaddress.ip_address(piece.first), ipaddress.ip_address(piece.last)
-    return Stretch(first=int(first), last=int(last), version=first.version)
+    return AddressInterval(first=int(first), last=int(last), version=first.version)
 
 
-def size_without(whole: Stretch, taken: Iterable[Stretch]) -> int:
+def size_without(whole: AddressInterval, taken: Iterable[AddressInterval]) -> int:
     """How many addresses of the whole are in none of the taken stretches, which may overlap."""
     free, at = whole.size, whole.first
     for piece in sorted(taken):

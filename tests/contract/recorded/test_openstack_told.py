@@ -175,7 +175,7 @@ def test_every_row_of_the_table_is_made_wrong_here_or_in_the_real_services() -> 
     "row", [row for row in bad_settings.OPENSTACK if row.wrong in CASES], ids=lambda row: row.wrong
 )
 def test_what_is_wrong_is_told_by_its_code(row: bad_settings.Told) -> None:
-    bad_settings.demand(row, CASES[row.wrong])
+    bad_settings.require(row, CASES[row.wrong])
 
 
 def test_what_was_planted_is_told_by_the_table_s_code() -> None:

@@ -19,11 +19,11 @@ def test_what_was_left_half_made_is_completed(emulator: Emulator, tmp_path: Path
     emulator.faults.add(Rule(action=operation, code="UnauthorizedOperation", status=403))
     with planted_files.opened(tmp_path) as session:
         with pytest.raises((CloudError, ExplainedError)):
-            landing_zones.raise_environment(session, caller=calling("up"))
-        environment = landing_zones.raise_environment(session, caller=calling("up"))
+            landing_zones.create_environment(session, caller=calling("up"))
+        environment = landing_zones.create_environment(session, caller=calling("up"))
         assert _lacks() == []
         calls = len(emulator.calls())
-        landing_zones.raise_environment(session, caller=calling("up"))
+        landing_zones.create_environment(session, caller=calling("up"))
         assert {
             call for call in emulator.calls()[calls:] if not call.startswith(("Describe", "Get", "HEAD", "GET"))
         } == set()

@@ -52,7 +52,7 @@ def test_a_run_that_meets_a_killed_edge_has_it_back(shared_yard: Yard) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((before.host, before.port), timeout=5)
 
-    vm_reachability.reopen_way(shared_yard.connected, "203.0.113.1")
+    vm_reachability.reopen_jumpbox_port(shared_yard.connected, "203.0.113.1")
 
     socket.create_connection((before.host, before.port), timeout=5).close()
 

@@ -98,7 +98,7 @@ def test_what_is_said_of_a_key_is_so(path: str, session: Session, tmp_path: Path
         path,
         KEYS[path],
         BASE,
-        outcome=lambda document: [(one.files, one.errands) for one in _intended(session, tmp_path, document)],
+        outcome=lambda document: [(one.files, one.errands) for one in _requested(session, tmp_path, document)],
         codes_of=lambda document: _codes(session, tmp_path, document),
     )
     assert wrong == ""
@@ -117,7 +117,7 @@ def test_a_cloud_config_belongs_into_the_environments_file(session: Session, tmp
 
 def test_what_is_for_readers_changes_nothing(session: Session, tmp_path: Path) -> None:
     told = [
-        [(one.files, one.errands) for one in _intended(session, tmp_path, document)]
+        [(one.files, one.errands) for one in _requested(session, tmp_path, document)]
         for document in (BASE, {**BASE, "name": "c", "description": "Another."})
     ]
     assert told[0] == told[1]
@@ -177,7 +177,7 @@ class Operator:
         return self.lines(reported), tuple(self.trials.logins)
 
 
-def _intended(session: Session, folder: Path, document: Document) -> tuple[bundle_preview.Intended, ...]:
+def _requested(session: Session, folder: Path, document: Document) -> tuple[bundle_preview.RequestedDeployment, ...]:
     manifest: Any = yaml.safe_load((ROOT / "manifests/examples/hello/hello.yml").read_text())
     manifest["releases"], manifest["instance_groups"][0]["jobs"] = [], []
     manifest["stemcells"][0]["os"] = "memory-linux"
@@ -186,13 +186,13 @@ def _intended(session: Session, folder: Path, document: Document) -> tuple[bundl
         (folder / name).write_text(yaml.safe_dump({**manifest, "name": name.removesuffix(".yml")}))
     (folder / "ops.yml").write_text("[]")
     (folder / "index.yml").write_text(yaml.safe_dump(document))
-    intended = up.intended_bundle(session, up.UpRequest(bundle=f"{folder}/", caller=calling("up"), values={}))
-    return tuple(one for one in intended if one.index is not None)
+    requested = up.requested_bundle(session, up.UpRequest(bundle=f"{folder}/", caller=calling("up"), values={}))
+    return tuple(one for one in requested if one.index is not None)
 
 
 def _codes(session: Session, folder: Path, document: Document) -> set[str]:
     try:
-        bundle_preview.check(session, _intended(session, folder, document))
+        bundle_preview.check(session, _requested(session, folder, document))
     except InputError as error:
         return {problem.code for problem in getattr(error, "problems", (error,))}
     return set()

@@ -38,7 +38,7 @@ def simulation() -> Simulation:
 def session(simulation: Simulation, tmp_path: Path) -> Session:
     """A landed environment with a deployment of three VMs and their disks."""
     made = session_of(simulation, tmp_path, file=LANDING)
-    landing_zones.raise_environment(made, caller=calling("up"))
+    landing_zones.create_environment(made, caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     return made
 
@@ -103,7 +103,7 @@ def test_an_environment_that_never_was_is_refused_and_one_that_was_removed_is_we
     with pytest.raises(InputError) as raised:
         _down(new)
     assert raised.value.code == "environment-missing"
-    landing_zones.raise_environment(new, caller=calling("up"))
+    landing_zones.create_environment(new, caller=calling("up"))
     assert _down(new).asked != ()
     assert _down(new) == DownReport(environment=ENVIRONMENT, clouds=_down(new).clouds)
 
@@ -172,14 +172,14 @@ def test_a_disk_that_was_let_go_and_lost_is_named_until_it_is_forgotten(
     assert [(each.kind, each.name.partition(" ")[0]) for each in report.missing] == [("disk", orphan)]
     assert ("orphaned by" in report.missing[0].name, report.is_forgotten) == (True, False)
     assert _down(session, FORGETTING).is_forgotten
-    landing_zones.raise_environment(session, caller=calling("up"))
+    landing_zones.create_environment(session, caller=calling("up"))
     assert (_down(session).missing, _down(session).left) == ((), ())
 
 
 def _story(home: Path, deaths: Deaths) -> tuple[Simulation, bool]:
     """An environment and a deployment, and a `down` that dies."""
     simulation = Simulation()
-    landing_zones.raise_environment(session_of(simulation, home, file=LANDING), caller=calling("up"))
+    landing_zones.create_environment(session_of(simulation, home, file=LANDING), caller=calling("up"))
     flow.deploying(small())(simulation, Deaths())
     try:
         _down(session_of(simulation, home, world=simulation.process(deaths), file=LANDING))

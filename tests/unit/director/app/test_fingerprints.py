@@ -48,7 +48,7 @@ def session(simulation: Simulation, tmp_path: Path) -> Session:
 
 
 def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
-    landing_zones.raise_environment(session, caller=calling("up"))
+    landing_zones.create_environment(session, caller=calling("up"))
     facts = {"account": "memory", "region": "memory-1"}
     assert session.environment().fingerprints == (Fingerprint(cloud=ONLY_CLOUD, plugin="memory", facts=facts),)
     assert fingerprints.known_environment(session) == session.environment()
@@ -65,7 +65,7 @@ def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
 def test_each_field_that_differs_is_named_with_both_values(
     session: Session, made: dict[str, str], now: dict[str, str], told: str
 ) -> None:
-    landing_zones.raise_environment(_on(session, Saying(**made)), caller=calling("up"))
+    landing_zones.create_environment(_on(session, Saying(**made)), caller=calling("up"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(**now)))
     assert raised.value.code == "environment-moved"
@@ -73,13 +73,13 @@ def test_each_field_that_differs_is_named_with_both_values(
 
 
 def test_what_one_side_does_not_know_differs_in_nothing(session: Session) -> None:
-    landing_zones.raise_environment(_on(session, Saying(region="a", tenant="")), caller=calling("up"))
+    landing_zones.create_environment(_on(session, Saying(region="a", tenant="")), caller=calling("up"))
     fingerprints.known_environment(_on(session, Saying(region="a", tenant="t")))
 
 
 def test_another_plugin_is_another_cloud_and_another_path_of_one_executable_is_not(session: Session) -> None:
     made = _on(session, Saying(region="a"), plugin="exec:/one/cpi")
-    landing_zones.raise_environment(made, caller=calling("up"))
+    landing_zones.create_environment(made, caller=calling("up"))
     fingerprints.known_environment(_on(session, Saying(region="a"), plugin="exec:/two/cpi"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(region="a"), plugin="memory"))
@@ -98,22 +98,22 @@ def test_of_several_clouds_each_is_compared_and_one_that_left_the_file_is_named(
 
 
 def test_a_login_that_does_not_work_is_told_as_such_and_never_as_another_place(session: Session) -> None:
-    landing_zones.raise_environment(_on(session, Saying(region="a")), caller=calling("up"))
+    landing_zones.create_environment(_on(session, Saying(region="a")), caller=calling("up"))
     denied = _on(session, Saying(DeniedError("login-refused", "No.")))
     with pytest.raises(DeniedError):
         fingerprints.known_environment(denied)
-    fingerprints.demand_same_clouds_as_told(denied)
+    fingerprints.require_same_clouds_and_report(denied)
     assert [place.title for place in fingerprints.places_of(denied)] == [""]
 
 
 def test_nobody_is_asked_for_an_environment_without_fingerprints(session: Session) -> None:
     saved = landing_zones.new_environment(session)
-    fingerprints.demand_same_clouds(_on(session, Saying(DeniedError("login-refused", "No."))), saved)
+    fingerprints.require_same_clouds(_on(session, Saying(DeniedError("login-refused", "No."))), saved)
 
 
 def test_an_environment_of_before_gets_its_fingerprint_when_its_resources_are_found(session: Session) -> None:
     _make_as_before(session)
-    landing_zones.raise_environment(session, caller=calling("up"))
+    landing_zones.create_environment(session, caller=calling("up"))
     assert [each.facts["region"] for each in session.environment().fingerprints] == ["memory-1"]
 
 
@@ -122,7 +122,7 @@ def test_an_environment_of_before_is_refused_where_none_of_its_resources_is(sess
     empty = MemoryCloud(Rules(region="memory-2"))
     elsewhere = replace(session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: connect_cloud(empty)}))
     with pytest.raises(InputError) as raised:
-        landing_zones.raise_environment(elsewhere, caller=calling("up"))
+        landing_zones.create_environment(elsewhere, caller=calling("up"))
     assert (raised.value.code, session.environment()) == ("environment-moved", before)
     assert "public_address jumpbox" in raised.value.why
     assert empty.inventory().landing == ()
@@ -144,7 +144,7 @@ def test_the_place_is_told_in_a_line(session: Session, simulation: Simulation) -
 
 def _make_as_before(session: Session) -> Environment:
     """What an `up` of an earlier version left: the same without fingerprints."""
-    landing_zones.raise_environment(session, caller=calling("up"))
+    landing_zones.create_environment(session, caller=calling("up"))
     before = replace(session.environment(), fingerprints=())
     with session.world.store.hold_all_leases(before.name, caller=calling("before")) as leases:
         (lease,) = leases.values()

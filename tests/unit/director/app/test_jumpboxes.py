@@ -51,7 +51,7 @@ def _session(home: Path) -> Session:
 
 def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_path: Path) -> None:
     session = _session(tmp_path)
-    files = jumpboxes.manifest_files(session, bundle_preview.foreseen_environment(session), {})
+    files = jumpboxes.manifest_files(session, bundle_preview.preview_environment(session), {})
     (ops,) = files.ops
     assert [(each["path"], _of_interest(each["value"])) for each in yaml.safe_load(ops.content)] == [
         ("/stemcells/alias=default", ("memory-linux", "1.0")),
@@ -63,8 +63,8 @@ def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_pa
 
 def test_all_of_them_are_planned_on_their_own_clouds(tmp_path: Path) -> None:
     session = _session(tmp_path)
-    files = jumpboxes.manifest_files(session, bundle_preview.foreseen_environment(session), {})
-    _, step = bundle_preview.foresee(session, (bundle_preview.Intended(files=files),)).steps
+    files = jumpboxes.manifest_files(session, bundle_preview.preview_environment(session), {})
+    _, step = bundle_preview.preview_bundle(session, (bundle_preview.RequestedDeployment(files=files),)).steps
     made = [
         (each.subject, getattr(each.work, "cloud", "")) for each in step.plan.actions if each.work.kind == "create_vm"
     ]
@@ -75,7 +75,7 @@ def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(
     ways = tuple(
         Jumpbox(cloud=name, address="192.0.2.1", endpoint=Endpoint(host="h", port=22)) for name in ("a", "b", "c")
     )
-    environment = replace(bundle_preview.foreseen_environment(_session(tmp_path)), jumpboxes=ways)
+    environment = replace(bundle_preview.preview_environment(_session(tmp_path)), jumpboxes=ways)
     records = tuple(_record(number, cloud) for number, cloud in enumerate(("a", "c")))
     name = DeploymentName("jumpbox")
     state = DeploymentState(environment=environment.name, deployment=name, instances=records)

@@ -37,7 +37,7 @@ def test_what_was_recorded_is_compared_and_without_it_what_the_value_shows(
         secrets={WANTED.name: recorded} if recorded else {},
     )
     plan = Plan(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
-    known_variables.tell_outdated(session, replace(wants.small(), variables=(WANTED,)), state=state, plan=plan)
+    known_variables.report_outdated(session, replace(wants.small(), variables=(WANTED,)), state=state, plan=plan)
     remarks = [each for each in simulation.watcher.events if each.happening is Happening.REMARK]
     assert [each.kind for each in remarks] == ["variable-outdated"] * told
     assert all("`length: 12`; the manifest has `length: 30`" in each.text for each in remarks)

@@ -42,8 +42,8 @@ def test_a_lost_key_is_restored_from_its_copy_and_told_once(session: Session, tm
     _copy(session, KEY)
     Path(session.path("ssh_key")).chmod(mode)
     session.world.vault.forget_secrets(KEY)
-    login_key.demand_login_key(session)
-    login_key.demand_login_key(session)
+    login_key.require_login_key(session)
+    login_key.require_login_key(session)
     assert session.world.vault.get_secret(KEY) == before
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "vault").glob("*.json")} == {0o600}
     watcher = session.world.watcher
@@ -60,7 +60,7 @@ def test_without_the_key_that_the_vms_know_nothing_is_stored(session: Session, c
         session.files.write_private(session.path("ssh_key"), "no key")
     session.world.vault.forget_secrets(KEY)
     with pytest.raises(StateError) as raised:
-        login_key.demand_login_key(session)
+        login_key.require_login_key(session)
     assert raised.value.code == "ssh-key-lost"
     assert session.path("ssh_key") in raised.value.why
     assert session.world.vault.list_secrets("/") == (OTHER,)

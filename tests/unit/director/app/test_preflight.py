@@ -16,7 +16,7 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Finding, PreflightRequest, QuotaNeed
 from director.app.checks import preflight
-from director.app.checks.preflight import QuotaWish
+from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview, doctor
@@ -26,7 +26,7 @@ from director.model.ids import RunId
 from director.model.refused import RefusedError
 from director.model.tasks.events import Happening
 from director.model.tasks.plan import Plan
-from director.plan.deciding import demands
+from director.plan.deciding import preflight_requests
 from director.report import as_json, error_text
 from tests.support.callers import calling
 from tests.support.sessions import session_of
@@ -58,17 +58,17 @@ def with_clouds(simulation: Simulation, home: Path, **clouds: ConnectedCloud) ->
     return session_of(simulation, home, world=replace(simulation.process(), clouds=clouds))
 
 
-def jumpbox(session: Session) -> tuple[bundle_preview.Intended, ...]:
-    foreseen = bundle_preview.foreseen_environment(session)
-    return (bundle_preview.Intended(files=jumpboxes.manifest_files(session, foreseen, {})),)
+def jumpbox(session: Session) -> tuple[bundle_preview.RequestedDeployment, ...]:
+    preview = bundle_preview.preview_environment(session)
+    return (bundle_preview.RequestedDeployment(files=jumpboxes.manifest_files(session, preview, {})),)
 
 
 def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:
     simulation = Simulation(rules=Rules())
     simulation.cloud.shelves.stemcells.clear()
     session = session_of(simulation, tmp_path)
-    foreseen = bundle_preview.foresee(session, jumpbox(session))
-    (request,) = demands.demands_of(foreseen.steps, unknown=foreseen.unknown).values()
+    preview = bundle_preview.preview_bundle(session, jumpbox(session))
+    (request,) = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown).values()
     assert [one.name for one in request.landing] == ["default", "jumpbox", "console"]
     assert [one.os for one in request.stemcells] == ["memory-linux"]
     assert [[network.ip for network in vm.networks] for vm in request.vms] == [["10.0.0.10", ""]]
@@ -81,7 +81,7 @@ def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_pa
     clouds["z"] = slow_cloud(simulation, lambda _: 3600.0)
     session = with_clouds(simulation, tmp_path, **clouds)
     began = simulation.time.now()
-    found = preflight.ask_clouds(session, preflight.whole_account(session))
+    found = preflight.ask_clouds(session, preflight.account_requests(session))
     assert [(each.cloud, each.finding.code) for each in found] == [("z", "cloud-silent")]
     assert simulation.time.now() - began <= session.file.preflight_limit_s + 0.1
 
@@ -89,11 +89,11 @@ def test_clouds_are_asked_beside_each_other_and_a_silent_one_is_a_finding(tmp_pa
 def test_a_cloud_that_is_known_to_be_slow_is_given_more_time(tmp_path: Path) -> None:
     simulation = Simulation()
     session = with_clouds(simulation, tmp_path, **{ONLY_CLOUD: slow_cloud(simulation, lambda _: 20.0)})
-    assert [each.finding.code for each in preflight.ask_clouds(session, preflight.whole_account(session))] == [
+    assert [each.finding.code for each in preflight.ask_clouds(session, preflight.account_requests(session))] == [
         "cloud-silent"
     ]
     patient = replace(session, file=session.file.model_copy(update={"preflight_limit_s": 60.0}))
-    assert preflight.ask_clouds(patient, preflight.whole_account(patient)) == ()
+    assert preflight.ask_clouds(patient, preflight.account_requests(patient)) == ()
 
 
 class Breaking:
@@ -112,7 +112,7 @@ def test_a_preflight_that_breaks_is_no_silence_and_costs_no_time(tmp_path: Path)
     session = with_clouds(simulation, tmp_path, a=broken, z=slow_cloud(simulation, lambda _: 3600.0))
     began = simulation.time.now()
     with pytest.raises(ValueError, match="a mistake"):
-        preflight.ask_clouds(session, preflight.whole_account(session))
+        preflight.ask_clouds(session, preflight.account_requests(session))
     assert simulation.time.now() - began < 1
 
 
@@ -142,9 +142,11 @@ def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_pat
     simulation = Simulation()
     few = {name: MemoryCloud(Rules(max_vms=0, max_public_addresses=0)) for name in (ONLY_CLOUD, "b")}
     session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
-    foreseen = bundle_preview.foresee(session, jumpbox(session))
+    preview = bundle_preview.preview_bundle(session, jumpbox(session))
     with pytest.raises(Problems) as raised:
-        preflight.demand_passing(session, demands.demands_of(foreseen.steps), caller=calling("compleat up"))
+        preflight.require_preflight(
+            session, preflight_requests.preflight_requests_of(preview.steps), caller=calling("compleat up")
+        )
     assert isinstance(raised.value, InputError)
     assert len(raised.value.problems) >= 3
     assert [cloud.inventory() for cloud in few.values()] == [MemoryCloud().inventory()] * 2
@@ -155,9 +157,9 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     simulation = Simulation()
     cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(1))
     session = with_clouds(simulation, tmp_path, a=cloud)
-    wish = QuotaWish(is_requesting=True)
+    wish = QuotaOptions(is_requesting=True)
     with pytest.raises(RefusedError) as raised:
-        preflight.demand_passing(session, preflight.whole_account(session), wish, caller=calling("up"))
+        preflight.require_preflight(session, preflight.account_requests(session), wish, caller=calling("up"))
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
     told: Any = as_json.error_json(raised.value)
     (problem,) = told["errors"]
@@ -169,7 +171,9 @@ def test_waiting_goes_on_by_itself_when_the_quota_is_granted(tmp_path: Path) -> 
     cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(3))
     session = with_clouds(simulation, tmp_path, a=cloud)
     began = simulation.time.now()
-    preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=3600), caller=calling("up"))
+    preflight.require_preflight(
+        session, preflight.account_requests(session), QuotaOptions(wait_s=3600), caller=calling("up")
+    )
     assert 5 + 10 + 20 <= simulation.time.now() - began < 60
     assert [event.happening for event in simulation.watcher.events] == [Happening.WAITING] * 3
 
@@ -181,7 +185,9 @@ def test_waiting_ends_in_time_and_refuses(tmp_path: Path) -> None:
     )
     began = simulation.time.now()
     with pytest.raises(RefusedError):
-        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), caller=calling("up"))
+        preflight.require_preflight(
+            session, preflight.account_requests(session), QuotaOptions(wait_s=600), caller=calling("up")
+        )
     assert simulation.time.now() - began < 600 + session.file.preflight_limit_s
 
 
@@ -192,7 +198,9 @@ def test_an_interrupted_wait_says_so(tmp_path: Path) -> None:
     )
     simulation.time.interrupt_at = simulation.time.now() + 30
     with pytest.raises(ExplainedError) as raised:
-        preflight.demand_passing(session, preflight.whole_account(session), QuotaWish(wait_s=600), caller=calling("up"))
+        preflight.require_preflight(
+            session, preflight.account_requests(session), QuotaOptions(wait_s=600), caller=calling("up")
+        )
     assert raised.value.code == "interrupted"
 
 
@@ -201,8 +209,10 @@ def test_where_nothing_would_be_made_no_cloud_is_asked(tmp_path: Path) -> None:
     session = session_of(simulation, tmp_path)
     nothing = Plan(run=RunId("r1"), environment=ENVIRONMENT, deployment=DEPLOYMENT)
     before = len(simulation.cloud.gate.log)
-    preflight.demand_passing(
-        session, demands.demands_of([demands.DeploymentStep(plan=nothing)]), caller=calling("deploy")
+    preflight.require_preflight(
+        session,
+        preflight_requests.preflight_requests_of([preflight_requests.DeploymentStep(plan=nothing)]),
+        caller=calling("deploy"),
     )
     assert simulation.cloud.gate.log[before:] == ()
 

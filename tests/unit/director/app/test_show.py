@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import SshAccess
-from director.app.sessions.records import Past
+from director.app.sessions.records import History
 from director.app.sessions.settings import Settings
 from director.app.tasks.tasks import TaskBook
 from director.app.use_cases import show, task_events
@@ -32,7 +32,7 @@ HOME = EnvironmentName("home")
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> Past:
+def history(tmp_path: Path) -> History:
     vault = VaultDir(tmp_path / "vault", tmp_path / "vault.key")
     for name in ("/home/web/password", "/home/web/token"):
         vault.make_secret(VariableSpec(name=name, type="password"))
@@ -42,7 +42,7 @@ def past(tmp_path: Path) -> Past:
     with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)
-    return Past(
+    return History(
         settings=settings,
         store=store,
         journal=MemoryJournal(store),
@@ -52,23 +52,23 @@ def past(tmp_path: Path) -> Past:
     )
 
 
-def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(past: Past, tmp_path: Path) -> None:
-    assert (len(show.list_variables(past, "").rows), show.unlisted_secrets(past)) == (2, ())
+def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(history: History, tmp_path: Path) -> None:
+    assert (len(show.list_variables(history, "").rows), show.unlisted_secrets(history)) == (2, ())
     for file in (tmp_path / "vault").glob("*.json"):
         os.truncate(file, 30)
-    assert show.list_variables(past, "").rows == ()
-    (sentence,) = show.unlisted_secrets(past)
+    assert show.list_variables(history, "").rows == ()
+    (sentence,) = show.unlisted_secrets(history)
     assert sentence.startswith("2 files of the vault cannot be read")
     with pytest.raises(InputError) as raised:
-        show.show_secret(past, "", "password")
+        show.show_secret(history, "", "password")
     assert (raised.value.code, raised.value.why) == ("secret-unknown", f"Known secrets: none. {sentence}")
 
 
-def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(past: Past) -> None:
-    with pytest.raises(InputError), _book(past).working(HOME, calling("compleat deploy bad.yml"), "web"):
+def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(history: History) -> None:
+    with pytest.raises(InputError), _book(history).working(HOME, calling("compleat deploy bad.yml"), "web"):
         raise InputError("yaml-broken", "bad.yml is not valid YAML.")
-    (row,) = show.list_tasks(past, "web", limit=5).rows
-    table = show.show_task(past, None)
+    (row,) = show.list_tasks(history, "web", limit=5).rows
+    table = show.show_task(history, None)
     assert (row["task"], row["state"], row["user"], row["command"], row["result"]) == (
         1,
         "error",
@@ -80,27 +80,27 @@ def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(
     assert tables.table_lines(table)[0] == "Task 1: compleat deploy bad.yml"
 
 
-def test_a_task_without_a_process_is_interrupted_and_one_with_it_is_processing(past: Past) -> None:
-    with past.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))):
-        states = [show.show_task(past, 1).about["state"]]
-    states.append(show.show_task(past, 1).about["state"])
+def test_a_task_without_a_process_is_interrupted_and_one_with_it_is_processing(history: History) -> None:
+    with history.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))):
+        states = [show.show_task(history, 1).about["state"]]
+    states.append(show.show_task(history, 1).about["state"])
     assert states == ["processing", "interrupted"]
 
 
-def test_whoever_follows_a_task_is_given_its_events_until_nobody_works_on_it(past: Past) -> None:
+def test_whoever_follows_a_task_is_given_its_events_until_nobody_works_on_it(history: History) -> None:
     first, second = (Event(at=float(at), happening=Happening.REMARK, text=str(at)) for at in (1, 2))
     with ExitStack() as working:
-        working.enter_context(past.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))))
-        past.events.append_events(1, [first])
+        working.enter_context(history.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))))
+        history.events.append_events(1, [first])
 
         def pause() -> None:
-            past.events.append_events(1, [second])
+            history.events.append_events(1, [second])
             working.close()
 
-        assert list(task_events.follow_task(past, None)) == [first]
-        assert list(task_events.follow_task(past, 1, pause=pause)) == [first, second]
+        assert list(task_events.follow_task(history, None)) == [first]
+        assert list(task_events.follow_task(history, 1, pause=pause)) == [first, second]
     assert [row["text"] for row in task_events.event_table([first, second]).rows] == ["1", "2"]
 
 
-def _book(past: Past) -> TaskBook:
-    return TaskBook(past.tasks, past.journal, VirtualTime())
+def _book(history: History) -> TaskBook:
+    return TaskBook(history.tasks, history.journal, VirtualTime())

@@ -155,7 +155,7 @@ def test_a_silent_agent_stops_a_deploy_unless_asked_to_fix() -> None:
     with pytest.raises(AgentError) as caught:
         _again(desired, silent)
     assert (caught.value.code, caught.value.what) == ("agent-silent", "No answer from the agent of web/0, web/1.")
-    fixed = front.make_plan(desired, silent, replace(scenes.asked("fix"), is_fixing=True))
+    fixed = front.make_plan(desired, silent, replace(scenes.asked("fix"), is_fix=True))
     assert scenes.kinds(fixed, "web/1")[:3] == ["delete_vm", "create_vm", "await_agent"]
 
 
@@ -168,9 +168,9 @@ def test_a_silent_jumpbox_stops_a_deploy_also_when_asked_to_fix_and_no_vm_behind
         agents=dict.fromkeys(observed.agents, Silence(code=JUMPBOX_SILENT, why="vm-port-closed: Connection refused.")),
         vms=tuple(replace(vm, state=state) for vm in observed.vms),
     )
-    for is_fixing in (False, True):
+    for is_fix in (False, True):
         with pytest.raises(AgentError) as caught:
-            front.make_plan(desired, hidden, replace(scenes.asked("fix"), is_fixing=is_fixing))
+            front.make_plan(desired, hidden, replace(scenes.asked("fix"), is_fix=is_fix))
         assert (caught.value.code, caught.value.what) == ("jumpbox-silent", "The jumpbox does not answer.")
         assert caught.value.why == (
             "vm-port-closed: Connection refused. web/0, web/1 are reached through it; their state is unknown."

@@ -20,14 +20,14 @@ from director.resolve.networks import ranges
     ],
 )
 def test_an_address_a_range_and_a_cidr_are_ranges(text: str, first: str, last: str) -> None:
-    stretch = ranges.read_stretch(text)
-    assert stretch
-    assert stretch.as_range() == IpRange(first=first, last=last)
+    interval = ranges.read_interval(text)
+    assert interval
+    assert interval.as_range() == IpRange(first=first, last=last)
 
 
 @pytest.mark.parametrize("text", ["", "10.0.0", "10.0.0.9 - 10.0.0.1", "10.0.0.1 - fd00::1", "1 - 2 - 3", "a"])
 def test_anything_else_is_none(text: str) -> None:
-    assert ranges.read_stretch(text) is None
+    assert ranges.read_interval(text) is None
 
 
 def test_a_range_without_length_is_no_cidr() -> None:
@@ -37,13 +37,15 @@ def test_a_range_without_length_is_no_cidr() -> None:
     )
 
 
-stretches = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(
-    lambda ends: ranges.Stretch(first=min(ends), last=max(ends), version=4)
+intervals = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(
+    lambda ends: ranges.AddressInterval(first=min(ends), last=max(ends), version=4)
 )
 
 
-@given(whole=stretches, taken=st.lists(stretches, max_size=6))
-def test_counting_what_is_free_is_the_same_as_listing_it(whole: ranges.Stretch, taken: list[ranges.Stretch]) -> None:
+@given(whole=intervals, taken=st.lists(intervals, max_size=6))
+def test_counting_what_is_free_is_the_same_as_listing_it(
+    whole: ranges.AddressInterval, taken: list[ranges.AddressInterval]
+) -> None:
     free = set(range(whole.first, whole.last + 1))
     for piece in taken:
         free -= set(range(piece.first, piece.last + 1))

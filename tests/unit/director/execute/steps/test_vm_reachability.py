@@ -21,7 +21,7 @@ from tests.support.refusing import Refusing
     [
         ("", VmReachability.RUNNING),
         ("web", VmReachability.STOPPED),
-        ("jumpbox", VmReachability.CUT_OFF),
+        ("jumpbox", VmReachability.JUMPBOX_DOWN),
     ],
 )
 def test_a_vm_runs_or_is_off_or_is_cut_off_without_its_jumpbox(off: str, expected: VmReachability) -> None:
@@ -32,7 +32,7 @@ def test_a_vm_runs_or_is_off_or_is_cut_off_without_its_jumpbox(off: str, expecte
     cids = {"web": cloud.create_vm(requests["web"]).cid, "jumpbox": cloud.create_vm(jumpbox).cid}
     if off:
         cloud.stop_vm(cids[off])
-    told = vm_reachability.standing_of(subject.connected, cids["web"], environment=ENVIRONMENT, jumpbox="jumpbox")
+    told = vm_reachability.reachability_of(subject.connected, cids["web"], environment=ENVIRONMENT, jumpbox="jumpbox")
     assert told is expected
 
 
@@ -41,10 +41,10 @@ def test_where_there_is_no_jumpbox_nobody_asks_for_one() -> None:
     subject = prepare(connect_cloud(cloud))
     cid = cloud.create_vm(subject.vm_request("web")).cid
     assert (
-        vm_reachability.standing_of(subject.connected, cid, environment=ENVIRONMENT, jumpbox="")
+        vm_reachability.reachability_of(subject.connected, cid, environment=ENVIRONMENT, jumpbox="")
         is VmReachability.RUNNING
     )
-    gone = vm_reachability.standing_of(subject.connected, VmCid("vm-none"), environment=ENVIRONMENT, jumpbox="")
+    gone = vm_reachability.reachability_of(subject.connected, VmCid("vm-none"), environment=ENVIRONMENT, jumpbox="")
     assert gone is VmReachability.GONE
 
 
@@ -54,10 +54,10 @@ def test_a_cloud_that_cannot_find_says_at_least_whether_the_vm_is_there() -> Non
     blind = replace(subject.connected, finder=None)
     cid = cloud.create_vm(subject.vm_request("web")).cid
     told = [
-        vm_reachability.standing_of(blind, each, environment=ENVIRONMENT, jumpbox="jumpbox")
+        vm_reachability.reachability_of(blind, each, environment=ENVIRONMENT, jumpbox="jumpbox")
         for each in (cid, VmCid("vm-none"))
     ]
-    assert told == [VmReachability.THERE, VmReachability.GONE]
+    assert told == [VmReachability.EXISTS, VmReachability.GONE]
 
 
 def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
@@ -66,19 +66,21 @@ def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
     cid = cloud.create_vm(subject.vm_request("web")).cid
     late = replace(subject.connected, finder=MemoryCloud())
     told = [
-        vm_reachability.standing_of(late, each, environment=ENVIRONMENT, jumpbox="") for each in (cid, VmCid("vm-none"))
+        vm_reachability.reachability_of(late, each, environment=ENVIRONMENT, jumpbox="")
+        for each in (cid, VmCid("vm-none"))
     ]
-    assert told == [VmReachability.THERE, VmReachability.GONE]
+    assert told == [VmReachability.EXISTS, VmReachability.GONE]
 
 
 def test_a_cloud_that_is_down_says_nothing_and_one_that_refuses_says_why() -> None:
     down = _find_vms_ends_in(TransientError("busy", "The cloud is busy."))
     assert (
-        vm_reachability.standing_of(down, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="") is VmReachability.UNTOLD
+        vm_reachability.reachability_of(down, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="")
+        is VmReachability.UNKNOWN
     )
     refusing = _find_vms_ends_in(DeniedError("login-expired", "The login has expired."))
     with pytest.raises(DeniedError) as raised:
-        vm_reachability.standing_of(refusing, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="")
+        vm_reachability.reachability_of(refusing, VmCid("vm-1"), environment=ENVIRONMENT, jumpbox="")
     assert raised.value.code == "login-expired"
 
 

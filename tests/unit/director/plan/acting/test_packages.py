@@ -61,7 +61,7 @@ def test_packages_of_two_stemcells_are_compiled_in_two_pools() -> None:
 
 
 def test_a_hint_of_how_long_it_takes_is_the_estimate() -> None:
-    request = replace(scenes.asked(), hints_s={"a": 120.0})
+    request = replace(scenes.asked(), compile_times_s={"a": 120.0})
     plan = front.make_plan(_desired("a", "b"), scenes.nothing(), request)
     estimates = {action.subject: action.estimate_s for action in plan.actions if action.work.kind == "compile_package"}
     assert estimates == {"package a": 120.0, "package b": 30.0}

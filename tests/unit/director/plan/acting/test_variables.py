@@ -75,8 +75,8 @@ def test_what_a_new_ca_signs_is_signed_anew_after_it() -> None:
     observed = _running(_observed({variable.name: 1 for variable in ALL}, made=ALL))
     versions = _to_make(observed, regenerate=["ca"])
     assert versions == {CA.name: 2, CERT.name: 2}
-    author = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
-    ca, cert = variables.make_secrets(ALL, versions, author)
+    factory = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
+    ca, cert = variables.make_secrets(ALL, versions, factory)
     assert (cert.after, ca.reason) == ((ca.id,), "regenerated, version 2")
 
 
@@ -84,9 +84,9 @@ def test_an_option_that_changed_is_named_unless_the_plan_generates_the_variable(
     state = _observed({}, made=ALL).state
     wanted = replace(CERT, options={"ca": CA.name, "alternative_names": ["a.b", "c.d"], "duration": 30})
     desired = replace(_desired(), variables=(CA, wanted, PASSWORD))
-    author = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
+    factory = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     kept = Plan(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
-    made = replace(kept, actions=variables.make_secrets((wanted,), {CERT.name: 2}, author))
+    made = replace(kept, actions=variables.make_secrets((wanted,), {CERT.name: 2}, factory))
     told = variables.outdated_options(desired, state, kept)
     assert [(each.variable, each.option, each.before, each.wanted) for each in told] == [
         ("cert", "alternative_names", ["a.b"], ["a.b", "c.d"]),

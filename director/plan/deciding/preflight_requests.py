@@ -29,20 +29,23 @@ class DeploymentStep:
     errands: tuple[Plan, ...] = ()
 
 
-def demands_of(
+def preflight_requests_of(
     steps: Sequence[DeploymentStep], *, unknown: frozenset[str] = frozenset()
 ) -> Mapping[str, PreflightRequest]:
-    """Gather what the steps make, one after the other; a cloud where they make nothing is not among the keys.
+    """Collect what the steps create, in order; a cloud in which they create nothing is not among the keys.
 
     `unknown` are placeholders for public addresses that the same steps reserve: a vip network with one is requested
     with the address "".
     """
-    return {cloud: _demand(steps, cloud, unknown=unknown, passing=_passing(steps, cloud)) for cloud in _clouds(steps)}
+    return {
+        cloud: _request_of(steps, cloud, unknown=unknown, temporary=_temporary_vms(steps, cloud))
+        for cloud in _clouds(steps)
+    }
 
 
-def lasting_demands_of(steps: Sequence[DeploymentStep]) -> Mapping[str, PreflightRequest]:
+def lasting_requests_of(steps: Sequence[DeploymentStep]) -> Mapping[str, PreflightRequest]:
     """The same without temporary VMs, such as compile VMs: the running cost."""
-    return {cloud: _demand(steps, cloud, unknown=frozenset(), passing=()) for cloud in _clouds(steps)}
+    return {cloud: _request_of(steps, cloud, unknown=frozenset(), temporary=()) for cloud in _clouds(steps)}
 
 
 def _clouds(steps: Sequence[DeploymentStep]) -> Sequence[str]:
@@ -51,16 +54,16 @@ def _clouds(steps: Sequence[DeploymentStep]) -> Sequence[str]:
     return sorted(making | {tags[CLOUD_TAG] for step in steps for tags in _retags(step.plan)})
 
 
-def _demand(
-    steps: Sequence[DeploymentStep], cloud: str, *, unknown: frozenset[str], passing: Sequence[VmRequest]
+def _request_of(
+    steps: Sequence[DeploymentStep], cloud: str, *, unknown: frozenset[str], temporary: Sequence[VmRequest]
 ) -> PreflightRequest:
     works = [work for step in steps for work in _works(step.plan) if work.cloud == cloud]
     lasting = [work.request for work in works if isinstance(work, CreateVm) and not work.compiler]
-    vms = [*lasting, *_free_of(passing, lasting)]
+    vms = [*lasting, *_free_of(temporary, lasting)]
     return PreflightRequest(
         landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),
         stemcells=tuple(work.request for work in works if isinstance(work, CreateStemcell)),
-        vms=tuple(_without_stand_ins(vm, unknown) for vm in vms),
+        vms=tuple(_without_placeholders(vm, unknown) for vm in vms),
         disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
         leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
         retags=tuple(tags for step in steps for tags in _retags(step.plan) if tags[CLOUD_TAG] == cloud),
@@ -76,24 +79,24 @@ def _retags(plan: Plan) -> Iterator[Mapping[str, str]]:
     return (action.work.tags for action in plan.actions if isinstance(action.work, SetVmMetadata))
 
 
-def _passing(steps: Sequence[DeploymentStep], cloud: str) -> Sequence[VmRequest]:
-    """VMs that only pass: compilers, and those of errands. One crew is gone before the next: the largest counts."""
-    crews = [
+def _temporary_vms(steps: Sequence[DeploymentStep], cloud: str) -> Sequence[VmRequest]:
+    """Temporary VMs: compile VMs and those of errands. Each set is deleted before the next: the largest counts."""
+    sets = [
         [
             work.request
             for work in _works(plan)
-            if isinstance(work, CreateVm) and work.cloud == cloud and is_passing(work)
+            if isinstance(work, CreateVm) and work.cloud == cloud and is_temporary(work)
         ]
         for step in steps
-        for plan, is_passing in ((step.plan, _is_compiler), *((errand, _is_any) for errand in step.errands))
+        for plan, is_temporary in ((step.plan, _is_compiler), *((errand, _is_any) for errand in step.errands))
     ]
-    return max(crews, key=len, default=[])
+    return max(sets, key=len, default=[])
 
 
-def _free_of(passing: Sequence[VmRequest], lasting: Sequence[VmRequest]) -> Iterator[VmRequest]:
-    """Those that pass, with any address instead of one that a VM of a later step has when they are gone."""
+def _free_of(temporary: Sequence[VmRequest], lasting: Sequence[VmRequest]) -> Iterator[VmRequest]:
+    """The temporary VMs, with any address instead of one that a VM of a later step gets."""
     kept = {(network.name, network.ip) for vm in lasting for network in vm.networks}
-    for vm in passing:
+    for vm in temporary:
         yield replace(vm, networks=tuple(_any_address(one) if _is_kept(one, kept) else one for one in vm.networks))
 
 
@@ -132,7 +135,7 @@ def _known_cid(work: DeleteVm, state: DeploymentState | None) -> VmCid | None:
     return vm.cid if vm else None
 
 
-def _without_stand_ins(vm: VmRequest, unknown: frozenset[str]) -> VmRequest:
+def _without_placeholders(vm: VmRequest, unknown: frozenset[str]) -> VmRequest:
     return replace(vm, networks=tuple(_known(networks, unknown) for networks in vm.networks)) if unknown else vm
 
 

@@ -1,4 +1,4 @@
-"""What an environment will have once it is built, before anything of it is: addresses kept for documentation.
+"""Placeholders for a landing zone's outputs before it is created: addresses reserved for documentation.
 
 Takes the public names of clouds, gives values for the variables that landing zones set.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 _MOST = 250
-"""As many addresses as the range kept for documentation has for machines, and some to spare."""
+"""Fewer than the hosts of the range reserved for documentation."""
 
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA stand-in"
 """A public key without a private one."""

@@ -1,7 +1,7 @@
-"""The ways to agents that are silent: the jumpboxes before them, asked in their turn.
+"""The state of the jumpboxes in front of silent agents.
 
-Takes a world, an environment and names of clouds, gives how each cloud's jumpbox answers. Where this machine keeps a
-way open (the local cloud's edge) a silent one is opened again and asked once more.
+Takes a world, an environment and names of clouds, gives the state of each cloud's jumpbox. If this machine keeps a
+connection open (the local cloud's edge), a silent one is reopened and queried once more.
 """
 
 import contextlib
@@ -18,31 +18,31 @@ from director.ports.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """`silence` is None where the jumpbox answers; `is_reopened` says that it did so only after the way was opened."""
+class JumpboxStatus:
+    """`silence` is None if the jumpbox answers; `is_reopened` if it did so only after its port was reopened."""
 
     silence: Silence | None = None
     is_reopened: bool = False
 
 
-def look_at_ways(world: World, environment: Environment, clouds: Collection[str]) -> Mapping[str, Way]:
-    """The way into each of these clouds that has one; a jumpbox that several share is asked once."""
+def query_jumpboxes(world: World, environment: Environment, clouds: Collection[str]) -> Mapping[str, JumpboxStatus]:
+    """The jumpbox of each of these clouds that has one; a shared jumpbox is queried once."""
     leading = {cloud: jumpbox for cloud in clouds if (jumpbox := environment.jumpbox_for(cloud)) is not None}
     asked = {jumpbox.cloud: jumpbox for jumpbox in leading.values()}
-    questions = {f"way/{name}": partial(_look, world, environment, jumpbox) for name, jumpbox in asked.items()}
+    questions = {f"jumpbox/{name}": partial(_query, world, environment, jumpbox) for name, jumpbox in asked.items()}
     answers = queries.ask_all(world.runner, questions)
-    return {cloud: answers[f"way/{jumpbox.cloud}"] for cloud, jumpbox in leading.items()}
+    return {cloud: answers[f"jumpbox/{jumpbox.cloud}"] for cloud, jumpbox in leading.items()}
 
 
-def _look(world: World, environment: Environment, jumpbox: Jumpbox) -> Way:
+def _query(world: World, environment: Environment, jumpbox: Jumpbox) -> JumpboxStatus:
     if _silence_of(world, environment, jumpbox) is None:
-        return Way()
+        return JumpboxStatus()
     landing = world.clouds[jumpbox.cloud].landing
     if landing is not None:
         with contextlib.suppress(CloudError):
             landing.public_endpoint(jumpbox.address, SSH_PORT)
     silence = _silence_of(world, environment, jumpbox)
-    return Way(silence=silence, is_reopened=silence is None)
+    return JumpboxStatus(silence=silence, is_reopened=silence is None)
 
 
 def _silence_of(world: World, environment: Environment, jumpbox: Jumpbox) -> Silence | None:

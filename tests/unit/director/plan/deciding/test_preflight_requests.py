@@ -20,7 +20,7 @@ from director.model.environments.state import DeploymentState, InstanceRecord, V
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
-from director.plan.deciding.demands import DeploymentStep, demands_of, lasting_demands_of
+from director.plan.deciding.preflight_requests import DeploymentStep, lasting_requests_of, preflight_requests_of
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT
 
 
@@ -61,7 +61,7 @@ def record(name: str, cid: str) -> InstanceRecord:
 
 
 def names(steps: list[DeploymentStep]) -> dict[str, list[str]]:
-    return {cloud: [one.name for one in demand.vms] for cloud, demand in demands_of(steps).items()}
+    return {cloud: [one.name for one in require.vms] for cloud, require in preflight_requests_of(steps).items()}
 
 
 def test_each_cloud_is_asked_about_its_own() -> None:
@@ -74,7 +74,7 @@ def test_of_vms_that_only_pass_the_largest_crew_counts() -> None:
         DeploymentStep(plan=plan(making("b"), compiling("c2"), compiling("c3")), errands=(plan(making("e")),)),
     ]
     assert names(steps) == {ONLY_CLOUD: ["a", "b", "c2", "c3"]}
-    assert [one.name for one in lasting_demands_of(steps)[ONLY_CLOUD].vms] == ["a", "b"]
+    assert [one.name for one in lasting_requests_of(steps)[ONLY_CLOUD].vms] == ["a", "b"]
 
 
 def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
@@ -83,8 +83,8 @@ def test_an_address_of_a_vm_that_passed_is_free_for_a_later_one() -> None:
         for name, ip in (("c", "9"), ("d", "8"))
     ]
     later = CreateVm(cloud=ONLY_CLOUD, request=vm("a", network("9")), instance=InstanceId("a"))
-    (demand,) = demands_of([DeploymentStep(plan=plan(*crew)), DeploymentStep(plan=plan(later))]).values()
-    asked = {one.name: one.networks for one in demand.vms}
+    (require,) = preflight_requests_of([DeploymentStep(plan=plan(*crew)), DeploymentStep(plan=plan(later))]).values()
+    asked = {one.name: one.networks for one in require.vms}
     assert asked == {"a": (network("9"),), "c": (network("", NetworkKind.DYNAMIC),), "d": (network("8"),)}
 
 
@@ -95,14 +95,14 @@ def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
         DeleteVm(cloud=ONLY_CLOUD, compiler="new"),
     )
     state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
-    (demand,) = demands_of([DeploymentStep(plan=plan(*deletes, making("a")), state=state)]).values()
-    assert demand.leaving == ("vm-1", "stray")
+    (require,) = preflight_requests_of([DeploymentStep(plan=plan(*deletes, making("a")), state=state)]).values()
+    assert require.leaving == ("vm-1", "stray")
 
 
 def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
     here, there = ({"team": team, CLOUD_TAG: cloud} for team, cloud in (("a", "x"), ("b", "y")))
     works = [SetVmMetadata(instance=InstanceId(name), tags=tags) for name, tags in (("i", here), ("j", there))]
-    asked = demands_of([DeploymentStep(plan=plan(*works, making("a", "x")))])
+    asked = preflight_requests_of([DeploymentStep(plan=plan(*works, making("a", "x")))])
     assert {cloud: (one.retags, one.is_only_of_tags()) for cloud, one in asked.items()} == {
         "x": ((here,), False),
         "y": ((there,), True),
@@ -111,4 +111,4 @@ def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
 
 def test_a_plan_that_makes_nothing_asks_nobody() -> None:
     gone = DeleteLandingResource(cloud=ONLY_CLOUD, cid=LandingCid("n"))
-    assert demands_of([DeploymentStep(plan=plan(gone, DeleteVm(cloud=ONLY_CLOUD, cid=VmCid("v"))))]) == {}
+    assert preflight_requests_of([DeploymentStep(plan=plan(gone, DeleteVm(cloud=ONLY_CLOUD, cid=VmCid("v"))))]) == {}

@@ -1,6 +1,6 @@
-"""The records as the cloud bears them out: what is gone is crossed off, addresses are those of the VM.
+"""Records verified against the cloud: missing resources are removed, addresses are those of the VM.
 
-Takes Observed, gives it with truer records.
+Takes Observed, gives it with verified records.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ VM_STOPPED = "vm-stopped"
 """The state of a VM that the cloud has switched off: it counts as lost and is recreated without `--fix`."""
 
 
-def bear_out(observed: Observed) -> Observed:
-    """Compare each record with the cloud's own word: VMs that are gone or off, disks that hang elsewhere."""
+def verify_records(observed: Observed) -> Observed:
+    """Compare each record with the cloud: VMs that are gone or off, disks that are attached elsewhere."""
     vms = {vm.created.cid: vm for vm in observed.vms}
     disks = {disk.cid: disk for disk in observed.disks}
     records = tuple(_with_disks(_with_vm(record, vms), disks) for record in observed.state.instances)
@@ -30,7 +30,7 @@ def bear_out(observed: Observed) -> Observed:
     return replace(observed, state=replace(observed.state, instances=records), agents=agents)
 
 
-def demand_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
+def require_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
     """Require the disk of each instance. Raises InputError: disk-missing, all of them at once."""
     found = {disk.cid for disk in observed.disks}
     raise_all(

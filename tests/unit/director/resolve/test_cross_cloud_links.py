@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from director.model.environments.desired import Az, Desired, Link, LinkSource
 from director.model.report import CrossCloudLink
-from director.resolve import crossings
+from director.resolve import cross_cloud_links
 from tests.support import wants
 
 AZS = (Az(name="z1", cloud="here"), Az(name="z2", cloud="there"), Az(name="z3", cloud="there"))
@@ -23,20 +23,22 @@ def _crossing(here: str, there: str) -> CrossCloudLink:
 
 
 def test_a_link_from_one_cloud_to_another_is_a_crossing() -> None:
-    assert crossings.links_across_clouds(_desired(web=("z1",), db=("z3",))) == (_crossing("here", "there"),)
+    assert cross_cloud_links.links_across_clouds(_desired(web=("z1",), db=("z3",))) == (_crossing("here", "there"),)
 
 
 def test_a_group_on_both_clouds_crosses_in_both_ways() -> None:
-    found = crossings.links_across_clouds(_desired(web=("z1", "z2", "z3"), db=("z1", "z2")))
+    found = cross_cloud_links.links_across_clouds(_desired(web=("z1", "z2", "z3"), db=("z1", "z2")))
     assert found == (_crossing("here", "there"), _crossing("there", "here"))
 
 
 def test_a_link_within_a_cloud_is_none() -> None:
-    assert crossings.links_across_clouds(_desired(web=("z2",), db=("z2", "z3"))) == ()
+    assert cross_cloud_links.links_across_clouds(_desired(web=("z2",), db=("z2", "z3"))) == ()
 
 
 def test_with_one_cloud_there_is_none() -> None:
     assert (
-        crossings.links_across_clouds(replace(_desired(web=("z1",), db=("z2",)), azs=(Az(name="z1"), Az(name="z2"))))
+        cross_cloud_links.links_across_clouds(
+            replace(_desired(web=("z1",), db=("z2",)), azs=(Az(name="z1"), Az(name="z2")))
+        )
         == ()
     )

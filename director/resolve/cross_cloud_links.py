@@ -1,6 +1,6 @@
-"""Links that lead from one cloud into another: whether a network joins them, only the operator knows. Pure.
+"""Links between clouds, which work only if the operator's own network connects them. Pure.
 
-Takes what is wanted, gives the crossings, in the manifest's order.
+Takes Desired, gives the links between clouds, in the manifest's order.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ def links_across_clouds(desired: Desired) -> tuple[CrossCloudLink, ...]:
         )
         for group, job, link in used
         if link.source.group in groups
-        for here, there in _ways(group, groups[link.source.group], desired)
+        for here, there in _cloud_pairs(group, groups[link.source.group], desired)
     )
 
 
-def _ways(consumer: Group, provider: Group, desired: Desired) -> Iterator[tuple[str, str]]:
+def _cloud_pairs(consumer: Group, provider: Group, desired: Desired) -> Iterator[tuple[str, str]]:
     pairs = product(_clouds_of(consumer, desired), _clouds_of(provider, desired))
     return ((here, there) for here, there in pairs if here != there)
 

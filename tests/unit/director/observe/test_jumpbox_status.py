@@ -69,7 +69,7 @@ def _word(said: AgentState | Silence) -> str:
 
 
 @pytest.fixture
-def scene() -> Scene:
+def inputs() -> Scene:
     """A small deployment behind a jumpbox."""
     simulation = Simulation(seed=2)
     result = deploying(wants.small())(simulation, Deaths())
@@ -80,33 +80,33 @@ def scene() -> Scene:
     return Scene(simulation=simulation, environment=replace(simulation.environment, jumpboxes=(jumpbox,)))
 
 
-def test_a_silent_vm_behind_a_jumpbox_that_answers_is_silent_itself(scene: Scene) -> None:
-    scene.stop("web/1")
-    assert scene.look() == {"db/0": "answers", "web/0": "answers", "web/1": "vm-not-booted"}
+def test_a_silent_vm_behind_a_jumpbox_that_answers_is_silent_itself(inputs: Scene) -> None:
+    inputs.stop("web/1")
+    assert inputs.look() == {"db/0": "answers", "web/0": "answers", "web/1": "vm-not-booted"}
 
 
-def test_behind_a_silent_jumpbox_nobody_is_judged_who_does_not_answer(scene: Scene) -> None:
-    scene.stop(_WAY)
-    scene.stop("web/1")
-    assert scene.look()["web/1"] == JUMPBOX_SILENT
+def test_behind_a_silent_jumpbox_nobody_is_judged_who_does_not_answer(inputs: Scene) -> None:
+    inputs.stop(_WAY)
+    inputs.stop("web/1")
+    assert inputs.look()["web/1"] == JUMPBOX_SILENT
 
 
-def test_a_way_that_could_be_opened_again_is_used_and_the_silent_are_asked_once_more(scene: Scene) -> None:
-    scene.stop(_WAY)
-    scene.stop("web/1")
-    scene.simulation.agents.conditions.boot_s = (0.0, 0.0)
+def test_a_way_that_could_be_opened_again_is_used_and_the_silent_are_asked_once_more(inputs: Scene) -> None:
+    inputs.stop(_WAY)
+    inputs.stop("web/1")
+    inputs.simulation.agents.conditions.boot_s = (0.0, 0.0)
 
     def reopen() -> None:
-        scene.start(_WAY)
-        scene.start("web/1")
-        scene.simulation.agents.disk.ready_at.clear()
+        inputs.start(_WAY)
+        inputs.start("web/1")
+        inputs.simulation.agents.disk.ready_at.clear()
 
-    world = scene.simulation.process()
-    cloud: ConnectedCloud = replace(world.clouds[ONLY_CLOUD], landing=ReopenedLanding(scene.simulation, reopen))
-    assert scene.look(worlds.with_clouds(world, {ONLY_CLOUD: cloud}))["web/1"] == "answers"
+    world = inputs.simulation.process()
+    cloud: ConnectedCloud = replace(world.clouds[ONLY_CLOUD], landing=ReopenedLanding(inputs.simulation, reopen))
+    assert inputs.look(worlds.with_clouds(world, {ONLY_CLOUD: cloud}))["web/1"] == "answers"
 
 
-def test_a_healthy_deployment_costs_no_question_to_the_jumpbox(scene: Scene) -> None:
-    began_at = scene.simulation.time.at
-    scene.look()
-    assert scene.simulation.time.at - began_at < 2.0
+def test_a_healthy_deployment_costs_no_question_to_the_jumpbox(inputs: Scene) -> None:
+    began_at = inputs.simulation.time.at
+    inputs.look()
+    assert inputs.simulation.time.at - began_at < 2.0
