@@ -39,7 +39,7 @@ class ActionFactory:
         """The owner key of what that action makes."""
         return OwnerKey(environment=self.environment, deployment=self.deployment, action=action)
 
-    def create(self, work: Work, about: Description, *, after: Iterable[ActionId] = (), detail: str = "") -> Action:
+    def new_action(self, work: Work, about: Description, *, after: Iterable[ActionId] = (), detail: str = "") -> Action:
         """Write an action; `detail` tells it from others of its kind and subject."""
         return Action(
             id=self.id_of(work.kind, about.subject, detail),
@@ -68,7 +68,7 @@ class Line:
 
     def add(self, work: Work, *, after: Iterable[ActionId] = (), detail: str = "") -> ActionId:
         """Add one after the last, and after `after` too."""
-        action = self.factory.create(work, self.about, after=(*self.last, *after), detail=detail)
+        action = self.factory.new_action(work, self.about, after=(*self.last, *after), detail=detail)
         self.actions.append(action)
         self.last = (action.id,)
         return action.id

@@ -234,7 +234,7 @@ def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action,
     if not ends or _STOPS & set(inputs.request.wishes.values()):
         return ()
     return tuple(
-        inputs.factory.create(
+        inputs.factory.new_action(
             RunScript(instance=target.record.id, script="post-deploy"),
             Description(subject=target.name, reason="the deployment changed", stage=POST_DEPLOY),
             after=ends,

@@ -121,7 +121,7 @@ def _first_instances(
 
 def _runs(places: Iterable[_Place], factory: ActionFactory) -> tuple[Action, ...]:
     return tuple(
-        factory.create(
+        factory.new_action(
             RunErrand(instance=place.instance, job=place.job),
             Description(subject=place.name, reason=f"errand '{place.job}' requested", stage=RUNNING),
             after=place.after,
@@ -149,17 +149,17 @@ def _delete(target: Target, before: tuple[ActionId, ...], factory: ActionFactory
     record = target.record
     cloud = record.vm.cloud if record.vm else target.machine.cloud
     if target.group.disk or record.disk:
-        unmount = factory.create(UnmountDisk(instance=record.id), about, after=before, detail="errand")
-        detach = factory.create(
+        unmount = factory.new_action(UnmountDisk(instance=record.id), about, after=before, detail="errand")
+        detach = factory.new_action(
             DetachDisk(cloud=cloud, instance=record.id), about, after=(unmount.id,), detail="errand"
         )
         yield replace(unmount, is_cleanup=True)
         yield replace(detach, is_cleanup=True)
         before = (detach.id,)
-    delete = factory.create(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
+    delete = factory.new_action(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
     yield replace(delete, is_cleanup=True)
     at_rest = FinishInstance(instance=record.id, applied=None, wanted=DesiredPower.DETACHED)
-    yield factory.create(at_rest, about, after=(delete.id,), detail="errand")
+    yield factory.new_action(at_rest, about, after=(delete.id,), detail="errand")
 
 
 def _job_of(group: Group, name: str) -> bool:

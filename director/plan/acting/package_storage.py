@@ -31,7 +31,7 @@ def store_packages(
         for name, key in packages.items()
     )
     return tuple(
-        factory.create(
+        factory.new_action(
             work,
             Description(subject=_subject(work.name), reason="VMs fetch it from there", stage=STORING),
             after=[saved[work.key]] if work.key in saved else (),

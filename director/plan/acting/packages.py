@@ -137,12 +137,12 @@ def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSetti
     cid = vm_requests.stemcell_cid(hire.packages[0].stemcell, hire.request, cloud=cloud)
     machine = vm_requests.compiler_machine(hire.desired, name, networks, cid=cid)
     vm = vm_requests.vm_request(machine, factory, name, request=hire.request)
-    create = factory.create(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
-    agent = factory.create(AwaitAgent(compiler=name), about, after=(create.id,))
+    create = factory.new_action(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
+    agent = factory.new_action(AwaitAgent(compiler=name), about, after=(create.id,))
     yield create
     yield replace(agent, pool=pool, is_joining_pool=True)
     done = [action.id for action in hire.work if action.pool == pool]
-    delete = factory.create(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
+    delete = factory.new_action(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
     yield replace(delete, is_cleanup=True)
 
 
@@ -155,14 +155,14 @@ def _compile(
     compile_times_s: Mapping[str, float],
 ) -> Iterable[Action]:
     about = Description(subject=_subject(package), reason="not compiled yet", stage=COMPILING)
-    pack = factory.create(PackSource(package=package), about, detail=package.key)
+    pack = factory.new_action(PackSource(package=package), about, detail=package.key)
     needs = [saved[key] for key in package.dependencies if key in saved]
-    work = factory.create(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
+    work = factory.new_action(CompilePackage(package=package), about, after=(pack.id, *needs), detail=package.key)
     save = SaveCompiled(key=package.key, compiled_by=work.id)
     estimate_s = compile_times_s.get(package.name, USUAL_COMPILE_S)
     yield pack
     yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
-    yield factory.create(save, about, after=(work.id,), detail=package.key)
+    yield factory.new_action(save, about, after=(work.id,), detail=package.key)
 
 
 def _with_dependencies(

@@ -64,7 +64,7 @@ def _orphans(observed: Observed, factory: ActionFactory, *, after: tuple[ActionI
     records = observed.state.instances
     known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
     return tuple(
-        factory.create(
+        factory.new_action(
             DeleteDisk(cloud=disk.tags[CLOUD_TAG], cid=disk.cid),
             Description(subject=f"disk {disk.cid}", reason="an orphan of the deployment", stage=DELETING_DISKS),
             after=after,

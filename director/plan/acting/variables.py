@@ -70,7 +70,7 @@ def make_secrets(
         reason = "not there yet" if version == 1 else f"regenerated, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
         work = MakeSecret(variable=variable, version=version)
-        action = factory.create(work, about, after=_signer(variable, made))
+        action = factory.new_action(work, about, after=_signer(variable, made))
         made[variable.name] = action.id
         actions.append(action)
     return tuple(actions)

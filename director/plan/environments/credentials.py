@@ -21,5 +21,5 @@ def plan_credentials(state: DeploymentState, run: RunId, *, path: str, content: 
     )
     factory = ActionFactory(run=run, environment=state.environment, deployment=state.deployment)
     return Plan(
-        run=run, environment=state.environment, deployment=state.deployment, actions=(factory.create(work, about),)
+        run=run, environment=state.environment, deployment=state.deployment, actions=(factory.new_action(work, about),)
     )

@@ -78,7 +78,9 @@ def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
         is_there = (resource.kind, resource.name) in found
         about = Description(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
         work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(ids[resource.name]))
-        yield factory.create(work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud))
+        yield factory.new_action(
+            work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud)
+        )
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
@@ -112,7 +114,7 @@ def _create_stemcell(
         version=offer.version,
         cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
     )
-    return factory.create(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
+    return factory.new_action(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
 
 
 def _sweep(inventory: CloudInventory, factory: ActionFactory) -> Iterable[Action]:
@@ -166,7 +168,7 @@ def _gone(
     factory: ActionFactory, cloud: str, work: Work, *, thing: tuple[str, str], after: tuple[ActionId, ...]
 ) -> Action:
     about = Description(subject=f"{thing[0]} {thing[1]}", reason=_GONE, stage=SWEEPING)
-    return factory.create(work, about, after=after, detail=cloud_names.shown_name(cloud))
+    return factory.new_action(work, about, after=after, detail=cloud_names.shown_name(cloud))
 
 
 def _subject(resource: LandingResource) -> str:

@@ -61,9 +61,9 @@ def _delete_stray(vm: FoundVm, factory: ActionFactory) -> Action:
     reason = "its creation never completed" if vm.state is VmState.INCOMPLETE else "no record owns it"
     about = Description(subject=f"VM {vm.tags.get('name') or vm.created.cid}", reason=reason, stage=CLEANING)
     work = DeleteVm(cloud=vm.tags[CLOUD_TAG], cid=vm.created.cid)
-    return factory.create(work, about, detail=f"stray-{vm.created.cid}")
+    return factory.new_action(work, about, detail=f"stray-{vm.created.cid}")
 
 
 def _delete_compiler(name: str, vm: VmRecord, factory: ActionFactory) -> Action:
     about = Description(subject=name, reason="compile VM left over", stage=CLEANING)
-    return factory.create(DeleteVm(cloud=vm.cloud, compiler=name), about)
+    return factory.new_action(DeleteVm(cloud=vm.cloud, compiler=name), about)
