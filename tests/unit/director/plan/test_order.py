@@ -19,7 +19,9 @@ AUTHOR = ActionFactory(run=RunId("r"), environment=EnvironmentName("e"), deploym
 
 def _action(name: str, *after: str, estimate_s: float = 1.0) -> Action:
     about = Description(subject=name, reason="", stage="")
-    action = AUTHOR.create(Start(instance=InstanceId(name)), about, after=[AUTHOR.id_of("start", one) for one in after])
+    action = AUTHOR.new_action(
+        Start(instance=InstanceId(name)), about, after=[AUTHOR.id_of("start", one) for one in after]
+    )
     return replace(action, estimate_s=estimate_s)
 
 
