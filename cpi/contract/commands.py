@@ -44,7 +44,7 @@ class CommandCall:
     environment: str
     properties: Mapping[str, JsonValue]
     options: Mapping[str, str]
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

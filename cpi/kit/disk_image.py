@@ -29,7 +29,7 @@ _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _DIGEST = re.compile(r"^sha1: *['\"]?(?:(sha1|sha256|sha512):)?([0-9a-f]{40,128})", re.MULTILINE)
 _READING = (OSError, EOFError, lzma.LZMAError, tarfile.TarError, zlib.error)
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 """Told how far it is, in words for a person."""
 
 
@@ -103,7 +103,7 @@ def glance_at(path: str, accepted: frozenset[Format], *, cloud: str) -> None:
     _demand_format(path, Format.VHD if is_perhaps else found, accepted, cloud=cloud)
 
 
-def sent(image: DiskImage, *, piece_size: int, tell: Tell) -> Iterator[bytes]:
+def sent(image: DiskImage, *, piece_size: int, report: Report) -> Iterator[bytes]:
     """The pieces of a disk that was surveyed, while a person is told how far it is.
 
     Raises image-changed before the end is reached, if the bytes are others than those surveyed.
@@ -118,7 +118,7 @@ def sent(image: DiskImage, *, piece_size: int, tell: Tell) -> Iterator[bytes]:
             yield piece
             if done * 10 // max(image.size, 1) > told:
                 told = done * 10 // image.size
-                tell(f"Stemcell image: {done >> 20:,} of {image.size >> 20:,} MiB sent.")
+                report(f"Stemcell image: {done >> 20:,} of {image.size >> 20:,} MiB sent.")
     if done != image.size:
         raise _changed(image.path)
 

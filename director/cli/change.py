@@ -122,7 +122,7 @@ def wish(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
     with opening.task(shell) as session:
-        places = fingerprints.tell_places(session)
+        places = fingerprints.report_clouds(session)
         wishes = dict.fromkeys(_wished(session, name, instance), wanted)
         request = deploying.DeployRequest(
             files=deploying.saved_manifest(session, name), caller=shell.caller, wishes=wishes

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import click
 
 from cpi.contract.commands import WITH_COMMANDS
-from director.cli.typed import Typed
+from director.cli.typed_command import TypedCommand
 from director.text import nearest
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -60,7 +60,7 @@ class LazyCommands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module; a signal that comes meanwhile waits."""
-        typed = ctx.find_object(Typed)
+        typed = ctx.find_object(TypedCommand)
         with typed.interrupts.deferred() if typed else nullcontext():
             return _load(cmd_name)
 

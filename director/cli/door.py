@@ -17,7 +17,7 @@ from director import errors
 from director.cli import command_table, home
 from director.cli.interrupts import Interrupts
 from director.cli.terminal.terminal import Terminal
-from director.cli.typed import Typed
+from director.cli.typed_command import TypedCommand
 from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
@@ -33,7 +33,7 @@ class Door:
         self._words = _command_first(words)
         self._interrupts = interrupts
         is_json = "--json" in words or bool(os.environ.get("COMPLEAT_JSON"))
-        self._typed = Typed(is_json=is_json, interrupts=interrupts)
+        self._typed = TypedCommand(is_json=is_json, interrupts=interrupts)
 
     def run(self) -> int:
         """Run the command to its end. Raises KeyboardInterrupt and unexpected exceptions."""

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec
 import click
 
 from director.app.sessions.settings import Settings
-from director.cli import callers, home, program, typed
+from director.cli import callers, home, program, typed_command
 from director.cli.interrupts import Interrupts
 from director.cli.terminal.terminal import Terminal
 from director.errors import InputError
@@ -96,7 +96,7 @@ def _shell(options: dict[str, object]) -> Shell:
         is_tty=bool(options.pop("tty")),
     )
     context = click.get_current_context()
-    command = typed.note(context, is_json=terminal.is_json)
+    command = typed_command.note(context, is_json=terminal.is_json)
     settings = Settings(
         home=str(home.find_home()),
         environment=EnvironmentName(str(options.pop("environment"))),
@@ -108,5 +108,5 @@ def _shell(options: dict[str, object]) -> Shell:
         is_asking=not options.pop("non_interactive"),
         deployment=str(options.pop("deployment", "")),
         caller=callers.calling(command),
-        interrupts=typed.interrupts_of(context),
+        interrupts=typed_command.interrupts_of(context),
     )

@@ -28,7 +28,7 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def wish(*, request_quota: object, wait_for_quota: object) -> QuotaOptions:
+def read(*, request_quota: object, wait_for_quota: object) -> QuotaOptions:
     """What they say."""
     minutes = wait_for_quota if isinstance(wait_for_quota, int | float) else 0
     return QuotaOptions(is_requesting=bool(request_quota), wait_s=minutes * 60)

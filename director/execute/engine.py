@@ -171,7 +171,7 @@ class Engine:
     def _start(self, track: _Track, now: float) -> StepCall:
         if track.phase is _Phase.WAITING:
             self._gates.note_start(track.action)
-            track.member = self._pools.lend(track.action)
+            track.member = self._pools.take_member(track.action)
             track.began_at = now
         self._set_pace(track, pace.after_start(self._pace(track), now))
         track.phase = _Phase.RUNNING
@@ -209,7 +209,7 @@ class Engine:
             self._rest(track, now + verdict.after_s)
             return verdict
         self._end(track, _Phase.FAILED)
-        return Failed(action=track.action.id, at=now, failure=_told(failure, track.doubted))
+        return Failed(action=track.action.id, at=now, failure=_cause_of(failure, track.doubted))
 
     def _rest(self, track: _Track, until: float) -> None:
         track.phase = _Phase.RESTING
@@ -269,7 +269,7 @@ class Engine:
         return {id_: track.action for id_, track in self._tracks.items() if track.phase is _Phase.SKIPPED}
 
 
-def _told(failure: Failure, doubted: Failure | None) -> Failure:
+def _cause_of(failure: Failure, doubted: Failure | None) -> Failure:
     """Why an action failed: looked for in vain, it is the call whose answer was lost that tells, and that is safe."""
     if failure.code != NOT_THERE.code or doubted is None:
         return failure

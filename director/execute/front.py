@@ -27,7 +27,7 @@ INTERRUPTED = "interrupted"
 
 def execute_plan(world: World, execution: Execution) -> RunResult:
     """Begin the plan's run and carry it on to its end. Raises as these two do."""
-    return carry_on(world, begin_plan(world, execution))
+    return continue_run(world, begin_plan(world, execution))
 
 
 def begin_plan(world: World, execution: Execution) -> Execution:
@@ -40,7 +40,7 @@ def begin_plan(world: World, execution: Execution) -> Execution:
     return replace(execution, run=run, state=world.store.save_deployment(execution.lease, known))
 
 
-def carry_on(world: World, begun: Execution) -> RunResult:
+def continue_run(world: World, begun: Execution) -> RunResult:
     """Do everything planned, save the state, close the run.
 
     The run ends "done" or "error"; failures are in the result, not raised. Raises StateError (lease-lost, disk-full)
@@ -48,7 +48,7 @@ def carry_on(world: World, begun: Execution) -> RunResult:
     """
     run = begun.run
     doing = loop.Loop(world, begun, engine=Engine(run.plan), ask=loop.do_or_find)
-    doing.progress.tell_run(Happening.PLANNED, world.clock.now(), text=_planned(run))
+    doing.progress.report_run_event(Happening.PLANNED, world.clock.now(), text=_planned(run))
     try:
         doing.run()
     except Interrupted:
@@ -93,7 +93,7 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     now = world.clock.now()
     ended = replace(run, state=TaskState.DONE if is_done else TaskState.ERROR, result=_result(run, doing), ended_at=now)
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result, ended_at=now)
-    doing.progress.tell_run(Happening.ENDED, world.clock.now(), text=_ended(ended))
+    doing.progress.report_run_event(Happening.ENDED, world.clock.now(), text=_ended(ended))
     return RunResult(run=ended, state=state, results=doing.results, failures=doing.failures, bugs=doing.bugs)
 
 

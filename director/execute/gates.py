@@ -46,7 +46,7 @@ class Pools:
         """Whether the action needs no member, or one is free."""
         return not action.is_using_pool or (action.pool is not None and bool(self._free.get(action.pool)))
 
-    def lend(self, action: Action) -> str | None:
+    def take_member(self, action: Action) -> str | None:
         """Give the action its member, None when it needs none."""
         return self._free[action.pool].pop(0) if action.is_using_pool and action.pool is not None else None
 

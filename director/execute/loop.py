@@ -83,7 +83,7 @@ class Loop:
         for call in beginning:
             self.state = fold.fold_begun(self.state, call.action)
             if call.attempt == 1:
-                self.progress.tell_started(call, now)
+                self.progress.report_start(call, now)
 
     def _take(self, identity: ActionId, answer: Answer) -> None:
         if identity not in self._actions:
@@ -97,16 +97,16 @@ class Loop:
             case Failed(failure=failure):
                 self.failures[action.id] = failure
             case Again() if isinstance(answer, Failure):
-                self.progress.tell_retrying(action, now, failure=answer)
+                self.progress.report_retry(action, now, failure=answer)
             case Again() | Accepted() | None:
                 text = answer.text if isinstance(answer, NotYet) else ""
-                self.progress.tell_waiting(action, now, text=text)
+                self.progress.report_waiting(action, now, text=text)
             case _:
                 assert_never(taken)
         if isinstance(taken, Accepted | Done | Failed):
             self._unwritten.append(taken)
         if isinstance(taken, Done | Failed):
-            self.progress.tell_ended(action, taken)
+            self.progress.report_end(action, taken)
 
     def _context(self, call: StepCall) -> StepContext:
         return StepContext(

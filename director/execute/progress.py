@@ -18,32 +18,32 @@ class RunProgress:
         self._total = total
         self._done = 0
 
-    def tell_started(self, call: StepCall, at: float) -> None:
+    def report_start(self, call: StepCall, at: float) -> None:
         """A call leaves for the first time."""
-        self._tell(call.action, Happening.STARTED, at, text=call.action.reason)
+        self._report(call.action, Happening.STARTED, at, text=call.action.reason)
 
-    def tell_waiting(self, action: Action, at: float, *, text: str) -> None:
+    def report_waiting(self, action: Action, at: float, *, text: str) -> None:
         """The answer was "not yet"."""
-        self._tell(action, Happening.WAITING, at, text=text)
+        self._report(action, Happening.WAITING, at, text=text)
 
-    def tell_retrying(self, action: Action, at: float, *, failure: Failure) -> None:
+    def report_retry(self, action: Action, at: float, *, failure: Failure) -> None:
         """A call failed and is sent again."""
-        self._tell(action, Happening.RETRYING, at, text=failure.what)
+        self._report(action, Happening.RETRYING, at, text=failure.what)
 
-    def tell_ended(self, action: Action, entry: Done | Failed) -> None:
+    def report_end(self, action: Action, entry: Done | Failed) -> None:
         """An action is done or failed."""
         self._done += 1
         if isinstance(entry, Done):
-            self._tell(action, Happening.FINISHED, entry.at)
+            self._report(action, Happening.FINISHED, entry.at)
         else:
-            self._tell(action, Happening.FAILED, entry.at, text=f"{entry.failure.code}: {entry.failure.what}")
+            self._report(action, Happening.FAILED, entry.at, text=f"{entry.failure.code}: {entry.failure.what}")
 
-    def tell_run(self, happening: Happening, at: float, *, text: str) -> None:
+    def report_run_event(self, happening: Happening, at: float, *, text: str) -> None:
         """The run was planned or ended."""
-        self._watcher.tell(Event(at=at, happening=happening, text=text, done=self._done, total=self._total))
+        self._watcher.report(Event(at=at, happening=happening, text=text, done=self._done, total=self._total))
 
-    def _tell(self, action: Action, happening: Happening, at: float, *, text: str = "") -> None:
-        self._watcher.tell(
+    def _report(self, action: Action, happening: Happening, at: float, *, text: str = "") -> None:
+        self._watcher.report(
             Event(
                 at=at,
                 happening=happening,

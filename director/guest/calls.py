@@ -10,20 +10,20 @@ from typing import Callable
 
 
 class VerbCall:
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
         self._cancelled = threading.Event()
         self._last = ""
 
-    def tell(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """Report progress; a repeated line is sent once."""
         if line and line != self._last:
             self._last = line
-            self._tell(line)
+            self._report(line)
 
-    def tell_always(self, line: str) -> None:
+    def send_always(self, line: str) -> None:
         """Pass one line on, whatever the one before was."""
-        self._tell(line)
+        self._report(line)
 
     def cancel(self) -> None:
         self._cancelled.set()

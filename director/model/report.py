@@ -41,7 +41,7 @@ class CloudPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class ReportLine:
     """One line of the final report, tried: `problem` "" when it worked. A path is quoted for the shell when printed."""
 
     name: str
@@ -63,7 +63,7 @@ class UpReport:
     """What `up` prints at the end, line by line. `took_s` is the whole command's time."""
 
     environment: str
-    lines: tuple[Trial, ...]
+    lines: tuple[ReportLine, ...]
     took_s: float
     bill: Bill = field(default_factory=Bill)
     clouds: tuple[CloudPlace, ...] = ()

@@ -11,7 +11,7 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import InstanceId
-from director.observe import adoption, agents, jumpbox_status, machines, neighbours
+from director.observe import adoption, agents, jumpbox_status, machines, other_deployments
 from director.observe.jumpbox_status import JumpboxStatus
 from director.ports.world import World
 
@@ -57,7 +57,7 @@ def observe_clouds(
         disks=disks,
         compiled=world.blobs.find_compiled([package.key for package in packages]),
         secret_versions=world.vault.secret_versions([variable.name for variable in variables]),
-        taken=neighbours.taken_addresses(world, state),
+        taken=other_deployments.taken_addresses(world, state),
         adopted=adoption.adopted_records(state, vms, disks),
     )
 

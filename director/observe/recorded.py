@@ -9,7 +9,7 @@ from cpi.contract.values import FoundDisk, FoundVm, OwnerKey, VmCid, VmCreated, 
 from director.model.environments.desired import Desired
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState, DiskRecord, VmRecord
-from director.observe import machines, neighbours
+from director.observe import machines, other_deployments
 from director.ports.world import World
 
 AddressesByNetwork = Mapping[str, frozenset[str]]
@@ -20,7 +20,7 @@ def observe_records(
 ) -> Observed:
     """As the records have it, with addresses `reserved` beside; what is gone at the cloud, the deploy itself sees."""
     vms = tuple(_found_vm(state, vm) for vm in machines.vm_records(state))
-    taken = _merged(neighbours.taken_addresses(world, state), reserved)
+    taken = _merged(other_deployments.taken_addresses(world, state), reserved)
     return Observed(
         state=state,
         seen_at=world.clock.now(),

@@ -6,5 +6,5 @@ from director.model.tasks.events import Event
 
 
 class Watcher(Protocol):
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Take note of it; returns at once and raises nothing. Called from many threads."""

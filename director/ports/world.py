@@ -11,13 +11,13 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
-from director.ports.reach import Reach
+from director.ports.login_checks import LoginChecks
 from director.ports.releases import ReleaseSource
+from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
-from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
 
@@ -33,10 +33,10 @@ class World(Protocol):
     def agent(self) -> Agent: ...
 
     @property
-    def trials(self) -> Trials: ...
+    def login_checks(self) -> LoginChecks: ...
 
     @property
-    def reach(self) -> Reach: ...
+    def remote_access(self) -> RemoteAccess: ...
 
     @property
     def blobs(self) -> Blobstore: ...

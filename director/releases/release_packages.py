@@ -19,7 +19,7 @@ SCRIPTS = ("packaging", "pre_packaging")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageShelf:
+class PackageLookup:
     """What every package of a release directory is made from."""
 
     tree: ReleaseTree
@@ -54,7 +54,7 @@ class PackageShelf:
         return PackagePart(path=pin.path, file=f"blobs/{pin.path}", digest=digest, pin=pin, is_missing=True)
 
 
-def read_package(shelf: PackageShelf, folder: str, candidates: Mapping[str, PackagePart]) -> PackageDraft:
+def read_package(shelf: PackageLookup, folder: str, candidates: Mapping[str, PackagePart]) -> PackageDraft:
     """Read the package in packages/`folder`.
 
     Adds to the problems: package-spec-missing, package-nameless, package-packaging-missing, package-files-missing,
@@ -94,7 +94,7 @@ def _piece(part: PackagePart) -> FingerprintedFile:
     return FingerprintedFile(path=part.path, digest=part.digest, mode="" if part.path in SCRIPTS else mode)
 
 
-def _scripts(shelf: PackageShelf, folder: str, spec: ReleaseDocument) -> tuple[PackagePart, ...]:
+def _scripts(shelf: PackageLookup, folder: str, spec: ReleaseDocument) -> tuple[PackagePart, ...]:
     found = []
     for name in SCRIPTS:
         file = f"packages/{folder}/{name}"
@@ -113,7 +113,7 @@ def _scripts(shelf: PackageShelf, folder: str, spec: ReleaseDocument) -> tuple[P
 
 
 def _chosen(
-    shelf: PackageShelf, spec: ReleaseDocument, candidates: Mapping[str, PackagePart]
+    shelf: PackageLookup, spec: ReleaseDocument, candidates: Mapping[str, PackagePart]
 ) -> tuple[PackagePart, ...]:
     chosen: set[str] = set()
     for index, glob in enumerate(spec.words("files")):
@@ -176,7 +176,7 @@ def _check_pins(spec: ReleaseDocument, parts: Iterable[PackagePart]) -> None:
             )
 
 
-def _read_vendored(shelf: PackageShelf, folder: str, where: str) -> PackageDraft:
+def _read_vendored(shelf: PackageLookup, folder: str, where: str) -> PackageDraft:
     texts = shelf.tree.texts
     lock = release_documents.read_release_document(texts[f"packages/{folder}/spec.lock"].content, where, shelf.findings)
     release_names.check_name(lock, "name", "name of a package")
@@ -190,7 +190,7 @@ def _read_vendored(shelf: PackageShelf, folder: str, where: str) -> PackageDraft
     )
 
 
-def _final_build(shelf: PackageShelf, lock: ReleaseDocument, name: str) -> BlobPin | None:
+def _final_build(shelf: PackageLookup, lock: ReleaseDocument, name: str) -> BlobPin | None:
     path = f".final_builds/packages/{name}/index.yml"
     text = shelf.tree.texts.get(path)
     if text:
@@ -209,7 +209,7 @@ def _final_build(shelf: PackageShelf, lock: ReleaseDocument, name: str) -> BlobP
     return None
 
 
-def _pin_build(shelf: PackageShelf, build: ReleaseDocument) -> BlobPin | None:
+def _pin_build(shelf: PackageLookup, build: ReleaseDocument) -> BlobPin | None:
     digest = release_blobs.read_digest(build, "sha1")
     if not digest:
         return None

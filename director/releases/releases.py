@@ -28,7 +28,7 @@ from director.releases import (
     release_submodules,
 )
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
-from director.releases.release_packages import PackageShelf
+from director.releases.release_packages import PackageLookup
 
 
 def read_release_tree(tree: ReleaseTree, name: str = "", *, findings: ReleaseFindings | None = None) -> ReleaseDraft:
@@ -129,7 +129,7 @@ def _read_jobs(tree: ReleaseTree, findings: ReleaseFindings) -> tuple[ReleaseJob
 
 def _read_packages(tree: ReleaseTree, final: ReleaseDocument, findings: ReleaseFindings) -> tuple[PackageDraft, ...]:
     source = release_blobs.read_blob_source(final, _config(tree, "private.yml", findings))
-    shelf = PackageShelf(
+    shelf = PackageLookup(
         tree=tree,
         pins=release_blobs.read_blob_pins(_config(tree, "blobs.yml", findings), source),
         source=source,

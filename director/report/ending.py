@@ -36,11 +36,11 @@ def errand_lines(result: ErrandResult) -> tuple[str, ...]:
         (result.stdout, result.stdout_path, result.stdout_left_out),
         (result.stderr, result.stderr_path, result.stderr_left_out),
     )
-    said = [line for text, path, left_out in streams for line in _said(text, path, left_out)]
+    said = [line for text, path, left_out in streams for line in _output_lines(text, path, left_out)]
     return (f"Errand '{result.errand}' on {result.instance} {word}.", *said)
 
 
-def _said(text: str, path: str, left_out: int) -> Iterator[str]:
+def _output_lines(text: str, path: str, left_out: int) -> Iterator[str]:
     if left_out:
         yield f"  ... {left_out} earlier bytes omitted; the whole output is in {path}"
     if text:

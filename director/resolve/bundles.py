@@ -30,13 +30,13 @@ def check_report(index: WrittenDocument[Bundle], deployments: Sequence[Desired])
         for kind, key, wanted, known in _named(reported, deployments):
             if wanted not in known:
                 where = index.where("report", name, key)
-                found.tell_unknown(kind, wanted, whose=f"Endpoint '{name[:_SHOWN]}'", known=known, where=where)
+                found.report_unknown(kind, wanted, whose=f"Endpoint '{name[:_SHOWN]}'", known=known, where=where)
     found.raise_if_any()
 
 
 def _check_name(found: Findings, name: str, *, where: str) -> None:
     if not _NAME.fullmatch(name):
-        found.tell(
+        found.report(
             "bad-report-name",
             f"{name[:_SHOWN]!r} is not a valid name in the report.",
             why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
@@ -52,7 +52,7 @@ def _check_credentials(found: Findings, index: WrittenDocument[Bundle]) -> None:
         return
     _check_name(found, written.name, where=index.where("credentials", "name"))
     if not all(_NAME.fullmatch(part) for part in written.path.split("/")):
-        found.tell(
+        found.report(
             "bad-credentials-path",
             f"{written.path[:_SHOWN]!r} is not a valid path for the file of logins.",
             why="it is below the home of the user who logs in there; each part of its path is of letters, digits and "

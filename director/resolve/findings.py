@@ -18,7 +18,7 @@ class Findings:
     problems: list[InputError] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def tell(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
+    def report(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
         """Add a problem."""
         self.problems.append(InputError(code, what, why=why, fix=fix, where=where))
 
@@ -26,11 +26,11 @@ class Findings:
         """Add what is worth knowing and forbids nothing."""
         self.remarks.append(Remark(code=code, text=text, where=where))
 
-    def tell_unknown(self, kind: str, name: str, *, whose: str, known: Iterable[str], where: str) -> None:
+    def report_unknown(self, kind: str, name: str, *, whose: str, known: Iterable[str], where: str) -> None:
         """Add `unknown-<kind>`: `whose` names `name`, which is not among the known ones."""
         names = sorted(set(known))
         near = nearest(name, names)
-        self.tell(
+        self.report(
             f"unknown-{kind.replace(' ', '-').lower()}",
             f"{whose} names {kind} '{name}', which does not exist.",
             why=f"known: {', '.join(repr(each) for each in names)}." if names else f"no {kind} is defined.",

@@ -19,7 +19,7 @@ def plain_map(value: Mapping[str, Property], where: str, found: Findings) -> dic
 def _plain(value: Property, where: str, found: Findings) -> JsonValue:
     match value:
         case SecretRef() | SecretText():
-            found.tell(
+            found.report(
                 "secret-not-here",
                 f"{value} is a secret, which is not allowed here.",
                 why="this part is sent to the cloud, and saved in the plan and the state.",

@@ -47,11 +47,11 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
     try:
         valid = model.model_validate(document.tree)
     except ValidationError as error:
-        teller = _Teller(document, model)
-        details = sorted(_own_faults(error, document.tree), key=lambda detail: teller.place(_path(detail)))
-        misspelt = {(*_path(each)[:-1], teller.nearest_key(_path(each))) for each in details if _is_unknown(each)}
+        reader = _ProblemReader(document, model)
+        details = sorted(_own_faults(error, document.tree), key=lambda detail: reader.place(_path(detail)))
+        misspelt = {(*_path(each)[:-1], reader.nearest_key(_path(each))) for each in details if _is_unknown(each)}
         details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
-        return Checked(written=None, problems=tuple(teller.tell(detail) for detail in details))
+        return Checked(written=None, problems=tuple(reader.report(detail) for detail in details))
     return Checked(written=WrittenDocument(document=valid, spans=document.spans))
 
 
@@ -73,7 +73,7 @@ _NO_TEXT = dict.fromkeys(
 )
 
 
-class _Teller:
+class _ProblemReader:
     """Turns pydantic's errors into ours."""
 
     def __init__(self, document: Document, model: type[Piece]) -> None:
@@ -89,7 +89,7 @@ class _Teller:
         """The key that a misspelt one was meant to be, "" if none is near."""
         return nearest.nearest_word(str(path[-1]), _keys_of(_piece_at(self._model, path[:-1])))
 
-    def tell(self, detail: ErrorDetails) -> InputError:
+    def report(self, detail: ErrorDetails) -> InputError:
         """Give the error in our words."""
         path = _path(detail)
         match detail["type"]:
@@ -156,7 +156,7 @@ class _Teller:
     def _wrong_value(self, path: Path, detail: ErrorDetails) -> InputError:
         return InputError(
             "wrong-value",
-            f"{self._name(path)} must be {_demand(detail)}.",
+            f"{self._name(path)} must be {_requirement(detail)}.",
             why=f"It is {self._found(path)}.",
             fix=_correction(detail),
             where=self._where(path),
@@ -194,7 +194,7 @@ def _shown_key(key: object) -> str:
     return key if isinstance(key, str) else json.dumps(key)
 
 
-def _demand(detail: ErrorDetails) -> str:
+def _requirement(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "literal_error":

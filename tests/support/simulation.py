@@ -19,8 +19,8 @@ from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
-from director.ports.reach import Reach
-from director.ports.trials import Trials
+from director.ports.login_checks import LoginChecks
+from director.ports.remote_access import RemoteAccess
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
@@ -115,8 +115,8 @@ class Simulation:
         return PlainWorld(
             clouds={ONLY_CLOUD: self.connect(deaths)},
             agent=self.agents,
-            trials=cast(Trials, None),  # nobody may ask either here
-            reach=cast(Reach, None),
+            login_checks=cast(LoginChecks, None),  # nobody may ask either here
+            remote_access=cast(RemoteAccess, None),
             blobs=blobs,
             releases=MemoryReleases(blobs),
             vault=MemoryVault(self.vault, deaths),

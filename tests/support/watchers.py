@@ -9,7 +9,7 @@ from director.model.tasks.events import Event
 class ListWatcher:
     events: list[Event] = field(default_factory=list)
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         self.events.append(event)
 
     def tick(self) -> None:

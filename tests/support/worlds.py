@@ -11,13 +11,13 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
-from director.ports.reach import Reach
+from director.ports.login_checks import LoginChecks
 from director.ports.releases import ReleaseSource
+from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
-from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
 from director.ports.world import World
@@ -27,8 +27,8 @@ from director.ports.world import World
 class PlainWorld:
     clouds: Mapping[str, ConnectedCloud]
     agent: Agent
-    trials: Trials
-    reach: Reach
+    login_checks: LoginChecks
+    remote_access: RemoteAccess
     blobs: Blobstore
     releases: ReleaseSource
     vault: Vault
@@ -51,9 +51,9 @@ def with_journal(world: World, journal: Journal) -> PlainWorld:
     return replace(_plain(world), journal=journal)
 
 
-def with_trials(world: World, trials: Trials) -> PlainWorld:
-    """The world with other trials of logins."""
-    return replace(_plain(world), trials=trials)
+def with_trials(world: World, login_checks: LoginChecks) -> PlainWorld:
+    """The world with other login_checks of logins."""
+    return replace(_plain(world), login_checks=login_checks)
 
 
 def _plain(world: World) -> PlainWorld:

@@ -49,7 +49,7 @@ def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, prog
     places = places_of(settings, environment)
     list_of_prices = Address(url=where.prices, scope="", ca_file=where.ca_file)
     prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
-    uploads = Uploads(api, settings, places, tell=progress.report)
+    uploads = Uploads(api, settings, places, report=progress.report)
     finder = AzureFinder(api, places, uploads)
     landing = AzureLanding(api.starting(), settings, places, environment=environment)
     cloud = AzureCloud(api.starting(), settings, places, environment=environment, uploads=uploads)

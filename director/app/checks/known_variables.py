@@ -56,13 +56,13 @@ def report_outdated(session: Session, desired: Desired, *, state: DeploymentStat
     known = {**state.secrets, **{name: record for name, record in shown.items() if record}}
     for each in planning.outdated_options(desired, replace(state, secrets=known), plan):
         text = (
-            f"Variable '{each.variable}' was generated with {_said(each.option, each.before)}; the manifest has "
-            f"{_said(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` replaces it."
+            f"Variable '{each.variable}' was generated with {_option_text(each.option, each.before)}; the manifest has "
+            f"{_option_text(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` replaces it."
         )
-        preflight.tell(session, kind="variable-outdated", subject=each.variable, text=text)
+        preflight.report(session, kind="variable-outdated", subject=each.variable, text=text)
 
 
-def _said(option: str, value: JsonValue) -> str:
+def _option_text(option: str, value: JsonValue) -> str:
     return f"no `{option}`" if value is None else f"`{option}: {json.dumps(value)}`"
 
 

@@ -41,7 +41,7 @@ NO_QUOTA_OPTIONS = QuotaOptions()
 def require_preflight(
     session: Session,
     requests: PlannedRequests,
-    wish: QuotaOptions = NO_QUOTA_OPTIONS,
+    quota_options: QuotaOptions = NO_QUOTA_OPTIONS,
     *,
     caller: Caller,
     spent_s: float = 0.0,
@@ -55,11 +55,11 @@ def require_preflight(
     try:
         findings = ask_clouds(session, requests, spent_s=spent_s)
         _remark(session, (*environment_findings(session), *findings))
-        if wish.is_requesting:
+        if quota_options.is_requesting:
             findings = quota.file_requests(session, findings)
-        if wish.wait_s and quota.is_only_quota(findings):
+        if quota_options.wait_s and quota.is_only_quota(findings):
             ask: Callable[[], tuple[CloudFinding, ...]] = partial(ask_clouds, session, requests)
-            findings = quota.wait_for_quota(session, findings, ask, limit_s=wish.wait_s)
+            findings = quota.wait_for_quota(session, findings, ask, limit_s=quota_options.wait_s)
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     refuse(findings)
@@ -74,8 +74,10 @@ def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 
     }
     limit_s = session.file.preflight_limit_s
     answers = queries.ask_within(session.world.runner, questions, limit_s=limit_s - spent_s)
-    found = [_told(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()]
-    return tuple(dict.fromkeys(finding for told in found for finding in told))
+    found = [
+        _findings_of(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()
+    ]
+    return tuple(dict.fromkeys(finding for findings_ in found for finding in findings_))
 
 
 def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
@@ -102,7 +104,7 @@ def refuse(findings: Sequence[CloudFinding]) -> None:
     )
 
 
-def _told(
+def _findings_of(
     name: str, cloud: ConnectedCloud, answer: queries.Query[tuple[Finding, ...]], *, limit_s: float
 ) -> tuple[CloudFinding, ...]:
     if answer.error:
@@ -128,7 +130,7 @@ def report_remarks(session: Session, remarks: Sequence[Remark]) -> None:
     """Settings of the documents that have no effect."""
     for one in remarks:
         text = f"{one.text} ({one.where})" if one.where else one.text
-        tell(session, kind=one.code, subject=session.settings.environment, text=text)
+        report(session, kind=one.code, subject=session.settings.environment, text=text)
 
 
 def report_cross_cloud_links(session: Session, links: Sequence[CrossCloudLink]) -> None:
@@ -136,13 +138,13 @@ def report_cross_cloud_links(session: Session, links: Sequence[CrossCloudLink]) 
     for one in links:
         way = f"from cloud '{one.from_cloud}' to {one.provider} on '{one.to_cloud}'"
         text = f"Link '{one.link}' of {one.consumer} goes {way}: your own network must connect them."
-        tell(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
+        report(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 
 def report_bill(session: Session, bill: Bill) -> None:
     """Report the cost; nothing if no cloud has prices."""
     for line in bill_text.bill_lines(bill):
-        tell(session, kind="cost", subject=session.settings.environment, text=line)
+        report(session, kind="cost", subject=session.settings.environment, text=line)
 
 
 def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
@@ -150,7 +152,7 @@ def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
     for each in findings:
         if not each.finding.is_fatal:
             text = f"{each.finding.what} {each.finding.fix}".strip()
-            tell(
+            report(
                 session,
                 kind=each.finding.code,
                 subject=cloud_names.shown_name(each.cloud) or session.settings.environment,
@@ -158,7 +160,7 @@ def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
             )
 
 
-def tell(session: Session, *, kind: str, subject: str, text: str) -> None:
+def report(session: Session, *, kind: str, subject: str, text: str) -> None:
     """Tell a remark."""
     event = Event(
         at=session.world.clock.now(),
@@ -168,4 +170,4 @@ def tell(session: Session, *, kind: str, subject: str, text: str) -> None:
         kind=kind,
         text=text,
     )
-    session.world.watcher.tell(event)
+    session.world.watcher.report(event)

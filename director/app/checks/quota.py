@@ -43,7 +43,7 @@ def file_requests(session: Session, findings: Findings) -> Findings:
         if (preflight := session.world.clouds[cloud].preflight)
     }
     answers = queries.ask_within(session.world.runner, questions, limit_s=_FILING_S)
-    said = {needs[key]: _said(answer, needs[key][1]) for key, answer in answers.items()}
+    said = {needs[key]: _answer_text(answer, needs[key][1]) for key, answer in answers.items()}
     return tuple(
         replace(each, request=said.get((each.cloud, each.finding.quota), ""))
         if each.finding.quota and each.cloud is not None
@@ -61,7 +61,7 @@ def wait_for_quota(session: Session, findings: Findings, ask: Callable[[], Findi
     until, pause_s = runner.now() + limit_s, _FIRST_S
     requests = {_key(each): each.request for each in findings if each.request}
     while is_only_quota(findings) and runner.now() < until:
-        _tell(session, findings, left_s=until - runner.now())
+        _report(session, findings, left_s=until - runner.now())
         wake = min(until, runner.now() + pause_s)
         while runner.now() < wake:
             for _ in answered(runner.wait(wake)):
@@ -78,7 +78,7 @@ def _file(preflight: Preflight, need: QuotaNeed) -> str:
         return quota_text.request_text(need)
 
 
-def _said(answer: queries.Query[str], need: QuotaNeed) -> str:
+def _answer_text(answer: queries.Query[str], need: QuotaNeed) -> str:
     if answer.error:
         return f"could not be submitted ({answer.error}); {quota_text.request_text(need)}"
     return answer.answers[-1] if answer.answers else f"not answered in time; {quota_text.request_text(need)}"
@@ -89,9 +89,9 @@ def _key(each: CloudFinding) -> tuple[str | None, str, str]:
     return (each.cloud, need.name, need.region) if need else (each.cloud, each.finding.code, "")
 
 
-def _tell(session: Session, findings: Sequence[CloudFinding], *, left_s: float) -> None:
+def _report(session: Session, findings: Sequence[CloudFinding], *, left_s: float) -> None:
     needs = [each.finding.quota for each in findings if each.finding.quota]
-    session.world.watcher.tell(
+    session.world.watcher.report(
         Event(
             at=session.world.clock.now(),
             happening=Happening.WAITING,

@@ -34,7 +34,7 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
                 problems.extend(errors.each_problem(error))
     raise_all(_first_problems(problems))
     for remark in examined.remarks:
-        preflight.tell(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
+        preflight.report(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
 
 
 def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFindings:

@@ -46,7 +46,7 @@ def create_environment(session: Session, *, caller: Caller) -> Environment:
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:
-            running.carry_out(session, held, plan)
+            running.run_plan(session, held, plan)
         landed = observe_landing(session, environment)
         session.world.store.save_environment(held.lease, landed)
         # The landing zone has no state of its own: the cloud knows it. A record would only grow stale.

@@ -21,7 +21,7 @@ def require_login_key(session: Session) -> None:
     if not key or not vault.restore_ssh_key(name, private_key=key, public_key=environment.ssh.public_key):
         raise _lost(name, path, is_read=bool(key))
     told = f"The vault had lost this secret; compleat restored it from {path}."
-    preflight.tell(session, kind="ssh-key-restored", subject=name, text=told)
+    preflight.report(session, kind="ssh-key-restored", subject=name, text=told)
 
 
 def _read(session: Session, path: str) -> str:

@@ -1,6 +1,6 @@
 """What a person logs in with: SSH files, the credentials file on the jumpbox, and the report, each line tried.
 
-Takes a Session and an environment, gives trials.
+Takes a Session and an environment, gives login checks.
 """
 
 import shlex
@@ -16,12 +16,12 @@ from director.model import cloud_names
 from director.model.agents.agent_address import AgentTarget
 from director.model.environments.environment import JUMPBOX, Environment, Jumpbox
 from director.model.ids import DeploymentName
-from director.model.report import Trial
+from director.model.report import ReportLine
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.plan.environments import credentials as planning
-from director.ports.trials import LoginTrial
+from director.ports.login_checks import LoginCheck
 from director.report import credentials, ssh_config
 from director.report.credentials import EndpointLogin
 
@@ -54,10 +54,10 @@ def write_credentials(session: Session, environment: Environment, bundle: Bundle
     with running.hold_deployment(session, environment, JUMPBOX, caller=caller) as held:
         path, user = bundle.credentials.path, held.environment.ssh.user
         plan = planning.plan_credentials(held.state, new_run_id(), path=path, content=content, user=user)
-        running.carry_out(session, held, plan)
+        running.run_plan(session, held, plan)
 
 
-def try_all(session: Session, environment: Environment, bundle: Bundle) -> tuple[Trial, ...]:
+def check_logins(session: Session, environment: Environment, bundle: Bundle) -> tuple[ReportLine, ...]:
     """Every line of the report, tried the way a person will use it."""
     return tuple(_lines(session, environment, bundle))
 
@@ -74,26 +74,28 @@ def jumpbox_target(environment: Environment) -> AgentTarget:
     return environment.jumpbox_target(environment.jumpboxes[0])
 
 
-def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[Trial]:
+def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[ReportLine]:
     for jumpbox in environment.jumpboxes:
         yield from _jumpbox_lines(session, environment, jumpbox, bundle=bundle)
     for name, reported in bundle.report.items():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
-    yield Trial(name="log", value=f"{session.settings.program} tasks -e {environment.name}")
-    yield Trial(name="tear_down", value=f"{session.settings.program} down -e {environment.name}")
+    yield ReportLine(name="log", value=f"{session.settings.program} tasks -e {environment.name}")
+    yield ReportLine(name="tear_down", value=f"{session.settings.program} down -e {environment.name}")
 
 
-def _jumpbox_lines(session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle) -> Iterator[Trial]:
+def _jumpbox_lines(
+    session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle
+) -> Iterator[ReportLine]:
     """A jumpbox and its login, tried: on the first by reading the logins there, if the bundle writes them down."""
     group = environment.jumpbox_group(jumpbox.cloud)
     of_cloud = "" if group == JUMPBOX else f"_{jumpbox.cloud}"
     ssh = f"ssh -F {shlex.quote(session.path('ssh_config'))} {group}"
     shown = bundle.credentials if group == JUMPBOX and _login_keys(bundle) else None
     problem = _try_jumpbox(session, environment, jumpbox, bundle=bundle if shown else None)
-    yield Trial(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
-    yield Trial(name=f"ssh{of_cloud}", value=ssh, problem=problem)
+    yield ReportLine(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
+    yield ReportLine(name=f"ssh{of_cloud}", value=ssh, problem=problem)
     if shown:
-        yield Trial(name=shown.name, value=f"{ssh} {shlex.quote(shown.command)}", problem=problem)
+        yield ReportLine(name=shown.name, value=f"{ssh} {shlex.quote(shown.command)}", problem=problem)
 
 
 def _reached(environment: Environment, jumpbox: Jumpbox) -> str:
@@ -107,21 +109,23 @@ def _reached(environment: Environment, jumpbox: Jumpbox) -> str:
 
 def _endpoint_lines(
     session: Session, environment: Environment, *, name: str, reported: ReportedEndpoint
-) -> Iterator[Trial]:
+) -> Iterator[ReportLine]:
     endpoint = _endpoint(session, environment, reported)
     password = str(_secret(session, environment, deployment=reported.deployment, name=reported.password) or "")
     ca = _secret(session, environment, deployment=reported.deployment, name=reported.ca)
     ca_text = str(ca.get("certificate", "")) if isinstance(ca, Mapping) else str(ca or "")
-    trial = LoginTrial(endpoint=endpoint, path=reported.path, user=reported.user or "", ca=ca_text, password=password)
-    problem = session.world.trials.try_login(trial)
-    yield Trial(name=name, value=_url(endpoint, reported), problem=problem)
+    login_check = LoginCheck(
+        endpoint=endpoint, path=reported.path, user=reported.user or "", ca=ca_text, password=password
+    )
+    problem = session.world.login_checks.try_login(login_check)
+    yield ReportLine(name=name, value=_url(endpoint, reported), problem=problem)
     if reported.user:
-        yield Trial(name=credentials.user_key(name, reported), value=reported.user)
-        yield Trial(name=credentials.password_key(name, reported), value=password, is_secret=True)
+        yield ReportLine(name=credentials.user_key(name, reported), value=reported.user)
+        yield ReportLine(name=credentials.password_key(name, reported), value=password, is_secret=True)
     if ca_text:
         path = session.path(f"{name}-ca.pem")
         session.files.write_private(path, ca_text)
-        yield Trial(name="ca_file", value=path, is_path=True)
+        yield ReportLine(name="ca_file", value=path, is_path=True)
 
 
 def _endpoint(session: Session, environment: Environment, reported: ReportedEndpoint) -> Endpoint:
@@ -152,7 +156,7 @@ def _try_jumpbox(session: Session, environment: Environment, jumpbox: Jumpbox, *
     """What is wrong with the login there, "" if nothing; with a bundle, its command must show every login."""
     command = bundle.credentials.command if bundle and bundle.credentials else "true"
     try:
-        printed = session.world.trials.run_command(environment.jumpbox_target(jumpbox), command)
+        printed = session.world.login_checks.run_command(environment.jumpbox_target(jumpbox), command)
     except ExplainedError as error:
         return f"{error.what} {error.why}".strip()
     missing = [key for key in _login_keys(bundle) if key not in printed] if bundle else []

@@ -72,11 +72,11 @@ def fingerprints_of(session: Session) -> tuple[Fingerprint, ...]:
     )
 
 
-def tell_places(session: Session) -> tuple[CloudPlace, ...]:
+def report_clouds(session: Session) -> tuple[CloudPlace, ...]:
     """Report the clouds that the command changes to the watcher, before any other output."""
     places = places_of(session)
     for line in cloud_text.place_lines(session.settings.environment, places):
-        session.world.watcher.tell(Event(at=session.world.clock.now(), happening=Happening.PLACE, text=line))
+        session.world.watcher.report(Event(at=session.world.clock.now(), happening=Happening.PLACE, text=line))
     return places
 
 

@@ -1,4 +1,4 @@
-"""One command's outside: settings, the world of one environment, files and trials.
+"""One command's outside: settings, the world of one environment, files and login checks.
 
 Takes nothing, gives a frozen value that use cases are given.
 """

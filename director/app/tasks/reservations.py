@@ -14,7 +14,7 @@ from director.model.ids import DeploymentName
 from director.model.tasks.caller import Caller
 from director.model.tasks.events import Event, Happening
 from director.model.tasks.plan import Plan
-from director.observe import neighbours
+from director.observe import other_deployments
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def reserving(session: Session, state: DeploymentState, plan: Plan, *, caller: C
         return
     with ExitStack() as stack:
         _hold_lease(session, stack, caller)
-        taken = neighbours.taken_addresses(session.world, state)
+        taken = other_deployments.taken_addresses(session.world, state)
         lost = sorted(wanted & {ip for addresses in taken.values() for ip in addresses})
         if lost:
             raise AddressesTakenError(
@@ -55,7 +55,7 @@ def again_while_taken(session: Session, attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except AddressesTakenError as error:
-            _tell(session, error)
+            _report(session, error)
     return attempt()
 
 
@@ -73,7 +73,7 @@ def _hold_lease(session: Session, stack: ExitStack, caller: Caller) -> None:
         world.runner.wait(world.runner.now() + _PAUSE_S)
 
 
-def _tell(session: Session, error: AddressesTakenError) -> None:
+def _report(session: Session, error: AddressesTakenError) -> None:
     event = Event(
         at=session.world.clock.now(),
         happening=Happening.REMARK,
@@ -82,4 +82,4 @@ def _tell(session: Session, error: AddressesTakenError) -> None:
         kind=error.code,
         text=f"{error.what} compleat plans again with other addresses.",
     )
-    session.world.watcher.tell(event)
+    session.world.watcher.report(event)

@@ -79,14 +79,14 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, caller
     return HeldDeployment(lease=lease, state=state, environment=environment, caller=caller)
 
 
-def carry_out(session: Session, held: HeldDeployment, plan: Plan) -> RunResult:
+def run_plan(session: Session, held: HeldDeployment, plan: Plan) -> RunResult:
     """Run the plan to its end. Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`."""
     run = new_run(session, held, plan)
     execution = Execution(run=run, lease=held.lease, state=held.state, environment=held.environment)
     try:
         with reservations.reserving(session, held.state, plan, caller=held.caller):
             begun = executing.begin_plan(session.world, execution)
-        result = executing.carry_on(session.world, begun)
+        result = executing.continue_run(session.world, begun)
     except Interrupted as error:
         raise errors.interrupted(held.caller.command) from error
     if not result.is_done:

@@ -29,37 +29,41 @@ class CommandRequest:
 
 
 def run_command(
-    files: Files, settings: Settings, wish: CommandRequest, *, tell: Callable[[str], None]
+    files: Files, settings: Settings, quota_options: CommandRequest, *, report: Callable[[str], None]
 ) -> CommandResult:
     """Prepare and run it. Raises InputError while nothing is made yet, CloudError after that."""
     read = environment_files.read_environment_file(files, settings)
-    index, choice = _chosen(read, wish)
+    index, choice = _chosen(read, quota_options)
     call = CommandCall(
         environment=settings.environment,
         properties=choice.properties,
-        options=wish.options,
-        tell=tell,
+        options=quota_options.options,
+        report=report,
         tags=read.file.tags,
     )
     try:
-        run = plugins.find_prepare(wish.plugin, wish.command)(call)
+        run = plugins.find_prepare(quota_options.plugin, quota_options.command)(call)
     except CloudError as error:
         where = read.where_of_cloud(index, is_plugin=False)
         raise InputError.of(error, where=where) from error
     return run()
 
 
-def _chosen(read: ReadFile, wish: CommandRequest) -> tuple[int, CloudChoice]:
+def _chosen(read: ReadFile, quota_options: CommandRequest) -> tuple[int, CloudChoice]:
     """The cloud that is meant, and which one of the file it is."""
     all_ = tuple(enumerate(environment_files.cloud_choices(read.file)))
-    named = [(index, each) for index, each in all_ if each.plugin == wish.plugin and wish.cloud in ("", each.name)]
+    named = [
+        (index, each)
+        for index, each in all_
+        if each.plugin == quota_options.plugin and quota_options.cloud in ("", each.name)
+    ]
     if len(named) == 1:
         return named[0]
     found = ", ".join(f"'{cloud_names.shown_name(each.name) or each.plugin}' ({each.plugin})" for _, each in all_)
     raise InputError(
         "cloud-not-meant",
         f"Environment '{read.file.name}' has {'several clouds' if named else 'no cloud'} that matches the command.",
-        why=f"The command needs a cloud of kind '{wish.plugin}'; the environment has {found}.",
+        why=f"The command needs a cloud of kind '{quota_options.plugin}'; the environment has {found}.",
         fix="Name one with `--cloud`." if named else "Choose another environment with -e, or correct its file.",
         where=read.written.where(),
     )

@@ -30,7 +30,7 @@ def delete_deployment(
         observed = observing.observe_world(session.world, environment, desired=None, state=held.state)
         plan = planning.make_teardown_plan(observed, replace(asked, is_forcing=is_forcing))
         confirm(plan)
-        report = None if plan.is_empty else running.report_run(running.carry_out(session, held, plan))
+        report = None if plan.is_empty else running.report_run(running.run_plan(session, held, plan))
         session.world.store.delete_deployment(held.lease)
     session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
     return report

@@ -48,7 +48,7 @@ class DeployRequest:
     canaries: Count | None = None
     max_in_flight: Count | None = None
     is_fix: bool = False
-    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS
+    quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     is_examined: bool = False
     regenerate: frozenset[str] = frozenset()
     is_of_bundle: bool = False
@@ -122,7 +122,7 @@ def _carry_out(session: Session, held: running.HeldDeployment, prepared: Prepare
     if prepared.plan.is_empty:
         _note_manifest(session, held, desired, plan=prepared.plan)
         return Deployed(name=desired.deployment, report=None)
-    result = running.carry_out(session, held, prepared.plan)
+    result = running.run_plan(session, held, prepared.plan)
     compile_times.save_compile_times(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))
 
@@ -197,7 +197,7 @@ def _prepare(
     step = preflight_requests.DeploymentStep(plan=plan, state=state)
     if not request.is_examined:
         preflight.require_preflight(
-            session, preflight_requests.preflight_requests_of([step]), request.wish, caller=request.caller
+            session, preflight_requests.preflight_requests_of([step]), request.quota_options, caller=request.caller
         )
     return Prepared(desired=desired, plan=plan, step=step)
 

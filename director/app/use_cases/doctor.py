@@ -33,7 +33,7 @@ def examine(
     session: Session,
     requested: Sequence[RequestedDeployment] = (),
     *,
-    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS,
+    quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS,
     caller: Caller,
 ) -> Diagnosis:
     """Ask every cloud about its account, and about what the deployments would make there.
@@ -50,11 +50,11 @@ def examine(
             bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
             spent_s = preview.elapsed_s + session.world.clock.now() - began
         findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
-        if wish.is_requesting:
+        if quota_options.is_requesting:
             findings = quota.file_requests(session, findings)
-        if wish.wait_s:
+        if quota_options.wait_s:
             findings = quota.wait_for_quota(
-                session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=wish.wait_s
+                session, findings, lambda: preflight.ask_clouds(session, asked), limit_s=quota_options.wait_s
             )
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error

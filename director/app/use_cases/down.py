@@ -33,7 +33,7 @@ class DownRequest:
 
 
 @dataclass(slots=True)
-class _Swept:
+class _SweepResult:
     """What a sweep asked for and met."""
 
     asked: list[RequestedDeletion] = field(default_factory=list)
@@ -47,7 +47,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     What is recorded and not found keeps the records. Raises InputError: environment-missing, environment-moved;
     LockedError while anything of the environment is being changed.
     """
-    places = fingerprints.tell_places(session)
+    places = fingerprints.report_clouds(session)
     environment = _environment(session)
     if environment is None:
         return DownReport(environment=session.settings.environment, clouds=places, unasked=_unasked(session))
@@ -56,7 +56,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         fingerprints.require_same_clouds(session, environment)
     with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
-        swept = _Swept() if is_elsewhere else _sweep(session, held, confirm)
+        swept = _SweepResult() if is_elsewhere else _sweep(session, held, confirm)
         missing = tuple(words for key, words in recorded.items() if key not in swept.found)
         is_forgotten = not swept.left and (request.is_forgetting or not missing)
         if is_forgotten:
@@ -88,8 +88,8 @@ def _environment(session: Session) -> Environment | None:
     return session.environment()
 
 
-def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _Swept:
-    swept = _Swept()
+def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _SweepResult:
+    swept = _SweepResult()
     for _ in range(_ROUNDS):
         inventories = _inventories(session)
         swept.found.update(recorded_resources.keys_in(inventories))
@@ -98,7 +98,7 @@ def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _Swept:
             return swept
         if not swept.asked:
             confirm(plan)  # what comes to light later is of the same environment
-        running.carry_out(session, held.own, plan)
+        running.run_plan(session, held.own, plan)
         swept.asked.extend(_asked(plan))
     swept.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
     return swept

@@ -40,7 +40,7 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
             request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, caller=caller))
             plan = planning.make_errand_plan(desired, observed, request, errand=errand)
             release_content.check_content(session, desired, plan)
-            return _results(session, running.carry_out(session, held, plan))
+            return _results(session, running.run_plan(session, held, plan))
 
         return reservations.again_while_taken(session, attempt)
 

@@ -53,7 +53,7 @@ def run_interpolate(request: InterpolateRequest) -> Interpolated:
         if definition.type:
             known.value_of(definition.name)
     filled = interpolate.interpolate_document(document, known)
-    raise_all(_complaints(request, known, filled))
+    raise_all(_ops_problems(request, known, filled))
     whole = definitions.without_definitions(filled, known.found)
     return Interpolated(output=_printed(whole, tokens), vars_store=_store_text(request, known))
 
@@ -102,7 +102,7 @@ def _lookup(request: InterpolateRequest, document: Document) -> lookup.Lookup:
     )
 
 
-def _complaints(request: InterpolateRequest, known: lookup.Lookup, document: Document) -> list[InputError]:
+def _ops_problems(request: InterpolateRequest, known: lookup.Lookup, document: Document) -> list[InputError]:
     found: list[InputError] = []
     if request.is_missing_an_error and known.missing:
         found.append(

@@ -39,7 +39,7 @@ class UpRequest:
     bundle: str
     caller: Caller
     values: Mapping[str, Property]
-    wish: QuotaOptions = preflight.NO_QUOTA_OPTIONS
+    quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
 
 
@@ -49,7 +49,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     Raises Failures if a deploy or errand fails.
     """
     started_at = session.world.clock.now()
-    fingerprints.tell_places(session)
+    fingerprints.report_clouds(session)
     fingerprints.require_same_clouds_and_report(session)
     login_key.require_login_key(session)
     index, deployments = _read_bundle(session, request)
@@ -64,7 +64,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
         for errand in requested.errands:
             _run_errand(session, name, errand=errand, caller=request.caller)
     logins.write_credentials(session, environment, index, caller=request.caller)
-    lines = logins.try_all(session, environment, index)
+    lines = logins.check_logins(session, environment, index)
     took_s = session.world.clock.now() - started_at
     places = fingerprints.places_of(session)
     return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)
@@ -115,14 +115,16 @@ def _examine(session: Session, request: UpRequest, requested: Sequence[Requested
         known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)
     if not is_new:
         bundle_preview.check(session, everything)
-        preflight.require_preflight(session, preflight.account_requests(session), request.wish, caller=request.caller)
+        preflight.require_preflight(
+            session, preflight.account_requests(session), request.quota_options, caller=request.caller
+        )
         return Bill()
     try:
         preview = bundle_preview.preview_bundle(session, everything)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    preflight.require_preflight(session, asked, request.wish, caller=request.caller, spent_s=preview.elapsed_s)
+    preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
     try:
         bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
     except Interrupted as error:
@@ -135,7 +137,7 @@ def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bo
     return DeployRequest(
         files=files,
         caller=request.caller,
-        wish=request.wish,
+        quota_options=request.quota_options,
         regenerate=request.regenerate,
         is_of_bundle=True,
         is_examined=is_examined,

@@ -13,12 +13,12 @@ from director.app.wiring.records import open_vault
 from director.app.wiring.redacting import RedactingAgent, RememberingVault
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
-from director.edge.agents.reach import SshReach
-from director.edge.trials.trials import PersonTrials
+from director.edge.agents.ssh_remote_access import SshRemoteAccess
+from director.edge.login_checks.login_checks import UserLoginChecks
 from director.model.secret_ref import SecretRef
 from director.ports.agent import Agent
-from director.ports.reach import Reach
-from director.ports.trials import Trials
+from director.ports.login_checks import LoginChecks
+from director.ports.remote_access import RemoteAccess
 from director.ports.vault import Vault
 
 
@@ -27,14 +27,14 @@ def open_agent(home: Home) -> Agent:
     return RedactingAgent(home.part(_open_ssh), home.part(open_known_vault).redact)
 
 
-def open_trials(home: Home) -> Trials:
+def open_login_checks(home: Home) -> LoginChecks:
     """Logins tried over the agents' connections."""
-    return PersonTrials(home.part(_open_ssh).guests)
+    return UserLoginChecks(home.part(_open_ssh).guests)
 
 
-def open_reach(home: Home) -> Reach:
+def open_remote_access(home: Home) -> RemoteAccess:
     """Shells and files over the agents' connections."""
-    return SshReach(home.part(_open_ssh).guests)
+    return SshRemoteAccess(home.part(_open_ssh).guests)
 
 
 def open_known_vault(home: Home) -> RememberingVault:

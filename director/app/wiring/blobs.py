@@ -11,7 +11,7 @@ from director.app.wiring.homes import Home
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.fetch import FetchSettings
 from director.edge.releases.pip_download import PipSettings
-from director.edge.releases.releases import ReleaseReading, ReleaseShelf
+from director.edge.releases.releases import LocalReleases, ReleaseReading
 from director.releases import releases as release_texts
 
 
@@ -20,7 +20,7 @@ def open_blobs(home: Home) -> BlobsDir:
     return BlobsDir(home.part(open_folder) / "blobs")
 
 
-def open_releases(home: Home) -> ReleaseShelf:
+def open_releases(home: Home) -> LocalReleases:
     """Releases, read from where a manifest says and kept in the blobstore."""
     reading = ReleaseReading(
         read_tree=release_texts.read_release_tree,
@@ -29,4 +29,4 @@ def open_releases(home: Home) -> ReleaseShelf:
     )
     pip = PipSettings(python=sys.executable, environment=dict(os.environ))
     folder = home.part(open_folder) / "releases"
-    return ReleaseShelf(folder, home.part(open_blobs), reading=reading, settings=FetchSettings(pip=pip))
+    return LocalReleases(folder, home.part(open_blobs), reading=reading, settings=FetchSettings(pip=pip))

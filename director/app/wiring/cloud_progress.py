@@ -19,14 +19,14 @@ class CloudProgress:
 
     def report(self, text: str) -> None:
         """How far a call is."""
-        self._tell(Happening.CLOUD, text)
+        self._report(Happening.CLOUD, text)
 
     def prompt(self, text: str) -> None:
         """What a person must do now."""
-        self._tell(Happening.PROMPT, text)
+        self._report(Happening.PROMPT, text)
 
-    def _tell(self, happening: Happening, text: str) -> None:
-        self._watcher.tell(Event(at=self._clock.now(), happening=happening, subject=self._cloud, text=text))
+    def _report(self, happening: Happening, text: str) -> None:
+        self._watcher.report(Event(at=self._clock.now(), happening=happening, subject=self._cloud, text=text))
 
 
 def progress_of(watcher: Watcher | None, clock: Clock, cloud: str) -> Progress:

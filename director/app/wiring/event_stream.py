@@ -38,7 +38,7 @@ class EventStream:
         self._passed_at = clock.now()
         self._cursor = 0
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Take note of it; the next pump writes it down."""
         self._told.append(event)
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from director.app.wiring.homes import Home
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.errors import InputError
 
 
@@ -26,8 +26,8 @@ def open_folder(opened: Home) -> Path:
             fix="Move that file away, or set COMPLEAT_HOME to a folder.",
         ) from error
     except OSError as error:
-        if whole_files.is_full(error):
-            raise whole_files.storage_error(home, error) from error
+        if atomic_files.is_full(error):
+            raise atomic_files.storage_error(home, error) from error
         raise _denied(home, error.strerror or "no reason given") from error
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         raise _denied(home, "Permission denied" if os.access(home.parent, os.W_OK) else "It is read-only")

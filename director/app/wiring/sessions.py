@@ -26,13 +26,13 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
-from director.ports.reach import Reach
+from director.ports.login_checks import LoginChecks
 from director.ports.releases import ReleaseSource
+from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
-from director.ports.trials import Trials
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
 
@@ -50,7 +50,7 @@ class Watching(Watcher, Protocol):
     def tick(self) -> None: ...
 
 
-class Following(Watching, Protocol):
+class FollowingWatcher(Watching, Protocol):
     """A session whose output comes from a task's log."""
 
     def follow(self, catch_up: Callable[[], None]) -> None:
@@ -69,7 +69,9 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
 
 
 @contextmanager
-def open_task(settings: Settings, watcher: Following, *, caller: Caller, deployment: str = "") -> Iterator[Session]:
+def open_task(
+    settings: Settings, watcher: FollowingWatcher, *, caller: Caller, deployment: str = ""
+) -> Iterator[Session]:
     """The same as a new task of the caller's, which begins before anything else is read.
 
     What happens goes to the task's log, and from there to the watcher.
@@ -86,9 +88,9 @@ def open_task(settings: Settings, watcher: Following, *, caller: Caller, deploym
 
 
 @contextmanager
-def _streaming(home: Home, task: Task, watcher: Following) -> Iterator[Watcher]:
+def _streaming(home: Home, task: Task, watcher: FollowingWatcher) -> Iterator[Watcher]:
     """The stream of a task's log: pumped while the task runs, and a last time after its end."""
-    stream = EventStream(home.part(open_events), task.number, show=watcher.tell, clock=home.part(open_clock))
+    stream = EventStream(home.part(open_events), task.number, show=watcher.report, clock=home.part(open_clock))
     home.watcher = stream
     watcher.follow(stream.pump)
 
@@ -132,12 +134,12 @@ class HomeWorld:
         return cast(Agent, self._home.part_named("agents", "open_agent"))
 
     @cached_property
-    def trials(self) -> Trials:
-        return cast(Trials, self._home.part_named("agents", "open_trials"))
+    def login_checks(self) -> LoginChecks:
+        return cast(LoginChecks, self._home.part_named("agents", "open_login_checks"))
 
     @cached_property
-    def reach(self) -> Reach:
-        return cast(Reach, self._home.part_named("agents", "open_reach"))
+    def remote_access(self) -> RemoteAccess:
+        return cast(RemoteAccess, self._home.part_named("agents", "open_remote_access"))
 
     @cached_property
     def blobs(self) -> Blobstore:

@@ -45,7 +45,7 @@ def _run(shell: Shell, /, *, plugin: str, described: CloudCommand, **given: str)
         Home(shell.settings).part(open_files),
         shell.settings,
         CommandRequest(plugin=plugin, command=described, cloud=cloud, options=given),
-        tell=lambda line: shell.terminal.note([line]),
+        report=lambda line: shell.terminal.note([line]),
     )
     if shell.terminal.is_json:
         shell.terminal.say_json(as_json.cloud_command_json(plugin, described.name, result))

@@ -18,7 +18,7 @@ def command(shell: options.Shell, force: bool) -> None:
     """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""
     name = shell.needed_deployment()
     with opening.task(shell) as session:
-        places = fingerprints.tell_places(session)
+        places = fingerprints.report_clouds(session)
         report = delete.delete_deployment(
             session, name, caller=shell.caller, is_forcing=force, confirm=change.confirmed(shell)
         )

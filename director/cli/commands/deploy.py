@@ -23,7 +23,7 @@ from director.cli import change, opening, options, quota_options
 def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
     """Create or update the deployment as MANIFEST says. The same command continues after an interruption."""
     with opening.task(shell) as session:
-        places = fingerprints.tell_places(session)
+        places = fingerprints.report_clouds(session)
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
             caller=shell.caller,
@@ -33,7 +33,9 @@ def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) ->
             max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
             is_fix=bool(flags["fix"]),
             regenerate=frozenset(flags["regenerate"]),
-            wish=quota_options.wish(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
+            quota_options=quota_options.read(
+                request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]
+            ),
         )
         deployed = fix.deploy(session, request, change.confirmed(shell))
     change.show_deployed(shell, deployed, places)

@@ -24,12 +24,12 @@ def command(
     shell: options.Shell, /, *, manifest: str | None, bundle: str | None, var: tuple[str, ...], **quota: object
 ) -> None:
     """Check everything that can be known before the first create: the account, and MANIFEST or a bundle if given."""
-    wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
-    with opening.session(shell) if wish.wait_s else opening.quiet_session(shell) as session:
+    quota_request = quota_options.read(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+    with opening.session(shell) if quota_request.wait_s else opening.quiet_session(shell) as session:
         values = change.plain_values(var)
         request = up.UpRequest(bundle=bundle or "", caller=shell.caller, values=values)
         requested = _requested(session, manifest, request)
-        examined = doctor.examine(session, requested, wish=wish, caller=shell.caller)
+        examined = doctor.examine(session, requested, quota_options=quota_request, caller=shell.caller)
     remarks = doctor.remarks_table(examined.findings)
     showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
     try:

@@ -21,6 +21,6 @@ def command(shell: options.Shell, source: str, target: str) -> None:
         instance, _, remote = (source if ":" in source else target).partition(":")
         there = instance_access.find_target(session, shell.deployment, instance)
         if ":" in source:
-            session.world.reach.fetch_file(there, remote=remote, local=target)
+            session.world.remote_access.fetch_file(there, remote=remote, local=target)
         else:
-            session.world.reach.send_file(there, local=source, remote=remote)
+            session.world.remote_access.send_file(there, local=source, remote=remote)

@@ -17,6 +17,10 @@ def command(shell: options.Shell, instance: str, words: str | None) -> None:
     """Log in to INSTANCE: jumpbox, group/index, or a group of one."""
     with opening.quiet_session(shell) as session:
         target = instance_access.find_target(session, shell.deployment, instance)
-        code = session.world.reach.run_command(target, words) if words else session.world.reach.open_shell(target)
+        code = (
+            session.world.remote_access.run_command(target, words)
+            if words
+            else session.world.remote_access.open_shell(target)
+        )
     if code:
         raise click.exceptions.Exit(code)

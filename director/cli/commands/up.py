@@ -36,9 +36,13 @@ def command(
     _refuse_template(template)
     values = change.plain_values(var)
     with opening.task(shell) as session:
-        wish = quota_options.wish(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+        quota_request = quota_options.read(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
         request = up.UpRequest(
-            bundle=bundle, caller=shell.caller, values=values, wish=wish, regenerate=frozenset(regenerate)
+            bundle=bundle,
+            caller=shell.caller,
+            values=values,
+            quota_options=quota_request,
+            regenerate=frozenset(regenerate),
         )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)

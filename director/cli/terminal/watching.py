@@ -46,7 +46,7 @@ class Prompts:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Print the event if it is one that is shown."""
         if event.happening in self.shown:
             self._terminal.note([progress.event_line(event)])
@@ -71,7 +71,7 @@ class PlainWatcher:
         self._running: dict[str, tuple[float, str]] = {}
         self._spoke_at = time.monotonic()
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Print the event, unless it is only progress (kept for the next sign of life)."""
         with self._lock:
             _follow(self._running, event)
@@ -114,7 +114,7 @@ class LiveWatcher:
         self._began_at = time.monotonic()
         self.live = Live(console=console, get_renderable=self._draw, refresh_per_second=4, transient=True)
 
-    def tell(self, event: Event) -> None:
+    def report(self, event: Event) -> None:
         """Take note; rich draws."""
         with self._lock:
             _follow(self._running, event)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cpi.contract.values import DiskCid, JsonValue
 from director.edge.agents import guest_replies
-from director.edge.agents.guest_replies import Count, DigestText, GuestSaid, ManyLines, OneLine, WholeText, Word
+from director.edge.agents.guest_replies import Count, DigestText, GuestMessage, ManyLines, OneLine, WholeText, Word
 from director.model.agents.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput, LongOutput
 from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
 from director.model.agents.agent_state import AgentState, JobState, Process, Vitals
@@ -102,7 +102,7 @@ def check_drained(value: JsonValue, *, name: str) -> None:
         raise _no_answer("drain", value, name=name)
 
 
-class _Process(GuestSaid):
+class _Process(GuestMessage):
     name: Word
     state: Word
     uptime_s: Annotated[float, Field(ge=0)] = 0.0
@@ -112,11 +112,11 @@ class _Process(GuestSaid):
     is_hopeless: bool = False
 
 
-class _Share(GuestSaid):
+class _Share(GuestMessage):
     percent: float
 
 
-class _Vitals(GuestSaid):
+class _Vitals(GuestMessage):
     load: Annotated[tuple[float, ...], Field(max_length=3)] = ()
     cpu: Annotated[dict[Word, float], Field(default_factory=dict, max_length=20)]
     mem: _Share | None = None
@@ -125,7 +125,7 @@ class _Vitals(GuestSaid):
     uptime_s: Count | None = None
 
 
-class _State(GuestSaid):
+class _State(GuestMessage):
     job_state: JobState
     processes: Annotated[tuple[_Process, ...], Field(max_length=10_000)] = ()
     spec: Annotated[dict[str, Any], Field(default_factory=dict)]
@@ -133,7 +133,7 @@ class _State(GuestSaid):
     vitals: _Vitals | None = None
 
 
-class _Blob(GuestSaid):
+class _Blob(GuestMessage):
     """Other fields of the answer, such as file names, are ignored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -145,14 +145,14 @@ class _ErrandBlob(_Blob):
     left_out: Count = 0
 
 
-class _ErrandEnd(GuestSaid):
+class _ErrandEnd(GuestMessage):
     exit_code: Annotated[int, Field(ge=-255, le=255)]
     stdout: WholeText
     stderr: WholeText
     blobs: Annotated[dict[Literal["stdout", "stderr"], _ErrandBlob], Field(default_factory=dict)]
 
 
-class _LastWords(GuestSaid):
+class _LastWords(GuestMessage):
     text: ManyLines
 
 

@@ -13,7 +13,7 @@ from cpi.contract.errors import Retry
 from cpi.contract.values import DiskCid, JsonValue
 from director.edge.agents import agent_messages, guest_replies, guest_start
 from director.edge.agents.guest_bundle import GuestBundle
-from director.edge.agents.guest_connections import GuestConnections, complaint_of
+from director.edge.agents.guest_connections import GuestConnections, stderr_of
 from director.edge.agents.ssh_channels import LineReader, answering_within
 from director.edge.agents.ssh_connections import KeyLoader
 from director.edge.agents.ssh_targets import SshTarget, ssh_target
@@ -113,7 +113,7 @@ class SshAgent:
                     _send(channel, stream, name=target.name)
                 word = lines.read_line().decode("utf-8", "replace")
             if word not in ("have", "done"):
-                raise _transfer_failed(target, digest, complaint_of(channel))
+                raise _transfer_failed(target, digest, stderr_of(channel))
 
     def fetch_blobs(self, target: AgentTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
         there = self._ready(target)
@@ -122,7 +122,7 @@ class SshAgent:
             channel.sendall(_fetch_list(blobs))
             with answering_within(channel, _FETCH_S + sum(blob.size for blob in blobs) / _SLOWEST_BYTES_PER_S):
                 told = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
-            unsaid = "" if len(told) == len(blobs) else complaint_of(channel) or "The VM stopped responding."
+            unsaid = "" if len(told) == len(blobs) else stderr_of(channel) or "The VM stopped responding."
         whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
         return {digest: why for digest, why in whys.items() if why}
 
@@ -134,7 +134,7 @@ class SshAgent:
             channel.settimeout(_SILENCE_S)
             stored = self._blobs.put_blob(cast(BinaryIO, channel.makefile("rb", _CHUNK)))
             if stored != digest:
-                raise _transfer_failed(target, digest, complaint_of(channel))
+                raise _transfer_failed(target, digest, stderr_of(channel))
 
     def _ready(self, target: AgentTarget) -> SshTarget:
         """The VM, the guest of our version being installed there."""

@@ -201,7 +201,7 @@ class GuestChannel:
             return  # a sign of life, or an answer that no call waits for any more
         if reply.progress is None:
             waiting.finish((reply.error, value))
-        elif not waiting.tell(reply.progress[:_LONGEST_PROGRESS]):
+        elif not waiting.report(reply.progress[:_LONGEST_PROGRESS]):
             raise guest_replies.broken(self._name, "progress without end", line)
 
     def _end(self, why: BaseException | None) -> None:

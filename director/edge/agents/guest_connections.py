@@ -170,7 +170,7 @@ class GuestConnections:
     def _open_guest(self, vm: "_Vm", target: SshTarget) -> None:
         channel, lines, word = self._begin_guest(target)
         if not word.startswith("{"):
-            raise _not_started(target, word, complaint_of(channel))
+            raise _not_started(target, word, stderr_of(channel))
         try:
             vm.greeting = guest_replies.read_greeting(word.encode(), name=target.name)
         except AgentError:
@@ -231,7 +231,7 @@ def _address(target: SshTarget) -> tuple[str, int, str, str]:
     return target.host, target.port, target.user, f"{target.jump.host}:{target.jump.port}" if target.jump else ""
 
 
-def complaint_of(channel: paramiko.Channel) -> str:
+def stderr_of(channel: paramiko.Channel) -> str:
     """The last words on the error stream of a command that has ended."""
     channel.settimeout(2.0)
     try:

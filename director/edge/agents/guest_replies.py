@@ -36,13 +36,13 @@ WholeText = Annotated[str, AfterValidator(_encodable)]
 DigestText = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
-class GuestSaid(BaseModel):
+class GuestMessage(BaseModel):
     """Read when it is needed first: a command that asks no agent need not wait for it to be built."""
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, defer_build=True)
 
 
-class GuestFailure(GuestSaid):
+class GuestFailure(GuestMessage):
     """A verb's error."""
 
     code: CodeText
@@ -52,7 +52,7 @@ class GuestFailure(GuestSaid):
     output: ManyLines = ""
 
 
-class Reply(GuestSaid):
+class Reply(GuestMessage):
     """One line of a guest: a value, an error, or how far it is. `progress` and `error` None: it is a value."""
 
     id: Annotated[str, Field(max_length=40)]
@@ -60,12 +60,12 @@ class Reply(GuestSaid):
     error: GuestFailure | None = None
 
 
-class _Greeting(GuestSaid):
+class _Greeting(GuestMessage):
     version: Word
     python: Word
 
 
-class _Fetched(GuestSaid):
+class _Fetched(GuestMessage):
     digest: DigestText
     why: OneLine
 

@@ -35,7 +35,7 @@ class Waiting:
         self._began_at = time.monotonic()
         self._bytes = 0
 
-    def tell(self, line: str) -> bool:
+    def report(self, line: str) -> bool:
         """Hand on a line of progress; False for more than anything that works has to say."""
         with self._changed:
             while self.is_whole and len(self._lines) >= _MOST_HELD and not self._is_over:

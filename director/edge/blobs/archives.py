@@ -67,13 +67,13 @@ def read_members(
     Raises InputError: archive-truncated, archive-unreadable, archive-escapes, archive-special-file, archive-too-large,
     archive-name-twice, archive-name-too-long.
     """
-    told = _Told(name=name, where=where)
-    unpacked = _Unpacked(stream, told, limits)
-    names = _SeenNames(told)
+    errors = _ArchiveErrors(name=name, where=where)
+    unpacked = _Unpacked(stream, errors, limits)
+    names = _SeenNames(errors)
     with unpacked.explained(), tarfile.open(fileobj=unpacked, mode="r|", bufsize=_BUFFER_BYTES, tarinfo=_Info) as tar:
         for info in tar:
             unpacked.count_entry()
-            member = _member(info, told)
+            member = _member(info, errors)
             names.add(member)
             yield member, io.BufferedReader(_Content(unpacked, tar, info))
         unpacked.finish()
@@ -86,7 +86,7 @@ def shown(member: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _ArchiveErrors:
     """The errors of one archive."""
 
     name: str
@@ -182,18 +182,18 @@ class _Info(tarfile.TarInfo):
 class _SeenNames:
     """The names seen so far: none twice, and none that leads through a link."""
 
-    def __init__(self, told: _Told) -> None:
-        self._told = told
+    def __init__(self, errors: _ArchiveErrors) -> None:
+        self._errors = errors
         self._files: set[str] = set()
         self._links: set[str] = set()
 
     def add(self, member: Member) -> None:
         if member.kind is not MemberKind.FOLDER:
             if member.name in self._files:
-                raise self._told.twice(member.name)
+                raise self._errors.twice(member.name)
             self._files.add(member.name)
         if self._links and any(folder in self._links for folder in _folders_above(member.name)):
-            raise self._told.escapes(member.name, "Its path goes through a link in the archive.")
+            raise self._errors.escapes(member.name, "Its path goes through a link in the archive.")
         if member.kind is MemberKind.LINK:
             self._links.add(member.name)
 
@@ -201,10 +201,10 @@ class _SeenNames:
 class _Unpacked(io.RawIOBase):
     """The tar stream inside, counted; knows afterwards if it was cut short."""
 
-    def __init__(self, stream: BinaryIO, told: _Told, limits: ArchiveLimits) -> None:
+    def __init__(self, stream: BinaryIO, errors: _ArchiveErrors, limits: ArchiveLimits) -> None:
         super().__init__()
         self._stream = stream
-        self._told = told
+        self._errors = errors
         self._limits = limits
         self._entries = 0
         self._packed_bytes = 0
@@ -214,7 +214,7 @@ class _Unpacked(io.RawIOBase):
         self._last = b""
         self.is_cut = False
         if not self._pending:
-            raise told.cut("it is empty")
+            raise errors.cut("it is empty")
 
     def readable(self) -> bool:
         return True
@@ -225,15 +225,15 @@ class _Unpacked(io.RawIOBase):
         try:
             yield
         except EOFError as error:
-            raise self._told.cut(str(error)) from error
+            raise self._errors.cut(str(error)) from error
         except (tarfile.TarError, zlib.error, *_OF_BAD_HEADERS) as error:
             is_cut = self._entries and self.is_cut
-            raise self._told.cut(str(error)) if is_cut else self._told.unreadable(error) from error
+            raise self._errors.cut(str(error)) if is_cut else self._errors.unreadable(error) from error
 
     def count_entry(self) -> None:
         self._entries += 1
         if self._entries > self._limits.entries:
-            raise self._told.too_large(f"It has more than {self._limits.entries} entries.")
+            raise self._errors.too_large(f"It has more than {self._limits.entries} entries.")
 
     def read(self, size: int = -1) -> bytes:
         data = self._next(size if size > 0 else io.DEFAULT_BUFFER_SIZE)
@@ -249,7 +249,7 @@ class _Unpacked(io.RawIOBase):
         while self.read(1 << 16):
             pass
         if self.is_cut:
-            raise self._told.cut("its end-of-archive mark is missing")
+            raise self._errors.cut("its end-of-archive mark is missing")
 
     def _next(self, size: int) -> bytes:
         if self._gzip is None:
@@ -285,10 +285,10 @@ class _Unpacked(io.RawIOBase):
 
     def _check_limits(self) -> None:
         if self._unpacked_bytes > self._limits.size_bytes:
-            raise self._told.too_large(f"It unpacks to more than {self._limits.size_bytes} bytes.")
+            raise self._errors.too_large(f"It unpacks to more than {self._limits.size_bytes} bytes.")
         counted = self._unpacked_bytes > _RATIO_COUNTS_FROM_BYTES
         if counted and self._unpacked_bytes > self._limits.ratio * self._packed_bytes:
-            raise self._told.too_large(f"It unpacks to more than {self._limits.ratio} times its size.")
+            raise self._errors.too_large(f"It unpacks to more than {self._limits.ratio} times its size.")
 
 
 class _Content(io.RawIOBase):
@@ -309,33 +309,33 @@ class _Content(io.RawIOBase):
         return len(data)
 
 
-def _member(info: tarfile.TarInfo, told: _Told) -> Member:
-    name = _inside(info.name, info.name, told)
+def _member(info: tarfile.TarInfo, errors: _ArchiveErrors) -> Member:
+    name = _inside(info.name, info.name, errors)
     if info.issym() or info.islnk():
-        return Member(name=name, kind=MemberKind.LINK, mode=info.mode, link=_link(info, name, told))
+        return Member(name=name, kind=MemberKind.LINK, mode=info.mode, link=_link(info, name, errors))
     if info.isdir():
         return Member(name=name, kind=MemberKind.FOLDER, mode=info.mode)
     if not info.isreg() or info.issparse():
-        raise told.special(info.name)
+        raise errors.special(info.name)
     return Member(name=name, kind=MemberKind.FILE, size=info.size, mode=info.mode)
 
 
-def _link(info: tarfile.TarInfo, name: str, told: _Told) -> str:
+def _link(info: tarfile.TarInfo, name: str, errors: _ArchiveErrors) -> str:
     """A symbolic link is meant from its own folder, a hard link from the root."""
     target = posixpath.join(posixpath.dirname(name), info.linkname) if info.issym() else info.linkname
     if posixpath.normpath(target).split("/")[0] in ("..", ""):
-        raise told.escapes(info.name, f"It links to '{info.linkname}'.")
+        raise errors.escapes(info.name, f"It links to '{info.linkname}'.")
     return info.linkname
 
 
-def _inside(path: str, member: str, told: _Told) -> str:
+def _inside(path: str, member: str, errors: _ArchiveErrors) -> str:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if path.startswith("/") or ".." in parts or "\0" in path:
-        raise told.escapes(member, "Its path is absolute or climbs with '..'.")
+        raise errors.escapes(member, "Its path is absolute or climbs with '..'.")
     if any(len(part) > _LONGEST_NAME // 4 and len(_bytes(part)) > _LONGEST_NAME for part in parts):
-        raise told.too_long(member, f"A file's name has at most {_LONGEST_NAME} bytes.")
+        raise errors.too_long(member, f"A file's name has at most {_LONGEST_NAME} bytes.")
     if len(path) > _LONGEST_PATH or len(parts) > _MAX_DEPTH:
-        raise told.too_long(member, f"A path has at most {_LONGEST_PATH} characters and {_MAX_DEPTH} folders here.")
+        raise errors.too_long(member, f"A path has at most {_LONGEST_PATH} characters and {_MAX_DEPTH} folders here.")
     return "/".join(parts)
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.errors import Bug, StateError
 from director.model.ids import Digest
 from director.model.releases.release import CompiledPackage
@@ -42,7 +42,7 @@ class BlobsDir:
             found.append(_copy(stream, out))
             return self._path(found[0])
 
-        whole_files.write_whole(self._partial, fill)
+        atomic_files.write_atomically(self._partial, fill)
         return found[0]
 
     def has_blob(self, digest: Digest) -> bool:
@@ -59,7 +59,7 @@ class BlobsDir:
         except FileNotFoundError as error:
             raise _missing(digest) from error
         except OSError as error:
-            raise whole_files.storage_error(path, error) from error
+            raise atomic_files.storage_error(path, error) from error
         with ExitStack() as unless_whole:
             unless_whole.callback(stream.close)
             self._verify(digest, path, stream)
@@ -102,7 +102,7 @@ class BlobsDir:
     def _sweep(self) -> None:
         if not self._is_swept:
             self._is_swept = True
-            whole_files.remove_abandoned(self._partial)
+            atomic_files.remove_abandoned(self._partial)
 
 
 def _copy(stream: BinaryIO, out: BinaryIO) -> Digest:
@@ -119,7 +119,7 @@ def _size(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise whole_files.storage_error(path, error) from error
+        raise atomic_files.storage_error(path, error) from error
 
 
 def _remove(path: Path, inode: int) -> None:
@@ -130,7 +130,7 @@ def _remove(path: Path, inode: int) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise whole_files.storage_error(path, error) from error
+        raise atomic_files.storage_error(path, error) from error
 
 
 def _missing(digest: Digest) -> StateError:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.model.ids import Digest
 
 
@@ -42,7 +42,7 @@ class DigestIndex:
         except (FileNotFoundError, ValidationError):
             return None
         except OSError as error:
-            raise whole_files.storage_error(path, error) from error
+            raise atomic_files.storage_error(path, error) from error
         return entry if entry.key == key and entry.check == _check(entry.key, entry.digest, entry.size) else None
 
     def save_entry(self, key: str, digest: Digest, size: int) -> None:
@@ -53,7 +53,7 @@ class DigestIndex:
             stream.write(entry.model_dump_json().encode())
             return self._path(key)
 
-        whole_files.write_whole(self._partial, fill)
+        atomic_files.write_atomically(self._partial, fill)
 
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(key.encode()).hexdigest()

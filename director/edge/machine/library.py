@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.errors import InputError, StateError
 from director.model.documents import Source
 
@@ -56,13 +56,13 @@ class Library:
 
     def write_private(self, path: str, content: str) -> None:
         """Write a file of this user alone, whole or not at all. Raises StateError: disk-full, storage-denied."""
-        whole_files.replace_file(Path(path), content.encode())
+        atomic_files.replace_file(Path(path), content.encode())
 
     def save_stream(self, path: str, stream: BinaryIO) -> str:
         """Write what the stream gives to a file of this user alone; gives its whole path."""
         place = Path(path).absolute()
         with stream:
-            whole_files.replace_by_stream(place, stream)
+            atomic_files.replace_by_stream(place, stream)
         return str(place)
 
     def read_end(self, path: str, size: int) -> tuple[str, int]:

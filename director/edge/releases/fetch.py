@@ -14,7 +14,7 @@ from typing import BinaryIO
 from cpi.contract.errors import ExplainedError
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
-from director.edge.machine.alone import Alone
+from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import downloads, pip_download
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.pip_download import PipFile, PipSettings
@@ -39,7 +39,7 @@ class Fetcher:
     def __init__(self, home: Path, blobstore: Blobstore, settings: FetchSettings) -> None:
         self._blobstore = blobstore
         self._settings = settings
-        self._alone = Alone(home)
+        self._exclusive = ExclusiveWork(home)
         self._known = DigestIndex(home / "known", home / "partial")
 
     def fetch_pins(self, pins: Iterable[BlobPin], base: Path) -> dict[str, Digest]:
@@ -50,7 +50,7 @@ class Fetcher:
         wanted = {str(pin.digest): pin for pin in pins}
         missing = [pin for pin in wanted.values() if not self._find(pin.digest)]
         if missing:
-            with self._alone.holding(f"blob {pin.digest}" for pin in missing):
+            with self._exclusive.holding(f"blob {pin.digest}" for pin in missing):
                 self._fetch([pin for pin in missing if not self._find(pin.digest)], base)
         found = {pin.path: self._find(pin.digest) for pin in wanted.values()}
         return {path: digest for path, digest in found.items() if digest}
@@ -68,7 +68,7 @@ class Fetcher:
 
         Raises InputError: release-unavailable, digest-mismatch, in the words of `refusals`.
         """
-        with self._alone.working_on(f"url {key}"):
+        with self._exclusive.working_on(f"url {key}"):
             known = self._known.find_entry(key)
             if known and self._blobstore.has_blob(Digest(known.digest)):
                 return Digest(known.digest)
@@ -124,7 +124,7 @@ class Fetcher:
 
     def _fetch_by_pip(self, group: list[PipFile]) -> None:
         with ExitStack() as stack:
-            folder = stack.enter_context(self._alone.working_on(f"pip {group[0].pin.digest}"))
+            folder = stack.enter_context(self._exclusive.working_on(f"pip {group[0].pin.digest}"))
             pip_download.pip_download(group, folder, self._settings.pip)
             for file in group:
                 self._put(file.pin, stack.enter_context((folder / file.file).open("rb")))

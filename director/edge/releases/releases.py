@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
-from director.edge.machine.alone import Alone
+from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import package_packer, release_directory
 from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
 from director.edge.releases.package_packer import PackagePacker
@@ -53,7 +53,7 @@ class _Tarball:
     open: Callable[[], BinaryIO]
 
 
-class ReleaseShelf:
+class LocalReleases:
     """A ReleaseSource. `home` holds what it remembers of packed packages and downloads."""
 
     def __init__(self, home: Path, blobstore: Blobstore, *, reading: ReleaseReading, settings: FetchSettings) -> None:
@@ -61,7 +61,7 @@ class ReleaseShelf:
         self._reading = reading
         self._environment = settings.pip.environment
         self._fetcher = Fetcher(home, blobstore, settings)
-        self._alone = Alone(home)
+        self._exclusive = ExclusiveWork(home)
         self._packed = DigestIndex(home / "packed", home / "partial")
         self._digests = FileDigests()
         self._drafts: dict[Path, DraftedRelease] = {}
@@ -85,7 +85,7 @@ class ReleaseShelf:
         found = self._find_packed(key)
         if found:
             return found
-        with self._alone.working_on(f"pack {key}") as workspace:
+        with self._exclusive.working_on(f"pack {key}") as workspace:
             found = self._find_packed(key)
             if found:
                 return found
@@ -199,7 +199,7 @@ class ReleaseShelf:
         archived = self._load_archive(source.reference, tarball)
         path = f"packages/{source.package}.tgz"
         reader = TarballReader(tarball.name, source.reference.where)
-        with self._alone.holding([f"tarball {tarball.key}"]):
+        with self._exclusive.holding([f"tarball {tarball.key}"]):
             found = self._find_packed(f"{tarball.key} {path}")
             if not found:
                 with tarball.open() as stream:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict
 
 from cpi.contract.values import JsonValue
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.edge.secrets import mint, shown_options
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
@@ -151,7 +151,7 @@ class VaultDir:
             stream.write(content.model_dump_json().encode())
             return target
 
-        whole_files.write_whole(self._folder / "partial", fill)
+        atomic_files.write_atomically(self._folder / "partial", fill)
 
     def _open(self, sealed: _Sealed) -> JsonValue:
         cipher = AESGCM(self.key.read())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.edge.secrets import sealed_rows
 from director.errors import StateError
 
@@ -28,7 +28,7 @@ class VaultKey:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Be the only one who makes a key or a secret."""
-        with whole_files.locked(self.vault / "lock"):
+        with atomic_files.locked(self.vault / "lock"):
             yield
 
     def read(self) -> bytes:
@@ -58,15 +58,15 @@ class VaultKey:
     def _make_first(self) -> None:
         """An empty file, which an earlier version could leave when the disk was full, never sealed anything."""
         key = AESGCM.generate_key(bit_length=8 * _BYTES)
-        if not whole_files.create_file(self.path, key) and self.path.is_file() and not self.path.stat().st_size:
-            whole_files.replace_file(self.path, key)
+        if not atomic_files.create_file(self.path, key) and self.path.is_file() and not self.path.stat().st_size:
+            atomic_files.replace_file(self.path, key)
 
     def _missing(self) -> StateError:
         return StateError(
             "vault-key-missing",
             f"The vault's key file {self.path} is missing.",
             why="Only this key opens the records of the vault and the state, so compleat creates no other key.",
-            fix=f"Put the key file back from a backup. {self._lost_for_good()}",
+            fix=f"Put the key file back from a backup. {self._unrecoverable()}",
         )
 
     def _broken(self, why: str) -> StateError:
@@ -74,10 +74,10 @@ class VaultKey:
             "vault-key-broken",
             f"The vault's key file {self.path} is not a key.",
             why=why,
-            fix=f"Put the right key file back from a backup. {self._lost_for_good()}",
+            fix=f"Put the right key file back from a backup. {self._unrecoverable()}",
         )
 
-    def _lost_for_good(self) -> str:
+    def _unrecoverable(self) -> str:
         home = self.path.parent
         return (
             f"Without one the secrets are lost: move {self.path.name}, the folder vault and state.db (with -wal and "

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from director.edge.machine import file_locks, whole_files
+from director.edge.machine import atomic_files, file_locks
 
 _TRIES = 5
 _PAUSE_S = 0.02
@@ -22,7 +22,7 @@ class LeaseFiles:
 
     def lock(self, held: ExitStack, environment: str, name: str, *, is_shared: bool) -> bool:
         """Lock the file until `held` ends; False when somebody else has it."""
-        lock = held.enter_context(whole_files.open_lock(self._path(environment, name)))
+        lock = held.enter_context(atomic_files.open_lock(self._path(environment, name)))
         return _is_taken(lock, is_shared=is_shared)
 
     def is_locked(self, environment: str, name: str) -> bool:

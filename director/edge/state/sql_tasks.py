@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from director.edge.machine import file_locks, whole_files
+from director.edge.machine import atomic_files, file_locks
 from director.edge.state import sql_documents
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import TASKS
@@ -36,7 +36,7 @@ class SqlTasks:
                 begun = replace(task, state=TaskState.PROCESSING)
                 inserted = connection.execute(sa.insert(TASKS).values(_row(begun))).inserted_primary_key
                 begun = replace(begun, number=int(inserted[0]) if inserted else 0)
-                lock = held.enter_context(whole_files.open_lock(self._lock_path(begun.number)))
+                lock = held.enter_context(atomic_files.open_lock(self._lock_path(begun.number)))
                 file_locks.wait(lock)
             held.callback(self._lock_path(begun.number).unlink, missing_ok=True)
             yield begun

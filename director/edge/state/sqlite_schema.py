@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.edge.secrets import sealed_rows
 from director.edge.secrets.vault_key import VaultKey
 from director.edge.state import sql_refusals, sql_tables
@@ -43,7 +43,7 @@ def _revision(path: Path) -> str:
 
 
 def _upgrade(path: Path, key: VaultKey) -> None:
-    with whole_files.locked(path.with_suffix(".upgrading")):
+    with atomic_files.locked(path.with_suffix(".upgrading")):
         revision = _revision(path)
         if revision == sql_tables.REVISION:
             return
@@ -62,9 +62,9 @@ def _create(path: Path, key: VaultKey) -> None:
         new.touch(mode=0o600)
         _run_upgrade(new, key)
         _put_logs_aside(path)
-        whole_files.publish(new, path)
+        atomic_files.publish(new, path)
     except OSError as error:
-        raise whole_files.storage_error(path, error) from error
+        raise atomic_files.storage_error(path, error) from error
     finally:
         new.unlink(missing_ok=True)
 

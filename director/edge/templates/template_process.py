@@ -64,7 +64,7 @@ class TemplateEvaluator:
             process = self._process = self._process or _TemplateProcess(self._program())
             answer = process.ask(request, template, self._timeout_s)
             if answer is None:
-                yield erb.ErbFailure(line=0, message=process.epitaph(self._timeout_s))
+                yield erb.ErbFailure(line=0, message=process.exit_reason(self._timeout_s))
                 self._stop()
             else:
                 yield _read_answer(answer)
@@ -78,12 +78,12 @@ class TemplateEvaluator:
 class _TemplateProcess:
     def __init__(self, program: TemplateProgram) -> None:
         self._name = program.name
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in kill
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in kill
         self._process = subprocess.Popen(
             program.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._said,
+            stderr=self._stderr,
             bufsize=0,
             env=dict(program.environment),
         )
@@ -106,7 +106,7 @@ class _TemplateProcess:
             return None
         return self._read_line(time.monotonic() + timeout_s)
 
-    def epitaph(self, timeout_s: float) -> str:
+    def exit_reason(self, timeout_s: float) -> str:
         """Why no answer came."""
         try:
             status = self._process.wait(timeout=0.5)
@@ -117,7 +117,7 @@ class _TemplateProcess:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._said):
+        for stream in (self._process.stdin, self._process.stdout, self._stderr):
             if stream:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
@@ -138,8 +138,8 @@ class _TemplateProcess:
         return line
 
     def _last_words(self) -> str:
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").split("\n")
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").split("\n")
         said = next((line.strip() for line in lines if "Error" in line), "")
         return f": {said}" if said else ""
 

@@ -17,18 +17,18 @@ _TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip"
 def do(context: StepContext, work: Apply) -> Result:
     """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
     request = ApplyRequest(
-        facts=_told(work.spec.spec),
+        facts=_agent_spec(work.spec.spec),
         jobs=tuple(job.name for job in work.spec.jobs),
         packages=compiled_packages.package_blobs(context, work.applied.packages),
         configuration_hash=work.applied.configuration_hash,
         files=context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret),
     )
     with context.agent_of(work.instance) as target:
-        context.world.agent.apply(target, request, watch=context.tell)
+        context.world.agent.apply(target, request, watch=context.report)
     return Result()
 
 
-def _told(spec: Mapping[str, Property]) -> Mapping[str, JsonValue]:
+def _agent_spec(spec: Mapping[str, Property]) -> Mapping[str, JsonValue]:
     return {name: _plain(spec[name]) for name in _TOLD if name in spec}
 
 

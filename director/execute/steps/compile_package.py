@@ -32,7 +32,7 @@ def do(context: StepContext, work: CompilePackage) -> CompilePackageResult:
         left = stored_blobs.fetch(context, target, dependencies, cloud=work.store)
         for digest in (source, *(package.digest for package in left.values())):
             world.agent.put_blob(target, digest)
-        made = world.agent.compile_package(target, request, watch=context.tell)
+        made = world.agent.compile_package(target, request, watch=context.report)
         world.agent.get_blob(target, made.digest)
     return CompilePackageResult(key=package.key, digest=made.digest, size=made.size)
 

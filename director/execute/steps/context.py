@@ -141,10 +141,10 @@ class StepContext:
             self.cloud(vm.cloud), vm.cid, environment=self.environment.name, jumpbox=jumpbox
         )
 
-    def tell(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """Pass on the last line of what runs."""
         action = self.call.action
-        self.world.watcher.tell(
+        self.world.watcher.report(
             Event(
                 at=self.world.clock.now(),
                 happening=Happening.PROGRESS,

@@ -11,7 +11,7 @@ def do(context: StepContext, work: Drain) -> Result:
     """Run drain scripts until they are content."""
     following = _following(context, work) if work.type == "update" else None
     with context.agent_of(work.instance) as target:
-        context.world.agent.drain(target, following, watch=context.tell)
+        context.world.agent.drain(target, following, watch=context.report)
     return Result()
 
 

@@ -10,5 +10,5 @@ def do(context: StepContext, work: Prepare) -> Result:
     """Unpack what is not unpacked yet."""
     packages = compiled_packages.package_blobs(context, work.packages)
     with context.agent_of(work.instance) as target:
-        context.world.agent.prepare(target, packages, watch=context.tell)
+        context.world.agent.prepare(target, packages, watch=context.report)
     return Result()

@@ -19,8 +19,8 @@ _TAIL = 10240
 def do(context: StepContext, work: RunErrand) -> RunErrandResult:
     """Run it to its end; its exit code is a result, not an error."""
     with context.agent_of(work.instance) as target:
-        ended = context.world.agent.run_errand(target, work.job, watch=context.tell)
-    stdout, stderr = (_said(context, work, output) for output in (ended.stdout, ended.stderr))
+        ended = context.world.agent.run_errand(target, work.job, watch=context.report)
+    stdout, stderr = (_output(context, work, output) for output in (ended.stdout, ended.stderr))
     return RunErrandResult(
         exit_code=ended.exit_code,
         stdout=stdout.end,
@@ -39,7 +39,7 @@ class _ErrandOutput:
     left_out: int = 0
 
 
-def _said(context: StepContext, work: RunErrand, output: ErrandOutput) -> _ErrandOutput:
+def _output(context: StepContext, work: RunErrand, output: ErrandOutput) -> _ErrandOutput:
     end, whole = output.end[-_TAIL:], output.whole
     if whole is not None and _is_fetched(context, work, whole.digest):
         return _ErrandOutput(end=end, blob=whole.digest, left_out=whole.left_out)

@@ -11,6 +11,6 @@ def do(context: StepContext, work: SendPackages) -> Result:
     with context.agent_of(work.instance) as target:
         needed = dict(sorted(compiled_packages.need_compiled(context, work.packages).items()))
         for name, package in stored_blobs.fetch(context, target, needed, cloud=work.store).items():
-            context.tell(f"sending {name}")
+            context.report(f"sending {name}")
             context.world.agent.put_blob(target, package.digest)
     return Result()

@@ -15,5 +15,5 @@ def do(context: StepContext, work: StorePackage) -> Result:
         with context.world.blobs.open_blob(package.digest) as stream:
             storage.put_blob(stored_blobs.name_of(package.digest), stream, size=package.size)
     except NotSupportedError as error:
-        context.tell(f"compleat sends it to each instance by SSH: {error.what} {error.why}".strip())
+        context.report(f"compleat sends it to each instance by SSH: {error.what} {error.why}".strip())
     return Result()

@@ -42,11 +42,11 @@ def fetch(
     blobs = _sign(context, cloud, packages.values()) if cloud is not None and packages else ()
     if not blobs:
         return dict(packages)
-    context.tell(f"fetching {', '.join(packages)}")
+    context.report(f"fetching {', '.join(packages)}")
     whys = context.world.agent.fetch_blobs(target, blobs)
     left = {name: package for name, package in packages.items() if package.digest in whys}
     for name, package in left.items():
-        context.tell(f"{name} was not fetched from object storage ({whys[package.digest]})")
+        context.report(f"{name} was not fetched from object storage ({whys[package.digest]})")
     return left
 
 
@@ -63,5 +63,5 @@ def _sign(context: StepContext, cloud: str, packages: Iterable[CompiledPackage])
             for package in packages
         )
     except NotSupportedError as error:
-        context.tell(f"no URLs to fetch packages from: {error.what} {error.why}".strip())
+        context.report(f"no URLs to fetch packages from: {error.what} {error.why}".strip())
         return ()

@@ -57,14 +57,14 @@ def grow_mounted(device: Device, *, place: str) -> str:
     partitions.grow_partition(device.disk, device.path)
     if _fills_its_device(device):
         return ""
-    return tools.trouble_with(["resize2fs", device.path] if device.filesystem == "ext4" else ["xfs_growfs", place])
+    return tools.failure_of(["resize2fs", device.path] if device.filesystem == "ext4" else ["xfs_growfs", place])
 
 
 def grow_unmounted(device: Device, *, trouble: str) -> None:
     """Check it and let it grow, where the kernel refused to while it was mounted (`trouble`). Raises disk-not-grown."""
     if device.filesystem == "ext4":
-        trouble = tools.trouble_with(["e2fsck", "-f", "-p", device.path], well=(0, 1))
-        trouble = trouble or tools.trouble_with(["resize2fs", device.path])
+        trouble = tools.failure_of(["e2fsck", "-f", "-p", device.path], well=(0, 1))
+        trouble = trouble or tools.failure_of(["resize2fs", device.path])
     if trouble:
         raise GuestError(
             "disk-not-grown",
@@ -100,7 +100,7 @@ def _filesystem_of(device: str) -> str:
 
 
 def _format(partition: str) -> None:
-    trouble = tools.trouble_with(["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=1", partition])
+    trouble = tools.failure_of(["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=1", partition])
     if trouble:
         raise GuestError(
             "disk-not-formatted",

@@ -53,12 +53,12 @@ def _shown_by_the_kernel(hint: str, root: str) -> Iterator[str]:
             yield "/dev/" + name
     if virtio:
         for path in sorted(glob.glob(root + "/sys/class/block/vd*/serial")):
-            if _said(path) == virtio.group(1):
+            if _read_attribute(path) == virtio.group(1):
                 yield "/dev/" + path.split("/")[-2]
     if lun:
         namespace = int(lun.group(1)) + _AZURE_FIRST_DATA_NAMESPACE
         for name in _namespaces(root, attribute="model", value=_AZURE_NVME):
-            if _said(root + "/sys/class/block/%s/nsid" % name) == str(namespace):
+            if _read_attribute(root + "/sys/class/block/%s/nsid" % name) == str(namespace):
                 yield "/dev/" + name
         for name in _scsi_disks(root, lun.group(1)):
             yield "/dev/" + name
@@ -68,19 +68,19 @@ def _namespaces(root: str, *, attribute: str, value: str) -> Iterator[str]:
     """NVMe disks (not their partitions) of controllers that say so of themselves."""
     for path in sorted(glob.glob(root + "/sys/class/block/nvme*n*/device/" + attribute)):
         name = path.split("/")[-3]
-        if "p" not in name and _said(path) == value:
+        if "p" not in name and _read_attribute(path) == value:
             yield name
 
 
 def _scsi_disks(root: str, lun: str) -> Iterator[str]:
     """Disks with that LUN on Azure's controller for data disks."""
     for path in sorted(glob.glob(root + "/sys/bus/vmbus/devices/*/device_id")):
-        if _said(path) == _AZURE_DATA_CONTROLLER:
+        if _read_attribute(path) == _AZURE_DATA_CONTROLLER:
             for disk in glob.glob("%s/host*/target*/*:*:*:%s/block/*" % (os.path.dirname(path), lun)):
                 yield os.path.basename(disk)
 
 
-def _said(path: str) -> str:
+def _read_attribute(path: str) -> str:
     try:
         return tools.content_of(path).strip()
     except OSError:

@@ -31,7 +31,7 @@ def make_partition(disk: str) -> str:
     """A GPT with one partition over all; a loop device that shows no partitions is used whole."""
     if not _may_have_partitions(disk):
         return disk
-    trouble = tools.trouble_with([*_SFDISK, "--label", "gpt", disk], stdin=b",,L\n") or _show(disk)
+    trouble = tools.failure_of([*_SFDISK, "--label", "gpt", disk], stdin=b",,L\n") or _show(disk)
     partition = "" if trouble else _await_partition(disk)
     if not partition:
         raise GuestError(
@@ -50,7 +50,7 @@ def grow_partition(disk: str, partition: str) -> None:
     end = _number(partition, "start") + _number(partition, "size")
     if _number(disk, "size") - end < _FREE_SECTORS:
         return
-    trouble = tools.trouble_with([*_SFDISK, "--partno", "1", disk], stdin=b", +\n") or _show(disk)
+    trouble = tools.failure_of([*_SFDISK, "--partno", "1", disk], stdin=b", +\n") or _show(disk)
     if trouble:
         raise GuestError(
             "disk-not-grown",
@@ -62,7 +62,7 @@ def grow_partition(disk: str, partition: str) -> None:
 
 def _show(disk: str) -> str:
     """Tell the kernel what the table says now; why it could not, or ""."""
-    return tools.trouble_with(["partx", "--update", disk])
+    return tools.failure_of(["partx", "--update", disk])
 
 
 def _may_have_partitions(disk: str) -> bool:

@@ -61,10 +61,10 @@ def _fetch(layout: Layout, wanted: Dict[str, Any]) -> None:
     context = ssl.create_default_context(cadata=wanted["ca"] or None)
     handlers = [urllib.request.HTTPHandler(), urllib.request.HTTPSHandler(context=context)]
     with urllib.request.build_opener(*handlers).open(wanted["url"], timeout=_SILENCE_S) as answer:
-        blobs.save_blob(layout, _Coming(answer, int(wanted["size"])), digest=wanted["digest"])
+        blobs.save_blob(layout, _BoundedBody(answer, int(wanted["size"])), digest=wanted["digest"])
 
 
-class _Coming:
+class _BoundedBody:
     """A stream that gives no more than was announced, and signs of life meanwhile."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:

@@ -44,7 +44,7 @@ def bundle_name(version: str, digest: str) -> str:
 def prepare_packages(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
     """Unpack what is not there yet; nothing in use changes."""
     for package in read_packages(arguments, "packages"):
-        call.tell("unpacking %s" % package.name)
+        call.report("unpacking %s" % package.name)
         unpack_package(guest.layout, package)
     return "prepared"
 

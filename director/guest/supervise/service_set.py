@@ -55,7 +55,7 @@ class ServiceSet:
             for check in checks
         }
         for service in self._services.values():
-            service.forgive()
+            service.reset_failures()
 
     def tick(self, mode: str, now: float) -> None:
         """Dependants start after, and stop before, what they depend on; they are restarted with it."""

@@ -70,7 +70,7 @@ class SupervisedProcess:
         is_under_way = self.is_up or self.phase in (STARTING, STOPPING)
         return not is_under_way and self._machine.live_pid(self.check.pidfile) is None
 
-    def forgive(self) -> None:
+    def reset_failures(self) -> None:
         """Set a new desired state: services that did not stop are signalled once more, and failures count from zero."""
         if self.phase == STUCK:
             self.phase = UNMONITORED

@@ -195,7 +195,7 @@ class _Supervisor:
             self._reload()
             self._services.tick(self._wanted.mode, time.monotonic())
             self._machine.reap()
-            self._tell_state()
+            self._write_state()
             self._rotate()
             is_calm = self._services.is_settled(self._wanted.mode)
             if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
@@ -216,7 +216,7 @@ class _Supervisor:
         self._wanted = wanted
         _log("wish %d: %s%s" % (wanted.generation, wanted.mode, self._problem and "; " + self._problem))
 
-    def _tell_state(self) -> None:
+    def _write_state(self) -> None:
         mode = self._wanted.mode
         state: Dict[str, Any] = {
             "version": self._version,

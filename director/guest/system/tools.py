@@ -11,7 +11,7 @@ from typing import List, Tuple
 _NOT_FOUND = 127
 
 
-def trouble_with(command: List[str], *, stdin: bytes = b"", well: Tuple[int, ...] = (0,)) -> str:
+def failure_of(command: List[str], *, stdin: bytes = b"", well: Tuple[int, ...] = (0,)) -> str:
     """Run it to its end; why it failed, "" when it did not. `well` are the exit codes that mean so."""
     done = _run(command, stdin)
     if done.returncode == _NOT_FOUND:

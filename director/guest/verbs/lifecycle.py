@@ -160,7 +160,7 @@ def _run_one(
     script = Script(
         [script_path(layout, job, name)], scripts.clean_environment(layout, **environment), "/", stdout, stderr
     )
-    said = scripts.Said(script)
+    said = scripts.NewOutput(script)
     try:
         code = guest.scripts.run(script, call)
     except GuestError as error:

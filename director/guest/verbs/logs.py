@@ -40,14 +40,14 @@ def tail_logs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, A
         path = os.path.join(root, name)
         places[name] = os.path.getsize(path)
         for line in scripts.last_lines(path, size=lines * 1000).splitlines()[-lines:] if lines else []:
-            call.tell_always("%s: %s" % (name, line))
+            call.send_always("%s: %s" % (name, line))
     while arguments.flag("follow") and not call.wait(_OBSERVE_LIMIT_S):
         for name in _matching(root, filters):
-            places[name] = _tell_new(root, name, start=places.get(name, 0), call=call)
+            places[name] = _send_new(root, name, start=places.get(name, 0), call=call)
     return {}
 
 
-def _tell_new(root: str, name: str, *, start: int, call: VerbCall) -> int:
+def _send_new(root: str, name: str, *, start: int, call: VerbCall) -> int:
     """Send whole new lines from `start`; gives the next start. A file that shrank is read from its beginning."""
     path = os.path.join(root, name)
     try:
@@ -60,7 +60,7 @@ def _tell_new(root: str, name: str, *, start: int, call: VerbCall) -> int:
         return start
     whole = new[: new.rfind(b"\n") + 1] if len(new) < _MOST_AT_ONCE or b"\n" in new else new
     for line in whole.decode("utf-8", "replace").splitlines():
-        call.tell_always("%s: %s" % (name, line))
+        call.send_always("%s: %s" % (name, line))
     return start + len(whole)
 
 

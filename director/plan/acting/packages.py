@@ -78,14 +78,14 @@ def compile_packages(
         for pool, members in names.items()
         for name in members
         for action in _compiler(
-            pool, name, _Hire(desired, request, factory, pools[pool], work), networks=settings[name]
+            pool, name, _CompileContext(desired, request, factory, pools[pool], work), networks=settings[name]
         )
     ]
     return CompileActions(actions=(*compilers, *work), saved=saved)
 
 
 @dataclass(frozen=True, slots=True)
-class _Hire:
+class _CompileContext:
     """What each compile VM is made for."""
 
     desired: Desired
@@ -130,18 +130,20 @@ def _settings(desired: Desired, names: Sequence[str], taken: Taken) -> Mapping[s
     }
 
 
-def _compiler(pool: str, name: str, hire: _Hire, *, networks: tuple[NetworkSettings, ...]) -> Iterable[Action]:
-    factory = hire.factory
+def _compiler(
+    pool: str, name: str, context: _CompileContext, *, networks: tuple[NetworkSettings, ...]
+) -> Iterable[Action]:
+    factory = context.factory
     about = Description(subject=name, reason="packages to compile", stage=COMPILING)
-    cloud = vm_requests.compilation_cloud(hire.desired)
-    cid = vm_requests.stemcell_cid(hire.packages[0].stemcell, hire.request, cloud=cloud)
-    machine = vm_requests.compiler_machine(hire.desired, name, networks, cid=cid)
-    vm = vm_requests.vm_request(machine, factory, name, request=hire.request)
+    cloud = vm_requests.compilation_cloud(context.desired)
+    cid = vm_requests.stemcell_cid(context.packages[0].stemcell, context.request, cloud=cloud)
+    machine = vm_requests.compiler_machine(context.desired, name, networks, cid=cid)
+    vm = vm_requests.vm_request(machine, factory, name, request=context.request)
     create = factory.new_action(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
     agent = factory.new_action(AwaitAgent(compiler=name), about, after=(create.id,))
     yield create
     yield replace(agent, pool=pool, is_joining_pool=True)
-    done = [action.id for action in hire.work if action.pool == pool]
+    done = [action.id for action in context.work if action.pool == pool]
     delete = factory.new_action(DeleteVm(cloud=machine.cloud, compiler=name), about, after=(agent.id, *done))
     yield replace(delete, is_cleanup=True)
 

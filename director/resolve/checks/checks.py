@@ -46,7 +46,7 @@ class DocumentChecks:
                 if network and network.kind is NetworkKind.MANUAL:
                     self._check_azs(f"Instance group '{group.name}'", group.azs, network=network, where=use.where)
         self._check_static()
-        self._check_room()
+        self._check_capacity()
 
     def _network(self, name: str) -> Network | None:
         return next((network for network in self.networks if network.name == name), None)
@@ -58,11 +58,11 @@ class DocumentChecks:
         known = [az.name for az in config.document.azs]
         where = config.where("compilation", "az")
         if compilation.az and compilation.az not in known:
-            self.found.tell_unknown("AZ", compilation.az, whose="Compilation", known=known, where=where)
+            self.found.report_unknown("AZ", compilation.az, whose="Compilation", known=known, where=where)
         if network is None:
             known = [each.name for each in self.networks]
             where = config.where("compilation", "network")
-            self.found.tell_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
+            self.found.report_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
             return
         self._check_azs("Compilation", azs, network=network, where=where)
 
@@ -72,7 +72,7 @@ class DocumentChecks:
         known = {az.name for az in self.request.cloud_config.document.azs}
         missing = [az for az in azs if az in known and az not in offered]
         if offered and not azs:
-            self.found.tell(
+            self.found.report(
                 "az-missing",
                 f"{whose} names no AZ, but its network '{network.name}' has AZs.",
                 why=f"the network's subnets are in {', '.join(offered)}.",
@@ -80,7 +80,7 @@ class DocumentChecks:
                 where=where,
             )
         elif azs and not offered and network.subnets:
-            self.found.tell(
+            self.found.report(
                 "az-not-wanted",
                 f"{whose} names AZs, but its network '{network.name}' has none.",
                 why="no subnet of that network names an AZ.",
@@ -88,7 +88,7 @@ class DocumentChecks:
                 where=where,
             )
         elif offered and missing:
-            self.found.tell(
+            self.found.report(
                 "network-without-az",
                 f"{whose} is in AZ {', '.join(map(repr, missing))}, where network '{network.name}' has no subnet.",
                 why=f"its subnets are in {', '.join(offered)}.",
@@ -119,7 +119,7 @@ class DocumentChecks:
             holder = "it itself" if first[address] is group else f"instance group '{first[address].name}'"
         first.setdefault(address, group)
         if holder:
-            self.found.tell(
+            self.found.report(
                 "static-ip-taken",
                 f"Static address {address} of instance group '{group.name}' is taken.",
                 why=f"{holder} already has it.",
@@ -142,7 +142,7 @@ class DocumentChecks:
             code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
         else:
             return
-        self.found.tell(
+        self.found.report(
             code,
             f"Static address {address} of instance group '{group.name}' cannot be used.",
             why=why,
@@ -150,10 +150,10 @@ class DocumentChecks:
             where=where,
         )
 
-    def _check_room(self) -> None:
-        wishes = [wish for group in self.groups for wish in self._wishes(group)]
+    def _check_capacity(self) -> None:
+        needs = [need for group in self.groups for need in self._needs(group)]
         if self.compiling:
-            wishes.append(
+            needs.append(
                 AddressNeed(
                     network=self.compilation.network,
                     az=self.compilation.az,
@@ -162,11 +162,11 @@ class DocumentChecks:
                 )
             )
         for network in self.networks:
-            own = [wish for wish in wishes if wish.network == network.name and wish.count]
+            own = [need for need in needs if need.network == network.name and need.count]
             if network.kind is NetworkKind.MANUAL and network.subnets and own:
-                self._check_network_room(network, own)
+                self._check_network_capacity(network, own)
 
-    def _wishes(self, group: Group) -> Iterator[AddressNeed]:
+    def _needs(self, group: Group) -> Iterator[AddressNeed]:
         """What the group wants, spread evenly over its AZs as placement does."""
         spread = Counter(sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs)
         for use in group.networks:
@@ -174,26 +174,28 @@ class DocumentChecks:
                 for az, count in (spread or {"": group.instances}).items():
                     yield AddressNeed(network=use.name, az=az, count=count, whose=f"'{group.name}'")
 
-    def _check_network_room(self, network: Network, wishes: list[AddressNeed]) -> None:
+    def _check_network_capacity(self, network: Network, needs: list[AddressNeed]) -> None:
         """First each AZ by itself, then all together where subnets serve several."""
         is_told = False
-        for az in sorted({wish.az for wish in wishes}):
+        for az in sorted({need.az for need in needs}):
             subnets = [subnet for subnet in network.subnets if not subnet.azs or az in subnet.azs]
-            own = [wish for wish in wishes if wish.az == az]
-            is_told |= self._tell_room(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")
+            own = [need for need in needs if need.az == az]
+            is_told |= self._report_capacity(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")
         if not is_told:
-            self._tell_room(network, wishes, subnets=network.subnets, place="")
+            self._report_capacity(network, needs, subnets=network.subnets, place="")
 
-    def _tell_room(self, network: Network, wishes: list[AddressNeed], *, subnets: Sequence[Subnet], place: str) -> bool:
-        needed = sum(wish.count for wish in wishes)
+    def _report_capacity(
+        self, network: Network, needs: list[AddressNeed], *, subnets: Sequence[Subnet], place: str
+    ) -> bool:
+        needed = sum(need.count for need in needs)
         available = sum(self._free(subnet) for subnet in subnets)
         # An AZ without any subnet has an error of its own.
         if needed <= available or not subnets:
             return False
         wanted = Counter[str]()
-        for wish in wishes:
-            wanted[wish.whose] += wish.count
-        self.found.tell(
+        for need in needs:
+            wanted[need.whose] += need.count
+        self.found.report(
             "too-few-addresses",
             f"Network '{network.name}' has too few addresses{place}: {needed} are needed, {available} are free.",
             why=f"needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "

@@ -20,7 +20,7 @@ def check_features(request: ResolveRequest, found: Findings) -> None:
     features = request.manifest.document.features
     for name, why in _UNSUPPORTED.items():
         if getattr(features, name) is True:
-            found.tell(
+            found.report(
                 "feature-unsupported",
                 f"Feature '{name}' is not supported.",
                 why=why,
@@ -28,7 +28,7 @@ def check_features(request: ResolveRequest, found: Findings) -> None:
                 where=request.manifest.where("features", name),
             )
     if request.manifest.document.release and request.manifest.document.releases:
-        found.tell(
+        found.report(
             "release-block-twice",
             "The manifest has `release` and `releases`.",
             why="only one of them may list the releases.",

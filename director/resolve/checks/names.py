@@ -29,13 +29,13 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
     for named in (*_manifest_names(request), *_config_names(request)):
         same = first.setdefault((named.kind, named.key), named)
         if same is not named:
-            _tell_duplicate(same, named, found)
+            _report_duplicate(same, named, found)
     for named in first.values():
         if named.kind == "instance group" and not _GROUP.fullmatch(named.name):
-            _tell_group(named, found)
+            _report_group(named, found)
             continue
         if not named.name.isprintable() or not named.name.strip():
-            found.tell(
+            found.report(
                 "bad-name",
                 f"The name {named.name!r} of a {named.kind} is not printable.",
                 why="it is empty, or holds a line break or another control character.",
@@ -44,7 +44,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
             )
             continue
         if named.is_dns and (not named.key or named.key != named.key.strip("-")):
-            found.tell(
+            found.report(
                 "bad-name",
                 f"The name '{named.name}' of a {named.kind} is not a valid DNS name.",
                 why=f"in DNS it would be '{named.key}'; expected only a-z, 0-9 and '-', and no '-' at either end.",
@@ -57,7 +57,7 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
     """It becomes part of secrets' names, tags and paths."""
     name = request.manifest.document.name
     if not _DEPLOYMENT.fullmatch(name):
-        found.tell(
+        found.report(
             "bad-deployment-name",
             f"{name[:_SHOWN]!r} is not a valid deployment name.",
             why="a name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
@@ -67,9 +67,9 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
         )
 
 
-def _tell_group(named: "_Named", found: Findings) -> None:
+def _report_group(named: "_Named", found: Findings) -> None:
     """It becomes part of action ids, tags, host names and paths, where another character would be another name."""
-    found.tell(
+    found.report(
         "bad-name",
         f"{named.name[:_SHOWN]!r} is not a valid instance group name.",
         why=f"a name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
@@ -129,11 +129,11 @@ def _config_names(request: ResolveRequest) -> Iterator[_Named]:
             yield _Named(kind=kind, name=piece.name, where=where, is_dns=kind == "network")
 
 
-def _tell_duplicate(first: _Named, second: _Named, found: Findings) -> None:
+def _report_duplicate(first: _Named, second: _Named, found: Findings) -> None:
     why = f"the first is at {first.where}"
     if first.name != second.name:
         why += f" and called '{first.name}'; in DNS both are '{first.key}'"
-    found.tell(
+    found.report(
         "duplicate-name",
         f"The name '{second.name}' is not unique: each {second.kind} needs a name of its own.",
         why=f"{why}.",

@@ -65,13 +65,13 @@ class GroupReader:
         if offer is None:
             whose = f"Instance group '{written.name}'"
             where = self._where(index, "stemcell")
-            self.found.tell_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
+            self.found.report_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
         return offer or machines.NO_STEMCELL
 
     def _azs(self, written: InstanceGroup, index: int) -> tuple[str, ...]:
         known = [az.name for az in self.request.cloud_config.document.azs]
         if written.azs == ():
-            self.found.tell(
+            self.found.report(
                 "azs-empty",
                 f"Instance group '{written.name}' has no AZs.",
                 why="`azs` is an empty list.",
@@ -80,7 +80,7 @@ class GroupReader:
             )
         for number, az in enumerate(written.azs or ()):
             if az in (written.azs or ())[:number]:
-                self.found.tell(
+                self.found.report(
                     "az-twice",
                     f"Instance group '{written.name}' names AZ '{az}' twice.",
                     why="instances are spread evenly over AZs, so each AZ is listed once.",
@@ -89,7 +89,7 @@ class GroupReader:
                 )
             if az not in known:
                 whose = f"Instance group '{written.name}'"
-                self.found.tell_unknown("AZ", az, whose=whose, known=known, where=self._where(index, "azs", number))
+                self.found.report_unknown("AZ", az, whose=whose, known=known, where=self._where(index, "azs", number))
         return written.azs or ()
 
     def _networks(self, written: InstanceGroup, index: int) -> tuple[GroupNetwork, ...]:
@@ -116,9 +116,9 @@ class GroupReader:
         if network is None:
             known = [each.name for each in self.networks]
             where = self._where(index, "networks", number, "name")
-            self.found.tell_unknown("network", use.name, whose=whose, known=known, where=where)
+            self.found.report_unknown("network", use.name, whose=whose, known=known, where=where)
         elif network.kind is NetworkKind.VIP and not use.static_ips and written.instances:
-            self.found.tell(
+            self.found.report(
                 "vip-without-address",
                 f"{whose} is on network '{use.name}' of type vip, but names no address.",
                 why="public addresses are reserved in advance and assigned by name.",
@@ -126,7 +126,7 @@ class GroupReader:
                 where=where,
             )
         if use.name in [each.name for each in written.networks[:number]]:
-            self.found.tell(
+            self.found.report(
                 "network-twice",
                 f"{whose} is on network '{use.name}' twice.",
                 why="an instance has one address on a network.",
@@ -134,7 +134,7 @@ class GroupReader:
                 where=where,
             )
         if use.nic_group is not None:
-            self.found.tell(
+            self.found.report(
                 "nic-group-unsupported",
                 f"{whose} puts network '{use.name}' into a NIC group, which is not supported.",
                 why="each network has its own interface.",
@@ -152,7 +152,7 @@ class GroupReader:
                 addresses.extend(interval.addresses())
                 continue
             is_good = False
-            self.found.tell(
+            self.found.report(
                 "bad-static-ip",
                 f"Static address '{text}' of instance group '{written.name}' cannot be read.",
                 why="expected an address, `a - b` or CIDR."
@@ -162,7 +162,7 @@ class GroupReader:
                 where=self._where(index, "networks", number, "static_ips", at),
             )
         if use.static_ips and is_good and len(addresses) != written.instances:
-            self.found.tell(
+            self.found.report(
                 "static-ip-count",
                 f"Instance group '{written.name}' has {written.instances} instances and {len(addresses)} static "
                 f"addresses on network '{use.name}'.",
@@ -183,13 +183,15 @@ class GroupReader:
             if len(holders) > 1 or (not holders and kind != "addressable"):
                 wrong.setdefault(holders, []).append(kind)
         for holders, kinds in wrong.items():
-            self._tell_default(written, index, kinds=kinds, holders=holders)
+            self._report_default(written, index, kinds=kinds, holders=holders)
         return chosen
 
-    def _tell_default(self, written: InstanceGroup, index: int, *, kinds: list[str], holders: tuple[str, ...]) -> None:
+    def _report_default(
+        self, written: InstanceGroup, index: int, *, kinds: list[str], holders: tuple[str, ...]
+    ) -> None:
         names = [use.name for use in written.networks]
         said = f"{' and '.join(map(repr, holders))} all are" if holders else "none is"
-        self.found.tell(
+        self.found.report(
             "default-network",
             f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
             f"{' and '.join(kinds)}.",
@@ -210,7 +212,7 @@ class GroupReader:
             elif former.az is not None and former.az not in (written.azs or ()):
                 why = f"its AZ '{former.az}' is not among those of '{written.name}'."
             if why:
-                self.found.tell(
+                self.found.report(
                     "bad-migration",
                     f"Instance group '{written.name}' cannot take over the instances of '{former.name}'.",
                     why=why,

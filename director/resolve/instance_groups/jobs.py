@@ -67,7 +67,7 @@ class JobReader:
 
 def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
     if job.source.properties_schema is not None:
-        found.tell(
+        found.report(
             "properties-schema-unsupported",
             f"Job '{job.use.name}' has a properties_schema.json, which is not supported.",
             why="compleat does not validate properties against a schema.",
@@ -77,7 +77,7 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
     told = set()
     for name, path, kind in properties.misplaced(job.source.properties, job.values):
         if path not in told:
-            found.tell(
+            found.report(
                 "property-not-a-map",
                 f"Property '{name}' of job '{job.use.name}' does not match the manifest's value.",
                 why=f"'{'.'.join(map(str, path))}' is {kind}, but the job's spec requires a map.",
@@ -95,7 +95,7 @@ def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> 
         value = properties.value_at(job.values, definition.name)
         for path, reference in variables.secrets_in(value, tuple(definition.name.split("."))):
             if variables.whole_name(request, reference.name) not in known:
-                _tell_unresolved(
+                _report_unresolved(
                     request,
                     job,
                     reference=reference,
@@ -104,12 +104,12 @@ def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> 
                 )
 
 
-def _tell_unresolved(
+def _report_unresolved(
     request: ResolveRequest, job: PlacedJob, *, reference: SecretRef, where: str, found: Findings
 ) -> None:
     names = [each.name for each in request.manifest.document.variables]
     near = nearest(reference.name, names)
-    found.tell(
+    found.report(
         "unresolved-variable",
         f"Job '{job.use.name}' of instance group '{job.group}' uses {reference}, which has no value.",
         why=f"`variables` defines: {', '.join(map(repr, sorted(names)))}." if names else "`variables` is empty.",

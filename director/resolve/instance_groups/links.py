@@ -70,7 +70,7 @@ def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[L
     offered = list(job.source.provides)
     for index, custom in enumerate(job.use.custom_provider_definitions):
         if custom.name in [each.name for each in offered]:
-            found.tell(
+            found.report(
                 "duplicate-link",
                 f"Job '{job.use.name}' of instance group '{job.group}' provides link '{custom.name}' twice.",
                 why="the job's spec or another custom definition has that name.",
@@ -89,7 +89,7 @@ def _provided(
     if said == "nil":
         return None
     if said is not None and said.aliases:
-        found.tell(
+        found.report(
             "dns-alias-unsupported",
             f"Link '{definition.name}' of job '{job.use.name}' has DNS aliases, which are not supported.",
             why="instances address each other by IP address.",
@@ -110,7 +110,7 @@ def _handed(
             properties.put_value(handed, name, properties.value_at(bound, name))
             continue
         near = nearest(name, declared)
-        found.tell(
+        found.report(
             "link-property-undeclared",
             f"Link '{definition.name}' of job '{job.use.name}' exposes property '{name}', which the job does not have.",
             why=f"the spec of job '{job.use.name}' does not declare this property.",
@@ -144,7 +144,7 @@ class Consumer:
         known = [definition.name for definition in self.job.source.consumes]
         for name in self.job.use.consumes:
             if name not in known:
-                self.found.tell_unknown(
+                self.found.report_unknown(
                     "link",
                     name,
                     whose=f"`consumes` of job '{self.job.use.name}' in instance group '{self.job.group}'",
@@ -158,7 +158,7 @@ class Consumer:
             return self._implicit(definition)
         if said == "nil":
             if not definition.is_optional:
-                self._tell_blocked(definition)
+                self._report_blocked(definition)
             return None
         if said.instances is not None or said.properties is not None or said.address is not None:
             return self._manual(definition, said)
@@ -169,7 +169,7 @@ class Consumer:
         if len(fitting) == 1:
             return self._from(definition, fitting[0], "")
         if fitting:
-            self._tell(
+            self._report(
                 "link-ambiguous",
                 definition,
                 f"has {len(fitting)} providers to choose from",
@@ -178,7 +178,7 @@ class Consumer:
                 "same name, give one another with `provides: {...: {as: ...}}`.",
             )
         elif not definition.is_optional:
-            self._tell(
+            self._report(
                 "link-missing",
                 definition,
                 "has no provider",
@@ -189,10 +189,10 @@ class Consumer:
 
     def _explicit(self, definition: LinkDefinition, said: Consume) -> Link | None:
         if said.deployment not in (None, self.request.manifest.document.name):
-            self._tell_deployment(definition, said)
+            self._report_deployment(definition, said)
             return None
         if said.ip_addresses is False:
-            self._tell(
+            self._report(
                 "dns-link-unsupported",
                 definition,
                 "wants DNS names",
@@ -205,7 +205,7 @@ class Consumer:
         if len(fitting) == 1:
             return self._from(definition, fitting[0], said.network or "")
         if fitting:
-            self._tell(
+            self._report(
                 "link-ambiguous",
                 definition,
                 f"has {len(fitting)} providers called '{wanted}'",
@@ -213,7 +213,7 @@ class Consumer:
                 fix="give each another name with `provides: {...: {as: ...}}`.",
             )
         elif named:
-            self._tell(
+            self._report(
                 "link-type-differs",
                 definition,
                 f"is of type '{definition.type}', but {named[0]} is not",
@@ -221,12 +221,12 @@ class Consumer:
                 fix=self._suggestion(definition),
             )
         else:
-            self._tell_unknown_provider(definition, wanted)
+            self._report_unknown_provider(definition, wanted)
         return None
 
     def _manual(self, definition: LinkDefinition, said: Consume) -> Link | None:
         if said.from_ is not None or said.instances is None:
-            self._tell(
+            self._report(
                 "manual-link-broken",
                 definition,
                 "has neither manual values nor a provider",
@@ -248,7 +248,7 @@ class Consumer:
 
     def _from(self, definition: LinkDefinition, provider: Provider, network: str) -> Link:
         if network and network not in provider.networks:
-            self._tell(
+            self._report(
                 "link-network-missing",
                 definition,
                 f"requests addresses on network '{network}', which its provider does not have",
@@ -262,8 +262,8 @@ class Consumer:
             properties=provider.properties,
         )
 
-    def _tell(self, code: str, definition: LinkDefinition, what: str, *, why: str, fix: str) -> None:
-        self.found.tell(
+    def _report(self, code: str, definition: LinkDefinition, what: str, *, why: str, fix: str) -> None:
+        self.found.report(
             code,
             f"Link '{definition.name}' of job '{self.job.use.name}' in instance group '{self.job.group}' {what}.",
             why=why,
@@ -271,8 +271,8 @@ class Consumer:
             where=self.request.manifest.where(*self.job.path, "consumes", definition.name),
         )
 
-    def _tell_blocked(self, definition: LinkDefinition) -> None:
-        self._tell(
+    def _report_blocked(self, definition: LinkDefinition) -> None:
+        self._report(
             "link-missing",
             definition,
             "is required, but the manifest blocks it",
@@ -280,8 +280,8 @@ class Consumer:
             fix="remove that line, or name a provider with `from`.",
         )
 
-    def _tell_deployment(self, definition: LinkDefinition, said: Consume) -> None:
-        self._tell(
+    def _report_deployment(self, definition: LinkDefinition, said: Consume) -> None:
+        self._report(
             "cross-deployment-link-unsupported",
             definition,
             f"comes from deployment '{said.deployment}', which is not supported",
@@ -289,10 +289,10 @@ class Consumer:
             fix="define the link manually with `instances` and `properties`.",
         )
 
-    def _tell_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:
+    def _report_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:
         aliases = sorted({provider.link.alias for provider in self.providers})
         near = nearest(wanted, aliases)
-        self._tell(
+        self._report(
             "unknown-link",
             definition,
             f"wants provider '{wanted}', which does not exist",

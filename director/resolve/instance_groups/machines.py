@@ -29,7 +29,7 @@ def resolve_stemcells(request: ResolveRequest, found: Findings) -> dict[str, Ste
         if offer is None:
             offers = [f"{each.os} {each.version}" for each in request.stemcells]
             wanted = f"{use.name or use.os or ''} {use.version}".strip()
-            found.tell(
+            found.report(
                 "unknown-stemcell",
                 f"Stemcell '{use.alias}' is {wanted}, which the environment does not have.",
                 why=f"it has: {', '.join(offers)}." if offers else "it has none.",
@@ -72,9 +72,9 @@ def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str
     whose, path = f"Instance group '{group.name}'", ("instance_groups", index)
     where = request.manifest.where(*path)
     if group.vm_resources is not None:
-        _tell_resources(whose, request.manifest.where(*path, "vm_resources"), found)
+        _report_resources(whose, request.manifest.where(*path, "vm_resources"), found)
     elif group.vm_type is None:
-        found.tell(
+        found.report(
             "vm-type-missing",
             f"{whose} has no VM type.",
             why="`vm_type` is missing.",
@@ -93,13 +93,13 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
     config = request.cloud_config
     written = config.document.compilation
     if written.vm_resources is not None:
-        _tell_resources("Compilation", config.where("compilation", "vm_resources"), found)
+        _report_resources("Compilation", config.where("compilation", "vm_resources"), found)
     wheres = {key: config.where("compilation", key) for key in ("vm_type", "vm_extensions")}
     types = (written.vm_type, written.vm_extensions)
     merged = _merged(request, types, whose="Compilation", wheres=wheres, found=found)
     own = plain.plain_map(written.cloud_properties, config.where("compilation", "cloud_properties"), found)
     if own and written.vm_type is not None:
-        found.tell(
+        found.report(
             "compilation-vm-twice",
             "Compilation has both a VM type and cloud properties.",
             why="only one of them may define its VMs.",
@@ -124,7 +124,7 @@ def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSp
     group = request.manifest.document.instance_groups[index]
     path: Path = ("instance_groups", index)
     if group.persistent_disks:
-        found.tell(
+        found.report(
             "several-disks-unsupported",
             f"Instance group '{group.name}' has `persistent_disks`, which is not supported.",
             why="an instance has one persistent disk, mounted at /var/vcap/store.",
@@ -132,7 +132,7 @@ def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSp
             where=request.manifest.where(*path, "persistent_disks"),
         )
     if group.persistent_disk is not None and group.persistent_disk_type is not None:
-        found.tell(
+        found.report(
             "disk-twice",
             f"Instance group '{group.name}' has `persistent_disk` and `persistent_disk_type`.",
             why="an instance has one persistent disk.",
@@ -154,7 +154,7 @@ def _disk_of_type(request: ResolveRequest, name: str, *, index: int, found: Find
             size = disk_type.disk_size
             return DiskSpec(size_mib=size, name=name, cloud_properties=properties) if size else None
     group = request.manifest.document.instance_groups[index]
-    found.tell_unknown(
+    found.report_unknown(
         "disk type",
         name,
         whose=f"Instance group '{group.name}'",
@@ -183,15 +183,15 @@ def _merged(
         number = next((at for at, each in enumerate(types) if each.name == name), None)
         if number is None:
             where = wheres["vm_type" if key == "vm_types" else key]
-            found.tell_unknown(kind, name, whose=whose, known=[each.name for each in types], where=where)
+            found.report_unknown(kind, name, whose=whose, known=[each.name for each in types], where=where)
         else:
             where = request.cloud_config.where(key, number, "cloud_properties")
             merged |= plain.plain_map(types[number].cloud_properties, where, found)
     return merged
 
 
-def _tell_resources(whose: str, where: str, found: Findings) -> None:
-    found.tell(
+def _report_resources(whose: str, where: str, found: Findings) -> None:
+    found.report(
         "vm-resources-unsupported",
         f"{whose} uses `vm_resources`, which is not supported.",
         why="VM sizes differ between clouds, and a VM type names one.",

@@ -64,7 +64,7 @@ class _Chosen:
         if match:
             return Count(number=max(least, int(match[1])))
         if self._is_mine(own):
-            self.found.tell(
+            self.found.report(
                 "bad-count",
                 f"`{key}` is '{text}', which is not a number of instances.",
                 why="expected a whole number, or a percentage like 20%.",
@@ -79,7 +79,7 @@ class _Chosen:
         if match and int(match[1]) <= int(match[2] or match[1]):
             return WatchTime(min_ms=int(match[1]), max_ms=int(match[2] or match[1]))
         if self._is_mine(own):
-            self.found.tell(
+            self.found.report(
                 "bad-watch-time",
                 f"`{key}` is '{text}', which is not a time.",
                 why="expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
@@ -91,7 +91,7 @@ class _Chosen:
     def _check_strategy(self) -> None:
         own = self.own.vm_strategy if self.group is not None else self.update.vm_strategy
         if own == "create-swap-delete":
-            self.found.tell(
+            self.found.report(
                 "vm-strategy-unsupported",
                 "The strategy create-swap-delete is not supported.",
                 why="a VM is deleted before its replacement is created.",

@@ -24,9 +24,9 @@ def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
         where = config.where("azs", index, "cpi")
         if az.cpi is not None and az.cpi not in request.clouds:
             known = [cloud for cloud in request.clouds if cloud != ONLY_CLOUD]
-            found.tell_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
+            found.report_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
         if az.cpi is None and ONLY_CLOUD not in request.clouds:
-            found.tell(
+            found.report(
                 "az-without-cpi",
                 f"AZ '{az.name}' names no cloud.",
                 why=f"The environment has several: {', '.join(request.clouds)}.",
@@ -61,7 +61,7 @@ def _network(request: ResolveRequest, index: int, *, found: Findings) -> Network
 
 def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
     if written.type == "dynamic":
-        found.tell(
+        found.report(
             "network-type-unsupported",
             f"Network '{written.name}' is of type dynamic, which is not supported.",
             why="addresses are planned before VMs are created; those of a dynamic network are known only afterwards.",
@@ -69,7 +69,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
             where=where,
         )
     if written.managed:
-        found.tell(
+        found.report(
             "managed-network-unsupported",
             f"Network '{written.name}' is managed, which is not supported.",
             why="networks belong to the environment's landing zone and exist before a deployment.",
@@ -77,7 +77,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
             where=where,
         )
     if written.type == "vip" and written.subnets:
-        found.tell(
+        found.report(
             "vip-subnets-unsupported",
             f"Network '{written.name}' of type vip has subnets, which is not supported.",
             why="public addresses are assigned to instances by name.",
@@ -85,7 +85,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
             where=where,
         )
     if written.type == "manual" and not written.subnets:
-        found.tell(
+        found.report(
             "network-without-subnet",
             f"Network '{written.name}' has no subnets, so it has no addresses.",
             why="a manual network assigns the addresses of its subnets.",
@@ -96,7 +96,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
 
 def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
     if len({bool(subnet.azs) for subnet in subnets}) > 1:
-        found.tell(
+        found.report(
             "subnet-azs-mixed",
             f"Some subnets of network '{written.name}' name AZs and some do not.",
             why="with both kinds, the AZ of an address is ambiguous.",
@@ -107,7 +107,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
     for number, (subnet, interval) in enumerate(zip(subnets, intervals, strict=True)):
         for other, earlier in zip(subnets[:number], intervals[:number], strict=True):
             if interval.touches(earlier):
-                found.tell(
+                found.report(
                     "subnets-overlap",
                     f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
                     why="an address could be assigned twice.",
@@ -158,12 +158,12 @@ class _SubnetReader:
     def _name(self) -> str:
         return f"{self._written.range or self._path[3]} of network '{self._network.name}'"
 
-    def _tell(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
-        self._found.tell(code, what, why=why, fix=fix, where=where)
+    def _report(self, code: str, what: str, *, why: str, fix: str, where: str) -> None:
+        self._found.report(code, what, why=why, fix=fix, where=where)
 
     def _bad_range(self) -> None:
         given = f"is '{self._written.range}'" if self._written.range else "is missing"
-        self._tell(
+        self._report(
             "bad-range",
             f"The range of subnet {self._path[3]} of network '{self._network.name}' {given}.",
             why="a range is a CIDR of two addresses or more.",
@@ -173,7 +173,7 @@ class _SubnetReader:
 
     def _check_prefix(self) -> None:
         if self._written.prefix not in (None, 32, 128):
-            self._tell(
+            self._report(
                 "prefix-unsupported",
                 f"Subnet {self._name} gives each instance a block of addresses, which is not supported.",
                 why=f"`prefix` is {self._written.prefix}.",
@@ -191,7 +191,7 @@ class _SubnetReader:
             if gateway in cidr and gateway not in (cidr.network_address, cidr.broadcast_address):
                 return str(gateway)
             why = f"{gateway} is not an address for machines within {cidr}."
-        self._tell(
+        self._report(
             "bad-gateway",
             f"The gateway of subnet {self._name} is not valid.",
             why=why,
@@ -204,7 +204,7 @@ class _SubnetReader:
         for index, text in enumerate(self._written.dns):
             interval = ranges.read_interval(text)
             if interval is None or interval.size != 1:
-                self._tell(
+                self._report(
                     "bad-dns",
                     f"DNS server '{text}' of subnet {self._name} is not an address.",
                     why="a DNS server is named by its address.",
@@ -217,7 +217,7 @@ class _SubnetReader:
         known = [az.name for az in self._config.document.azs]
         written = self._written
         if written.az is not None and written.azs is not None:
-            self._tell(
+            self._report(
                 "subnet-azs-twice",
                 f"Subnet {self._name} has `az` and `azs`.",
                 why="a subnet names either one AZ or a list.",
@@ -225,7 +225,7 @@ class _SubnetReader:
                 where=self._where("az"),
             )
         if written.azs == ():
-            self._tell(
+            self._report(
                 "subnet-azs-empty",
                 f"Subnet {self._name} has no AZs.",
                 why="`azs` is an empty list.",
@@ -236,7 +236,7 @@ class _SubnetReader:
         for index, az in enumerate(azs):
             if az not in known:
                 where = self._where("azs", index) if written.azs else self._where("az")
-                self._found.tell_unknown("AZ", az, whose=f"Subnet {self._name}", known=known, where=where)
+                self._found.report_unknown("AZ", az, whose=f"Subnet {self._name}", known=known, where=where)
         return tuple(azs)
 
     def _intervals(
@@ -248,7 +248,7 @@ class _SubnetReader:
             if interval and whole.holds(interval):
                 good.append(interval)
             else:
-                self._tell(
+                self._report(
                     f"bad-{key}-range",
                     f"The {key} range '{text}' of subnet {self._name} cannot be used.",
                     why="it is not within the subnet." if interval else "expected an address, `a - b` or CIDR.",
@@ -261,7 +261,7 @@ class _SubnetReader:
         for interval in static:
             clash = next((other for other in reserved if other.touches(interval)), None)
             if clash:
-                self._tell(
+                self._report(
                     "static-range-reserved",
                     f"The static range {_spelled(interval)} of subnet {self._name} holds reserved addresses.",
                     why=f"{_spelled(clash)} is reserved or the gateway.",

@@ -112,11 +112,11 @@ def _check_release(used: UsedRelease, found: Findings) -> bool:
         for name in package.dependencies:
             if name not in names:
                 whose = f"Package '{package.name}' of release '{release.name}'"
-                found.tell_unknown("package", name, whose=whose, known=names, where=release.origin)
+                found.report_unknown("package", name, whose=whose, known=names, where=release.origin)
                 is_sound = False
     _, cycle = in_order({package.name: package.dependencies for package in release.packages})
     if cycle:
-        found.tell(
+        found.report(
             "package-cycle",
             f"Packages of release '{release.name}' have a dependency cycle: {' -> '.join(cycle)}.",
             why="no compilation order exists.",
@@ -131,7 +131,7 @@ def _run_time(job: PlacedJob, found: Findings) -> list[str]:
     for name in job.source.packages:
         if name not in known:
             whose = f"Job '{job.use.name}' of release '{job.release.release.name}'"
-            found.tell_unknown("package", name, whose=whose, known=known, where=job.source.where)
+            found.report_unknown("package", name, whose=whose, known=known, where=job.source.where)
     return [name for name in job.source.packages if name in known]
 
 
@@ -140,7 +140,7 @@ def _check_collisions(group: str, needed: Sequence[PackageNeed], *, found: Findi
     for need in needed:
         other = first.setdefault(need.name, need)
         if other.key != need.key:
-            found.tell(
+            found.report(
                 "package-collision",
                 f"Instance group '{group}' needs two different packages '{need.name}'.",
                 why=f"releases '{other.release}' and '{need.release}' each have one, and they are not the same.",

@@ -82,7 +82,7 @@ def _looked_up(
     seen: set[str] = set()
     for use, path, (values, values_path) in uses:
         if use.name in seen:
-            found.tell(
+            found.report(
                 "job-twice",
                 f"Instance group '{group.name}' has the job '{use.name}' twice.",
                 why="a job has one directory on a machine, named after it.",
@@ -96,7 +96,7 @@ def _looked_up(
         if release and source is None:
             known = [job.name for job in release.release.jobs]
             whose = f"Instance group '{group.name}' with release '{use.release}'"
-            found.tell_unknown("job", use.name, whose=whose, known=known, where=request.manifest.where(*path, "name"))
+            found.report_unknown("job", use.name, whose=whose, known=known, where=request.manifest.where(*path, "name"))
         if release and source:
             yield PlacedJob(
                 group=group.name,
@@ -117,7 +117,9 @@ def _release(
     if use.release in named and use.release in request.releases:
         return request.releases[use.release]
     whose = f"Job '{use.name}' of instance group '{group.name}'"
-    found.tell_unknown("release", use.release, whose=whose, known=named, where=request.manifest.where(*path, "release"))
+    found.report_unknown(
+        "release", use.release, whose=whose, known=named, where=request.manifest.where(*path, "release")
+    )
     return None
 
 
@@ -134,7 +136,7 @@ def _check_filters(request: ResolveRequest, found: Findings) -> None:
     for index, addon in enumerate(request.manifest.document.addons):
         for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
             if chosen is not None and chosen.deployments:
-                found.tell(
+                found.report(
                     "addon-filter-unsupported",
                     f"Addon '{addon.name}' filters by deployment.",
                     why="an addon in a manifest applies only to that manifest's deployment.",

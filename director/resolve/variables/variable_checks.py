@@ -16,7 +16,7 @@ def check_options(request: ResolveRequest, index: int, spec: VariableSpec, *, fo
     if not variable_options.is_known_type(spec.type):
         return
     for problem in variable_options.option_problems(spec.type, spec.options):
-        found.tell(
+        found.report(
             "bad-variable-option",
             f"Variable '{request.manifest.document.variables[index].name}' {problem.what}.",
             why=problem.why,

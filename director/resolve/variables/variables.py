@@ -35,7 +35,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     needs = {name: [ca] if (ca := _ca(spec)) in by_name else [] for name, spec in by_name.items()}
     ordered, cycle = in_order(needs)
     if cycle:
-        found.tell(
+        found.report(
             "variable-cycle",
             f"Certificates have a signing cycle: {' -> '.join(_short(request, cycle))}.",
             why="each one needs the next as its CA.",
@@ -108,7 +108,7 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
 
 def _check_definition(written: VariableDefinition, where: str, found: Findings) -> None:
     if not _NAME.fullmatch(written.name):
-        found.tell(
+        found.report(
             "bad-variable-name",
             f"'{written.name}' is not a valid variable name.",
             why="a name has letters, digits, '_' and '-', with '/' between parts.",
@@ -116,7 +116,7 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
             where=where,
         )
     if not variable_options.is_known_type(written.type):
-        found.tell_unknown(
+        found.report_unknown(
             "variable type", written.type, whose=f"Variable '{written.name}'", known=variable_options.TYPES, where=where
         )
     unsupported = {
@@ -124,7 +124,7 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
         "consumes": bool(written.consumes),
     }
     for key in (key for key, is_used in unsupported.items() if is_used):
-        found.tell(
+        found.report(
             "variable-option-unsupported",
             f"Variable '{written.name}' uses `{key}`, which is not supported.",
             why="a value is generated once, from its options alone.",
@@ -143,7 +143,7 @@ def _check_ca(
 ) -> None:
     ca = _ca(spec)
     if ca in known and known[ca].options.get("is_ca") is not True:
-        found.tell(
+        found.report(
             "unknown-ca",
             f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', which is no CA.",
             why="a CA is a variable of type certificate with `is_ca: true`.",
@@ -151,7 +151,7 @@ def _check_ca(
             where=spec.where,
         )
     elif ca and ca not in known and ca not in request.known_secrets:
-        found.tell_unknown(
+        found.report_unknown(
             "CA",
             *_short(request, [ca]),
             whose=f"Certificate '{_short(request, [spec.name])[0]}'",

@@ -68,7 +68,7 @@ def _read_kv(text: str) -> tuple[str, Property]:
     if not name or not equals or not raw:
         raise InputError(
             "bad-variable-flag",
-            _kv_complaint(name, equals),
+            _kv_problem(name, equals),
             why="The value is not shown, because it may be a secret.",
             fix="Write -v name=value; an empty text is -v name='\"\"'.",
         )
@@ -76,7 +76,7 @@ def _read_kv(text: str) -> tuple[str, Property]:
     return name, _unquoted(raw) if isinstance(value, str) else value
 
 
-def _kv_complaint(name: str, equals: str) -> str:
+def _kv_problem(name: str, equals: str) -> str:
     if not equals:
         return "Expected var to be in format 'name=value'"
     return f"Expected var '{name}' to specify non-empty value" if name else "Expected var to specify non-empty name"

@@ -29,7 +29,7 @@ def record() -> None:
 
 def _record_life() -> None:
     recorder = Recorder()
-    said = story.tell(_connect(recorder, {}), pause_s=1.0)
+    said = story.report(_connect(recorder, {}), pause_s=1.0)
     recorder.save(test_openstack.TAPE)
     test_openstack.SAID.write_text("\n".join(said) + "\n")
 
@@ -40,14 +40,14 @@ def _record_tagged() -> None:
     api = Api(settings, tags=test_openstack_tags.TAGS)
     api.listen(recorder.hear)
     connected = connect_cloud(settings, story.ENVIRONMENT, api=api, tags=test_openstack_tags.TAGS)
-    story.tell(connected, pause_s=1.0)
+    story.report(connected, pause_s=1.0)
     recorder.save(test_openstack_tags.TAPE)
 
 
 def _record_planted() -> None:
     recorder = Recorder()
     with behind.administrator() as administrator:
-        told = planted.tell(lambda settings: _connect(recorder, settings), administrator)
+        told = planted.report(lambda settings: _connect(recorder, settings), administrator)
     wanted = planted.expected()
     different = [name for name in wanted if told[name] != wanted[name]]
     wrong = [f"{name}: {told[name]} was found, {wanted[name]} expected" for name in different]

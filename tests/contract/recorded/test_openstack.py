@@ -12,7 +12,7 @@ TAPE, SAID = (Path(__file__).parent / name for name in ("openstack.jsonl.gz", "o
 def test_the_plugin_asks_as_it_did_and_concludes_the_same() -> None:
     with tape.playing(tape.load(TAPE)) as player:
         connected = connect_cloud(_settings(player.here), story.ENVIRONMENT)
-        assert story.tell(connected) == SAID.read_text().splitlines()
+        assert story.report(connected) == SAID.read_text().splitlines()
         assert player.exchanges == []
 
 

@@ -20,7 +20,7 @@ def test_each_planted_fault_is_told_and_none_is_invented() -> None:
             more = {"project": "ostest", "region": "RegionOne", "image": "bookworm-tiny", **more}
             return connect_cloud(config.read_config(planted.signed_in({**written, **more})), story.ENVIRONMENT)
 
-        assert planted.tell(connect, planted.Nothing()) == planted.expected()
+        assert planted.report(connect, planted.Nothing()) == planted.expected()
         assert player.exchanges == []
 
 

@@ -14,7 +14,7 @@ TEXTS = ["cost_center=4711", "owner=platform team", "city=Köln"]
 
 def test_the_plugin_sends_them_as_it_did() -> None:
     with tape.playing(tape.load(TAPE)) as player:
-        story.tell(connect_cloud(_settings(player.here), story.ENVIRONMENT, tags=TAGS))
+        story.report(connect_cloud(_settings(player.here), story.ENVIRONMENT, tags=TAGS))
         assert player.exchanges == []
 
 

@@ -52,7 +52,7 @@ def _spoiled(spoiled: Spoiled) -> Iterator[ConnectedCloud]:
 
 def _tell(spoiled: Spoiled) -> None:
     with _spoiled(spoiled) as connected:
-        story.tell(connected)
+        story.report(connected)
 
 
 def _call(path: str, call: Callable[[ConnectedCloud], object]) -> None:

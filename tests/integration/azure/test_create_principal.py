@@ -39,7 +39,7 @@ class Office:
             environment=ENVIRONMENT,
             properties=self.azure.settings(**{**file, **settings}),
             options={**defaults, **(options or {})},
-            tell=self.told.append,
+            report=self.told.append,
         )
 
     def make(self, options: Mapping[str, str] | None = None) -> CommandResult:

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from director.model.report import Trial, UpReport
+from director.model.report import ReportLine, UpReport
 from director.report import ending, ssh_config
 from director.report.ssh_config import SshHost
 from tests.support.command import ROOT
@@ -58,7 +58,7 @@ def test_the_printed_ssh_line_works_whatever_the_home_is_called(server: SshServe
 
 @pytest.mark.parametrize("name", AWKWARD)
 def test_a_printed_path_is_one_word_of_a_shell(name: str, tmp_path: Path) -> None:
-    line = Trial(name="ca_file", value=str(tmp_path / name), is_path=True)
+    line = ReportLine(name="ca_file", value=str(tmp_path / name), is_path=True)
     printed = ending.up_lines(UpReport(environment="e", lines=(line,), took_s=1.0))[1].partition("ca file  ")[2]
     (tmp_path / name).write_text("the certificate")
     assert _type(f"cat {printed}", cwd=ROOT).stdout == "the certificate"

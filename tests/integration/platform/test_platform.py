@@ -56,9 +56,10 @@ def test_the_login_is_tried_as_the_director_tries_it(
     running_platform: machine.Machine, certificate: certificates.Certificate
 ) -> None:
     trial = (
-        "import sys; from cpi.contract.values import Endpoint; from director.edge.trials.page_login import try_login; "
-        "from director.ports.trials import LoginTrial; ca, password = sys.argv[1:]; "
-        "print(try_login(LoginTrial(endpoint=Endpoint(host='127.0.0.1', port=8443), path='/', user='admin', ca=ca, "
+        "import sys; from cpi.contract.values import Endpoint; "
+        "from director.edge.login_checks.page_login import try_login; "
+        "from director.ports.login_checks import LoginCheck; ca, password = sys.argv[1:]; "
+        "print(try_login(LoginCheck(endpoint=Endpoint(host='127.0.0.1', port=8443), path='/', user='admin', ca=ca, "
         "password=password)))"
     )
     said = [

@@ -34,8 +34,8 @@ class Arm:
                 reply = copy.deepcopy(reply)
         except Refusal as refusal:
             reply, later = Reply(status=refusal.status, body=refusal.body), []
-        for tell in later:
-            tell()
+        for report in later:
+            report()
         reply.headers.setdefault("x-ms-request-id", str(uuid.uuid4()))
         return reply
 

@@ -319,7 +319,7 @@ def signed_in(written: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     return {key: value for key, value in written.items() if key not in user}
 
 
-def tell(connect: Connect, behind: Behind) -> dict[str, list[str]]:
+def report(connect: Connect, behind: Behind) -> dict[str, list[str]]:
     """What preflight says of everything planted, singly and in fives, and of what is right."""
     connected = connect({})
     landed, ground = _land(connected)

@@ -29,7 +29,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 
 
-def tell(connected: ConnectedCloud, *, pause_s: float = 0.0) -> list[str]:
+def report(connected: ConnectedCloud, *, pause_s: float = 0.0) -> list[str]:
     """All of it: made, found, refused, deleted; `pause_s` before a deletion is asked for again."""
     cloud, landing, finder = connected.cloud, connected.landing, connected.finder
     assert landing is not None and finder is not None and connected.preflight is not None

@@ -17,7 +17,7 @@ from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
 from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid, StemcellRequest
 from cpi.kit import disk_image
-from cpi.kit.disk_image import DiskImage, Format, Tell
+from cpi.kit.disk_image import DiskImage, Format, Report
 
 Told = Mapping[str, Any]
 
@@ -31,10 +31,10 @@ _MOST_LOOKS = 300
 
 
 class Uploads:
-    def __init__(self, api: Api, config: AwsConfig, tell: Tell) -> None:
+    def __init__(self, api: Api, config: AwsConfig, report: Report) -> None:
         self._api = api
         self._config = config
-        self._tell = tell
+        self._report = report
 
     def create(self, request: StemcellRequest, properties: StemcellProperties, path: str) -> StemcellCid:
         """Give the action's stemcell, sent and registered if it is not there."""
@@ -99,7 +99,7 @@ class Uploads:
         if snapshot.get("State") == "completed":
             return
         digests: list[bytes] = []
-        for index, piece in enumerate(disk_image.sent(image, piece_size=stemcells.BLOCK, tell=self._tell)):
+        for index, piece in enumerate(disk_image.sent(image, piece_size=stemcells.BLOCK, report=self._report)):
             if not piece.strip(b"\0"):
                 continue
             block = piece.ljust(stemcells.BLOCK, b"\0")

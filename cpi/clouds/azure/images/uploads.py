@@ -16,7 +16,7 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import LostReplyError, TransientError
 from cpi.contract.values import FoundStemcell, StemcellCid, StemcellRequest
 from cpi.kit import disk_image
-from cpi.kit.disk_image import DiskImage, Format, Tell
+from cpi.kit.disk_image import DiskImage, Format, Report
 
 Json = Mapping[str, Any]
 
@@ -27,11 +27,11 @@ _PAGES = 4 << 20
 
 
 class Uploads:
-    def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, tell: Tell) -> None:
+    def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, report: Report) -> None:
         self._api = api
         self._settings = settings
         self._places = places
-        self._tell = tell
+        self._report = report
 
     def create(self, request: StemcellRequest, found: config.StemcellProperties, path: str) -> StemcellCid:
         """Give the action's stemcell, sent and made if it is not there."""
@@ -79,7 +79,7 @@ class Uploads:
         """A disk is zeros where nothing was written."""
         granted = self._api.post(f"{disk_path}/beginGetAccess", {"access": "Write", "durationInSeconds": 86400})
         url, offset = stemcells.read_access(granted), 0
-        for piece in disk_image.sent(image, piece_size=_PAGES, tell=self._tell):
+        for piece in disk_image.sent(image, piece_size=_PAGES, report=self._report):
             if piece.strip(b"\0"):
                 self._write(url, offset, piece)
             offset += len(piece)

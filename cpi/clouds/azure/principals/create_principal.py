@@ -44,7 +44,7 @@ class Desk:
     arm: Api
     directory: Directory
     clock: OperationClock
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     definitions: tuple[str, ...] = ()
 
 
@@ -52,7 +52,7 @@ def prepare(call: CommandCall) -> Run:
     """Check, sign in, look; makes nothing but a token. Raises CloudError."""
     order = read_order(call)
     saved = principal_file.find(order.path)
-    desk = _open_desk(order, call.tell)
+    desk = _open_desk(order, call.report)
     _check_clock(desk)
     _check_group(desk)
     roles = Roles(desk.arm)
@@ -154,7 +154,7 @@ class _PrincipalMaker:
                 lambda: _look_as(desk, principal),
                 patience=patience,
                 is_early=_is_early_trial,
-                on_wait=lambda: desk.tell("Waiting until the new principal works; that may take some minutes."),
+                on_wait=lambda: desk.report("Waiting until the new principal works; that may take some minutes."),
             )
         except CloudError as error:
             if not _is_early_trial(error):
@@ -187,23 +187,23 @@ class _PrincipalMaker:
     def _note(self, made: str) -> None:
         if made:
             self._made.append(made)
-            self._desk.tell(f"Made: {made}.")
+            self._desk.report(f"Made: {made}.")
 
 
-def _open_desk(order: Order, tell: Callable[[str], None]) -> Desk:
+def _open_desk(order: Order, report: Callable[[str], None]) -> Desk:
     """One sign-in for both: the token for Graph comes without asking again."""
     clock, where = system_clock(), order.settings.where()
     chosen = order.settings.credentials
     client_id = (
         chosen.client_id if isinstance(chosen, config.DeviceCode) else config.DeviceCode(kind="device_code").client_id
     )
-    person = credentials.device_code(order.settings, client_id, tell)
+    person = credentials.device_code(order.settings, client_id, report)
     graph_scope = where.graph_scope or f"{where.graph.rstrip('/')}/.default"
     graph = Api(
         Address(url=where.graph, scope=graph_scope, ca_file=where.ca_file), person, clock=clock, limit_s=_DIRECTORY_S
     )
     arm = connect_api(order.settings, person, clock, tags=order.environment_tags)
-    return Desk(order=order, arm=arm, directory=Directory(graph), clock=clock, tell=tell)
+    return Desk(order=order, arm=arm, directory=Directory(graph), clock=clock, report=report)
 
 
 def _check_clock(desk: Desk) -> None:
@@ -230,7 +230,7 @@ def _look_as(desk: Desk, principal: Principal) -> None:
         {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
     )
     settings = desk.order.settings.model_copy(update={"credentials": chosen})
-    api = connect_api(settings, credentials.make_credential(settings, desk.tell), desk.clock, tags={})
+    api = connect_api(settings, credentials.make_credential(settings, desk.report), desk.clock, tags={})
     for _, scope in desk.order.grants:
         api.ask(scope)
 
@@ -251,7 +251,7 @@ def _sure(desk: Desk, call: Callable[[], T]) -> T:
         call,
         patience=OperationPatience(desk.clock, _DIRECTORY_S),
         is_early=_is_early,
-        on_wait=lambda: desk.tell("Waiting for Azure ..."),
+        on_wait=lambda: desk.report("Waiting for Azure ..."),
     )
 
 

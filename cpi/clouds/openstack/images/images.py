@@ -17,7 +17,7 @@ from cpi.contract.errors import CloudError, NotFoundError, TransientError
 from cpi.contract.values import StemcellCid, StemcellRequest
 from cpi.kit import disk_image, foreign_cids
 from cpi.kit import tags as owner_tags
-from cpi.kit.disk_image import DiskImage, Format, Tell
+from cpi.kit.disk_image import DiskImage, Format, Report
 
 Told = Mapping[str, Any]
 
@@ -27,10 +27,10 @@ _PIECE = 1 << 20
 
 
 class Images:
-    def __init__(self, api: Api, config: OpenStackConfig, *, tell: Tell) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig, *, report: Report) -> None:
         self._api = api
         self._config = config
-        self._tell = tell
+        self._report = report
 
     def create(self, request: StemcellRequest) -> StemcellCid:
         """Give the action's stemcell, made if it is not there."""
@@ -83,7 +83,7 @@ class Images:
         digest = hashlib.sha512()
 
         def pieces() -> Iterator[bytes]:
-            for piece in disk_image.sent(image, piece_size=_PIECE, tell=self._tell):
+            for piece in disk_image.sent(image, piece_size=_PIECE, report=self._report):
                 digest.update(piece)
                 yield piece
 

@@ -42,7 +42,7 @@ def test_a_disk_is_the_same_plain_packed_and_in_a_whole_stemcell(tmp_path: Path)
         DiskImage(path=str(path), format=Format.RAW, size=len(content), sha256=hashlib.sha256(content).hexdigest())
         for path in (plain, image, whole)
     ]
-    sent = [b"".join(disk_image.sent(one, piece_size=1 << 18, tell=lambda _: None)) for one in surveyed]
+    sent = [b"".join(disk_image.sent(one, piece_size=1 << 18, report=lambda _: None)) for one in surveyed]
     assert sent == [content] * 3
 
 
@@ -90,7 +90,7 @@ def test_bytes_that_changed_after_the_survey_are_not_sent_to_the_end(tmp_path: P
     surveyed = disk_image.survey(str(path), RAW, cloud="AWS")
     disk_images.write_raw(tmp_path, seed=2)
     with pytest.raises(CloudError, match="image-changed"):
-        list(disk_image.sent(surveyed, piece_size=1 << 20, tell=lambda _: None))
+        list(disk_image.sent(surveyed, piece_size=1 << 20, report=lambda _: None))
 
 
 def test_a_large_disk_is_never_whole_in_memory_and_progress_is_told(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_large_disk_is_never_whole_in_memory_and_progress_is_told(tmp_path: Pa
         stream.truncate(256 << 20)
     tracemalloc.start()
     surveyed = disk_image.survey(str(path), RAW, cloud="AWS")
-    for _ in disk_image.sent(surveyed, piece_size=4 << 20, tell=told.append):
+    for _ in disk_image.sent(surveyed, piece_size=4 << 20, report=told.append):
         pass
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -17,9 +17,9 @@ from director.model.agents.agent_address import AgentTarget
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import Source
 from director.model.environments.environment import Environment, Jumpbox
-from director.model.report import Trial
+from director.model.report import ReportLine
 from director.model.written.bundle import Bundle
-from director.ports.trials import LoginTrial
+from director.ports.login_checks import LoginCheck
 from director.text import front as texts
 from tests.support import flow, key_walk, worlds
 from tests.support.callers import calling
@@ -70,12 +70,12 @@ _SECRET = [{"name": "password", "type": "password"}, {"name": "ca", "type": "cer
 class Trying:
     """Implements Trials: everything works, and is written down."""
 
-    logins: list[LoginTrial] = field(default_factory=list)
+    logins: list[LoginCheck] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     printed: str = "web_user: admin, web_password: hush"
 
-    def try_login(self, trial: LoginTrial) -> str:
-        self.logins.append(trial)
+    def try_login(self, login_check: LoginCheck) -> str:
+        self.logins.append(login_check)
         return ""
 
     def run_command(self, target: AgentTarget, command: str) -> str:
@@ -136,10 +136,10 @@ def test_how_the_logins_are_shown(tmp_path: Path) -> None:
     operator = Operator.beside_a_deployment(tmp_path)
     (shown,) = (line for line in operator.lines(ENDPOINT) if line.name == "show_logins")
     assert (shown.value.endswith("ssh_config jumpbox 'cat logins.yml'"), shown.problem) == (True, "")
-    operator.trials.printed = "web_user: admin"
+    operator.login_checks.printed = "web_user: admin"
     (shown,) = (line for line in operator.lines(ENDPOINT) if line.name == "show_logins")
     assert shown.problem == "the output has no web_password"
-    assert operator.trials.commands == ["cat logins.yml"] * 2
+    assert operator.login_checks.commands == ["cat logins.yml"] * 2
 
 
 @dataclass(slots=True)
@@ -149,7 +149,7 @@ class Operator:
     session: Session
     environment: Environment
     endpoint: Document
-    trials: Trying = field(default_factory=Trying)
+    login_checks: Trying = field(default_factory=Trying)
 
     @classmethod
     def beside_a_deployment(cls, folder: Path) -> "Operator":
@@ -165,16 +165,16 @@ class Operator:
         environment = replace(simulation.environment, jumpboxes=(jumpbox,))
         return cls(session=replace(made, file=file), environment=environment, endpoint=endpoint)
 
-    def lines(self, reported: Mapping[str, object]) -> tuple[Trial, ...]:
+    def lines(self, reported: Mapping[str, object]) -> tuple[ReportLine, ...]:
         """The lines of a report with that endpoint."""
         index = texts.read_bundle(_reading({**BASE, "report": {"web": {**self.endpoint, **reported}}})).document
-        session = replace(self.session, world=worlds.with_trials(self.session.world, self.trials))
-        return logins.try_all(session, self.environment, index)
+        session = replace(self.session, world=worlds.with_trials(self.session.world, self.login_checks))
+        return logins.check_logins(session, self.environment, index)
 
     def tried(self, reported: Mapping[str, object]) -> object:
         """The lines, and the logins that were tried for them."""
-        self.trials.logins.clear()
-        return self.lines(reported), tuple(self.trials.logins)
+        self.login_checks.logins.clear()
+        return self.lines(reported), tuple(self.login_checks.logins)
 
 
 def _requested(session: Session, folder: Path, document: Document) -> tuple[bundle_preview.RequestedDeployment, ...]:

@@ -27,9 +27,9 @@ class Watched:
         self.shown: list[Event] = []
         self.stream = EventStream(self.log, 3, show=self.shown.append, clock=self.time)
 
-    def tell(self, *events: Event) -> None:
+    def report(self, *events: Event) -> None:
         for event in events:
-            self.stream.tell(event)
+            self.stream.report(event)
 
 
 def _event(happening: Happening, text: str = "", subject: str = "web/0") -> Event:
@@ -39,7 +39,7 @@ def _event(happening: Happening, text: str = "", subject: str = "web/0") -> Even
 def test_nothing_is_shown_before_it_is_on_record_and_then_in_order() -> None:
     watched = Watched()
     told = [_event(Happening.PLANNED), _event(Happening.STARTED), _event(Happening.FINISHED)]
-    watched.tell(*told)
+    watched.report(*told)
     assert watched.shown == []
     watched.stream.pump()
     assert (watched.shown, watched.log.written) == (told, [(3, tuple(told))])
@@ -51,17 +51,17 @@ def test_what_another_wrote_into_the_tasks_log_is_shown_too() -> None:
     watched = Watched()
     other, own = _event(Happening.REMARK, "from elsewhere"), _event(Happening.STARTED)
     watched.log.append_events(3, [other])
-    watched.tell(own)
+    watched.report(own)
     watched.stream.pump()
     assert watched.shown == [other, own]
 
 
 def test_of_progress_the_last_line_of_each_action_is_kept_once_a_second() -> None:
     watched = Watched()
-    watched.tell(_event(Happening.STARTED))
+    watched.report(_event(Happening.STARTED))
     watched.stream.pump()
-    watched.tell(*(_event(Happening.PROGRESS, str(line)) for line in range(1000)))
-    watched.tell(_event(Happening.WAITING, "for db", subject="db/0"))
+    watched.report(*(_event(Happening.PROGRESS, str(line)) for line in range(1000)))
+    watched.report(_event(Happening.WAITING, "for db", subject="db/0"))
     watched.time.at += 0.5
     watched.stream.pump()
     assert len(watched.log.written) == 1
@@ -73,7 +73,7 @@ def test_of_progress_the_last_line_of_each_action_is_kept_once_a_second() -> Non
 def test_progress_of_what_has_ended_is_dropped() -> None:
     watched = Watched()
     ended, waits = _event(Happening.FAILED, "denied: No."), _event(Happening.WAITING, "for it", subject="db/0")
-    watched.tell(_event(Happening.PROGRESS, "nearly"), waits, ended)
+    watched.report(_event(Happening.PROGRESS, "nearly"), waits, ended)
     watched.stream.pump()
     assert watched.shown == [ended]
     watched.stream.pump(is_last=True)
@@ -82,16 +82,16 @@ def test_progress_of_what_has_ended_is_dropped() -> None:
 
 def test_the_last_pump_holds_nothing_back() -> None:
     watched = Watched()
-    watched.tell(_event(Happening.STARTED))
+    watched.report(_event(Happening.STARTED))
     watched.stream.pump()
-    watched.tell(_event(Happening.PROGRESS, "one more"))
+    watched.report(_event(Happening.PROGRESS, "one more"))
     watched.stream.pump(is_last=True)
     assert [each.text for each in watched.shown] == ["", "one more"]
 
 
 def test_a_text_is_kept_to_a_bound() -> None:
     watched = Watched()
-    watched.tell(_event(Happening.REMARK, "x" * 5000))
+    watched.report(_event(Happening.REMARK, "x" * 5000))
     watched.stream.pump()
     assert [len(each.text) for each in watched.shown] == [1000]
 
@@ -100,6 +100,6 @@ def test_what_cannot_be_written_down_is_shown_all_the_same() -> None:
     watched = Watched(FullLog())
     told = [_event(Happening.STARTED), _event(Happening.FINISHED)]
     for event in told:
-        watched.tell(event)
+        watched.report(event)
         watched.stream.pump()
     assert watched.shown == told

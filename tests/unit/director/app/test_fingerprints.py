@@ -136,7 +136,7 @@ def test_a_document_of_before_is_read_as_one_without_fingerprints(session: Sessi
 
 
 def test_the_place_is_told_in_a_line(session: Session, simulation: Simulation) -> None:
-    fingerprints.tell_places(session)
+    fingerprints.report_clouds(session)
     assert (
         simulation.watcher.events[-1].text == f"Environment '{ENVIRONMENT}' on memory: account memory, region memory-1."
     )

@@ -157,9 +157,9 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     simulation = Simulation()
     cloud = replace(slow_cloud(simulation, lambda _: 0.1), preflight=Granting(1))
     session = with_clouds(simulation, tmp_path, a=cloud)
-    wish = QuotaOptions(is_requesting=True)
+    quota_options = QuotaOptions(is_requesting=True)
     with pytest.raises(RefusedError) as raised:
-        preflight.require_preflight(session, preflight.account_requests(session), wish, caller=calling("up"))
+        preflight.require_preflight(session, preflight.account_requests(session), quota_options, caller=calling("up"))
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
     told: Any = as_json.error_json(raised.value)
     (problem,) = told["errors"]

@@ -17,7 +17,7 @@ from director.model.tasks.entries import Begun
 from director.model.tasks.events import Happening
 from director.model.tasks.plan import Plan
 from director.observe import front as observing
-from director.observe import neighbours
+from director.observe import other_deployments
 from tests.support import wants
 from tests.support.callers import calling
 from tests.support.flow import plan_for
@@ -66,7 +66,7 @@ def test_three_deployments_planned_at_once_are_all_carried_out_on_addresses_of_t
 
             def attempt(name: str = name) -> None:
                 early = plans[name].pop() if plans[name] else _planned(session, simulation, held[name], name)
-                running.carry_out(session, held[name], early)
+                running.run_plan(session, held[name], early)
 
             reservations.again_while_taken(session, attempt)
     there = [net.ip for vm in simulation.cloud.inventory().vms for net in vm.created.networks]
@@ -87,7 +87,7 @@ def test_a_run_that_is_under_way_reserves_what_its_vms_and_compile_vms_are_to_ha
         session.world.journal.begin_run(one.lease, run)
         assert not plan.reserved()["default"] & _planned(session, simulation, two, "second").reserved()["default"]
         with pytest.raises(AddressesTakenError) as caught:
-            running.carry_out(session, two, late)
+            running.run_plan(session, two, late)
         assert session.world.journal.unfinished_run(simulation.environment.name, DeploymentName("second")) is None
         assert caught.value.what.startswith("Another deployment has taken 10.0.0.2, 10.0.0.3, ")
 
@@ -104,8 +104,8 @@ def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
     with running.hold_deployment(session, simulation.environment, "second", caller=calling("deploy")) as two:
         assert isinstance(created.work, CreateVm)
         taken = {net.ip for net in created.work.request.networks}
-        assert neighbours.taken_addresses(world, two.state) == {"default": taken}
-        running.carry_out(session, two, _planned(session, simulation, two, "second"))
+        assert other_deployments.taken_addresses(world, two.state) == {"default": taken}
+        running.run_plan(session, two, _planned(session, simulation, two, "second"))
     there = {net.ip for vm in simulation.cloud.inventory().vms for net in vm.created.networks}
     assert not there & taken
 

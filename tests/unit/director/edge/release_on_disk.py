@@ -12,7 +12,7 @@ from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.downloads import DownloadSettings
 from director.edge.releases.fetch import FetchSettings
 from director.edge.releases.pip_download import PipSettings
-from director.edge.releases.releases import ReleaseReading, ReleaseShelf
+from director.edge.releases.releases import LocalReleases, ReleaseReading
 from director.model.ids import Digest
 from director.releases import releases
 
@@ -44,7 +44,7 @@ def write_release(directory: Path, changes: Mapping[str, str] | None = None) -> 
     return directory
 
 
-def shelf_of(home: Path) -> tuple[ReleaseShelf, BlobsDir]:
+def shelf_of(home: Path) -> tuple[LocalReleases, BlobsDir]:
     """A ReleaseSource as the program wires it, but that loopback may be asked without TLS."""
     store = BlobsDir(home / "blobs")
     reading = ReleaseReading(
@@ -56,7 +56,7 @@ def shelf_of(home: Path) -> tuple[ReleaseShelf, BlobsDir]:
         pip=PipSettings(python=sys.executable, environment={"PATH": "/usr/bin:/bin"}),
         downloads=DownloadSettings(timeout_s=5.0, retry_delays_s=(), allows_loopback_http=True),
     )
-    return ReleaseShelf(home / "releases", store, reading=reading, settings=settings), store
+    return LocalReleases(home / "releases", store, reading=reading, settings=settings), store
 
 
 def members_of(store: BlobsDir, digest: Digest) -> dict[str, tuple[int, bytes | str]]:

@@ -5,12 +5,23 @@ from dataclasses import replace
 import pytest
 
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.report import CloudPlace, DownReport, ErrandResult, RequestedDeletion, RunReport, Trial, UpReport
+from director.model.report import (
+    CloudPlace,
+    DownReport,
+    ErrandResult,
+    ReportLine,
+    RequestedDeletion,
+    RunReport,
+    UpReport,
+)
 from director.report import ending
 
 
 def test_a_line_that_failed_when_tried_says_so() -> None:
-    lines = (Trial(name="ssh", value="ssh jumpbox"), Trial(name="console", value="https://c", problem="refused"))
+    lines = (
+        ReportLine(name="ssh", value="ssh jumpbox"),
+        ReportLine(name="console", value="https://c", problem="refused"),
+    )
     assert ending.up_lines(UpReport(environment="local", lines=lines, took_s=9.04)) == (
         "",
         "  ssh      ssh jumpbox",

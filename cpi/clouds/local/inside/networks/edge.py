@@ -57,7 +57,7 @@ class _Edge:
         await self.reload()
         control.setblocking(False)
         loop.add_reader(control, self._accept, control)
-        ready.tell()
+        ready.report()
         await ended
         os._exit(0)
 

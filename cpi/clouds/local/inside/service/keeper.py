@@ -72,7 +72,7 @@ def _serve(site: Site, version: str, ready: daemon.Ready) -> None:
     if os.fork() == 0:
         daemon.keep_only()
         metadata.serve(site.state)
-    ready.tell()
+    ready.report()
     while True:
         connection, _ = listener.accept()
         if os.fork() == 0:

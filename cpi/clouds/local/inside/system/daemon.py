@@ -20,7 +20,7 @@ class Ready:
 
     descriptor: int
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Everything stands."""
         os.write(self.descriptor, READY)
         os.close(self.descriptor)

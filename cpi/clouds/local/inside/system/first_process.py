@@ -34,7 +34,7 @@ def run(state: str, ready: daemon.Ready) -> None:
     locks.hold(f"{state}/lock")
     records.save(f"{state}/boot.json", {"generation": secrets.token_hex(8), "has_overlay": _can_overlay(state)})
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
-    ready.tell()
+    ready.report()
     while signal.sigwaitinfo({signal.SIGCHLD, signal.SIGTERM}).si_signo != signal.SIGTERM:
         reap()
 

@@ -65,7 +65,7 @@ def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
     signal.set_wakeup_fd(ringer)
     server, started_s = _start_server(machine), time.monotonic()
     with contextlib.suppress(BrokenPipeError):  # whoever waited is dead; the sweep will find us
-        ready.tell()
+        ready.report()
     while True:
         rung, _, _ = select.select([bell, machine.requests.fileno()], [], [])
         if machine.requests.fileno() in rung:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.releases.releases import ReleaseShelf
+from director.edge.releases.releases import LocalReleases
 from director.errors import InputError
 from director.model.ids import Digest
 from director.model.releases.release import PackageSource, ReleaseReference
@@ -20,7 +20,7 @@ def _reference(url: str, *, base: Path | None = None, version: str = "create") -
     return ReleaseReference(name="shop", version=version, url=url, base=str(base or ""), where="m.yml:4:3")
 
 
-def _source(shelf: ReleaseShelf, directory: Path, architecture: str = "x86_64") -> PackageSource:
+def _source(shelf: LocalReleases, directory: Path, architecture: str = "x86_64") -> PackageSource:
     reference = _reference(str(directory))
     (package,) = shelf.load_release(reference).packages
     return PackageSource(
@@ -28,7 +28,7 @@ def _source(shelf: ReleaseShelf, directory: Path, architecture: str = "x86_64") 
     )
 
 
-def _failure(shelf: ReleaseShelf, reference: ReleaseReference) -> tuple[str, str]:
+def _failure(shelf: LocalReleases, reference: ReleaseReference) -> tuple[str, str]:
     with pytest.raises(InputError) as caught:
         shelf.load_release(reference)
     assert caught.value.fix

@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from director.cli import command_table, typed
+from director.cli import command_table, typed_command
 from tests.support import command_pages
 from tests.support.command import ROOT
 
@@ -46,7 +46,7 @@ OPEN = {
 
 
 def test_what_may_be_shown_is_known_one_by_one() -> None:
-    assert typed.OPEN - {"number"} == set(OPEN)
+    assert typed_command.OPEN - {"number"} == set(OPEN)
 
 
 @pytest.mark.parametrize(("name", "parameter"), FREE_TEXT)
@@ -84,17 +84,20 @@ def test_values_out_of_the_environment_are_not_told() -> None:
 
 
 def test_a_bug_report_is_told_what_to_leave_out() -> None:
-    process = typed.Typed()
+    process = typed_command.TypedCommand()
     context = _context("deploy", [f"-vpw={CANARY}", "m.yml"], process)
-    assert (typed.note(context, is_json=True), process.line) == (process.line, "compleat deploy m.yml --var pw=...")
+    assert (typed_command.note(context, is_json=True), process.line) == (
+        process.line,
+        "compleat deploy m.yml --var pw=...",
+    )
     assert (process.hidden, process.is_json) == ((CANARY,), True)
 
 
 def _shown(name: str, words: list[str]) -> str:
-    return typed.command_line(_context(name, words, None))
+    return typed_command.command_line(_context(name, words, None))
 
 
-def _context(name: str, words: list[str], process: typed.Typed | None) -> click.Context:
+def _context(name: str, words: list[str], process: typed_command.TypedCommand | None) -> click.Context:
     command = dict(command_pages.commands())[name]
     group = click.Context(command_table.compleat, info_name="compleat", obj=process, auto_envvar_prefix="COMPLEAT")
     return command.make_context(name, list(words), parent=group)

@@ -45,7 +45,7 @@ _OPEN_KINDS = (click.Choice, click.types.IntParamType, click.types.FloatParamTyp
 
 
 @dataclass(slots=True)
-class Typed:
+class TypedCommand:
     """The command line of a process, if it is known: `line` may be shown, `hidden` may not."""
 
     line: str = "compleat"
@@ -57,7 +57,7 @@ class Typed:
 def note(context: click.Context, *, is_json: bool) -> str:
     """Tell the process what was parsed, for messages about its end; gives the line."""
     line = command_line(context)
-    typed = context.find_object(Typed)
+    typed = context.find_object(TypedCommand)
     if typed is not None:
         typed.line, typed.hidden, typed.is_json = line, tuple(_hidden(context)), is_json
     return line
@@ -65,7 +65,7 @@ def note(context: click.Context, *, is_json: bool) -> str:
 
 def interrupts_of(context: click.Context) -> Interrupts:
     """The process's signals."""
-    typed = context.find_object(Typed)
+    typed = context.find_object(TypedCommand)
     return typed.interrupts if typed is not None else Interrupts()
 
 

@@ -1,4 +1,4 @@
-"""An operator's hands on a VM: a shell, a command, files.
+"""An operator's access to a VM: a shell, a command, files.
 
 Takes targets, gives exit codes; streams are the operator's own terminal.
 """
@@ -8,7 +8,7 @@ from typing import Protocol
 from director.model.agents.agent_address import AgentTarget
 
 
-class Reach(Protocol):
+class RemoteAccess(Protocol):
     def open_shell(self, target: AgentTarget) -> int:
         """An interactive shell on the terminal; gives its exit code."""
 

@@ -1,4 +1,4 @@
-"""The Reach port for real: shells, commands and files over the agent's own connections.
+"""The RemoteAccess port: shells, commands and files over the agent's own connections.
 
 Takes targets, gives exit codes.
 """
@@ -24,7 +24,7 @@ from director.model.agents.agent_address import AgentTarget
 _CHUNK = 1 << 16
 
 
-class SshReach:
+class SshRemoteAccess:
     """Needs no ssh program on this machine."""
 
     def __init__(self, guests: GuestConnections) -> None:

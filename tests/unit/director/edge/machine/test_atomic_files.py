@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 from director.errors import StateError
 
 KILLED_AT = """
 import os, pathlib, signal, sys
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 at, target = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 seen = 0
 def dies(event, arguments):
@@ -24,13 +24,13 @@ def dies(event, arguments):
         if seen == at:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(dies)
-getattr(whole_files, sys.argv[3])(target, b"k" * 32)
+getattr(atomic_files, sys.argv[3])(target, b"k" * 32)
 """
 
 
 def test_of_many_who_create_one_wins_and_all_find_its_content(tmp_path: Path) -> None:
     target = tmp_path / "new" / "key"
-    assert [whole_files.create_file(target, content) for content in (b"first", b"second")] == [True, False]
+    assert [atomic_files.create_file(target, content) for content in (b"first", b"second")] == [True, False]
     assert target.read_bytes() == b"first"
     assert [entry.name for entry in target.parent.iterdir()] == ["key"]
 
@@ -38,15 +38,15 @@ def test_of_many_who_create_one_wins_and_all_find_its_content(tmp_path: Path) ->
 def test_a_replaced_file_keeps_a_link_to_it(tmp_path: Path) -> None:
     (tmp_path / "store.yml").write_text("old")
     (tmp_path / "link.yml").symlink_to("store.yml")
-    whole_files.replace_file(tmp_path / "link.yml", b"new")
+    atomic_files.replace_file(tmp_path / "link.yml", b"new")
     assert ((tmp_path / "store.yml").read_text(), (tmp_path / "link.yml").is_symlink()) == ("new", True)
 
 
 def test_every_folder_on_the_way_is_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        whole_files.replace_file(tmp_path / "a" / "b" / "file", b"x")
-        with whole_files.open_lock(tmp_path / "c" / "d" / "lock"):
+        atomic_files.replace_file(tmp_path / "a" / "b" / "file", b"x")
+        with atomic_files.open_lock(tmp_path / "c" / "d" / "lock"):
             pass
     finally:
         os.umask(before)
@@ -59,13 +59,13 @@ def test_what_killed_writers_left_beside_a_file_goes_with_the_next_write(tmp_pat
     for path in (left, other):
         path.write_bytes(b"half")
         os.utime(path, (time.time() - 120, time.time() - 120))
-    whole_files.replace_file(tmp_path / "key", b"whole")
+    atomic_files.replace_file(tmp_path / "key", b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".keys.abc.partial", "key"]
 
 
 def test_what_is_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "leases").write_text("a file")
-    with pytest.raises(StateError) as caught, whole_files.open_lock(tmp_path / "leases" / "x.lock"):
+    with pytest.raises(StateError) as caught, atomic_files.open_lock(tmp_path / "leases" / "x.lock"):
         raise AssertionError("there is no such folder")
     assert (caught.value.code, str(tmp_path / "leases") in caught.value.what) == ("storage-denied", True)
 

@@ -1,6 +1,6 @@
-"""Files that are there whole or not at all, of this user alone: folders 0700, files 0600.
+"""Files that are written atomically and are private to this user: folders 0700, files 0600.
 
-Takes a place and a content, or a function that fills a file; gives the file in its place, on disk for good.
+Takes a path and a content, or a function that fills a file; gives the file at its path, synced to disk.
 """
 
 import errno
@@ -30,7 +30,7 @@ def make_private(folder: Path) -> None:
         raise storage_error(folder, error) from error
 
 
-def write_whole(partial: Path, fill: Callable[[BinaryIO], Path]) -> Path:
+def write_atomically(partial: Path, fill: Callable[[BinaryIO], Path]) -> Path:
     """Let `fill` write a new file in `partial`, then move it to the path that `fill` gave.
 
     The target's folder must be on the same file system. Whatever goes wrong, nothing is left.

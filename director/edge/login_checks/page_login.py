@@ -1,6 +1,6 @@
 """Log in at a page as a browser does, over TLS checked against one CA.
 
-Takes a LoginTrial, gives "" or what went wrong.
+Takes a LoginCheck, gives "" or the problem.
 """
 
 import html.parser
@@ -9,7 +9,7 @@ import ssl
 import urllib.parse
 from http.cookies import SimpleCookie
 
-from director.ports.trials import LoginTrial
+from director.ports.login_checks import LoginCheck
 
 _MAX_BYTES = 1 << 20
 
@@ -39,10 +39,10 @@ class _Form(html.parser.HTMLParser):
 class _Visit:
     """A browser's visit: one place, its cookies kept."""
 
-    def __init__(self, trial: LoginTrial) -> None:
-        context = ssl.create_default_context(cadata=trial.ca)
+    def __init__(self, login_check: LoginCheck) -> None:
+        context = ssl.create_default_context(cadata=login_check.ca)
         self._connection = http.client.HTTPSConnection(
-            trial.endpoint.host, trial.endpoint.port, timeout=10, context=context
+            login_check.endpoint.host, login_check.endpoint.port, timeout=10, context=context
         )
         self._cookies = SimpleCookie()
 
@@ -74,28 +74,28 @@ class _Visit:
         return answer.status, answer.headers.get("Location", ""), answer.read(_MAX_BYTES).decode(errors="replace")
 
 
-def try_login(trial: LoginTrial) -> str:
+def try_login(login_check: LoginCheck) -> str:
     """Log in; "" when the page behind the login is shown."""
     try:
-        visit = _Visit(trial)
+        visit = _Visit(login_check)
         try:
-            return _log_in(visit, trial)
+            return _log_in(visit, login_check)
         finally:
             visit.close()
     except (OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__}: {error}"
 
 
-def _log_in(visit: _Visit, trial: LoginTrial) -> str:
-    page, path = visit.get(trial.path)
+def _log_in(visit: _Visit, login_check: LoginCheck) -> str:
+    page, path = visit.get(login_check.path)
     form = _parsed(page)
     if not form.password_field:
         return f"{path} shows no login form"
-    fields = {**form.hidden, form.user_field: trial.user, form.password_field: trial.password}
+    fields = {**form.hidden, form.user_field: login_check.user, form.password_field: login_check.password}
     status, _ = visit.post(form.action or path, fields)
     if status not in (302, 303):
         return f"the login was answered with status {status}"
-    behind, _ = visit.get(trial.path)
+    behind, _ = visit.get(login_check.path)
     return "the login form is still shown after the login" if _parsed(behind).password_field else ""
 
 

@@ -1,4 +1,4 @@
-"""Work that must happen once although several want it: one at a time for each key, among threads and processes.
+"""Work that runs once although several processes need it: one at a time for each key, among threads and processes.
 
 Takes a folder for locks and workspaces, gives an empty workspace to one holder at a time.
 """
@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from director.edge.machine import whole_files
+from director.edge.machine import atomic_files
 
 
-class Alone:
-    """Locks by key. They are the system's own and fall when their holder dies."""
+class ExclusiveWork:
+    """Locks by key. They are file locks, which the kernel releases if their holder dies."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
     def working_on(self, key: str) -> Iterator[Path]:
-        """Wait for the turn; the workspace is empty, and removed afterwards (or before the next turn)."""
+        """Wait for the lock; the workspace is empty, and removed afterwards (or before its next use)."""
         with self.holding([key]):
             workspace = self._folder / "work" / _name(key)
             shutil.rmtree(workspace, ignore_errors=True)
-            whole_files.make_private(workspace)
+            atomic_files.make_private(workspace)
             try:
                 yield workspace
             finally:
@@ -36,7 +36,7 @@ class Alone:
         locks = self._folder / "locks"
         with ExitStack() as held:
             for name in sorted({_name(key) for key in keys}):
-                held.enter_context(whole_files.locked(locks / name))
+                held.enter_context(atomic_files.locked(locks / name))
             yield
 
 

@@ -1,19 +1,19 @@
-"""The Trials port for real: SSH as a person logs in, a page as a browser does.
+"""The LoginChecks port: SSH as a user logs in, a page as a browser does.
 
-Takes what will be printed, gives "" when it works and the reason when not.
+Takes a login, gives "" if it works and the problem if not.
 """
 
 from director.edge.agents.guest_connections import GuestConnections
 from director.edge.agents.ssh_targets import ssh_target
-from director.edge.trials import page_login
+from director.edge.login_checks import page_login
 from director.errors import ActionFailedError
 from director.model.agents.agent_address import AgentTarget
-from director.ports.trials import LoginTrial
+from director.ports.login_checks import LoginCheck
 
 _MAX_BYTES = 1 << 20
 
 
-class PersonTrials:
+class UserLoginChecks:
     """Uses the agent's connections: the same keys and host keys that are printed."""
 
     def __init__(self, guests: GuestConnections) -> None:
@@ -34,6 +34,6 @@ class PersonTrials:
             )
         return printed
 
-    def try_login(self, trial: LoginTrial) -> str:
+    def try_login(self, login_check: LoginCheck) -> str:
         """Log in at a page over TLS."""
-        return page_login.try_login(trial)
+        return page_login.try_login(login_check)

@@ -1,4 +1,4 @@
-"""Addresses that other deployments of the environment hold, or are to have by plans that are carried out now.
+"""Addresses that other deployments of the environment hold, or will have by plans that are being executed.
 
 Takes a world and a state, gives addresses by network.
 """

@@ -1,18 +1,18 @@
-"""director.edge.machine.alone."""
+"""director.edge.machine.exclusive_work."""
 
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from director.edge.machine.alone import Alone
+from director.edge.machine.exclusive_work import ExclusiveWork
 
 COUNT = """
 import pathlib, sys
-from director.edge.machine.alone import Alone
+from director.edge.machine.exclusive_work import ExclusiveWork
 counter = pathlib.Path(sys.argv[2])
 for _ in range(50):
-    with Alone(pathlib.Path(sys.argv[1])).working_on("k"):
+    with ExclusiveWork(pathlib.Path(sys.argv[1])).working_on("k"):
         counter.write_text(str(int(counter.read_text()) + 1))
 """
 
@@ -20,18 +20,18 @@ for _ in range(50):
 def test_processes_take_turns(tmp_path: Path) -> None:
     counter = tmp_path / "counter"
     counter.write_text("0")
-    command = [sys.executable, "-c", COUNT, str(tmp_path / "alone"), str(counter)]
+    command = [sys.executable, "-c", COUNT, str(tmp_path / "exclusive"), str(counter)]
     workers = [subprocess.Popen(command) for _ in range(4)]
     assert [worker.wait() for worker in workers] == [0] * 4
     assert counter.read_text() == "200"
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:
-    alone, seen = Alone(tmp_path), [0]
+    exclusive, seen = ExclusiveWork(tmp_path), [0]
 
     def add() -> None:
         for _ in range(50):
-            with alone.working_on("k"):
+            with exclusive.working_on("k"):
                 before = seen[0]
                 (tmp_path / "pause").write_text("x")
                 seen[0] = before + 1
@@ -45,19 +45,19 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 
 
 def test_a_workspace_is_empty_and_gone_afterwards(tmp_path: Path) -> None:
-    alone = Alone(tmp_path)
-    with alone.working_on("k") as workspace:
+    exclusive = ExclusiveWork(tmp_path)
+    with exclusive.working_on("k") as workspace:
         assert list(workspace.iterdir()) == []
         (workspace / "left").write_text("x")
     assert not workspace.exists()
     workspace.mkdir()
     (workspace / "by a killed one").write_text("x")
-    with alone.working_on("k") as again:
+    with exclusive.working_on("k") as again:
         assert again == workspace
         assert list(again.iterdir()) == []
 
 
 def test_other_keys_do_not_wait(tmp_path: Path) -> None:
-    alone = Alone(tmp_path)
-    with alone.holding(["a", "b"]), alone.holding(["c"]), alone.working_on("d"):
+    exclusive = ExclusiveWork(tmp_path)
+    with exclusive.holding(["a", "b"]), alone.holding(["c"]), alone.working_on("d"):
         pass

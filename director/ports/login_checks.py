@@ -1,6 +1,6 @@
-"""Logins tried before they are printed.
+"""Logins, checked before they are printed.
 
-Takes what will be printed, gives "" when it works and the reason when not.
+Takes a login, gives "" if it works and the problem if not.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from director.model.agents.agent_address import AgentTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginTrial:
+class LoginCheck:
     """A page with a login form; its hidden fields are sent back as they are.
 
     `ca` is the PEM of the CA that signed the page's certificate.
@@ -24,9 +24,9 @@ class LoginTrial:
     password: str = field(repr=False)
 
 
-class Trials(Protocol):
+class LoginChecks(Protocol):
     def run_command(self, target: AgentTarget, command: str) -> str:
         """What the command prints there, logged in by SSH as a person would. Raises UnreachableError, AgentError."""
 
-    def try_login(self, trial: LoginTrial) -> str:
+    def try_login(self, login_check: LoginCheck) -> str:
         """Log in at a page over TLS. Gives "" or what went wrong."""

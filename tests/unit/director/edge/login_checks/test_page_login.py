@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import Endpoint, JsonValue
+from director.edge.login_checks.page_login import try_login
 from director.edge.secrets import mint
-from director.edge.trials.page_login import try_login
 from director.model.environments.desired import VariableSpec
-from director.ports.trials import LoginTrial
+from director.ports.login_checks import LoginCheck
 
 _FORM = b"""<form action="/login" method="post"><input type="hidden" name="token" value="t0">
 <input name="user"><input name="password" type="password"></form>"""
@@ -90,8 +90,8 @@ def test_the_password_is_not_in_the_trials_repr(page: tuple[Endpoint, str]) -> N
     assert "right one" not in repr(_trial(page, password="right one"))
 
 
-def _trial(page: tuple[Endpoint, str], *, password: str) -> LoginTrial:
-    return LoginTrial(endpoint=page[0], path="/", user="admin", ca=page[1], password=password)
+def _trial(page: tuple[Endpoint, str], *, password: str) -> LoginCheck:
+    return LoginCheck(endpoint=page[0], path="/", user="admin", ca=page[1], password=password)
 
 
 def _certificate(name: str, **options: JsonValue) -> VariableSpec:

@@ -1,0 +1,1 @@
+"""Logins, checked as a user logs in."""
