@@ -59,5 +59,5 @@ def test_a_workspace_is_empty_and_gone_afterwards(tmp_path: Path) -> None:
 
 def test_other_keys_do_not_wait(tmp_path: Path) -> None:
     exclusive = ExclusiveWork(tmp_path)
-    with exclusive.holding(["a", "b"]), alone.holding(["c"]), alone.working_on("d"):
+    with exclusive.holding(["a", "b"]), exclusive.holding(["c"]), exclusive.working_on("d"):
         pass
