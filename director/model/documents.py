@@ -32,11 +32,24 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something written that nothing acts on; `where` is its place."""
+
+    code: str
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDocument(Generic[Model]):
-    """A valid document: its model (one of director.model.written), and where each piece of it was written."""
+    """A valid document: its model (one of director.model.written), and where each piece of it was written.
+
+    `remarks` name keys of it that the model does not have and BOSH ignores.
+    """
 
     document: Model
     spans: Spans = field(repr=False)
+    remarks: tuple[Remark, ...] = ()
 
     def where(self, *path: str | int) -> str:
         """`file:line:column` of the node that keys and indices lead to, or of its nearest parent."""

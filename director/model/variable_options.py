@@ -149,3 +149,5 @@ _JUDGES: Mapping[str, Mapping[str, Judge]] = {
     },
 }
 TYPES = tuple(sorted(_JUDGES))
+GIVEN_TYPES = ("json", "value")
+"""CredHub's types that nothing generates: their values are set."""

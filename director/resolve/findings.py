@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from director.errors import InputError, raise_all
-from director.model.environments.desired import Remark
+from director.model.documents import Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,14 @@ Takes Sources already read and KnownNames, gives Written values. All problems of
 YAML and ops first, then variables and validation together. Codes: those of reader, operations, patch, bind, validate.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
-from director.model.documents import Source, WrittenDocument
-from director.model.environments.desired import Remark
+from director.model.documents import Remark, Source, WrittenDocument
 from director.model.secret_ref import Property
 from director.model.written.bundle import Bundle
 from director.model.written.cloud_config import CloudConfig
@@ -29,6 +28,9 @@ from director.text.yaml import reader, writer
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=Piece)
+
+_CREATE_ENV = "cloud_provider"
+"""A top-level key that only manifests of `bosh create-env` have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocume
         cloud_config=config,
         manifest_text=writer.write_yaml(bound.document.tree),
         manifest_tree=bound.document.tree,
-        remarks=tuple(_unused(bound.changes)),
+        remarks=(*_unused(bound.changes), *written.remarks, *config.remarks),
     )
 
 
@@ -131,11 +133,24 @@ def _read_ops_file(source: Source) -> tuple[Operation, ...]:
 
 def _checked(bound: bind.Bound, model: type[Model]) -> WrittenDocument[Model]:
     """Validate; a place whose variable is a problem already is not told twice."""
+    if model is Manifest and isinstance(bound.document.tree, Mapping) and _CREATE_ENV in bound.document.tree:
+        raise _create_env(str(bound.document.spans.at((_CREATE_ENV,))))
     checked = validate.check_document(bound.document, model)
     places = {problem.where for problem in bound.problems}
     raise_all((*bound.problems, *(problem for problem in checked.problems if problem.where not in places)))
     assert checked.written, "a document without problems is valid"
     return checked.written
+
+
+def _create_env(where: str) -> InputError:
+    return InputError(
+        "create-env-manifest",
+        "This is a manifest of `bosh create-env`, which compleat does not deploy.",
+        why=f"`{_CREATE_ENV}` describes how one VM is created without a director: a director or a jumpbox.",
+        fix="`compleat up` creates an environment with its jumpbox, and needs no director; then run `compleat deploy` "
+        "with a deployment manifest.",
+        where=where,
+    )
 
 
 def _attempt(read: Callable[[], Result], problems: list[ExplainedError]) -> Result | None:

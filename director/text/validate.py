@@ -6,15 +6,15 @@ retired-key. The only file of this room that imports pydantic.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from director.errors import InputError
-from director.model.documents import Document, WrittenDocument
+from director.model.documents import Document, Remark, WrittenDocument
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
 from director.model.written.kinds import Piece
@@ -43,11 +43,18 @@ class Checked(Generic[Model]):
 
 
 def check_document(document: Document, model: type[Model]) -> Checked[Model]:
-    """Validate a document; problems come in the order of their places."""
+    """Validate a document; problems come in the order of their places.
+
+    Keys of BOSH's documents that BOSH ignores become remarks, unless they resemble a known key of their map.
+    """
     try:
         valid = model.model_validate(document.tree)
     except ValidationError as error:
         reader = _ProblemReader(document, model)
+        ignored = [_path(detail) for detail in error.errors() if model.is_bosh_document and reader.is_ignored(detail)]
+        if ignored:
+            rest = check_document(replace(document, tree=_without(document.tree, ignored)), model)
+            return _with_remarks(rest, [reader.remark(path) for path in sorted(ignored, key=reader.place)])
         details = sorted(_own_faults(error, document.tree), key=lambda detail: reader.place(_path(detail)))
         misspelt = {(*_path(each)[:-1], reader.nearest_key(_path(each))) for each in details if _is_unknown(each)}
         details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
@@ -58,6 +65,27 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
 def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:
     """Leave out lists that are only too short because their items are wrong."""
     return [detail for detail in error.errors() if detail["type"] != "too_short" or not _value_at(tree, _path(detail))]
+
+
+def _without(tree: Property, paths: Sequence[Path]) -> Property:
+    """A copy of the tree that lacks what the paths lead to."""
+    if isinstance(tree, Mapping):
+        gone = {path[0] for path in paths if len(path) == 1}
+        kept = {key: value for key, value in tree.items() if key not in gone}
+        return {key: _without(value, _below(paths, key)) for key, value in kept.items()}
+    if isinstance(tree, list | tuple):
+        return [_without(value, _below(paths, index)) for index, value in enumerate(tree)]
+    return tree
+
+
+def _below(paths: Sequence[Path], step: str | int) -> list[Path]:
+    return [path[1:] for path in paths if len(path) > 1 and path[0] == step]
+
+
+def _with_remarks(checked: Checked[Model], remarks: Sequence[Remark]) -> Checked[Model]:
+    if checked.written is None:
+        return checked
+    return Checked(written=replace(checked.written, remarks=tuple(remarks)))
 
 
 def _is_unknown(detail: ErrorDetails) -> bool:
@@ -88,6 +116,18 @@ class _ProblemReader:
     def nearest_key(self, path: Path) -> str:
         """The key that a misspelt one was meant to be, "" if none is near."""
         return nearest.nearest_word(str(path[-1]), _keys_of(_piece_at(self._model, path[:-1])))
+
+    def is_ignored(self, detail: ErrorDetails) -> bool:
+        """Whether it is a key that BOSH ignores, and not one that somebody misspelt."""
+        path = _path(detail)
+        is_retired = path[-1:] and path[-1] in _piece_at(self._model, path[:-1]).retired
+        return detail["type"] == "extra_forbidden" and not is_retired and not self.nearest_key(path)
+
+    def remark(self, path: Path) -> Remark:
+        """About a key that is ignored."""
+        known = ", ".join(_keys_of(_piece_at(self._model, path[:-1])))
+        text = f"{self._name(path[:-1])} has the unknown key '{path[-1]}', which is ignored. Valid keys: {known}."
+        return Remark(code="key-ignored", text=text, where=self._where(path))
 
     def report(self, detail: ErrorDetails) -> InputError:
         """Give the error in our words."""

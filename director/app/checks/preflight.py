@@ -15,7 +15,7 @@ from director.app.sessions import environment_checks
 from director.app.sessions.session import Session
 from director.errors import raise_all
 from director.model import cloud_names
-from director.model.environments.desired import Remark
+from director.model.documents import Remark
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CrossCloudLink
 from director.model.tasks.caller import Caller

@@ -9,6 +9,7 @@ from enum import Enum
 
 from cpi.contract.values import JsonValue, NetworkKind
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.documents import Remark
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.releases.release import PackageSource, ReleaseJob
 from director.model.secret_ref import Property
@@ -215,23 +216,27 @@ class Compilation:
     env: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+class UpdateMode(Enum):
+    """When a deploy generates a value again: never, at each deploy, when its options differ from those it has."""
+
+    NO_OVERWRITE = "no-overwrite"
+    OVERWRITE = "overwrite"
+    CONVERGE = "converge"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSpec:
-    """A value to generate: `name` as the vault knows it, `options` of its type (`ca` names another variable)."""
+    """A value to generate: `name` as the vault knows it, `options` of its type (`ca` names another variable).
+
+    `is_kept_on_stemcell` is BOSH's strategy `on-stemcell-change`: kept until every VM gets another stemcell.
+    """
 
     name: str
     type: str
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     where: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """Something written that nothing acts on; `where` is its place."""
-
-    code: str
-    text: str
-    where: str = ""
+    update_mode: UpdateMode = UpdateMode.NO_OVERWRITE
+    is_kept_on_stemcell: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

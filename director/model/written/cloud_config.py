@@ -4,7 +4,7 @@ Takes a tree of maps and lists, gives a frozen pydantic model. What the rules ar
 Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/deployment_plan/cloud_manifest_parser.rb.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -90,6 +90,8 @@ class WrittenCompilation(Piece):
 
 class CloudConfig(Piece):
     """The whole cloud config."""
+
+    is_bosh_document: ClassVar[bool] = True
 
     azs: tuple[WrittenAz, ...] = ()
     networks: Annotated[tuple[WrittenNetwork, ...], Field(min_length=1)]

@@ -17,10 +17,12 @@ from director.model.secret_ref import Property, SecretRef, SecretText
 class Piece(BaseModel):
     """A map in a document: frozen, and with no keys but the known ones.
 
-    `retired` says of keys that older documents had what to write instead.
+    `retired` says of keys that older documents had what to write instead. `is_bosh_document` is for whole documents
+    that BOSH reads, too: it ignores keys that it does not know.
     """
 
     retired: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    is_bosh_document: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, hide_input_in_errors=True)
 

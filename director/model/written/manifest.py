@@ -254,6 +254,7 @@ class Features(Piece):
 class Manifest(Piece):
     """The whole manifest."""
 
+    is_bosh_document: ClassVar[bool] = True
     retired: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "jobs": "Rename it to 'instance_groups'.",

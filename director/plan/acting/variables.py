@@ -5,11 +5,12 @@ Takes variables and what the vault has, gives actions. Source: cloudfoundry/bosh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all
-from director.model.environments.desired import Desired, Group, VariableSpec
+from director.model.environments.desired import Desired, Group, UpdateMode, VariableSpec
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
@@ -32,7 +33,7 @@ class OutdatedOption:
 
 
 def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest) -> Mapping[str, int]:
-    """The version of each variable that is to be generated: missing ones, those asked for, and what a new CA signs.
+    """The version of each variable to generate: missing ones, those asked for or due, and what a new CA signs.
 
     A CA that was lost while nothing runs is such a new one, too.
 
@@ -44,7 +45,8 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
     lost: list[InputError] = []
     for variable in desired.variables:
         last = _last_version(variable, observed, request)
-        if _is_asked(desired, variable, request) or variable.options.get("ca") in renewed:
+        is_wanted = _is_asked(desired, variable, request) or _is_due(desired, variable, observed)
+        if is_wanted or variable.options.get("ca") in renewed:
             renewed.add(variable.name)
             versions[variable.name] = last + 1
         elif variable.name not in observed.secret_versions:
@@ -109,6 +111,28 @@ def _last_version(variable: VariableSpec, observed: Observed, request: PlanReque
 
 def _is_asked(desired: Desired, variable: VariableSpec, request: PlanRequest) -> bool:
     return not request.regenerate.isdisjoint({variable.name, short_name(desired, variable)})
+
+
+def _is_due(desired: Desired, variable: VariableSpec, observed: Observed) -> bool:
+    """Whether its update mode generates it again. One whose options nobody recorded has none that differ."""
+    if variable.name not in observed.secret_versions:
+        return False
+    if variable.is_kept_on_stemcell and not _all_stemcells_change(desired, observed):
+        return False
+    match variable.update_mode:
+        case UpdateMode.NO_OVERWRITE:
+            return False
+        case UpdateMode.OVERWRITE:
+            return True
+        case UpdateMode.CONVERGE:
+            is_recorded = variable.name in observed.state.secrets
+            return is_recorded and any(was != now for _, was, now in _differences(variable, observed.state))
+    assert_never(variable.update_mode)
+
+
+def _all_stemcells_change(desired: Desired, observed: Observed) -> bool:
+    running = {record.vm.stemcell_cid for record in observed.state.instances if record.vm}
+    return bool(running) and running.isdisjoint({group.stemcell.cid for group in desired.groups})
 
 
 def _is_in_use(observed: Observed) -> bool:

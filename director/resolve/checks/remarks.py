@@ -10,6 +10,7 @@ from director.model.environments.desired import StemcellOffer
 from director.model.secret_ref import Property, SecretText
 from director.resolve.checks import unused
 from director.resolve.findings import Findings, nearest
+from director.resolve.instance_groups import properties
 from director.resolve.releases.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest, UsedRelease
 
@@ -75,7 +76,7 @@ def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings)
     unknown = list(_undeclared(job.values, frozenset(declared), _prefixes(declared)))
     if not unknown:
         return
-    given = {name for name in declared if _has(job.values, name)}
+    given = {name for name in declared if properties.has_value(job.values, name)}
     free = [name for name in declared if name not in given]
     told = [f"'{name}'{_meant(name, free)}" for name in unknown[:_MOST_NAMES]]
     more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
@@ -110,14 +111,6 @@ def _undeclared(
                 yield from _undeclared(value, declared, prefixes, above=f"{name}.")
         else:
             yield name
-
-
-def _has(values: Property, name: str) -> bool:
-    for key in name.split("."):
-        if not isinstance(values, Mapping) or key not in values:
-            return False
-        values = values[key]
-    return True
 
 
 def _remark_dns(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:

@@ -4,7 +4,7 @@ Takes placed jobs, gives Job values. Source: cloudfoundry/bosh
 src/bosh-director/lib/bosh/director/deployment_plan/job.rb.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from director.model.environments.desired import Job
@@ -23,7 +23,7 @@ def bind_properties(
 ) -> dict[tuple[str, str], Mapping[str, Property]]:
     """The properties of each job by (group, job).
 
-    Tells: property-not-a-map, unresolved-variable, properties-schema-unsupported.
+    Reports: property-not-a-map, unresolved-variable, properties-schema-unsupported.
     """
     bound: dict[tuple[str, str], Mapping[str, Property]] = {}
     for job in (job for jobs in placed.values() for job in jobs):
@@ -91,17 +91,24 @@ def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> 
     """Every secret that reaches a template must be generated here, or be in the vault."""
     known = {variables.whole_name(request, each.name) for each in request.manifest.document.variables}
     known |= request.known_secrets
-    for definition in job.source.properties:
-        value = properties.value_at(job.values, definition.name)
-        for path, reference in variables.secrets_in(value, tuple(definition.name.split("."))):
-            if variables.whole_name(request, reference.name) not in known:
-                _report_unresolved(
-                    request,
-                    job,
-                    reference=reference,
-                    where=request.manifest.where(*job.values_path, *path),
-                    found=found,
-                )
+    unresolved = {
+        path: reference
+        for name in _read_names(job)
+        for path, reference in variables.secrets_in(properties.value_at(job.values, name), tuple(name.split(".")))
+        if variables.whole_name(request, reference.name) not in known
+    }
+    for path, reference in unresolved.items():
+        where = request.manifest.where(*job.values_path, *path)
+        _report_unresolved(request, job, reference=reference, where=where, found=found)
+
+
+def _read_names(job: PlacedJob) -> Iterator[str]:
+    """The properties that templates read: the job's own, and what it hands over, which may be undeclared."""
+    yield from (each.name for each in job.source.properties)
+    for handed in (each.properties for each in job.source.provides):
+        yield from handed
+    for handed in (each.properties for each in job.use.custom_provider_definitions):
+        yield from handed
 
 
 def _report_unresolved(

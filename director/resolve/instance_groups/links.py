@@ -4,7 +4,7 @@ Takes placed jobs and their bound properties, gives Link values. Source: cloudfo
 src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from director.model.environments.desired import Link, LinkSource, ProvidedLink
@@ -41,7 +41,7 @@ def resolve_providers(
 ) -> tuple[Provider, ...]:
     """All links on offer, in the manifest's order; one whose manifest entry is `nil` is not.
 
-    Tells: link-property-undeclared, duplicate-link, dns-alias-unsupported.
+    Reports: link-property-undeclared, duplicate-link, dns-alias-unsupported. Remarks: link-name-unused.
     """
     networks = {
         group.name: tuple(network.name for network in group.networks)
@@ -49,10 +49,11 @@ def resolve_providers(
     }
     providers = []
     for job in (job for jobs in placed.values() for job in jobs):
+        _remark_unused(request, job, "provides", known=[each.name for each in job.source.provides], found=found)
         for definition in _offered(request, job, found):
             provided = _provided(request, job, definition=definition, found=found)
             if provided:
-                handed = _handed(job, definition, bound=bound[job.group, job.use.name], found=found)
+                handed = _handed(request, job, definition, bound=bound[job.group, job.use.name], found=found)
                 providers.append(
                     Provider(
                         group=job.group,
@@ -101,11 +102,21 @@ def _provided(
 
 
 def _handed(
-    job: PlacedJob, definition: LinkDefinition, *, bound: Mapping[str, Property], found: Findings
+    request: ResolveRequest,
+    job: PlacedJob,
+    definition: LinkDefinition,
+    *,
+    bound: Mapping[str, Property],
+    found: Findings,
 ) -> dict[str, Property]:
+    """What the manifest gives at a property's path, undeclared keys included; else the default of the spec."""
     declared = [each.name for each in job.source.properties]
     handed: dict[str, Property] = {}
     for name in definition.properties:
+        if properties.has_value(job.values, name):
+            given = variables.whole_secrets(request, properties.value_at(job.values, name))
+            properties.put_value(handed, name, given)
+            continue
         if name in declared:
             properties.put_value(handed, name, properties.value_at(bound, name))
             continue
@@ -120,6 +131,19 @@ def _handed(
     return handed
 
 
+def _remark_unused(request: ResolveRequest, job: PlacedJob, key: str, *, known: Sequence[str], found: Findings) -> None:
+    """BOSH logs a warning for links of the manifest that the job does not have, and goes on."""
+    named = job.use.consumes if key == "consumes" else job.use.provides
+    for name in (name for name in named if name not in known):
+        near = nearest(name, known)
+        hint = f" Did you mean '{near}'?" if near else ""
+        found.remark(
+            "link-name-unused",
+            f"Job '{job.use.name}' of instance group '{job.group}' has no link '{name}' in its `{key}`.{hint}",
+            where=request.manifest.where(*job.path, key, name),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
     """Resolves the links one job consumes."""
@@ -132,25 +156,13 @@ class Consumer:
     def links(self) -> tuple[Link, ...]:
         """Those that have a provider, in the spec's order.
 
-        Tells: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
-        cross-deployment-link-unsupported, dns-link-unsupported.
+        Reports: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
+        cross-deployment-link-unsupported, dns-link-unsupported. Remarks: link-name-unused.
         """
-        self._check_names()
+        known = [definition.name for definition in self.job.source.consumes]
+        _remark_unused(self.request, self.job, "consumes", known=known, found=self.found)
         links = [self._link(definition) for definition in self.job.source.consumes]
         return tuple(link for link in links if link)
-
-    def _check_names(self) -> None:
-        """The manifest may only speak of links that the job has."""
-        known = [definition.name for definition in self.job.source.consumes]
-        for name in self.job.use.consumes:
-            if name not in known:
-                self.found.report_unknown(
-                    "link",
-                    name,
-                    whose=f"`consumes` of job '{self.job.use.name}' in instance group '{self.job.group}'",
-                    known=known,
-                    where=self.request.manifest.where(*self.job.path, "consumes", name),
-                )
 
     def _link(self, definition: LinkDefinition) -> Link | None:
         said = self.job.use.consumes.get(definition.name)
@@ -225,12 +237,12 @@ class Consumer:
         return None
 
     def _manual(self, definition: LinkDefinition, said: Consume) -> Link | None:
-        if said.from_ is not None or said.instances is None:
+        if said.from_ is not None or (said.instances is None and said.properties is not None):
             self._report(
                 "manual-link-broken",
                 definition,
                 "has neither manual values nor a provider",
-                why="`properties` and `address` need `instances`, and cannot be combined with `from`.",
+                why="`properties` needs `instances`, and neither of them nor `address` can be combined with `from`.",
                 fix="give `instances`, or only `from`.",
             )
             return None
@@ -238,7 +250,7 @@ class Consumer:
             name=definition.name,
             type=definition.type,
             source=LinkSource(
-                manual_instances=tuple(instance.address for instance in said.instances),
+                manual_instances=tuple(instance.address for instance in said.instances or ()),
                 manual_address=said.address or "",
             ),
             properties={

@@ -32,6 +32,15 @@ def value_at(values: Property, name: str) -> Property:
     return values
 
 
+def has_value(values: Property, name: str) -> bool:
+    """Whether the dotted name leads to a value, which may be null."""
+    for key in name.split("."):
+        if not isinstance(values, Mapping) or key not in values:
+            return False
+        values = values[key]
+    return True
+
+
 def misplaced(definitions: Iterable[PropertyDefinition], values: Mapping[str, Property]) -> list[tuple[str, Path, str]]:
     """Declared properties that cannot be looked up: name, way to what stands where a map should, and what it is."""
     found: list[tuple[str, Path, str]] = []

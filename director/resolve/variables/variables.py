@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from director.model import variable_options
-from director.model.environments.desired import VariableSpec
+from director.model.environments.desired import UpdateMode, VariableSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
 from director.model.written.manifest import VariableDefinition
@@ -22,13 +22,18 @@ _NAME = re.compile(r"/?[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 
 
 def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[VariableSpec, ...]:
-    """All of the manifest's, in an order in which each CA comes before what it signs.
+    """All of the manifest's that are generated, in an order in which each CA comes before what it signs.
 
-    Tells: bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle, variable-option-unsupported,
-    bad-variable-option.
+    Reports: variable-without-value, bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle,
+    variable-option-unsupported, bad-variable-option.
     """
     written = request.manifest.document.variables
-    specs = [_spec(request, index, found=found) for index in range(len(written))]
+    specs = [
+        _spec(request, index, found=found)
+        for index, each in enumerate(written)
+        if each.type not in variable_options.GIVEN_TYPES
+    ]
+    _check_given(request, found)
     by_name = {spec.name: spec for spec in specs}
     for spec in specs:
         _check_ca(request, spec, known=by_name, found=found)
@@ -43,6 +48,20 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
             where=by_name[cycle[0]].where,
         )
     return tuple(by_name[name] for name in ordered)
+
+
+def _check_given(request: ResolveRequest, found: Findings) -> None:
+    """Definitions of types that nothing generates; one whose value was given on the command line is gone by now."""
+    for index, written in enumerate(request.manifest.document.variables):
+        is_given = written.type in variable_options.GIVEN_TYPES
+        if is_given and whole_name(request, written.name) not in request.known_secrets:
+            found.report(
+                "variable-without-value",
+                f"Variable '{written.name}' of type {written.type} has no value.",
+                why=f"a value of type {written.type} is given, never generated.",
+                fix=f"give it with `-v {written.name}=...` or in a vars file.",
+                where=request.manifest.where("variables", index),
+            )
 
 
 def whole_name(request: ResolveRequest, name: str) -> str:
@@ -100,7 +119,16 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
         options = {**options, "ca": whole_name(request, ca)}
-    spec = VariableSpec(name=whole_name(request, written.name), type=written.type, options=options, where=where)
+    converges = request.manifest.document.features.converge_variables is True
+    default = UpdateMode.CONVERGE if converges else UpdateMode.NO_OVERWRITE
+    spec = VariableSpec(
+        name=whole_name(request, written.name),
+        type=written.type,
+        options=options,
+        where=where,
+        update_mode=UpdateMode(written.update_mode) if written.update_mode else default,
+        is_kept_on_stemcell=written.update is not None and written.update.strategy == "on-stemcell-change",
+    )
     if len(found.problems) == told:  # a secret among the options was refused already
         variable_checks.check_options(request, index, spec, found=found)
     return spec
@@ -117,18 +145,18 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
         )
     if not variable_options.is_known_type(written.type):
         found.report_unknown(
-            "variable type", written.type, whose=f"Variable '{written.name}'", known=variable_options.TYPES, where=where
+            "variable type",
+            written.type,
+            whose=f"Variable '{written.name}'",
+            known=(*variable_options.TYPES, *variable_options.GIVEN_TYPES),
+            where=where,
         )
-    unsupported = {
-        "update_mode": written.update_mode not in (None, "no-overwrite"),
-        "consumes": bool(written.consumes),
-    }
-    for key in (key for key, is_used in unsupported.items() if is_used):
+    if written.consumes:
         found.report(
             "variable-option-unsupported",
-            f"Variable '{written.name}' uses `{key}`, which is not supported.",
-            why="a value is generated once, from its options alone.",
-            fix=f"remove `{key}`.",
+            f"Variable '{written.name}' uses `consumes`, which is not supported.",
+            why="a value is generated from its options alone.",
+            fix="remove `consumes`, and list the names in `alternative_names`.",
             where=where,
         )
 

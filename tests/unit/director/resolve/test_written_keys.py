@@ -11,6 +11,7 @@ import yaml
 from director.errors import InputError
 from director.model import as_data
 from director.model.documents import Source
+from director.model.environments.desired import UpdateMode
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.resolve.front import ResolveRequest, release_references, resolve_desired
@@ -78,6 +79,7 @@ def _filter(key: str) -> dict[str, Saying]:
     }
 
 
+_VARIABLES = "tests/unit/director/plan/acting/test_variables.py"
 _ADDON_JOBS = ShownBy(f"{_HERE}::test_a_job_of_an_addon_is_read_as_one_of_a_group")
 _IN_CASES = ShownBy("tests/unit/director/resolve/test_cases.py::test_documents_resolve_as_the_case_says")
 
@@ -139,13 +141,13 @@ MANIFEST: Mapping[str, Saying] = {
     "variables[].name": _IN_CASES,
     "variables[].type": _IN_CASES,
     "variables[].options": _IN_CASES,
-    "variables[].update_mode": _IN_CASES,
-    "variables[].update.strategy": _IN_CASES,
+    "variables[].update_mode": ShownBy(f"{_VARIABLES}::test_an_update_mode_generates_what_is_there_again"),
+    "variables[].update.strategy": ShownBy(f"{_VARIABLES}::test_a_kept_variable_is_generated_with_another_stemcell"),
     "variables[].consumes": _IN_CASES,
     "features.use_dns_addresses": Says(True, "feature-unsupported"),
     "features.use_short_dns_addresses": Says(True, "feature-unsupported"),
     "features.use_link_dns_names": Says(True, "feature-unsupported"),
-    "features.converge_variables": Says(True, "feature-unsupported"),
+    "features.converge_variables": ShownBy(f"{_HERE}::test_variables_converge_where_the_feature_says_so"),
     "features.use_tmpfs_config": Says(True, "feature-unsupported"),
     "features.randomize_az_placement": Says(True, "setting-unused"),
     "tags": Acts({}, {"a": "b"}),
@@ -285,6 +287,55 @@ def test_a_job_of_an_addon_is_read_as_one_of_a_group() -> None:
     moved = {**added, "addons": [{**added["addons"][0], "jobs": [{**job}], "properties": job["properties"]}]}
     del moved["addons"][0]["jobs"][0]["properties"]
     assert _outcome(alone, _CLOUD_CONFIG) == _outcome(added, _CLOUD_CONFIG) == _outcome(moved, _CLOUD_CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("features", "own", "mode"),
+    [
+        ({}, {}, UpdateMode.NO_OVERWRITE),
+        ({"converge_variables": True}, {}, UpdateMode.CONVERGE),
+        ({"converge_variables": True}, {"update_mode": "overwrite"}, UpdateMode.OVERWRITE),
+    ],
+)
+def test_variables_converge_where_the_feature_says_so(
+    features: dict[str, object], own: dict[str, object], mode: UpdateMode
+) -> None:
+    variables = [{"name": "pw", "type": "password", **own}]
+    manifest = {**_WHOLE, "features": features, "variables": [*_WHOLE["variables"], *variables]}
+    desired = resolve_desired(request_of(manifest, _CLOUD_CONFIG))
+    assert [each.update_mode for each in desired.variables if each.name.endswith("/pw")] == [mode]
+
+
+def test_what_nothing_generates_needs_a_value_of_the_operators() -> None:
+    given = [{"name": "url", "type": "value"}]
+    with pytest.raises(InputError) as caught:
+        resolve_desired(request_of({**_WHOLE, "variables": [*_WHOLE["variables"], *given]}, _CLOUD_CONFIG))
+    assert (caught.value.code, "-v url=" in caught.value.fix) == ("variable-without-value", True)
+
+
+def test_a_link_hands_over_what_the_manifest_has_below_an_undeclared_name() -> None:
+    def handed(names: list[str], properties: object) -> object:
+        own = {"name": "own", "type": "sql", "properties": names}
+        provider = _WHOLE["instance_groups"][1]["jobs"][0]
+        job = {**provider, "custom_provider_definitions": [own], "properties": properties}
+        named = {**_WHOLE["instance_groups"][0]["jobs"][0], "consumes": {"store": {"from": "own"}}}
+        groups = [{**_WHOLE["instance_groups"][0], "jobs": [named]}, {**_WHOLE["instance_groups"][1], "jobs": [job]}]
+        desired = resolve_desired(request_of({**_WHOLE, "instance_groups": groups}, _CLOUD_CONFIG))
+        return desired.groups[0].jobs[0].links[0].properties
+
+    assert handed(["tls"], {"tls": {"certificate": "c", "extra": 1}}) == {"tls": {"certificate": "c", "extra": 1}}
+    assert handed(["port"], {"port": None}) == {"port": None}
+    with pytest.raises(InputError) as caught:
+        handed(["tls"], {})
+    assert caught.value.code == "link-property-undeclared"
+
+
+def test_a_link_that_the_job_lacks_is_a_remark() -> None:
+    job = {**_WHOLE["instance_groups"][0]["jobs"][0], "consumes": {"stoer": {"from": "db"}}, "provides": {"none": {}}}
+    groups = [{**_WHOLE["instance_groups"][0], "jobs": [job]}, *_WHOLE["instance_groups"][1:]]
+    desired = resolve_desired(request_of({**_WHOLE, "instance_groups": groups}, _CLOUD_CONFIG))
+    told = [each.text for each in desired.remarks if each.code == "link-name-unused"]
+    assert [("Did you mean 'store'?" in text, "provides" in text) for text in told] == [(False, True), (True, False)]
 
 
 def test_a_custom_provider_hands_over_properties() -> None:

@@ -91,7 +91,7 @@ def test_the_manifests_text_has_secrets_as_placeholders_and_no_values_of_theirs(
 
 def test_problems_of_both_documents_are_told_together_in_the_order_of_their_places() -> None:
     broken = MANIFEST.replace("instances: 2", "instnces: 2").replace("((host))", "((hst))").replace("[z1]", "z1")
-    config = CLOUD_CONFIG.replace("workers: 1", "workers: 0").replace("compilation", "jobs: []\ncompilation")
+    config = CLOUD_CONFIG.replace("workers: 1", "workers: 0").replace("compilation", "disk_typs: []\ncompilation")
     assert [(code, where) for code, _, where in problems(reading(broken), reading(config, name="c.yml"))] == [
         ("unresolved-variable", "m.yml:17:36"),
         ("unknown-key", "m.yml:9:3"),
@@ -99,6 +99,23 @@ def test_problems_of_both_documents_are_told_together_in_the_order_of_their_plac
         ("unknown-key", "c.yml:4:1"),
         ("wrong-value", "c.yml:5:15"),
     ]
+
+
+def test_keys_that_bosh_ignores_are_remarks_of_both_documents() -> None:
+    manifest = f"{MANIFEST}\nmeta: {{ip: 10.0.0.1}}\n"
+    config = CLOUD_CONFIG.replace("compilation", "anchors: [x]\ncompilation")
+    documents = front.read_documents(reading(manifest), reading(config, name="c.yml"))
+    assert [(each.code, each.text.split(",")[0]) for each in documents.remarks] == [
+        ("key-ignored", "The document has the unknown key 'meta'"),
+        ("key-ignored", "The document has the unknown key 'anchors'"),
+    ]
+
+
+def test_a_manifest_of_create_env_names_the_command_that_does_the_same() -> None:
+    text = "name: bosh\nresource_pools: []\ncloud_provider: {mbus: x}\n"
+    ((code, what, where),) = problems(reading(text))
+    assert (code, where) == ("create-env-manifest", "m.yml:3:1")
+    assert "bosh create-env" in what
 
 
 def test_a_place_whose_variable_is_unknown_is_told_once() -> None:

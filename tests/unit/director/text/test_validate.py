@@ -84,6 +84,29 @@ def test_keys_of_old_manifests_are_told_apart_from_mistakes(key: str) -> None:
     assert (fault.fix, fault.where) == (Manifest.retired[key], "m.yml:1:1")
 
 
+_MANIFEST = (
+    "name: m\nstemcells: [{alias: s, os: linux, version: '1'}]\nreleases: [{name: r, version: '1', properties: {}}]\n"
+    "update: {canaries: 1, max_in_flight: 1, canary_watch_time: 1, update_watch_time: 1}\n"
+)
+
+
+def test_keys_that_bosh_ignores_are_remarks_with_their_places() -> None:
+    checked = validate.check_document(texts.document(f"{_MANIFEST}domains: [x]\n"), Manifest)
+    assert checked.written
+    assert checked.written.document.name == "m"
+    assert [(each.code, each.text.split(".")[0], each.where) for each in checked.written.remarks] == [
+        ("key-ignored", "'/releases/name=r' has the unknown key 'properties', which is ignored", "m.yml:3:36"),
+        ("key-ignored", "The document has the unknown key 'domains', which is ignored", "m.yml:5:1"),
+    ]
+
+
+def test_a_misspelt_key_is_a_mistake_beside_an_ignored_one() -> None:
+    assert only(f"{_MANIFEST}domains: [x]\naddon: []\n", Manifest)[:2] == (
+        "unknown-key",
+        "The document has the unknown key 'addon'.",
+    )
+
+
 def test_a_list_of_wrong_items_is_not_called_empty_too() -> None:
     assert [fault.code for fault in faults(GROUP.replace("{name: a}", "{}"))] == ["missing-key"]
 

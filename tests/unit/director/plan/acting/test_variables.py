@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.values import StemcellCid, VmCid
 from director.errors import InputError, Problems
-from director.model.environments.desired import Desired, VariableSpec
+from director.model.environments.desired import Desired, UpdateMode, VariableSpec
 from director.model.environments.observed import Observed
 from director.model.environments.state import InstanceRecord, SecretRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId, RunId
@@ -80,6 +80,41 @@ def test_what_a_new_ca_signs_is_signed_anew_after_it() -> None:
     assert (cert.after, ca.reason) == ((ca.id,), "regenerated, version 2")
 
 
+@pytest.mark.parametrize(
+    ("mode", "length", "expected"),
+    [
+        (UpdateMode.NO_OVERWRITE, 40, {}),
+        (UpdateMode.OVERWRITE, 30, {PASSWORD.name: 4}),
+        (UpdateMode.CONVERGE, 40, {PASSWORD.name: 4}),
+        (UpdateMode.CONVERGE, 30, {}),
+    ],
+)
+def test_an_update_mode_generates_what_is_there_again(mode: UpdateMode, length: int, expected: object) -> None:
+    wanted = replace(PASSWORD, options={"length": length}, update_mode=mode)
+    observed = _running(_observed({PASSWORD.name: 3}, made=(PASSWORD,)))
+    assert _to_make(observed, wanted=(wanted,)) == expected
+
+
+def test_a_converging_variable_whose_options_nobody_recorded_is_kept() -> None:
+    wanted = replace(PASSWORD, options={"length": 40}, update_mode=UpdateMode.CONVERGE)
+    assert _to_make(_running(_observed({PASSWORD.name: 3})), wanted=(wanted,)) == {}
+
+
+def test_what_a_converging_ca_signs_is_signed_again() -> None:
+    ca = replace(CA, options={**CA.options, "duration": 30}, update_mode=UpdateMode.CONVERGE)
+    assert _to_make(_running(_observed({CA.name: 1, CERT.name: 1}, made=ALL)), wanted=(ca, CERT)) == {
+        CA.name: 2,
+        CERT.name: 2,
+    }
+
+
+@pytest.mark.parametrize(("running", "expected"), [("s", {}), ("another", {PASSWORD.name: 4})])
+def test_a_kept_variable_is_generated_with_another_stemcell(running: str, expected: object) -> None:
+    wanted = replace(PASSWORD, update_mode=UpdateMode.OVERWRITE, is_kept_on_stemcell=True)
+    observed = _running(_observed({PASSWORD.name: 3}, made=(PASSWORD,)), stemcell=running)
+    assert _to_make(observed, wanted=(wanted,)) == expected
+
+
 def test_an_option_that_changed_is_named_unless_the_plan_generates_the_variable() -> None:
     state = _observed({}, made=ALL).state
     wanted = replace(CERT, options={"ca": CA.name, "alternative_names": ["a.b", "c.d"], "duration": 30})
@@ -96,14 +131,19 @@ def test_an_option_that_changed_is_named_unless_the_plan_generates_the_variable(
 
 
 def _to_make(
-    observed: Observed, *, regenerate: list[str] | None = None, declared: list[str] | None = None
+    observed: Observed,
+    *,
+    regenerate: list[str] | None = None,
+    declared: list[str] | None = None,
+    wanted: tuple[VariableSpec, ...] = ALL,
 ) -> Mapping[str, int]:
     request = replace(scenes.asked(), regenerate=frozenset(regenerate or ()), declared=frozenset(declared or ()))
-    return variables.versions_to_make(_desired(), observed, request)
+    return variables.versions_to_make(replace(_desired(), variables=wanted), observed, request)
 
 
 def _desired() -> Desired:
     database = wants.group("db", 1, wants.job("db", password=SecretRef(name=PASSWORD.name)))
+    database = replace(database, stemcell=replace(database.stemcell, cid="s"))
     return replace(wants.desired(database), variables=ALL)
 
 
@@ -113,7 +153,7 @@ def _observed(versions: Mapping[str, int], *, made: tuple[VariableSpec, ...] = (
     return replace(observed, secret_versions=versions, state=replace(observed.state, secrets=secrets))
 
 
-def _running(observed: Observed) -> Observed:
-    vm = VmRecord(cid=VmCid("vm"), action=ActionId("a"), stemcell_cid=StemcellCid("s"), networks=())
+def _running(observed: Observed, *, stemcell: str = "s") -> Observed:
+    vm = VmRecord(cid=VmCid("vm"), action=ActionId("a"), stemcell_cid=StemcellCid(stemcell), networks=())
     record = InstanceRecord(id=InstanceId("i"), group=GroupName("db"), index=0, vm=vm)
     return replace(observed, state=replace(observed.state, instances=(record,)))

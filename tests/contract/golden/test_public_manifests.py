@@ -1,0 +1,79 @@
+"""Public manifests, read in place: each resolves as its authors published it, or is refused for its own mistake.
+
+The folder ../shared/corpus has them; without it there is nothing to read, and these tests are skipped.
+"""
+
+import pytest
+
+from director import errors
+from director.errors import InputError
+from director.model.documents import Source
+from director.model.environments.desired import Desired, StemcellOffer
+from director.model.ids import EnvironmentName
+from director.resolve.front import ResolveRequest, resolve_desired
+from director.text.front import Reading, read_documents
+from director.text.variables.bind import KnownNames
+from tests.support import corpus
+from tests.support.corpus import PublicManifest
+
+pytestmark = pytest.mark.skipif(not corpus.CORPUS.is_dir(), reason="the folder ../shared/corpus is absent")
+
+MANIFESTS = {manifest.name: manifest for manifest in corpus.read_manifests()}
+REFUSED = {
+    "alphagov+paas-bootstrap/manifests/concourse-manifest/concourse-base.yml": {"bad-static-ip"},  # wants spruce
+    "cloud-gov+deploy-prometheus/bosh/manifest-single.yml": {"unknown-link"},  # its release has no such link any more
+    "cloudfoundry+bosh-bootloader/storage/fixtures/upped/bosh-deployment/bosh.yml": {"create-env-manifest"},
+    "cloudfoundry+bosh-bootloader/storage/fixtures/upped/jumpbox-deployment/jumpbox.yml": {"create-env-manifest"},
+    "concourse+concourse-bosh-deployment/lite/concourse.yml": {"create-env-manifest"},
+}
+"""What is wrong with the document itself."""
+
+UNSUPPORTED = {
+    "cloudfoundry+app-autoscaler-release/templates/app-autoscaler.yml": {
+        "cross-deployment-link-unsupported",
+        "feature-unsupported",
+    },
+    "cloudfoundry+bosh-agent/integration/assets/agent-deployment.yml": {"secret-not-here"},
+    "cloudfoundry+bosh-agent/integration/assets/agent-windows-deployment.yml": {"secret-not-here"},
+    "cloudfoundry+loggregator-agent-release/manifests/loggregator-agent.yml": {"cross-deployment-link-unsupported"},
+}
+"""What compleat does not do yet."""
+
+
+def test_there_are_manifests_and_each_exception_is_one_of_them() -> None:
+    assert len(MANIFESTS) > 40
+    assert not (REFUSED.keys() | UNSUPPORTED.keys()) - MANIFESTS.keys()
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_public_manifest_resolves_or_is_refused_for_its_own_mistake(name: str) -> None:
+    assert _refusals(MANIFESTS[name]) == {**REFUSED, **UNSUPPORTED}.get(name, set())
+
+
+def _refusals(manifest: PublicManifest) -> set[str]:
+    try:
+        _resolve(manifest)
+    except InputError as error:
+        return {problem.code for problem in errors.each_problem(error)}
+    return set()
+
+
+def _resolve(manifest: PublicManifest) -> Desired:
+    known = KnownNames(values=manifest.values())
+    source = Source(name=manifest.name, content=manifest.path.read_bytes())
+    config = Source(name="cloud-config.yml", content=corpus.cloud_config_for(manifest).encode())
+    documents = read_documents(Reading(source=source, known=known), Reading(source=config))
+    return resolve_desired(
+        ResolveRequest(
+            environment=EnvironmentName("corpus"),
+            manifest=documents.manifest,
+            cloud_config=documents.cloud_config,
+            releases=corpus.stub_releases(manifest),
+            stemcells=tuple(
+                StemcellOffer(
+                    os=str(each.get("os") or each["name"]), version=str(each["version"]), architecture="x86_64"
+                )
+                for each in manifest.filled().get("stemcells", ())
+            ),
+        )
+    )
