@@ -114,7 +114,7 @@ def _is_asked(desired: Desired, variable: VariableSpec, request: PlanRequest) ->
 
 
 def _is_due(desired: Desired, variable: VariableSpec, observed: Observed) -> bool:
-    """Whether its update mode generates it again. One whose options nobody recorded has none that differ."""
+    """Whether its update mode generates it again. Without recorded options none of them differs."""
     if variable.name not in observed.secret_versions:
         return False
     if variable.is_kept_on_stemcell and not _all_stemcells_change(desired, observed):

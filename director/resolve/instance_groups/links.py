@@ -132,7 +132,7 @@ def _handed(
 
 
 def _remark_unused(request: ResolveRequest, job: PlacedJob, key: str, *, known: Sequence[str], found: Findings) -> None:
-    """BOSH logs a warning for links of the manifest that the job does not have, and goes on."""
+    """BOSH only logs a warning for links of the manifest that the job does not have."""
     named = job.use.consumes if key == "consumes" else job.use.provides
     for name in (name for name in named if name not in known):
         near = nearest(name, known)
@@ -156,8 +156,8 @@ class Consumer:
     def links(self) -> tuple[Link, ...]:
         """Those that have a provider, in the spec's order.
 
-        Reports: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken, link-network-missing,
-        cross-deployment-link-unsupported, dns-link-unsupported. Remarks: link-name-unused.
+        Reports: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken,
+        link-network-missing, cross-deployment-link-unsupported, dns-link-unsupported. Remarks: link-name-unused.
         """
         known = [definition.name for definition in self.job.source.consumes]
         _remark_unused(self.request, self.job, "consumes", known=known, found=self.found)
