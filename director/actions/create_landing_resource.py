@@ -42,4 +42,4 @@ class CreateLandingResource(CloudWork[CreateLandingResourceResult]):
     def differences(self, result: CreateLandingResourceResult) -> tuple[Difference, ...]:
         """Another name or kind than planned."""
         pairs = {"name": (self.resource.name, result.name), "kind": (self.resource.kind, result.kind)}
-        return tuple(Difference(what=at, planned=was, told=now) for at, (was, now) in pairs.items() if was != now)
+        return tuple(Difference(what=at, planned=was, reported=now) for at, (was, now) in pairs.items() if was != now)

@@ -58,8 +58,8 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
 
     def record(self, action: ActionId, result: CreateVmResult) -> VmRecord:
         """The VM that the action made, as its state keeps it."""
-        told = {network.name: network for network in result.networks}
-        networks = tuple(_filled_in(network, told.get(network.name)) for network in self.request.networks)
+        reported = {network.name: network for network in result.networks}
+        networks = tuple(_filled_in(network, reported.get(network.name)) for network in self.request.networks)
         return VmRecord(
             cid=VmCid(result.cid),
             action=action,
@@ -74,23 +74,25 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
 
     def differences(self, result: CreateVmResult) -> tuple[Difference, ...]:
         """A network or an address that is another than planned, or an open one that was not filled in."""
-        told = {network.name: network for network in result.networks}
-        return tuple(each for network in self.request.networks for each in _differences(network, told))
+        reported = {network.name: network for network in result.networks}
+        return tuple(each for network in self.request.networks for each in _differences(network, reported))
 
 
-def _filled_in(planned: NetworkSettings, told: NetworkSettings | None) -> NetworkSettings:
+def _filled_in(planned: NetworkSettings, reported: NetworkSettings | None) -> NetworkSettings:
     """The network as planned, with what the plan left open as the cloud told it."""
-    if planned.ip or told is None:
+    if planned.ip or reported is None:
         return planned
-    return replace(planned, ip=told.ip, prefix=told.prefix, gateway=told.gateway, dns=planned.dns or told.dns)
+    return replace(
+        planned, ip=reported.ip, prefix=reported.prefix, gateway=reported.gateway, dns=planned.dns or reported.dns
+    )
 
 
-def _differences(planned: NetworkSettings, told: Mapping[str, NetworkSettings]) -> Iterator[Difference]:
-    if planned.name not in told:
-        yield Difference(what=f"network {planned.name}", planned="there", told="missing")
+def _differences(planned: NetworkSettings, reported: Mapping[str, NetworkSettings]) -> Iterator[Difference]:
+    if planned.name not in reported:
+        yield Difference(what=f"network {planned.name}", planned="there", reported="missing")
         return
-    ip = told[planned.name].ip
+    ip = reported[planned.name].ip
     if planned.ip and planned.ip != ip:
-        yield Difference(what=f"address on {planned.name}", planned=planned.ip, told=ip)
+        yield Difference(what=f"address on {planned.name}", planned=planned.ip, reported=ip)
     elif not ip:
-        yield Difference(what=f"address on {planned.name}", planned="some address", told="none")
+        yield Difference(what=f"address on {planned.name}", planned="some address", reported="none")

@@ -42,4 +42,4 @@ class ResizeDisk(CloudWork[ResizeDiskResult], InstanceWork[ResizeDiskResult]):
         """Another size than planned."""
         if result.size_mib == self.size_mib:
             return ()
-        return (Difference(what="size_mib", planned=self.size_mib, told=result.size_mib),)
+        return (Difference(what="size_mib", planned=self.size_mib, reported=result.size_mib),)

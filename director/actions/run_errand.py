@@ -34,7 +34,7 @@ class RunErrand(InstanceWork[RunErrandResult]):
         noun="errand",
         doing="running errand",
         estimate_s=30.0,
-        doubt=Doubt.TELL,
+        doubt=Doubt.REPORT,
         is_event=True,
         is_dirtying=False,
     )

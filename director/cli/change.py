@@ -118,14 +118,14 @@ def count(text: str | None, flag: str) -> Count | None:
     return Count(number=int(digits), is_percent=text.endswith("%"))
 
 
-def wish(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
+def request_change(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
-        wishes = dict.fromkeys(_wished(session, name, instance), wanted)
+        instance_requests = dict.fromkeys(_addressed(session, name, instance), wanted)
         request = deploying.DeployRequest(
-            files=deploying.saved_manifest(session, name), caller=shell.caller, wishes=wishes
+            files=deploying.saved_manifest(session, name), caller=shell.caller, instance_requests=instance_requests
         )
         deployed = deploying.deploy(session, request, confirmed(shell))
     show_deployed(shell, deployed, places)
@@ -141,7 +141,7 @@ def show_deployed(shell: Shell, deployed: deploying.Deployed, places: Sequence[C
         shell.terminal.say([f"Deployment '{deployed.name}': nothing to change."])
 
 
-def _wished(session: Session, name: str, instance: str | None) -> list[str]:
+def _addressed(session: Session, name: str, instance: str | None) -> list[str]:
     records = session.deployment(name).instances
     groups = sorted({record.group for record in records})
     known = {*groups, *(record.name for record in records), *(f"{record.group}/{record.id}" for record in records)}

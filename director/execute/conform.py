@@ -19,6 +19,6 @@ def check_result(action: Action, result: Result) -> None:
         raise Bug(
             "outcome-differs",
             f"{action.subject}: the {difference.what} from the cloud differs from the plan.",
-            why=f"Expected {difference.planned}, got {difference.told}.",
+            why=f"Expected {difference.planned}, got {difference.reported}.",
             fix="Report it with the cloud's name; run the command again to correct it.",
         )

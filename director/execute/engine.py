@@ -198,16 +198,16 @@ class Engine:
             throttles=track.throttles,
             is_looking=track.is_looking and failure.code != NOT_THERE.code,
         )
-        verdict = retry.decide_retry(failure, tries, track.action.work.facts.doubt)
-        if isinstance(verdict, retry.Again):
-            track.doubted = failure if verdict.is_looking else track.doubted
+        decision = retry.decide_retry(failure, tries, track.action.work.facts.doubt)
+        if isinstance(decision, retry.Again):
+            track.doubted = failure if decision.is_looking else track.doubted
             track.attempt += 1
             track.asked = 0
-            if verdict.is_looking and not track.is_looking:
+            if decision.is_looking and not track.is_looking:
                 track.handle = ""
-            track.is_looking = verdict.is_looking
-            self._rest(track, now + verdict.after_s)
-            return verdict
+            track.is_looking = decision.is_looking
+            self._rest(track, now + decision.after_s)
+            return decision
         self._end(track, _Phase.FAILED)
         return Failed(action=track.action.id, at=now, failure=_cause_of(failure, track.doubted))
 

@@ -22,7 +22,7 @@ def words_of_doubt(doubt: Doubt) -> str:
             return "The call was interrupted; a search shows that it had no effect."
         case Doubt.REDO:
             return "The call was interrupted and may have had an effect. The next plan repeats what it needs."
-        case Doubt.TELL:
+        case Doubt.REPORT:
             return "The call was interrupted and may have had an effect. compleat does not repeat it."
         case _:
             assert_never(doubt)

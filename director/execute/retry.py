@@ -69,7 +69,7 @@ def _decide_doubt(failure: Failure, tries: Tries, doubt: Doubt) -> GiveUp | Agai
             return Again(after_s=_pause_s(failure, tries), is_looking=True)
         case Doubt.REDO:
             return Again(after_s=_pause_s(failure, tries))
-        case Doubt.TELL:
+        case Doubt.REPORT:
             return GiveUp()
 
 

@@ -11,14 +11,14 @@ from director.errors import AgentError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_state import AgentState
 from director.model.environments.environment import Environment
-from director.model.environments.observed import Silence
+from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import InstanceId
 from director.observe import jumpbox_status, queries
 from director.ports.agent import Agent
 from director.ports.world import World
 
-Answers = Mapping[InstanceId, AgentState | Silence]
+Answers = Mapping[InstanceId, AgentState | NoAnswer]
 
 
 def ask_agents(world: World, environment: Environment, *, state: DeploymentState, vms: tuple[FoundVm, ...]) -> Answers:
@@ -26,11 +26,11 @@ def ask_agents(world: World, environment: Environment, *, state: DeploymentState
     there = {vm.created.cid for vm in vms}
     asked = [record for record in state.instances if record.vm and record.vm.cid in there]
     answers = _ask_all(world, environment, asked)
-    silent = [record for record in asked if isinstance(answers[record.id], Silence)]
+    silent = [record for record in asked if isinstance(answers[record.id], NoAnswer)]
     ways_in = jumpbox_status.query_jumpboxes(world, environment, {record.vm.cloud for record in silent if record.vm})
     again = [record for record in silent if record.vm and _way(ways_in, record.vm).is_reopened]
     hidden = {record.id: _hidden(environment, ways_in, record) for record in silent}
-    known = {instance: silence for instance, silence in hidden.items() if silence is not None}
+    known = {instance: no_answer for instance, no_answer in hidden.items() if no_answer is not None}
     return {**answers, **_ask_all(world, environment, again), **known}
 
 
@@ -50,18 +50,18 @@ def _way(ways_in: Mapping[str, jumpbox_status.JumpboxStatus], vm: VmRecord) -> j
 
 def _hidden(
     environment: Environment, ways_in: Mapping[str, jumpbox_status.JumpboxStatus], record: InstanceRecord
-) -> Silence | None:
+) -> NoAnswer | None:
     """The jumpbox's silence, for an instance behind it."""
     target = environment.target_of(record.vm, record.name) if record.vm else None
     if record.vm is None or target is None or target.jump is None:
         return None
-    return _way(ways_in, record.vm).silence
+    return _way(ways_in, record.vm).no_answer
 
 
-def _ask(agent: Agent, target: AgentTarget | None) -> AgentState | Silence:
+def _ask(agent: Agent, target: AgentTarget | None) -> AgentState | NoAnswer:
     if target is None:
-        return Silence(code="vm-without-address", why="The VM has no address.")
+        return NoAnswer(code="vm-without-address", why="The VM has no address.")
     try:
         return agent.get_state(target)
     except AgentError as error:
-        return Silence(code=error.code, why=f"{error.what} {error.why}".strip())
+        return NoAnswer(code=error.code, why=f"{error.what} {error.why}".strip())

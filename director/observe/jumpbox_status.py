@@ -12,7 +12,7 @@ from functools import partial
 from cpi.contract.errors import CloudError
 from director.errors import AgentError, UnreachableError
 from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
-from director.model.environments.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer
 from director.observe import queries
 from director.ports.world import World
 
@@ -21,7 +21,7 @@ from director.ports.world import World
 class JumpboxStatus:
     """`silence` is None if the jumpbox answers; `is_reopened` if it did so only after its port was reopened."""
 
-    silence: Silence | None = None
+    no_answer: NoAnswer | None = None
     is_reopened: bool = False
 
 
@@ -35,22 +35,22 @@ def query_jumpboxes(world: World, environment: Environment, clouds: Collection[s
 
 
 def _query(world: World, environment: Environment, jumpbox: Jumpbox) -> JumpboxStatus:
-    if _silence_of(world, environment, jumpbox) is None:
+    if _no_answer_of(world, environment, jumpbox) is None:
         return JumpboxStatus()
     landing = world.clouds[jumpbox.cloud].landing
     if landing is not None:
         with contextlib.suppress(CloudError):
             landing.public_endpoint(jumpbox.address, SSH_PORT)
-    silence = _silence_of(world, environment, jumpbox)
-    return JumpboxStatus(silence=silence, is_reopened=silence is None)
+    no_answer = _no_answer_of(world, environment, jumpbox)
+    return JumpboxStatus(no_answer=no_answer, is_reopened=no_answer is None)
 
 
-def _silence_of(world: World, environment: Environment, jumpbox: Jumpbox) -> Silence | None:
+def _no_answer_of(world: World, environment: Environment, jumpbox: Jumpbox) -> NoAnswer | None:
     """None also for an agent that answers wrongly: the VMs behind it are reachable all the same."""
     try:
         world.agent.connect(environment.jumpbox_target(jumpbox))
     except UnreachableError as error:
-        return Silence(code=JUMPBOX_SILENT, why=f"{error.code}: {error.what} {error.why}".strip())
+        return NoAnswer(code=JUMPBOX_SILENT, why=f"{error.code}: {error.what} {error.why}".strip())
     except AgentError:
         return None
     return None

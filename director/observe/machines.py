@@ -38,17 +38,17 @@ def _look(name: str, cloud: ConnectedCloud, *, state: DeploymentState, query: Ow
     else:
         vms = _known_vms(name, cloud, state)
         disks = _known_disks(name, cloud, state, vms=vms)
-    told_by = {CLOUD_TAG: name}
+    found_by = {CLOUD_TAG: name}
     return (
-        tuple(replace(vm, tags={**vm.tags, **told_by}) for vm in vms),
-        tuple(replace(disk, tags={**disk.tags, **told_by}) for disk in disks),
+        tuple(replace(vm, tags={**vm.tags, **found_by}) for vm in vms),
+        tuple(replace(disk, tags={**disk.tags, **found_by}) for disk in disks),
     )
 
 
 def _known_vms(name: str, cloud: ConnectedCloud, state: DeploymentState) -> tuple[FoundVm, ...]:
     """Without FIND the state's VMs are the only ones we know to ask for."""
-    ours = (record for record in vm_records(state) if record.cloud == name)
-    return tuple(_found_vm(cloud, record, state) for record in ours if cloud.cloud.has_vm(record.cid))
+    recorded = (record for record in vm_records(state) if record.cloud == name)
+    return tuple(_found_vm(cloud, record, state) for record in recorded if cloud.cloud.has_vm(record.cid))
 
 
 def _found_vm(cloud: ConnectedCloud, record: VmRecord, state: DeploymentState) -> FoundVm:
@@ -64,13 +64,13 @@ def _found_vm(cloud: ConnectedCloud, record: VmRecord, state: DeploymentState) -
 def _known_disks(
     name: str, cloud: ConnectedCloud, state: DeploymentState, *, vms: Iterable[FoundVm]
 ) -> tuple[FoundDisk, ...]:
-    ours = (disk for disk in _disk_records(state) if disk.cloud == name)
+    recorded = (disk for disk in _disk_records(state) if disk.cloud == name)
     attached = {str(disk): vm.created.cid for vm in vms for disk in vm.disk_cids}
     return tuple(
         FoundDisk(
             cid=disk.cid, owner=_owner(state, disk.action), size_mib=disk.size_mib, vm_cid=attached.get(str(disk.cid))
         )
-        for disk in ours
+        for disk in recorded
         if cloud.cloud.has_disk(disk.cid)
     )
 

@@ -47,7 +47,7 @@ class PlanRequest:
     run: RunId
     ssh: SshAccess
     stemcells: tuple[StemcellThere, ...] = ()
-    wishes: Mapping[str, InstanceRequest] = field(default_factory=dict)
+    instance_requests: Mapping[str, InstanceRequest] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None

@@ -36,8 +36,8 @@ def errand_lines(result: ErrandResult) -> tuple[str, ...]:
         (result.stdout, result.stdout_path, result.stdout_left_out),
         (result.stderr, result.stderr_path, result.stderr_left_out),
     )
-    said = [line for text, path, left_out in streams for line in _output_lines(text, path, left_out)]
-    return (f"Errand '{result.errand}' on {result.instance} {word}.", *said)
+    lines = [line for text, path, left_out in streams for line in _output_lines(text, path, left_out)]
+    return (f"Errand '{result.errand}' on {result.instance} {word}.", *lines)
 
 
 def _output_lines(text: str, path: str, left_out: int) -> Iterator[str]:
@@ -73,12 +73,12 @@ def _down(report: DownReport) -> Iterator[str]:
         "recorded on another cloud, not looked for" if report.is_elsewhere else "recorded, but not found in the cloud"
     )
     yield from (f"  {where}: {_name(item)}" for item in report.missing)
-    yield f"Environment '{report.environment}': {_verdict(report)}"
+    yield f"Environment '{report.environment}': {_result(report)}"
     for cloud in report.unasked:
         yield f"  {cloud} cannot list its resources: only the recorded ones were deleted there."
 
 
-def _verdict(report: DownReport) -> str:
+def _result(report: DownReport) -> str:
     if report.left:
         return f"{_counted(report.left)} left in the cloud. Run the same command again."
     if report.is_elsewhere:

@@ -28,9 +28,9 @@ def error_lines(error: ExplainedError) -> tuple[str, ...]:
 
 def _many(header: str, errors: Iterable[ExplainedError]) -> Iterator[str]:
     yield header
-    told = tuple(errors)
-    are_several = len({error.cloud for error in told if error.cloud}) > 1
-    for error in told:
+    listed = tuple(errors)
+    are_several = len({error.cloud for error in listed if error.cloud}) > 1
+    for error in listed:
         yield ""
         yield from _one(error)
         if are_several and error.cloud:

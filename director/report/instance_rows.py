@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from cpi.contract.values import JsonValue
 from director.model.agents.agent_state import AgentState
-from director.model.environments.observed import Observed, Silence
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import InstanceRecord
 from director.report import vitals
 
@@ -33,7 +33,7 @@ def instance_rows(
             yield {**row, **vitals.of_process(process)} if full else row
 
 
-def _state_word(record: InstanceRecord, agent: AgentState | Silence | None) -> str:
+def _state_word(record: InstanceRecord, agent: AgentState | NoAnswer | None) -> str:
     if record.vm is None:
         return record.wanted.value if record.wanted.value != "started" else "no vm"
     if isinstance(agent, AgentState):

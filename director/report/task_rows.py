@@ -43,11 +43,11 @@ def task_row(task: Task, *, state: str) -> Mapping[str, JsonValue]:
 def task_heading(row: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """The lines above a task's actions, from its row."""
     took = "" if row["took_s"] is None else f", {row['took_s']} s"
-    said = f": {row['result']}" if row["result"] else ""
+    result = f": {row['result']}" if row["result"] else ""
     return (
         f"Task {row['task']}: {row['command']}",
         f"  {row['user']}, {row['started']}{took}",
-        f"  {row['state']}{said}",
+        f"  {row['state']}{result}",
         "",
     )
 

@@ -35,7 +35,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     on_groups = placed.place_jobs(request, stemcells, found)
     compiled = packages.resolve_packages(request, on_groups, stemcells, found=found)
     with_jobs = _with_jobs(bare, _job_reader(request, on_groups, compiled=compiled, found=found), on_groups)
-    crossing = DocumentChecks(
+    document_checks = DocumentChecks(
         request=request,
         networks=nets,
         groups=with_jobs,
@@ -43,7 +43,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         compiling=min(compilation.workers, len(compiled.needs)),
         found=found,
     )
-    crossing.check()
+    document_checks.check()
     found.raise_if_any()
     remarks.remark_all(request, on_groups, stemcells, found=found)
     return Desired(

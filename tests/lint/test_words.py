@@ -91,6 +91,45 @@ def test_a_message_of_the_sources_has_no_phrase_of_the_word_list(room: str) -> N
     assert not found, "\n".join(found)
 
 
+NAMES_DONE = ("director",)
+"""Where no name has a word of the list."""
+
+NAMES_ALLOWED = {"tell"}
+"""Methods of the standard library's files."""
+
+
+def _names(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of the name of each module, class, function, argument and variable."""
+    yield 1, path.stem
+    for each in ast.walk(ast.parse(path.read_text())):
+        match each:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.ImportFrom(module=str(name)):
+                yield each.lineno, name.rpartition(".")[2]
+            case ast.arg(arg=name):
+                yield each.lineno, name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield each.lineno, name
+
+
+@pytest.mark.parametrize("room", NAMES_DONE)
+def test_a_name_has_no_word_that_an_engineer_would_not_guess(room: str) -> None:
+    paths = sorted((ROOT / room).rglob("*.py"))
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {problem}"
+        for path in paths
+        for line, name in _names(path)
+        if name not in NAMES_ALLOWED and (problem := plain_words.in_name(name))
+    ]
+    assert paths
+    assert not found, "\n".join(found)
+
+
+def test_a_word_of_the_list_is_found_in_any_spelling_of_a_name() -> None:
+    assert plain_words.in_name("WishesOfAll") == "'WishesOfAll': 'wishes': use: request"
+    assert plain_words.in_name("_is_told") == "'_is_told': 'told': use: report, answer"
+    assert plain_words.in_name("storyteller_restold") == ""
+
+
 def test_a_phrase_is_found_with_its_line_and_what_to_write_instead() -> None:
     text = "A disk of\n0 MiB cannot be. What\nlacks is\ntold.\n"
     assert plain_words.find("page.md", text, plain_words.PHRASES) == (

@@ -18,7 +18,7 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ROWS = {"Row": "", "Denial": "DeniedError"}
 """Values that a table has one of for each thing a cloud says, and the class of error they come to, "" as they say."""
 
-_ROOTS = frozenset({"ExplainedError", "GuestError", "Finding", "Failure", "Silence"})
+_ROOTS = frozenset({"ExplainedError", "GuestError", "Finding", "Failure", "NoAnswer"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -25,7 +25,7 @@ Every error says what is wrong, why we say so, and what to do now; `--json` give
 `TransientError`, `LostReplyError`, `NotSupportedError` | a cloud refused or failed | 1 |
 | `AgentError`, `UnreachableError`, `ActionFailedError` | a VM's agent failed, or does not answer | 1 |
 | `GuestError` | what the program on the VM answered; arrives as `ActionFailedError` | 1 |
-| `Failure`, `Silence` | how an action ended, or why an agent said nothing | 1 |
+| `Failure`, `NoAnswer` | why an action failed, or why an agent did not answer | 1 |
 | `Bug` | we broke a promise of our own: please report it | 1 |
 """
 

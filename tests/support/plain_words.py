@@ -43,6 +43,43 @@ IN_DOCUMENTS: Mapping[str, str] = {
 }
 """More of them that documents do without."""
 
+IN_NAMES: Mapping[str, str] = {
+    "author": "factory, owner",
+    "birth births": "creation",
+    "crossing crossings": "cross-cloud links",
+    "demand demands": "require, request",
+    "desk": "session, console",
+    "epitaph": "exit reason",
+    "excuse": "tolerate, retry",
+    "foresee foreseen foresight": "preview, preflight",
+    "forgive": "reset",
+    "fresh": "new, recently created",
+    "goers": "removed instances",
+    "ground grounds": "networks",
+    "hire": "create",
+    "intended": "requested, desired",
+    "leniently": "the rule: ignoring errors",
+    "nobody": "none",
+    "ours": "own, owned, recorded",
+    "pave paved paving": "landing zone",
+    "plug plugs plugged": "port, interface, attachment",
+    "said saying": "answer, output, reason",
+    "scene scenes": "input, scenario",
+    "seat seats seating seeker": "placement, placed instance, request",
+    "silence": "no answer",
+    "spoiled": "failed",
+    "standing": "state, reachability",
+    "stretch stretches": "range, interval",
+    "supposing": "preview",
+    "swept": "deleted, deletions",
+    "tell tells teller told": "report, answer",
+    "unborn": "incomplete",
+    "verdict": "decision, result",
+    "whoever": "the role",
+    "wish wishes wished": "request",
+}
+"""Words that no module, class, function, argument or variable has in its name, each with better ones."""
+
 _CODE = re.compile(r"^( *)```.*?^\1```$|(?<=\n\n)(?:    [^\n]*\n)+|`[^`]*`", re.DOTALL | re.MULTILINE)
 
 
@@ -53,6 +90,13 @@ def find(name: str, text: str, phrases: Mapping[str, str]) -> tuple[str, ...]:
         f"{name}:{text.count(chr(10), 0, start) + 1}: '{' '.join(words.split())}': write: {instead}"
         for start, words, instead in sorted(found)
     )
+
+
+def in_name(name: str) -> str:
+    """The first word of a name that is on the list, with what to use instead; "" without one."""
+    banned = {word: instead for words, instead in IN_NAMES.items() for word in words.split()}
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().split("_")
+    return next((f"'{name}': '{word}': use: {banned[word]}" for word in words if word in banned), "")
 
 
 def prose(markdown: str) -> str:

@@ -43,9 +43,9 @@ def file_requests(session: Session, findings: Findings) -> Findings:
         if (preflight := session.world.clouds[cloud].preflight)
     }
     answers = queries.ask_within(session.world.runner, questions, limit_s=_FILING_S)
-    said = {needs[key]: _answer_text(answer, needs[key][1]) for key, answer in answers.items()}
+    answered = {needs[key]: _answer_text(answer, needs[key][1]) for key, answer in answers.items()}
     return tuple(
-        replace(each, request=said.get((each.cloud, each.finding.quota), ""))
+        replace(each, request=answered.get((each.cloud, each.finding.quota), ""))
         if each.finding.quota and each.cloud is not None
         else each
         for each in findings

@@ -47,10 +47,10 @@ def require_jumpboxes(session: Session, environment: Environment) -> None:
     """Require a jumpbox on each cloud, the way to all other VMs. Raises InputError, code `jumpbox-missing`."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     there = {vm.cloud for vm in _vms(state) if session.world.clouds[vm.cloud].cloud.has_vm(vm.cid)} if state else set()
-    lacking = [each.cloud for each in environment.jumpboxes if each.cloud not in there]
-    if there and not lacking:
+    missing = [each.cloud for each in environment.jumpboxes if each.cloud not in there]
+    if there and not missing:
         return
-    named = ", ".join(f"'{cloud}'" for cloud in lacking if cloud_names.shown_name(cloud))
+    named = ", ".join(f"'{cloud}'" for cloud in missing if cloud_names.shown_name(cloud))
     raise InputError(
         "jumpbox-missing",
         f"Environment '{environment.name}' has no jumpbox{f' on cloud {named}' if named else ''}.",

@@ -20,8 +20,8 @@ def require_login_key(session: Session) -> None:
     key = _read(session, path)
     if not key or not vault.restore_ssh_key(name, private_key=key, public_key=environment.ssh.public_key):
         raise _lost(name, path, is_read=bool(key))
-    told = f"The vault had lost this secret; compleat restored it from {path}."
-    preflight.report(session, kind="ssh-key-restored", subject=name, text=told)
+    text = f"The vault had lost this secret; compleat restored it from {path}."
+    preflight.report(session, kind="ssh-key-restored", subject=name, text=text)
 
 
 def _read(session: Session, path: str) -> str:

@@ -43,7 +43,7 @@ class DeployRequest:
 
     files: ManifestFiles
     caller: Caller
-    wishes: Mapping[str, InstanceRequest] = field(default_factory=dict)
+    instance_requests: Mapping[str, InstanceRequest] = field(default_factory=dict)
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
@@ -214,7 +214,7 @@ def plan_request(environment: Environment, request: DeployRequest) -> PlanReques
         run=new_run_id(),
         ssh=environment.ssh,
         stemcells=environment.stemcells,
-        wishes=request.wishes,
+        instance_requests=request.instance_requests,
         skip_drain=request.skip_drain,
         canaries=request.canaries,
         max_in_flight=request.max_in_flight,

@@ -56,16 +56,16 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         fingerprints.require_same_clouds(session, environment)
     with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
-        swept = _SweepResult() if is_elsewhere else _sweep(session, held, confirm)
-        missing = tuple(words for key, words in recorded.items() if key not in swept.found)
-        is_forgotten = not swept.left and (request.is_forgetting or not missing)
+        result = _SweepResult() if is_elsewhere else _sweep(session, held, confirm)
+        missing = tuple(words for key, words in recorded.items() if key not in result.found)
+        is_forgotten = not result.left and (request.is_forgetting or not missing)
         if is_forgotten:
             _forget(session, held)
     return DownReport(
         environment=environment.name,
         clouds=places,
-        asked=tuple(swept.asked),
-        left=swept.left,
+        asked=tuple(result.asked),
+        left=result.left,
         missing=missing,
         is_elsewhere=is_elsewhere,
         is_forgotten=is_forgotten,
@@ -89,19 +89,19 @@ def _environment(session: Session) -> Environment | None:
 
 
 def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _SweepResult:
-    swept = _SweepResult()
+    result = _SweepResult()
     for _ in range(_ROUNDS):
         inventories = _inventories(session)
-        swept.found.update(recorded_resources.keys_in(inventories))
+        result.found.update(recorded_resources.keys_in(inventories))
         plan = _sweep_plan(session, inventories)
         if plan.is_empty:
-            return swept
-        if not swept.asked:
+            return result
+        if not result.asked:
             confirm(plan)  # what comes to light later is of the same environment
         running.run_plan(session, held.own, plan)
-        swept.asked.extend(_asked(plan))
-    swept.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
-    return swept
+        result.asked.extend(_asked(plan))
+    result.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
+    return result
 
 
 def _unasked(session: Session) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
     if request.is_fix:
         environment = fingerprints.known_environment(session)
         ways = observing.observe_jumpboxes(session.world, environment)
-        if any(way.silence for way in ways.values()):
+        if any(way.no_answer for way in ways.values()):
             again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), caller=request.caller)
             logins.write_ssh_files(session, deploy_jumpboxes(session, again, confirm))
     return deploying.deploy(session, request, confirm)

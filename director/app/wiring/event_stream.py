@@ -32,7 +32,7 @@ class EventStream:
         self._task = task
         self._show = show
         self._clock = clock
-        self._told: deque[Event] = deque()
+        self._reported: deque[Event] = deque()
         self._lock = threading.Lock()
         self._passing: dict[tuple[str, str], Event] = {}
         self._passed_at = clock.now()
@@ -40,7 +40,7 @@ class EventStream:
 
     def report(self, event: Event) -> None:
         """Take note of it; the next pump writes it down."""
-        self._told.append(event)
+        self._reported.append(event)
 
     def pump(self, *, is_last: bool = False) -> None:
         """Append the reported events to the log, then show what the log has since the last time."""
@@ -53,8 +53,8 @@ class EventStream:
     def _batch(self, *, is_last: bool) -> list[Event]:
         """What is to be written now, in order; progress is held back for a while."""
         batch: list[Event] = []
-        while self._told:
-            event = _cut(self._told.popleft())
+        while self._reported:
+            event = _cut(self._reported.popleft())
             key = (event.subject, event.kind)
             if event.happening in _PASSING:
                 self._passing[key] = event

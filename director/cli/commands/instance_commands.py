@@ -13,14 +13,14 @@ def _command(name: str, request: InstanceRequest, about: str, *, hard: InstanceR
     """The command of that name; with --hard it asks for `hard`, where there is one."""
 
     def run(shell: options.Shell, instance: str | None, is_hard: bool = False) -> None:
-        change.wish(shell, instance, hard if hard and is_hard else request)
+        change.request_change(shell, instance, hard if hard and is_hard else request)
 
-    wished = options.shared(run)
+    decorated = options.shared(run)
     if hard:
-        wished = click.option("--hard", "is_hard", is_flag=True, help="Delete the VMs too; disks stay.")(wished)
-    wished = click.argument("instance", required=False)(wished)
+        decorated = click.option("--hard", "is_hard", is_flag=True, help="Delete the VMs too; disks stay.")(decorated)
+    decorated = click.argument("instance", required=False)(decorated)
     help_ = f"{about}: INSTANCE is a group or group/index; all without it."
-    return click.command(name, help=help_, epilog=f"Example: `compleat {name} -d hello hello/0`")(wished)
+    return click.command(name, help=help_, epilog=f"Example: `compleat {name} -d hello hello/0`")(decorated)
 
 
 start = _command("start", InstanceRequest.STARTED, "Start instances that were stopped")

@@ -212,5 +212,5 @@ def _waiting_line(running: dict[str, tuple[float, str]]) -> str:
 
 
 def _running_line(key: str, since: float, text: str) -> str:
-    said = f": {text}" if text else ""
-    return f"{key} {time.monotonic() - since:.0f} s{said}"
+    suffix = f": {text}" if text else ""
+    return f"{key} {time.monotonic() - since:.0f} s{suffix}"

@@ -65,13 +65,13 @@ def describe_file(request: FileRequest) -> Mapping[str, JsonValue]:
 
 def read_state(value: JsonValue, *, name: str) -> AgentState:
     """What `get_state` answers; what a later guest adds is left aside."""
-    said = _read(_State, "get_state", value, name=name)
+    answer = _read(_State, "get_state", value, name=name)
     return AgentState(
-        job_state=said.job_state,
-        processes=tuple(_process(each) for each in said.processes),
-        spec=said.spec,
-        disks=tuple(DiskCid(cid) for cid in said.disks),
-        vitals=_vitals(said.vitals) if said.vitals else None,
+        job_state=answer.job_state,
+        processes=tuple(_process(each) for each in answer.processes),
+        spec=answer.spec,
+        disks=tuple(DiskCid(cid) for cid in answer.disks),
+        vitals=_vitals(answer.vitals) if answer.vitals else None,
     )
 
 
@@ -82,18 +82,18 @@ def read_last_words(value: JsonValue, *, name: str) -> str:
 
 def read_errand_end(value: JsonValue, *, name: str) -> ErrandEnd:
     """What `run_errand` answers."""
-    said = _read(_ErrandEnd, "run_errand", value, name=name)
+    answer = _read(_ErrandEnd, "run_errand", value, name=name)
     return ErrandEnd(
-        exit_code=said.exit_code,
-        stdout=ErrandOutput(end=said.stdout, whole=_long_output(said.blobs.get("stdout"))),
-        stderr=ErrandOutput(end=said.stderr, whole=_long_output(said.blobs.get("stderr"))),
+        exit_code=answer.exit_code,
+        stdout=ErrandOutput(end=answer.stdout, whole=_long_output(answer.blobs.get("stdout"))),
+        stderr=ErrandOutput(end=answer.stderr, whole=_long_output(answer.blobs.get("stderr"))),
     )
 
 
 def read_blob(verb: str, value: JsonValue, *, name: str) -> BlobOnVm:
     """What `compile_package` and `fetch_logs` answer."""
-    said = _read(_Blob, verb, value, name=name)
-    return BlobOnVm(digest=Digest(said.digest), size=said.size)
+    answer = _read(_Blob, verb, value, name=name)
+    return BlobOnVm(digest=Digest(answer.digest), size=answer.size)
 
 
 def check_drained(value: JsonValue, *, name: str) -> None:
@@ -156,10 +156,10 @@ class _LastWords(GuestMessage):
     text: ManyLines
 
 
-Said = TypeVar("Said", bound=BaseModel)
+Answer = TypeVar("Answer", bound=BaseModel)
 
 
-def _read(shape: type[Said], verb: str, value: JsonValue, *, name: str) -> Said:
+def _read(shape: type[Answer], verb: str, value: JsonValue, *, name: str) -> Answer:
     """The value in that shape. Raises AgentError, code `agent-answer-broken`."""
     try:
         return shape.model_validate(value)
@@ -171,31 +171,31 @@ def _no_answer(verb: str, value: JsonValue, *, name: str) -> Exception:
     return guest_replies.broken(name, f"an invalid answer to '{verb}'", json.dumps(value).encode())
 
 
-def _process(said: _Process) -> Process:
+def _process(answer: _Process) -> Process:
     return Process(
-        name=said.name,
-        state=said.state,
-        uptime_s=said.uptime_s,
-        mem_kib=said.mem_kib,
-        cpu_percent=said.cpu_percent,
-        problem=said.problem,
-        is_hopeless=said.is_hopeless,
+        name=answer.name,
+        state=answer.state,
+        uptime_s=answer.uptime_s,
+        mem_kib=answer.mem_kib,
+        cpu_percent=answer.cpu_percent,
+        problem=answer.problem,
+        is_hopeless=answer.is_hopeless,
     )
 
 
-def _vitals(said: _Vitals) -> Vitals:
+def _vitals(answer: _Vitals) -> Vitals:
     return Vitals(
-        load=said.load,
-        cpu_percent=said.cpu,
-        memory_percent=said.mem.percent if said.mem else None,
-        swap_percent=said.swap.percent if said.swap else None,
-        disk_percent={place: share.percent for place, share in said.disk.items()},
-        uptime_s=said.uptime_s,
+        load=answer.load,
+        cpu_percent=answer.cpu,
+        memory_percent=answer.mem.percent if answer.mem else None,
+        swap_percent=answer.swap.percent if answer.swap else None,
+        disk_percent={place: share.percent for place, share in answer.disk.items()},
+        uptime_s=answer.uptime_s,
     )
 
 
-def _long_output(said: _ErrandBlob | None) -> LongOutput | None:
-    return LongOutput(digest=Digest(said.digest), left_out=said.left_out) if said else None
+def _long_output(answer: _ErrandBlob | None) -> LongOutput | None:
+    return LongOutput(digest=Digest(answer.digest), left_out=answer.left_out) if answer else None
 
 
 def _describe_files(files: RenderedJobs) -> Mapping[str, JsonValue]:

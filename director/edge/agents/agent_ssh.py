@@ -28,7 +28,7 @@ from director.ports.blobstore import Blobstore
 
 _FETCH_S = 600.0
 _SLOWEST_BYTES_PER_S = 10_000
-_SILENCE_S = 60.0
+_NO_DATA_S = 60.0
 _CHUNK = 1 << 18
 
 
@@ -105,7 +105,7 @@ class SshAgent:
     def put_blob(self, target: AgentTarget, digest: Digest) -> None:
         there = self._ready(target)
         with self.guests.open_command(there, guest_start.guest_command(self._bundle, "put-blob", digest)) as channel:
-            channel.settimeout(_SILENCE_S)
+            channel.settimeout(_NO_DATA_S)
             lines = LineReader(channel)
             word = lines.read_line().decode("utf-8", "replace")
             if word == "send":
@@ -118,12 +118,12 @@ class SshAgent:
     def fetch_blobs(self, target: AgentTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
         there = self._ready(target)
         with self.guests.open_command(there, guest_start.guest_command(self._bundle, "fetch-blobs")) as channel:
-            channel.settimeout(_SILENCE_S)
+            channel.settimeout(_NO_DATA_S)
             channel.sendall(_fetch_list(blobs))
             with answering_within(channel, _FETCH_S + sum(blob.size for blob in blobs) / _SLOWEST_BYTES_PER_S):
-                told = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
-            unsaid = "" if len(told) == len(blobs) else stderr_of(channel) or "The VM stopped responding."
-        whys = {blob.digest: told.get(blob.digest, unsaid) for blob in blobs}
+                replies = dict(_read_fetched(LineReader(channel), len(blobs), name=target.name))
+            no_reply = "" if len(replies) == len(blobs) else stderr_of(channel) or "The VM stopped responding."
+        whys = {blob.digest: replies.get(blob.digest, no_reply) for blob in blobs}
         return {digest: why for digest, why in whys.items() if why}
 
     def get_blob(self, target: AgentTarget, digest: Digest) -> None:
@@ -131,7 +131,7 @@ class SshAgent:
             return
         there = self._ready(target)
         with self.guests.open_command(there, guest_start.guest_command(self._bundle, "get-blob", digest)) as channel:
-            channel.settimeout(_SILENCE_S)
+            channel.settimeout(_NO_DATA_S)
             stored = self._blobs.put_blob(cast(BinaryIO, channel.makefile("rb", _CHUNK)))
             if stored != digest:
                 raise _transfer_failed(target, digest, stderr_of(channel))

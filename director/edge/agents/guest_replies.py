@@ -82,13 +82,13 @@ def read_greeting(line: bytes, *, name: str) -> Mapping[str, str]:
 def read_reply(line: bytes, *, name: str) -> tuple[Reply, JsonValue]:
     """A reply, and its value as it came. Raises AgentError, code `agent-answer-broken`."""
     try:
-        said = _object(line)
-        reply = Reply.model_validate(said)
-        if "error" in said and reply.error is None:
+        message = _object(line)
+        reply = Reply.model_validate(message)
+        if "error" in message and reply.error is None:
             raise ValueError("an error without a message")
     except ValueError as error:
         raise broken(name, "a line that is not a reply", line) from error
-    return reply, said.get("value")
+    return reply, message.get("value")
 
 
 def read_fetched(line: bytes, *, name: str) -> tuple[str, str]:
@@ -121,12 +121,12 @@ def broken(name: str, what: str, came: bytes) -> AgentError:
 def _object(line: bytes) -> Mapping[str, JsonValue]:
     """The JSON object in the line. Raises ValueError."""
     try:
-        said = json.loads(line, parse_constant=_refuse, parse_float=_finite)
+        message = json.loads(line, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
-    if not isinstance(said, dict):
+    if not isinstance(message, dict):
         raise ValueError("it is not an object")
-    return said
+    return message
 
 
 def _refuse(word: str) -> NoReturn:

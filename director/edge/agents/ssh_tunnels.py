@@ -23,12 +23,12 @@ class Tunnel:
 
     def send(self, data: bytes) -> int:
         """At least one byte; gives how many."""
-        with _told_as_socket():
+        with _as_socket_error():
             return self._channel.send(data)
 
     def recv(self, size: int) -> bytes:
         """At most so many bytes; b"" at the end. Raises TimeoutError."""
-        with _told_as_socket():
+        with _as_socket_error():
             return self._channel.recv(size)
 
     def settimeout(self, timeout_s: float | None) -> None:
@@ -42,7 +42,7 @@ class Tunnel:
 
 
 @contextlib.contextmanager
-def _told_as_socket() -> Iterator[None]:
+def _as_socket_error() -> Iterator[None]:
     try:
         yield
     except TimeoutError:

@@ -32,7 +32,7 @@ class BlobsDir:
         self._partial = home / "partial"
         self._compiled = DigestIndex(home / "compiled", self._partial)
         self._verified: dict[Digest, _Seen] = {}
-        self._is_swept = False
+        self._is_cleaned = False
 
     def put_blob(self, stream: BinaryIO) -> Digest:
         self._sweep()
@@ -100,8 +100,8 @@ class BlobsDir:
         return self._blobs / value[:2] / value[2:]
 
     def _sweep(self) -> None:
-        if not self._is_swept:
-            self._is_swept = True
+        if not self._is_cleaned:
+            self._is_cleaned = True
             atomic_files.remove_abandoned(self._partial)
 
 

@@ -84,8 +84,8 @@ class PackagePacker:
 
     def _run_script(self, script: Path, staging: Path) -> None:
         environment = {**self._environment, "BUILD_DIR": str(staging), "RELEASE_DIR": str(self._directory.absolute())}
-        said = staging.parent / "said"
-        with said.open("w+b") as output:
+        log = staging.parent / "said"
+        with log.open("w+b") as output:
             try:
                 status = subprocess.run(
                     ["bash", "-x", str(script.absolute())],

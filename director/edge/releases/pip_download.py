@@ -95,11 +95,11 @@ def pip_download(files: list[PipFile], folder: Path, settings: PipSettings) -> N
     fixed = ("--no-deps", "--no-input", "--disable-pip-version-check", "--progress-bar=off")
     command = [settings.python, "-m", "pip", "download", *fixed, *files[0].flags()]
     command += [f"--dest={folder}", f"--requirement={wanted}"]
-    status, said = _run(command, folder, settings)
-    if "No module named pip" in said:
+    status, output = _run(command, folder, settings)
+    if "No module named pip" in output:
         raise _pip_absent(settings, files)
     if status != 0:
-        raise _digest_mismatch(files, said) if _GOT.search(said) else _unavailable(files, said)
+        raise _digest_mismatch(files, output) if _GOT.search(output) else _unavailable(files, output)
     for file in files:
         if not (folder / file.file).is_file():
             came = ", ".join(sorted(path.name for path in folder.iterdir() if path != wanted))
@@ -135,8 +135,8 @@ def _names(files: list[PipFile]) -> str:
     return ", ".join(file.file for file in files)
 
 
-def _unavailable(files: list[PipFile], said: str) -> InputError:
-    last = " | ".join([line.strip() for line in said.splitlines() if line.strip()][-_LAST_LINES:])
+def _unavailable(files: list[PipFile], output: str) -> InputError:
+    last = " | ".join([line.strip() for line in output.splitlines() if line.strip()][-_LAST_LINES:])
     return InputError(
         "blob-unavailable",
         f"pip could not fetch {_names(files)}.",
@@ -146,9 +146,9 @@ def _unavailable(files: list[PipFile], said: str) -> InputError:
     )
 
 
-def _digest_mismatch(files: list[PipFile], said: str) -> InputError:
-    got = _GOT.findall(said)
-    guilty = next((file for file in files if file.pin.digest.value in said), files[0])
+def _digest_mismatch(files: list[PipFile], output: str) -> InputError:
+    got = _GOT.findall(output)
+    guilty = next((file for file in files if file.pin.digest.value in output), files[0])
     return mismatch(guilty.pin, f"{guilty.pin.digest.algorithm}:{got[0]}")
 
 

@@ -140,8 +140,8 @@ class _TemplateProcess:
     def _last_words(self) -> str:
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
-        said = next((line.strip() for line in lines if "Error" in line), "")
-        return f": {said}" if said else ""
+        reason = next((line.strip() for line in lines if "Error" in line), "")
+        return f": {reason}" if reason else ""
 
 
 def _read_answer(line: bytes) -> erb.ErbText | erb.ErbFailure:

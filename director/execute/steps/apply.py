@@ -10,7 +10,7 @@ from director.model.agents.agent_requests import ApplyRequest
 from director.model.secret_ref import Property
 from director.model.tasks.work import Result
 
-_TOLD = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip", "persistent_disk", "networks")
+_AGENT_KEYS = ("deployment", "name", "index", "id", "az", "bootstrap", "address", "ip", "persistent_disk", "networks")
 """The template spec for an agent: without properties, as they may contain secrets and the agent stores the spec."""
 
 
@@ -29,7 +29,7 @@ def do(context: StepContext, work: Apply) -> Result:
 
 
 def _agent_spec(spec: Mapping[str, Property]) -> Mapping[str, JsonValue]:
-    return {name: _plain(spec[name]) for name in _TOLD if name in spec}
+    return {name: _plain(spec[name]) for name in _AGENT_KEYS if name in spec}
 
 
 def _plain(value: Property) -> JsonValue:

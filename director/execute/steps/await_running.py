@@ -32,7 +32,7 @@ def do(context: StepContext, work: AwaitRunning) -> Answer:
     if asked < len(pauses) and not is_hopeless:
         return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")
     name = context.instance(work.instance).name
-    return _failure(name, state, deployment=context.state.deployment, said=_last_words(context, work))
+    return _failure(name, state, deployment=context.state.deployment, output=_last_words(context, work))
 
 
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
@@ -56,14 +56,14 @@ def _last_words(context: StepContext, work: AwaitRunning) -> str:
         return ""
 
 
-def _failure(name: str, state: AgentState, *, deployment: str, said: str) -> Failure:
+def _failure(name: str, state: AgentState, *, deployment: str, output: str) -> Failure:
     failing = [_in_words(process) for process in state.processes if process.state != "running"]
     return Failure(
         code="jobs-not-running",
         what=f"'{name}' is not running after update.",
         why=f"Its jobs are {state.job_state.value}: {', '.join(failing) or 'no process reports a reason'}.",
         fix=f"Review the logs of the failed jobs: compleat logs -d {deployment} {name}.",
-        output=said,
+        output=output,
     )
 
 

@@ -15,7 +15,7 @@ def do(context: StepContext, work: CreateStemcell) -> CidResult:
 def find(context: StepContext, work: CreateStemcell) -> CidResult | Failure | None:
     """Look for it by its owner key; what is not whole is not made yet."""
     finder = owned_resources.need_finder(context, work.cloud)
-    told = finder.find_stemcells(owned_resources.query_of(work.request.owner))
-    mine = [one for one in told if one.owner == work.request.owner]
+    stemcells = finder.find_stemcells(owned_resources.query_of(work.request.owner))
+    mine = [one for one in stemcells if one.owner == work.request.owner]
     whole = next((CidResult(cid=one.cid) for one in mine if one.is_whole), None)
     return whole or (owned_resources.in_part("The image is incomplete. The next run replaces it.") if mine else None)

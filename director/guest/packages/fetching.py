@@ -21,7 +21,7 @@ from director.guest.failures import GuestError
 from director.guest.layout import Layout, create_layout, layout_of
 from director.guest.packages import blobs
 
-_SILENCE_S = 10.0
+_NO_DATA_S = 10.0
 _SIGN_OF_LIFE_S = 5.0
 
 
@@ -60,7 +60,7 @@ def _why_not(layout: Layout, wanted: Dict[str, Any], silent: Dict[str, str]) -> 
 def _fetch(layout: Layout, wanted: Dict[str, Any]) -> None:
     context = ssl.create_default_context(cadata=wanted["ca"] or None)
     handlers = [urllib.request.HTTPHandler(), urllib.request.HTTPSHandler(context=context)]
-    with urllib.request.build_opener(*handlers).open(wanted["url"], timeout=_SILENCE_S) as answer:
+    with urllib.request.build_opener(*handlers).open(wanted["url"], timeout=_NO_DATA_S) as answer:
         blobs.save_blob(layout, _BoundedBody(answer, int(wanted["size"])), digest=wanted["digest"])
 
 
@@ -70,11 +70,11 @@ class _BoundedBody:
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream = stream
         self._left = size
-        self._told_at = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def read(self, most: int) -> bytes:
-        if time.monotonic() - self._told_at > _SIGN_OF_LIFE_S:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._reported_at > _SIGN_OF_LIFE_S:
+            self._reported_at = time.monotonic()
             _print(".")
         data = self._stream.read(min(most, self._left))
         self._left -= len(data)

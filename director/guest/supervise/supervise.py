@@ -173,8 +173,8 @@ class _Supervisor:
         self._services = ServiceSet(self._machine)
         self._wanted = control_files.DesiredServices()
         self._problem = ""
-        self._told: Dict[str, Any] = {}
-        self._told_at = 0.0
+        self._written: Dict[str, Any] = {}
+        self._written_at = 0.0
         self._rotated_at = time.monotonic()
         self._is_ending = False
 
@@ -227,18 +227,18 @@ class _Supervisor:
             "services": [service._asdict() for service in self._services.states(mode)],
         }
         now = time.monotonic()
-        if state != self._told or now - self._told_at >= _STATE_EVERY_S:
+        if state != self._written or now - self._written_at >= _STATE_EVERY_S:
             try:
                 control_files.write_state(self._layout, state)
             except (GuestError, OSError) as error:
                 print("the state cannot be written: %s" % error, file=sys.stderr, flush=True)
                 return
             self._log_changes(state)
-            self._told, self._told_at = state, now
+            self._written, self._written_at = state, now
 
     def _log_changes(self, state: Mapping[str, Any]) -> None:
         """A line for each process that became something else: why one restarts is read here."""
-        before = {service["name"]: service for service in self._told.get("services", ())}
+        before = {service["name"]: service for service in self._written.get("services", ())}
         for service in state["services"]:
             known = before.get(service["name"])
             if known is None or _FACTS(service) != _FACTS(known):

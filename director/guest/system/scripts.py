@@ -93,7 +93,7 @@ class Scripts:
 
     def run(self, script: Script, call: VerbCall) -> int:
         """Run to the end; gives the exit code, -N when signal N ended it. Tells the call the last line now and then."""
-        said = NewOutput(script)
+        output = NewOutput(script)
         with open(script.stdout, "ab") as stdout, open(script.stderr, "ab") as stderr:
             os.chmod(script.stdout, 0o640)
             os.chmod(script.stderr, 0o640)
@@ -103,7 +103,7 @@ class Scripts:
                 try:
                     return child.wait(_OBSERVE_LIMIT_S)
                 except subprocess.TimeoutExpired:
-                    call.report(said.newest_line())
+                    call.report(output.newest_line())
                 if call.is_cancelled():
                     end_group(child, grace_s=_GRACE_S)
                     raise GuestError("cancelled", "The script %s was ended on request." % script.command[-1])

@@ -16,8 +16,8 @@ def failure_of(command: List[str], *, stdin: bytes = b"", well: Tuple[int, ...] 
     done = _run(command, stdin)
     if done.returncode == _NOT_FOUND:
         return "this image has no %s" % command[0]
-    said = done.stdout.decode("utf-8", "replace").strip()[-500:]
-    return "" if done.returncode in well else "%s: %s" % (command[0], said or "exit code %d" % done.returncode)
+    output = done.stdout.decode("utf-8", "replace").strip()[-500:]
+    return "" if done.returncode in well else "%s: %s" % (command[0], output or "exit code %d" % done.returncode)
 
 
 def answer_of(command: List[str]) -> str:

@@ -67,7 +67,7 @@ def migrate_disk(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str
                 why="expected the first on store and the second beside it, mounted are %s" % (places or "none"),
                 fix="mount both disks first",
             )
-        hint = _remembered(layout)[layout.migration_target]["hint"]
+        hint = _recorded_disks(layout)[layout.migration_target]["hint"]
         mounts.make_read_only(layout.store)
         _copy(layout.store, layout.migration_target)
         for place in (layout.store, layout.migration_target):
@@ -83,13 +83,13 @@ def list_disks(guest: Guest, arguments: Arguments, call: VerbCall) -> List[str]:
 
 def mounted_disks(layout: Layout) -> Dict[str, str]:
     """CIDs of the disks that are mounted now, and where."""
-    remembered = _remembered(layout)
-    return {disk["cid"]: place for place, disk in remembered.items() if mounts.is_mounted(place)}
+    recorded = _recorded_disks(layout)
+    return {disk["cid"]: place for place, disk in recorded.items() if mounts.is_mounted(place)}
 
 
 def remount_disk(layout: Layout) -> None:
     """After a boot: mount again what was on store. Nothing remembered is fine."""
-    disk = _remembered(layout).get(layout.store)
+    disk = _recorded_disks(layout).get(layout.store)
     if disk is not None and not mounts.is_mounted(layout.store):
         _mount(layout, disk["cid"], disk["hint"])
 
@@ -99,7 +99,7 @@ def _mount(layout: Layout, cid: str, hint: str, *, timeout_s: float = block_devi
     place = layout.migration_target if mounts.is_mounted(layout.store) else layout.store
     create_directory(layout, place, mode=0o755)
     device = None if os.path.isdir(hint) else block_devices.prepare_device(hint, timeout_s=timeout_s)
-    _remember(layout, {**_remembered(layout), place: {"cid": cid, "hint": hint}})
+    _remember(layout, {**_recorded_disks(layout), place: {"cid": cid, "hint": hint}})
     try:
         if device is None:
             mounts.bind_directory(hint, place)
@@ -174,7 +174,7 @@ def _copy(source: str, target: str) -> None:
         )
 
 
-def _remembered(layout: Layout) -> Dict[str, Mapping[str, str]]:
+def _recorded_disks(layout: Layout) -> Dict[str, Mapping[str, str]]:
     return dict(files.read_json(layout.disks_file))
 
 
@@ -183,4 +183,4 @@ def _remember(layout: Layout, places: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def _forget(layout: Layout, place: str) -> None:
-    _remember(layout, {other: disk for other, disk in _remembered(layout).items() if other != place})
+    _remember(layout, {other: disk for other, disk in _recorded_disks(layout).items() if other != place})

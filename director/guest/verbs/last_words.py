@@ -38,11 +38,11 @@ def last_words(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, 
 def _words_of(layout: Layout, process: str, job: str) -> Iterator[str]:
     marks = files.read_json(_marks(layout))
     own = sorted(_logs_below(os.path.join(layout.logs, job)), key=_written_at, reverse=True) if job else []
-    told = 0
+    shown = 0
     for path in [layout.program_log(process), *own]:
         text = scripts.last_lines(path, size=_BYTES, start=int(marks.get(path, 0)))
-        if text.strip() and told < _MOST_LOGS:
-            told += 1
+        if text.strip() and shown < _MOST_LOGS:
+            shown += 1
             yield "%s: %s" % (process, os.path.basename(path))
             yield from ("  " + line for line in text.splitlines()[-_LINES:])
 

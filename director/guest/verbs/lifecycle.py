@@ -142,8 +142,8 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
 
 def describe_refusal(error: OSError) -> str:
     """What the system said, with the file that it speaks of."""
-    said = error.strerror or str(error) or type(error).__name__
-    return "%s: %s" % (error.filename, said) if error.filename else said
+    reason = error.strerror or str(error) or type(error).__name__
+    return "%s: %s" % (error.filename, reason) if error.filename else reason
 
 
 def describe_exit(code: int) -> str:
@@ -160,12 +160,12 @@ def _run_one(
     script = Script(
         [script_path(layout, job, name)], scripts.clean_environment(layout, **environment), "/", stdout, stderr
     )
-    said = scripts.NewOutput(script)
+    reason = scripts.NewOutput(script)
     try:
         code = guest.scripts.run(script, call)
     except GuestError as error:
         return JobFailure(job, "%s %s" % (error.what, error.why), "")
     if code == 0:
         return None
-    output = said.last_lines(stderr, size=2048) or said.last_lines(stdout, size=2048)
+    output = reason.last_lines(stderr, size=2048) or reason.last_lines(stdout, size=2048)
     return JobFailure(job, describe_exit(code), output)

@@ -36,7 +36,7 @@ JUMPBOX_SILENT = "jumpbox-silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class NoAnswer:
     """An agent that did not answer: the error's code and its reason."""
 
     code: str
@@ -57,7 +57,7 @@ class Observed:
     seen_at: float
     vms: tuple[FoundVm, ...] = ()
     disks: tuple[FoundDisk, ...] = ()
-    agents: Mapping[InstanceId, AgentState | Silence] = field(default_factory=dict)
+    agents: Mapping[InstanceId, AgentState | NoAnswer] = field(default_factory=dict)
     compiled: Mapping[str, CompiledPackage] = field(default_factory=dict)
     secret_versions: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ class Doubt(Enum):
 
     LOOK = "look"  # ask the cloud by owner key: adopt what is there
     REDO = "redo"  # doing it twice is doing it once; the next plan sees what is
-    TELL = "tell"  # a person must know: neither can it be found, nor may it be repeated
+    REPORT = "report"  # a user must decide: it can neither be found nor be repeated
 
 
 class Family(Enum):
@@ -68,7 +68,7 @@ class Difference:
 
     what: str
     planned: object
-    told: object
+    reported: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

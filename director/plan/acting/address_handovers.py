@@ -15,7 +15,7 @@ from director.plan import order
 from director.plan.action_factory import ActionFactory
 from director.plan.deciding.targets import Target
 
-_MOST_TOLD = 20
+_MOST_REPORTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,8 @@ def require_order(actions: Sequence[Action], handovers: Sequence[AddressHandover
     if not handovers:
         return
     stuck = order.stuck_actions(actions)
-    told = (one for one in handovers if one.release(factory) in _waited_for(one.release(factory), stuck))
-    raise_all(_refusal(one) for one, _ in zip(told, range(_MOST_TOLD), strict=False))
+    cyclic = (one for one in handovers if one.release(factory) in _waited_for(one.release(factory), stuck))
+    raise_all(_refusal(one) for one, _ in zip(cyclic, range(_MOST_REPORTED), strict=False))
 
 
 def _waited_for(action: ActionId, stuck: Mapping[ActionId, Action]) -> frozenset[ActionId]:

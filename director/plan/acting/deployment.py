@@ -53,18 +53,18 @@ def converge(inputs: PlanInput) -> Parts:
     """Everything that brings the deployment to what is desired. Raises what PlanInput.require and compiling raise."""
     groups = inputs.desired.groups
     inputs.require(inputs.targets, inputs.removed_instances)
-    swept = strays.sweep(inputs.observed, inputs.factory)
+    deletions = strays.sweep(inputs.observed, inputs.factory)
     unneeded = inputs.leaving(inputs.placements.unneeded, "its group is no longer in the manifest")
     obsolete = {
         str(group.name): _obsolete(inputs, group, needed=needed) for group, needed in _needed_before(inputs, groups)
     }
     removed_instances = (*unneeded, *(chain for members in obsolete.values() for chain in members))
-    freed = {**swept.freed, **_freed(removed_instances, inputs)}
+    freed = {**deletions.freed, **_freed(removed_instances, inputs)}
     parts = _update(inputs, groups, obsolete, freed=freed)
     compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
     leaving = instance_actions.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
-    actions = (*swept.actions, *leaving, *parts.actions)
+    actions = (*deletions.actions, *leaving, *parts.actions)
     address_handovers.require_order(actions, address_handovers.handovers_of(inputs.targets), inputs.factory)
     return replace(parts, actions=(*actions, *_post_deploy(inputs, ends)), ends=ends)
 
@@ -74,9 +74,9 @@ def converge_groups(inputs: PlanInput, groups: Sequence[Group]) -> Parts:
     members = inputs.members(groups)
     inputs.require(members)
     wanted = {net.ip for target in members for net in target.machine.networks}
-    swept = strays.sweep_holders(inputs.observed, inputs.factory, wanted)
-    parts = _update(inputs, groups, {}, freed=swept.freed)
-    actions = (*swept.actions, *parts.actions)
+    deletions = strays.sweep_holders(inputs.observed, inputs.factory, wanted)
+    parts = _update(inputs, groups, {}, freed=deletions.freed)
+    actions = (*deletions.actions, *parts.actions)
     address_handovers.require_order(actions, address_handovers.handovers_of(members), inputs.factory)
     return replace(parts, actions=actions)
 
@@ -231,7 +231,7 @@ def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action,
 
     Not after a requested stop: post-deploy scripts of the others would only find the stopped jobs missing.
     """
-    if not ends or _STOPS & set(inputs.request.wishes.values()):
+    if not ends or _STOPS & set(inputs.request.instance_requests.values()):
         return ()
     return tuple(
         inputs.factory.new_action(
@@ -250,11 +250,11 @@ def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action,
 def _records(inputs: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:
     """What must be written down before the first call: identities, and addresses as they are by then."""
     before = {record.id: _identity(record) for record in inputs.known}
-    standing = {record.id: record.addresses for record in inputs.observed.state.instances}
+    current = {record.id: record.addresses for record in inputs.observed.state.instances}
     planned = (
         target.record
         if target.wanted is DesiredPower.DETACHED
-        else replace(target.record, addresses=standing.get(target.record.id, {}))
+        else replace(target.record, addresses=current.get(target.record.id, {}))
         for target in targets
     )
     wanted = tuple(record for record in planned if before.get(record.id) != _identity(record))

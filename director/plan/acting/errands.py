@@ -57,7 +57,7 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
     if groups:
         names = [str(group.name) for group in groups]
         # At rest since the last time: its instances are wanted up again.
-        woken = replace(request, wishes=dict.fromkeys(names, InstanceRequest.STARTED))
+        woken = replace(request, instance_requests=dict.fromkeys(names, InstanceRequest.STARTED))
         inputs = scenes.build_plan_input(desired, observed, woken, errands=frozenset(names))
         parts = deployment.converge_groups(inputs, groups)
         runs = (*runs, *_runs(_first_instances(inputs, groups, parts, errand=errand), factory))

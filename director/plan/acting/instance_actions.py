@@ -21,7 +21,7 @@ from director.actions.start import Start
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import WatchTime
 from director.model.environments.instance_spec import InstanceSpec
-from director.model.environments.observed import Silence
+from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DesiredPower
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action
@@ -153,7 +153,7 @@ class _Instance:
             *self._released(),
         )
         agent = self._target.agent
-        if not isinstance(agent, Silence):
+        if not isinstance(agent, NoAnswer):
             self._stop("shutdown", next_vm="delete")
             disks.take_down(self._line, self._target.record)
         cloud = self._target.record.vm.cloud if self._target.record.vm else ONLY_CLOUD
@@ -165,7 +165,7 @@ class _Instance:
         target = self._target
         self._enter()
         if target.record.vm:
-            if not isinstance(target.agent, Silence):
+            if not isinstance(target.agent, NoAnswer):
                 self._stop("shutdown", next_vm="delete")
                 disks.take_down(self._line, target.record)
             self._line.add(DeleteVm(cloud=target.record.vm.cloud, instance=target.record.id))
@@ -175,9 +175,9 @@ class _Instance:
         """Packages before anything stops; then stop, disks, start."""
         target = self._target
         is_started = scripts.has_run(target)
-        if isinstance(target.agent, Silence):
+        if isinstance(target.agent, NoAnswer):
             self._line.add(AwaitAgent(instance=target.record.id))
-        self._packages(self._line.last, _lacking(target))
+        self._packages(self._line.last, _missing_packages(target))
         if is_started:
             self._enter()
             self._held = self._waits.secrets_of(self._target.spec)
@@ -258,7 +258,7 @@ class _Instance:
         self._line.add(FinishInstance(instance=instance, applied=target.applied, wanted=target.wanted))
 
 
-def _lacking(target: Target) -> Mapping[str, str]:
+def _missing_packages(target: Target) -> Mapping[str, str]:
     """The packages that a VM which stays may lack: all if it is doubtful."""
     record = target.record
     there = record.applied.packages if record.applied and not record.is_dirty else {}

@@ -11,7 +11,7 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.orphan_disk import OrphanDisk
 from director.model.agents.agent_state import AgentState
-from director.model.environments.observed import Silence
+from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId
 from director.plan.acting import disks, scripts
@@ -32,14 +32,14 @@ class Leaving:
     reason: str
     stage: str = DELETING
     intents: Mapping[str, str]
-    agent: AgentState | Silence | None = None
+    agent: AgentState | NoAnswer | None = None
 
 
 def remove_instance(leaving: Leaving, factory: ActionFactory, request: PlanRequest) -> Chain:
     """Write down an instance's end; a silent or missing VM is not asked to stop."""
     record = leaving.record
     line = Line(factory, Description(subject=record.name, reason=leaving.reason, stage=leaving.stage))
-    is_asked = record.vm is not None and not request.is_forcing and not isinstance(leaving.agent, Silence)
+    is_asked = record.vm is not None and not request.is_forcing and not isinstance(leaving.agent, NoAnswer)
     if is_asked:
         _stop(line, leaving, request)
         disks.take_down(line, record)

@@ -11,7 +11,7 @@ from director.actions.run_script import RunScript
 from director.actions.stop import Stop
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.environments.desired import Job
-from director.model.environments.observed import Silence
+from director.model.environments.observed import NoAnswer
 from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.action_factory import Line
 from director.plan.deciding.targets import Target
@@ -48,7 +48,7 @@ def has_script(jobs: Iterable[Job], script: str) -> bool:
 def has_run(target: Target) -> bool:
     """Whether jobs may be on the VM that have to be stopped before anything changes."""
     agent = target.agent
-    if isinstance(agent, Silence):
+    if isinstance(agent, NoAnswer):
         return False
     if isinstance(agent, AgentState) and not target.record.applied:
         return bool(agent.spec)

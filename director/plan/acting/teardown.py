@@ -46,14 +46,14 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
         )
         for record in sorted(records, key=lambda record: (record.group, record.index))
     ]
-    swept = strays.sweep(real, factory)
-    vms = tuple(action.id for action in swept.actions)
+    deletions = strays.sweep(real, factory)
+    vms = tuple(action.id for action in deletions.actions)
     disks = _orphans(real, factory, after=vms) if request.is_deleting_disks else ()
     return Plan(
         run=request.run,
         environment=real.state.environment,
         deployment=real.state.deployment,
-        actions=order.order_actions((*instance_actions.all_actions(ends), *swept.actions, *disks)),
+        actions=order.order_actions((*instance_actions.all_actions(ends), *deletions.actions, *disks)),
         records=observed.adopted,
         manifest="",
     )

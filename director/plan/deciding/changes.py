@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from director.model.agents.agent_state import AgentState, JobState
-from director.model.environments.observed import Silence
+from director.model.environments.observed import NoAnswer
 from director.model.environments.state import Applied, DesiredPower, VmRecord
 from director.plan.deciding import verified_records, vm_requests
 from director.plan.deciding.targets import Target
@@ -43,7 +43,7 @@ def changes_of(target: Target) -> tuple[Change, ...]:
     if record.vm is None:
         return (_creation(target),)
     return (
-        *_wished(target),
+        *_requested(target),
         *_of_machine(record.vm, target.machine),
         *_of_state(target),
         *_of_disk(target),
@@ -77,8 +77,8 @@ def _creation(target: Target) -> Change:
     return Change(name="missing_vm", effect=Effect.CREATE, reason="its VM is missing")
 
 
-def _wished(target: Target) -> Iterable[Change]:
-    match target.wish:
+def _requested(target: Target) -> Iterable[Change]:
+    match target.instance_request:
         case InstanceRequest.RESTART:
             yield Change(name="restart", effect=Effect.RESTART, reason="restart asked")
         case InstanceRequest.RECREATE:
@@ -113,7 +113,7 @@ def _network_reason(vm: VmRecord, machine: WantedVm) -> str:
 
 def _of_state(target: Target) -> Iterable[Change]:
     record, agent = target.record, target.agent
-    if isinstance(agent, Silence) and (record.applied or agent.code == verified_records.VM_STOPPED):
+    if isinstance(agent, NoAnswer) and (record.applied or agent.code == verified_records.VM_STOPPED):
         yield Change(name="unresponsive", effect=Effect.RECREATE, reason=f"its agent is silent ({agent.code})")
     if record.is_dirty:
         yield Change(name="dirty", effect=Effect.RESTART, reason="its last update failed")

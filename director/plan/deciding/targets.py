@@ -11,7 +11,7 @@ from director.errors import raise_all
 from director.model.agents.agent_state import AgentState
 from director.model.environments.desired import Desired, Group
 from director.model.environments.instance_spec import InstanceSpec
-from director.model.environments.observed import Observed, Silence
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.deciding import hashes, vm_requests
 from director.plan.deciding.specs import Specs
@@ -30,8 +30,8 @@ class Target:
     spec: InstanceSpec
     applied: Applied
     wanted: DesiredPower
-    wish: InstanceRequest | None = None
-    agent: AgentState | Silence | None = None
+    instance_request: InstanceRequest | None = None
+    agent: AgentState | NoAnswer | None = None
 
     @property
     def record(self) -> InstanceRecord:
@@ -68,7 +68,7 @@ def build_targets(
         Target(
             placed_instance=placed_instance,
             machine=machine,
-            spec=shown.spec_of(told),
+            spec=shown.spec_of(spec),
             applied=_applied(
                 placed_instance,
                 names,
@@ -76,19 +76,19 @@ def build_targets(
                     shared[placed_instance.group.name], hashed.spec_of(placed_instance).spec, versions
                 ),
             ),
-            wanted=_wanted(placed_instance.record, wish_for(placed_instance.record, request)),
-            wish=wish_for(placed_instance.record, request),
+            wanted=_wanted(placed_instance.record, request_for(placed_instance.record, request)),
+            instance_request=request_for(placed_instance.record, request),
             agent=observed.agents.get(placed_instance.record.id) if placed_instance.record.vm else None,
         )
-        for placed_instance, told, machine in zip(placed, known, wanted_machines, strict=True)
+        for placed_instance, spec, machine in zip(placed, known, wanted_machines, strict=True)
     )
 
 
-def wish_for(record: InstanceRecord, request: PlanRequest) -> InstanceRequest | None:
+def request_for(record: InstanceRecord, request: PlanRequest) -> InstanceRequest | None:
     """What a person wished of this instance: by its own name first, then by its group's."""
     for name in (record.name, f"{record.group}/{record.id}", record.group):
-        if name in request.wishes:
-            return request.wishes[name]
+        if name in request.instance_requests:
+            return request.instance_requests[name]
     return None
 
 
@@ -121,8 +121,8 @@ def _applied(placed_instance: PlacedInstance, names: Mapping[str, str], *, confi
     )
 
 
-def _wanted(record: InstanceRecord, wish: InstanceRequest | None) -> DesiredPower:
-    match wish:
+def _wanted(record: InstanceRecord, instance_request: InstanceRequest | None) -> DesiredPower:
+    match instance_request:
         case InstanceRequest.STARTED | InstanceRequest.RESTART:
             return DesiredPower.STARTED
         case InstanceRequest.STOPPED:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from director.errors import AgentError
 from director.model.agents.agent_state import AgentState
-from director.model.environments.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer
 from director.model.environments.state import InstanceRecord
 from director.plan.deciding.verified_records import VM_STOPPED
 
-Answers = AgentState | Silence | None
+Answers = AgentState | NoAnswer | None
 
 
 def require_reachable(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
@@ -23,7 +23,7 @@ def require_reachable(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
     hidden = [
         (record.name, agent)
         for record, agent in asked
-        if isinstance(agent, Silence) and agent.code == JUMPBOX_SILENT and record.vm is not None
+        if isinstance(agent, NoAnswer) and agent.code == JUMPBOX_SILENT and record.vm is not None
     ]
     if hidden:
         names = ", ".join(name for name, _ in hidden)
@@ -44,18 +44,18 @@ def require_answers(asked: Iterable[tuple[InstanceRecord, Answers]]) -> None:
     Raises AgentError: agent-silent, one for all of them.
     """
     silent = [
-        (record.name, agent) for record, agent in asked if isinstance(agent, Silence) and _is_needed(record, agent)
+        (record.name, agent) for record, agent in asked if isinstance(agent, NoAnswer) and _is_needed(record, agent)
     ]
     if silent:
         names = ", ".join(name for name, _ in silent)
         raise AgentError(
             "agent-silent",
             f"No answer from the agent of {names}.",
-            why="; ".join(f"{name}: {silence.code}: {silence.why}" for name, silence in silent),
+            why="; ".join(f"{name}: {no_answer.code}: {no_answer.why}" for name, no_answer in silent),
             fix="Fix the reported cause and run the same command again, or recreate the VMs with "
             "`compleat deploy --fix`, which keeps disks.",
         )
 
 
-def _is_needed(record: InstanceRecord, silence: Silence) -> bool:
-    return silence.code != VM_STOPPED and record.applied is not None and record.vm is not None
+def _is_needed(record: InstanceRecord, no_answer: NoAnswer) -> bool:
+    return no_answer.code != VM_STOPPED and record.applied is not None and record.vm is not None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmState
 from director.errors import InputError, raise_all
 from director.model.agents.agent_state import AgentState
-from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer, Observed
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
 
@@ -50,16 +50,16 @@ def _with_vm(record: InstanceRecord, vms: Mapping[VmCid, FoundVm]) -> InstanceRe
 
 
 def _word(
-    instance: InstanceId, vm: FoundVm, agents: Mapping[InstanceId, AgentState | Silence]
-) -> AgentState | Silence | None:
-    said = agents.get(instance)
-    if isinstance(said, Silence) and said.code == JUMPBOX_SILENT:
-        return said
+    instance: InstanceId, vm: FoundVm, agents: Mapping[InstanceId, AgentState | NoAnswer]
+) -> AgentState | NoAnswer | None:
+    agent = agents.get(instance)
+    if isinstance(agent, NoAnswer) and agent.code == JUMPBOX_SILENT:
+        return agent
     if vm.state is VmState.STOPPED:
-        return Silence(code=VM_STOPPED, why="The cloud reports the VM as switched off.")
+        return NoAnswer(code=VM_STOPPED, why="The cloud reports the VM as switched off.")
     if vm.state is VmState.INCOMPLETE:
-        return Silence(code=VM_STOPPED, why="The VM no longer exists in the cloud; only its parts remain.")
-    return said
+        return NoAnswer(code=VM_STOPPED, why="The VM no longer exists in the cloud; only its parts remain.")
+    return agent
 
 
 def _with_disks(record: InstanceRecord, disks: Mapping[DiskCid, FoundDisk]) -> InstanceRecord:

@@ -35,17 +35,17 @@ _HALF = "its creation never completed"
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
     """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
-    factory = _author(request)
+    factory = _factory(request)
     return _plan(request, [action for need in needs for action in _create_all(need, factory)])
 
 
 def plan_sweep(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
     """Delete everything of the environment: VMs, then snapshots, disks and stemcells, then the landing zone."""
-    factory = _author(request)
+    factory = _factory(request)
     return _plan(request, [action for inventory in inventories for action in _sweep(inventory, factory)])
 
 
-def _author(request: EnvironmentRequest) -> ActionFactory:
+def _factory(request: EnvironmentRequest) -> ActionFactory:
     return ActionFactory(run=request.run, environment=request.environment, deployment=OWNERLESS)
 
 
@@ -155,8 +155,8 @@ def _made_last_first(inventory: CloudInventory) -> Sequence[FoundLandingResource
     """By the known order of making; what is not in it by where its kind is, else as the cloud tells them."""
     places = {(one.kind, one.name): place for place, one in enumerate(inventory.resources)}
     kinds = {one.kind: place for place, one in enumerate(inventory.resources)}
-    told = enumerate(inventory.landing)
-    by_making = sorted(told, key=lambda item: (_place(item[1], places, kinds), item[0]))
+    numbered = enumerate(inventory.landing)
+    by_making = sorted(numbered, key=lambda item: (_place(item[1], places, kinds), item[0]))
     return [resource for _, resource in reversed(by_making)]
 
 

@@ -37,18 +37,18 @@ class Taken:
 
 
 def reserve_addresses(
-    seekers: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
+    requests: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
 ) -> tuple[Mapping[str, str], ...]:
     """Give each seeker one address on every manual and vip network; on dynamic ones the cloud decides.
 
     `taken` are addresses of others, those of the seekers themselves not among them.
     Raises InputError: address-pool-empty (with counts), address-taken.
     """
-    kept = _kept_by_all(seekers, networks, taken)
-    problems = _collisions(seekers, kept, taken)
-    own = {ip for seeker in seekers for ip in (*seeker.has.values(), *seeker.holds)}
+    kept = _kept_by_all(requests, networks, taken)
+    problems = _collisions(requests, kept, taken)
+    own = {ip for request in requests for ip in (*request.has.values(), *request.holds)}
     pools = _Pools(networks, {*taken.holders, *own, *(ip for mapping in kept for ip in mapping.values())})
-    given = [_filled(seeker, mapping, networks, pools=pools) for seeker, mapping in zip(seekers, kept, strict=True)]
+    given = [_filled(request, mapping, networks, pools=pools) for request, mapping in zip(requests, kept, strict=True)]
     raise_all((*problems, *pools.problems()))
     return tuple(given)
 
@@ -83,22 +83,22 @@ class _Pools:
         self._free: dict[tuple[str, int], Iterator[int]] = {}
         self._empty: dict[tuple[str, str], list[str]] = {}
 
-    def take(self, name: str, seeker: AddressRequest) -> str:
+    def take(self, name: str, request: AddressRequest) -> str:
         for place, subnet in enumerate(self._networks[name].subnets):
-            if subnet.azs and seeker.az and seeker.az not in subnet.azs:
+            if subnet.azs and request.az and request.az not in subnet.azs:
                 continue
             free = self._free.setdefault((name, place), _dynamic(subnet))
             number = next((number for number in free if number not in self._used), None)
             if number is not None:
                 self._used.add(number)
                 return _text(number, subnet)
-        self._empty.setdefault((name, seeker.az), []).append(seeker.name)
+        self._empty.setdefault((name, request.az), []).append(request.name)
         return ""
 
     def problems(self) -> list[InputError]:
-        return [self._problem(name, az, seekers) for (name, az), seekers in self._empty.items()]
+        return [self._problem(name, az, requests) for (name, az), requests in self._empty.items()]
 
-    def _problem(self, name: str, az: str, seekers: Sequence[str]) -> InputError:
+    def _problem(self, name: str, az: str, requests: Sequence[str]) -> InputError:
         subnets = [one for one in self._networks[name].subnets if not one.azs or not az or az in one.azs]
         pools = [frozenset(_dynamic(subnet)) for subnet in subnets]
         total = sum(len(pool) for pool in pools)
@@ -106,68 +106,70 @@ class _Pools:
         place = f" in AZ '{az}'" if az else ""
         return InputError(
             "address-pool-empty",
-            f"Network '{name}' has too few addresses{place}: none is left for {_some(seekers)}.",
-            why=f"Of {total} assignable addresses, {used} are in use and {len(seekers)} more are needed.",
+            f"Network '{name}' has too few addresses{place}: none is left for {_some(requests)}.",
+            why=f"Of {total} assignable addresses, {used} are in use and {len(requests)} more are needed.",
             fix=f"Widen the range of network '{name}', reserve less of it, or lower the instance counts.",
             where=self._networks[name].where,
         )
 
 
 def _kept_by_all(
-    seekers: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
+    requests: Sequence[AddressRequest], networks: Mapping[str, Network], taken: Taken
 ) -> list[dict[str, str]]:
     """What each keeps. An instance without a VM loses a kept address to an instance that has it or is assigned it."""
-    firm = {*taken.holders, *(ip for seeker in seekers for ip in (*seeker.statics.values(), *seeker.holds))}
+    firm = {*taken.holders, *(ip for request in requests for ip in (*request.statics.values(), *request.holds))}
     kept = []
-    for seeker in seekers:
-        kept.append(_kept(seeker, networks, lost=frozenset() if seeker.holds else firm))
+    for request in requests:
+        kept.append(_kept(request, networks, lost=frozenset() if request.holds else firm))
         firm |= set(kept[-1].values())
     return kept
 
 
-def _kept(seeker: AddressRequest, networks: Mapping[str, Network], *, lost: Collection[str]) -> dict[str, str]:
-    kept = dict(seeker.statics)
-    for net in seeker.networks:
-        address = seeker.has.get(net.name, "")
+def _kept(request: AddressRequest, networks: Mapping[str, Network], *, lost: Collection[str]) -> dict[str, str]:
+    kept = dict(request.statics)
+    for net in request.networks:
+        address = request.has.get(net.name, "")
         if net.static_ips or net.name in kept or not address or address in lost:
             continue
         network = networks[net.name]
-        if network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, seeker.az, address)):
+        if network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, request.az, address)):
             kept[net.name] = address
     return kept
 
 
 def _filled(
-    seeker: AddressRequest, kept: dict[str, str], networks: Mapping[str, Network], *, pools: _Pools
+    request: AddressRequest, kept: dict[str, str], networks: Mapping[str, Network], *, pools: _Pools
 ) -> dict[str, str]:
-    for net in seeker.networks:
+    for net in request.networks:
         if networks[net.name].kind is NetworkKind.MANUAL and net.name not in kept:
-            kept[net.name] = pools.take(net.name, seeker)
-    return {net.name: kept[net.name] for net in seeker.networks if net.name in kept}
+            kept[net.name] = pools.take(net.name, request)
+    return {net.name: kept[net.name] for net in request.networks if net.name in kept}
 
 
-def _collisions(seekers: Sequence[AddressRequest], kept: Sequence[Mapping[str, str]], taken: Taken) -> list[InputError]:
+def _collisions(
+    requests: Sequence[AddressRequest], kept: Sequence[Mapping[str, str]], taken: Taken
+) -> list[InputError]:
     holders: dict[str, str] = {}
     problems = []
-    for seeker, mapping in zip(seekers, kept, strict=True):
+    for request, mapping in zip(requests, kept, strict=True):
         for name, ip in mapping.items():
-            holder = taken.holders.get(ip) or holders.setdefault(ip, seeker.name)
-            if holder != seeker.name or ip in taken.holders:
-                problems.append(_taken(seeker, name, ip, holder=holder, left=taken.left.get(ip, "")))
+            holder = taken.holders.get(ip) or holders.setdefault(ip, request.name)
+            if holder != request.name or ip in taken.holders:
+                problems.append(_taken(request, name, ip, holder=holder, left=taken.left.get(ip, "")))
     return problems
 
 
-def _taken(seeker: AddressRequest, network: str, ip: str, *, holder: str, left: str) -> InputError:
-    group = seeker.name.partition("/")[0]
+def _taken(request: AddressRequest, network: str, ip: str, *, holder: str, left: str) -> InputError:
+    group = request.name.partition("/")[0]
     return InputError(
         "address-taken",
-        f"Address {ip} on network '{network}', wanted for {seeker.name}, is taken.",
+        f"Address {ip} on network '{network}', wanted for {request.name}, is taken.",
         why=f"It is held by {holder}.",
         fix=f"If '{group}' is group '{left}' under a new name, add `migrated_from: [{{name: {left}}}]` to it: its "
         "VM, disk and address are kept. Otherwise choose another static IP, or deploy once without the new group."
         if left
         else "Choose another static IP, or delete what holds this one first.",
-        where=next((net.where for net in seeker.networks if net.name == network), ""),
+        where=next((net.where for net in request.networks if net.name == network), ""),
     )
 
 

@@ -24,10 +24,10 @@ def with_known_addresses(
     settings: Sequence[NetworkSettings], known: Sequence[NetworkSettings]
 ) -> tuple[NetworkSettings, ...]:
     """The settings with the dynamic addresses that a VM has told already."""
-    told = {net.name: net for net in known if net.kind is NetworkKind.DYNAMIC}
+    dynamic = {net.name: net for net in known if net.kind is NetworkKind.DYNAMIC}
     return tuple(
-        replace(net, ip=told[net.name].ip, prefix=told[net.name].prefix, gateway=told[net.name].gateway)
-        if net.kind is NetworkKind.DYNAMIC and net.name in told
+        replace(net, ip=dynamic[net.name].ip, prefix=dynamic[net.name].prefix, gateway=dynamic[net.name].gateway)
+        if net.kind is NetworkKind.DYNAMIC and net.name in dynamic
         else net
         for net in settings
     )

@@ -44,9 +44,9 @@ def sweep_holders(observed: Observed, factory: ActionFactory, wanted: Collection
 
 def sweep(observed: Observed, factory: ActionFactory) -> StrayDeletions:
     """Delete strays and compile VMs left over."""
-    swept = _sweep(stray_vms(observed), factory)
+    deletions = _sweep(stray_vms(observed), factory)
     compilers = [_delete_compiler(name, vm, factory) for name, vm in sorted(observed.state.compilers.items())]
-    return replace(swept, actions=(*swept.actions, *compilers))
+    return replace(deletions, actions=(*deletions.actions, *compilers))
 
 
 def _sweep(strays: Sequence[FoundVm], factory: ActionFactory) -> StrayDeletions:

@@ -176,12 +176,12 @@ class DocumentChecks:
 
     def _check_network_capacity(self, network: Network, needs: list[AddressNeed]) -> None:
         """First each AZ by itself, then all together where subnets serve several."""
-        is_told = False
+        is_reported = False
         for az in sorted({need.az for need in needs}):
             subnets = [subnet for subnet in network.subnets if not subnet.azs or az in subnet.azs]
             own = [need for need in needs if need.az == az]
-            is_told |= self._report_capacity(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")
-        if not is_told:
+            is_reported |= self._report_capacity(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")
+        if not is_reported:
             self._report_capacity(network, needs, subnets=network.subnets, place="")
 
     def _report_capacity(

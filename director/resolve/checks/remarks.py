@@ -38,11 +38,11 @@ def _remark_release(used: UsedRelease, found: Findings) -> None:
     keys = used.release.unused_keys
     if not keys:
         return
-    told = [f"'{each.key}' ({each.where}{_perhaps(each.near)})" for each in keys[:_MOST_NAMES]]
+    listed = [f"'{each.key}' ({each.where}{_perhaps(each.near)})" for each in keys[:_MOST_NAMES]]
     more = f" and {len(keys) - _MOST_NAMES} more" if len(keys) > _MOST_NAMES else ""
     found.remark(
         "release-key-unused",
-        f"Release '{used.release.name}' has unknown keys: {', '.join(told)}{more}.",
+        f"Release '{used.release.name}' has unknown keys: {', '.join(listed)}{more}.",
         where=used.reference.where,
     )
 
@@ -78,11 +78,11 @@ def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings)
         return
     given = {name for name in declared if properties.has_value(job.values, name)}
     free = [name for name in declared if name not in given]
-    told = [f"'{name}'{_meant(name, free)}" for name in unknown[:_MOST_NAMES]]
+    listed = [f"'{name}'{_meant(name, free)}" for name in unknown[:_MOST_NAMES]]
     more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
     found.remark(
         "property-undeclared",
-        f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(told)}{more}, so its "
+        f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(listed)}{more}, so its "
         "templates cannot read it.",
         where=request.manifest.where(*job.values_path, *unknown[0].split(".")),
     )

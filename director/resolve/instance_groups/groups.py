@@ -190,12 +190,12 @@ class GroupReader:
         self, written: InstanceGroup, index: int, *, kinds: list[str], holders: tuple[str, ...]
     ) -> None:
         names = [use.name for use in written.networks]
-        said = f"{' and '.join(map(repr, holders))} all are" if holders else "none is"
+        candidates = f"{' and '.join(map(repr, holders))} all are" if holders else "none is"
         self.found.report(
             "default-network",
             f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
             f"{' and '.join(kinds)}.",
-            why=f"of {', '.join(map(repr, names))}, {said}.",
+            why=f"of {', '.join(map(repr, names))}, {candidates}.",
             fix=f"put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
             where=self._where(index, "networks"),
         )

@@ -74,9 +74,9 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
             fix="use a version of the release without it.",
             where=job.source.where,
         )
-    told = set()
+    reported = set()
     for name, path, kind in properties.misplaced(job.source.properties, job.values):
-        if path not in told:
+        if path not in reported:
             found.report(
                 "property-not-a-map",
                 f"Property '{name}' of job '{job.use.name}' does not match the manifest's value.",
@@ -84,7 +84,7 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
                 fix=f"write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
                 where=request.manifest.where(*job.values_path, *path),
             )
-        told.add(path)
+        reported.add(path)
 
 
 def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:

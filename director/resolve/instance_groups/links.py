@@ -86,10 +86,10 @@ def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[L
 def _provided(
     request: ResolveRequest, job: PlacedJob, *, definition: LinkDefinition, found: Findings
 ) -> ProvidedLink | None:
-    said = job.use.provides.get(definition.name)
-    if said == "nil":
+    written = job.use.provides.get(definition.name)
+    if written == "nil":
         return None
-    if said is not None and said.aliases:
+    if written is not None and written.aliases:
         found.report(
             "dns-alias-unsupported",
             f"Link '{definition.name}' of job '{job.use.name}' has DNS aliases, which are not supported.",
@@ -97,7 +97,7 @@ def _provided(
             fix="remove `aliases`.",
             where=request.manifest.where(*job.path, "provides", definition.name, "aliases"),
         )
-    alias = said.as_ if said is not None and said.as_ else definition.name
+    alias = written.as_ if written is not None and written.as_ else definition.name
     return ProvidedLink(name=definition.name, type=definition.type, alias=alias)
 
 
@@ -165,16 +165,16 @@ class Consumer:
         return tuple(link for link in links if link)
 
     def _link(self, definition: LinkDefinition) -> Link | None:
-        said = self.job.use.consumes.get(definition.name)
-        if said is None:
+        written = self.job.use.consumes.get(definition.name)
+        if written is None:
             return self._implicit(definition)
-        if said == "nil":
+        if written == "nil":
             if not definition.is_optional:
                 self._report_blocked(definition)
             return None
-        if said.instances is not None or said.properties is not None or said.address is not None:
-            return self._manual(definition, said)
-        return self._explicit(definition, said)
+        if written.instances is not None or written.properties is not None or written.address is not None:
+            return self._manual(definition, written)
+        return self._explicit(definition, written)
 
     def _implicit(self, definition: LinkDefinition) -> Link | None:
         fitting = [provider for provider in self.providers if provider.link.type == definition.type]
@@ -199,11 +199,11 @@ class Consumer:
             )
         return None
 
-    def _explicit(self, definition: LinkDefinition, said: Consume) -> Link | None:
-        if said.deployment not in (None, self.request.manifest.document.name):
-            self._report_deployment(definition, said)
+    def _explicit(self, definition: LinkDefinition, written: Consume) -> Link | None:
+        if written.deployment not in (None, self.request.manifest.document.name):
+            self._report_deployment(definition, written)
             return None
-        if said.ip_addresses is False:
+        if written.ip_addresses is False:
             self._report(
                 "dns-link-unsupported",
                 definition,
@@ -211,11 +211,11 @@ class Consumer:
                 why="`ip_addresses` is false; instances address each other by IP address.",
                 fix="remove `ip_addresses`.",
             )
-        wanted = (said.from_ or definition.name).rpartition(".")[2]
+        wanted = (written.from_ or definition.name).rpartition(".")[2]
         named = [provider for provider in self.providers if provider.link.alias == wanted]
         fitting = [provider for provider in named if provider.link.type == definition.type]
         if len(fitting) == 1:
-            return self._from(definition, fitting[0], said.network or "")
+            return self._from(definition, fitting[0], written.network or "")
         if fitting:
             self._report(
                 "link-ambiguous",
@@ -236,8 +236,8 @@ class Consumer:
             self._report_unknown_provider(definition, wanted)
         return None
 
-    def _manual(self, definition: LinkDefinition, said: Consume) -> Link | None:
-        if said.from_ is not None or (said.instances is None and said.properties is not None):
+    def _manual(self, definition: LinkDefinition, written: Consume) -> Link | None:
+        if written.from_ is not None or (written.instances is None and written.properties is not None):
             self._report(
                 "manual-link-broken",
                 definition,
@@ -250,11 +250,11 @@ class Consumer:
             name=definition.name,
             type=definition.type,
             source=LinkSource(
-                manual_instances=tuple(instance.address for instance in said.instances or ()),
-                manual_address=said.address or "",
+                manual_instances=tuple(instance.address for instance in written.instances or ()),
+                manual_address=written.address or "",
             ),
             properties={
-                key: variables.whole_secrets(self.request, value) for key, value in (said.properties or {}).items()
+                key: variables.whole_secrets(self.request, value) for key, value in (written.properties or {}).items()
             },
         )
 
@@ -292,11 +292,11 @@ class Consumer:
             fix="remove that line, or name a provider with `from`.",
         )
 
-    def _report_deployment(self, definition: LinkDefinition, said: Consume) -> None:
+    def _report_deployment(self, definition: LinkDefinition, written: Consume) -> None:
         self._report(
             "cross-deployment-link-unsupported",
             definition,
-            f"comes from deployment '{said.deployment}', which is not supported",
+            f"comes from deployment '{written.deployment}', which is not supported",
             why="only links within one deployment are resolved.",
             fix="define the link manually with `instances` and `properties`.",
         )

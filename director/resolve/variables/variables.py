@@ -114,7 +114,7 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     written = request.manifest.document.variables[index]
     where = request.manifest.where("variables", index)
     _check_definition(written, where, found)
-    told = len(found.problems)
+    problems_before = len(found.problems)
     options = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
@@ -129,7 +129,7 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
         update_mode=UpdateMode(written.update_mode) if written.update_mode else default,
         is_kept_on_stemcell=written.update is not None and written.update.strategy == "on-stemcell-change",
     )
-    if len(found.problems) == told:  # a secret among the options was refused already
+    if len(found.problems) == problems_before:  # a secret among the options was refused already
         variable_checks.check_options(request, index, spec, found=found)
     return spec
 

@@ -152,8 +152,8 @@ def test_a_creation_that_left_parts_is_not_said_to_have_had_no_effect(at: str, s
     deploying(wants.small())(simulation, Deaths())
     entries = simulation.process(Deaths()).journal.read_entries(RunId("r1"))
     failed = [entry for entry in entries if isinstance(entry, Failed) and "/create_vm/" in entry.action]
-    told = {(entry.failure.code, said in entry.failure.what) for entry in failed}
-    assert ("interrupted", True) in told
+    reported = {(entry.failure.code, said in entry.failure.what) for entry in failed}
+    assert ("interrupted", True) in reported
 
 
 def test_a_run_that_was_killed_took_as_long_as_it_lived() -> None:

@@ -40,7 +40,7 @@ def test_pauses_grow_and_repeat_themselves_for_the_same_action() -> None:
 
 
 @pytest.mark.parametrize(
-    ("doubt", "expected"), [(Doubt.LOOK, True), (Doubt.REDO, False), (Doubt.TELL, None)], ids=lambda it: str(it)
+    ("doubt", "expected"), [(Doubt.LOOK, True), (Doubt.REDO, False), (Doubt.REPORT, None)], ids=lambda it: str(it)
 )
 def test_a_call_that_may_have_happened_is_looked_for_redone_or_told(doubt: Doubt, expected: bool | None) -> None:
     verdict = decide_retry(failure("unknown"), ONE, doubt)

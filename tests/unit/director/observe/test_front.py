@@ -5,7 +5,7 @@ from random import Random
 
 from cpi.clouds.memory.faults import InjectedFault, RandomFaults
 from director.model.agents.agent_state import AgentState, JobState
-from director.model.environments.observed import Observed, Silence
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import DeploymentName, GroupName, InstanceId
 from director.observe.front import observe_world
@@ -68,8 +68,8 @@ def test_a_vanished_vm_is_not_seen_and_nobody_asks_its_agent() -> None:
 def test_silence_is_recorded_with_the_leg_that_broke() -> None:
     simulation = deployed()
     simulation.cloud.stop_vm(vm_of(simulation, "web/1").cid)
-    silent = [agent for agent in look(simulation).agents.values() if isinstance(agent, Silence)]
-    assert silent == [Silence(code="vm-not-booted", why="web/1 has not booted.")]
+    silent = [agent for agent in look(simulation).agents.values() if isinstance(agent, NoAnswer)]
+    assert silent == [NoAnswer(code="vm-not-booted", why="web/1 has not booted.")]
 
 
 def test_a_cloud_that_cannot_find_is_asked_for_each_machine() -> None:

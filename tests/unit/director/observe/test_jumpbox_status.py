@@ -11,7 +11,7 @@ from cpi.contract.values import Endpoint
 from director.model.agents.agent_state import AgentState
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
-from director.model.environments.observed import JUMPBOX_SILENT, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer
 from director.model.environments.state import DeploymentState
 from director.observe.front import observe_world
 from director.ports.world import World
@@ -64,8 +64,8 @@ class Scene:
         return {names[at]: _word(said) for at, said in seen.agents.items()}
 
 
-def _word(said: AgentState | Silence) -> str:
-    return said.code if isinstance(said, Silence) else "answers"
+def _word(said: AgentState | NoAnswer) -> str:
+    return said.code if isinstance(said, NoAnswer) else "answers"
 
 
 @pytest.fixture

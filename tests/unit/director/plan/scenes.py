@@ -52,7 +52,7 @@ from director.model.environments.desired import (
     WatchTime,
 )
 from director.model.environments.environment import StemcellThere
-from director.model.environments.observed import Observed, Silence
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import DeploymentState, DesiredPower
 from director.model.ids import DeploymentName, Digest, EnvironmentName, GroupName, InstanceId, RunId
 from director.model.releases.release import CompiledPackage, PackageSource, ReleaseJob, ReleaseReference, TemplateFile
@@ -145,12 +145,12 @@ def nothing() -> Observed:
     return Observed(state=DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT), seen_at=0.0)
 
 
-def asked(run: str = "run-1", wishes: Mapping[str, InstanceRequest] | None = None) -> PlanRequest:
+def asked(run: str = "run-1", instance_requests: Mapping[str, InstanceRequest] | None = None) -> PlanRequest:
     return PlanRequest(
         run=RunId(run),
         ssh=SshAccess(user="vcap", public_key="ssh-ed25519 AAAA"),
         stemcells=(FOUND_STEMCELL,),
-        wishes=wishes or {},
+        instance_requests=instance_requests or {},
     )
 
 
@@ -163,7 +163,7 @@ class Happened:
     disks: dict[DiskCid, FoundDisk] = field(default_factory=dict)
     compiled: dict[str, CompiledPackage] = field(default_factory=dict)
     secrets: dict[str, int] = field(default_factory=dict)
-    agents: dict[InstanceId, AgentState | Silence] = field(default_factory=dict)
+    agents: dict[InstanceId, AgentState | NoAnswer] = field(default_factory=dict)
 
     @classmethod
     def of(cls, observed: Observed) -> "Happened":

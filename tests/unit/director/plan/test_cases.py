@@ -30,8 +30,10 @@ def test_the_last_deploy_of_a_case_is_planned_as_expected(folder: Path) -> None:
     observed = scenes.nothing()
     lines: list[str] = []
     for number, deploy in enumerate(case["deploys"], start=1):
-        wishes = {name: InstanceRequest(wish) for name, wish in deploy.get("wishes", {}).items()}
-        request = scenes.asked(f"run-{number}", wishes)
+        instance_requests = {
+            name: InstanceRequest(instance_request) for name, instance_request in deploy.get("wishes", {}).items()
+        }
+        request = scenes.asked(f"run-{number}", instance_requests)
         storing = frozenset(case.get("storing", ()))
         request = replace(request, can_resize_disks=case.get("resize", False), storing=storing)
         plan = front.make_plan(_desired(deploy), observed, request)

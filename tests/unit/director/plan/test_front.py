@@ -13,7 +13,7 @@ from director.errors import AgentError, InputError
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Desired, DiskSpec, GroupNetwork, IpRange, Link, LinkSource, VariableSpec
-from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer, Observed
 from director.model.ids import ActionId
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Action, Plan
@@ -21,7 +21,7 @@ from director.plan import front
 from director.plan.request import InstanceRequest
 from tests.unit.director.plan import scenes
 
-SILENCE = Silence(code="vm-port-closed", why="Connection refused.")
+NO_ANSWER = NoAnswer(code="vm-port-closed", why="Connection refused.")
 
 
 def _deployed(desired: Desired) -> Observed:
@@ -151,7 +151,7 @@ def test_a_vm_that_is_switched_off_is_deleted_and_made_again() -> None:
 def test_a_silent_agent_stops_a_deploy_unless_asked_to_fix() -> None:
     desired = scenes.deployment(scenes.group("web", 2))
     observed = _deployed(desired)
-    silent = replace(observed, agents=dict.fromkeys(observed.agents, SILENCE))
+    silent = replace(observed, agents=dict.fromkeys(observed.agents, NO_ANSWER))
     with pytest.raises(AgentError) as caught:
         _again(desired, silent)
     assert (caught.value.code, caught.value.what) == ("agent-silent", "No answer from the agent of web/0, web/1.")
@@ -165,7 +165,7 @@ def test_a_silent_jumpbox_stops_a_deploy_also_when_asked_to_fix_and_no_vm_behind
     observed = _deployed(desired)
     hidden = replace(
         observed,
-        agents=dict.fromkeys(observed.agents, Silence(code=JUMPBOX_SILENT, why="vm-port-closed: Connection refused.")),
+        agents=dict.fromkeys(observed.agents, NoAnswer(code=JUMPBOX_SILENT, why="vm-port-closed: Connection refused.")),
         vms=tuple(replace(vm, state=state) for vm in observed.vms),
     )
     for is_fix in (False, True):
@@ -181,7 +181,7 @@ def test_a_vm_that_was_never_finished_may_still_boot() -> None:
     desired = scenes.deployment(scenes.group("web"))
     first = front.make_plan(desired, scenes.nothing(), scenes.asked())
     half = scenes.after(first, scenes.nothing(), until="await_agent")
-    booting = replace(half, agents={half.state.instances[0].id: SILENCE})
+    booting = replace(half, agents={half.state.instances[0].id: NO_ANSWER})
     assert scenes.kinds(_again(desired, booting), "web/0")[:2] == ["await_agent", "apply"]
 
 
@@ -354,7 +354,7 @@ def test_skipped_drain_leaves_out_pre_stop_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "disk_mib", "type_"),
+    ("instance_request", "disk_mib", "type_"),
     [
         (InstanceRequest.RESTART, 5, "update"),
         (InstanceRequest.STOPPED, 5, "shutdown"),
@@ -363,11 +363,11 @@ def test_skipped_drain_leaves_out_pre_stop_too() -> None:
     ],
 )
 def test_a_drain_says_whether_the_jobs_come_back_as_they_are(
-    wish: InstanceRequest | None, disk_mib: int, type_: str
+    instance_request: InstanceRequest | None, disk_mib: int, type_: str
 ) -> None:
     desired = scenes.deployment(replace(scenes.group("db"), disk=DiskSpec(size_mib=5)))
     changed = scenes.deployment(replace(scenes.group("db"), disk=DiskSpec(size_mib=disk_mib)))
-    request = scenes.asked("r", {"db": wish} if wish else {})
+    request = scenes.asked("r", {"db": instance_request} if instance_request else {})
     (action,) = _work(front.make_plan(changed, _deployed(desired), request), Drain)
     assert isinstance(action.work, Drain)
     assert action.work.type == type_
@@ -380,9 +380,11 @@ def test_the_watch_time_of_canaries_is_their_own() -> None:
     assert watches == [1000, 500]
 
 
-@pytest.mark.parametrize(("wish", "count"), [(InstanceRequest.STOPPED, 0), (InstanceRequest.RESTART, 2)])
-def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(wish: InstanceRequest, count: int) -> None:
+@pytest.mark.parametrize(("instance_request", "count"), [(InstanceRequest.STOPPED, 0), (InstanceRequest.RESTART, 2)])
+def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(
+    instance_request: InstanceRequest, count: int
+) -> None:
     needy = replace(scenes.group("web"), jobs=(scenes.job("web", scripts=["post-deploy"]),))
     desired = scenes.deployment(needy, replace(scenes.group("db"), jobs=needy.jobs))
-    plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": wish}))
+    plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": instance_request}))
     assert len([line for line in scenes.told(plan) if "post-deploy" in line]) == count

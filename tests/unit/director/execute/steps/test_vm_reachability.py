@@ -32,8 +32,10 @@ def test_a_vm_runs_or_is_off_or_is_cut_off_without_its_jumpbox(off: str, expecte
     cids = {"web": cloud.create_vm(requests["web"]).cid, "jumpbox": cloud.create_vm(jumpbox).cid}
     if off:
         cloud.stop_vm(cids[off])
-    told = vm_reachability.reachability_of(subject.connected, cids["web"], environment=ENVIRONMENT, jumpbox="jumpbox")
-    assert told is expected
+    reported = vm_reachability.reachability_of(
+        subject.connected, cids["web"], environment=ENVIRONMENT, jumpbox="jumpbox"
+    )
+    assert reported is expected
 
 
 def test_where_there_is_no_jumpbox_nobody_asks_for_one() -> None:
@@ -53,11 +55,11 @@ def test_a_cloud_that_cannot_find_says_at_least_whether_the_vm_is_there() -> Non
     subject = prepare(connect_cloud(cloud))
     blind = replace(subject.connected, finder=None)
     cid = cloud.create_vm(subject.vm_request("web")).cid
-    told = [
+    reported = [
         vm_reachability.reachability_of(blind, each, environment=ENVIRONMENT, jumpbox="jumpbox")
         for each in (cid, VmCid("vm-none"))
     ]
-    assert told == [VmReachability.EXISTS, VmReachability.GONE]
+    assert reported == [VmReachability.EXISTS, VmReachability.GONE]
 
 
 def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
@@ -65,11 +67,11 @@ def test_a_vm_that_no_list_shows_yet_is_there_if_the_cloud_says_so() -> None:
     subject = prepare(connect_cloud(cloud))
     cid = cloud.create_vm(subject.vm_request("web")).cid
     late = replace(subject.connected, finder=MemoryCloud())
-    told = [
+    reported = [
         vm_reachability.reachability_of(late, each, environment=ENVIRONMENT, jumpbox="")
         for each in (cid, VmCid("vm-none"))
     ]
-    assert told == [VmReachability.EXISTS, VmReachability.GONE]
+    assert reported == [VmReachability.EXISTS, VmReachability.GONE]
 
 
 def test_a_cloud_that_is_down_says_nothing_and_one_that_refuses_says_why() -> None:

@@ -7,7 +7,7 @@ import pytest
 from director.actions.run_script import RunScript
 from director.errors import AgentError
 from director.model.environments.desired import Desired, DiskSpec
-from director.model.environments.observed import JUMPBOX_SILENT, Observed, Silence
+from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer, Observed
 from director.plan import front
 from director.plan.request import PlanRequest
 from tests.unit.director.plan import scenes
@@ -79,8 +79,8 @@ def test_a_teardown_cut_off_anywhere_goes_on() -> None:
 
 def test_a_silent_agent_stops_a_teardown_unless_it_is_forced() -> None:
     observed = _deployed()
-    silence = Silence(code="vm-port-closed", why="Connection refused.")
-    silent = replace(observed, agents=dict.fromkeys(observed.agents, silence))
+    no_answer = NoAnswer(code="vm-port-closed", why="Connection refused.")
+    silent = replace(observed, agents=dict.fromkeys(observed.agents, no_answer))
     with pytest.raises(AgentError) as caught:
         front.make_teardown_plan(silent, _request())
     assert caught.value.code == "agent-silent"
@@ -90,7 +90,7 @@ def test_a_silent_agent_stops_a_teardown_unless_it_is_forced() -> None:
 
 def test_a_silent_jumpbox_stops_a_teardown_unless_it_is_forced() -> None:
     observed = _deployed()
-    hidden = replace(observed, agents=dict.fromkeys(observed.agents, Silence(code=JUMPBOX_SILENT, why="Gone.")))
+    hidden = replace(observed, agents=dict.fromkeys(observed.agents, NoAnswer(code=JUMPBOX_SILENT, why="Gone.")))
     with pytest.raises(AgentError) as caught:
         front.make_teardown_plan(hidden, _request())
     assert caught.value.code == "jumpbox-silent"

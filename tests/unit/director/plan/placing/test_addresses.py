@@ -26,7 +26,7 @@ NETWORK = replace(
 NETWORKS = {"default": NETWORK}
 
 
-def _seeker(name: str, **fields: object) -> AddressRequest:
+def _request(name: str, **fields: object) -> AddressRequest:
     plain = AddressRequest(name=name, az="", networks=(GroupNetwork(name="default"),))
     return replace(plain, **fields)  # type: ignore[arg-type]
 
@@ -36,24 +36,24 @@ def _held(address: str) -> Taken:
 
 
 def test_the_lowest_free_address_is_given_past_gateway_and_reserved_ones() -> None:
-    given_ = addresses.reserve_addresses([_seeker("web/0"), _seeker("web/1")], NETWORKS, _held("10.0.0.4"))
+    given_ = addresses.reserve_addresses([_request("web/0"), _request("web/1")], NETWORKS, _held("10.0.0.4"))
     assert given_ == ({"default": "10.0.0.5"}, {"default": "10.0.0.6"})
 
 
 def test_an_address_held_is_kept_and_given_to_nobody_else() -> None:
-    seekers = [_seeker("web/0"), _seeker("web/1", has={"default": "10.0.0.4"})]
+    seekers = [_request("web/0"), _request("web/1", has={"default": "10.0.0.4"})]
     given_ = addresses.reserve_addresses(seekers, NETWORKS, Taken())
     assert given_ == ({"default": "10.0.0.5"}, {"default": "10.0.0.4"})
 
 
 @pytest.mark.parametrize("held", ["10.0.0.1", "10.0.0.2", "10.0.0.12", "10.9.9.9"])
 def test_an_address_that_may_not_be_held_any_more_is_replaced(held: str) -> None:
-    given_ = addresses.reserve_addresses([_seeker("web/0", has={"default": held})], NETWORKS, Taken())
+    given_ = addresses.reserve_addresses([_request("web/0", has={"default": held})], NETWORKS, Taken())
     assert given_ == ({"default": "10.0.0.4"},)
 
 
 def test_too_few_addresses_are_told_with_counts_for_all_at_once() -> None:
-    seekers = [_seeker(f"web/{index}") for index in range(8)]
+    seekers = [_request(f"web/{index}") for index in range(8)]
     with pytest.raises(InputError) as caught:
         addresses.reserve_addresses(seekers, NETWORKS, _held("10.0.0.9"))
     error = caught.value
@@ -67,9 +67,9 @@ def test_too_few_addresses_are_told_with_counts_for_all_at_once() -> None:
 
 def test_a_listed_address_that_others_hold_is_refused_with_all_other_problems() -> None:
     seekers = [
-        _seeker("web/0", statics={"default": "10.0.0.10"}),
-        _seeker("web/1", statics={"default": "10.0.0.11"}),
-        _seeker("db/0", statics={"default": "10.0.0.11"}),
+        _request("web/0", statics={"default": "10.0.0.10"}),
+        _request("web/1", statics={"default": "10.0.0.11"}),
+        _request("db/0", statics={"default": "10.0.0.11"}),
     ]
     with pytest.raises(Problems) as caught:
         addresses.reserve_addresses(seekers, NETWORKS, _held("10.0.0.10"))
@@ -84,20 +84,20 @@ def test_a_listed_address_that_others_hold_is_refused_with_all_other_problems() 
 
 
 def test_what_a_vm_still_holds_is_given_to_nobody() -> None:
-    seekers = [_seeker("web/0", holds=frozenset({"10.0.0.4"})), _seeker("web/1")]
+    seekers = [_request("web/0", holds=frozenset({"10.0.0.4"})), _request("web/1")]
     given_ = addresses.reserve_addresses(seekers, NETWORKS, Taken())
     assert given_ == ({"default": "10.0.0.5"}, {"default": "10.0.0.6"})
 
 
 def test_a_dynamic_network_is_left_to_the_cloud() -> None:
     networks = {"default": scenes.network(kind=NetworkKind.DYNAMIC)}
-    assert addresses.reserve_addresses([_seeker("web/0")], networks, Taken()) == ({},)
+    assert addresses.reserve_addresses([_request("web/0")], networks, Taken()) == ({},)
 
 
 def test_each_az_has_its_own_subnets() -> None:
     subnets = (scenes.subnet("10.1.0.0/24", azs=("z1",)), scenes.subnet("10.2.0.0/24", azs=("z2",)))
     networks = {"default": scenes.network("default", *subnets)}
-    seekers = [_seeker("web/0", az="z2"), _seeker("web/1", az="z1")]
+    seekers = [_request("web/0", az="z2"), _request("web/1", az="z1")]
     given_ = addresses.reserve_addresses(seekers, networks, Taken())
     assert given_ == ({"default": "10.2.0.2"}, {"default": "10.1.0.2"})
 
@@ -110,7 +110,7 @@ def test_no_address_is_given_twice_and_none_that_is_set_aside(held: list[str], t
     others = {f"10.0.0.{last}": "another" for last in taken if f"10.0.0.{last}" not in held}
     own = [address for place, address in enumerate(held) if address not in held[:place]]
     seekers = [
-        _seeker(f"web/{place}", has={"default": address} if address else {}) for place, address in enumerate(own)
+        _request(f"web/{place}", has={"default": address} if address else {}) for place, address in enumerate(own)
     ]
     given_ = [mapping["default"] for mapping in addresses.reserve_addresses(seekers, NETWORKS, Taken(holders=others))]
     assert len(set(given_)) == len(given_)
