@@ -17,7 +17,7 @@ _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV
 _BYTECODE = Path(__file__).parents[1] / ".venv/bytecode"
 _PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
 
-# Each process of the tests, and each command that they run, would else compile all sources anew where the machine
+# Each process of the tests, and each command that they run, would otherwise compile all sources again where the machine
 # forbids bytecode beside them.
 sys.dont_write_bytecode = False
 sys.pycache_prefix = str(_BYTECODE)

@@ -44,7 +44,7 @@ _COUNTS = (500, 1000, 2000)
 
 
 def figures(home: Path) -> Iterator[Figure]:
-    """Each size: its time, and what lies on the disk after it; the same with each event written down and read back."""
+    """Each size: its time and the bytes on disk after it; the same with each event stored and read back."""
     for count in _COUNTS:
         yield from _figures(home / f"deploy-{count}", count, is_recorded=False)
         yield from _figures(home / f"recorded-{count}", count, is_recorded=True)

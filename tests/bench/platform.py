@@ -1,6 +1,6 @@
 """How long `up` takes, cold and with caches, and `down`.
 
-Takes a home, gives figures. "Cold" means no compiled package; downloads are made beforehand, as the target says.
+Takes a home, gives figures. "Cold" means no compiled package; downloads are finished before, as the target says.
 """
 
 import shutil

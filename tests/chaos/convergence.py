@@ -1,6 +1,6 @@
 """Die, start again, and compare what the cloud has with what it should have.
 
-Takes commands and simulations, gives what is wrong, in words; nothing when all is well.
+Takes commands and simulations, gives problems as text; none if everything is well.
 """
 
 import contextlib

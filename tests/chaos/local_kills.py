@@ -62,7 +62,7 @@ def strike(compleat: Compleat, blow: Strike, *, director: int) -> bool:
 
 
 def kill_edge(compleat: Compleat) -> None:
-    """Kill the host's side of public addresses, and wait until nobody listens."""
+    """Kill the host's side of public addresses, and wait until their ports are closed."""
     assert _kill(_holder(compleat, sockets.EDGE_LOCK))
     _wait_until_free(local_inventory.cloud_dir(compleat) / sockets.EDGE_LOCK)
 

@@ -14,7 +14,7 @@ _AT_ONCE_S = 300.0
 
 
 def _told(simulation: AwsSimulation) -> dict[str, str]:
-    """Code of what failed, and all that was said of it."""
+    """The code of a failure, and its whole text."""
     result = deploying(SMALL)(simulation, Deaths())
     assert result is not None
     return {failure.code: f"{failure.why} {failure.output}" for failure in result.failures.values()}

@@ -134,7 +134,7 @@ def test_credentials_that_ran_out_at_any_call_of_a_vms_life_are_said_and_new_one
 
 
 def _told(inputs: convergence.Scene, simulation: AwsSimulation) -> set[str]:
-    """Which failures a person is told of; every one gives AWS's, or the network's, own reason."""
+    """The failures reported to the user; each gives the reason of AWS or of the network."""
     try:
         result: RunResult | None = inputs.command(simulation, Deaths())
     except CloudError as error:

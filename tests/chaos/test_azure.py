@@ -37,7 +37,7 @@ CALLS = (
     "DELETE disks",
 )
 KEY_CALLS, BLOB_CALLS = ("POST storageAccounts", "PUT storageAccounts"), ("HEAD blobs", "PUT blobs")
-"""With which a life stores its packages: the account's key is asked for, a container made; then its key signs."""
+"""The calls that store packages: the account's key is requested, a container created; then the key signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

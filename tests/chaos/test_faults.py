@@ -1,4 +1,4 @@
-"""The cloud, the agents and the disk fail; commands end well, or end in words and are healed by the next one."""
+"""The cloud, the agents and the disk fail; commands succeed, or end with an error and the next one heals."""
 
 from collections.abc import Mapping
 from random import Random

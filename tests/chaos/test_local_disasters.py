@@ -1,4 +1,4 @@
-"""A full disk, a lost home, a neighbour: the local cloud keeps what is ours apart and loses none of it."""
+"""A full disk, a lost home, a second environment: the local cloud keeps resources apart and loses none."""
 
 import errno
 import shutil

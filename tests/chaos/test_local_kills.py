@@ -105,7 +105,7 @@ class _Yard:
         return took_s
 
     def torment(self, chance: random.Random, strikes: list[Strike]) -> None:
-        """Run updates that are struck, each until it ends well; at the end one run that nobody disturbs."""
+        """Run updates that are killed, each until it succeeds; at the end one undisturbed run."""
         waiting = list(strikes)
         self.mutate(chance)
         for _ in range(4 * len(strikes) + TRIES):
@@ -164,6 +164,6 @@ class _Yard:
 
 
 def _host() -> Counter[str]:
-    """What there is of mounts and links on this machine, whoever's: others may take theirs away meanwhile."""
+    """All mounts and links of this machine: other processes may remove theirs meanwhile."""
     mounts = [f"mount {line.split()[1]}" for line in Path("/proc/mounts").read_text().splitlines()]
     return Counter((*mounts, *(f"link {name}" for name in os.listdir("/sys/class/net"))))

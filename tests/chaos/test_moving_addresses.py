@@ -1,6 +1,6 @@
 """Addresses move between instances at random, and the process dies or the cloud fails in the middle of it.
 
-Every manifest is refused before anything is done, or comes to be; then records are what the cloud has.
+Every manifest is refused before any change, or converges; then the records match the cloud.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The director dies while the cloud carries out what it accepted; the same command goes on watching, and converges."""
+"""The director dies while the cloud executes an accepted call; the same command continues to watch it and converges."""
 
 from dataclasses import replace
 

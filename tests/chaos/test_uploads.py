@@ -1,4 +1,4 @@
-"""An upload of a stemcell's image is cut at each of its calls; whoever goes on leaves one image, and no rest."""
+"""An upload of a stemcell's image is interrupted at each call; the next command leaves one image, and no parts."""
 
 import json
 from collections import Counter
@@ -76,7 +76,7 @@ def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble
 
 
 def test_the_url_that_a_disk_is_written_through_is_told_to_nobody(tmp_path: Path) -> None:
-    """Whoever has it may write the disk: neither what is refused nor what gets lost names its signature."""
+    """Its holder may write the disk: no refusal and no lost reply names its signature."""
     with azure_stand_in(tmp_path) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))

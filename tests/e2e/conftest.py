@@ -53,7 +53,7 @@ def compleat(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
 
 @pytest.fixture(scope="session")
 def _nothing_of_ours_left(ours: str) -> Iterator[None]:
-    """No state, no mount and no process in a namespace of ours may outlive the session; others' are not looked at."""
+    """No state, mount or process in a namespace of the tests may outlive the session; others are ignored."""
     yield
     assert {"states": _states(ours), "processes": _processes(ours)} == {"states": [], "processes": []}
 
@@ -63,7 +63,7 @@ def _states(ours: str) -> list[str]:
 
 
 def _processes(ours: str) -> list[str]:
-    """Processes that see a mount of ours: the host's would show here as those of every process."""
+    """Processes that see a mount of the tests: a mount of the host would show in every process."""
     found = []
     for path in Path("/proc").glob("[0-9]*/mountinfo"):
         try:

@@ -1,4 +1,4 @@
-"""A deployment that tells its own story: each lifecycle script notes what it was told, on the VM and on its disk.
+"""A deployment that records its own story: each lifecycle script notes its input, on the VM and on its disk.
 
 Takes a Compleat whose environment is up and a copy of the test release, gives deploys with some values changed.
 """
@@ -28,7 +28,7 @@ _VALUES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One note of one script: when (the host's clock), on which instance, which script, and what it was told."""
+    """One note of one script: time (the host's clock), instance, script and its input."""
 
     at: float
     instance: str
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Deployment `name`; its release lies at `release`, a copy that a test may edit."""
+    """Deployment `name`; its release is at `release`, a copy that a test may edit."""
 
     compleat: Compleat
     release: Path

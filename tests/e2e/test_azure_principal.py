@@ -97,7 +97,7 @@ def test_wrong_use_ends_with_2(office: Office) -> None:
 
 @pytest.mark.parametrize("call", ["PATCH applications", "PUT roleAssignments/", "POST addPassword", "POST /token"])
 def test_killed_while_a_call_is_under_way_it_goes_on_when_run_again(office: Office, call: str) -> None:
-    """The call is done, and nobody is there to hear its answer."""
+    """The call succeeds, and its answer is lost."""
     method, path = call.split()
     with office.compleat.started(*COMMAND) as process:
         killer = _Killer(process.pid, method=method, path=path, skip=2 if path == "/token" else 0)

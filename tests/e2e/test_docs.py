@@ -32,8 +32,8 @@ compleat up -e aws
 """What no test types: this test is itself part of `make test`, and `make up` installs the same way."""
 
 NO_OCCASION = {"azure create-principal", "cancel-task", "logs"}
-"""Examples typed elsewhere or nowhere: Azure's is typed beside a stand-in for Azure; a task that nobody can say the end
-of does not come about on the local cloud; `logs -f` does not end by itself and has a test of its own."""
+"""Examples typed elsewhere or nowhere: Azure's is typed against a stand-in for Azure; the local cloud
+has no task of unknown result; `logs -f` does not end by itself and has a test of its own."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 """The recipes of the Makefile as they are, but for the installation, which the tests run in already."""
@@ -41,7 +41,7 @@ INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What a reader sees of a checkout; what they write there is nobody's else."""
+    """A reader's view of a checkout; files written there are the reader's own."""
     shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -1,4 +1,4 @@
-"""Runs that fail on the way: the exit code, the last lines and the broken leg are told, and the next deploy heals."""
+"""Runs that fail on the way: the exit code, last lines and the broken leg are reported, and the next deploy heals."""
 
 import os
 import re
@@ -140,7 +140,7 @@ def test_a_vm_that_is_off_has_its_port_closed_and_is_made_again(fragile: Fragile
 
 
 def _error(ran: Ran) -> str:
-    """What is said after the run's own lines."""
+    """The output after the run's own lines."""
     lines = ran.err.splitlines(keepends=True)
     last = max(number for number, line in enumerate(lines) if re.match(r"Task \d+, deployment '.*': failed", line))
     return "".join(lines[last + 1 :])

@@ -60,7 +60,7 @@ def test_a_command_gives_json_alone(platform: Compleat, tmp_path: Path, words: t
 
 @pytest.mark.parametrize("command", sorted(SHOWN_ELSEWHERE), ids=str)
 def test_the_others_give_json_when_they_refuse(platform: Compleat, command: str) -> None:
-    """An option that nobody has: refused before anything is read, by every command in the same words."""
+    """An unknown option: every command refuses it with the same message before anything is read."""
     assert _error(platform, command, "--no-such-option", code=2) == ["wrong-usage"]
 
 

@@ -30,7 +30,7 @@ _TAKING = """
   path: /variables?/-
   value: {{name: canary, type: password}}
 """
-"""An ops file: one property takes all values, one that stands in the manifest itself, and a generated password."""
+"""An ops file: one property takes all values, one is in the manifest itself, one is a generated password."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One process of ours renders all Jinja: a template that takes too much time or memory fails alone, with its name."""
+"""One process renders all Jinja templates: one that takes too much time or memory fails alone, with its name."""
 
 import time
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session", name="sources")
 def _sources() -> tuple[Source, ...]:
-    """All files of ours."""
+    """All sources of the project."""
     return sources.read_sources(ROOT)
 
 

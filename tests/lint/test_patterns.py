@@ -1,4 +1,4 @@
-"""No text costs more than linear time: every pattern of ours against 100 KiB of the worst text for it."""
+"""No text costs more than linear time: every pattern of the project against 100 KiB of its worst text."""
 
 import ast
 import re

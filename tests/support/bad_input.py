@@ -80,8 +80,8 @@ def told(text: str, compleat: Compleat, folder: Path) -> str:
 
 
 def digest_of_state(home: Path) -> str:
-    """Every row of every table but leases, which are taken and given back, and tasks with their events: a refused
-    command is a task, too.
+    """Every row of every table but leases, which are taken and released, and tasks with their events: a refused command
+    is a task, too.
     """
     digest = hashlib.sha256()
     with sqlite3.connect(f"file:{home}/state.db?mode=ro", uri=True) as connection:

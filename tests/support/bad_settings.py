@@ -142,7 +142,7 @@ TOLD: Mapping[str, tuple[Told, ...]] = {"AWS": AWS, "Azure": AZURE, "OpenStack":
 
 
 def require(row: Told, make: Callable[[], object]) -> None:
-    """`make` makes it wrong, and gives the codes of what doctor finds, or raises: it must be told as the row says."""
+    """`make` plants the fault, and gives the codes of doctor's findings, or raises: the report must match the row."""
     if row.when == DOCTOR:
         found = make()
         assert isinstance(found, list)

@@ -1,6 +1,6 @@
 """A server on loopback from which blobs are fetched by digest, with TLS or without.
 
-Takes blobs, gives what an agent is told to fetch.
+Takes blobs, gives the sources that an agent fetches.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Headless Chromium that trusts one CA file and nothing else of ours: it stands in a certificate store of its own.
+"""Headless Chromium that trusts one CA file of the tests, in a certificate store of its own.
 
 Takes Playwright, a CA file and a folder, gives a browser.
 """
@@ -19,7 +19,7 @@ _OPTIONS = [
 
 @contextmanager
 def trusting(playwright: Playwright, ca_file: Path | None, home: Path) -> Iterator[Browser]:
-    """A browser whose home is `home`; None trusts nobody but the authorities of the browser itself."""
+    """A browser whose home is `home`; None trusts only the browser's own authorities."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     _certutil("-N", "-d", f"sql:{store}", "--empty-password")

@@ -57,7 +57,7 @@ class PublicManifest:
             yield from group.get("jobs", ())
 
     def values(self) -> Mapping[str, Any]:
-        """A value for each variable that nobody declares: what its operator would give, of the kind its place takes."""
+        """A value for each undeclared variable, as its operator would give it, of the type that its place takes."""
         written = self.tree.get("variables", ())
         declared = {each["name"] for each in written if each["type"] not in GIVEN_TYPES}
         values: dict[str, Any] = {}

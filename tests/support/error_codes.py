@@ -214,7 +214,7 @@ def _enumerated(file: _File) -> Iterator[Raised]:
 
 
 def _tabled(file: _File, known: _Known) -> Iterator[Raised]:
-    """Rows of tables that say how an error is told."""
+    """Table rows that define an error's texts."""
     constants = {**known.constants, **_constants(file.tree)}
     for _, call in file.calls:
         row = _row(call, known)

@@ -146,7 +146,7 @@ class GuestProcess:
             until(lambda: self.supervisor() == 0)
 
     def _read_until(self, identity: str) -> Mapping[str, Any]:
-        """The last reply to a call; replies to others are kept for whoever waits for them."""
+        """The last reply to a call; replies to other calls are kept for their callers."""
         while True:
             for number, reply in enumerate(self.replies):
                 if reply["id"] == identity and "progress" not in reply:

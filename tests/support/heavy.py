@@ -1,4 +1,4 @@
-"""Heavy stemcells in tests: what is asked for, and whoever goes on where an upload was cut.
+"""Heavy stemcells in tests: requests, and the continuation of an interrupted upload.
 
 Takes a connected cloud and requests, gives stemcells.
 """
@@ -37,7 +37,7 @@ def whole(cid: StemcellCid, owner: OwnerKey) -> FoundStemcell:
 
 
 def finish(connected: ConnectedCloud, request: StemcellRequest, *, is_reborn: bool) -> StemcellCid:
-    """Send the same again while that is right; or, as a director that died, adopt what is whole, else begin anew."""
+    """Repeat the request while a retry is safe; or, as a new director, adopt a complete image, else begin again."""
     for number in range(_MOST_TRIES):
         try:
             return connected.cloud.create_stemcell(request)

@@ -14,7 +14,7 @@ _NOBODY = OwnerKey(environment="", deployment="", action="")
 
 
 def owner_of(tags: Mapping[str, str]) -> OwnerKey:
-    """Whose it is; nobody's of ours has an owner of empty words."""
+    """Its owner; a foreign VM has an owner with empty fields."""
     return owner_tags.read_owner(tags) or _NOBODY
 
 

@@ -32,7 +32,7 @@ def open_to_others(home: Path) -> list[str]:
 
 
 def listed_names() -> tuple[str, ...]:
-    """The names in the table's first column; words in capitals stand for any name, a folder for all below it."""
+    """The names in the table's first column; words in capitals match any name, a folder everything below it."""
     section = _PAGE.read_text().partition("## The home\n")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     return tuple(name for cell in cells for name in re.findall(r"`([^`]+)`", cell))

@@ -58,7 +58,7 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def silent_keys(model: type[BaseModel], said: Mapping[str, Saying]) -> list[str]:
-    """Keys nobody says anything of, and sayings about keys that are not there.
+    """Keys without an entry, and entries without a key.
 
     What is refused or remarked whole speaks for its own keys, too.
     """

@@ -8,7 +8,7 @@ from cpi.contract.values import FoundLandingResource, LandingSpec, OwnerKey
 
 
 def landing_of(cloud: ConnectedCloud) -> Landing:
-    """Every cloud of ours has one."""
+    """Each of our clouds has one."""
     assert cloud.landing is not None
     return cloud.landing
 

@@ -54,7 +54,7 @@ def take(compleat: Compleat, name: str = _ONLY) -> LocalInventory:
 
 
 def records(compleat: Compleat) -> dict[str, tuple[int, bytes]]:
-    """Every record file of the cloud: when it was written and what stands in it."""
+    """Every record file of the cloud: its time and its content."""
     state = cloud_dir(compleat)
     paths = sorted([*state.glob("*.json"), *state.glob("*/*.json"), *state.glob("*/*/*.json")])
     return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in paths}

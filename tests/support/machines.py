@@ -38,7 +38,7 @@ class Machine:
     migrating: DiskCid | None = None
     verbs: list[str] = field(default_factory=list)
     broken: Sequence[Process] = ()
-    """Processes that fail, as get_state tells of them: then nothing runs after a start."""
+    """Failing processes, as get_state reports them: then nothing runs after a start."""
 
     def state(self) -> AgentState:
         disks = tuple(cid for cid in (self.store, self.migrating) if cid)
@@ -64,7 +64,7 @@ class Machine:
             self._write_store(self.store, str(self.spec.get("id")))
 
     def _write_store(self, disk: DiskCid, instance: str) -> None:
-        """The jobs keep their data: found again, or begun anew, which is counted."""
+        """The jobs keep their data: found again, or created again, which is counted."""
         if disk not in self.contents.by_cid:
             self.contents.by_cid[disk] = instance
             self.contents.births[instance] = self.contents.births.get(instance, 0) + 1

@@ -30,7 +30,7 @@ PHRASES: Mapping[str, str] = {
     "by lot": "at random",
     "in silence": "silently, without a warning",
 }
-"""A regular expression, where a space stands for any white space, and what to write instead."""
+"""A regular expression, in which a space matches any white space, and what to write instead."""
 
 IN_DOCUMENTS: Mapping[str, str] = {
     "anew": "again, new",

@@ -93,7 +93,7 @@ def healthy(plugin: str, properties: Json) -> Papers:
 
 
 def ten(plugin: str, properties: Json, folder: Path, *, seed: int) -> list[Path]:
-    """Ten healthy deployments beside each other: groups of all kinds that the cloud config has."""
+    """Ten healthy deployments: groups of all kinds that the cloud config has."""
     folder.mkdir()
     random, manifests = Random(seed), []
     for number in range(10):
@@ -116,7 +116,7 @@ def _vary(papers: Papers, random: Random) -> None:
 
 
 def bundle(folder: Path) -> Path:
-    """A bundle of the manifest that lies in a home; gives its folder."""
+    """A bundle of the manifest in a home; gives its folder."""
     made = folder / "bundle"
     made.mkdir(exist_ok=True)
     (made / "index.yml").write_text(yaml.safe_dump({"name": "trial", "deployments": [{"manifest": "../manifest.yml"}]}))
@@ -132,7 +132,7 @@ def five(faults: Iterable[str], seed: int) -> list[str]:
 
 
 def codes(names: Iterable[str]) -> set[str]:
-    """What must be said of faults, whose names may have a word more after a colon."""
+    """The expected codes of faults, whose names may have a further word after a colon."""
     return {name.partition(":")[0] for name in names}
 
 
@@ -172,7 +172,7 @@ class Refused:
 
 
 def refused(papers: Papers, folder: Path) -> Refused:
-    """Run both as processes: each ends with exit code 3, and says of every finding what, why and how to mend it."""
+    """Run both as processes: each ends with exit code 3, and prints what, why and fix of every finding."""
     manifest, compleat = papers.write(folder), operator(folder)
     compleat.run("--help").ended()  # starts the process that the others are forked from, which imports everything
     looked = compleat.run("doctor", str(manifest), "--json").ended(3)

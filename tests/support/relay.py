@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def serve(listener: socket.socket, port: Callable[[], int]) -> None:
-    """Lead every connection to a port, which is asked for each time, in a thread of the connection's own."""
+    """Forward every connection to a port, which is looked up each time, in a thread of its own."""
     with contextlib.suppress(OSError):  # closed
         while True:
             inner, _ = listener.accept()
@@ -21,7 +21,7 @@ def serve(listener: socket.socket, port: Callable[[], int]) -> None:
 
 
 def close(listener: socket.socket) -> None:
-    """End it, and whoever waits in accept."""
+    """End it, and the thread that waits in accept."""
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
 

@@ -115,7 +115,7 @@ class Simulation:
         return PlainWorld(
             clouds={ONLY_CLOUD: self.connect(deaths)},
             agent=self.agents,
-            login_checks=cast(LoginChecks, None),  # nobody may ask either here
+            login_checks=cast(LoginChecks, None),  # neither is used here
             remote_access=cast(RemoteAccess, None),
             blobs=blobs,
             releases=MemoryReleases(blobs),

@@ -83,7 +83,7 @@ def _choices(kind: Any, argument: Any) -> list[str]:
 
 
 def _characters(kind: Any, argument: Any) -> list[str]:
-    """A few of the characters that one item of a pattern stands for, as different as they can be."""
+    """A few of the characters that one item of a pattern matches, as different as possible."""
     if kind is opcode.LITERAL:
         return [chr(argument)]
     if kind is opcode.ANY:

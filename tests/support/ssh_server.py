@@ -32,7 +32,7 @@ async def _feed(source: "asyncssh.SSHReader[bytes]", target: asyncio.StreamWrite
 
 
 async def _pass_on(source: asyncio.StreamReader, target: "asyncssh.SSHWriter[bytes]") -> None:
-    """Send what a child writes; what nobody takes any more is read and dropped, so that the child can end."""
+    """Send what a child writes; output without a reader is dropped, so that the child can end."""
     while chunk := await source.read(1 << 16):
         try:
             target.write(chunk)

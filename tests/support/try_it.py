@@ -1,4 +1,5 @@
-"""What docs/howto tells whoever adds a cloud, read from the pages: the environment's file and the commands to try.
+"""The instructions of docs/howto for adding a cloud, read from the page: the environment's file and the commands to
+try.
 
 Takes nothing, gives the file as data and the commands as words.
 """

@@ -82,7 +82,7 @@ class _Event:
 
 
 def _answer(call: Callable[[], Answer]) -> Answer | Broken:
-    """Death passes: it is no Exception, and no process is left to tell of it."""
+    """Death passes: it is no Exception, and no process is left to report it."""
     try:
         return call()
     except Exception as error:

@@ -22,7 +22,7 @@ from tests.support.command import ROOT, Compleat
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
 USER, OTHER_USER, THIRD_USER, FOURTH_USER, FIFTH_USER = "ostest", "ostest2", "ostest3", "ostest4", "ostest5"
-"""Ordinary users with the role `member`, each in a project of that name: what runs beside each other has its own."""
+"""Ordinary users with the role `member`, each in a project of that name: parallel tests have one each."""
 
 NET = "172.29.64."
 _PATIENCE_S = 60.0

@@ -1,4 +1,4 @@
-"""Record the stories anew from the test cloud: `python -m tests.clouds.openstack.record`, while it is up."""
+"""Record the stories again from the test cloud: `python -m tests.clouds.openstack.record`, while it is up."""
 
 import time
 import warnings
@@ -17,7 +17,7 @@ from tests.support.openstack.tape import Recorder
 
 
 def record() -> None:
-    """Write the tapes and what was said."""
+    """Write the tapes and the answers."""
     warnings.simplefilter("ignore")
     _tidy()
     _record_life()

@@ -1,4 +1,4 @@
-"""`up` killed in the middle, on a real OpenStack: the same command goes on, nothing is there twice, nothing stays.
+"""`up` killed in the middle, on a real OpenStack: the same command continues, without duplicates or leftovers.
 
 What there is, and when to kill, is taken from the services' own lists.
 """

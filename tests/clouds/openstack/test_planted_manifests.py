@@ -40,7 +40,7 @@ FAULTS: Mapping[str, Plant] = {
     "quota-exceeded:instances": lambda papers: papers.add_group("many", instances=12),
     "quota-exceeded:gigabytes": lambda papers: papers.add_disk_type("huge", 2000 * 1024),
 }
-"""What must be said, and after a colon which of several faults with that code."""
+"""The expected code, and after a colon one of several faults with that code."""
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -47,17 +47,17 @@ class Subject:
     """What the cloud's own security groups let in, by private address; None: it has none."""
 
     held: Callable[[], tuple[str, ...]] = tuple
-    """Images, snapshots and disks that there are by the cloud's own word, whoever's they are."""
+    """All images, snapshots and disks in the cloud, with any owner."""
 
     @property
     def finder(self) -> Finder:
-        """The cloud's finder; every cloud of ours has one."""
+        """The cloud's finder; each of our clouds has one."""
         assert self.connected.finder is not None
         return self.connected.finder
 
     @property
     def landing(self) -> Landing:
-        """The cloud's landing zone; every cloud of ours has one."""
+        """The cloud's landing zone; each of our clouds has one."""
         assert self.connected.landing is not None
         return self.connected.landing
 

@@ -10,7 +10,7 @@ _ACCOUNTS = ("account", "subscription", "project")
 
 @pytest.fixture
 def identity(subject: Subject) -> Identity:
-    """Every cloud of ours has one."""
+    """Each of our clouds has one."""
     assert subject.connected.identity is not None
     return subject.connected.identity
 

@@ -19,7 +19,7 @@ from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 CONTENT = os.urandom(70_000)
 NAME = f"sha256/{hashlib.sha256(CONTENT).hexdigest()}"
 _HEADERS = {"Content-Type": "application/octet-stream", "x-ms-blob-type": "BlockBlob"}
-"""Without the second Azure takes no blob, whoever may write one; others pass over it."""
+"""Without the second, Azure accepts no blob from any writer; others ignore it."""
 
 
 def test_a_blob_is_put_once(storage: Storage) -> None:

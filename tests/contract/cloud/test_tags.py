@@ -1,4 +1,4 @@
-"""What every cloud promises of tags: what it would cut or refuse is said before anything is made, in the same words."""
+"""The contract of tags: a tag that a cloud would cut or refuse is reported before anything is created."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -116,7 +116,7 @@ def _job(case: Path) -> Job:
         release_version=release["version"],
         source=source,
         properties=properties.bound_properties(source.properties, given["properties"]),
-        # The golden data names the alias and the group; ours is asked for by name and type.
+        # The golden data names the alias and the group; our lookup is by name and type.
         provides=tuple(
             ProvidedLink(name=link["group"].removesuffix(f"-{link['type']}"), type=link["type"], alias=link["name"])
             for link in given.get("provides", [])

@@ -22,7 +22,7 @@ MISSING = {"itemNotFound": {"code": 404, "message": "It could not be found."}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoiled:
-    """What is answered to the first exchange that begins so; the story does not go on after `more`."""
+    """The answer to the first exchange that begins so; the story ends after `more`."""
 
     asked: str
     status: int

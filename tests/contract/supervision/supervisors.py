@@ -195,7 +195,7 @@ class Ours:
         self._guest.start()
 
     def look(self) -> None:
-        """Without a supervisor nobody looks. With one, the state is written every five seconds at the latest."""
+        """Without a supervisor nothing is checked. With one, the state is written every five seconds at the latest."""
         until(lambda: self._guest.supervisor() == 0 or self._written() != self._noted)
         self._noted = self._written()
 

@@ -1,4 +1,4 @@
-"""Monit files as BOSH jobs write them, read by Debian's monit and by us: nobody accepts what the other cannot."""
+"""Monit files as BOSH jobs write them, read by Debian's monit and by us: both accept the same files."""
 
 import subprocess
 from pathlib import Path

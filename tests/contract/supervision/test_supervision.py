@@ -1,6 +1,6 @@
 """The same monit files under Debian's monit (a cycle of a second) and under our supervisor: what is seen is the same.
 
-What differs on purpose stands in docs/decisions/guest.md and is left out here: delays, and how soon a word changes.
+Intended differences are listed in docs/decisions/guest.md and left out here: delays, and how soon a word changes.
 """
 
 import os

@@ -44,7 +44,7 @@ def _words(call: Call) -> str:
 
 
 def _lose(stand_in: StandIn, cid: str) -> None:
-    """Gone, and nobody called: as when somebody else deleted it."""
+    """Deleted outside compleat, as by another user."""
     place = stand_in.place
     with place.store.lock:
         held = place.store.need(_id_of(stand_in, cid))

@@ -17,7 +17,7 @@ from tests.support.command import ROOT, Compleat
 class Place:
     """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
 
-    `held` is all that somebody made there, by the emulator's own word; `lose` makes a VM vanish, nobody knows why.
+    `held` is every resource of the emulator; `lose` deletes a VM without a reason.
     `calls` are those it was sent so far, in order. `blobs` are the calls of its object storage that moved blobs, as
     "PUT NAME" and "GET NAME"; None: it has none here. `body_of` tells by which id bodies go for a VM's CID.
     """

@@ -1,4 +1,4 @@
-"""`up` killed in the middle, with real machines: the same command goes on, nothing is made twice, nothing is left.
+"""`up` killed in the middle, with real machines: the same command continues, without duplicates or leftovers.
 
 Every call boundary is swept in tests/chaos, in virtual time; here the process really dies.
 """

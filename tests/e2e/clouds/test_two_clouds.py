@@ -150,7 +150,7 @@ def _write_environment(compleat: Compleat, far: Place) -> None:
 
 
 def _lose(both: Both, cid: str) -> None:
-    """Gone from its cloud, and nobody told us."""
+    """Deleted in its cloud, outside compleat."""
     if cid in both.far.bodies.standing():
         both.far.lose(cid)
     else:

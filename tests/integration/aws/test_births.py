@@ -1,4 +1,4 @@
-"""How VMs come to be and go when AWS is slow, forgetful or in the way; each ends as it should by moto's word."""
+"""VMs are created and deleted while AWS is slow, forgetful or refuses; moto shows the expected end of each."""
 
 from collections.abc import Callable
 from dataclasses import replace

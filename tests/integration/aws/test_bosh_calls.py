@@ -1,4 +1,4 @@
-"""Stemcells, tags and disks as a director of BOSH sends them: as BOSH's AWS CPI does, or refused in words."""
+"""Stemcells, tags and disks as a BOSH director sends them: handled as by BOSH's AWS CPI, or refused with an error."""
 
 from dataclasses import replace
 

@@ -122,7 +122,7 @@ def test_vcpus_have_a_limit(ec2: Any, emulator: Emulator, subnet: str) -> None:
 
 
 class _Notes(Nobody):
-    """Writes down what it is told."""
+    """Records its calls."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

@@ -1,4 +1,4 @@
-"""The landing zone: cut off anywhere it goes on; what is not ours is not touched; nothing is left at the end."""
+"""The landing zone: continues after any interruption, touches no foreign resource, leaves nothing at the end."""
 
 import io
 from pathlib import Path

@@ -41,7 +41,7 @@ def write(tmp_path: Path, emulator: Emulator) -> Write:
 
 @pytest.fixture
 def landed(tmp_path: Path, emulator: Emulator, write: Write) -> Compleat:
-    """`up` as far as the emulator goes, then killed: everything made, and a jumpbox that nobody can log in to."""
+    """`up` as far as the emulator goes, then killed: everything is created, with a jumpbox that accepts no login."""
     write()
     compleat = Compleat(home=tmp_path, environment="trial", is_warm=True)
     with compleat.started("up", "-n") as up:

@@ -1,4 +1,4 @@
-"""Every action that a life of everything takes is asked for by preflight."""
+"""Preflight checks the permission of every action in a whole life."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tests.support.landings import land, landing_of
 
 _BUCKET = {"PUT": "CreateBucket", "GET": "ListBucket", "HEAD": "ListBucket", "DELETE": "DeleteBucket"}
 _FREE = frozenset({"sts:GetCallerIdentity"})
-"""What nobody needs a permission for."""
+"""Calls that need no permission."""
 ASKED = frozenset(
     {
         *permissions.VM_ACTIONS,
@@ -69,5 +69,5 @@ def _live(subject: Subject) -> None:
 
 
 def _action(call: Call) -> str:
-    """What AWS's policies call it; calls of S3 are told by their method, as all here are about the bucket itself."""
+    """The name in AWS's policies; calls of S3 are named by their method, as all of them concern the bucket itself."""
     return f"s3:{_BUCKET[call.action.split()[0]]}" if call.service == "s3" else f"{call.service}:{call.action}"

@@ -58,7 +58,7 @@ FAULTS: Mapping[str, Plant] = {
     "clock-skew": lambda _, emulator: setattr(emulator.front, "skew_s", -600.0),
     "name-taken": _bucket,
 }
-"""What must be said, and after a colon which of several faults with that code."""
+"""The expected code, and after a colon one of several faults with that code."""
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,4 +1,4 @@
-"""Certificates for the stand-in, made once: they take longer than all else that it needs."""
+"""Certificates for the stand-in, created once: they take longer than everything else."""
 
 import pytest
 

@@ -62,7 +62,7 @@ class Account:
             held.body["tags"] = {}
 
     def gone(self, kind: str) -> None:
-        """All of a kind is deleted, and nobody asked us."""
+        """All resources of a kind are deleted outside compleat."""
         for held in self.azure.place.store.of_type(kind):
             self.azure.place.store.drop(held.id)
 

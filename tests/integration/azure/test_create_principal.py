@@ -26,7 +26,7 @@ NAME = "compleat-lab"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """An Azure, a file to write, and what was told to the person."""
+    """An Azure, a file to write, and the lines shown to the user."""
 
     azure: StandIn
     path: Path

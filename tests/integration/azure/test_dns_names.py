@@ -1,4 +1,4 @@
-"""DNS names of public addresses on Azure: labels that are checked beforehand, made with the address, gone with it."""
+"""DNS names of public addresses on Azure: labels are checked in preflight, created and deleted with the address."""
 
 from collections.abc import Iterator
 from pathlib import Path

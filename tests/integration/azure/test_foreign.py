@@ -90,7 +90,7 @@ def test_a_public_address_of_another_group(azure: tuple[StandIn, Subject]) -> No
 
 
 def _plant(azure: StandIn, path: str, kind: str, **properties: str) -> None:
-    """A resource that somebody else made, without a tag of ours."""
+    """A resource of another owner, without our tags."""
     store = azure.place.store
     group = {"id": THEIRS, "name": "theirs", "type": "Microsoft.Resources/resourceGroups", "location": "westeurope"}
     store.put(Held(id=THEIRS, body={**group, "tags": {}, "properties": {"provisioningState": "Succeeded"}}))

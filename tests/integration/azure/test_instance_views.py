@@ -1,4 +1,4 @@
-"""Whether VMs run is told without what Azure refuses, and in few calls."""
+"""The power state of VMs is read in few calls that Azure accepts."""
 
 import copy
 from collections.abc import Iterator
@@ -76,6 +76,6 @@ def _multiply(stand_in: StandIn, subject: Subject) -> set[VmCid]:
 
 
 def _looks(stand_in: StandIn) -> list[str]:
-    """Which single VMs were asked for."""
+    """The VMs that were queried one by one."""
     paths = [call.request.path for call in stand_in.log.calls()]
     return sorted(path.rpartition("/")[2] for path in paths if f"/{compute.VM}/" in path)

@@ -86,7 +86,7 @@ FAULTS: Mapping[str, Plant] = {
     ),
     "name-taken": _foreign_group,
 }
-"""What must be said, and after a colon which of several faults with that code."""
+"""The expected code, and after a colon one of several faults with that code."""
 
 
 @pytest.mark.parametrize("seed", range(12))

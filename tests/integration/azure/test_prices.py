@@ -1,4 +1,4 @@
-"""Today's prices over TLS from a list that stands for Microsoft's; without it, the list that lies here, by its date."""
+"""Today's prices over TLS from a stand-in for Microsoft's list; without it, the shipped list with its date."""
 
 import datetime
 from collections.abc import Iterator

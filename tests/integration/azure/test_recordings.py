@@ -54,7 +54,7 @@ def test_a_recorded_scenario_is_answered_as_azure_did(name: str, tmp_path: Path)
 
 
 def _compare(azure: StandIn, exchange: dict[str, Any]) -> str | None:
-    """What differs, in words; "" nothing does; None: a poll, or of a kind that we do not play."""
+    """The difference as text; "" without one; None for a poll, or a kind that is not replayed."""
     asked, recorded = exchange["request"], exchange["response"]
     url = urlsplit(asked["url"])
     if not _is_played(url.path) or asked["method"] not in ("PUT", "DELETE", "GET", "HEAD", "PATCH"):

@@ -136,7 +136,7 @@ def _send_image(subject: Subject, image: Path) -> None:
 
 
 def _land_a_name(azure: StandIn) -> None:
-    """A public address with a DNS name, asked for beforehand."""
+    """A public address with a DNS name, checked in preflight."""
     properties = azure.settings(dns_names={"jumpbox": "trial-jump"})
     named = find_plugin("azure").connect(ConnectSettings(environment="named", state_dir="", properties=properties))
     assert named.landing and named.preflight
@@ -172,7 +172,7 @@ def _exchange(call: Call) -> dict[str, Any]:
 
 
 def _wrongs(report: dict[str, Any]) -> list[str]:
-    """What the checker found, in words; 404 is Azure's answer for what is not there, though not all files say so."""
+    """The checker's findings as text; 404 is Azure's answer for a missing resource, though not all files list it."""
     assert report["coveredOperations"] >= LEAST_COVERED, report["coveredOperations"]
     words = [f"{each['operationId']}: {each['errorCode']}: {each['errorMessage']}" for each in report["errors"]]
     return [one for one in words if not re.search(r"INVALID_RESPONSE_CODE: .*'404'", one)]

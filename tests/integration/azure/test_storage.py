@@ -1,4 +1,4 @@
-"""What goes wrong with a storage account behind our back: each is told, and what can be mended is."""
+"""Changes of a storage account outside compleat: each is reported, and fixed if possible."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""The environment's own tags stand on everything that is made, from birth, as an organization's policy asks for."""
+"""The environment's own tags are set on every resource when it is created, as an organization's policy requires."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

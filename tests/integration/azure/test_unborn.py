@@ -1,4 +1,4 @@
-"""VMs that never came to be: what their creation left behind is found, and goes."""
+"""Leftovers of interrupted creates are found and deleted."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -32,7 +32,7 @@ def test_a_machine_is_reached_only_by_those_that_its_rules_let_in(bodies: Bodies
     for ip in (ONE, TWO, THREE):
         bodies.start(Instance(id=ip, interfaces=(Interface(ip=ip, cidr=RANGE),)))
     assert [_reaches(bodies, ONE, TWO), _reaches(bodies, THREE, TWO)] == [True, False]
-    assert [_reaches(bodies, TWO, ONE), _reaches(bodies, TWO, THREE)] == [True, False]  # nobody spoke of THREE
+    assert [_reaches(bodies, TWO, ONE), _reaches(bodies, TWO, THREE)] == [True, False]  # THREE is in no rule
     both = (InboundRule(sources=(RANGE,)),)
     bodies.guard({TWO: (both, (InboundRule(sources=(RANGE,), first_port=23, last_port=99),)), ONE: ()})
     assert not _reaches(bodies, ONE, TWO)

@@ -1,4 +1,4 @@
-"""VMs whose Python is not what it seems: what they say instead of a greeting is told as their fault, in time."""
+"""VMs with a broken Python: their output in place of a greeting is reported as their error, in time."""
 
 import sys
 import time

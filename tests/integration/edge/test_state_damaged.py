@@ -146,6 +146,6 @@ def _damage(path: Path, damage: Callable[[str], str]) -> None:
 
 
 def _reseal(path: Path, place: RowPlace, sealed: bytes, damage: Callable[[str], str]) -> bytes:
-    """Damaged before it was sealed, by whom the key knows."""
+    """Damaged before it was sealed, by a holder of the key."""
     sealing = Sealing(homes.open_vault(path.parent).key)
     return sealing.seal(damage(sealing.open(sealed, place)), place)

@@ -1,4 +1,4 @@
-"""Somebody holds the state's lock and does not let go: readers do not mind, and a writer is told."""
+"""The state's lock is held for long: readers are not affected, and a writer gets an error."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Real block devices (loop devices): partitioned, formatted, mounted, grown and migrated. Needs root.
 
-Mounts happen in a mount namespace of the guest's own; the loop devices are the machine's, and are given back.
+Mounts happen in a mount namespace of the guest's own; the loop devices are the machine's, and are released.
 """
 
 import os
@@ -69,7 +69,7 @@ def disks(tmp_path: Path) -> Iterator[Disks]:
 
 @pytest.fixture
 def guest(tmp_path: Path, disks: Disks) -> Iterator[GuestProcess]:
-    """Asks for the disks so that it ends, and its mounts with it, before they are given back."""
+    """Depends on the disks so that it ends, and its mounts with it, before they are released."""
     running = GuestProcess(tmp_path, wrapper=("unshare", "--mount", "--propagation", "private")).start()
     yield running
     running.close()
@@ -87,7 +87,7 @@ def _inside(guest: GuestProcess, *command: str) -> str:
 
 
 def _mounted(guest: GuestProcess, folder: str = "store") -> tuple[str, str]:
-    """The device and the kind of file system that lie on a folder."""
+    """The device and the file system that are mounted on a folder."""
     for line in _inside(guest, "cat", "/proc/self/mounts").splitlines():
         device, place, kind = line.split()[:3]
         if place == str(guest.base / folder):

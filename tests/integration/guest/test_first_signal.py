@@ -1,4 +1,4 @@
-"""A supervisor that is signalled the moment its lock can be seen goes on: whoever starts it does just that."""
+"""A supervisor that is signalled the moment its lock is visible continues: starting it does exactly that."""
 
 import os
 import signal

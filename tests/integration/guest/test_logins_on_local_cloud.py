@@ -94,5 +94,5 @@ def test_a_login_is_made_and_taken_away(machine: tuple[SshAgent, AgentTarget]) -
 
 
 def _change_access(agent: SshAgent, target: AgentTarget, **asked: str) -> None:
-    """The guest's verb `ssh`, which no method of the port stands for: no use case changes logins yet."""
+    """The guest's verb `ssh`, which has no method in the port: no use case changes logins yet."""
     agent.guests.call(ssh_target(target), "ssh", {"user": "bosh_someone", **asked}, watch=print)

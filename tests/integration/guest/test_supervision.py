@@ -169,7 +169,7 @@ def test_a_monit_file_that_cannot_be_read_is_refused_and_the_old_ones_stay(guest
         guest.call("start")
     assert caught.value.what == "0000_web.monitrc:3: the monit file cannot be read."
     assert _lives(_pid(guest, "web"))
-    os.killpg(_pid(guest, "web"), signal.SIGKILL)  # with the new files there, nobody knows of it any more
+    os.killpg(_pid(guest, "web"), signal.SIGKILL)  # with the new files there, it is no longer known
 
 
 def test_the_summary_lists_processes_as_monit_does(guest: GuestProcess) -> None:

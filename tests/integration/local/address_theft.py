@@ -34,7 +34,7 @@ def claim_by_arp(address: str) -> None:
 
 
 def ask_metadata(address: str) -> str:
-    """The user data of whoever the service takes the address for."""
+    """The user data of the VM to which the service assigns the address."""
     answer = b""
     with contextlib.suppress(OSError), socket.socket() as connection:
         connection.settimeout(3)

@@ -45,7 +45,7 @@ def _code_of_landing(yard: Yard) -> str:
 
 
 def _full(yard: Yard) -> list[str]:
-    """Land, fill the disk, be refused, make room, go on."""
+    """Land, fill the disk, be refused, free space, continue."""
     yard.land("jumpbox")
     request = yard.request("jumpbox", "10.0.0.5", vip="203.0.113.1")
     with contextlib.suppress(OSError), open(yard.place / "filler", "wb") as file:

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-_UID = 64123  # nobody's: no account is made, as none is needed
+_UID = 64123  # without an account: none is needed
 _ROOT = Path(__file__).resolve().parents[3]
 _FIRST_ID = 1 << 20
 _PARTS = (

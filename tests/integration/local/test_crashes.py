@@ -120,7 +120,7 @@ def test_killed_at_random_moments_of_create_there_is_no_twin_and_no_orphan(yard:
     requests = [yard.request(f"vm-{number}", f"10.0.0.{20 + number}") for number in range(KILLS)]
     usual_s = _time_of_create(yard)
     chance = random.Random(SEED)
-    # Early, about its end, and mostly after it: however busy the machine is, some calls are hit and some are answered.
+    # Early, about its end, and usually after it: however busy the machine is, some calls are hit and some are answered.
     spans = [usual_s * (0.8, 1.5, 8.0)[number % 3] for number in range(KILLS)]
     moments = [chance.uniform(0.0, span) for span in spans]
     made = [_create_while_killing(yard, request, at_s) for request, at_s in zip(requests, moments, strict=True)]

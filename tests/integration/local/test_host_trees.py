@@ -36,7 +36,7 @@ def mode_yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
 
 
 def _add_own_tree(yard: Yard) -> None:
-    """As of an interpreter outside /usr, which whoever starts the cloud may write; before its namespaces are made."""
+    """As of an interpreter outside /usr that the cloud's user may write; before its namespaces are created."""
     tree = yard.place / "own-interpreter"
     tree.mkdir()
     place = places.find_place(yard.environment, str(yard.state_dir), root=str(yard.state_root))
@@ -84,7 +84,7 @@ def test_a_write_below_usr_stays_in_the_vm(mode_yard: Yard) -> None:
 
 
 def test_the_machines_device_files_keep_their_owners(mode_yard: Yard) -> None:
-    """/dev/full: were it changed, nobody on this machine would notice before it is put right."""
+    """/dev/full: a change of it would not be noticed on this machine before it is restored."""
     before = os.stat("/dev/full")
 
     run(mode_yard.login(), "chown 7 /dev/full")

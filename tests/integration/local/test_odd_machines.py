@@ -1,4 +1,4 @@
-"""Machines with a flaw: what is said before anything is made, and that nothing is lost."""
+"""Machines with a flaw: it is reported before anything is created, and nothing is lost."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
 
 
 def test_the_probe_finds_a_mode_here_and_leaves_nothing(tmp_path: Path) -> None:
-    """In a process of its own, whose temporary files go where nobody else's do."""
+    """In a process of its own, with a separate directory of temporary files."""
     asked = [
         sys.executable,
         "-c",

@@ -243,7 +243,7 @@ def run(client: paramiko.SSHClient, command: str) -> Ran:
 
 
 def processes_of(place: Path) -> list[int]:
-    """Processes whose mounts, or whose log, lie below `place`: those of a cloud kept there."""
+    """Processes whose mounts or log are below `place`: those of a cloud kept there."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -269,7 +269,7 @@ def kill(pid: int) -> None:
 
 
 def wait_until_gone(pid: int) -> None:
-    """Wait until a process, with all of its threads, has ended, though nobody may have reaped it."""
+    """Wait until a process, with all of its threads, has ended, even if it is not reaped."""
     until_s = time.monotonic() + PATIENCE_S
     while not _is_gone(pid):
         assert time.monotonic() < until_s, f"process {pid} is still there"

@@ -1,4 +1,4 @@
-"""Blobs in Swift, against one of our own: put once, read by signed URLs, told in words where nobody could read them."""
+"""Blobs in a stand-in for Swift: put once, read by signed URLs, refused with an error if they could not be read."""
 
 import io
 import urllib.error

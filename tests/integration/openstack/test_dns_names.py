@@ -1,4 +1,4 @@
-"""DNS names of floating addresses: asked of Neutron where it makes them, refused in words where it does not."""
+"""DNS names of floating addresses: created by Neutron, or refused with an error if it does not create them."""
 
 from collections.abc import Iterator
 from typing import Any

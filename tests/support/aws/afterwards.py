@@ -1,4 +1,4 @@
-"""What AWS does after a call and moto forgets, and what an observer is told.
+"""What AWS does after a call and moto does not, and the calls of an observer.
 
 Takes a call that went well, with its answer; changes moto's back ends.
 """

@@ -18,7 +18,7 @@ from tests.support.signed_reads import SignedReads
 
 @dataclass(slots=True)
 class Shelves:
-    """`vms` and `disks` are read anew at each look."""
+    """`vms` and `disks` are read again at each access."""
 
     region: str
 
@@ -39,7 +39,7 @@ class Shelves:
 
 @dataclass(slots=True)
 class AwsAsMemory:
-    """Stands where a MemoryCloud stands in MemoryAgents and convergence."""
+    """Replaces a MemoryCloud in MemoryAgents and convergence."""
 
     emulator: Emulator
     mounted: set[DiskCid] = field(default_factory=set)
@@ -50,7 +50,7 @@ class AwsAsMemory:
         return Shelves(self.emulator.region)
 
     def inventory(self) -> MemoryInventory:
-        """VMs and persistent disks, whoever's they are."""
+        """All VMs and persistent disks, with any owner."""
         region = self.emulator.region
         return MemoryInventory(
             vms=tuple(_held(one).found for one in back.instances(region)),
@@ -106,5 +106,5 @@ def _is_part(attachment: Any) -> bool:
 
 
 def _tags(thing: Any) -> dict[str, str]:
-    """From where they lie: moto's own answer looks through the tags of all that there is."""
+    """Read from their store: moto's own answer scans the tags of every resource."""
     return dict(thing.ec2_backend.tags.get(thing.id, {}))

@@ -1,6 +1,6 @@
 """moto's back ends, reached in the same process: for checks, corrections and inventories, never for the plugin.
 
-Takes a region, gives back ends.
+Takes a region, gives backends.
 """
 
 import datetime

@@ -1,6 +1,6 @@
 """EBS direct APIs: snapshots written block by block, as AWS checks them and moto does not.
 
-Takes calls with their bodies and headers, gives answers; the snapshots stand in moto's EC2, where its calls see them.
+Takes calls with their bodies and headers, gives answers; the snapshots are in moto's EC2, where its calls see them.
 """
 
 import base64

@@ -38,7 +38,7 @@ class _Handler(WSGIRequestHandler):
         return is_good
 
     def run_wsgi(self) -> None:
-        """One call: its whole body is read, so the connection can go on afterwards."""
+        """One call: its whole body is read, so that the connection can be used again."""
         environ = self.make_environ()
         length = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = environ.get("wsgi.input_terminated", False)
@@ -141,7 +141,7 @@ class Emulator:
         return [call.action for call in self.front.log]
 
     def vanish(self, instance: str) -> None:
-        """Lose an instance as AWS does: terminated, and nobody called."""
+        """Lose an instance as AWS does: terminated without a call."""
         with self.front._lock:
             back.instance(self.region, instance).terminate()
             afterwards.terminate(self.region, instance, self.front.observer)

@@ -30,7 +30,7 @@ _VOLUME = re.compile(rb"<volumeId>(vol-[0-9a-f]+)</volumeId>")
 
 @dataclass(slots=True)
 class Front:
-    """`inner` is moto. `skew_s` is by how much AWS's clock is ahead of ours."""
+    """`inner` is moto. `skew_s` is by how much AWS's clock is ahead of this machine's."""
 
     inner: Any
     faults: Faults = field(default_factory=Faults)

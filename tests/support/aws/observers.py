@@ -1,4 +1,4 @@
-"""Who is told what happens to instances, so that a real VM can follow each of them.
+"""Observers of instances, so that a real VM can follow each of them.
 
 Takes events under the emulator's lock: an observer's method returns soon and calls the emulator never.
 """

@@ -40,7 +40,7 @@ class Account:
     closed: str = ""
     """What EC2 answers to everything, as of an account that may not use it: "OptInRequired", "Blocked"."""
     session_s: int = 0
-    """How long a role that is taken on lives; 0: as long as was asked for."""
+    """How long an assumed role is valid; 0: as long as requested."""
     prices: dict[str, str] = field(default_factory=dict)
     """Instance type to dollars an hour, volume type to dollars a GiB and month; empty: no price list answers."""
 
@@ -56,7 +56,7 @@ class Account:
 
 
 def answer_own(call: Call, account: Account) -> Answer | None:
-    """The answer, for a service of ours."""
+    """The answer of one of the stand-in's own services."""
     if call.service == "servicequotas":
         return _answer_quotas(call, account)
     if call.service == "pricing":

@@ -1,4 +1,4 @@
-"""Faults planted in an account, in the plugin's settings or in a plan, and how each must be told.
+"""Faults planted in an account, in the plugin's settings or in a plan, and the expected finding of each.
 
 Takes a Stand, changes it. Faults are by what preflight must say, and after a colon which of several with that code.
 """
@@ -270,4 +270,4 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
     "account-not-enabled": lambda stand: setattr(stand.emulator.account, "closed", "OptInRequired"),
     "account-not-enabled:blocked": lambda stand: setattr(stand.emulator.account, "closed", "Blocked"),
 }
-"""Whoever is not let in learns nothing more: told alone."""
+"""Without access nothing else can be checked: the only finding."""

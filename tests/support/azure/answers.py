@@ -35,7 +35,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call as it was, for whoever counts or checks them."""
+    """One recorded call, for tests that count or check calls."""
 
     request: Request
     reply: Reply | None

@@ -1,6 +1,6 @@
-"""The stand-in's Resource Manager: who answers a request.
+"""The stand-in's Resource Manager, which answers requests.
 
-Takes a request and the fault rule for it, gives a reply. One lock around each answer; observers are told outside it.
+Takes a request and the fault rule for it, gives a reply. One lock around each answer; observers are called outside it.
 """
 
 import copy
@@ -40,7 +40,7 @@ class Arm:
         return reply
 
     def _inbound(self, request: Request) -> list[Callable[[], None]]:
-        """Tell what is let in, after whatever may have changed it."""
+        """Report the allowed traffic, after each change that may affect it."""
         if request.method == "GET" or "/microsoft.network/" not in request.path.lower():
             return []
         inbound = security_groups.read_inbound(self.place.store)

@@ -20,7 +20,7 @@ _GONE = frozenset({"Failed", "Deleting"})
 
 @dataclass(slots=True)
 class Shelves:
-    """`vms` are read anew at each look; `blobs` are what VMs read of object storage."""
+    """`vms` are read again at each access; `blobs` are what VMs read of object storage."""
 
     place: Place
     blobs: HeldBlobs
@@ -37,7 +37,7 @@ class Shelves:
 
 @dataclass(slots=True)
 class AzureAsMemory:
-    """Stands where a MemoryCloud stands in MemoryAgents and convergence."""
+    """Replaces a MemoryCloud in MemoryAgents and convergence."""
 
     place: Place
     blobs: HeldBlobs
@@ -49,7 +49,7 @@ class AzureAsMemory:
         return Shelves(self.place, self.blobs)
 
     def inventory(self) -> MemoryInventory:
-        """VMs and persistent disks, whoever's they are."""
+        """All VMs and persistent disks, with any owner."""
         return MemoryInventory(
             vms=tuple(held.found for held in self.shelves.vms.values()), disks=tuple(_disks(self.place))
         )

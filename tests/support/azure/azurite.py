@@ -33,7 +33,7 @@ _MOVED = re.compile(r'"(GET|PUT) /[^/]+/[^/]+/(sha256/[0-9a-f]+)\?[^"]*" 20[01] 
 
 
 def _nothing(_port: int) -> None:
-    """Nobody wants to know."""
+    """The default observer, which does nothing."""
 
 
 class Azurite:
@@ -84,7 +84,7 @@ class Azurite:
         urllib.request.urlopen(request, timeout=60, context=context).close()
 
     def end(self) -> None:
-        """With all that is in it. Told to end in order, it would wait for connections that nobody uses."""
+        """Kill it with its content. A graceful end would wait for unused connections."""
         with self._lock:
             self._is_ended = True
             relay.close(self._listener)

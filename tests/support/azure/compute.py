@@ -137,7 +137,7 @@ def delete_set(place: Place, held: Held) -> None:
 
 
 def vm_facts(place: Place, vm_id: str) -> VmFacts:
-    """What an observer is told of a VM."""
+    """The facts of a VM for an observer."""
     with place.store.lock:
         held = place.store.need(vm_id)
         properties = held.body["properties"]

@@ -1,6 +1,6 @@
 """The blobs of storage accounts without Azurite and without sockets, for worlds in memory.
 
-Takes requests as they stand below azure-core's transport, answers like the blob service; reads a blob as a VM would.
+Takes requests as azure-core's transport sends them, answers like the blob service; reads a blob as a VM would.
 """
 
 import base64

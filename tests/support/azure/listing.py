@@ -13,7 +13,7 @@ PAGE = 50
 
 
 def page(request: Request, found: Sequence[Held], show: Callable[[Held], Json]) -> Reply:
-    """The page that is asked for."""
+    """The requested page."""
     _check_expand(request)
     skip = int(request.query.get("$skiptoken", "0"))
     body: Json = {"value": [show(one) for one in found[skip : skip + PAGE]]}

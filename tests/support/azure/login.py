@@ -37,7 +37,7 @@ ENDINGS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Whose it is, and for whom. `ends_s` is seconds since 1970."""
+    """The token's principal and audience. `ends_s` is seconds since 1970."""
 
     audience: str
     object_id: str

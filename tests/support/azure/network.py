@@ -113,7 +113,7 @@ def _name(place: Place, change: Change, properties: Json) -> None:
 
 
 def put_nic(place: Place, change: Change) -> None:
-    """An interface: its addresses are inside their subnets and nobody else's."""
+    """An interface: its addresses are inside their subnets and not in use."""
     properties = change.body.setdefault("properties", {})
     _need_references(place, properties, ("networkSecurityGroup",))
     before = change.old.body["properties"] if change.old else {}
@@ -199,7 +199,7 @@ def nics_of(place: Place, vm_properties: Json) -> list[Held]:
 
 
 def nic_facts(place: Place, nic: Held) -> NicFacts:
-    """What an observer is told of an interface."""
+    """The facts of an interface for an observer."""
     config = nic.body["properties"]["ipConfigurations"][0]["properties"]
     subnet = place.store.need(config["subnet"]["id"])
     address = place.store.find(config.get("publicIPAddress", {}).get("id", ""))
@@ -213,7 +213,7 @@ def nic_facts(place: Place, nic: Held) -> NicFacts:
 
 
 def associations(place: Place, nics: list[Held]) -> list[Callable[[], None]]:
-    """Calls that tell which public addresses lead to these interfaces."""
+    """Observer calls with the public addresses of these interfaces."""
     facts = [nic_facts(place, nic) for nic in nics]
     return [
         functools.partial(place.observer.public_ip_associated, fact.public_ip, fact) for fact in facts if fact.public_ip

@@ -1,4 +1,4 @@
-"""Whoever gives the stand-in's VMs a body is told of what happens to them, and may choose public addresses.
+"""The observer that gives the stand-in's VMs a body sees their changes, and may choose public addresses.
 
 Takes nothing, gives the protocol and an observer that does nothing. Calls come from the server's threads, one at a time
 for each VM and outside the store's lock; a VM is "started" when its long-running operation ends.
@@ -67,7 +67,7 @@ class Observer(Protocol):
 
 
 class NoObserver:
-    """Nobody looks."""
+    """No observer."""
 
     def choose_public_ip(self, public_ip_id: str) -> str:
         return ""

@@ -1,6 +1,6 @@
 """Disks that are being uploaded: access granted and taken back, pages written under a signed URL.
 
-Takes the place and requests, gives replies. A page must be whole, in its disk, and have the MD5 that is said.
+Takes the place and requests, gives replies. A page must be whole, inside its disk, and have the stated MD5.
 """
 
 import base64
@@ -52,7 +52,7 @@ def check_source(place: Place, disk_id: str) -> None:
 
 
 def answer(place: Place) -> Callable[[Request, Rule | None], Reply]:
-    """Who answers for blobs."""
+    """The blob service."""
 
     def answer_one(request: Request, rule: Rule | None) -> Reply:
         with place.store.lock:

@@ -1,4 +1,4 @@
-"""Faults planted in a subscription, in the plugin's settings or in a plan, and how each must be told.
+"""Faults planted in a subscription, in the plugin's settings or in a plan, and the expected finding of each.
 
 Takes a Stand, changes it. Faults are by what preflight must say, and after a colon which of several with that code.
 """
@@ -302,7 +302,7 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
     "unknown-tenant": lambda stand: stand.settings.update(tenant_id="00000000-0000-0000-0000-000000000001"),
     "unknown-subscription": _subscription,
 }
-"""Whoever is not let in learns nothing more: told alone."""
+"""Without access nothing else can be checked: the only finding."""
 
 INSIDE = frozenset({"address-taken", "subnet-full"})
 """Faults of what the environment's own group holds: not there where `unknown-resource-group` names another group."""

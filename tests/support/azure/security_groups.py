@@ -41,7 +41,7 @@ def _group_of(store: Store, properties: Json) -> Held | None:
 
 
 def _without_group(wide: tuple[str, ...]) -> tuple[InboundRule, ...]:
-    """A Standard public address without any group lets nobody in."""
+    """A Standard public address without a security group accepts no traffic."""
     return (InboundRule(sources=wide),)
 
 

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9]{3,24}")
 
 
 def put_account(place: Place, change: Change) -> None:
-    """A name that is nobody else's in the world."""
+    """A globally unique name."""
     if not _NAME.fullmatch(change.name):
         words = f"{change.name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."  # noqa: E501
         raise Refusal(400, "AccountNameInvalid", words)

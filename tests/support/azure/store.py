@@ -46,7 +46,7 @@ class Operation:
 
 
 class Store:
-    """Everything there is; `lock` is held by whoever reads or writes."""
+    """Every resource; readers and writers hold `lock`."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -97,7 +97,7 @@ class Store:
 
 
 def _nothing(held: Held) -> None:
-    """Nobody wants to know."""
+    """The default observer, which does nothing."""
 
 
 def key_of(path: str) -> str:

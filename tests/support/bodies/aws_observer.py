@@ -1,4 +1,4 @@
-"""Whoever the AWS emulator tells of its instances, with a body for each.
+"""The AWS emulator's observer, which gives each instance a body.
 
 Takes the emulator's events, changes bodies. Instances are of Nitro kinds: a volume shows as NVMe, by its serial.
 """
@@ -10,7 +10,7 @@ from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.values import Instance, Interface, Volume
 from tests.support.inbound_rules import Inbound
 
-_SIZE_MIB = 1024  # a directory is as large as what lies in it
+_SIZE_MIB = 1024  # a directory is as large as its content
 
 
 class BodyObserver:

@@ -1,4 +1,4 @@
-"""Whoever the Azure stand-in tells of its VMs, with a body for each.
+"""The Azure stand-in's observer, which gives each VM a body.
 
 Takes the stand-in's events, changes bodies. Ids are compared without case, as Azure does.
 """
@@ -10,7 +10,7 @@ from tests.support.bodies.bodies import Bodies
 from tests.support.bodies.values import Instance, Interface, Volume
 from tests.support.inbound_rules import Inbound
 
-_SIZE_MIB = 1024  # a directory is as large as what lies in it
+_SIZE_MIB = 1024  # a directory is as large as its content
 
 
 class BodyObserver:

@@ -44,8 +44,8 @@ class _Body:
 class Bodies:
     """An instance goes by its id in the emulator. Safe to call from several threads.
 
-    Each call is over when the machine is as the emulator says it is; only a first boot goes on after `start`, so SSH
-    answers a moment before the key is there, as on a real cloud. What goes wrong in it is told by `close`.
+    Each call is over when the machine is as the emulator says it is; only a first boot continues after `start`, so SSH
+    answers a moment before the key is there, as on a real cloud. Its errors are raised by `close`.
     """
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class Bodies:
                 first_boot.hide_disk(self._ground, body.cid, volume.paths)
 
     def delete_volume(self, volume_id: str) -> None:
-        """Remove a volume nobody has, with its content; never attached is success."""
+        """Remove a detached volume with its content; never attached is success."""
         with self._lock:
             query = OwnerQuery(environment=ground.owner_of("").environment)
             for disk in self._ground.finder.find_disks(query):
@@ -167,7 +167,7 @@ class Bodies:
         return self._ground.console.console_log(body.cid) if body else ""
 
     def run(self, vm: str, script: str) -> str:
-        """What a script prints that runs on the machine as its root, whoever may log in there."""
+        """The output of a script that runs as root on the machine, without a login."""
         return first_boot.run(self._ground, self._booted(vm).cid, script)
 
     def close(self) -> None:

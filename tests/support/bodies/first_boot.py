@@ -1,4 +1,4 @@
-"""What a stock image does at a boot, done from outside to a VM that holds no key of ours.
+"""What a stock image does at a boot, done from outside to a VM without our keys.
 
 Takes a ground and a VM's CID; runs programs in it as its root, the way the image's own services would.
 """

@@ -1,7 +1,7 @@
-"""A local cloud of its own for bodies to stand on, and the proof that it is gone afterwards.
+"""A local cloud for bodies, and the proof that it is gone afterwards.
 
-Takes a name, gives the cloud connected. Needs root: only root may listen where an emulated public address answers,
-and enter a VM that holds no key of ours.
+Takes a name, gives the cloud connected. Needs root: only root may listen where an emulated public address answers, and
+enter a VM without our keys.
 """
 
 import ipaddress
@@ -33,7 +33,7 @@ def missing() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """`folder` is removed by `clear`, with all that lies in it."""
+    """`folder` is removed by `clear`, with its content."""
 
     folder: Path
     connected: ConnectedCloud

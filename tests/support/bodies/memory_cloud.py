@@ -1,7 +1,7 @@
 """The memory cloud with bodies: the least emulator there is, for trying bodies and the director on a foreign cloud.
 
 Takes bodies, gives a connected cloud. As on a real cloud the machine knows neither its public address nor, before its
-user data ran, whoever may log in; and the cloud does not know the machine's host key.
+user data ran, its users; and the cloud does not know the machine's host key.
 """
 
 import ipaddress

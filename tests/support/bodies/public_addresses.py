@@ -32,7 +32,7 @@ class PublicAddresses:
         self._inbound: Mapping[str, Inbound] | None = None
 
     def reserve(self) -> str:
-        """An address nobody has, whose ports are free."""
+        """A free address with free ports."""
         with self._lock:
             for number in range(_TRIES):
                 address = _loopback(f"{self._ground.folder} {number}")

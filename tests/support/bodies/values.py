@@ -1,4 +1,4 @@
-"""What an emulator tells of its instances.
+"""An emulator's facts about its instances.
 
 Takes nothing, gives frozen values.
 """
@@ -26,7 +26,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """An instance as it was asked for. `user_data` is run by its first boot, "" is none."""
+    """A requested instance. `user_data` runs at its first boot, "" is none."""
 
     id: str
     interfaces: tuple[Interface, ...]

@@ -103,7 +103,7 @@ class Ground:
     """A machine, and its address."""
     taken: str
     address: str
-    """A public one that nobody has."""
+    """A free public address."""
 
     def vm(self, last: int, **cloud_properties: JsonValue) -> VmRequest:
         """A VM that is right, at 10.9.0.`last`."""
@@ -309,7 +309,7 @@ def _right_vm(ground: Ground, last: int, random: Random) -> VmRequest:
 
 
 def codes_of(names: Iterable[str]) -> list[str]:
-    """What must be said of planted faults."""
+    """The expected findings of planted faults."""
     return sorted({name.partition(":")[0] for name in names})
 
 

@@ -30,7 +30,7 @@ SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
 
 
 def report(connected: ConnectedCloud, *, pause_s: float = 0.0) -> list[str]:
-    """All of it: made, found, refused, deleted; `pause_s` before a deletion is asked for again."""
+    """The whole story: created, found, refused, deleted; `pause_s` before a deletion is repeated."""
     cloud, landing, finder = connected.cloud, connected.landing, connected.finder
     assert landing is not None and finder is not None and connected.preflight is not None
     said: list[str] = []

@@ -28,7 +28,7 @@ class Swift:
     containers: dict[str, dict[str, bytes]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, dict[str, str]] = field(default_factory=dict)
-    """What containers were told beside their keys; Swift answers it in bytes, as it came."""
+    """The metadata of containers without their keys; Swift returns the bytes as they came."""
     page: int = 2
     shows_key: bool = True
     lists_late: bool = False

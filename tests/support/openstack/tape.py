@@ -1,6 +1,6 @@
 """Exchanges with a real OpenStack: recorded through the SDK's session, and played by an HTTP server on loopback.
 
-Takes exchanges in their order, gives an address of Keystone; whoever asks something else than was asked, is told so.
+Takes exchanges in their order, gives an address of Keystone; a request that was not recorded gets an error.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 HERE = "@here@"
-"""Stands for the address of whoever plays."""
+"""A placeholder for the player's address."""
 
 _NEVER = "2999-01-01T00:00:00.000000Z"
 """When a token that is played expires: the recorded ones lived for a day, and a client asks for another then."""

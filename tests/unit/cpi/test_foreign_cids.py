@@ -1,4 +1,4 @@
-"""CIDs that another cloud's CPI gave are refused in words by every plugin of ours, before anything is asked."""
+"""CIDs of another cloud's CPI are refused with an error by each of our plugins, before any call."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The releases we ship are whole: pins complete, templates present, and no template asks for what nobody declares."""
+"""The shipped releases are complete: pins, templates, and a declaration of every property that a template reads."""
 
 import re
 from pathlib import Path

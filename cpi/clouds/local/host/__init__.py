@@ -1,1 +1,1 @@
-"""This machine: where the cloud lies on it, and whether it can run one."""
+"""This machine: the cloud's directory on it, and whether it can run a cloud."""

@@ -1,4 +1,4 @@
-"""A plan against plain facts: each fault is found once, in words that are the same on every cloud."""
+"""A plan against plain facts: each fault is found once, with the same message on every cloud."""
 
 from dataclasses import replace
 

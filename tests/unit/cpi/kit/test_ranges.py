@@ -1,4 +1,4 @@
-"""Ranges that share addresses are told in pairs, each once."""
+"""Ranges that share addresses are reported in pairs, each once."""
 
 from cpi.kit.ranges import Range, overlapping
 

@@ -1,4 +1,4 @@
-"""VMs that a BOSH director has made through our CPI: when their agent is told something, and what."""
+"""VMs that a BOSH director creates through our CPI: the settings that their agent gets, and when."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ class OneCloud:
 def _create(
     folder: Path, context: dict[str, JsonValue], env: dict[str, JsonValue], *, agent: dict[str, JsonValue] | None = None
 ) -> tuple[str, list[VmRequest]]:
-    """What went wrong, and what the cloud was asked for."""
+    """The error, and the cloud's calls."""
     plugin = OneCloud()
     owner = OwnerKey(environment="bosh", deployment="", action="s")
     stemcell = plugin.cloud.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="1.0"))

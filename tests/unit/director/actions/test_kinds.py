@@ -9,7 +9,7 @@ from director.model.tasks.work import CloudWork, InstanceWork, Result, VmWork, W
 
 EVERY_KIND = pytest.mark.parametrize("kind", kinds.KINDS, ids=list(kinds.BY_NAME))
 _DELETED_UNASKED = {"delete_stemcell", "forget_instance"}
-"""What nobody misses: an image is made again, and of a forgotten instance nothing is left."""
+"""Actions that leave nothing to find: an image is created again, and a forgotten instance has no resources."""
 
 
 @EVERY_KIND

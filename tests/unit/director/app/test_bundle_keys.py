@@ -1,4 +1,4 @@
-"""Accepted means acted on: every key of a bundle's index is acted on, refused in words, or for its readers."""
+"""Every accepted key of a bundle's index has an effect, is refused with an error, or is for its readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -144,7 +144,7 @@ def test_how_the_logins_are_shown(tmp_path: Path) -> None:
 
 @dataclass(slots=True)
 class Operator:
-    """Whoever reads the report of a bundle whose one deployment is up."""
+    """The report of a bundle whose only deployment is up."""
 
     session: Session
     environment: Environment

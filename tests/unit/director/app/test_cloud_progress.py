@@ -1,4 +1,4 @@
-"""What a cloud's plugin reports during a call reaches whoever watches."""
+"""What a cloud's plugin reports during a call reaches the watcher."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`down`: what is found is deleted, what is recorded and not found is named, and nobody works meanwhile."""
+"""`down`: found resources are deleted, missing ones are named, and no other command runs meanwhile."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every key of an environment's file and of a cpi-config is acted on, refused in words, or draws a remark."""
+"""Every key of an environment's file and of a cpi-config has an effect, is refused with an error, or is a remark."""
 
 import tempfile
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the one who watches is shown of a task's log, and what the log keeps."""
+"""What the watcher shows of a task's log, and what the log keeps."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""An environment and the clouds it was made on: another cloud is refused before it is asked for anything."""
+"""An environment and the clouds it was created on: another cloud is refused before any other call."""
 
 from dataclasses import replace
 from pathlib import Path

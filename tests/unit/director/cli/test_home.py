@@ -1,4 +1,4 @@
-"""Where the home lies, by what the process's environment says."""
+"""The home directory, from the process's environment."""
 
 import subprocess
 import sys

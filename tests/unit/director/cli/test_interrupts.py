@@ -122,7 +122,7 @@ def test_a_signal_in_the_first_moments_ends_with_words(tmp_path: Path, number: s
 
 
 def _is_caught(pid: int, number: signal.Signals) -> bool:
-    """SIGINT is caught from the start, by Python: SIGTERM by nobody but us."""
+    """Python catches SIGINT from the start; SIGTERM only our handler catches."""
     status = Path(f"/proc/{pid}/status").read_text()
     caught = int(status.partition("SigCgt:")[2].split()[0], 16)
     wanted = signal.SIGHUP if number is signal.SIGHUP else signal.SIGTERM

@@ -1,4 +1,4 @@
-"""What is told of a command that was typed: never a value that may be a secret."""
+"""The shown form of a typed command: never a value that may be a secret."""
 
 import itertools
 import os
@@ -42,7 +42,7 @@ OPEN = {
     "cloud": "a name",
     "config": "a path",
 }
-"""Whoever makes another parameter open says here what it is; a new one is hidden until then."""
+"""A parameter is shown only if it is listed here; a new one is hidden until then."""
 
 
 def test_what_may_be_shown_is_known_one_by_one() -> None:

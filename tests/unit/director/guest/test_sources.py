@@ -1,4 +1,4 @@
-"""The guest stays what a stock image can run: Python 3.8, the standard library, nothing of ours but itself."""
+"""The guest runs on a stock image: Python 3.8, the standard library, no other compleat code."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""The walker of keys finds every key, and finds out what is said of them wrongly."""
+"""The walker of keys finds every key, and every wrong entry about one."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Monit control files are read as BOSH jobs write them, and refused by file and line where they cannot be."""
+"""Monit control files are read as BOSH jobs write them, or refused with file and line."""
 
 import pytest
 

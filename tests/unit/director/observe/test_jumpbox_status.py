@@ -21,7 +21,7 @@ from tests.support.flow import deploying
 from tests.support.simulation import Simulation
 
 _WAY = "db/0"
-"""Its VM stands in for the jumpbox's: the others are reached through it."""
+"""Its VM replaces the jumpbox's: the others are reached through it."""
 
 
 class ReopenedLanding(MemoryLanding):

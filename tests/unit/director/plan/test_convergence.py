@@ -1,4 +1,4 @@
-"""However far a run came, the next plan goes on from there and ends in the same place."""
+"""However far a run came, the next plan continues from there and ends in the same state."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Checking many instances' templates: every failure of every instance is told, and the same text is made once."""
+"""Checking many instances' templates: every failure of every instance is reported, and the same text is made once."""
 
 import gc
 import random

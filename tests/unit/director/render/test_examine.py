@@ -1,4 +1,4 @@
-"""What can be seen of rendered jobs is told while planning: monit files, what they start, scripts."""
+"""Problems of rendered jobs are reported while planning: monit files, their programs, scripts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Jobs and properties become files; every failing template is told."""
+"""Jobs and properties become files; every failing template is reported."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What others say cannot move the cursor, set a title, or pass for a line of ours."""
+"""Foreign text cannot move the cursor, set a title, or pass for our own output."""
 
 import time
 

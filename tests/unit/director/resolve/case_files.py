@@ -49,7 +49,7 @@ def read_request(case: Path) -> ResolveRequest:
 
 
 def summary_of(desired: Desired) -> Any:
-    """What a case expects, in a form that people write: keys of packages are told by name."""
+    """A case's expectation, in a readable form: keys of packages are given by name."""
     names = {need.key: need.name for need in desired.packages}
     return {
         "groups": {group.name: _group(group, names) for group in desired.groups},

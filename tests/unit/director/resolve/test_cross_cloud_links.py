@@ -1,4 +1,4 @@
-"""Links between clouds are told; those within one are not."""
+"""Links between clouds are reported; those within one are not."""
 
 from dataclasses import replace
 

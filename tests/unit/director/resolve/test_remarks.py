@@ -1,4 +1,4 @@
-"""What BOSH would ignore in silence is remarked, with what helps."""
+"""Keys that BOSH silently ignores are remarks, with a fix."""
 
 from dataclasses import replace
 from typing import Any

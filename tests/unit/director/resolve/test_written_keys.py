@@ -213,7 +213,7 @@ def _read(manifest: str, cloud_config: str) -> ResolveRequest:
 
 
 def _outcome(manifest: Any, cloud_config: Any) -> object:
-    """What is to be, and what releases are asked for, without places in documents and remarks."""
+    """The desired state and the requested releases, without places in documents and remarks."""
     return _outcome_of(_dump(manifest), _dump(cloud_config))
 
 

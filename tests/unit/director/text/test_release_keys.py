@@ -218,7 +218,7 @@ def test_what_is_for_people_is_not_remarked() -> None:
 
 
 def _path(key: str) -> str:
-    """Where a row's key stands in the good document: the map of blobs begins with its names."""
+    """The place of a row's key in the good document: the map of blobs begins with its names."""
     return key.replace("{}", "app/blob", 1) if key.startswith("{}") else key
 
 
@@ -231,7 +231,7 @@ def _codes(read: Read, document: Any) -> set[str]:
 
 
 def _without_fingerprints(outcome: object, key: str) -> str:
-    """What was read in words. Every letter of a spec is in its fingerprint, acted on or not."""
+    """The content as text. Every letter of a spec is in its fingerprint, used or not."""
     return str(outcome) if "fingerprint" in key or "version" in key else _bare(str(outcome))
 
 

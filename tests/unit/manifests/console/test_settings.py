@@ -1,4 +1,4 @@
-"""The settings file and what services are told to be."""
+"""The settings file and the desired state of services."""
 
 import json
 from pathlib import Path

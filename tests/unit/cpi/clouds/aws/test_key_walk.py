@@ -1,4 +1,4 @@
-"""Every key that AWS's plugin takes, sub-keys too, is acted on, refused in words, or draws a remark."""
+"""Every key that AWS's plugin accepts, sub-keys too, has an effect, is refused with an error, or is a remark."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a bosh-agent on Azure is told."""
+"""The settings of a bosh-agent on Azure."""
 
 import base64
 import json

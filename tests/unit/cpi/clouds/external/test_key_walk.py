@@ -1,4 +1,4 @@
-"""Every setting of an executable is acted on, refused in words, or draws a remark."""
+"""Every setting of a CPI executable has an effect, is refused with an error, or is a remark."""
 
 import json
 import tempfile

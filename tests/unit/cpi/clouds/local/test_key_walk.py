@@ -1,4 +1,4 @@
-"""Every key that the local cloud takes is acted on, refused in words, or draws a remark."""
+"""Every key that the local cloud accepts has an effect, is refused with an error, or is a remark."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ def test_a_key_of_another_name_is_refused_before_anything_is_made(name: str, tmp
 
 
 def _outcome(name: str, document: Document) -> object:
-    """What the service is told of a network, or where a cloud keeps its state."""
+    """The service's settings of a network, or of the cloud's state directory."""
     if name == "settings":
         return config.read_config(document).state_root
     network = dataclasses.replace(NETWORKS[0], cloud_properties=document)

@@ -1,4 +1,4 @@
-"""Every key that the memory cloud takes is acted on, refused in words, or draws a remark."""
+"""Every key that the memory cloud accepts has an effect, is refused with an error, or is a remark."""
 
 from collections.abc import Mapping
 from dataclasses import replace

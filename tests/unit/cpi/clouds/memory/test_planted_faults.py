@@ -1,4 +1,4 @@
-"""Preflight against planted faults: all found, none invented, and each of them a refusal when nobody asked before."""
+"""Preflight against planted faults: all are found, none is invented, and each is a refusal without preflight."""
 
 from dataclasses import replace
 from random import Random
@@ -38,7 +38,7 @@ def _key(finding: Finding) -> str:
 
 def planted(faults: list[Planted], seed: int) -> Scenario:
     scenario = healthy(seed)
-    for fault in sorted(faults, key=lambda fault: "few-" in fault.name):  # limits last: they count what is asked for
+    for fault in sorted(faults, key=lambda fault: "few-" in fault.name):  # limits last: they count the requests
         scenario = fault.plant(scenario)
     return scenario
 

@@ -42,7 +42,7 @@ class CannedApi(Api):
 
 
 def _made(path: str, body: Json | None) -> Json:
-    """What was asked for, with an id and what a service adds."""
+    """The request, with an id and the fields that a service adds."""
     told: dict[str, Any] = {
         "id": f"new{path}",
         "mac_address": "fa:16:3e:00:00:01",

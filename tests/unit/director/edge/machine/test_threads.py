@@ -1,4 +1,4 @@
-"""Calls beside each other, for real."""
+"""Calls in parallel, in real threads."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""director.edge.releases.pip_download: what is asked of pip, and of whom."""
+"""director.edge.releases.pip_download: the calls of pip, and the interpreter that runs it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The watch schedule, and what is told of jobs that do not run."""
+"""The watch schedule, and the report of jobs that do not run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Packages on their way into object storage: each once, before whoever fetches it."""
+"""Uploads of packages to object storage: each once, before the VMs that fetch it."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What may be written, and how mistakes are told."""
+"""The valid settings, and the errors of invalid ones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""AWS's codes as our errors: by class it is told if a retry is safe."""
+"""AWS's codes as our errors: the class tells if a retry is safe."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Images as stemcells: what stands for one, and how it is read."""
+"""Images as stemcells: the CID of an image, and how it is read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""CIDs of BOSH's Azure CPI are read, or refused in words: never taken for what does not exist."""
+"""CIDs of BOSH's Azure CPI are read, or refused with an error: never treated as missing resources."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is said when a step of the probe failed: the cause we can see, and what to do."""
+"""The error of a failed step of the probe: its visible cause, and the fix."""
 
 import errno
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What operators may write, and what they are told when they err."""
+"""The valid settings, and the errors of invalid ones."""
 
 import pytest
 
