@@ -21,6 +21,7 @@ from director.model.environments.desired import Count
 from director.model.report import CloudPlace
 from director.model.secret_ref import Property
 from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import PlanOptions
 from director.plan.request import InstanceRequest
 from director.report import as_json, plan_text
 from director.text import nearest
@@ -38,15 +39,44 @@ _OPTIONS = (
 )
 
 regenerate_option = click.option(
-    "--regenerate", multiple=True, metavar="NAME", help="Regenerate a variable and update the instances that use it."
+    "--regenerate",
+    multiple=True,
+    metavar="NAME",
+    help="Regenerate a variable and update the instances that use it.",
+)
+
+_SHAPING = (
+    click.option("--canaries", metavar="N|N%", help="Instead of the manifest's."),
+    click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's."),
+    click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups."),
+    regenerate_option,
 )
 
 
 def manifest_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add MANIFEST and what `bosh deploy` takes beside it."""
-    for option in reversed(_OPTIONS):
+    """Add MANIFEST, what `bosh deploy` takes beside it, and the options that shape a plan."""
+    return click.argument("manifest")(_with_options(command))
+
+
+def optional_manifest_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The same for a command that may be given a stored plan instead."""
+    return click.argument("manifest", required=False)(_with_options(command))
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed((*_OPTIONS, *_SHAPING)):
         command = option(command)
-    return click.argument("manifest")(command)
+    return command
+
+
+def plan_options(flags: Flags) -> PlanOptions:
+    """What shapes a plan beside the manifest."""
+    return PlanOptions(
+        skip_drain=frozenset(flags["skip_drain"]),
+        canaries=count(_text(flags["canaries"]), "--canaries"),
+        max_in_flight=count(_text(flags["max_in_flight"]), "--max-in-flight"),
+        regenerate=frozenset(flags["regenerate"]),
+    )
 
 
 def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFiles:
@@ -156,6 +186,10 @@ def _addressed(session: Session, name: str, instance: str | None) -> list[str]:
             fix=f"Did you mean '{near}'?" if near else "Name a group, or an instance as group/index.",
         )
     return [instance]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _named(session: Session, text: str) -> tuple[str, bytes]:

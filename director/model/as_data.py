@@ -39,6 +39,8 @@ def encode(value: object) -> JsonValue:
         case Mapping():
             plain = {str(key): encode(item) for key, item in value.items()}
             return {_PLAIN: plain} if set(plain) & {_SECRET, _TEXT, _PLAIN} else plain
+        case frozenset():  # in an order that every process gives it
+            return sorted((encode(item) for item in value), key=repr)
         case Iterable():
             return [encode(item) for item in value]
     return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(_dataclass_of(value))}

@@ -44,5 +44,8 @@ class Journal(Protocol):
     def runs_of_task(self, task: int) -> tuple[Run, ...]:
         """The task's runs, oldest first, without their plans."""
 
+    def find_run(self, run: RunId) -> Run | None:
+        """The run of that id, without its plan, or None."""
+
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""

@@ -13,6 +13,7 @@ from director.model import as_data
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import StoredPlan
 from director.report import bill_text, cloud_text
 
 VERSION = 1
@@ -42,8 +43,10 @@ def table_json(table: Table) -> Mapping[str, JsonValue]:
     return _schema(table.name, {**about, table.name: [dict(row) for row in table.rows]})
 
 
-def plan_json(plan: Plan, bill: Bill, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
-    """The actions in order, each with what it waits for; secrets are names."""
+def plan_json(
+    plan: Plan, bill: Bill, clouds: Sequence[CloudPlace], *, stored: StoredPlan | None = None
+) -> Mapping[str, JsonValue]:
+    """The actions in order, each with what it waits for; secrets are names. `stored` gives the id that it has."""
     actions = [
         {
             "id": action.id,
@@ -56,7 +59,15 @@ def plan_json(plan: Plan, bill: Bill, clouds: Sequence[CloudPlace]) -> Mapping[s
         for action in plan.actions
     ]
     return _schema(
-        "plan", {**_clouds(clouds), "deployment": plan.deployment, "actions": actions, "kept": plan.kept, **_cost(bill)}
+        "plan",
+        {
+            **_clouds(clouds),
+            "deployment": plan.deployment,
+            "actions": actions,
+            "kept": plan.kept,
+            **_cost(bill),
+            **({"id": stored.number} if stored else {}),
+        },
     )
 
 

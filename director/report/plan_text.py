@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from director.model.tasks.plan import Action, Plan
+from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
@@ -14,6 +15,14 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     if plan.is_empty:
         return (f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} unchanged).",)
     return tuple(_lines(plan))
+
+
+def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
+    """How to apply a stored plan."""
+    return (
+        f"Stored as plan {stored.number}, for {KEPT_DAYS} days. To apply exactly this plan:",
+        f"  compleat deploy --plan {stored.number} -e {stored.plan.environment}",
+    )
 
 
 def _lines(plan: Plan) -> Iterator[str]:

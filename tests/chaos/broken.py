@@ -63,6 +63,9 @@ class LateJournal:
     def runs_of_task(self, task: int) -> tuple[Run, ...]:
         return self.inner.runs_of_task(task)
 
+    def find_run(self, run: RunId) -> Run | None:
+        return self.inner.find_run(run)
+
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         return self.inner.load_run(environment, number)
 

@@ -97,6 +97,9 @@ class MemoryJournal:
         runs = [run for run in map(self._load, self.disk.runs) if run.task == task]
         return tuple(map(_without_plan, runs))
 
+    def find_run(self, run: RunId) -> Run | None:
+        return _without_plan(self._load(run)) if run in self.disk.runs else None
+
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         runs = [self._load(run_id) for run_id in self.disk.runs]
         return next((run for run in runs if (run.environment, run.number) == (environment, number)), None)

@@ -25,6 +25,7 @@ from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
 from tests.support.memory_journal import JournalDisk, MemoryJournal
+from tests.support.memory_plans import MemoryPlans, PlansDisk
 from tests.support.memory_releases import MemoryReleases
 from tests.support.memory_store import MemoryStore, StoreDisk
 from tests.support.memory_tasks import MemoryTasks, TasksDisk
@@ -77,6 +78,7 @@ class Simulation:
     store: StoreDisk = field(default_factory=StoreDisk)
     journal: JournalDisk = field(default_factory=JournalDisk)
     tasks: TasksDisk = field(default_factory=TasksDisk)
+    plans: PlansDisk = field(default_factory=PlansDisk)
     vault: VaultDisk = field(default_factory=VaultDisk)
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
@@ -123,6 +125,7 @@ class Simulation:
             store=store,
             journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
             tasks=MemoryTasks(self.tasks),
+            plans=MemoryPlans(self.plans),
             clock=self.time,
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),

@@ -12,6 +12,7 @@ from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
+from director.ports.plans import Plans
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
@@ -35,6 +36,7 @@ class PlainWorld:
     store: StateStore
     journal: Journal
     tasks: Tasks
+    plans: Plans
     clock: Clock
     renderer: Renderer
     runner: Runner

@@ -20,6 +20,7 @@ from director.model.written.manifest import Manifest
 from director.resolve import front as resolving
 from director.resolve.request import ResolveRequest, UsedRelease
 from director.text import front as texts
+from director.text.variables import placeholders
 from director.text.variables import variables as variable_texts
 from director.text.variables.bind import KnownNames
 from director.text.variables.variables import VariableSources
@@ -64,6 +65,22 @@ def read_cloud_config(session: Session, environment: Environment, files: Manifes
     """The cloud config alone, as it would be read beside the manifest. Raises InputError and Problems."""
     known = KnownNames(values=_values(session, environment, files))
     return texts.read_cloud_config(texts.Reading(source=_cloud_config(session), known=known)).document
+
+
+def read_configs(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
+    """The documents that are read beside a manifest, by their names, as data."""
+    documents = {"cloud config": read_cloud_config(session, environment, files), "environment file": session.file}
+    if session.cpi_config is not None:
+        documents["cpi config"] = session.cpi_config.document
+    return {name: document.model_dump() for name, document in documents.items()}
+
+
+def values_of_cloud_config(session: Session, files: ManifestFiles) -> Mapping[str, Property]:
+    """Those of the given variables that the cloud config names: it is read again, the manifest has its own."""
+    text = _cloud_config(session).content.decode(errors="replace")
+    names = {placeholder.name for placeholder in placeholders.find_placeholders(text)}
+    given = {**files.values, **variable_texts.read_values(files.variables)}
+    return {name: value for name, value in given.items() if name in names}
 
 
 def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:

@@ -6,10 +6,11 @@ Takes a Session and a plan, gives how the run ended.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpi.contract.errors import ExplainedError
 from director import errors
+from director.app.sessions import planned
 from director.app.sessions.session import Session
 from director.app.tasks import reservations
 from director.app.tasks.tasks import TaskBook
@@ -70,8 +71,7 @@ def hold_environment(session: Session, environment: Environment, *, caller: Call
 
 def _settled(session: Session, environment: Environment, lease: Lease, *, caller: Caller) -> HeldDeployment:
     world = session.world
-    state = world.store.load_deployment(environment.name, lease.deployment)
-    state = state or DeploymentState(environment=environment.name, deployment=lease.deployment)
+    state = planned.known_state(session, environment, lease.deployment)
     run = world.journal.unfinished_run(environment.name, lease.deployment)
     if run is not None:
         state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
@@ -79,9 +79,12 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, caller
     return HeldDeployment(lease=lease, state=state, environment=environment, caller=caller)
 
 
-def run_plan(session: Session, held: HeldDeployment, plan: Plan) -> RunResult:
-    """Run the plan to its end. Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`."""
-    run = new_run(session, held, plan)
+def run_plan(session: Session, held: HeldDeployment, plan: Plan, *, stored_plan: int | None = None) -> RunResult:
+    """Run the plan to its end. `stored_plan` is the number of the one that this applies.
+
+    Raises AddressesTakenError before anything, Failures, ExplainedError `interrupted`.
+    """
+    run = replace(new_run(session, held, plan), stored_plan=stored_plan)
     execution = Execution(run=run, lease=held.lease, state=held.state, environment=held.environment)
     try:
         with reservations.reserving(session, held.state, plan, caller=held.caller):

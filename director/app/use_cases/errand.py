@@ -5,18 +5,16 @@ Takes a Session and a name, gives what the errand said.
 
 from director.actions.run_errand import RunErrand
 from director.app.checks import release_content
-from director.app.sessions import fingerprints, reading
+from director.app.sessions import fingerprints, planned, reading
+from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.tasks import reservations, running
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand_output
-from director.app.use_cases.deploy import DeployRequest
 from director.execute.execution import RunResult
-from director.model.documents import Source
 from director.model.environments.desired import Desired
 from director.model.report import ErrandResult, Table
 from director.model.tasks.caller import Caller
-from director.observe import front as observing
 from director.plan import front as planning
 from director.plan.acting.errands import errand_names
 from director.plan.request import ErrandRequest
@@ -36,16 +34,17 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
     with running.hold_deployment(session, environment, deployment, caller=caller) as held:
 
         def attempt() -> tuple[ErrandResult, ...]:
-            observed = observing.observe_world(session.world, environment, desired=desired, state=held.state)
-            request = deploying.plan_request(environment, DeployRequest(files=_EMPTY, caller=caller))
-            plan = planning.make_errand_plan(desired, observed, request, errand=errand)
-            release_content.check_content(session, desired, plan)
-            return _results(session, running.run_plan(session, held, plan))
+            request = planned.plain_request(environment)
+            made = planned.observe_and_plan(
+                session,
+                environment,
+                Subject(desired=desired, state=held.state),
+                planner=lambda observed: planning.make_errand_plan(desired, observed, request, errand=errand),
+            )
+            release_content.check_content(session, desired, made.plan)
+            return _results(session, running.run_plan(session, held, made.plan))
 
         return reservations.again_while_taken(session, attempt)
-
-
-_EMPTY = reading.ManifestFiles(manifest=Source(name="", content=b""))
 
 
 def _desired(session: Session, deployment: str) -> Desired:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.app.sessions.session import Session, new_run_id
+from director.app.sessions import planned
+from director.app.sessions.planned import Look, Subject
+from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.environments.desired import Desired, Lifecycle
 from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
-from director.model.environments.state import DeploymentState
 from director.model.tasks.plan import Plan
-from director.observe import recorded
 from director.plan import front as planning
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest, PlanRequest
@@ -36,25 +36,27 @@ def plan_all(
     steps: list[DeploymentStep] = []
     problems: list[ExplainedError] = []
     for each in wanted:
-        state = session.world.store.load_deployment(environment.name, each.desired.deployment)
-        state = state or DeploymentState(environment=environment.name, deployment=each.desired.deployment)
-        observed = recorded.observe_records(
-            session.world, each.desired, state, reserved=[step.plan.reserved() for step in steps]
+        subject = Subject(
+            desired=each.desired,
+            state=planned.known_state(session, environment, each.desired.deployment),
+            look=Look.RECORDS,
+            reserved=[step.plan.reserved() for step in steps],
         )
         try:
-            steps.append(_step(environment, each, observed))
+            steps.append(_step(session, environment, each, subject=subject))
         except InputError as error:
             problems.extend(errors.each_problem(error))
     raise_all(problems)
     return tuple(steps)
 
 
-def _step(environment: Environment, wanted: PlannedDeployment, observed: Observed) -> DeploymentStep:
-    request = PlanRequest(run=new_run_id(), ssh=environment.ssh, stemcells=environment.stemcells, can_resize_disks=True)
-    errands = _errand_plans(wanted, observed, request)
-    return DeploymentStep(
-        plan=planning.make_plan(wanted.desired, observed, request), state=observed.state, errands=errands
+def _step(session: Session, environment: Environment, wanted: PlannedDeployment, *, subject: Subject) -> DeploymentStep:
+    request = planned.plain_request(environment)
+    made = planned.observe_and_plan(
+        session, environment, subject, planner=lambda observed: planning.make_plan(wanted.desired, observed, request)
     )
+    errands = _errand_plans(wanted, made.observed, request)
+    return DeploymentStep(plan=made.plan, state=subject.state, errands=errands)
 
 
 def _errand_plans(wanted: PlannedDeployment, observed: Observed, request: PlanRequest) -> tuple[Plan, ...]:

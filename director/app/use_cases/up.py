@@ -25,6 +25,7 @@ from director.model.environments.environment import Environment
 from director.model.report import Bill, ErrandResult, UpReport
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
+from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle, BundleDeployment
 from director.plan.deciding import preflight_requests
 from director.plan.request import ErrandRequest
@@ -138,7 +139,7 @@ def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bo
         files=files,
         caller=request.caller,
         quota_options=request.quota_options,
-        regenerate=request.regenerate,
+        options=PlanOptions(regenerate=request.regenerate),
         is_of_bundle=True,
         is_examined=is_examined,
     )

@@ -15,10 +15,12 @@ from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_plans import SqlPlans
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
 from director.ports.events import EventLog
 from director.ports.journal import Journal
+from director.ports.plans import Plans
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 
@@ -54,6 +56,11 @@ def open_journal(home: Home) -> Journal:
 def open_tasks(home: Home) -> Tasks:
     """The tasks."""
     return SqlTasks(home.part(_open_database), home.part(open_folder) / "tasks")
+
+
+def open_plans(home: Home) -> Plans:
+    """The plans that were stored."""
+    return SqlPlans(home.part(_open_database))
 
 
 def open_events(home: Home) -> EventLog:

@@ -18,7 +18,7 @@ from director.app.wiring.event_stream import EventStream
 from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_events, open_journal, open_store, open_tasks
+from director.app.wiring.records import open_events, open_journal, open_plans, open_store, open_tasks
 from director.edge.machine import threads
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task
@@ -27,6 +27,7 @@ from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
+from director.ports.plans import Plans
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
@@ -164,6 +165,10 @@ class HomeWorld:
     @cached_property
     def tasks(self) -> Tasks:
         return self._home.part(open_tasks)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return self._home.part(open_plans)
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -1,4 +1,4 @@
-"""`compleat deploy`: a deployment made as its manifest says.
+"""`compleat deploy`: a deployment made as its manifest says, or as a stored plan says.
 
 Takes flags, gives how it ended.
 """
@@ -6,40 +6,73 @@ Takes flags, gives how it ended.
 import click
 
 from director.app.sessions import fingerprints
+from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases import fix
+from director.app.use_cases import fix, stored_plans
 from director.cli import change, opening, options, quota_options
 
 
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
-@change.manifest_options
-@click.option("--canaries", metavar="N|N%", help="Instead of the manifest's.")
-@click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's.")
-@click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups.")
-@click.option("--fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
-@change.regenerate_option
+@change.optional_manifest_options
+@click.option("--fix", "is_fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
+@click.option("--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing moved since.")
 @quota_options.shared
 @options.shared
-def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
+def command(
+    shell: options.Shell,
+    /,
+    manifest: str | None,
+    *,
+    is_fix: bool,
+    plan: int | None,
+    **flags: tuple[str, ...],
+) -> None:
     """Create or update the deployment as MANIFEST says. The same command continues after an interruption."""
+    if plan is None:
+        if manifest is None:
+            raise click.UsageError("Missing argument 'MANIFEST', or --plan ID.")
+    else:
+        _require_alone(manifest, is_fix, flags)
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
-        request = deploying.DeployRequest(
-            files=change.manifest_files(session, manifest, flags),
-            caller=shell.caller,
-            deployment=shell.deployment,
-            skip_drain=frozenset(flags["skip_drain"]),
-            canaries=change.count(_text(flags["canaries"]), "--canaries"),
-            max_in_flight=change.count(_text(flags["max_in_flight"]), "--max-in-flight"),
-            is_fix=bool(flags["fix"]),
-            regenerate=frozenset(flags["regenerate"]),
-            quota_options=quota_options.read(
-                request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]
-            ),
-        )
-        deployed = fix.deploy(session, request, change.confirmed(shell))
+        if plan is not None:
+            deployed = _apply(shell, session, plan, flags=flags)
+        else:
+            deployed = _deploy(shell, session, str(manifest), is_fix=is_fix, flags=flags)
     change.show_deployed(shell, deployed, places)
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _deploy(
+    shell: options.Shell, session: Session, manifest: str, *, is_fix: bool, flags: change.Flags
+) -> deploying.Deployed:
+    request = deploying.DeployRequest(
+        files=change.manifest_files(session, manifest, flags),
+        caller=shell.caller,
+        deployment=shell.deployment or None,
+        options=change.plan_options(flags),
+        is_fix=is_fix,
+        quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
+    )
+    return fix.deploy(session, request, change.confirmed(shell))
+
+
+def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.Flags) -> deploying.Deployed:
+    request = stored_plans.StoredPlanRequest(
+        number=plan,
+        caller=shell.caller,
+        deployment=shell.deployment or None,
+        quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
+    )
+    return stored_plans.apply_plan(session, request, change.confirmed(shell))
+
+
+_OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota"})
+"""Options that a stored plan takes, too: they change nothing of the plan."""
+
+
+def _require_alone(manifest: str | None, is_fix: bool, flags: change.Flags) -> None:
+    """Refuse options beside a stored plan that would make it another plan."""
+    given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value and name not in _OF_THE_CLOUD]
+    given = [*(["MANIFEST"] if manifest is not None else []), *(["--fix"] if is_fix else []), *given]
+    if given:
+        raise click.UsageError(f"--plan applies a stored plan as it is: leave out {', '.join(given)}.")

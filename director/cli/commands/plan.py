@@ -1,4 +1,4 @@
-"""`compleat plan`: what deploy would do; writes nothing.
+"""`compleat plan`: what deploy would do; writes nothing, unless the plan is to be stored.
 
 Takes flags, gives the plan.
 """
@@ -6,25 +6,23 @@ Takes flags, gives the plan.
 import click
 
 from director.app.use_cases import deploy as deploying
+from director.app.use_cases import plan as planning
 from director.cli import change, opening, options
 from director.cli.terminal import showing
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
 @change.manifest_options
-@change.regenerate_option
+@click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
 @options.shared
-def command(shell: options.Shell, /, manifest: str, **flags: tuple[str, ...]) -> None:
-    """Show what `deploy MANIFEST` would do, and why. Nothing is created or written."""
+def command(shell: options.Shell, /, manifest: str, *, save: bool, **flags: tuple[str, ...]) -> None:
+    """Show what `deploy MANIFEST` would do, and why. Nothing is created; only --save writes, and only the plan."""
     with opening.remarking_session(shell) as session:
-        files = change.manifest_files(session, manifest, flags)
-        planned = deploying.plan_deployment(
-            session,
-            deploying.DeployRequest(
-                files=files,
-                caller=shell.caller,
-                deployment=shell.deployment,
-                regenerate=frozenset(flags["regenerate"]),
-            ),
+        request = deploying.DeployRequest(
+            files=change.manifest_files(session, manifest, flags),
+            caller=shell.caller,
+            deployment=shell.deployment or None,
+            options=change.plan_options(flags),
         )
+        planned = planning.plan_deployment(session, request, is_storing=save)
     showing.show_plan(shell.terminal, planned)

@@ -11,7 +11,7 @@ import click
 from cpi.contract.errors import ExplainedError
 from director.app.sessions.records import History
 from director.app.use_cases import show
-from director.app.use_cases.deploy import Planned
+from director.app.use_cases.plan import Planned
 from director.cli.terminal.terminal import Terminal
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
@@ -34,10 +34,11 @@ def show_secret_names(terminal: Terminal, history: History, deployment: str) -> 
 def show_plan(terminal: Terminal, planned: Planned) -> None:
     """What would be done, and why, and what it costs."""
     if terminal.is_json:
-        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds))
+        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds, stored=planned.stored))
     else:
         places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
-        terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill)))
+        stored = plan_text.stored_lines(planned.stored) if planned.stored else ()
+        terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill), *stored))
 
 
 def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:

@@ -117,6 +117,13 @@ class SqlJournal:
             rows = connection.execute(query).mappings().all()
         return tuple(self._without_plan(row) for row in rows)
 
+    def find_run(self, run: RunId) -> Run | None:
+        """The run of that id, without its plan, or None."""
+        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.id == run)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return self._without_plan(row) if row else None
+
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""
         query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.number == number)

@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0006"
+REVISION = "0007"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -80,6 +80,17 @@ EVENTS = sa.Table(
     sa.Column("task", sa.Integer, nullable=False),
     sa.Column("document", Sealed, nullable=False),
     sa.Index("ix_events_task", "task", "number"),
+)
+
+PLANS = sa.Table(
+    "plans",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("deployment", sa.String, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("document", Sealed, nullable=False),
+    sa.Index("plans_by_deployment", "environment", "deployment", "number"),
 )
 
 ENTRIES = sa.Table(

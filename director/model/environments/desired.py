@@ -4,7 +4,7 @@ Takes nothing, gives frozen values. Secrets are names. Source of the meanings: c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cpi.contract.values import JsonValue, NetworkKind
@@ -259,6 +259,14 @@ class Desired:
     tags: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
+    def without_places(self) -> "Desired":
+        """The same without the places that it was written at, for a plan that outlives its files."""
+        return replace(
+            self,
+            packages=tuple(map(_package_without_place, self.packages)),
+            variables=tuple(replace(variable, where="") for variable in self.variables),
+        )
+
     def group(self, name: str) -> Group | None:
         """The group called `name`, or None."""
         return next((group for group in self.groups if group.name == name), None)
@@ -266,3 +274,8 @@ class Desired:
     def network(self, name: str) -> Network | None:
         """The network called `name`, or None."""
         return next((network for network in self.networks if network.name == name), None)
+
+
+def _package_without_place(package: PackageNeed) -> PackageNeed:
+    reference = replace(package.source.reference, where="")
+    return replace(package, source=replace(package.source, reference=reference))

@@ -75,7 +75,10 @@ Entry = Begun | Accepted | Done | Failed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One plan carried out, for the task with the number `task`. `number` counts runs from 1 within the state store."""
+    """One plan carried out, for the task with the number `task`. `number` counts runs from 1 within the state store.
+
+    `stored_plan` is the number of the stored plan that it applies, or what was left of it; None for others.
+    """
 
     id: RunId
     environment: EnvironmentName
@@ -83,6 +86,7 @@ class Run:
     started_at: float
     plan: Plan
     task: int = 0
+    stored_plan: int | None = None
     number: int = 0
     state: TaskState = TaskState.PROCESSING
     ended_at: float | None = None

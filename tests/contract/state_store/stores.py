@@ -1,4 +1,4 @@
-"""Every implementation of StateStore, Journal, Tasks and EventLog, over the same storage.
+"""Every implementation of StateStore, Journal, Tasks, Plans and EventLog, over the same storage.
 
 Takes a directory, gives a pair.
 """
@@ -10,15 +10,18 @@ from pathlib import Path
 from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
+from director.edge.state.sql_plans import SqlPlans
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
 from director.ports.events import EventLog
 from director.ports.journal import Journal
+from director.ports.plans import Plans
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 from tests.support import homes
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_plans import MemoryPlans
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_tasks import MemoryTasks
 
@@ -28,6 +31,7 @@ class Stores:
     store: StateStore
     journal: Journal
     tasks: Tasks
+    plans: Plans
     events: EventLog
     close: Callable[[], None]
 
@@ -35,7 +39,12 @@ class Stores:
 def _in_memory(_folder: Path) -> Stores:
     store = MemoryStore()
     return Stores(
-        store=store, journal=MemoryJournal(store), tasks=MemoryTasks(), events=MemoryEvents(), close=lambda: None
+        store=store,
+        journal=MemoryJournal(store),
+        tasks=MemoryTasks(),
+        plans=MemoryPlans(),
+        events=MemoryEvents(),
+        close=lambda: None,
     )
 
 
@@ -43,8 +52,14 @@ def _in_sqlite(folder: Path) -> Stores:
     database = homes.open_database(folder)
     store = SqlStore(database, LeaseFiles(folder / "leases"))
     tasks = SqlTasks(database, folder / "tasks")
-    events = SqlEvents(database)
-    return Stores(store=store, journal=SqlJournal(database), tasks=tasks, events=events, close=database.close)
+    return Stores(
+        store=store,
+        journal=SqlJournal(database),
+        tasks=tasks,
+        plans=SqlPlans(database),
+        events=SqlEvents(database),
+        close=database.close,
+    )
 
 
 STORES: Mapping[str, Callable[[Path], Stores]] = {"memory": _in_memory, "sqlite": _in_sqlite}

@@ -1,0 +1,61 @@
+"""The use case `plan`: what a deploy would do, shown, and stored on request.
+
+Takes a Session and a deploy's request, gives the plan with its price.
+"""
+
+from dataclasses import dataclass, replace
+
+from director import errors
+from director.app.checks import pricing
+from director.app.sessions import compile_times, fingerprints, planned, reading
+from director.app.sessions.planned import Subject
+from director.app.sessions.session import Session
+from director.app.use_cases import deploy as deploying
+from director.app.use_cases.deploy import DeployRequest, Prepared
+from director.model.environments.environment import Environment
+from director.model.report import Bill, CloudPlace
+from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import StoredPlan
+from director.plan.deciding import basis, preflight_requests
+from director.ports.runner import Interrupted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What deploy would do, and what of it would last and cost. `stored` is the plan as it was stored, if it was."""
+
+    plan: Plan
+    bill: Bill
+    clouds: tuple[CloudPlace, ...]
+    stored: StoredPlan | None = None
+
+
+def plan_deployment(session: Session, request: DeployRequest, *, is_storing: bool = False) -> Planned:
+    """What deploy would do. Writes nothing but the plan that is to be stored. Raises what clouds would refuse, too."""
+    environment = fingerprints.known_environment(session)
+    desired = deploying.read(session, environment, request)
+    if is_storing:
+        compile_times_s = compile_times.load_compile_times(session)
+        request = replace(request, options=replace(request.options, compile_times_s=compile_times_s))
+        desired = desired.without_places()
+    state = planned.known_state(session, environment, desired.deployment)
+    prepared = deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state))
+    deploying.examine(session, prepared, request)
+    try:
+        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    stored = _store(session, environment, request, prepared=prepared) if is_storing else None
+    return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session), stored=stored)
+
+
+def _store(session: Session, environment: Environment, request: DeployRequest, *, prepared: Prepared) -> StoredPlan:
+    configs = reading.read_configs(session, environment, request.files)
+    stored = StoredPlan(
+        caller=request.caller,
+        plan=prepared.plan,
+        options=request.options,
+        basis=basis.basis_of(environment, prepared.desired, prepared.made.observed, configs=configs),
+        values=reading.values_of_cloud_config(session, request.files),
+    )
+    return session.world.plans.save_plan(stored)

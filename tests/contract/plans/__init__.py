@@ -1,0 +1,1 @@
+"""What every Plans promises."""
