@@ -257,7 +257,7 @@ class AwsCloud:
             return self._config.zone_names()[0]
         zone = self._attachments.instance(vm_cid).get("Placement", {}).get("AvailabilityZone", "")
         if not zone:
-            raise CloudError("vm-without-zone", f"AWS does not say in which zone VM '{vm_cid}' is.")
+            raise CloudError("vm-without-zone", f"AWS does not report the availability zone of VM '{vm_cid}'.")
         return str(zone)
 
     def _volumes(self, wanted: Mapping[str, str]) -> Iterator[FoundDisk]:

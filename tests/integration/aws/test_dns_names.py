@@ -66,7 +66,7 @@ def test_another_environments_name_is_refused(emulator: Emulator) -> None:
     other = shared.connect(emulator, "other", dns_names={"jumpbox": NAME}, hosted_zone_id=zone)
     assert other.preflight is not None
     (finding,) = other.preflight.preflight(PreflightRequest())
-    assert (finding.code, finding.why) == ("dns-name-taken", "They are of environment 'env'.")
+    assert (finding.code, finding.why) == ("dns-name-taken", "They belong to environment 'env'.")
 
 
 def test_an_answer_that_is_lost_makes_no_second_record(emulator: Emulator) -> None:

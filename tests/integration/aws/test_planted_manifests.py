@@ -100,7 +100,10 @@ def test_a_range_that_aws_does_not_take_is_a_mistake_of_the_environments_file(
     papers.environment["networks"] = {"default": "10.0.0.0/29"}
     manifest = papers.write(tmp_path)
     ran = planted_files.operator(tmp_path).run("doctor", str(manifest)).ended(3)
-    assert ("network-range-invalid: 10.0.0.0/29 cannot be a network on AWS." in ran.err, "trial.yml:" in ran.err) == (
+    assert (
+        "network-range-invalid: 10.0.0.0/29 is not a valid network on AWS." in ran.err,
+        "trial.yml:" in ran.err,
+    ) == (
         True,
         True,
     )

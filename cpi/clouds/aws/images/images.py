@@ -52,9 +52,9 @@ def publisher_of(os: str, version: str, architecture: str) -> Publisher:
         )
     raise NotFoundError(
         "unknown-image",
-        f"AWS's plugin knows no image for {os} {version}.",
-        why="It finds debian and ubuntu by itself.",
-        fix="Name the image: cloud property `ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell.",
+        f"compleat has no default AWS image for {os} {version}.",
+        why="It has defaults for debian and ubuntu only.",
+        fix="Set the image: cloud property `ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell.",
     )
 
 

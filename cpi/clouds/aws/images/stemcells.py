@@ -41,16 +41,17 @@ def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> Ste
         raise NotSupportedError(
             "property-not-supported",
             "Cloud property 'kernel_id' of a stemcell is not supported.",
-            why="It belongs to paravirtual machines; VMs here are hardware virtual machines (hvm).",
-            fix="Use a stemcell for hvm.",
+            why="It is for paravirtual machines; compleat creates hardware virtual machines (hvm).",
+            fix="Use an hvm stemcell.",
         )
     has_key = bool(found.kms_key_arn) and found.kms_key_arn != config.kms_key_arn
     if has_key or (found.encrypted and not config.encrypted):
         raise CloudError(
             "stemcell-encryption-differs",
-            "A stemcell asks for encryption that the settings do not have.",
-            why="Disks that VMs start from are encrypted when they are made, as the settings say; no image is copied.",
-            fix="Write `encrypted: true`, and the same kms_key_arn if there is one, in AWS's settings.",
+            "The stemcell requires encryption, which the AWS settings do not enable.",
+            why="Boot disks are encrypted on creation, according to the settings; images are not copied.",
+            fix="Set `encrypted: true`, and the stemcell's kms_key_arn if it has one, in the AWS settings of the "
+            "environment's file.",
         )
     return found
 

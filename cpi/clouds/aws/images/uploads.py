@@ -155,8 +155,8 @@ class Uploads:
         raise TransientError(
             "snapshot-unfinished",
             f"AWS has not finished snapshot {cid} in {_LOOK_S * _MOST_LOOKS / 60:.0f} minutes.",
-            why="The stemcell's image was sent whole; AWS still works on it.",
-            fix="Nothing: it is asked again.",
+            why="The stemcell's image was uploaded completely; AWS is still processing it.",
+            fix="No action needed: compleat retries.",
         )
 
     def _await_image(self, cid: StemcellCid) -> StemcellCid:
@@ -169,7 +169,9 @@ class Uploads:
                 raise _image_failed(told[0])
             self._api.pause(_LOOK_S)
         raise TransientError(
-            "image-unfinished", f"AWS has not made image {image} available yet.", fix="Nothing: it is asked again."
+            "image-unfinished",
+            f"AWS has not made image {image} available yet.",
+            fix="No action needed: compleat retries.",
         )
 
     def _register(self, request: StemcellRequest, properties: StemcellProperties, snapshot: str) -> StemcellCid:
@@ -226,9 +228,9 @@ def _image_failed(told: Told) -> CloudError:
     reason = told.get("StateReason", {}).get("Message", "")
     return CloudError(
         "image-failed",
-        f"AWS could not make image {told['ImageId']} of the stemcell.",
+        f"AWS could not create image {told['ImageId']} of the stemcell.",
         why=f"Its state is {told['State']}. {reason}".strip(),
-        fix="Correct what AWS says, and run the command again after `compleat down`, or deregister the image.",
+        fix="Fix the reported cause, and run the command again after `compleat down`, or deregister the image.",
     )
 
 
@@ -237,5 +239,5 @@ def _failed(cid: str) -> CloudError:
         "snapshot-failed",
         f"AWS could not finish snapshot {cid}.",
         why="Its state is error; AWS cancels a snapshot that is not completed within an hour.",
-        fix="Nothing: it is deleted, and the image is sent anew.",
+        fix="No action needed: compleat deletes it and uploads the image again.",
     )

@@ -43,7 +43,7 @@ class Bucket:
         """Make it. Raises ConflictError, code name-taken."""
         name = self.name()
         if self.is_taken():
-            raise _not_ours(name, "It does not carry this environment's tags.")
+            raise _not_ours(name, "It does not have this environment's tags.")
         tags = resource_tags.write_tags(resource_tags.Label(owner=owner, kind=layout.BUCKET, name=resource.name))
         place = {} if self._api.region == _HOME else {"LocationConstraint": self._api.region}
         try:
@@ -131,7 +131,7 @@ class Bucket:
 def _not_ours(name: str, why: str) -> ConflictError:
     return ConflictError(
         "name-taken",
-        f"There is a bucket '{name}' already, and it is not this environment's.",
+        f"The bucket '{name}' already exists and does not belong to this environment.",
         why=why,
         fix="Rename the environment, or delete the bucket if it is yours.",
     )

@@ -91,7 +91,7 @@ class Records:
                 raise
             # Somebody changed the name meanwhile, perhaps we, by a call whose answer was lost: look again.
             raise TransientError(
-                "dns-name-changed", f"The records of {name} changed meanwhile.", why=error.why, fix="Nothing."
+                "dns-name-changed", f"The records of {name} changed during the call.", why=error.why, fix="Nothing."
             ) from error
 
     def _sets(self, name: str) -> list[Told]:
@@ -178,10 +178,11 @@ def _found(name: str, owner: OwnerKey, label: str) -> FoundLandingResource:
 
 
 def _taken(name: str, holder: OwnerKey | None) -> ConflictError:
-    whose = f"They are of environment '{holder.environment}'." if holder else "They do not carry our mark."
+    whose = f"They belong to environment '{holder.environment}'." if holder else "They do not have compleat's marker "
+    "record."
     return ConflictError(
         "dns-name-taken",
-        f"The name {name} has records already, and they are not this environment's.",
+        f"The name {name} already has records, and they do not belong to this environment.",
         why=whose,
         fix="Choose another name in dns_names, or delete the records.",
     )
@@ -191,6 +192,6 @@ def _foreign(name: str, zone: str) -> Finding:
     return Finding(
         code="dns-name-outside-zone",
         what=f"The name {name} is not in the hosted zone.",
-        why=f"hosted_zone_id is of {zone}.",
-        fix=f"Write a name that ends in .{zone}, or another hosted_zone_id.",
+        why=f"hosted_zone_id is the zone of {zone}.",
+        fix=f"Use a name that ends in .{zone}, or another hosted_zone_id.",
     )

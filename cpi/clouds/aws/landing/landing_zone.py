@@ -65,13 +65,13 @@ class AwsLanding:
         except NotFoundError as error:
             raise TransientError(
                 "not-visible-yet",
-                f"AWS does not show what {resource.kind} '{resource.name}' needs yet.",
+                f"AWS does not show the dependencies of {resource.kind} '{resource.name}' yet.",
                 why=error.why,
-                fix="Nothing: the call is sent again.",
+                fix="No action needed: compleat retries.",
             ) from error
         found = _read(resource.kind, part, told)
         if found is None:
-            raise ConflictError("name-taken", f"{resource.kind} '{resource.name}' does not carry our tags.")
+            raise ConflictError("name-taken", f"{resource.kind} '{resource.name}' does not have compleat's tags.")
         return found
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
@@ -108,8 +108,8 @@ class AwsLanding:
         if kind not in self._parts:
             raise NotFoundError(
                 "unknown-landing-kind",
-                f"AWS has no landing resource of kind '{kind}'.",
-                why=f"It knows {', '.join((*self._parts, layout.RECORD, layout.BUCKET))}.",
+                f"AWS landing zones have no resource kind '{kind}'.",
+                why=f"The kinds are {', '.join((*self._parts, layout.RECORD, layout.BUCKET))}.",
             )
         return self._parts[kind]
 
@@ -132,7 +132,7 @@ class AwsLanding:
         told = self._find(self._parts[layout.ADDRESS], address, owner)
         if told is None:
             raise TransientError(
-                "not-visible-yet", f"AWS does not show '{address.name}' yet.", fix="Nothing: it is asked again."
+                "not-visible-yet", f"AWS does not show '{address.name}' yet.", fix="No action needed: compleat retries."
             )
         return str(told["PublicIp"])
 
@@ -174,9 +174,9 @@ class AwsLanding:
             return _in_use(living, error)
         return TransientError(
             "landing-still-in-use",
-            "What used it is being deleted.",
+            "The resources that used it are being deleted.",
             why=error.why,
-            fix="Nothing: the call is sent again.",
+            fix="No action needed: compleat retries.",
         )
 
     def _is_alive(self, cid: str) -> bool:

@@ -54,9 +54,9 @@ def split(cidr: str, zones: int) -> tuple[ipaddress.IPv4Network, ...]:
     if not whole.prefixlen >= _LARGEST_PREFIX or whole.prefixlen + bits > _SMALLEST_PREFIX:
         raise CloudError(
             "network-range-invalid",
-            f"{cidr} cannot be a network on AWS.",
-            why=f"A VPC has a prefix of 16 to 28, and {parts} subnets with 28 at most must fit in.",
-            fix="Correct `networks` in the environment's file, mostly to a /16.",
+            f"{cidr} is not a valid network on AWS.",
+            why=f"A VPC needs a prefix of 16 to 28, with room for {parts} subnets of 28 at least.",
+            fix="Correct `networks` in the environment's file; a /16 is usual.",
         )
     return tuple(whole.subnets(prefixlen_diff=bits))[:zones]
 
@@ -68,22 +68,21 @@ def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
 
 def _check(spec: LandingSpec, config: AwsConfig) -> None:
     if not spec.networks:
-        raise CloudError(
-            "no-network", "The environment has no network.", fix="Write `networks: {default: 10.0.0.0/16}`."
-        )
+        raise CloudError("no-network", "The environment has no network.", fix="Set `networks: {default: 10.0.0.0/16}`.")
     for name, cidr in spec.networks.items():
         try:
             ipaddress.IPv4Network(cidr)
         except ValueError as error:
             raise CloudError(
-                "network-range-invalid", f"'{cidr}' is no range for network '{name}'.", why=str(error)
+                "network-range-invalid", f"'{cidr}' is not a valid range for network '{name}'.", why=str(error)
             ) from error
     for name in config.private_networks:
         if name not in spec.networks or len(spec.networks) == len(config.private_networks):
             raise CloudError(
                 "private-network-unknown",
-                f"'{name}' cannot be a private network.",
-                why=f"There are {', '.join(spec.networks)}, and one at least must be public: the NAT gateway is there.",
+                f"Network '{name}' cannot be private.",
+                why=f"The networks are {', '.join(spec.networks)}, and at least one must be public, for the NAT "
+                "gateway.",
                 fix="Correct private_networks in the environment's file.",
             )
 

@@ -105,7 +105,7 @@ class KeyPairs:
         except ConflictError as error:
             raise ConflictError(
                 "name-taken",
-                f"There is a key pair '{name}' already, and it is not ours.",
+                f"The key pair '{name}' already exists and does not belong to this environment.",
                 why=error.why,
                 fix=f"Delete it (`aws ec2 delete-key-pair --key-name {name}`), or rename the environment.",
             ) from error

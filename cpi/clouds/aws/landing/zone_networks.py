@@ -52,7 +52,7 @@ class Ground:
         told = min(part.find(wanted), key=lambda one: str(one[part.id_key]), default=None)
         if told is None:
             raise TransientError(
-                "not-visible-yet", f"AWS does not show {kind} '{name}' yet.", fix="Nothing: it is asked again."
+                "not-visible-yet", f"AWS does not show {kind} '{name}' yet.", fix="No action needed: compleat retries."
             )
         return str(told[part.id_key])
 
@@ -197,7 +197,7 @@ class NatGateways:
     def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
         if told.get("State") == "pending":
             raise TransientError(
-                "nat-not-ready-yet", "The NAT gateway is being made.", fix="Nothing: it is asked again."
+                "nat-not-ready-yet", "The NAT gateway is being created.", fix="No action needed: compleat retries."
             )
 
     def outputs(self, name: str, told: Told) -> Mapping[str, str]:

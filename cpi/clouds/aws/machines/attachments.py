@@ -91,15 +91,15 @@ class Attachments:
         if disks.is_letting_go(told) or not self._is_alive(holder):
             raise TransientError(
                 "disk-still-detaching",
-                f"Disk '{cid}' is not off VM '{holder}' yet.",
-                why="AWS takes a few seconds for it.",
-                fix="Nothing: the call is sent again. Unmount it on the VM if that does not help.",
+                f"Disk '{cid}' is not detached from VM '{holder}' yet.",
+                why="AWS needs a few seconds for it.",
+                fix="No action needed: compleat retries. If that does not help, unmount the disk on the VM.",
             )
         raise ConflictError(
             "disk-attached",
             f"Disk '{cid}' is attached to VM '{holder}'.",
-            why=f"AWS says it is {told.get('State', 'in use')}.",
-            fix="Detach it first.",
+            why=f"AWS reports its state as {told.get('State', 'in use')}.",
+            fix="Detach the disk first.",
         )
 
     def _settle(self, error: CloudError, vm_cid: VmCid, disk_cid: DiskCid) -> str:
@@ -111,15 +111,17 @@ class Attachments:
                     "disk-in-other-zone",
                     f"Disk '{disk_cid}' is in another availability zone than VM '{vm_cid}'.",
                     why=error.why,
-                    fix="A disk stays in its zone; keep the instance in the AZ in which its disk was made.",
+                    fix="A disk cannot leave its zone; keep the instance in the AZ in which its disk was created.",
                 ) from error
             case "InvalidParameterValue" if "in use" in error.why:
-                raise TransientError("device-taken", "Another disk took the device name.", why=error.why) from error
+                raise TransientError(
+                    "device-taken", "Another disk was attached under the same device name.", why=error.why
+                ) from error
             case "IncorrectState" if disks.has_failed(self.volume(disk_cid)):
                 raise CloudError(
                     "disk-in-error",
-                    f"Disk '{disk_cid}' cannot be attached: AWS could not make it.",
-                    why="AWS says its state is 'error'; mostly a key of KMS that may not be used.",
+                    f"Disk '{disk_cid}' cannot be attached: AWS failed to create it.",
+                    why="AWS reports its state as 'error'; the usual cause is a KMS key without permission.",
                     fix="Correct kms_key_arn or the key's policy; then delete the disk in AWS, and deploy again.",
                 ) from error
             case "InvalidVolume.NotFound":
@@ -132,7 +134,7 @@ class Attachments:
         if disks.holder_of(told) == vm_cid and not disks.is_letting_go(told):
             return str(told["Attachments"][0]["Device"])
         self.refuse_used(disk_cid, told)
-        raise TransientError("disk-just-freed", f"Disk '{disk_cid}' was free a moment later.")
+        raise TransientError("disk-just-freed", f"Disk '{disk_cid}' was detached in the meantime.")
 
     def _is_alive(self, cid: str) -> bool:
         try:
@@ -147,11 +149,11 @@ def refuse_shrinking(cid: DiskCid, told: Told, gib: int) -> None:
     if gib < int(told["Size"]):
         raise NotSupportedError(
             "disk-cannot-shrink",
-            f"Disk '{cid}' has {told['Size']} GiB already.",
-            why="EBS disks grow only.",
-            fix="Make a new, smaller disk and copy.",
+            f"Disk '{cid}' already has {told['Size']} GiB.",
+            why="EBS disks cannot shrink.",
+            fix="Create a new, smaller disk and copy the data.",
         )
 
 
 def _unknown_disk(cid: str) -> NotFoundError:
-    return NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.", why="It is deleted, or never was.")
+    return NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.", why="It was deleted, or never existed.")

@@ -116,9 +116,9 @@ def demand_instance_storage(name: str, properties: VmProperties, told: Mapping[s
     if not told.get("InstanceStorageSupported", True):
         raise CloudError(
             "instance-storage-missing",
-            f"VM '{name}' uses instance storage, and {properties.instance_type} has none.",
+            f"VM '{name}' uses instance storage, which {properties.instance_type} does not have.",
             why="AWS lists the type without instance storage.",
-            fix="Choose an instance_type with disks of its own (m5d, c6gd, i4i), or remove use_instance_storage.",
+            fix="Choose an instance_type with instance storage (m5d, c6gd, i4i), or remove use_instance_storage.",
         )
 
 
@@ -131,9 +131,9 @@ def remarks(name: str, properties: VmProperties) -> Iterator[Finding]:
     if others:
         yield Finding(
             code="property-unused",
-            what=f"`ephemeral_disk` of VM '{name}' has {', '.join(others)} beside use_root_disk.",
-            why="With use_root_disk there is no ephemeral disk, so they have no effect.",
-            fix="Remove them, or write the size of the root disk as root_disk.size.",
+            what=f"`ephemeral_disk` of VM '{name}' combines {', '.join(others)} with use_root_disk.",
+            why="With use_root_disk there is no ephemeral disk, so these settings have no effect.",
+            fix="Remove them, or set the size of the root disk as root_disk.size.",
             is_fatal=False,
         )
 
@@ -153,14 +153,14 @@ def _check_instance_storage(name: str, wanted: EphemeralProperties, *, has_agent
             "property-not-supported",
             f"Cloud property 'ephemeral_disk.use_instance_storage' of VM '{name}' is not supported yet.",
             why="compleat's guest keeps its data on the root disk and mounts no disk of the instance type.",
-            fix="Remove it; ephemeral_disk.size makes room for the data on the root disk.",
+            fix="Remove it; ephemeral_disk.size adds space for the data on the root disk.",
         )
     others = sorted(wanted.model_fields_set - {"use_instance_storage", "use_root_disk"})
     if others:
         raise CloudError(
             "instance-storage-with-settings",
-            f"The ephemeral disk of VM '{name}' has {', '.join(others)} beside use_instance_storage.",
-            why="Instance storage is as the instance type has it.",
+            f"The ephemeral disk of VM '{name}' combines {', '.join(others)} with use_instance_storage.",
+            why="The instance type determines its instance storage.",
             fix=f"Remove {', '.join(others)}, or use_instance_storage.",
         )
 
@@ -176,9 +176,9 @@ def _check_same(name: str, properties: VmProperties, config: AwsConfig) -> None:
         if own != roots:
             raise CloudError(
                 "ephemeral-disk-differs",
-                f"VM '{name}' wants an ephemeral disk with {one} {own}, and a root disk with {roots}.",
-                why="The ephemeral disk is a part of the root disk, which grows by its size.",
-                fix=f"Write the same for both, or remove ephemeral_disk.{one}.",
+                f"VM '{name}' has an ephemeral disk with {one} {own}, and a root disk with {roots}.",
+                why="The ephemeral disk is part of the root disk, which grows by its size.",
+                fix=f"Set the same value for both, or remove ephemeral_disk.{one}.",
             )
 
 

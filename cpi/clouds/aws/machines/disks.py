@@ -32,7 +32,7 @@ def gib_of(size_mib: int) -> int:
     if not size_mib > 0 or gib > _MOST_GIB:
         raise CloudError(
             "disk-size-invalid",
-            f"A disk of {size_mib} MiB cannot be.",
+            f"Disk size must be 1 MiB to {_MOST_GIB} GiB, got {size_mib} MiB.",
             why=f"EBS has disks of 1 to {_MOST_GIB} GiB.",
             fix="Correct disk_size in the cloud config.",
         )
@@ -68,9 +68,9 @@ def check_key(properties: DiskProperties | EphemeralProperties, config: AwsConfi
     if properties.kms_key_arn and not is_encrypted:
         raise CloudError(
             "key-without-encryption",
-            f"{where} has a kms_key_arn and is not encrypted.",
-            why="AWS takes no key for a disk that is not encrypted.",
-            fix="Write `encrypted: true` beside kms_key_arn, or remove kms_key_arn.",
+            f"{where} has a kms_key_arn but is not encrypted.",
+            why="AWS accepts a key only for an encrypted disk.",
+            fix="Set `encrypted: true` with kms_key_arn, or remove kms_key_arn.",
         )
 
 
@@ -81,7 +81,7 @@ def free_device(used: Iterable[str]) -> str:
     if found is None:
         raise CloudError(
             "too-many-disks",
-            f"The VM has {len(_DEVICES)} disks, the most that are attached here.",
+            f"The VM already has {len(_DEVICES)} disks, the maximum.",
             fix="Spread the disks over more VMs.",
         )
     return found

@@ -53,8 +53,8 @@ def excuse(api: Api, profile: str, error: CloudError) -> CloudError:
     return TransientError(
         "not-visible-yet",
         f"EC2 does not know the instance profile '{profile}' yet.",
-        why=f"IAM made it less than {_NEW_S / 60:.0f} minutes ago, and EC2 hears of it later. {error.why}",
-        fix="No action needed: compleat retries. If it still fails, delete the instance profile and make it anew.",
+        why=f"IAM made it less than {_NEW_S / 60:.0f} minutes ago, which EC2 sees with a delay. {error.why}",
+        fix="No action needed: compleat retries. If it still fails, delete the instance profile and create it again.",
     )
 
 
@@ -97,7 +97,7 @@ def _not_passed(arn: str, role: str, profile: str) -> Finding:
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [_ACTION], "Resource": role}]}
     return Finding(
         code="role-not-passed",
-        what=f"{arn} may not give role {role} to a VM.",
-        why=f"A VM names instance profile '{profile}', and AWS's own evaluation of its policies denies {_ACTION}.",
-        fix=f"Attach this policy to it: {json.dumps(policy)}",
+        what=f"{arn} may not pass role {role} to a VM.",
+        why=f"A VM uses instance profile '{profile}', and AWS's policy simulation denies {_ACTION}.",
+        fix=f"Attach this policy: {json.dumps(policy)}",
     )

@@ -53,8 +53,8 @@ class Lookups:
         if len(zones) > 1:
             raise CloudError(
                 "zones-differ",
-                f"VM '{request.name}' would be in several availability zones: {', '.join(sorted(zones))}.",
-                why="An instance is in the zone of its subnets, and availability_zone must name the same.",
+                f"VM '{request.name}' is in several availability zones: {', '.join(sorted(zones))}.",
+                why="An instance is in the zone of its subnets, and availability_zone must be the same.",
                 fix="Correct availability_zone, or the subnet, in the cloud config.",
             )
         return cards
@@ -67,7 +67,7 @@ class Lookups:
             except NotFoundError as error:
                 raise _unknown_image(cid, error.why) from error
             if not told:
-                raise _unknown_image(cid, "AWS lists no such image.")
+                raise _unknown_image(cid, "AWS lists no matching image.")
             self._images[cid] = images.read_image(told[0])
         return self._images[cid]
 
@@ -117,8 +117,8 @@ class Lookups:
             raise NotFoundError(
                 "unknown-network",
                 f"The landing zone has no network '{network}'.",
-                why=f"It has {', '.join(known) or 'none'}.",
-                fix="Write the cloud property `subnet`, or name the network in the environment's file.",
+                why=f"Its networks are {', '.join(known) or 'none'}.",
+                fix="Set the cloud property `subnet`, or add the network to the environment's file.",
             )
         found = networks.subnet_for(settings, mine, zone=zone)
         if found is None:
@@ -126,7 +126,7 @@ class Lookups:
                 "address-outside-network",
                 f"{settings.ip or zone} is in no subnet of network '{network}'.",
                 why=f"Its subnets are {', '.join(f'{one.cidr} ({one.zone})' for one in mine)}.",
-                fix="Correct the ranges in the cloud config; each subnet there is one of these.",
+                fix="Correct the ranges in the cloud config; each subnet there must match one of these.",
             )
         return found
 
@@ -159,8 +159,8 @@ class Lookups:
             known = sorted(name for name, cid in self._groups.items() if name != cid)
             raise NotFoundError(
                 "unknown-security-group",
-                f"There is no security group '{written}' in the VPC of the subnet.",
-                why=f"There are {', '.join(known) or 'none'}.",
+                f"The security group '{written}' does not exist in the VPC of the subnet.",
+                why=f"The groups are {', '.join(known) or 'none'}.",
                 fix="Correct security_groups in the cloud config.",
             )
         return self._groups[written]
@@ -187,7 +187,7 @@ class Lookups:
 
 def _unknown_image(cid: str, why: str) -> NotFoundError:
     return NotFoundError(
-        "unknown-image", f"AWS has no image '{cid}' in this region.", why=why, fix="Name one of this region."
+        "unknown-image", f"Image '{cid}' does not exist in this region.", why=why, fix="Use an image of this region."
     )
 
 
@@ -195,8 +195,8 @@ def _not_in_region(properties: StemcellProperties, region: str) -> NotFoundError
     return NotFoundError(
         "stemcell-not-in-region",
         f"The stemcell does not contain an AMI in region {region}.",
-        why=f"Its `ami` names {', '.join(sorted(properties.ami))}.",
-        fix=f"Use a stemcell that has one for {region}, copy the image there and name it, or choose another region.",
+        why=f"Its `ami` has {', '.join(sorted(properties.ami))}.",
+        fix=f"Use a stemcell with an AMI in {region}, copy the image there and name it, or choose another region.",
     )
 
 
@@ -205,5 +205,5 @@ def _no_image(word: str, region: str, why: str) -> NotFoundError:
         "unknown-image",
         f"AWS has no image of {word} in {region}.",
         why=why,
-        fix="Write default_os and default_version of one that exists, or the stemcell's `ami`.",
+        fix="Set default_os and default_version of an existing image, or the stemcell's `ami`.",
     )

@@ -74,8 +74,8 @@ def private_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
     if not found:
         raise CloudError(
             "vm-without-network",
-            f"VM '{request.name}' has no network of its own.",
-            fix="Give its instance group a manual or dynamic network beside the vip network.",
+            f"VM '{request.name}' has only a vip network.",
+            fix="Add a manual or dynamic network to its instance group.",
         )
     return found
 
@@ -101,16 +101,16 @@ def check_address(settings: NetworkSettings, subnet: AwsSubnet) -> None:
     if address not in subnet.cidr:
         raise CloudError(
             "address-outside-network",
-            f"{settings.ip} is no address of subnet {subnet.id}.",
+            f"{settings.ip} is not in subnet {subnet.id}.",
             why=f"Its range is {subnet.cidr}.",
             fix="Correct the range or the static addresses in the cloud config.",
         )
     if is_reserved(address, subnet.cidr):
         raise CloudError(
             "address-reserved",
-            f"{settings.ip} cannot be given to a VM.",
-            why=f"AWS keeps the first four addresses and the last one of {subnet.cidr} for itself.",
-            fix=f"Write `reserved: [{subnet.cidr[1]} - {subnet.cidr[3]}]` for that subnet in the cloud config.",
+            f"{settings.ip} cannot be assigned to a VM.",
+            why=f"AWS reserves the first four addresses and the last one of {subnet.cidr}.",
+            fix=f"Set `reserved: [{subnet.cidr[1]} - {subnet.cidr[3]}]` for that subnet in the cloud config.",
         )
 
 

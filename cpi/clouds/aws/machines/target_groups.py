@@ -41,9 +41,9 @@ class TargetGroups:
             except NotFoundError as error:
                 raise NotFoundError(
                     "unknown-target-group",
-                    f"There is no target group '{name}' in {self._api.region}.",
+                    f"The target group '{name}' does not exist in {self._api.region}.",
                     why=error.why,
-                    fix="Make it with the load balancer, or correct lb_target_groups in the cloud config.",
+                    fix="Create it with the load balancer, or correct lb_target_groups in the cloud config.",
                 ) from error
             self._arns[name] = str(told[0]["TargetGroupArn"])
         return self._arns[name]

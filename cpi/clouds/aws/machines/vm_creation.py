@@ -84,9 +84,9 @@ class VmCreation:
             if held != zone:
                 raise CloudError(
                     "disk-in-other-zone",
-                    f"Disk {cid} is in zone {held}, and VM '{request.name}' is to be in {zone}.",
-                    why="AWS attaches disks within a zone alone.",
-                    fix=f"Give the instance an availability zone in {held}, or a new disk.",
+                    f"Disk {cid} is in zone {held}, but VM '{request.name}' would be in {zone}.",
+                    why="AWS attaches disks only within their zone.",
+                    fix=f"Use an availability zone in {held} for the instance, or a new disk.",
                 )
 
     def _demand_storage(self, request: VmRequest, properties: VmProperties) -> None:
@@ -148,9 +148,9 @@ class VmCreation:
                 who = f"instance {holder}" if holder else f"network interface {interface['NetworkInterfaceId']}"
                 return ConflictError(
                     "address-taken",
-                    f"Another machine has the address {card.settings.ip}.",
+                    f"The address {card.settings.ip} is in use by another VM.",
                     why=f"It belongs to {who}.",
-                    fix="Choose another address in the manifest or cloud config, or delete what has it.",
+                    fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
                 )
         return _not_free_yet(birth.cards[0].settings.ip, error.why)
 
@@ -166,24 +166,24 @@ class VmCreation:
         if not wanted:
             return None
         if len(wanted) > 1:
-            raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' asks for {len(wanted)} of them.")
+            raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' requests {len(wanted)} of them.")
         address = wanted[0].ip
         try:
             told: Told = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
         except NotFoundError as error:
             raise NotFoundError(
                 "unknown-public-address",
-                f"{address} is no Elastic IP of this account in {self._config.region}.",
+                f"{address} is not an Elastic IP of this account in {self._config.region}.",
                 why=error.why,
-                fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+                fix="Use one of the landing zone's: `compleat variables` lists their names.",
             ) from error
         holder = str(told.get("InstanceId") or told.get("NetworkInterfaceId") or "")
         if holder and not self._is_held_by(holder, request.owner):
             raise ConflictError(
                 "address-taken",
-                f"Another machine has the public address {address}.",
-                why=f"It is on {holder}.",
-                fix="Choose another address, or delete what has it.",
+                f"The public address {address} is in use by another VM.",
+                why=f"It is assigned to {holder}.",
+                fix="Choose another address, or delete the resource that has it.",
             )
         return told
 
@@ -228,6 +228,6 @@ def _not_free_yet(address: str, why: str) -> TransientError:
     return TransientError(
         "address-not-free-yet",
         f"{address} is not free yet.",
-        why=f"What had it is being terminated: {why}",
-        fix="Nothing: the call is sent again.",
+        why=f"The resource that had it is being terminated: {why}",
+        fix="No action needed: compleat retries.",
     )

@@ -20,13 +20,13 @@ from cpi.kit import tags as owner_tags
 
 _UNSUPPORTED = {
     "elbs": (
-        "this one knows target groups, no classic load balancers",
-        "for a load balancer name its target groups as lb_target_groups",
+        "compleat supports target groups, not classic load balancers",
+        "for a load balancer, set its target groups as lb_target_groups",
     ),
-    "advertised_routes": ("this one changes no route tables", "add the routes where the route table is kept"),
+    "advertised_routes": ("compleat changes no route tables", "add the routes where the route table is managed"),
     "raw_instance_storage": (
-        "this one neither labels nor maps the disks of an instance type",
-        "ephemeral_disk.size makes room on the root disk",
+        "compleat neither labels nor maps the disks of an instance type",
+        "ephemeral_disk.size adds space on the root disk",
     ),
 }
 """Properties that are refused, by name: why, and what to do."""
@@ -55,18 +55,18 @@ def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
     Raises unknown-cloud-property, instance-type-missing, vm-name-invalid, and what own_disks.check refuses.
     """
     if not names.is_host_name(request.name):
-        raise CloudError("vm-name-invalid", f"'{request.name}' cannot be a host name.", fix="Use a-z, 0-9 and '-'.")
+        raise CloudError("vm-name-invalid", f"'{request.name}' is not a valid host name.", fix="Use a-z, 0-9 and '-'.")
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
     if not properties.instance_type:
         raise CloudError(
             "instance-type-missing",
             f"VM '{request.name}' has no instance_type.",
-            why="AWS has no default for it.",
-            fix="Write `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
+            why="AWS has no default instance type.",
+            fix="Set `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
         )
     _refuse_missing(request, properties)
     block_device_mappings.check(request.name, properties, config, has_agent=request.agent is not None)
-    agent_settings.demand_one_card(request, fix="Give the instance group one network beside its public address.")
+    agent_settings.demand_one_card(request, fix="Add a manual or dynamic network to the instance group.")
     return properties
 
 
@@ -77,7 +77,7 @@ def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
             raise NotSupportedError(
                 "property-not-supported",
                 f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
-                why=f"BOSH's AWS CPI knows it; {why}.",
+                why=f"BOSH's AWS CPI supports it; {why}.",
                 fix=f"Remove '{name}'; {fix}.",
             )
 
@@ -201,7 +201,7 @@ def demand_vm(cid: VmCid) -> None:
         raise unknown_vm(cid)
 
 
-def unknown_vm(cid: str, *, why: str = "It is terminated, or never was.") -> NotFoundError:
+def unknown_vm(cid: str, *, why: str = "It was terminated, or never existed.") -> NotFoundError:
     """No such instance, or one that is terminated."""
     return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why=why)
 
@@ -211,7 +211,7 @@ def end_of(told: Mapping[str, Any]) -> str:
     if is_alive(told):
         return ""
     reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
-    return f"AWS says: {reason}" if reason else "AWS gave no reason."
+    return f"AWS reports: {reason}" if reason else "AWS reported no reason."
 
 
 def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
@@ -221,9 +221,10 @@ def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
         return None
     return NoCapacityError(
         "vm-ended-at-birth",
-        f"AWS ended VM '{name}' as soon as it was made.",
+        f"AWS terminated VM '{name}' right after its creation.",
         why=ended,
-        fix="Mostly a disk limit or a key of KMS that may not be used; correct it and run the command again.",
+        fix="The usual causes are a disk limit or a KMS key without permission; fix the cause and run the command "
+        "again.",
     )
 
 

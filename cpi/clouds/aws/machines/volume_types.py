@@ -52,10 +52,10 @@ def check(volume: Volume) -> Iterator[Finding]:
     if rule is None:
         return
     if volume.is_root and not rule.can_be_root:
-        yield _finding(volume, "cannot be a root disk", "No VM starts from a volume of this type.")
+        yield _finding(volume, "cannot be a root disk", "A VM cannot boot from a volume of this type.")
     least, most = rule.gib
     if not least <= volume.gib <= most:
-        yield _finding(volume, f"has {volume.gib} GiB", f"EBS takes {least} to {most} GiB of this type.")
+        yield _finding(volume, f"has {volume.gib} GiB", f"EBS allows {least} to {most} GiB for this type.")
     yield from _check_iops(volume, rule)
     yield from _check_throughput(volume, rule)
 
@@ -64,24 +64,24 @@ def _check_iops(volume: Volume, rule: _VolumeRule) -> Iterator[Finding]:
     if volume.iops is None:
         return
     if rule.iops is None:
-        yield _finding(volume, f"asks for {volume.iops} IOPS", "EBS takes no `iops` for this type.")
+        yield _finding(volume, f"has {volume.iops} IOPS", "EBS allows no `iops` for this type.")
         return
     least, most = rule.iops
     if not least <= volume.iops <= most:
-        yield _finding(volume, f"asks for {volume.iops} IOPS", f"EBS takes {least} to {most} for this type.")
+        yield _finding(volume, f"has {volume.iops} IOPS", f"EBS allows {least} to {most} for this type.")
     elif volume.iops > max(least, volume.gib * rule.per_gib):
-        limit = f"EBS takes {rule.per_gib} for each GiB of this type: {volume.gib * rule.per_gib}."
-        yield _finding(volume, f"asks for {volume.iops} IOPS with {volume.gib} GiB", limit)
+        limit = f"EBS allows {rule.per_gib} for each GiB of this type: {volume.gib * rule.per_gib}."
+        yield _finding(volume, f"has {volume.iops} IOPS with {volume.gib} GiB", limit)
 
 
 def _check_throughput(volume: Volume, rule: _VolumeRule) -> Iterator[Finding]:
     if volume.throughput is None:
         return
-    asks = f"asks for a throughput of {volume.throughput} MiB/s"
+    asks = f"has a throughput of {volume.throughput} MiB/s"
     if not rule.has_throughput:
-        yield _finding(volume, asks, "EBS takes `throughput` for gp3 alone.")
+        yield _finding(volume, asks, "EBS allows `throughput` only for gp3.")
     elif not _LEAST_THROUGHPUT <= volume.throughput <= _MOST_THROUGHPUT:
-        yield _finding(volume, asks, f"EBS takes {_LEAST_THROUGHPUT} to {_MOST_THROUGHPUT} MiB/s.")
+        yield _finding(volume, asks, f"EBS allows {_LEAST_THROUGHPUT} to {_MOST_THROUGHPUT} MiB/s.")
     elif volume.throughput * 4 > (volume.iops or 3000):
         yield _finding(volume, asks, f"With {volume.iops or 3000} IOPS, EBS takes {(volume.iops or 3000) // 4} MiB/s.")
 

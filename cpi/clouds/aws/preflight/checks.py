@@ -75,9 +75,9 @@ class AwsPreflight:
         except ConflictError as error:
             raise ConflictError(
                 "quota-already-requested",
-                f"Limit {need.name} was asked for already.",
+                f"An increase of quota {need.name} was already requested.",
                 why=error.why,
-                fix="Wait for AWS's answer; Service Quotas in AWS's console shows it.",
+                fix="Wait for AWS's answer, which Service Quotas in AWS's console shows.",
             ) from error
         return str(told["RequestedQuota"]["Id"])
 
@@ -128,6 +128,6 @@ def _judge_identity(identity: CallerIdentity) -> Iterator[Finding]:
             code="credentials-expiring",
             what=f"The AWS credentials expire in {max(identity.left_s, 0) / 60:.0f} minutes.",
             why="A deployment may take longer.",
-            fix="Get new ones before (for single sign-on: `aws sso login`).",
+            fix="Renew them first (for single sign-on: `aws sso login`).",
             is_fatal=False,
         )

@@ -86,8 +86,8 @@ class LandingChecks:
         if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
             yield Finding(
                 code="name-taken",
-                what=f"There is a bucket '{self._bucket.name()}' already, and it is not this environment's.",
-                why="Names of buckets are unique among all accounts.",
+                what=f"The bucket '{self._bucket.name()}' already exists and does not belong to this environment.",
+                why="Bucket names are unique across all accounts.",
                 fix="Rename the environment, or delete the bucket if it is yours.",
             )
         if any(resource.kind == layout.KEY for resource in missing):
@@ -98,7 +98,7 @@ class LandingChecks:
         if key in {one["KeyName"] for one in self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"]}:
             yield Finding(
                 code="name-taken",
-                what=f"There is a key pair '{key}' already, and it is not ours.",
-                why="A region has each name of a key pair once.",
+                what=f"The key pair '{key}' already exists and does not belong to this environment.",
+                why="Key pair names are unique within a region.",
                 fix=f"Delete it (`aws ec2 delete-key-pair --key-name {key}`), or rename the environment.",
             )

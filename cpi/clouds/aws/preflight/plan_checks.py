@@ -275,7 +275,7 @@ def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], err
     if not within or networks.is_reserved(ipaddress.IPv4Address(address), within[0]):
         raise CloudError(
             "address-outside-network",
-            f"{address} will be no address that AWS gives in this environment.",
+            f"{address} is not in any subnet that AWS will have in this environment.",
             why=f"The subnets will be {', '.join(map(str, planned))}, without the first four addresses and the last.",
             fix="Correct the ranges and static addresses in the cloud config.",
         )

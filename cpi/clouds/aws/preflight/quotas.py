@@ -106,13 +106,13 @@ def judge(load: QuotaUse, limit: int | None, region: str) -> Finding | None:
     if limit is None:
         return Finding(
             code="quota-unknown",
-            what=f"The limit on {name} is not known.",
-            why="AWS does not tell this user (servicequotas:GetServiceQuota).",
-            fix="Nothing has to be done; allow it to have limits checked beforehand.",
+            what=f"The quota for {name} is unknown.",
+            why="This user may not read it (servicequotas:GetServiceQuota).",
+            fix="No action needed; allow the call to have quotas checked in preflight.",
             is_fatal=False,
         )
     fix = (
-        "`compleat doctor --request-quota` asks for it, or: aws service-quotas request-service-quota-increase "
+        "`compleat doctor --request-quota` requests it, or: aws service-quotas request-service-quota-increase "
         f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {{needed}} --region {region}"
     )
     about = kit_judge.Limit(

@@ -16,7 +16,7 @@ def of_settings(config: AwsConfig) -> Iterator[Finding]:
         yield Finding(
             code="setting-unused",
             what="The setting max_retries has no effect on AWS.",
-            why="The engine repeats each call by rules of its own, and must know of each repetition.",
+            why="compleat repeats calls by its own rules, and must know of each repetition.",
             fix="Remove max_retries from the environment's file.",
             is_fatal=False,
         )
@@ -27,9 +27,9 @@ def of_vm(request: VmRequest, properties: VmProperties) -> Iterator[Finding]:
     if properties.spot_ondemand_fallback and properties.spot_bid_price is None:
         yield Finding(
             code="property-unused",
-            what=f"VM '{request.name}' has spot_ondemand_fallback and no spot_bid_price.",
-            why="A VM without a bid is on demand from the start.",
-            fix="Write spot_bid_price, or remove spot_ondemand_fallback.",
+            what=f"VM '{request.name}' has spot_ondemand_fallback but no spot_bid_price.",
+            why="Without a bid the VM is on demand from the start.",
+            fix="Set spot_bid_price, or remove spot_ondemand_fallback.",
             is_fatal=False,
         )
     yield from block_device_mappings.remarks(request.name, properties)
@@ -38,8 +38,8 @@ def of_vm(request: VmRequest, properties: VmProperties) -> Iterator[Finding]:
         if found.subnet and found.network:
             yield Finding(
                 code="property-unused",
-                what=f"Network '{settings.name}' of VM '{request.name}' has `network` beside `subnet`.",
-                why="The subnet decides where the VM is.",
+                what=f"Network '{settings.name}' of VM '{request.name}' has both `network` and `subnet`.",
+                why="The subnet determines the network of the VM.",
                 fix="Remove one of the two.",
                 is_fatal=False,
             )

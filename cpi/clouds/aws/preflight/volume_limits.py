@@ -78,7 +78,7 @@ def _load_staying(api: Api, request: PreflightRequest) -> Iterator[Volume]:
 def _no_iops(kind: str) -> Finding:
     return Finding(
         code="volume-iops-missing",
-        what=f"A disk of type '{kind}' says no iops.",
-        why="EBS makes none of this type without.",
-        fix="Write `iops` beside `type` in the cloud config, or take type gp3.",
+        what=f"A disk of type '{kind}' has no iops.",
+        why="EBS requires iops for this type.",
+        fix="Set `iops` with `type` in the cloud config, or use type gp3.",
     )

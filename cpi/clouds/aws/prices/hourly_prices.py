@@ -133,8 +133,8 @@ def cheapest(cpu: int, ram_mib: int, *, architecture: str) -> str:
     if not fitting:
         raise NotSupportedError(
             "no-such-size",
-            f"The plugin knows no instance type with {cpu} processors and {ram_mib} MiB for {architecture}.",
-            fix="Name one as cloud property instance_type.",
+            f"compleat knows no instance type with {cpu} processors and {ram_mib} MiB for {architecture}.",
+            fix="Set the cloud property instance_type.",
         )
     return min(fitting, key=lambda size: (Decimal(size.hour), size.name)).name
 

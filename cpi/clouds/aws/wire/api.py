@@ -89,7 +89,7 @@ class Api:
             if not page.get("NextToken"):
                 return
             token = {"NextToken": page["NextToken"]}
-        raise CloudError("list-endless", f"{operation} gave more than {_PAGES} pages.")
+        raise CloudError("list-endless", f"{operation} returned more than {_PAGES} pages.")
 
     def sign(self, operation: str, *, valid_s: int, parameters: Mapping[str, str]) -> str:
         """A URL of S3 that anyone may use for `valid_s` seconds; asks nobody."""

@@ -102,14 +102,14 @@ class AwsConfig(properties.PropertiesModel):
     @classmethod
     def _is_region(cls, region: str) -> str:
         if not _REGION.fullmatch(region):
-            raise ValueError("A region is written like eu-central-1")
+            raise ValueError("A region has the form eu-central-1")
         return region
 
     @field_validator("endpoint_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and not _URL.fullmatch(url):
-            raise ValueError("An endpoint is written like https://host")
+            raise ValueError("An endpoint has the form https://host")
         return url
 
     @field_validator("dns_names")
@@ -117,26 +117,26 @@ class AwsConfig(properties.PropertiesModel):
     def _are_names(cls, dns_names: Mapping[str, str]) -> Mapping[str, str]:
         for name in dns_names.values():
             if not _NAME.fullmatch(name):
-                raise ValueError(f"'{name[:80]}' is no DNS name; one is written like jumpbox.example.org")
+                raise ValueError(f"'{name[:80]}' is not a DNS name; one has the form jumpbox.example.org")
         return dns_names
 
     @model_validator(mode="after")
     def _has_zone(self) -> "AwsConfig":
         if self.dns_names and not self.hosted_zone_id:
-            raise ValueError("dns_names needs hosted_zone_id, the zone of Route 53 that the names are in")
+            raise ValueError("dns_names requires hosted_zone_id, the zone of Route 53 that contains the names")
         return self
 
     @model_validator(mode="after")
     def _has_whole_keys(self) -> "AwsConfig":
         has_id, has_secret = bool(self.access_key_id), bool(self.secret_access_key.get_secret_value())
         if has_id != has_secret:
-            raise ValueError("access_key_id and secret_access_key come together")
+            raise ValueError("access_key_id and secret_access_key must be set together")
         if self.credentials_source == "static" and not has_id:
-            raise ValueError("credentials_source static needs access_key_id and secret_access_key")
+            raise ValueError("credentials_source static requires access_key_id and secret_access_key")
         if self.credentials_source == "env_or_profile" and has_id:
-            raise ValueError("credentials_source env_or_profile takes no access_key_id and secret_access_key")
+            raise ValueError("credentials_source env_or_profile excludes access_key_id and secret_access_key")
         if self.session_token.get_secret_value() and not has_id:
-            raise ValueError("session_token needs access_key_id and secret_access_key")
+            raise ValueError("session_token requires access_key_id and secret_access_key")
         if self.profile and has_id:
             raise ValueError("profile and access_key_id exclude each other")
         return self

@@ -154,9 +154,9 @@ def finding(missing: tuple[str, ...], arn: str) -> Finding:
     }
     return Finding(
         code="permissions-missing",
-        what=f"{arn} may not do {', '.join(missing)}.",
-        why="AWS's own evaluation of its policies says so.",
-        fix=f"Attach this policy to it: {json.dumps(policy)}",
+        what=f"{arn} may not call {', '.join(missing)}.",
+        why="AWS's policy simulation denies it.",
+        fix=f"Attach this policy: {json.dumps(policy)}",
     )
 
 

@@ -30,6 +30,6 @@ class RecentlyCreated:
         return TransientError(
             NOT_VISIBLE,
             f"AWS does not show '{unseen[0]}' yet.",
-            why=f"It was made a moment ago, and AWS tells all its machines of it in time. {error.why}",
-            fix="Nothing: the call is sent again.",
+            why=f"It was created a moment ago, and AWS shows new resources with a delay. {error.why}",
+            fix="No action needed: compleat retries.",
         )

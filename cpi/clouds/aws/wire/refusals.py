@@ -18,30 +18,30 @@ _ACCOUNT_NOT_ENABLED = Row(
 _TOO_MANY_TAGS = Row(
     kind=CloudError,
     code=tag_limits.TOO_MANY,
-    what="{cloud} keeps no more tags on that resource ({call}).",
-    fix="Write fewer tags in the environment's file, the manifest and the cloud config.",
+    what="{cloud} accepts no more tags on that resource ({call}).",
+    fix="Set fewer tags in the environment's file, the manifest and the cloud config.",
 )
 _MODIFIED_LATELY = Row(
     kind=ConflictError,
     code="disk-modified-lately",
-    what="{cloud} does not change that disk again yet.",
-    fix="Wait: a disk can be changed once in six hours; then run the same command.",
+    what="{cloud} does not allow another change of that disk yet.",
+    fix="Wait: a disk can be changed once every six hours; then run the same command.",
 )
 _TOKEN_REUSED = Row(
     kind=ConflictError,
     code="token-reused",
-    what="The same action asked {cloud} for something else before.",
-    fix="Run the command again: it plans anew.",
+    what="The same action sent {cloud} a different request before.",
+    fix="Run the command again: it plans from the current state.",
 )
 _REQUEST_MALFORMED = Row(
     kind=CloudError,
     code="request-malformed",
-    what="{call} has a parameter of the wrong shape.",
+    what="{call} has an invalid parameter.",
     fix="Correct the cloud property that {cloud}'s SDK names.",
 )
 
 _EXPIRED = rows.CREDENTIALS_EXPIRED.but(
-    fix="Get new ones (for single sign-on: `aws sso login`), then run the same command; it continues."
+    fix="Renew them (for single sign-on: `aws sso login`), then run the same command; it continues."
 )
 
 _TABLE = RefusalTable(
@@ -96,14 +96,14 @@ WIRE = Wire(
     ca="`ca`",
     credentials="access_key_id and secret_access_key, or the profile,",
     access="Give the user or role a policy that allows it; `compleat doctor` lists every missing permission.",
-    quota="Ask for more with `compleat doctor --request-quota`",
+    quota="Request an increase with `compleat doctor --request-quota`",
     table=_TABLE,
 )
 
 
 def refusal_of(code: str, sentence: str, call: Call, *, status: int = 400) -> CloudError:
     """The error for AWS's own; `sentence` is AWS's, shown as the reason."""
-    why = f"AWS says {code}: {sentence.strip()[:400]}"
+    why = f"AWS reports {code}: {sentence.strip()[:400]}"
     return WIRE.refusal(CloudAnswer(status=status, codes=(code,), why=why), call)
 
 
@@ -116,9 +116,9 @@ def no_credentials(reason: str) -> CloudError:
     """The environment's file, the environment and the machine name no credentials."""
     return DeniedError(
         "credentials-missing",
-        "There are no AWS credentials.",
+        "No AWS credentials were found.",
         why=reason,
-        fix="Write access_key_id and secret_access_key, or profile, in the environment's file; or set AWS_PROFILE.",
+        fix="Set access_key_id and secret_access_key, or profile, in the environment's file; or set AWS_PROFILE.",
     )
 
 
@@ -137,7 +137,7 @@ def mfa_needed(prompt: str) -> CloudError:
     """A profile wants a code of a person. Nothing was sent."""
     return DeniedError(
         "mfa-needed",
-        "The AWS profile needs an MFA code, and compleat does not ask for one.",
+        "The AWS profile requires an MFA code, which compleat does not prompt for.",
         why=f"The profile has mfa_serial; the AWS SDK would ask: {prompt}",
         fix="Get a session with `aws sts get-session-token` or `aws configure export-credentials`, and set its "
         "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; or use a profile without mfa_serial.",

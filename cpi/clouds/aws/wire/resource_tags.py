@@ -93,8 +93,8 @@ def check_environments_tags(tags: Mapping[str, str]) -> None:
         if _NOT_ON_BUCKETS.search(key + value):
             raise CloudError(
                 "tag-not-allowed",
-                f"Tag '{key[:40]}' has a character that AWS does not take on buckets.",
-                why="They take letters, digits, spaces and _ . : / = + - @ in names and values.",
+                f"Tag '{key[:40]}' has a character that AWS does not allow on buckets.",
+                why="Allowed are letters, digits, spaces and _ . : / = + - @ in names and values.",
                 fix="Correct `tags` in the environment's file.",
             )
 
@@ -103,7 +103,7 @@ def check_others(tags: Mapping[str, str]) -> None:
     """Refuse to overwrite the owner key. Raises CloudError, code tag-not-allowed."""
     for key in tags:
         if key in _OURS or key.startswith(names.NETWORKS_TAG):
-            raise CloudError("tag-not-allowed", f"Tag '{key}' is how we find our own; it cannot be set.")
+            raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
 
 
 def read_tags(written: Iterable[Mapping[str, str]]) -> dict[str, str]:

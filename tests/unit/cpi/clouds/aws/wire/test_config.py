@@ -27,8 +27,8 @@ def test_no_secret_is_in_a_repr_or_an_error() -> None:
     [
         ({}, "'region' is missing"),
         ({"region": "Frankfurt"}, "eu-central-1"),
-        ({"region": "us-east-1", "access_key_id": "AKIA"}, "come together"),
-        ({"region": "us-east-1", "credentials_source": "static"}, "needs access_key_id"),
+        ({"region": "us-east-1", "access_key_id": "AKIA"}, "must be set together"),
+        ({"region": "us-east-1", "credentials_source": "static"}, "requires access_key_id"),
         ({"region": "us-east-1", "endpoint_url": "localhost:80"}, "https://host"),
         ({"region": "us-east-1", "metadata_options": {"http_tokens": "optional"}}, "http_tokens"),
     ],

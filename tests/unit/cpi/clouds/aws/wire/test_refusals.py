@@ -48,7 +48,7 @@ READ = Call(name="DescribeInstances", is_changing=False)
 def test_a_code_of_aws_is_an_error_of_ours(code: str, status: int, kind: type[CloudError]) -> None:
     error = refusals.refusal_of(code, "AWS's own words.", CHANGE, status=status)
     assert type(error) is kind
-    assert error.why == f"AWS says {code}: AWS's own words."
+    assert error.why == f"AWS reports {code}: AWS's own words."
     assert error.fix
 
 
