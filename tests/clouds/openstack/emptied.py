@@ -21,7 +21,7 @@ QUERY = OwnerQuery(environment=ENVIRONMENT)
 @contextmanager
 def connected_as(user: str) -> Iterator[ConnectedCloud]:
     """At the end it contains no resource of the tests."""
-    settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=place.settings(user))
+    settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=place.one_sector_settings(user))
     found = patiently(PLUGIN.connect(settings))
     _empty(found, user)
     yield found

@@ -35,6 +35,11 @@ def settings(user: str = USER) -> Mapping[str, JsonValue]:
     return {"cloud": user, "clouds_file": str(CLOUDS_FILE), "image": "bookworm-tiny", "container": True}
 
 
+def one_sector_settings(user: str = USER) -> Mapping[str, JsonValue]:
+    """The same with the image `one-sector`: servers that no test reaches by SSH, and that need no processor time."""
+    return {**settings(user), "image": "one-sector"}
+
+
 @contextlib.contextmanager
 def environment(user: str, name: str) -> Iterator[Compleat]:
     """An environment in a user's empty project."""

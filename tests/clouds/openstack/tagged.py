@@ -40,7 +40,7 @@ _KINDS = {
 def tagging() -> Iterator[ConnectedCloud]:
     """At the end nothing of it is left."""
     settings = ConnectSettings(
-        environment=_ENVIRONMENT, state_dir="", properties=place.settings(place.USER), tags=_TAGS
+        environment=_ENVIRONMENT, state_dir="", properties=place.one_sector_settings(place.USER), tags=_TAGS
     )
     connected = patiently(PLUGIN.connect(settings))
     yield connected

@@ -87,7 +87,7 @@ def test_root_volumes_are_as_large_as_asked_or_as_the_flavour_says(subject: Subj
 
 
 def test_a_root_volume_has_the_type_that_was_asked_for(subject: Subject) -> None:
-    newer = {**place.settings(USER), "compute_api_version": "2.67"}
+    newer = {**place.one_sector_settings(USER), "compute_api_version": "2.67"}
     cloud = patiently(PLUGIN.connect(ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=newer))).cloud
     properties: dict[str, JsonValue] = {"instance_type": "m1.tiny", "root_disk": {"size": 3, "type": "files"}}
     vm = cloud.create_vm(replace(subject.vm_request("typed"), cloud_properties=properties)).cid
