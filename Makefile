@@ -15,12 +15,13 @@ down: $(BIN)/.installed
 
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and
 # all of them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not
-# beside OpenStack's services, which share the cores. What tests of one file share stays in one; files with slow tests begin
-# first (tests/conftest.py). Checks of the whole tree and all examples of generated inputs need one processor each, as the types
-# do, so they run beside them. The other interpreters' tests run beside e2e, which waits half its time. What runs beside has
-# a low priority and a process group of its own that ends with this; its words come when it is its turn, which is before
-# chaos, for the kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so they
-# run alone.
+# beside OpenStack's services, which share the cores. Tests that share a costly fixture run in one process, and the longest
+# begin first (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests' files are in
+# memory, because they are many and small. Checks of the whole tree and all examples of generated inputs need one processor each,
+# as the types do, so they run beside them. The other interpreters' tests run beside e2e, which waits half its time. What runs
+# beside has a low priority and a process group of its own that ends with this; its words come when it is its turn, which is
+# before chaos, for the kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so
+# they run alone.
 STAGE = began=$$(date +%s); first=$$began; took=; stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); line=$$(printf '%-14s %5d s' "$$name" $$((now - began))); echo "== $$line"; \
 	took="$$took$$line\n"; began=$$now; }; \
@@ -29,6 +30,7 @@ BESIDE = words=$$(mktemp); trap 'kill -- -$$aside 2>/dev/null; rm -f $$words' EX
 	beside() { setsid nice -n 10 "$$@" >$$words 2>&1 </dev/null & aside=$$!; }; \
 	joined() { wait $$aside; code=$$?; aside=; cat $$words; return $$code; }
 WITH_EXAMPLES = $$(grep -rl '^@given' tests/unit)
+IN_MEMORY = $$(awk '$$2 == "/dev/shm" && $$3 == "tmpfs" && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts 2>/dev/null)
 
 test:
 	@$(OLD_PYTHON)
@@ -42,13 +44,13 @@ test:
 	stage house $(PYTEST) tests/lint; \
 	stage examples env COMPLEAT_EXAMPLES=thorough $(PYTEST) -m hypothesis $(WITH_EXAMPLES); \
 	stage types joined; \
-	stage unit $(PYTEST) -n 2 --dist loadfile tests/unit; \
-	stage contract $(PYTEST) -n 2 --dist loadscope tests/contract; \
+	stage unit env TMPDIR=$(IN_MEMORY) $(PYTEST) -n 2 --dist loadfile tests/unit; \
+	stage contract $(PYTEST) -n 2 --dist loadfile tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	beside $(BIN)/python -m tests.interpreters platform; \
 	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
 	stage interpreters joined; \
-	stage chaos $(PYTEST) -n 2 --dist loadscope tests/chaos; \
+	stage chaos $(PYTEST) -n 2 --dist loadfile tests/chaos; \
 	stage guests $(BIN)/python -m tests.interpreters guest; \
 	all_took
 

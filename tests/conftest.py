@@ -10,8 +10,10 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
-from tests import prerequisites
+from tests import prerequisites, scheduling
 
 _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV"}
 _BYTECODE = Path(__file__).parents[1] / ".venv/bytecode"
@@ -26,15 +28,26 @@ os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
 gc.disable()  # collecting imports a thousand modules, none of which is garbage
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The seconds of a stage are recorded by the process that hears of all tests."""
+    if not hasattr(config, "workerinput"):
+        for stopwatch in scheduling.stopwatches():
+            config.pluginmanager.register(stopwatch)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Units of tests/scheduling.py in place of files."""
+    return scheduling.UnitScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests stand aside for a program that is not here. Files with slow tests begin first, so that no process is left
-    alone with one at the end of a stage."""
+    """Tests are skipped where a program that they need is missing. The longest units of tests begin first."""
     here = {each.name: each.is_here() for each in prerequisites.ALL}
     for item in items:
         for name in (name for mark in item.iter_markers("needs") for name in mark.args if not here[name]):
             item.add_marker(pytest.mark.skip(reason=prerequisites.BY_NAME[name].reason()))
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    scheduling.sort_longest_first(items)
 
 
 def pytest_collection_finish() -> None:

@@ -1,15 +1,15 @@
-"""Which tests one process runs, and which begin first, where several processes run a stage.
+"""The units of tests that several processes share out, and their order.
 
-Takes a test's id, gives the unit it belongs to: its file as a rule, one test where a file's tests share nothing, or
-several files that share what takes long to make. Units are begun in the order of the seconds they took once
-(tests/seconds.json), the longest first, so that no process is left alone with one at the end of a stage.
+Takes a test's id, gives its unit: as a rule its file, one test where the tests of a file share nothing, or several
+files that use one costly fixture. Units begin in the order of their recorded seconds (tests/seconds.json), the longest
+first, so that no process is left alone with a long one at the end of a stage.
 
-xdist's own groups are put into a test's id, which pytest 9 does not let it change any more.
+pytest-xdist 3 has groups of its own, but it writes them into the ids of tests, and pytest 9 ignores that.
 """
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 SECONDS = Path(__file__).parent / "seconds.json"
 RECORD = "COMPLEAT_SECONDS"
-"""An environment variable: with it, the seconds that a stage took are kept in that file."""
+"""An environment variable that names a file: the seconds of each unit are recorded there."""
 
-PLATFORM = "tests/e2e, the platform"
+PLATFORM = "tests/e2e: the platform"
 TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_bad_input.py": PLATFORM,
     "tests/e2e/test_console_browser.py": PLATFORM,
@@ -28,7 +28,7 @@ TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_json.py": PLATFORM,
     "tests/e2e/test_platform.py": PLATFORM,
 }
-"""Files, or single tests, that use one thing which is made once: the platform of tests/e2e/conftest.py."""
+"""Files and single tests that use the platform of tests/e2e/conftest.py, and the name of their unit."""
 
 APART = {
     "tests/e2e/clouds/test_external.py",
@@ -38,21 +38,40 @@ APART = {
     "tests/e2e/test_docs.py",
     "tests/e2e/test_updates.py::test_delete_deployment_leaves_its_disks_and_down_removes_them",
 }
-"""Files, or single tests, that share nothing with their fellows."""
+"""Files and single tests of which each test is a unit."""
 
 BY_PARAMETER = {"tests/e2e/clouds/test_platform.py"}
-"""Files whose tests share what their first parameter names."""
+"""Files of which each first parameter is a unit."""
 
 
-class UnitScheduling(LoadScopeScheduling):
-    """The units in the order of the collection."""
+class UnitScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Units are handed out in the order of the collection."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
 
 
+class Stopwatch:
+    """Records the seconds of each unit; units of other stages keep theirs."""
+
+    def __init__(self, kept: Path) -> None:
+        self._kept = kept
+        self._took: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Setup, call and teardown of a test."""
+        unit = unit_of(report.nodeid)
+        self._took[unit] = self._took.get(unit, 0.0) + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the file."""
+        before = json.loads(self._kept.read_text()) if self._kept.exists() else {}
+        took = {**before, **{unit: round(seconds, 1) for unit, seconds in self._took.items()}}
+        self._kept.write_text(json.dumps(took, indent=1, sort_keys=True) + "\n")
+
+
 def unit_of(nodeid: str) -> str:
-    """What runs in one process with this test."""
+    """The unit of a test."""
     path = nodeid.partition("::")[0]
     test, _, parameters = nodeid.partition("[")
     for name in (test, path):
@@ -60,38 +79,16 @@ def unit_of(nodeid: str) -> str:
             return TOGETHER[name]
         if name in APART:
             return nodeid
-    return f"{path}[{parameters.partition('-')[0].rstrip(']')}]" if path in BY_PARAMETER else path
+    return f"{path}[{parameters.rstrip(']').partition('-')[0]}]" if path in BY_PARAMETER else path
 
 
-def longest_first(items: list[pytest.Item]) -> None:
-    """Order tests by their unit's seconds; a unit that nobody measured comes before all, as it may be long."""
+def sort_longest_first(items: list[pytest.Item]) -> None:
+    """By the recorded seconds; a unit without them comes first, because it may be long."""
     seconds: Mapping[str, float] = json.loads(SECONDS.read_text())
     longest = max(seconds.values(), default=0.0)
     items.sort(key=lambda item: -seconds.get(unit_of(item.nodeid), longest))
 
 
-class Stopwatch:
-    """The seconds of each unit, kept when all is over."""
-
-    def __init__(self, kept: Path) -> None:
-        self._kept = kept
-        self._took: dict[str, float] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Set-up, test and tear-down each."""
-        unit = unit_of(report.nodeid)
-        self._took[unit] = self._took.get(unit, 0.0) + report.duration
-
-    def pytest_sessionfinish(self) -> None:
-        """Units of other stages keep theirs."""
-        before = json.loads(self._kept.read_text()) if self._kept.exists() else {}
-        self._kept.write_text(_written({**before, **self._took}.items()))
-
-
-def stopwatches() -> list[Stopwatch]:
-    """One, where the seconds are to be kept."""
-    return [Stopwatch(Path(os.environ[RECORD]))] if RECORD in os.environ else []
-
-
-def _written(took: Iterable[tuple[str, float]]) -> str:
-    return json.dumps({unit: round(seconds, 1) for unit, seconds in sorted(took)}, indent=1) + "\n"
+def stopwatches() -> tuple[Stopwatch, ...]:
+    """One if the seconds are to be recorded."""
+    return (Stopwatch(Path(os.environ[RECORD])),) if RECORD in os.environ else ()

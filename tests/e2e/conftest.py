@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,14 @@ def kept_home(_nothing_of_ours_left: None) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def platform(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
-    """The platform, up, for tests that change nothing for the others; they are of one group, so it is up once."""
+    """The platform after `up`, for tests that leave it as it is: one unit of tests/scheduling.py, so it is up once.
+
+    Their commands are forked from a process that has imported all. The tests of the documentation, of bad places and of
+    an ordinary user start commands as a user does.
+    """
     compleat = new_compleat()
     compleat.run("up", timeout_s=600).ended()
-    yield compleat
+    yield replace(compleat, is_warm=True)
     compleat.run("down", "-n").ended()
 
 

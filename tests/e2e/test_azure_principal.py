@@ -45,7 +45,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         (tmp_path / "home" / "environments" / "lab.yml").write_text(yaml.safe_dump(environment))
         azure.login.pending = 0
         azure.graph.lag = 0
-        yield Office(azure=azure, compleat=Compleat(home=tmp_path / "home", environment="lab"), path=path)
+        yield Office(azure=azure, compleat=Compleat(home=tmp_path / "home", environment="lab", is_warm=True), path=path)
 
 
 def test_the_principal_that_is_made_is_the_one_that_up_signs_in_with(office: Office) -> None:

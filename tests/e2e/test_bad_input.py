@@ -1,7 +1,6 @@
 """Every mistake a person can write: told whole, in our words, with its place; nothing is created."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,25 @@ from tests.support.command import Compleat
 CASES = bad_input.read_cases()
 
 
-@pytest.fixture(scope="module")
-def reader(platform: Compleat) -> Compleat:
-    """Someone who makes mistakes in the platform's environment; each command forked from one that has imported all."""
-    return replace(platform, is_warm=True)
-
-
 def test_there_are_many_cases_and_each_says_what_it_expects() -> None:
     silent = [case.name for case in CASES if not (bad_input.CASES / case.name / "expected.txt").is_file()]
     assert (len(CASES) > 80, silent) == (True, [])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_mistake_is_told_and_nothing_is_created(case: BadInput, reader: Compleat, tmp_path: Path) -> None:
-    before = (bad_input.digest_of_state(reader.home), bad_input.cloud_of(reader))
-    tasks = bad_input.states_of_tasks(reader.home)
-    ran = case.run(reader, tmp_path).ended(case.code)
-    assert bad_input.told(ran.err, reader, tmp_path) == case.expected
-    assert (bad_input.digest_of_state(reader.home), bad_input.cloud_of(reader)) == before
-    assert bad_input.states_of_tasks(reader.home) in (tasks, (*tasks, "error"))
+def test_a_mistake_is_told_and_nothing_is_created(case: BadInput, platform: Compleat, tmp_path: Path) -> None:
+    before = (bad_input.digest_of_state(platform.home), bad_input.cloud_of(platform))
+    tasks = bad_input.states_of_tasks(platform.home)
+    ran = case.run(platform, tmp_path).ended(case.code)
+    assert bad_input.told(ran.err, platform, tmp_path) == case.expected
+    assert (bad_input.digest_of_state(platform.home), bad_input.cloud_of(platform)) == before
+    assert bad_input.states_of_tasks(platform.home) in (tasks, (*tasks, "error"))
     assert ran.out == "" or "--json" in case.words
 
 
-def test_json_gives_one_document_with_all_problems(reader: Compleat, tmp_path: Path) -> None:
+def test_json_gives_one_document_with_all_problems(platform: Compleat, tmp_path: Path) -> None:
     case = next(case for case in CASES if case.name == "json-error")
-    document = json.loads(case.run(reader, tmp_path).ended(3).out)
+    document = json.loads(case.run(platform, tmp_path).ended(3).out)
     assert (document["schema"], [(each["code"], each["where"]) for each in document["errors"]]) == (
         "compleat.error/1",
         [("wrong-type", "manifest.yml:21:3"), ("unknown-key", "manifest.yml:24:3")],

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from cpi.contract.values import VmState
+from tests.support import local_inventory
 from tests.support.command import ROOT, Compleat, Ran
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,13 @@ class Fragile:
     def on_vm(self, command: str) -> Ran:
         """Run a command on the VM."""
         return self.compleat.run("ssh", "-d", NAME, "fragile/0", "-c", command)
+
+    def await_power_off(self) -> None:
+        """Until the cloud says that the VM does not run."""
+        end = time.monotonic() + 30.0
+        while local_inventory.take(self.compleat).vms_of(NAME)[0].state is not VmState.STOPPED:
+            assert time.monotonic() < end, "it still runs"
+            time.sleep(0.05)
 
     def rows(self) -> list[tuple[str, str]]:
         """Each instance's state and VM."""
@@ -133,6 +142,7 @@ def test_the_leg_to_a_vm_that_broke_is_named_and_fix_heals(
 def test_a_vm_that_is_off_has_its_port_closed_and_is_made_again(fragile: Fragile) -> None:
     fragile.deploy().ended()
     fragile.on_vm("kill -TERM 1")
+    fragile.await_power_off()
     refused = fragile.on_vm("true").ended(1)
     assert re.match(r"vm-port-closed: fragile/0 does not answer SSH at [\d.]+:22 through jumpbox\.\n", refused.err)
     fragile.deploy().ended()

@@ -45,7 +45,7 @@ def environment(user: str, name: str) -> Iterator[Compleat]:
     """An environment in a user's empty project."""
     assert held(user) == []
     with tempfile.TemporaryDirectory(prefix="compleat-") as home:
-        own = Compleat(home=Path(home), environment=name)
+        own = Compleat(home=Path(home), environment=name, is_warm=True)
         _write_environment(own, user)
         yield own
 

@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, Saying] = {
     "context": Acts({"host": "one"}, {"host": "other"}),
     "api_version": Acts(1, 2),
     "timeout_s": ShownBy(
-        "tests/unit/cpi/clouds/external/test_external.py::test_a_run_that_takes_too_long_is_ended_with_what_it_started"
+        "tests/integration/external/test_external.py::test_a_run_that_takes_too_long_is_ended_with_what_it_started"
     ),
     "boot_script": Acts("metadata.one", "metadata.other"),
     "director_uuid": Acts("one", "other"),
