@@ -88,13 +88,16 @@ def settle_run(
 
 def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
     run, is_done = execution.run, not doing.failures
-    manifest = run.plan.manifest if is_done and run.plan.manifest is not None else doing.state.manifest
-    state = world.store.save_deployment(execution.lease, replace(doing.state, manifest=manifest))
+    state = world.store.save_deployment(execution.lease, _deployed(doing.state, run.plan) if is_done else doing.state)
     now = world.clock.now()
     ended = replace(run, state=TaskState.DONE if is_done else TaskState.ERROR, result=_result(run, doing), ended_at=now)
     world.journal.end_run(execution.lease, run.id, state=ended.state, result=ended.result, ended_at=now)
     doing.progress.report_run_event(Happening.ENDED, world.clock.now(), text=_ended(ended))
     return RunResult(run=ended, state=state, results=doing.results, failures=doing.failures, bugs=doing.bugs)
+
+
+def _deployed(state: DeploymentState, plan: Plan) -> DeploymentState:
+    return state if plan.manifest is None else replace(state, manifest=plan.manifest, links=plan.links)
 
 
 def _planned(run: Run) -> str:

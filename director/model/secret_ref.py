@@ -3,8 +3,9 @@
 Takes nothing, gives frozen values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +31,22 @@ class SecretText:
 
 Property = None | bool | int | float | str | SecretRef | SecretText | Sequence["Property"] | Mapping[str, "Property"]
 """A property's value: JSON whose leaves may be secrets by name."""
+
+
+def secret_names(value: Property) -> Iterator[str]:
+    """The names of all secrets in a value."""
+    match value:
+        case SecretRef(name=name):
+            yield name
+        case SecretText(parts=parts):
+            yield from (part.name for part in parts if isinstance(part, SecretRef))
+        case str() | bool() | int() | float() | None:
+            return
+        case Mapping():
+            for member in value.values():
+                yield from secret_names(member)
+        case Sequence():
+            for member in value:
+                yield from secret_names(member)
+        case _:
+            assert_never(value)

@@ -49,14 +49,13 @@ def observe_clouds(
     """The same without asking agents: a call or two a cloud, whatever the number of instances."""
     vms, disks = machines.find_machines(world, environment, state)
     packages = desired.packages if desired else ()
-    variables = desired.variables if desired else ()
     return Observed(
         state=state,
         seen_at=world.clock.now(),
         vms=vms,
         disks=disks,
         compiled=world.blobs.find_compiled([package.key for package in packages]),
-        secret_versions=world.vault.secret_versions([variable.name for variable in variables]),
+        secret_versions=world.vault.secret_versions(desired.secret_names() if desired else ()),
         taken=other_deployments.taken_addresses(world, state),
         adopted=adoption.adopted_records(state, vms, disks),
     )

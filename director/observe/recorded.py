@@ -27,7 +27,7 @@ def observe_records(
         vms=vms,
         disks=tuple(_found_disks(state)),
         compiled=world.blobs.find_compiled([package.key for package in desired.packages]),
-        secret_versions=world.vault.secret_versions([variable.name for variable in desired.variables]),
+        secret_versions=world.vault.secret_versions(desired.secret_names()),
         taken=taken,
     )
 

@@ -34,6 +34,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         gates=parts.gates,
         records=parts.records,
         manifest=desired.manifest,
+        links=desired.links,
         kept=sum(not found for found in inputs.changes.values()),
     )
 

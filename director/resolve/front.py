@@ -3,14 +3,16 @@
 Takes a ResolveRequest, gives a Desired, or every problem of all documents at once.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from director.model.environments.desired import Desired, Group
+from director.model.environments.shared_links import SharedLink
 from director.model.ids import DeploymentName
 from director.resolve.checks import features, names, remarks
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import groups, jobs, links, machines, update
+from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, update
 from director.resolve.networks import networks
 from director.resolve.releases import packages, placed
 from director.resolve.releases.releases import release_references as release_references
@@ -34,7 +36,8 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
     on_groups = placed.place_jobs(request, stemcells, found)
     compiled = packages.resolve_packages(request, on_groups, stemcells, found=found)
-    with_jobs = _with_jobs(bare, _job_reader(request, on_groups, compiled=compiled, found=found), on_groups)
+    reading = _job_reader(request, on_groups, compiled=compiled, found=found)
+    with_jobs = _with_jobs(bare, reading, on_groups)
     document_checks = DocumentChecks(
         request=request,
         networks=nets,
@@ -57,8 +60,24 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         packages=tuple(compiled.needs.values()),
         variables=variable_specs,
         tags=request.manifest.document.tags,
+        links=shared_links.deployment_links(_shared(reading.providers, with_jobs), with_jobs),
         remarks=tuple(found.remarks),
     )
+
+
+def _shared(providers: Sequence[links.Provider], groups: Sequence[Group]) -> Iterator[SharedLink]:
+    networks = {str(group.name): group.networks for group in groups}
+    for provider in providers:
+        if provider.link.is_shared:
+            yield SharedLink(
+                alias=provider.link.alias,
+                type=provider.link.type,
+                group=provider.group,
+                job=provider.job,
+                networks=provider.networks,
+                default_network=shared_links.default_network(networks[provider.group]),
+                properties=provider.properties,
+            )
 
 
 def _job_reader(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument
 from director.model.environments.desired import StemcellOffer
+from director.model.environments.state import DeploymentState
 from director.model.ids import EnvironmentName
 from director.model.releases.release import Release, ReleaseReference
 from director.model.written.cloud_config import CloudConfig
@@ -33,6 +34,7 @@ class ResolveRequest:
     clouds: names of the environment's clouds, as `cpi` of an AZ calls them.
     known_secrets: whole names the vault has.
     taken: addresses other deployments hold, and who.
+    others: the states of the environment's other deployments, by name.
     """
 
     environment: EnvironmentName
@@ -44,6 +46,7 @@ class ResolveRequest:
     clouds: tuple[str, ...] = (ONLY_CLOUD,)
     known_secrets: frozenset[str] = frozenset()
     taken: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, DeploymentState] = field(default_factory=dict)
 
     @property
     def secret_prefix(self) -> str:

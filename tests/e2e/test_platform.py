@@ -1,7 +1,9 @@
 """The platform as its user meets it: up, look, log in, update nothing."""
 
+import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +88,25 @@ def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:
     assert password.encode() not in (platform.home / "state.db").read_bytes()
 
 
+def test_an_own_app_links_to_the_platforms_database(platform: Compleat, tmp_path: Path) -> None:
+    manifest = _app(tmp_path)
+    try:
+        platform.run("deploy", str(manifest), "-n").ended()
+        shown = platform.run("ssh", "-d", "app", "client/0", "-c", "cat /var/vcap/jobs/client/config/database")
+        (row,) = [row for row in _instances(platform) if row["instance"] == "postgres/0"]
+        password = platform.run("creds", "postgres_password").ended().out.strip()
+        assert shown.ended().out == f"postgres {row['ips'][0]} postgres/0 {password}\n"
+        again = platform.run("plan", str(manifest), "--json").ended()
+        assert again.json["actions"] == []
+        unshared = tmp_path / "unshared.yml"
+        unshared.write_text("- {type: remove, path: /instance_groups/name=postgres/jobs/0/provides}\n")
+        changed = platform.run("plan", "manifests/platform/platform.yml", "-o", str(unshared)).ended()
+        assert "Deployment 'app' consumes link 'postgres'" in changed.err
+    finally:
+        platform.run("delete-deployment", "-d", "app", "-n")  # without its outcome: what failed before matters more
+    assert {row["deployment"] for row in _instances(platform)} == {"jumpbox", "platform"}
+
+
 def test_another_operator_is_told_who_holds_the_lease(platform: Compleat) -> None:
     platform.run("tasks").ended()  # what it is forked from has started: it asks at once
     with platform.started("run-errand", "-d", "platform", "smoke-tests") as first:
@@ -95,6 +116,34 @@ def test_another_operator_is_told_who_holds_the_lease(platform: Compleat) -> Non
         assert second.code == 5
         assert re.search(r"deployment-locked: .*\n  why: .*\(pid \d+\) runs '.*run-errand.*' since \d{4}-", second.err)
         assert first.wait(timeout=120) == 0
+
+
+def _app(folder: Path) -> Path:
+    """A deployment with one instance, whose template prints a link of the platform."""
+    job = folder / "release" / "jobs" / "client"
+    (job / "templates").mkdir(parents=True)
+    (folder / "release" / "config").mkdir()
+    (folder / "release" / "config" / "final.yml").write_text("name: app\n")
+    (job / "monit").write_text("")
+    spec = {"name": "client", "templates": {"database.j2": "config/database"}, "packages": []}
+    (job / "spec").write_text(json.dumps({**spec, "consumes": [{"name": "database", "type": "postgres"}]}))
+    (job / "templates" / "database.j2").write_text(
+        "{% set db = link('database') %}{{ db.p('user') and 'postgres' }} {{ db.address() }} "
+        "{{ db.instances[0].name }}/{{ db.instances[0].index }} {{ db.p('password') }}\n"
+    )
+    group = {"name": "client", "instances": 1, "azs": ["z1"], "stemcell": "default", "vm_type": "small"}
+    link = {"database": {"from": "postgres", "deployment": "platform"}}
+    watched = ("canary_watch_time", "update_watch_time")
+    jobs = [{"name": "client", "release": "app", "consumes": link}]
+    manifest = {
+        "name": "app",
+        "stemcells": [{"alias": "default", "os": "linux", "version": "latest"}],
+        "releases": [{"name": "app", "version": "create", "url": f"file://{folder}/release"}],
+        "update": {"canaries": 1, "max_in_flight": 1, **dict.fromkeys(watched, "100-60000")},
+        "instance_groups": [{**group, "networks": [{"name": "default"}], "jobs": jobs}],
+    }
+    (folder / "app.yml").write_text(json.dumps(manifest))
+    return folder / "app.yml"
 
 
 def _instances(compleat: Compleat) -> list[dict[str, str]]:

@@ -141,6 +141,14 @@ def report_cross_cloud_links(session: Session, links: Sequence[CrossCloudLink]) 
         report(session, kind="link-between-clouds", subject=one.from_cloud, text=text)
 
 
+def report_link_consumers(session: Session, consumers: Mapping[str, Sequence[str]]) -> None:
+    """Deployments that have the old content of links until they are deployed again."""
+    for deployment, aliases in sorted(consumers.items()):
+        links = f"link{'' if len(aliases) == 1 else 's'} {', '.join(map(repr, aliases))}"
+        text = f"Deployment '{deployment}' consumes {links} and keeps the old content until it is deployed again."
+        report(session, kind="link-consumer-outdated", subject=deployment, text=text)
+
+
 def report_bill(session: Session, bill: Bill) -> None:
     """Report the cost; nothing if no cloud has prices."""
     for line in bill_text.bill_lines(bill):

@@ -3,7 +3,7 @@
 Takes a Session and the user's input, gives Desired; reports every problem before anything is created.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -14,6 +14,7 @@ from director.errors import InputError, raise_all
 from director.model.documents import Source, WrittenDocument
 from director.model.environments.desired import Desired
 from director.model.environments.environment import Environment
+from director.model.environments.state import DeploymentState
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
@@ -45,6 +46,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
     used, problems = _releases(session, documents.manifest, files.base)
     raise_all(problems)
+    others = _others(session, environment, documents.manifest.document.name)
     desired = resolving.resolve_desired(
         ResolveRequest(
             environment=environment.name,
@@ -55,7 +57,8 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             manifest_text=_with_whole_urls(documents, used),
             clouds=tuple(choice.name for choice in environment.clouds),
             known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
-            taken=_taken(session, environment, documents.manifest.document.name),
+            taken=_taken(others),
+            others={state.deployment: state for state in others},
         )
     )
     return replace(desired, remarks=(*documents.remarks, *desired.remarks))
@@ -145,13 +148,15 @@ def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
     return {**release, "url": f"file://{PurePath(reference.base, path)}"}
 
 
-def _taken(session: Session, environment: Environment, own: str) -> Mapping[str, str]:
+def _others(session: Session, environment: Environment, own: str) -> tuple[DeploymentState, ...]:
+    return tuple(each for each in session.world.store.list_deployments(environment.name) if each.deployment != own)
+
+
+def _taken(others: Iterable[DeploymentState]) -> Mapping[str, str]:
     """Addresses other deployments hold, and which instance."""
-    others = session.world.store.list_deployments(environment.name)
     return {
         ip: f"{state.deployment}/{record.name}"
         for state in others
-        if state.deployment != own
         for record in state.instances
         for ip in record.addresses.values()
         if ip

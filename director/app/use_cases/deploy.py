@@ -25,7 +25,7 @@ from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import PlanOptions
 from director.plan import front as planning
-from director.plan.deciding import preflight_requests
+from director.plan.deciding import link_consumers, preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
 from director.resolve import cross_cloud_links
 from director.text import nearest
@@ -172,6 +172,9 @@ def examine(session: Session, prepared: Prepared, request: DeployRequest) -> Non
     known_variables.report_outdated(session, desired, state=made.observed.state, plan=made.plan)
     preflight.report_remarks(session, desired.remarks)
     preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
+    others = session.world.store.list_deployments(session.settings.environment)
+    outdated = link_consumers.outdated_consumers(desired.links, made.observed.state, made.plan, others=others)
+    preflight.report_link_consumers(session, outdated)
     release_content.check_content(session, desired, made.plan)
     if not request.is_examined:
         asked = preflight_requests.preflight_requests_of([prepared.step])
@@ -207,6 +210,6 @@ def _plan_request(environment: Environment, request: DeployRequest) -> PlanReque
 
 def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:
     """An empty plan changes nothing but, perhaps, the words of the manifest, and records that were not true."""
-    truer = replace(fold.fold_records(held.state, plan), manifest=desired.manifest)
+    truer = replace(fold.fold_records(held.state, plan), manifest=desired.manifest, links=desired.links)
     if truer != held.state:
         session.world.store.save_deployment(held.lease, truer)

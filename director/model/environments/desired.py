@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cpi.contract.values import JsonValue, NetworkKind
+from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.documents import Remark
+from director.model.environments.shared_links import DeploymentLinks
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.releases.release import PackageSource, ReleaseJob
 from director.model.secret_ref import Property
@@ -122,17 +124,35 @@ class PackageNeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedInstance:
+    """An instance of another deployment, with its address on the network that the link uses; or one of the manifest.
+
+    The manifest may leave all but the address open.
+    """
+
+    address: str
+    name: str | None = None
+    id: str | None = None
+    index: int | None = None
+    az: str | None = None
+    is_bootstrap: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSource:
-    """Where a consumed link comes from: a provider of this deployment, or written by hand in the manifest.
+    """Where a consumed link comes from: a provider of this or another deployment, or the manifest itself.
 
     A provider is `group`/`job`; its instances' addresses are known only to the plan. `network` "" means the
-    provider's addressable network. Manual: `manual_instances` (addresses) and `manual_address`.
+    provider's addressable network. Of another `deployment`: `alias` is the link's name there, and `instances` are its
+    instances. Without a provider: `instances` and `manual_address` of the manifest.
     """
 
     group: str = ""
     job: str = ""
     network: str = ""
-    manual_instances: tuple[str, ...] = ()
+    deployment: DeploymentName | None = None
+    alias: str = ""
+    instances: tuple[LinkedInstance, ...] = ()
     manual_address: str = ""
 
 
@@ -151,6 +171,7 @@ class ProvidedLink:
     name: str
     type: str
     alias: str
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +278,7 @@ class Desired:
     packages: tuple[PackageNeed, ...] = ()
     variables: tuple[VariableSpec, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    links: DeploymentLinks = field(default_factory=DeploymentLinks)
     remarks: tuple[Remark, ...] = ()
 
     def without_places(self) -> "Desired":
@@ -274,6 +296,13 @@ class Desired:
     def network(self, name: str) -> Network | None:
         """The network called `name`, or None."""
         return next((network for network in self.networks if network.name == name), None)
+
+    def secret_names(self) -> tuple[str, ...]:
+        """The secrets that it generates or that its templates see, links of other deployments included; sorted."""
+        jobs = [job for group in self.groups for job in group.jobs]
+        seen = [each for job in jobs for each in (job.properties, *(link.properties for link in job.links))]
+        names = {name for value in seen for name in secret_ref.secret_names(value)}
+        return tuple(sorted(names | {variable.name for variable in self.variables}))
 
 
 def _package_without_place(package: PackageNeed) -> PackageNeed:

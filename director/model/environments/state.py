@@ -11,6 +11,7 @@ from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings
 from director.model.agents import agent_address
 from director.model.agents.agent_address import AgentAddress
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.environments.shared_links import DeploymentLinks
 from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
 
@@ -115,7 +116,8 @@ class DeploymentState:
     """`serial` grows by one with each save. `manifest` is that of the last successful deploy, "" before it.
 
     `compilers` are compile VMs that are not deleted yet, by the name their actions gave them. `secrets` are those that
-    its deploys generated, by their whole names: one that the vault lacks was lost.
+    its deploys generated, by their whole names: one that the vault lacks was lost. `links` are those of the last
+    successful deploy.
     """
 
     environment: EnvironmentName
@@ -126,6 +128,7 @@ class DeploymentState:
     instances: tuple[InstanceRecord, ...] = ()
     compilers: Mapping[str, VmRecord] = field(default_factory=dict)
     secrets: Mapping[str, SecretRecord] = field(default_factory=dict)
+    links: DeploymentLinks = field(default_factory=DeploymentLinks)
 
     def instance(self, instance_id: InstanceId) -> InstanceRecord | None:
         """The instance with that id, or None."""

@@ -4,8 +4,9 @@ Takes nothing, gives frozen values. Secrets are names, so a plan may be printed 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from director.model.environments.shared_links import DeploymentLinks
 from director.model.environments.state import InstanceRecord
 from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
@@ -59,8 +60,8 @@ class Plan:
     """Actions in a stable order in which each comes after what it waits for.
 
     `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
-    of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` is saved as the
-    deployment's when the run ends well (None: leave it). `kept` counts unchanged instances.
+    of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` and `links` are
+    saved as the deployment's when the run ends well (None: leave both). `kept` counts unchanged instances.
     """
 
     run: RunId
@@ -70,6 +71,7 @@ class Plan:
     gates: tuple[Gate, ...] = ()
     records: tuple[InstanceRecord, ...] = ()
     manifest: str | None = None
+    links: DeploymentLinks = field(default_factory=DeploymentLinks)
     kept: int = 0
 
     @property

@@ -18,6 +18,7 @@ from director.actions.run_script import RunScript
 from director.actions.send_packages import SendPackages
 from director.actions.set_vm_metadata import SetVmMetadata
 from director.actions.start import Start
+from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import WatchTime
 from director.model.environments.instance_spec import InstanceSpec
@@ -28,7 +29,7 @@ from director.model.tasks.plan import Action
 from director.plan.acting import disks, package_storage, scripts
 from director.plan.action_factory import ActionFactory, Description, Line
 from director.plan.deciding import changes as differences
-from director.plan.deciding import hashes, vm_requests
+from director.plan.deciding import vm_requests
 from director.plan.deciding.changes import Change, Effect
 from director.plan.deciding.targets import Target
 from director.plan.request import PlanRequest
@@ -267,9 +268,9 @@ def _missing_packages(target: Target) -> Mapping[str, str]:
 
 def _secrets(spec: InstanceSpec) -> Iterable[str]:
     for job in spec.jobs:
-        yield from hashes.secret_names(job.properties)
+        yield from secret_ref.secret_names(job.properties)
     for links in spec.links.values():
-        yield from hashes.secret_names(links)
+        yield from secret_ref.secret_names(links)
 
 
 def all_actions(chains: Sequence[Chain]) -> tuple[Action, ...]:

@@ -10,13 +10,13 @@ from typing import assert_never
 from cpi.contract.values import JsonValue
 from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all
+from director.model import secret_ref
 from director.model.environments.desired import Desired, Group, UpdateMode, VariableSpec
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
 from director.plan.action_factory import ActionFactory, Description
-from director.plan.deciding import hashes
 from director.plan.request import PlanRequest
 
 GENERATING = "Generating variables"
@@ -155,7 +155,7 @@ def _lost(desired: Desired, variable: VariableSpec) -> InputError:
 
 
 def _uses(group: Group, name: str) -> bool:
-    return any(name in hashes.secret_names(job.properties) for job in group.jobs)
+    return any(name in secret_ref.secret_names(job.properties) for job in group.jobs)
 
 
 def _signer(variable: VariableSpec, made: Mapping[str, ActionId]) -> tuple[ActionId, ...]:

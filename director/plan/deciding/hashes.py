@@ -5,7 +5,7 @@ Takes properties with secrets by name, gives hex text; a secret's value is never
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from cpi.contract.values import JsonValue
@@ -28,25 +28,6 @@ def shared_hash(jobs: Sequence[Job], links: Mapping[str, Mapping[str, Property]]
 def configuration_hash(shared: str, spec: Mapping[str, Property], versions: Mapping[str, int]) -> str:
     """The hash of all that one instance's templates see: what its group shares, and its own template spec."""
     return _digest(_plain({"shared": shared, "spec": spec}, versions))
-
-
-def secret_names(value: Property) -> Iterator[str]:
-    """The names of all secrets in a value."""
-    match value:
-        case SecretRef(name=name):
-            yield name
-        case SecretText(parts=parts):
-            yield from (part.name for part in parts if isinstance(part, SecretRef))
-        case str() | bool() | int() | float() | None:
-            return
-        case Mapping():
-            for member in value.values():
-                yield from secret_names(member)
-        case Sequence():
-            for member in value:
-                yield from secret_names(member)
-        case _:
-            assert_never(value)
 
 
 def _digest(value: JsonValue) -> str:

@@ -46,8 +46,8 @@ class Specs:
 
     def _link(self, link: Link) -> Property:
         source = link.source
-        if not source.group:
-            return _manual(link)
+        if source.deployment is not None or not source.group:
+            return _written_link(link)
         instances, address = self._provided(source)
         return {
             "instances": instances,
@@ -69,18 +69,27 @@ class Specs:
         return self._links[key]
 
 
-def _manual(link: Link) -> Property:
+def _written_link(link: Link) -> Property:
+    """A link whose instances are known before the plan: of another deployment, or written in the manifest."""
     source = link.source
+    first = source.instances[0].address if source.deployment and source.instances else ""
     instances: list[Property] = [
-        {"name": None, "id": None, "index": None, "az": None, "address": address, "bootstrap": None}
-        for address in source.manual_instances
+        {
+            "name": each.name,
+            "id": each.id,
+            "index": each.index,
+            "az": each.az,
+            "address": each.address,
+            "bootstrap": each.is_bootstrap,
+        }
+        for each in source.instances
     ]
     return {
         "instances": instances,
         "properties": link.properties,
-        "address": source.manual_address,
-        "deployment": "",
-        "group": "",
+        "address": source.manual_address or first,
+        "deployment": source.deployment or "",
+        "group": source.group,
     }
 
 

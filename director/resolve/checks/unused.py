@@ -10,7 +10,7 @@ from director.model.documents import WrittenDocument
 from director.model.spans import Path
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.kinds import Piece
-from director.model.written.manifest import AddonFilter, Consume, JobUse, Manifest, Provide, ReleaseUse
+from director.model.written.manifest import AddonFilter, Manifest, ReleaseUse
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
 
@@ -62,8 +62,6 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
     for path, release in (*releases, *([(("release",), manifest.release)] if manifest.release else [])):
         why = "a compiled release names its stemcell itself."
         yield _Unused(piece=release, path=path, keys=("stemcell", "exported_from"), harmless=(), why=why)
-    for path, use in _job_uses(request):
-        yield from _of_job(path, use)
     for index, addon in enumerate(manifest.addons):
         for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
             yield from _of_filter(("addons", index, key), chosen)
@@ -72,30 +70,6 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
 def _of_filter(path: Path, chosen: AddonFilter | None) -> Iterator[_Unused]:
     if chosen is not None:
         yield _Unused(piece=chosen, path=path, keys=("teams",), why="compleat has no teams.")
-
-
-def _job_uses(request: ResolveRequest) -> Iterator[tuple[Path, JobUse]]:
-    manifest = request.manifest.document
-    for at, group in enumerate(manifest.instance_groups):
-        yield from ((("instance_groups", at, "jobs", number), use) for number, use in enumerate(group.jobs))
-    for at, addon in enumerate(manifest.addons):
-        yield from ((("addons", at, "jobs", number), use) for number, use in enumerate(addon.jobs))
-
-
-def _of_job(path: Path, use: JobUse) -> Iterator[_Unused]:
-    for name, provided in use.provides.items():
-        if isinstance(provided, Provide):
-            why = "cross-deployment links are not supported."
-            yield _Unused(piece=provided, path=(*path, "provides", name), keys=("shared",), harmless=False, why=why)
-    for name, consumed in use.consumes.items():
-        instances = consumed.instances if isinstance(consumed, Consume) else None
-        for number, one in enumerate(instances or ()):
-            yield _Unused(
-                piece=one,
-                path=(*path, "consumes", name, "instances", number),
-                keys=("name", "id", "index", "bootstrap", "az"),
-                why="an instance of a manual link has only an address.",
-            )
 
 
 def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:

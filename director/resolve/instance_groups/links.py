@@ -7,12 +7,12 @@ src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from director.model.environments.desired import Link, LinkSource, ProvidedLink
+from director.model.environments.desired import Link, LinkedInstance, LinkSource, ProvidedLink
 from director.model.releases.release import LinkDefinition
 from director.model.secret_ref import Property
 from director.model.written.manifest import Consume
 from director.resolve.findings import Findings, nearest
-from director.resolve.instance_groups import properties
+from director.resolve.instance_groups import properties, shared_links
 from director.resolve.releases.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest
 from director.resolve.variables import variables
@@ -98,7 +98,8 @@ def _provided(
             where=request.manifest.where(*job.path, "provides", definition.name, "aliases"),
         )
     alias = written.as_ if written is not None and written.as_ else definition.name
-    return ProvidedLink(name=definition.name, type=definition.type, alias=alias)
+    is_shared = written is not None and written.shared
+    return ProvidedLink(name=definition.name, type=definition.type, alias=alias, is_shared=is_shared)
 
 
 def _handed(
@@ -157,7 +158,7 @@ class Consumer:
         """Those that have a provider, in the spec's order.
 
         Reports: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken,
-        link-network-missing, cross-deployment-link-unsupported, dns-link-unsupported. Remarks: link-name-unused.
+        link-network-missing, link-deployment-missing, dns-link-unsupported. Remarks: link-name-unused.
         """
         known = [definition.name for definition in self.job.source.consumes]
         _remark_unused(self.request, self.job, "consumes", known=known, found=self.found)
@@ -201,8 +202,7 @@ class Consumer:
 
     def _explicit(self, definition: LinkDefinition, written: Consume) -> Link | None:
         if written.deployment not in (None, self.request.manifest.document.name):
-            self._report_deployment(definition, written)
-            return None
+            return self._of_other_deployment(definition, written)
         if written.ip_addresses is False:
             self._report(
                 "dns-link-unsupported",
@@ -236,6 +236,13 @@ class Consumer:
             self._report_unknown_provider(definition, wanted)
         return None
 
+    def _of_other_deployment(self, definition: LinkDefinition, written: Consume) -> Link | None:
+        found = shared_links.resolve_shared(definition, written, self.request.others)
+        if isinstance(found, Link):
+            return found
+        self._report(found.code, definition, found.what, why=found.why, fix=found.fix)
+        return None
+
     def _manual(self, definition: LinkDefinition, written: Consume) -> Link | None:
         if written.from_ is not None or (written.instances is None and written.properties is not None):
             self._report(
@@ -250,7 +257,17 @@ class Consumer:
             name=definition.name,
             type=definition.type,
             source=LinkSource(
-                manual_instances=tuple(instance.address for instance in written.instances or ()),
+                instances=tuple(
+                    LinkedInstance(
+                        address=each.address,
+                        name=each.name,
+                        id=each.id,
+                        index=each.index,
+                        az=each.az,
+                        is_bootstrap=each.bootstrap,
+                    )
+                    for each in written.instances or ()
+                ),
                 manual_address=written.address or "",
             ),
             properties={
@@ -290,15 +307,6 @@ class Consumer:
             "is required, but the manifest blocks it",
             why=f"the job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
             fix="remove that line, or name a provider with `from`.",
-        )
-
-    def _report_deployment(self, definition: LinkDefinition, written: Consume) -> None:
-        self._report(
-            "cross-deployment-link-unsupported",
-            definition,
-            f"comes from deployment '{written.deployment}', which is not supported",
-            why="only links within one deployment are resolved.",
-            fix="define the link manually with `instances` and `properties`.",
         )
 
     def _report_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:

@@ -24,18 +24,20 @@ REFUSED = {
     "cloud-gov+deploy-prometheus/bosh/manifest-single.yml": {"unknown-link"},  # its release has no such link any more
     "cloudfoundry+bosh-bootloader/storage/fixtures/upped/bosh-deployment/bosh.yml": {"create-env-manifest"},
     "cloudfoundry+bosh-bootloader/storage/fixtures/upped/jumpbox-deployment/jumpbox.yml": {"create-env-manifest"},
+    "cloudfoundry+loggregator-agent-release/manifests/loggregator-agent.yml": {
+        "link-deployment-missing"
+    },  # loggregator
     "concourse+concourse-bosh-deployment/lite/concourse.yml": {"create-env-manifest"},
 }
-"""What is wrong with the document itself."""
+"""What is wrong with the document itself, or with an environment that has no other deployment."""
 
 UNSUPPORTED = {
     "cloudfoundry+app-autoscaler-release/templates/app-autoscaler.yml": {
-        "cross-deployment-link-unsupported",
+        "link-deployment-missing",  # cf
         "feature-unsupported",
     },
     "cloudfoundry+bosh-agent/integration/assets/agent-deployment.yml": {"secret-not-here"},
     "cloudfoundry+bosh-agent/integration/assets/agent-windows-deployment.yml": {"secret-not-here"},
-    "cloudfoundry+loggregator-agent-release/manifests/loggregator-agent.yml": {"cross-deployment-link-unsupported"},
 }
 """What compleat does not do yet."""
 

@@ -85,7 +85,7 @@ def _job(job: Job, names: Mapping[str, str]) -> Any:
         "links": {
             link.name: {
                 "from": f"{link.source.group}/{link.source.job}" if link.source.group else "hand",
-                "instances": list(link.source.manual_instances),
+                "instances": [each.address for each in link.source.instances],
                 "network": link.source.network,
                 "properties": _plain(link.properties),
             }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from director.model.environments.desired import Az, Desired, Link, LinkSource
+from director.model.environments.desired import Az, Desired, Link, LinkedInstance, LinkSource
 from director.model.report import CrossCloudLink
 from director.resolve import cross_cloud_links
 from tests.support import wants
@@ -12,7 +12,7 @@ AZS = (Az(name="z1", cloud="here"), Az(name="z2", cloud="there"), Az(name="z3", 
 
 def _desired(*, web: tuple[str, ...], db: tuple[str, ...]) -> Desired:
     link = Link(name="db", type="database", source=LinkSource(group="db", job="store"))
-    written = Link(name="log", type="log", source=LinkSource(manual_instances=("192.0.2.1",)))
+    written = Link(name="log", type="log", source=LinkSource(instances=(LinkedInstance(address="192.0.2.1"),)))
     consumer = replace(wants.group("web", 1, replace(wants.job("server"), links=(link, written))), azs=web)
     provider = replace(wants.group("db", 1, wants.job("store")), azs=db)
     return replace(wants.desired(provider, consumer), azs=AZS)

@@ -98,15 +98,15 @@ MANIFEST: Mapping[str, Saying] = {
     f"{_J}.release": Says("other", "unknown-release"),
     f"{_J}.properties": Acts({"greeting": "a"}, {"greeting": "b"}),
     f"{_J}.provides{{}}.as": Acts(ABSENT, "place", _SITE),
-    f"{_J}.provides{{}}.shared": Says(True, "setting-unused", _SITE),
+    f"{_J}.provides{{}}.shared": Acts(False, True, _SITE),
     f"{_J}.provides{{}}.aliases": Says([{"domain": "a.b"}], "dns-alias-unsupported", _SITE),
     f"{_J}.consumes{{}}.from": _IN_CASES,
-    f"{_J}.consumes{{}}.deployment": Says("x", "cross-deployment-link-unsupported", _LINK),
+    f"{_J}.consumes{{}}.deployment": Says("x", "link-deployment-missing", _LINK),
     f"{_J}.consumes{{}}.network": Acts(ABSENT, "default", {f"{_J}.consumes": {"store": {"from": "db"}}}),
     f"{_J}.consumes{{}}.ip_addresses": Says(False, "dns-link-unsupported", _LINK),
     f"{_J}.consumes{{}}.instances[].address": Acts("a", "c", _HAND),
     **{
-        f"{_J}.consumes{{}}.instances[].{key}": Says(value, "setting-unused", _HAND)
+        f"{_J}.consumes{{}}.instances[].{key}": Acts(ABSENT, value, _HAND)
         for key, value in {"name": "x", "id": "x", "index": 1, "bootstrap": True, "az": "z1"}.items()
     },
     f"{_J}.consumes{{}}.properties": Acts({}, {"a": 1}, _HAND),

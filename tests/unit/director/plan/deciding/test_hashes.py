@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from director.model import secret_ref
 from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.plan.deciding import hashes
@@ -43,7 +44,7 @@ def test_another_version_of_a_release_with_the_same_job_is_no_change() -> None:
 
 def test_the_names_of_all_secrets_are_found() -> None:
     value: Property = {"a": [REF, {"b": SecretText(parts=("x", SecretRef(name="y")))}], "c": None, "d": 1.5}
-    assert list(hashes.secret_names(value)) == ["/e/d/pw", "y"]
+    assert list(secret_ref.secret_names(value)) == ["/e/d/pw", "y"]
 
 
 def test_an_instances_own_spec_counts() -> None:
