@@ -67,7 +67,7 @@ def _load_ours(name: str, module: str) -> ModuleType:
         raise NotSupportedError(
             "cloud-sdk-missing",
             f"The cloud plugin '{name}' needs a package that is not installed: {error.name}.",
-            why="Each cloud's own packages are installed only where they are asked for.",
+            why="Each cloud's packages are optional and installed separately.",
             fix=f"Run `pip install 'compleat[{name}]'` (from a checkout: `pip install -e '.[{name}]'`).",
         ) from error
 
@@ -76,7 +76,7 @@ def _unknown(name: str, known: list[str]) -> NotFoundError:
     near = difflib.get_close_matches(name, known, n=1)
     return NotFoundError(
         "unknown-cloud",
-        f"There is no cloud plugin called '{name}'.",
-        why=f"Known are: {', '.join(known)}, and exec:PATH for a BOSH CPI executable.",
-        fix=f"Write '{near[0]}'." if near else "Install the plugin, or name a known one.",
+        f"The cloud plugin '{name}' does not exist.",
+        why=f"The plugins are {', '.join(known)}, and exec:PATH for a BOSH CPI executable.",
+        fix=f"Write '{near[0]}'." if near else "Install the plugin, or use a known one.",
     )

@@ -58,8 +58,8 @@ def demand_one_card(request: VmRequest, *, fix: str) -> None:
     if request.agent is not None and len(cards) > 1:
         raise NotSupportedError(
             "agent-cards-unknown",
-            f"The agent of VM '{request.name}' could not tell its network cards apart: {', '.join(cards)}.",
-            why="Its settings would not say which card has which network.",
+            f"The agent of VM '{request.name}' could not identify its network cards: {', '.join(cards)}.",
+            why="Its settings could not map cards to networks.",
             fix=fix,
         )
 

@@ -89,7 +89,7 @@ def survey(path: str, accepted: frozenset[Format], *, cloud: str) -> DiskImage:
     _demand_format(found.path, found.format, accepted, cloud=cloud)
     if found.format is Format.VHD and (found.size - _HEAD) % _MIB:
         raise _wrong_format(
-            path, f"Its disk has {found.size - _HEAD} bytes, no whole number of MiB.", accepted, cloud=cloud
+            path, f"Its disk has {found.size - _HEAD} bytes, which is not a whole number of MiB.", accepted, cloud=cloud
         )
     return found
 
@@ -165,7 +165,7 @@ def _member(archive: tarfile.TarFile, names: tuple[str, ...], path: str) -> tupl
     for name, disk in _files_of(archive):
         if name in names:
             return name, disk
-    raise _unreadable(path, f"The archive holds none of {', '.join(names)}.")
+    raise _unreadable(path, f"The archive contains none of {', '.join(names)}.")
 
 
 def _check_manifest(path: str) -> None:
@@ -194,8 +194,8 @@ def _update_all(digests: Iterable[Any], piece: bytes) -> None:
 def _wrong_digest(path: str, kind: str, said: str, *, found: str) -> CloudError:
     return CloudError(
         "image-digest-wrong",
-        f"The image in {path} is not the one that its {_MANIFEST} names.",
-        why=f"It says {kind} {said}, and the image has {found}.",
+        f"The image in {path} does not match its {_MANIFEST}.",
+        why=f"Expected {kind} {said}, got {found}.",
         fix="Download the stemcell again.",
     )
 
@@ -225,7 +225,10 @@ def _files_of(archive: tarfile.TarFile) -> Iterator[tuple[str, OpenDisk]]:
 def _demand_format(path: str, found: Format, accepted: frozenset[Format], *, cloud: str) -> None:
     if found is Format.NONE:
         raise _wrong_format(
-            path, "Its first 512 bytes are those of no disk: no partition table, no image.", accepted, cloud=cloud
+            path,
+            "Its first 512 bytes are not those of a disk: neither a partition table nor an image header.",
+            accepted,
+            cloud=cloud,
         )
     if found not in accepted:
         raise _wrong_format(path, f"Its bytes are those of a {found.value} image.", accepted, cloud=cloud)
@@ -235,7 +238,7 @@ def _wrong_format(path: str, why: str, accepted: frozenset[Format], *, cloud: st
     words = " or ".join(sorted(one.value for one in accepted))
     return CloudError(
         "image-format-wrong",
-        f"{cloud} takes {words}, and {path} is another kind of image.",
+        f"{cloud} accepts {words}, but {path} is another kind of image.",
         why=why,
         fix=_CONVERT[min(accepted, key=lambda one: one.value)],
     )
@@ -254,14 +257,14 @@ def _unreadable(path: str, why: str) -> CloudError:
         "image-not-readable",
         f"The stemcell's image {path} cannot be read.",
         why=why,
-        fix=f"Name a disk image, or an archive (.tgz) that holds {' or '.join(_DISKS)}.",
+        fix=f"Use a disk image, or an archive (.tgz) that contains {' or '.join(_DISKS)}.",
     )
 
 
 def _changed(path: str) -> CloudError:
     return CloudError(
         "image-changed",
-        f"The stemcell's image {path} changed while it was sent.",
-        why="Its bytes are others than those that were read before.",
-        fix="Run the command again when nobody writes it any more.",
+        f"The stemcell's image {path} changed during the upload.",
+        why="Its bytes differ from those that were read before.",
+        fix="Run the command again when no process writes the file.",
     )

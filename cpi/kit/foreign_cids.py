@@ -22,9 +22,9 @@ def refuse(cid: str, *, what: str, why: str) -> CloudError:
     """Of what this plugin cannot look at; `what` is "VM", "disk", "stemcell"."""
     return CloudError(
         "foreign-cid",
-        f"'{cid}' is no CID that this plugin gives a {what}.",
+        f"'{cid}' is not a {what} CID of this plugin.",
         why=why,
-        fix=f"Manage that {what} with the CPI that made it, or recreate it with this one.",
+        fix=f"Manage that {what} with the CPI that created it, or recreate it with this one.",
     )
 
 
@@ -32,7 +32,7 @@ def demand_own(cid: str, *, what: str, cloud: str) -> None:
     """Raises CloudError, code foreign-cid, where it is written as another cloud's; what is written as none's passes."""
     makers = _makers_of(cid)
     if makers and cloud not in makers:
-        raise refuse(cid, what=what, why=f"It is written as the CPI of {' or '.join(makers)} writes them.")
+        raise refuse(cid, what=what, why=f"It has the form of CIDs of the {' or '.join(makers)} CPI.")
 
 
 def _makers_of(cid: str) -> list[str]:

@@ -25,6 +25,6 @@ def findings(vms: Iterable[VmRequest], *, cloud: str) -> Iterator[Finding]:
         yield Finding(
             code="ipv6-not-supported",
             what=f"Network '{name}' has an IPv6 subnet.",
-            why=f"{cloud} gives VMs IPv4 addresses only.",
+            why=f"{cloud} assigns VMs IPv4 addresses only.",
             fix="Use an IPv4 range in the cloud config, or another network for these instance groups.",
         )

@@ -85,7 +85,7 @@ def disks(vm: str, count: int, most: int | None, *, size: str = "A VM") -> Itera
         yield Finding(
             code="too-many-disks",
             what=f"VM '{vm}' has {count} disks.",
-            why=f"{size} takes at most {most}.",
+            why=f"{size} allows at most {most}.",
             fix="Choose a larger instance_type, or spread the disks over more VMs.",
         )
 
@@ -99,8 +99,8 @@ def limit(load: Limit, *, region: str) -> Iterator[Finding]:
     need = QuotaNeed(name=load.name, region=region, unit=load.unit, used=load.used, limit=load.limit, needed=needed)
     yield Finding(
         code="quota-exceeded",
-        what=f"The limit on {load.label} does not allow {load.asked} more.",
-        why=f"{load.used} of {load.limit} {load.unit} are used{freed}; {needed} are needed.",
+        what=f"The quota for {load.label} does not allow {load.asked} more.",
+        why=f"{load.used} of {load.limit} {load.unit} are in use{freed}; {needed} are needed.",
         fix=load.fix.format(needed=needed),
         quota=need,
     )
@@ -114,7 +114,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str, sett
     return Finding(
         code=f"unknown-{kind.replace(' ', '-')}",
         what=f"{where} has no {kind} '{name}'.",
-        why=f"It has {', '.join(shown)}." if names else "It lists none of that name.",
+        why=f"It has {', '.join(shown)}." if names else "It lists none with that name.",
         fix=f"Write '{near[0]}'." if near else f"Correct {setting} in the cloud config or the environment's file.",
     )
 
@@ -126,7 +126,7 @@ def clock(ahead_s: float, *, cloud: str, most_s: float, is_fatal: bool) -> Itera
         yield Finding(
             code="clock-skew",
             what=f"This machine's clock is {abs(ahead_s):.0f} s {word} {cloud}'s.",
-            why="Tokens, signatures and certificates are judged by it.",
+            why="Tokens, signatures and certificates depend on it.",
             fix="Set the clock: `timedatectl set-ntp true`.",
             is_fatal=is_fatal,
         )
@@ -178,15 +178,15 @@ def _fit(vm: VmDemand, size: Size) -> Iterator[Finding]:
     if size.most_interfaces is not None and vm.interfaces > size.most_interfaces:
         yield Finding(
             code="too-many-interfaces",
-            what=f"VM '{vm.name}' has {vm.interfaces} networks, and {vm.size} takes {size.most_interfaces}.",
+            what=f"VM '{vm.name}' has {vm.interfaces} networks, but {vm.size} allows {size.most_interfaces}.",
             why="Each network is a network interface of the VM.",
             fix="Choose a larger instance_type, or fewer networks for the instance group.",
         )
     if size.architectures and vm.architecture and vm.architecture not in size.architectures:
         yield Finding(
             code="image-architecture",
-            what=f"{vm.image} is for {vm.architecture}, and {vm.size} is not.",
-            why=f"{vm.size} runs {', '.join(size.architectures)}.",
+            what=f"{vm.image} is for {vm.architecture}, but {vm.size} is not.",
+            why=f"{vm.size} supports {', '.join(size.architectures)}.",
             fix="Choose an image and an instance_type of the same architecture.",
         )
 

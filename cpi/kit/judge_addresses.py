@@ -61,8 +61,8 @@ def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
         yield Finding(
             code="address-taken",
             what=f"VM '{vm}' cannot have the address {address}.",
-            why=f"{holder} has it.",
-            fix="Choose another address in the manifest or cloud config, or delete what has it.",
+            why=f"It is in use by {holder}.",
+            fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
         )
 
 
@@ -72,7 +72,7 @@ def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Find
         yield Finding(
             code="ranges-overlap",
             what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
-            why="An address would be in both.",
+            why="An address could be in both.",
             fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
         )
 
@@ -94,8 +94,8 @@ def _placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
         yield Finding(
             code="address-reserved",
             what=f"VM '{one.vm}' cannot have the address {address}.",
-            why=f"The cloud keeps the first {subnet.first} addresses of {within}, and the last {subnet.last or 0}.",
-            fix="Choose another address, and write these as `reserved` in the cloud config.",
+            why=f"The cloud reserves the first {subnet.first} addresses of {within}, and the last {subnet.last or 0}.",
+            fix="Choose another address, and list these as `reserved` in the cloud config.",
         )
 
 
@@ -106,7 +106,7 @@ def _twice(wanted: Sequence[WantedInterface]) -> Iterator[Finding]:
             yield Finding(
                 code="address-asked-twice",
                 what=f"{count} VMs of the plan have the address {address}.",
-                why="A network has each address once.",
+                why="An address must be unique in its network.",
                 fix="Correct static_ips in the manifest.",
             )
 
@@ -119,7 +119,8 @@ def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, SubnetFacts])
             kept = subnet.first + subnet.last
             yield Finding(
                 code="subnet-full",
-                what=f"{subnet.name} has too few free addresses for {count} VMs more.",
-                why=f"{max(subnet.free, 0)} are free" + (f"; the cloud keeps {kept} of each subnet." if kept else "."),
+                what=f"{subnet.name} has too few free addresses for {count} more VMs.",
+                why=f"{max(subnet.free, 0)} are free"
+                + (f"; the cloud reserves {kept} of each subnet." if kept else "."),
                 fix="Use a larger range for the network, or fewer instances.",
             )

@@ -35,7 +35,7 @@ class OwnImage(PropertiesModel):
     def _is_whole(cls, path: str) -> str:
         whole = Path(path).expanduser()
         if not whole.is_absolute():
-            raise ValueError("A path is written from the root (/...) or from your home (~/...)")
+            raise ValueError("A path begins with / or with ~/ (your home)")
         return str(whole)
 
 
@@ -72,7 +72,7 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
     except ValidationError as error:
         raise CloudError(
             "wrong-cloud-property",
-            f"A cloud property of {where} has the wrong shape.",
+            f"A cloud property of {where} is not valid.",
             why=" ".join(_fault(found) for found in error.errors()),
             fix="Correct it in the cloud config.",
         ) from error
@@ -87,7 +87,7 @@ def read_settings(model: type[_M], written: Mapping[str, JsonValue], *, cloud: s
         near = [_near(str(found["loc"][0]), known) for found in error.errors() if found["type"] == "extra_forbidden"]
         raise CloudError(
             "cloud-config-invalid",
-            f"{cloud[:1].upper()}{cloud[1:]}'s settings are not right.",
+            f"{cloud[:1].upper()}{cloud[1:]}'s settings are not valid.",
             why=" ".join(_fault(found) for found in error.errors()),
             fix=" ".join(dict.fromkeys(near)) or "Correct them in the environment's file.",
         ) from error
@@ -96,18 +96,18 @@ def read_settings(model: type[_M], written: Mapping[str, JsonValue], *, cloud: s
 def _fault(found: ErrorDetails) -> str:
     name = ".".join(map(str, found["loc"]))
     if found["type"] == "extra_forbidden":
-        return f"There is no setting '{name}'."
+        return f"The setting '{name}' does not exist."
     if found["type"] == "missing":
         return f"'{name}' is missing."
     message = found["msg"].removeprefix("Value error, ")
-    return f"'{name}' is not right: {message[:1].lower()}{message[1:]}."
+    return f"'{name}' is not valid: {message[:1].lower()}{message[1:]}."
 
 
 def _unknown(key: str, known: list[str], *, where: str, cloud: str) -> CloudError:
     return CloudError(
         "unknown-cloud-property",
-        f"{cloud} knows no cloud property '{key}' ({where}).",
-        why=f"It knows {', '.join(known)}.",
+        f"{cloud} has no cloud property '{key}' ({where}).",
+        why=f"The properties are {', '.join(known)}.",
         fix=_near(key, known),
     )
 

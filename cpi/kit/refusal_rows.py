@@ -35,20 +35,20 @@ class Row:
 THROTTLED = Row(
     kind=ThrottledError,
     code="throttled",
-    what="{cloud} asks for fewer calls: {call}.",
+    what="{cloud} throttles calls: {call}.",
     fix="No action needed: compleat retries.",
 )
 SERVER_ERROR = Row(
     kind=LostReplyError,
     code="server-error",
     what="{cloud} answered {call} with a server error.",
-    fix="No action needed: compleat looks whether it happened, and retries.",
+    fix="No action needed: compleat checks whether it took effect, and retries.",
 )
 REPLY_LOST = Row(
     kind=LostReplyError,
     code="reply-lost",
     what="{cloud} did not answer {call}.",
-    fix="No action needed: compleat looks whether it happened.",
+    fix="No action needed: compleat checks whether it took effect.",
 )
 UNREACHABLE = Row(
     kind=TransientError,
@@ -65,8 +65,8 @@ NOT_TRUSTED = Row(
 ANSWER_MALFORMED = Row(
     kind=LostReplyError,
     code="answer-malformed",
-    what="The answer to {call} is not one of {cloud}'s.",
-    fix="Look for a proxy or a portal between this machine and {cloud}.",
+    what="The answer to {call} is not from {cloud}.",
+    fix="Check for a proxy or a login portal between this machine and {cloud}.",
 )
 NOT_AUTHORIZED = Row(
     kind=DeniedError,
@@ -77,8 +77,8 @@ NOT_AUTHORIZED = Row(
 NOT_FOUND = Row(
     kind=NotFoundError,
     code="not-found",
-    what="{cloud} does not have what {call} names.",
-    fix="Correct the id or name in the cloud config; if it was deleted by hand, run the same command again.",
+    what="{cloud} does not have the resource that {call} names.",
+    fix="Correct the id or name in the cloud config; if it was deleted manually, run the same command again.",
 )
 
 CREDENTIALS_REFUSED = Row(
@@ -91,18 +91,18 @@ CREDENTIALS_EXPIRED = Row(
     kind=DeniedError,
     code="credentials-expired",
     what="The credentials for {cloud} have expired.",
-    fix="Get new ones, then run the same command; it continues.",
+    fix="Renew them, then run the same command; it continues.",
 )
 QUOTA_EXCEEDED = Row(
     kind=NoCapacityError,
     code="quota-exceeded",
-    what="A limit of the account on {cloud} does not allow {call}.",
-    fix="{quota}, or delete what is not needed.",
+    what="A quota of the account on {cloud} does not allow {call}.",
+    fix="{quota}, or delete unused resources.",
 )
 NO_CAPACITY = Row(
     kind=NoCapacityError,
     code="no-capacity",
-    what="{cloud} has no capacity for {call} there now.",
+    what="{cloud} currently has no capacity for {call} there.",
     fix="Choose another instance_type or availability zone, or try again later.",
 )
 SUBNET_FULL = Row(
@@ -114,32 +114,32 @@ SUBNET_FULL = Row(
 ADDRESS_TAKEN = Row(
     kind=ConflictError,
     code="address-taken",
-    what="Another machine has the address that {call} asks for.",
-    fix="Choose another address in the manifest or cloud config, or delete what has it.",
+    what="The address requested by {call} is in use by another VM.",
+    fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
 )
 ADDRESS_OUTSIDE = Row(
     kind=CloudError,
     code="address-outside-network",
-    what="The address that {call} asks for is in no subnet of its network.",
+    what="The address requested by {call} is in no subnet of its network.",
     fix="Correct the network's range in the cloud config, or the address in the manifest.",
 )
 IN_USE = Row(
     kind=ConflictError,
     code="in-use",
-    what="{cloud} refused {call}: something still uses the resource.",
-    fix="Delete or detach what {cloud} names if it is no longer needed, then run the same command.",
+    what="{cloud} refused {call}: the resource is still in use.",
+    fix="If {cloud} names an unused resource, delete or detach it, then run the same command.",
 )
 CONFLICT = Row(
     kind=ConflictError,
     code="conflict",
-    what="{cloud} refused {call}: something is in the way.",
-    fix="Remove what {cloud} names, then run the same command.",
+    what="{cloud} refused {call}: it conflicts with another resource.",
+    fix="Remove the resource that {cloud} names, then run the same command.",
 )
 NAME_TAKEN = Row(
     kind=ConflictError,
     code="name-taken",
-    what="{cloud} refused {call}: the name is taken by something of somebody else.",
-    fix="Rename the environment, or delete what has the name.",
+    what="{cloud} refused {call}: a resource of another owner has the name.",
+    fix="Rename the environment, or delete the resource that has the name.",
 )
 NOT_READY = Row(
     kind=TransientError,
@@ -150,14 +150,14 @@ NOT_READY = Row(
 NOT_VISIBLE = Row(
     kind=TransientError,
     code="not-visible-yet",
-    what="{cloud} does not show what {call} needs yet.",
+    what="{cloud} does not show a resource that {call} needs yet.",
     fix="No action needed: compleat retries.",
 )
 NOT_SUPPORTED = Row(
     kind=NotSupportedError,
     code="not-supported",
-    what="{cloud} does not support {call} in this way.",
-    fix="Follow {cloud}'s sentence; another instance_type or zone often supports it.",
+    what="{cloud} does not support {call} in this form.",
+    fix="Follow {cloud}'s message; another instance_type or zone often supports it.",
 )
 REFUSED = Row(
     kind=CloudError,

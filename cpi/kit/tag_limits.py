@@ -12,7 +12,7 @@ from cpi.contract.values import Finding, PreflightRequest
 
 TOO_MANY = "too-many-tags"
 _SHOWN = 40
-_FIX = "Correct the tag where it is written: the manifest, the cloud config or the environment's file."
+_FIX = "Correct the tag in the manifest, the cloud config or the environment's file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,9 @@ def too_many(count: int, limits: TagLimits) -> CloudError:
     """Of so many."""
     return CloudError(
         TOO_MANY,
-        f"{count} tags are more than the {limits.most} that {limits.cloud} keeps.",
-        why="Tags of the environment, the manifest and the cloud config stand beside those of compleat itself.",
-        fix="Write fewer tags.",
+        f"{count} tags exceed the {limits.most} that {limits.cloud} allows.",
+        why="Tags of the environment, the manifest and the cloud config add to those of compleat itself.",
+        fix="Set fewer tags.",
     )
 
 
@@ -81,13 +81,17 @@ def _of_one(name: str, value: str, limits: TagLimits) -> Iterator[CloudError]:
     if len(value) > limits.longest_value:
         yield _too_long(f"The value of tag '{shown}' has {len(value)} characters.", limits.longest_value, limits)
     if not name or limits.forbidden.search(name):
-        why = f"A name consists of {limits.allowed}." if name else "A name has one character at least."
-        yield CloudError("tag-not-allowed", f"{limits.cloud} does not take the tag name '{shown}'.", why=why, fix=_FIX)
+        why = f"A name consists of {limits.allowed}." if name else "A name has at least one character."
+        yield CloudError(
+            "tag-not-allowed", f"{limits.cloud} does not accept the tag name '{shown}'.", why=why, fix=_FIX
+        )
     if name.lower().startswith(limits.reserved):
         begins = ", ".join(f"'{one}'" for one in limits.reserved)
         why = f"{limits.cloud} reserves names that begin with {begins}."
-        yield CloudError("tag-not-allowed", f"{limits.cloud} does not take the tag name '{shown}'.", why=why, fix=_FIX)
+        yield CloudError(
+            "tag-not-allowed", f"{limits.cloud} does not accept the tag name '{shown}'.", why=why, fix=_FIX
+        )
 
 
 def _too_long(what: str, most: int, limits: TagLimits) -> CloudError:
-    return CloudError("tag-too-long", what, why=f"{limits.cloud} keeps {most}.", fix=_FIX)
+    return CloudError("tag-too-long", what, why=f"{limits.cloud} allows {most}.", fix=_FIX)

@@ -66,6 +66,6 @@ def check_environment_tags(tags: Mapping[str, str]) -> None:
         raise CloudError(
             "tag-name-reserved",
             f"The environment's tags have reserved names: {', '.join(reserved)}.",
-            why=f"Resources are found again by tags whose names begin with '{PREFIX}'.",
+            why=f"compleat finds its resources by tags whose names begin with '{PREFIX}'.",
             fix="Rename them under `tags` in the environment's file.",
         )

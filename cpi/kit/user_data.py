@@ -54,8 +54,8 @@ def boot_script(ssh: SshAccess, *, host_name: str) -> str:
     if not _USER.fullmatch(ssh.user) or not _KEY.fullmatch(ssh.public_key.strip()):
         raise CloudError(
             "login-not-usable",
-            f"User '{ssh.user}' with this public key cannot be put on a VM.",
-            why="A user is lower-case letters, digits, _ and -; a key is one OpenSSH line.",
+            f"User '{ssh.user}' with this public key cannot be created on a VM.",
+            why="A user name has lower-case letters, digits, _ and -; a key is one OpenSSH line.",
             fix="Correct the environment's login.",
         )
     words = {"user": ssh.user, "key": ssh.public_key.strip(), "name": host_name}

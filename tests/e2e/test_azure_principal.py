@@ -58,7 +58,7 @@ def test_the_principal_that_is_made_is_the_one_that_up_signs_in_with(office: Off
     assert "enter the code ABCD1234" in made.err
     assert "Waiting until the new principal works" in made.err
     again = office.compleat.run("-e", "lab", *COMMAND).ended()
-    assert again.out.splitlines()[-1] == "All of it was there, and it works. Next: `compleat up -e lab`."
+    assert again.out.splitlines()[-1] == "Everything existed already, and it works. Next: `compleat up -e lab`."
     assert office.held() == WHOLE
     assert office.compleat.run("doctor").ended().out == "No problems found.\n"
     assert "fresh~" not in made.out + made.err + again.out + again.err

@@ -179,7 +179,7 @@ class AzureCloud:
             return
         if disks.size_gib(size_mib) * 1024 < disks.read_size_mib(disk):
             raise NotSupportedError(
-                "disk-cannot-shrink", f"Disk '{cid}' has {disks.read_size_mib(disk)} MiB already, and grows only."
+                "disk-cannot-shrink", f"Disk '{cid}' already has {disks.read_size_mib(disk)} MiB and cannot shrink."
             )
         self._api.patch(
             cids.path_of(cid, "disk", self._places), {"properties": {"diskSizeGB": disks.size_gib(size_mib)}}

@@ -60,6 +60,6 @@ class ExternalPreflight:
                 code="light-stemcell-doubtful",
                 what="The CPI may not support the light stemcell.",
                 why=f"It supports {', '.join(taken)}, none of them light, and without `image` it gets an empty file.",
-                fix="Write properties.stemcell.image if the stemcell has an image.",
+                fix="Set properties.stemcell.image if the stemcell has an image.",
                 is_fatal=False,
             )

@@ -167,7 +167,7 @@ class OpenStackCloud:
         except NotFoundError:
             return
         if told["status"] == "creating":
-            raise refusals.not_ready(f"Snapshot {cid}", "Cinder is still making it.")
+            raise refusals.not_ready(f"Snapshot {cid}", "Cinder is still creating it.")
         if disks.is_alive(told):
             self._api.delete("volume", f"/snapshots/{cid}")
 
@@ -238,7 +238,7 @@ class OpenStackCloud:
                 raise ConflictError(
                     "disk-has-snapshots",
                     f"Disk {cid} cannot be deleted: it has snapshots.",
-                    why=f"Snapshot {told['id']} is of it.",
+                    why=f"Snapshot {told['id']} belongs to it.",
                     fix="Delete its snapshots first.",
                 )
             raise _still_leaving(cid)

@@ -64,10 +64,10 @@ def test_a_policy_that_wants_a_tag_is_named_before_anything_is_made(azure: Stand
     [
         ({"compleat-action": "x"}, "tag-name-reserved", "found again by tags"),
         ({"a/b": "x", "Owner": "1", "owner": "2"}, "tags-invalid", "'a/b' has one of the characters"),
-        ({"a": "x" * 257}, "tags-invalid", "257 characters, and 256"),
-        ({"a" * 129: ""}, "tags-invalid", "129 characters, and 1 to 128"),
+        ({"a": "x" * 257}, "tags-invalid", "257 characters; 256"),
+        ({"a" * 129: ""}, "tags-invalid", "129 characters; 1 to 128"),
         ({"azure-cost": ""}, "tags-invalid", "reserves"),
-        ({str(n): "" for n in range(41)}, "tags-invalid", "41 tags are more than 40"),
+        ({str(n): "" for n in range(41)}, "tags-invalid", "41 tags exceed 40"),
     ],
 )
 def test_tags_that_azure_does_not_take_are_refused_when_connecting(

@@ -46,7 +46,7 @@ def test_what_another_cpi_made_is_neither_absent_nor_deleted(plugin: str, call: 
     for cid in FOREIGN[plugin]:
         with pytest.raises(CloudError) as caught:
             CALLS[call](cloud, cid)
-        said.append((caught.value.code, "It is written as the CPI of" in caught.value.why))
+        said.append((caught.value.code, "It has the form of CIDs of the" in caught.value.why))
     assert said == [("foreign-cid", True)] * len(FOREIGN[plugin])
 
 

@@ -66,9 +66,9 @@ def read_image(text: str) -> ImageReference:
     if len(words) != 4 or not all(words):
         raise CloudError(
             "image-name-invalid",
-            f"'{text}' names no image.",
-            why="An image is publisher:offer:sku:version, or the whole id of one.",
-            fix="Write, say, Debian:debian-12:12-gen2:latest.",
+            f"'{text}' is not an image.",
+            why="An image is publisher:offer:sku:version, or the full id of one.",
+            fix="Use, for example, Debian:debian-12:12-gen2:latest.",
         )
     return ImageReference(words=(words[0], words[1], words[2], words[3]))
 
@@ -141,7 +141,7 @@ def missing(image: ImageReference) -> NotFoundError:
     return NotFoundError(
         "unknown-image",
         f"Azure has no image {image} here.",
-        why="The marketplace lists none of that name and version in this location.",
+        why="The marketplace lists no image with that name and version in this location.",
         fix="Choose one of `az vm image list --all --publisher PUBLISHER`.",
     )
 
@@ -196,7 +196,7 @@ def read_access(granted: Json) -> str:
     output = (granted.get("properties") or {}).get("output") or granted
     url = str(output.get("accessSAS") or output.get("accessSas") or "")
     if not url:
-        raise CloudError("answer-malformed", "Azure granted access to a disk and did not say where.")
+        raise CloudError("answer-malformed", "Azure granted access to a disk without its URL.")
     return url
 
 
@@ -232,12 +232,12 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
     name, slash, image = cid.partition("/")
     if cid.startswith(_BOSH):
         raise foreign_cids.refuse(
-            cid, what="stemcell", why="It is one of BOSH's Azure CPI: ours name their image, too."
+            cid, what="stemcell", why="It is a CID of BOSH's Azure CPI; CIDs of compleat also contain the image."
         )
     if not slash:
         foreign_cids.demand_own(cid, what="stemcell", cloud="Azure")
         raise NotFoundError(
-            "unknown-stemcell", f"There is no stemcell '{cid}'.", why="That is no stemcell's CID on Azure."
+            "unknown-stemcell", f"Stemcell '{cid}' does not exist.", why="It is not a stemcell CID on Azure."
         )
     return name, read_image(image)
 

@@ -91,7 +91,7 @@ class Uploads:
             self._api.write_pages(url, offset=offset, content=piece)
         except LostReplyError as error:
             raise TransientError(
-                error.code, error.what, why=error.why, fix="Nothing: the image is sent anew."
+                error.code, error.what, why=error.why, fix="No action needed: compleat uploads the image again."
             ) from error
 
     def _drop_cut(self, name: str, image: DiskImage, environment: str) -> None:

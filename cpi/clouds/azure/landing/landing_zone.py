@@ -52,8 +52,8 @@ class AzureLanding:
                 return self._make_account(resource, owner)
         raise NotFoundError(
             "unknown-landing-kind",
-            f"Azure has no landing resource of kind '{resource.kind}'.",
-            why=f"It knows {', '.join(landing_bodies.KINDS)}.",
+            f"Azure landing zones have no resource kind '{resource.kind}'.",
+            why=f"The kinds are {', '.join(landing_bodies.KINDS)}.",
         )
 
     def create_group(self) -> None:
@@ -134,8 +134,8 @@ class AzureLanding:
                 return self._make(resource, owner, self._places.path(names.ACCOUNT, name))
         raise ConflictError(
             "name-taken",
-            f"Every storage account name tried under '{self._settings.storage_account_prefix}' is taken.",
-            why="Such a name is unique in the whole world.",
+            f"All tried storage account names under '{self._settings.storage_account_prefix}' are taken.",
+            why="These names are unique across all of Azure.",
             fix="Choose another storage_account_prefix in the environment's file.",
         )
 
@@ -183,8 +183,8 @@ class AzureLanding:
         if kept:
             raise ConflictError(
                 "resource-group-not-empty",
-                f"Resource group '{self._places.group}' still holds {len(kept)} resources that we keep.",
-                why=f"VMs, disks, or not of this environment: {', '.join(kept[:5])}.",
+                f"Resource group '{self._places.group}' still contains {len(kept)} resources that compleat keeps.",
+                why=f"VMs, disks, or resources of others: {', '.join(kept[:5])}.",
                 fix="Delete them, then run `compleat down` again.",
             )
         self._api.delete(self._places.scope())

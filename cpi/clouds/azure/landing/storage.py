@@ -96,8 +96,8 @@ def need_account(api: Api, places: ResourcePaths, environment: str) -> Json:
         raise NotFoundError(
             "storage-missing",
             f"Environment '{environment}' has no storage account.",
-            why=f"Resource group '{places.group}' holds none with its tags.",
-            fix="Run `compleat up` again: it makes what is missing.",
+            why=f"Resource group '{places.group}' contains none with its tags.",
+            fix="Run `compleat up` again: it creates what is missing.",
         )
     return found
 
@@ -105,9 +105,9 @@ def need_account(api: Api, places: ResourcePaths, environment: str) -> Json:
 def _keyless(name: str) -> NotSupportedError:
     return NotSupportedError(
         "storage-keys-forbidden",
-        f"Storage account '{name}' takes no signature made with its keys.",
-        why="Its allowSharedKeyAccess is false; often a policy of the subscription says so.",
-        fix="Nothing has to be done, packages go by SSH. Allow keys on the account, and VMs fetch them there.",
+        f"Storage account '{name}' rejects signatures made with its keys.",
+        why="Its allowSharedKeyAccess is false, often because of a policy of the subscription.",
+        fix="No action needed: packages are sent by SSH. To let VMs fetch them, allow keys on the account.",
     )
 
 
@@ -121,7 +121,7 @@ def _signed_with_key(name: str) -> Iterator[None]:
             raise
         raise DeniedError(
             "storage-signature-refused",
-            f"Storage account '{name}' refused what was signed with its key.",
+            f"Storage account '{name}' rejected a signature made with its key.",
             why=error.why,
-            fix="Run the command again: it asks for the key anew. If it stays so, set this machine's clock.",
+            fix="Run the command again: it reads the key again. If that fails, set this machine's clock.",
         ) from error

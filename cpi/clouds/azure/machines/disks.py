@@ -22,7 +22,7 @@ def size_gib(size_mib: int) -> int:
     if not 1 <= gib <= _LARGEST_GIB:
         raise CloudError(
             "disk-size-invalid",
-            f"Azure makes no disk of {size_mib} MiB.",
+            f"Azure has no disk of {size_mib} MiB.",
             why=f"A disk has 1 to {_LARGEST_GIB} GiB.",
             fix="Correct the disk's size in the manifest or cloud config.",
         )
@@ -41,8 +41,8 @@ def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskPro
     if (found.iops or found.mbps) and found.storage_account_type not in _ADJUSTABLE:
         raise CloudError(
             "volume-setting-invalid",
-            f"A disk of type {found.storage_account_type} has no iops and mbps of its own ({where}).",
-            why=f"Azure sets them by the disk's size; those of {' and '.join(_ADJUSTABLE)} can be chosen.",
+            f"A disk of type {found.storage_account_type} cannot have its own iops and mbps ({where}).",
+            why=f"Azure derives them from the disk's size; they can be set for {' and '.join(_ADJUSTABLE)}.",
             fix="Remove iops and mbps from the cloud config, or choose another storage_account_type.",
         )
     return found

@@ -42,9 +42,9 @@ class Balancers:
         if balancer is None:
             raise NotFoundError(
                 "unknown-load-balancer",
-                f"There is no load balancer '{pool.balancer}'.",
-                why=f"Resource group '{pool.group or self._places.group}' has none of that name.",
-                fix="Make it, or correct the cloud property `load_balancer` (name, resource_group_name).",
+                f"Load balancer '{pool.balancer}' does not exist.",
+                why=f"Resource group '{pool.group or self._places.group}' has none with that name.",
+                fix="Create it, or correct the cloud property `load_balancer` (name, resource_group_name).",
             )
         return _id_in(balancer, pool)
 
@@ -73,7 +73,7 @@ def _id_in(balancer: Json, pool: BackendPool) -> str:
         raise NotFoundError(
             "unknown-backend-pool",
             f"Load balancer '{pool.balancer}' has no backend pool{f' {pool.name!r}' if pool.name else ''}.",
-            why=f"It has {known}.",
-            fix="Correct `backend_pool_name` in the cloud config, or make the pool.",
+            why=f"Its pools are {known}.",
+            fix="Correct `backend_pool_name` in the cloud config, or create the pool.",
         )
     return str(fitting[0]["id"])

@@ -40,9 +40,9 @@ def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSetti
     if not inner:
         raise CloudError(
             "vm-without-network",
-            f"VM '{request.name}' has no network of its own.",
-            why="A public address leads to an interface, and that is in a subnet.",
-            fix="Give its group a manual or dynamic network, too.",
+            f"VM '{request.name}' has only a vip network.",
+            why="A public address belongs to a network interface, which needs a subnet.",
+            fix="Add a manual or dynamic network to its instance group.",
         )
     if public is not None:
         read_public(public)
@@ -81,7 +81,7 @@ def check_address(network: NetworkSettings, subnet: Json) -> None:
         raise CloudError(
             "address-outside-network",
             f"Address {network.ip} is not in subnet '{subnet['name']}'.",
-            why=f"It has the range {cidr}.",
+            why=f"Its range is {cidr}.",
             fix="Correct the network's range in the cloud config.",
         )
 
@@ -97,9 +97,9 @@ def check_location(network: Json, location: str) -> None:
     if _plain(held) != _plain(location):
         raise CloudError(
             "network-elsewhere",
-            f"Virtual network '{network['name']}' is in {held}, and VMs are to be in {location}.",
-            why="Azure puts interfaces where their network is, and a VM where its interfaces are.",
-            fix="Correct `location` in the settings, or name a network there.",
+            f"Virtual network '{network['name']}' is in {held}, but VMs would be in {location}.",
+            why="Azure requires an interface in the location of its network, and a VM in that of its interfaces.",
+            fix="Correct `location` in the settings, or use a network in that location.",
         )
 
 
@@ -115,7 +115,7 @@ def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
             return address
     raise NotFoundError(
         "unknown-public-address",
-        f"There is no public address {network.ip}.",
+        f"The public address {network.ip} does not exist.",
         why="The resource group has: "
         + (", ".join(str(a["properties"].get("ipAddress")) for a in addresses) or "none"),
         fix="Reserve it (`public_names` of the environment), or correct the manifest's static_ips.",

@@ -41,6 +41,6 @@ class AzureConsole:
             raise NotFoundError(
                 "console-log-missing",
                 f"VM '{cid}' has no console log.",
-                why="Its boot diagnostics are off, or it printed nothing yet.",
+                why="Its boot diagnostics are off, or it has printed nothing yet.",
             )
         return self._api.fetch_text(url)

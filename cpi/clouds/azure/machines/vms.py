@@ -209,10 +209,10 @@ def _check_ephemeral(found: config.VmProperties, where: str) -> None:
         if own not in (None, roots):
             raise CloudError(
                 "ephemeral-disk-differs",
-                f"{where} wants an ephemeral disk with {name} {own}, and a root disk with {roots}.",
-                why="The ephemeral disk is a part of the root disk, which grows by its size.",
-                fix=f"Write {'root_disk: {type: ' + own + '}' if name == 'type' else 'caching: ' + str(own)}, "
-                f"or remove ephemeral_disk.{name}.",
+                f"{where} has an ephemeral disk with {name} {own}, and a root disk with {roots}.",
+                why="The ephemeral disk is part of the root disk, which grows by its size.",
+                fix=f"Set {'root_disk: {type: ' + own + '}' if name == 'type' else 'caching: ' + str(own)}, or "
+                f"remove ephemeral_disk.{name}.",
             )
 
 
@@ -221,16 +221,16 @@ def _check_sets(found: config.VmProperties, where: str) -> None:
         raise CloudError(
             "zone-and-availability-set",
             f"{where} has both an availability_zone and an availability_set.",
-            why="Azure takes one of the two.",
+            why="Azure allows only one of them.",
             fix="Remove one of them from the cloud config.",
         )
     alone = [name for name in _COUNTS if getattr(found, name) is not None]
     if alone and not isinstance(found.availability_set, str):
         raise CloudError(
             "domains-without-availability-set",
-            f"{where} has {' and '.join(alone)}, and no availability_set with a name of its own beside.",
-            why="They are the counts of an availability set.",
-            fix="Write them into availability_set, beside its name, or remove them.",
+            f"{where} has {' and '.join(alone)}, but no availability_set with a name.",
+            why="They are counts of an availability set.",
+            fix="Move them into availability_set, next to its name, or remove them.",
         )
 
 
@@ -250,13 +250,13 @@ def _os_profile(request: VmRequest) -> dict[str, Any]:
     settings = {**agent_settings.write_server(request), **agent_settings.write_settings(request, _AGENT_DISKS)}
     first_boot = agent_settings.write_user_data(request, settings).encode()
     if len(first_boot) > _MOST_CUSTOM_BYTES:
-        raise CloudError("user-data-too-long", f"The first boot's data of '{request.name}' are too long.")
+        raise CloudError("user-data-too-long", f"The first-boot data of '{request.name}' is too long.")
     if not request.ssh.public_key:
         raise CloudError(
             "login-missing",
             f"VM '{request.name}' has no login.",
-            why="Azure makes no Linux VM without a public key, and neither the VM's env nor the CPI's file has one.",
-            fix="Put one OpenSSH public key into the CPI's file, under login.public_key.",
+            why="Azure creates no Linux VM without a public key, and neither the VM's env nor the CPI's file has one.",
+            fix="Add an OpenSSH public key to the CPI's file, as login.public_key.",
         )
     user = request.ssh.user if request.ssh.user != "root" else "vcap"
     key = {"path": f"/home/{user}/.ssh/authorized_keys", "keyData": request.ssh.public_key.strip()}

@@ -29,7 +29,7 @@ def of_expiry(expires: str, *, now_s: float) -> list[Finding]:
             code="credentials-expiring",
             what="The principal's secret has expired." if left_days < 0 else "The principal's secret expires soon.",
             why=f"Its last day is {expires[:10]}.",
-            fix="Run `compleat azure create-principal` for the environment: it makes a new one.",
+            fix="Run `compleat azure create-principal` for the environment: it creates a new one.",
             is_fatal=left_days < 0,
         )
     ]
@@ -48,8 +48,8 @@ def of_permissions(lacking: Sequence[str], scope: str) -> Finding:
     """What the principal may not do."""
     return Finding(
         code="permissions-missing",
-        what="The principal may not do all that is needed.",
-        why=f"On {scope} Azure grants no: {', '.join(lacking)}.",
+        what="The principal lacks permissions.",
+        why=f"On {scope} Azure does not grant: {', '.join(lacking)}.",
         fix="Run `compleat azure create-principal` for the environment, or "
         f"`az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`.",
     )
@@ -60,7 +60,7 @@ def of_provider(provider: str, *, is_fatal: bool) -> Finding:
     return Finding(
         code="provider-not-registered",
         what=f"The subscription is not registered to use {provider}.",
-        why="A new subscription knows few providers; registering one takes some minutes.",
+        why="A new subscription has few providers registered; registering one takes some minutes.",
         fix=f"Run `az provider register --namespace {provider} --wait`.",
         is_fatal=is_fatal,
     )
@@ -70,8 +70,8 @@ def of_group(name: str, location: str) -> Finding:
     """A named resource group that does not exist."""
     return Finding(
         code="unknown-resource-group",
-        what=f"There is no resource group '{name}'.",
-        why="The environment's file names it, and one that is named there is never made.",
+        what=f"Resource group '{name}' does not exist.",
+        why="The environment's file names it, and compleat does not create a group that the file names.",
         fix=f"Run `az group create --name {name} --location {location}`, or remove resource_group_name.",
     )
 
@@ -81,7 +81,7 @@ def of_group_going(name: str) -> Finding:
     return Finding(
         code="resource-group-deleting",
         what=f"Resource group '{name}' is being deleted.",
-        why="Azure takes nothing into a group that it deletes, and none of its name until it is gone.",
+        why="Azure allows no resource in a group that it deletes, and no new group of that name until it is gone.",
         fix=f"Wait until it is gone: `az group wait --deleted --name {name}`.",
     )
 
@@ -90,9 +90,9 @@ def of_group_elsewhere(name: str, there: str, wanted: str) -> Finding:
     """The environment's own group, made in another region."""
     return Finding(
         code="resource-group-elsewhere",
-        what=f"Resource group '{name}' is in {there}, and the environment is to be in {wanted}.",
-        why="A group stays in the region that it was made in.",
-        fix=f"Write `location: {there}`, rename the environment, or delete it: `az group delete --name {name}`.",
+        what=f"Resource group '{name}' is in {there}, but the environment's location is {wanted}.",
+        why="A group cannot leave the region in which it was created.",
+        fix=f"Set `location: {there}`, rename the environment, or delete the group: `az group delete --name {name}`.",
     )
 
 
@@ -100,9 +100,9 @@ def of_lock(lock: str, level: str) -> Finding:
     """A lock over what is to be made or deleted."""
     return Finding(
         code="resources-locked",
-        what=f"The lock '{lock.rsplit('/', 1)[-1]}' ({level}) is on what the plan changes.",
-        why="Nothing under it can be deleted, compile VMs neither"
-        + (", and nothing be made." if level == "ReadOnly" else "."),
+        what=f"The lock '{lock.rsplit('/', 1)[-1]}' ({level}) blocks changes of the plan.",
+        why="No resource under it can be deleted, not even compile VMs"
+        + (", and none can be created." if level == "ReadOnly" else "."),
         fix=f"Run `az lock delete --ids {lock}`, or choose another resource group.",
     )
 
@@ -116,9 +116,11 @@ def of_state(subscription: JsonValue) -> list[Finding]:
     return [
         Finding(
             code="account-disabled" if is_fatal else "account-warned",
-            what="Nothing can be made in the subscription." if is_fatal else "The subscription is about to be closed.",
-            why=f"Azure calls it {state}.",
-            fix="Have its owner reactivate it (Subscriptions in the portal, mostly a bill), or write another "
+            what="No resource can be created in the subscription."
+            if is_fatal
+            else "The subscription is about to be closed.",
+            why=f"Azure reports its state as {state}.",
+            fix="Ask its owner to reactivate it (Subscriptions in the portal; often a bill is due), or set another "
             "subscription_id: `az account list`.",
             is_fatal=is_fatal,
         )
@@ -129,8 +131,8 @@ def of_range(name: str, cidr: str) -> Finding:
     """A range that no subnet can have."""
     return Finding(
         code="network-range-invalid",
-        what=f"{cidr} cannot be {name}.",
-        why="A subnet is written like 10.0.0.0/16, has a prefix of 29 at most, and no bits set behind it.",
+        what=f"{cidr} is not valid as {name}.",
+        why="A subnet has the form 10.0.0.0/16: a prefix of 29 at most, and no host bits set.",
         fix="Correct `networks` in the environment's file.",
     )
 
@@ -139,8 +141,8 @@ def of_subnet(network: str, path: str) -> Finding:
     """A subnet that is not there, and that the plan does not make."""
     return Finding(
         code="unknown-subnet",
-        what=f"There is no subnet for network '{network}'.",
-        why=f"Azure has no {path}, and the landing zone makes none of that name.",
+        what=f"Network '{network}' has no subnet.",
+        why=f"Azure has no {path}, and the landing zone creates none with that name.",
         fix="Correct virtual_network_name and subnet_name in the cloud config, or the environment's `networks`.",
     )
 
@@ -161,7 +163,7 @@ def of_closed_ports(group: str, resource_group: str, ports: Sequence[int]) -> Fi
     return Finding(
         code="ports-closed",
         what=f"Security group '{group}' does not open port{'s' if len(ports) > 1 else ''} {listed}.",
-        why="It was made with other public_ports, and `up` changes no rules of a group that exists.",
+        why="It was created with other public_ports, and `up` does not change the rules of an existing group.",
         fix=f"Run `az network nsg rule create --resource-group {resource_group} --nsg-name {group} "
         "--name allow-public --priority 1200 --access Allow --protocol Tcp "
         f"--destination-port-ranges {' '.join(map(str, ports))}`.",
@@ -173,9 +175,9 @@ def of_foreign_type(written: str) -> Finding:
     """A disk type's `type`, which other clouds act on."""
     return Finding(
         code="property-unused",
-        what=f"The cloud property 'type: {written}' of a disk means nothing on Azure.",
-        why="It is for other clouds; Azure's own word is storage_account_type, StandardSSD_LRS where none is written.",
-        fix="Write storage_account_type in the cloud config, if the default is not what you want.",
+        what=f"The cloud property 'type: {written}' of a disk has no effect on Azure.",
+        why="It is for other clouds; on Azure use storage_account_type (default StandardSSD_LRS).",
+        fix="Set storage_account_type in the cloud config, unless you want the default.",
         is_fatal=False,
     )
 
@@ -185,7 +187,7 @@ def of_account(prefix: str) -> Finding:
     return Finding(
         code="name-taken",
         what=f"Storage account names that begin with '{prefix}' are taken.",
-        why="Such a name is unique in the whole world.",
+        why="These names are unique across all of Azure.",
         fix="Choose another storage_account_prefix in the environment's file.",
     )
 
@@ -195,6 +197,6 @@ def of_label(label: str, location: str) -> Finding:
     return Finding(
         code="dns-name-taken",
         what=f"The name {label}.{location}.cloudapp.azure.com is taken.",
-        why="Azure says that somebody has it.",
-        fix="Choose another one in dns_names in the environment's file.",
+        why="Azure reports that it is in use.",
+        fix="Choose another name in dns_names in the environment's file.",
     )

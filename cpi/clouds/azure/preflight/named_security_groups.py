@@ -40,9 +40,9 @@ def demand(api: Api, group: NamedGroup) -> None:
         what = "application security group" if group.key == "application_security_groups" else "security group"
         raise NotFoundError(
             "unknown-security-group",
-            f"There is no {what} '{names.last(group.path)}'.",
-            why=f"Azure has nothing at {group.path}.",
-            fix=f"Make it, or correct `{group.key}` in the cloud config.",
+            f"The {what} '{names.last(group.path)}' does not exist.",
+            why=f"Azure has no resource {group.path}.",
+            fix=f"Create it, or correct `{group.key}` in the cloud config.",
         )
 
 

@@ -52,8 +52,8 @@ def cheapest(cpus: int, ram_mib: int) -> str:
     if not fitting:
         raise CloudError(
             "no-such-size",
-            f"No known size of Azure has {cpus} CPUs and {ram_mib} MiB.",
-            fix="Ask for less, or name an instance_type.",
+            f"No known Azure size has {cpus} CPUs and {ram_mib} MiB.",
+            fix="Request fewer resources, or set an instance_type.",
         )
     return min(fitting)[1]
 

@@ -154,16 +154,16 @@ class _PrincipalMaker:
                 lambda: _look_as(desk, principal),
                 patience=patience,
                 is_early=_is_early_trial,
-                on_wait=lambda: desk.report("Waiting until the new principal works; that may take some minutes."),
+                on_wait=lambda: desk.report("Waiting until the new principal works; this may take some minutes."),
             )
         except CloudError as error:
             if not _is_early_trial(error):
                 raise
             raise TransientError(
                 "principal-not-ready",
-                f"The principal is made and saved, and does not work after {_TRIAL_S / 60:.0f} minutes.",
+                f"The principal was created and saved, but does not work after {_TRIAL_S / 60:.0f} minutes.",
                 why=error.why,
-                fix="Run the same command again in some minutes: it goes on from here.",
+                fix="Run the same command again in some minutes: it continues.",
             ) from error
 
     def _settle(self, application: Application, principal: Principal, held: BegunFile) -> None:
@@ -258,17 +258,17 @@ def _sure(desk: Desk, call: Callable[[], T]) -> T:
 def _foreign_file(order: Order, saved: Principal) -> ConflictError:
     return ConflictError(
         "principal-file-taken",
-        f"The file '{order.path}' holds another principal: {saved.client_id}.",
-        why="It is not the application that this environment has at Azure, and a secret is never written over.",
-        fix="Move the file away, or choose another with `--file`.",
+        f"The file '{order.path}' contains another principal: {saved.client_id}.",
+        why="It is not this environment's application, and compleat never overwrites a secret.",
+        fix="Move the file, or choose another with `--file`.",
     )
 
 
 def _result(order: Order, principal: Principal, principal_id: str, *, made: list[str]) -> CommandResult:
     lines = [f"  principal   {order.name} ({principal.client_id})"]
     lines += [f"  role        {role} on {scope}" for role, scope in order.grants]
-    lines += [f"  secret      in {order.path}, good until {principal.expires[:10]}", ""]
-    done = "It was made, and it works." if made else "All of it was there, and it works."
+    lines += [f"  secret      in {order.path}, valid until {principal.expires[:10]}", ""]
+    done = "It was created, and it works." if made else "Everything existed already, and it works."
     lines.append(f"{done} Next: `compleat up -e {order.environment}`.")
     data: dict[str, JsonValue] = {
         "client_id": principal.client_id,

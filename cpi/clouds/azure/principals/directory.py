@@ -38,9 +38,9 @@ class Directory:
         if found is None:
             raise NotFoundError(
                 "unknown-application",
-                f"There is no application '{application.name}'.",
-                why="It was there when this command began.",
-                fix="Run the command again: it makes what is missing.",
+                f"Application '{application.name}' no longer exists.",
+                why="It existed when this command started.",
+                fix="Run the command again: it creates what is missing.",
             )
         return principals.read_application(found)
 
@@ -54,7 +54,7 @@ class Directory:
         made = self._api.upsert(f"/v1.0/servicePrincipals(appId='{app_id}')", {})
         found = str(made["id"]) if made else self.find_principal(app_id)
         if not found:
-            raise TransientError("not-visible-yet", f"The directory does not tell the principal of {app_id} yet.")
+            raise TransientError("not-visible-yet", f"The directory does not list the principal of {app_id} yet.")
         return found
 
     def add_secret(self, application: Application, body: principals.Json) -> Secret:

@@ -78,9 +78,9 @@ def _path(settings: config.AzureConfig) -> str:
         return chosen.path
     raise CloudError(
         "principal-file-not-named",
-        "The environment's file names no file for a principal.",
+        "The environment's file has no path for the principal's file.",
         why=f"Its credentials are of kind '{chosen.kind}'.",
-        fix="Write `credentials: {kind: file, path: ~/.compleat/azure-principal.json}` there, or give `--file`.",
+        fix="Set `credentials: {kind: file, path: ~/.compleat/azure-principal.json}` there, or use `--file`.",
     )
 
 
@@ -89,7 +89,7 @@ def _days(written: str) -> int:
         return int(written)
     raise CloudError(
         "secret-days-invalid",
-        f"A secret cannot live '{written}' days.",
-        why=f"It is a whole number from 1 to {_MOST_DAYS}.",
+        f"'{written}' is not a valid lifetime of a secret in days.",
+        why=f"It must be a whole number from 1 to {_MOST_DAYS}.",
         fix="Correct `--days`.",
     )

@@ -107,8 +107,8 @@ def choose_ours(listed: Sequence[Application], name: str, tags: Sequence[str]) -
     if listed and not ours:
         raise ConflictError(
             "name-taken",
-            f"There is an application called '{name}' already, and it is not this environment's.",
-            why=f"Its id is {listed[0].app_id}, and it bears no tags of this environment and subscription.",
+            f"An application called '{name}' already exists and does not belong to this environment.",
+            why=f"Its id is {listed[0].app_id}, and it does not have the tags of this environment and subscription.",
             fix="Choose another `--name`, or delete that application.",
         )
     return ours[0] if ours else None

@@ -33,8 +33,8 @@ class Roles:
         if not listed:
             raise NotFoundError(
                 "unknown-role",
-                f"There is no role '{role}'.",
-                why=f"Azure knows none of that name on {scope}.",
+                f"Role '{role}' does not exist.",
+                why=f"Azure has none with that name on {scope}.",
                 fix="Correct `--role`; `az role definition list --query [].roleName` lists them.",
             )
         return str(listed[0]["id"])
@@ -56,9 +56,9 @@ class Roles:
         except DeniedError as error:
             raise DeniedError(
                 "role-not-assignable",
-                f"You may not give the role {grant.role} on {grant.scope}.",
+                f"You may not assign the role {grant.role} on {grant.scope}.",
                 why=error.why,
-                fix="Ask an owner there to run `az role assignment create --assignee-principal-type ServicePrincipal "
-                f"--assignee-object-id {grant.principal_id} --role '{grant.role}' --scope {grant.scope}`, "
-                "then run this command again: it goes on.",
+                fix="Ask an owner there to run `az role assignment create --assignee-principal-type "
+                f"ServicePrincipal --assignee-object-id {grant.principal_id} --role '{grant.role}' --scope "
+                f"{grant.scope}`, then run this command again; it continues.",
             ) from error

@@ -32,7 +32,7 @@ def read(cid: str, what: str) -> Named:
     foreign_cids.demand_own(cid, what=what, cloud="Azure")
     found = _read_parts(cid, what) if ":" in cid else Named(name=cid)
     if not _NAME.fullmatch(found.name):
-        raise foreign_cids.refuse(cid, what=what, why="No resource of Azure has such a name.")
+        raise foreign_cids.refuse(cid, what=what, why="It is not a valid name of an Azure resource.")
     if found.name.startswith(_UNMANAGED_DISK) or (what == "VM" and _UNMANAGED_VM.fullmatch(found.name)):
         raise _unmanaged(cid, what)
     return found
@@ -48,11 +48,11 @@ def _read_parts(cid: str, what: str) -> Named:
     """BOSH's second form: "agent_id:NAME;resource_group_name:GROUP"."""
     parts = dict(one.partition(":")[::2] for one in cid.split(";"))
     if _PARTS[what] not in parts:
-        raise foreign_cids.refuse(cid, what=what, why=f"It has no {_PARTS[what]}, as those of BOSH's Azure CPI have.")
+        raise foreign_cids.refuse(cid, what=what, why=f"It has no {_PARTS[what]}, unlike CIDs of BOSH's Azure CPI.")
     if "storage_account_name" in parts:
         raise _unmanaged(cid, what)
     return Named(name=parts[_PARTS[what]], group=parts.get("resource_group_name", ""))
 
 
 def _unmanaged(cid: str, what: str) -> Exception:
-    return foreign_cids.refuse(cid, what=what, why="It stands for disks in a storage account, which are not managed.")
+    return foreign_cids.refuse(cid, what=what, why="It means disks in a storage account, which are not managed disks.")

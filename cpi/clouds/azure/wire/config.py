@@ -315,7 +315,7 @@ def not_supported(name: str, where: str) -> NotSupportedError:
     """The refusal of a property that BOSH's CPI has and this plugin does not act on."""
     return NotSupportedError(
         "property-not-supported",
-        f"The cloud property '{name}' ({where}) is known, but nothing here acts on it yet.",
-        why="To accept it and not act on it would be a lie.",
+        f"The cloud property '{name}' ({where}) is not supported yet.",
+        why="It would have no effect.",
         fix=f"Remove '{name}' from the cloud config.",
     )

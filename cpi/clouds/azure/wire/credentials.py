@@ -43,9 +43,9 @@ def check_ca_file(settings: config.AzureConfig) -> None:
     if path and not Path(path).is_file():
         raise CloudError(
             "ca-file-missing",
-            f"There is no file '{path}' with certificates to trust.",
+            f"The file '{path}' with trusted certificates does not exist.",
             why="`endpoints` names it as ca_file.",
-            fix="Correct the path, or remove it to trust what the system trusts.",
+            fix="Correct the path, or remove it to trust the system's certificates.",
         )
 
 
@@ -77,7 +77,7 @@ def need_tenant(settings: config.AzureConfig) -> str:
         raise CloudError(
             "tenant-missing",
             "The environment's file names no tenant_id.",
-            why="A service principal belongs to a tenant, and so does who signs in by device code.",
+            why="Service principals and sign-in by device code need a tenant.",
             fix="Add tenant_id: `az account show --query tenantId`.",
         )
     return settings.tenant_id

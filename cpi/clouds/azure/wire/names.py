@@ -113,8 +113,8 @@ def check_host_name(name: str) -> None:
     if not _HOST.fullmatch(name):
         raise CloudError(
             "vm-name-invalid",
-            f"A VM cannot be called '{name}'.",
-            why="A host name is of 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
+            f"'{name}' is not a valid VM name.",
+            why="A host name has 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
             fix="Rename the instance group in the manifest.",
         )
 

@@ -34,18 +34,18 @@ def need(resource: Json | None, what: str) -> Json:
     if resource is None:
         raise NotFoundError(
             "not-found",
-            f"There is no {what}.",
+            f"The {what} does not exist.",
             why="Azure has no resource of that name in the environment's resource group.",
-            fix="Run `compleat deploy` again: it makes what is missing.",
+            fix="Run `compleat deploy` again: it creates what is missing.",
         )
     return resource
 
 
 def _not_ours(resource: Json, owner: OwnerKey | None) -> ConflictError:
-    whose = f"It belongs to environment '{owner.environment}'." if owner else "It bears no owner tags of ours."
+    whose = f"It belongs to environment '{owner.environment}'." if owner else "It has no owner tags of compleat."
     return ConflictError(
         "name-taken",
-        f"There is a '{resource.get('name')}' already ({resource.get('type')}), and it is not ours.",
+        f"'{resource.get('name')}' already exists ({resource.get('type')}) and does not belong to this environment.",
         why=whose,
         fix="Rename or delete it, or use another resource group or environment name.",
     )

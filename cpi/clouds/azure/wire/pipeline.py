@@ -127,7 +127,7 @@ class _OnlyJson(HTTPPolicy[Any, Any]):
         response.http_response.read()
         answer = Answer.of(response.http_response)
         if answer.status in _GOOD and not isinstance(answer.body, Mapping | list | None):
-            raise unreadable(request.http_request, "The answer is no JSON.")
+            raise unreadable(request.http_request, "The answer is not JSON.")
         return response
 
 
@@ -142,9 +142,9 @@ class _OwnServer(HTTPPolicy[Any, Any]):
         if _server(request.http_request.url) != _server(self._own):
             raise CloudError(
                 "answer-leads-elsewhere",
-                "Azure's answer leads to another server; our token stays here.",
-                why=f"It leads to {urlsplit(request.http_request.url).netloc}, "
-                f"and the resource manager is {urlsplit(self._own).netloc}.",
+                "Azure's answer points to another server, which does not get the token.",
+                why=f"It points to {urlsplit(request.http_request.url).netloc}; the resource manager is "
+                f"{urlsplit(self._own).netloc}.",
                 fix="Correct `endpoints` in the environment's file if resource_manager is wrong there.",
             )
         return self.next.send(request)

@@ -64,7 +64,7 @@ def read(path: str) -> Principal:
     try:
         with open(place_of(path), encoding="utf-8") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                raise _unfit(path, "Others than its owner may read it.", f"Run `chmod 600 {path}`.")
+                raise _unfit(path, "Users other than its owner may read it.", f"Run `chmod 600 {path}`.")
             found: dict[str, Any] = json.load(file)
         return Principal(
             client_id=str(found["client_id"]),
@@ -75,7 +75,7 @@ def read(path: str) -> Principal:
         )
     except FileNotFoundError as error:
         fix = "Run `compleat azure create-principal` for the environment, or correct `path` in its file."
-        raise _unfit(path, "There is no such file.", fix) from error
+        raise _unfit(path, "The file does not exist.", fix) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         fix = "Write it again, or correct `path` in the environment's file."
         raise _unfit(path, f"It cannot be read: {type(error).__name__}.", fix) from error
@@ -116,9 +116,9 @@ def holding(path: str) -> Iterator[BegunFile]:
         except BlockingIOError as error:
             raise ConflictError(
                 "principal-busy",
-                f"Another process is making the principal of '{path}'.",
+                f"Another process is creating the principal of '{path}'.",
                 why=f"It holds {begun}.",
-                fix="Wait until it is done.",
+                fix="Wait until it has finished.",
             ) from error
         held = BegunFile(descriptor)
         try:
@@ -136,7 +136,7 @@ def _open_private(begun: Path, path: str) -> int:
         descriptor = os.open(begun, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         _sync_folder(begun.parent)
     except OSError as error:
-        raise _unfit(path, f"Nothing can be written there: {error.strerror}.", "Choose another `path`.") from error
+        raise _unfit(path, f"It cannot be written: {error.strerror}.", "Choose another `path`.") from error
     return descriptor
 
 
@@ -149,4 +149,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _unfit(path: str, why: str, fix: str) -> DeniedError:
-    return DeniedError("principal-file-unusable", f"The principal's file '{path}' is of no use.", why=why, fix=fix)
+    return DeniedError("principal-file-unusable", f"The principal's file '{path}' cannot be used.", why=why, fix=fix)

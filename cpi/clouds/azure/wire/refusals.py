@@ -28,80 +28,80 @@ _CONTAINER = Row(
     kind=NotFoundError,
     code=CONTAINER_MISSING,
     what="The landing zone has no container for blobs on {cloud}.",
-    fix="Run the command again: it makes what is missing.",
+    fix="Run the command again: it creates what is missing.",
 )
 _NO_CHANGE = Row(
     kind=ConflictError,
     code="change-not-possible",
-    what="{cloud} does not change what exists in this way: {call}.",
+    what="{cloud} does not allow this change of an existing resource: {call}.",
     fix="Recreate it.",
 )
 _DIRECTORY = Row(
     kind=DeniedError,
     code="directory-not-authorized",
     what="The directory of the tenant does not allow {call}.",
-    fix="Sign in as somebody with the role Application Developer or Application Administrator in the tenant.",
+    fix="Sign in as a user with the role Application Developer or Application Administrator in the tenant.",
 )
 _DIRECTORY_QUOTA = Row(
     kind=NoCapacityError,
     code="directory-quota-exceeded",
-    what="The directory of the tenant keeps no more objects of yours.",
-    fix="Delete applications that you made and no longer need, or sign in as somebody else.",
+    what="The tenant's directory accepts no more objects of this user.",
+    fix="Delete applications that you created and no longer need, or sign in as another user.",
 )
 _KEYLESS = Row(
     kind=NotSupportedError,
     code="storage-keys-forbidden",
-    what="The storage account does not accept what is signed with its keys.",
-    fix="No action needed: packages go by SSH. Allow keys on the storage account, and VMs fetch them there.",
+    what="The storage account rejects signatures made with its keys.",
+    fix="No action needed: packages are sent by SSH. To let VMs fetch them, allow keys on the storage account.",
 )
 _SHUT = Row(
     kind=NotSupportedError,
     code="storage-closed",
-    what="The storage account does not accept calls from this machine.",
-    fix="No action needed: packages go by SSH. Let this machine in, in the storage account's network settings, "
-    "and VMs fetch them there.",
+    what="The storage account rejects calls from this machine.",
+    fix="No action needed: packages are sent by SSH. To let VMs fetch them, allow this machine in the storage "
+    "account's network settings.",
 )
 _REGISTER = Row(
     kind=DeniedError,
     code="provider-not-registered",
-    what="The subscription is not registered for what {call} needs.",
+    what="The subscription is not registered for a provider that {call} needs.",
     fix="Run `az provider register --namespace NAME` as the subscription's owner, for the namespace named above.",
 )
 _POLICY = Row(
     kind=DeniedError,
     code="policy-refused",
     what="A policy of the subscription refused {call}.",
-    fix="Write what the policy asks for into the environment's file (a tag under `tags`, `public_sources`, "
-    "`location`), or have the policy's owner exempt the resource group: `az policy exemption create`.",
+    fix="Set what the policy requires in the environment's file (a tag under `tags`, `public_sources`, `location`), "
+    "or ask the policy's owner to exempt the resource group: `az policy exemption create`.",
 )
 _DNS_NAME_TAKEN = Row(
     kind=ConflictError,
     code="dns-name-taken",
-    what="The DNS name that {call} asks for is taken.",
-    fix="Choose another one in dns_names, or delete what has it.",
+    what="The DNS name requested by {call} is taken.",
+    fix="Choose another name in dns_names, or delete the resource that has it.",
 )
 _SECRET_LIFE = Row(
     kind=CloudError,
     code="secret-life-too-long",
-    what="The tenant does not allow a secret to live so long.",
+    what="The tenant does not allow such a long lifetime of a secret.",
     fix="Choose fewer `--days`.",
 )
 _LOCATION_CLOSED = Row(
     kind=DeniedError,
     code="location-closed",
     what="{cloud} does not allow the subscription to use this location.",
-    fix="Write another `location`, which {cloud} names above.",
+    fix="Set another `location`; {cloud} names the allowed ones above.",
 )
 _APPLICATION_DELETED = Row(
     kind=ConflictError,
     code="application-deleted",
-    what="An application of that name was deleted and still has it.",
-    fix="Restore the deleted application in the portal (App registrations, Deleted), or delete it for good there.",
+    what="A deleted application still has that name.",
+    fix="Restore it in the portal (App registrations, Deleted applications), or delete it there permanently.",
 )
 _ROLE_ASSIGNED = Row(
-    kind=ConflictError, code="role-assigned", what="The role is assigned already.", fix="No action needed."
+    kind=ConflictError, code="role-assigned", what="The role is already assigned.", fix="No action needed."
 )
-_UNKNOWN_ROLE = Row(kind=NotFoundError, code="unknown-role", what="There is no such role.", fix="Correct `--role`.")
+_UNKNOWN_ROLE = Row(kind=NotFoundError, code="unknown-role", what="The role does not exist.", fix="Correct `--role`.")
 _UNKNOWN_SUBSCRIPTION = Row(
     kind=DeniedError,
     code="unknown-subscription",
@@ -111,14 +111,14 @@ _UNKNOWN_SUBSCRIPTION = Row(
 _TOO_MANY_DISKS = Row(
     kind=CloudError,
     code="too-many-disks",
-    what="The VM has as many disks as {cloud} attaches to its size.",
+    what="The VM already has the most disks that {cloud} allows for its size.",
     fix="Choose a larger instance_type.",
 )
 _OPERATION_FAILED = Row(
     kind=CloudError,
     code="operation-failed",
-    what="{cloud} accepted {call} and could not do it.",
-    fix="Run the command again; if it fails again, give {cloud}'s words above to its support.",
+    what="{cloud} accepted {call}, but it failed.",
+    fix="Run the command again; if it fails again, send {cloud}'s message above to its support.",
 )
 _ACCOUNT_TAKEN = rows.NAME_TAKEN.but(fix="Choose another storage_account_prefix.")
 
@@ -175,8 +175,9 @@ WIRE = Wire(
     endpoint="`endpoints` in the environment's file",
     ca="`ca_file`",
     credentials="the credentials",
-    access="Run `compleat azure create-principal` for the environment, or have somebody give the principal the role.",
-    quota="Ask for more with `compleat doctor --request-quota`",
+    access="Run `compleat azure create-principal` for the environment, or ask an owner to assign the role to the "
+    "principal.",
+    quota="Request an increase with `compleat doctor --request-quota`",
     table=_TABLE,
 )
 

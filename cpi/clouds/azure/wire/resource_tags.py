@@ -34,7 +34,7 @@ def read_tags(written: Mapping[str, str], *, has_account: bool) -> dict[str, str
     if wrong:
         raise CloudError(
             "tags-invalid",
-            "Azure does not take the environment's tags.",
+            "Azure does not accept the environment's tags.",
             why=" ".join(wrong),
             fix="Correct `tags` in the environment's file.",
         )
@@ -58,16 +58,16 @@ def check_count(tags: Mapping[str, str]) -> None:
 def _wrong(written: Mapping[str, str], *, longest: int) -> Iterator[str]:
     if len(written) > LIMITS.most - _OWN:
         most = LIMITS.most
-        yield f"{len(written)} tags are more than {most - _OWN}: a resource takes {most}, and some have {_OWN} already."
+        yield f"{len(written)} tags exceed {most - _OWN}: a resource can have {most}, and some already have {_OWN}."
     lower = [name.lower() for name in written]
     for name, value in written.items():
         if not name or len(name) > longest:
-            yield f"The name '{name[:40]}' has {len(name)} characters, and 1 to {longest} are allowed."
+            yield f"The name '{name[:40]}' has {len(name)} characters; 1 to {longest} are allowed."
         if LIMITS.forbidden.search(name):
-            yield f"The name '{name[:40]}' has one of the characters < > % & \\ ? /."
+            yield f"The name '{name[:40]}' contains one of the characters < > % & \\ ? /."
         if name.lower().startswith(LIMITS.reserved):
             yield f"The name '{name[:40]}' begins with a word that Azure reserves: {', '.join(LIMITS.reserved)}."
         if lower.count(name.lower()) > 1:
-            yield f"The name '{name[:40]}' is there twice: Azure does not regard case."
+            yield f"The name '{name[:40]}' occurs twice: Azure ignores case."
         if len(value) > LIMITS.longest_value:
-            yield f"The value of '{name[:40]}' has {len(value)} characters, and {LIMITS.longest_value} are allowed."
+            yield f"The value of '{name[:40]}' has {len(value)} characters; {LIMITS.longest_value} are allowed."

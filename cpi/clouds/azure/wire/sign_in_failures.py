@@ -29,44 +29,44 @@ _ROWS = (
         sign=r"authorization_declined|AADSTS65004",
         code="sign-in-declined",
         what="The sign-in was declined in the browser.",
-        fix="Run the command again, and accept what the browser asks.",
+        fix="Run the command again, and accept the request in the browser.",
     ),
     Denial(
         sign=r"expired_token|code_expired|AADSTS70019|AADSTS70020|Timed out waiting for user",
         code="sign-in-code-expired",
-        what="Nobody signed in while the code was good.",
+        what="The code expired before a sign-in.",
         fix="Run the command again, and enter the new code in the browser at once.",
     ),
     Denial(
         sign=r"AADSTS65001|AADSTS90094|AADSTS900941|consent_required",
         code="consent-needed",
-        what="An administrator of the tenant has to consent first.",
-        fix="Ask an administrator to consent to the application that Microsoft names above, or to run this command.",
+        what="An administrator of the tenant must consent first.",
+        fix="Ask an administrator to consent to the application named above, or to run this command.",
     ),
     Denial(
         sign=r"AADSTS53003|AADSTS530003|AADSTS50076|AADSTS50079|AADSTS50158",
         code="sign-in-policy-refused",
         what="A policy of the tenant forbids this sign-in.",
-        fix="Sign in as the tenant's policy wants it, or ask an administrator for a principal's file.",
+        fix="Sign in as the tenant's policy requires, or ask an administrator for a principal's file.",
     ),
     Denial(
         sign=r"AADSTS90002|AADSTS900023|AADSTS900021|Unable to get authority configuration",
         code="unknown-tenant",
-        what="Microsoft's sign-in knows no such tenant.",
+        what="Microsoft's sign-in service does not know the tenant.",
         fix="Correct tenant_id in the environment's file: `az account show --query tenantId`.",
     ),
     Denial(
         sign=r"AADSTS7000222",
         code="credentials-expired",
         what="The principal's secret has expired.",
-        fix="Run `compleat azure create-principal` for the environment: it makes a new one.",
+        fix="Run `compleat azure create-principal` for the environment: it creates a new one.",
     ),
 )
 _ANY = Denial(
     sign="",
     code="credentials-refused",
-    what="Azure did not let us sign in.",
-    fix="Correct the environment's credentials; `compleat azure create-principal` makes new ones.",
+    what="Azure rejected the sign-in.",
+    fix="Correct the environment's credentials; `compleat azure create-principal` creates new ones.",
 )
 _EARLY = re.compile(r"AADSTS(7000215|700016|7000229)\b")
 

@@ -106,7 +106,7 @@ class Images:
 def _not_what_was_sent(path: str) -> CloudError:
     return TransientError(
         "image-arrived-changed",
-        f"Glance has other bytes than those of {path}.",
-        why="Their digests differ; the image is deleted.",
-        fix="Nothing: it is sent again.",
+        f"The image in Glance differs from {path}.",
+        why="Their digests differ; compleat deleted the image.",
+        fix="No action needed: compleat uploads it again.",
     )

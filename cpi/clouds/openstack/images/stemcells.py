@@ -53,8 +53,8 @@ def unknown_stemcell(cid: str) -> NotFoundError:
     return NotFoundError(
         "unknown-stemcell",
         f"OpenStack has no stemcell '{cid}'.",
-        why="Glance has no such image any more.",
-        fix="Run `compleat up` again: it makes the stemcell anew.",
+        why="The image no longer exists in Glance.",
+        fix="Run `compleat up` again: it creates the stemcell again.",
     )
 
 
@@ -149,8 +149,8 @@ def choose_image(wanted: str, request: StemcellRequest, told: Iterable[Told], *,
     raise NotFoundError(
         "unknown-image",
         f"OpenStack has no image '{wanted}'." if wanted else f"OpenStack has no image of {request.os} {version}.",
-        why=f"It has {', '.join(known[:20]) or 'none for this project'}.",
-        fix="Write `image` in the environment's file: a name of `openstack image list`.",
+        why=f"The images are {', '.join(known[:20]) or 'none for this project'}.",
+        fix="Set `image` in the environment's file: a name of `openstack image list`.",
     )
 
 

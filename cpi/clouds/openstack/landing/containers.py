@@ -108,7 +108,7 @@ class Container:
                     raise NotFoundError(
                         "storage-missing",
                         "The landing zone has no container.",
-                        fix="Run `compleat up` again: it makes what is missing.",
+                        fix="Run `compleat up` again: it creates what is missing.",
                     )
                 name = found.outputs["container"]
                 self._opened = _Opened(name=name, abilities=self._abilities(), key=self._key_of(name))
@@ -118,7 +118,7 @@ class Container:
         try:
             return temp_urls.read_abilities(self._api.stored_abilities())
         except (NotFoundError, DeniedError) as error:
-            raise temp_urls.no_urls(f"It does not tell what it can do (/info). {error.why}") from error
+            raise temp_urls.no_urls(f"It does not report its capabilities (/info). {error.why}") from error
 
     def _key_of(self, name: str) -> str:
         """Containers that were made without one are given one; whoever else does it at that moment may win."""
@@ -131,5 +131,5 @@ class Container:
                 raise temp_urls.no_urls(error.why) from error
             found = self._api.head_stored(path).get(_KEY)
         if not found:
-            raise temp_urls.no_urls("Swift does not show this user the key that signs.")
+            raise temp_urls.no_urls("Swift does not show this user the signing key.")
         return found

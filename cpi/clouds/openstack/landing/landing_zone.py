@@ -47,8 +47,8 @@ class OpenStackLanding:
         if resource.kind not in layout.LISTS:
             raise NotFoundError(
                 "unknown-landing-kind",
-                f"OpenStack has no landing resource of kind '{resource.kind}'.",
-                why=f"It knows {', '.join(layout.ORDER)}.",
+                f"OpenStack landing zones have no resource kind '{resource.kind}'.",
+                why=f"The kinds are {', '.join(layout.ORDER)}.",
             )
         told = self._find(resource, owner.environment) or self._make(resource, owner)
         self._complete(resource, told, owner.environment)
@@ -103,7 +103,7 @@ class OpenStackLanding:
         except NotFoundError as error:
             raise NotSupportedError(
                 "dns-names-not-supported",
-                "This OpenStack makes no DNS names for floating addresses.",
+                "This OpenStack does not create DNS names for floating addresses.",
                 why=f"Neutron has no extension dns-integration. {error.why}".strip(),
                 fix="Remove dns_names from the environment's file, or ask the operator for Designate with Neutron.",
             ) from error
@@ -118,9 +118,9 @@ class OpenStackLanding:
             if found is None and told.get("name") == name:
                 raise ConflictError(
                     "name-taken",
-                    f"There is a {resource.kind} '{name}' already, and it is not ours.",
+                    f"The {resource.kind} '{name}' already exists and does not belong to this environment.",
                     why=f"{told['id']} has no owner key in its description.",
-                    fix="Rename the environment, or delete what has the name.",
+                    fix="Rename the environment, or delete the resource that has the name.",
                 )
         return None
 
@@ -170,7 +170,7 @@ class OpenStackLanding:
             raise NotFoundError(
                 "landing-incomplete",
                 f"The landing zone has no {kind} '{name}'.",
-                fix="Run `compleat up` again: it makes what is missing.",
+                fix="Run `compleat up` again: it creates what is missing.",
             )
         return found
 
@@ -184,9 +184,9 @@ class OpenStackLanding:
             elif not str(port["device_owner"]).startswith("network:"):
                 raise ConflictError(
                     "landing-in-use",
-                    f"Subnet {subnet} is still used.",
-                    why=f"Port {port['id']} of {port['device_id'] or 'nobody we know'} is on it.",
-                    fix="Delete what uses it, then run the same command.",
+                    f"Subnet {subnet} is still in use.",
+                    why=f"Port {port['id']} of {port['device_id'] or 'an unknown resource'} is on it.",
+                    fix="Delete the resources that use it, then run the same command.",
                 )
         for port in filter(_is_router_s, ports):
             path = f"/routers/{port['device_id']}/remove_router_interface"

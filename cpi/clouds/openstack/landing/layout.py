@@ -74,7 +74,7 @@ def write_subnet(cidr: str, *, network: str, dns: Sequence[str]) -> dict[str, An
     try:
         whole = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise CloudError("network-range-invalid", f"'{cidr}' is no network's range.", why=str(error)) from error
+        raise CloudError("network-range-invalid", f"'{cidr}' is not a valid network range.", why=str(error)) from error
     body: dict[str, Any] = {
         "network_id": network,
         "ip_version": 4,
@@ -114,15 +114,15 @@ def choose_external(told: Sequence[Told], wanted: str) -> Told:
         raise NotFoundError(
             "external-network-missing",
             f"OpenStack has no external network '{wanted}'." if wanted else "OpenStack has no external network.",
-            why=f"It has {', '.join(known) or 'none that this project sees'}.",
+            why=f"Its networks are {', '.join(known) or 'none that this project sees'}.",
             fix="Correct external_network in the environment's file, or ask the cloud's operator for one.",
         )
     if len(fitting) > 1:
         raise CloudError(
             "external-network-unclear",
-            "It is not clear which external network floating addresses come from.",
-            why=f"OpenStack has {', '.join(known)}.",
-            fix="Write one of these as external_network in the environment's file.",
+            "OpenStack has several external networks for floating addresses.",
+            why=f"They are {', '.join(known)}.",
+            fix="Set one of these as external_network in the environment's file.",
         )
     return fitting[0]
 

@@ -32,11 +32,11 @@ def read_abilities(told: Mapping[str, Any]) -> Abilities:
     if not isinstance(signing, dict):
         raise no_urls("It runs without the middleware tempurl.")
     if "GET" not in signing.get("methods", ("GET",)):
-        raise no_urls("Its middleware tempurl allows no GET.")
+        raise no_urls("Its middleware tempurl does not allow GET.")
     allowed = signing.get("allowed_digests", ("sha1",))
     digest = next((one for one in _DIGESTS if one in allowed), "")
     if not digest:
-        raise no_urls(f"It signs by {', '.join(map(str, allowed)) or 'nothing'}; {' or '.join(_DIGESTS)} was wanted.")
+        raise no_urls(f"It signs by {', '.join(map(str, allowed)) or 'nothing'}; {' or '.join(_DIGESTS)} is required.")
     swift = told.get("swift")
     largest = swift.get("max_file_size", _LARGEST) if isinstance(swift, dict) else _LARGEST
     return Abilities(digest=digest, largest=int(largest))
@@ -47,9 +47,9 @@ def demand_size(size: int, abilities: Abilities) -> None:
     if size > abilities.largest:
         raise NotSupportedError(
             "blob-too-large",
-            f"Swift takes no object of {size} bytes.",
-            why=f"The most is {abilities.largest} bytes.",
-            fix="Nothing: it is sent by SSH. To have it fetched, make it smaller.",
+            f"Swift accepts no object of {size} bytes.",
+            why=f"The limit is {abilities.largest} bytes.",
+            fix="No action needed: it is sent by SSH. To have VMs fetch it, make it smaller.",
         )
 
 
@@ -64,8 +64,8 @@ def no_urls(why: str) -> NotSupportedError:
     """Nobody could read what is stored."""
     return NotSupportedError(
         "signed-urls-not-supported",
-        "This Swift signs no URLs for us.",
+        "This Swift cannot sign URLs for this user.",
         why=why,
-        fix="Ask the cloud's operator for Swift's middleware tempurl and a role that owns the account, "
-        "or write `container: false`: packages then go by SSH.",
+        fix="Ask the cloud's operator for Swift's middleware tempurl and a role that owns the account, or set "
+        "`container: false`: packages are then sent by SSH.",
     )

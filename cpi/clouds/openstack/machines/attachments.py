@@ -70,7 +70,7 @@ class Attachments:
             holder = self._look(VmCid(str(held.get("server_id"))))
             is_leaving = holder is None or not vms.is_alive(holder) or volume["status"] == "detaching"
             if is_leaving:
-                raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it still lets go of it.")
+                raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it is still releasing it.")
         disks.demand_free(volume, doing)
 
     def _look(self, cid: VmCid) -> Told | None:

@@ -27,9 +27,9 @@ def gib_of(size_mib: int) -> int:
     if size_mib <= 0:
         raise CloudError(
             "disk-size-invalid",
-            f"A disk of {size_mib} MiB cannot be.",
-            why="Cinder counts in whole GiB, from one on.",
-            fix="Ask for more than 0.",
+            f"Disk size must be positive, got {size_mib} MiB.",
+            why="Cinder sizes are whole GiB, from 1.",
+            fix="Set a size above 0.",
         )
     return -(-size_mib // MIB_A_GIB)
 
@@ -94,7 +94,7 @@ def hint_of(cid: DiskCid) -> str:
 def demand_still(told: Told) -> None:
     """Raises TransientError while Cinder is at work on it."""
     if told["status"] in _MOVING:
-        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder says it is {told['status']}.")
+        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder reports its status as {told['status']}.")
 
 
 def demand_free(told: Told, doing: str) -> None:
@@ -105,15 +105,15 @@ def demand_free(told: Told, doing: str) -> None:
             "disk-attached",
             f"Disk {told['id']} cannot be {doing}: it is attached.",
             why=f"Server {_holder(told)} has it.",
-            fix="Detach it first.",
+            fix="Detach the disk first.",
         )
     demand_still(told)
     if status.startswith("error"):
         raise CloudError(
             "disk-in-error",
-            f"Disk {told['id']} cannot be {doing}: Cinder could not make or change it.",
-            why=f"Cinder says its status is '{status}'.",
-            fix="Ask the cloud's operator; `openstack volume show` and `volume message list` say more.",
+            f"Disk {told['id']} cannot be {doing}: Cinder failed to create or change it.",
+            why=f"Cinder reports its status as '{status}'.",
+            fix="Ask the cloud's operator; `openstack volume show` and `volume message list` show more.",
         )
 
 
@@ -122,8 +122,8 @@ def demand_growth(told: Told, size_mib: int) -> None:
     if gib_of(size_mib) < int(told["size"]):
         raise NotSupportedError(
             "disk-cannot-shrink",
-            f"Disk {told['id']} has {told['size']} GiB and cannot become smaller.",
-            fix="Ask for at least as much; a new disk of another size is made by changing the disk type.",
+            f"Disk {told['id']} has {told['size']} GiB and cannot shrink.",
+            fix="Set at least that size; changing the disk type creates a new disk of another size.",
         )
 
 
@@ -132,8 +132,8 @@ def unknown_disk(cid: str) -> NotFoundError:
     return NotFoundError(
         "unknown-disk",
         f"OpenStack has no volume {cid}.",
-        why="It was deleted, or there never was one.",
-        fix="Bring it back from a snapshot; without one its data are lost.",
+        why="It was deleted, or never existed.",
+        fix="Restore it from a snapshot; without one its data is lost.",
     )
 
 

@@ -98,7 +98,7 @@ class Lookups:
         raise NotFoundError(
             "unknown-security-group",
             f"OpenStack has no security group '{wanted}'.",
-            why=f"It has {', '.join(known)}.",
+            why=f"The groups are {', '.join(known)}.",
             fix=f"Write '{near[0]}'." if near else "Correct security_groups in the cloud config.",
         )
 

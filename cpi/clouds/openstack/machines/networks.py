@@ -44,9 +44,9 @@ def plugged(request: VmRequest) -> tuple[NetworkSettings, ...]:
     if not found:
         raise CloudError(
             "vm-without-network",
-            f"VM '{request.name}' has no network but a public address.",
-            why="A floating address leads to a port of a network.",
-            fix="Give its instance group a manual or dynamic network too.",
+            f"VM '{request.name}' has only a vip network.",
+            why="A floating address belongs to a port of a network.",
+            fix="Add a manual or dynamic network to its instance group.",
         )
     return tuple(sorted(found, key=lambda each: "gateway" not in each.defaults))
 
@@ -55,7 +55,7 @@ def public(request: VmRequest) -> NetworkSettings | None:
     """The floating address asked for. Raises too-many-public-addresses."""
     found = [each for each in request.networks if each.kind is NetworkKind.VIP]
     if len(found) > 1:
-        raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' asks for {len(found)} of them.")
+        raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' requests {len(found)} of them.")
     return found[0] if found else None
 
 
@@ -70,7 +70,7 @@ def choose_plug(settings: NetworkSettings, told: Sequence[Told], environment: st
         raise NotFoundError(
             "unknown-network",
             f"OpenStack has no network '{wanted}'.",
-            why=f"The landing zone has {', '.join(ours) or 'none'}.",
+            why=f"The landing zone's networks are {', '.join(ours) or 'none'}.",
             fix=f"Write '{near[0]}'." if near else "Correct net_id or network in the cloud config.",
         )
     return Plug(settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id)

@@ -45,17 +45,17 @@ def read_root_volume(
     if root is not None and root.type and not _takes_type(config.compute_api_version):
         raise NotSupportedError(
             "root-volume-type-not-supported",
-            f"VM '{name}' asks for a root volume of type '{root.type}'.",
-            why=f"Nova takes it from microversion 2.67 on; compute_api_version is {config.compute_api_version}.",
-            fix='Write compute_api_version: "2.67" in the environment\'s file, or remove root_disk.type.',
+            f"VM '{name}' has a root volume of type '{root.type}'.",
+            why=f"Nova supports this from microversion 2.67; compute_api_version is {config.compute_api_version}.",
+            fix='Set compute_api_version: "2.67" in the environment\'s file, or remove root_disk.type.',
         )
     size_gib = (root.size if root else None) or int(flavor["disk"])
     if not size_gib:
         raise CloudError(
             "root-volume-without-size",
-            f"VM '{name}' boots from a volume of no size.",
-            why=f"Its flavour '{flavor['name']}' has a disk of 0 GiB, and Nova makes no volume without a size.",
-            fix="Write root_disk.size (in GB) in the vm_type's cloud_properties.",
+            f"VM '{name}' boots from a volume without a size.",
+            why=f"Its flavor '{flavor['name']}' has a disk of 0 GiB, and Nova creates no volume without a size.",
+            fix="Set root_disk.size (in GB) in the vm_type's cloud_properties.",
         )
     return RootVolume(size_gib=size_gib, type=root.type if root else "")
 

@@ -170,8 +170,8 @@ class ServerCreation:
         if not told:
             raise NotFoundError(
                 "unknown-public-address",
-                f"{public.ip} is no floating address of this project.",
-                fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+                f"{public.ip} is not a floating address of this project.",
+                fix="Use one of the landing zone's: `compleat variables` lists their names.",
             )
         held = told[0].get("port_id")
         if held == port:
@@ -179,9 +179,9 @@ class ServerCreation:
         if held:
             raise ConflictError(
                 "address-taken",
-                f"Another machine has the public address {public.ip}.",
-                why=f"It is on port {held}.",
-                fix="Choose another address, or delete what has it.",
+                f"The public address {public.ip} is in use by another VM.",
+                why=f"It is assigned to port {held}.",
+                fix="Choose another address, or delete the resource that has it.",
             )
         self._api.put("network", f"/floatingips/{told[0]['id']}", {"floatingip": {"port_id": port}})
 

@@ -66,16 +66,16 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
         raise CloudError(
             "instance-type-missing",
             f"VM '{request.name}' has no instance_type.",
-            why="OpenStack needs a flavour for each server.",
-            fix="Write instance_type in the vm_type's cloud_properties: a flavour of `openstack flavor list`.",
+            why="OpenStack requires a flavor for each server.",
+            fix="Set instance_type in the vm_type's cloud_properties: a flavor of `openstack flavor list`.",
         )
     _check_choices(request.name, properties)
     if properties.loadbalancer_pools:
         raise NotSupportedError(
             "load-balancer-not-supported",
-            f"VM '{request.name}' is to join a load balancer's pool, which this plugin cannot do.",
-            why="It does not speak with Octavia.",
-            fix="Remove loadbalancer_pools, and add the members by Octavia's own means.",
+            f"VM '{request.name}' has loadbalancer_pools, which compleat does not support.",
+            why="compleat does not use Octavia.",
+            fix="Remove loadbalancer_pools, and add the members with Octavia's own tools.",
         )
     return properties
 
@@ -92,8 +92,8 @@ def _check_choices(name: str, properties: VmProperties) -> None:
     if properties.boot_from_volume is False and properties.root_disk is not None:
         raise CloudError(
             "root-disk-without-volume",
-            f"VM '{name}' has a root_disk and boot_from_volume: false.",
-            why="Only a volume has a size or a type of its own; otherwise the root disk is the flavour's.",
+            f"VM '{name}' has both root_disk and boot_from_volume: false.",
+            why="Only a volume has its own size or type; otherwise the root disk is the flavor's.",
             fix="Remove root_disk, or boot_from_volume.",
         )
 
@@ -120,9 +120,9 @@ def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: i
             return flavor
     raise NotFoundError(
         "no-such-size",
-        f"No flavour has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
-        why=f"OpenStack has {', '.join(sorted(str(flavor['name']) for flavor in told)) or 'none'}.",
-        fix="Ask for less, or ask the cloud's operator for a larger flavour.",
+        f"No flavor has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
+        why=f"The flavors are {', '.join(sorted(str(flavor['name']) for flavor in told)) or 'none'}.",
+        fix="Request fewer resources, or ask the cloud's operator for a larger flavor.",
     )
 
 
@@ -180,7 +180,7 @@ def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags as metadata holds them, cut as BOSH's CPI does. Raises CloudError, code tag-not-allowed, for one of ours."""
     for key in tags:
         if _is_ours(key):
-            raise CloudError("tag-not-allowed", f"Tag '{key}' is how we find our own; it cannot be set.")
+            raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
     return tag_limits.cut(tags, resource_tags.LIMITS)
 
 
@@ -242,14 +242,14 @@ def failure_of(told: Told) -> CloudError | None:
     if told["status"] != "ERROR":
         return None
     fault = told.get("fault") or {}
-    why = f"Nova says {fault.get('code', '')}: {fault.get('message', 'nothing')}"[:400]
+    why = f"Nova reports {fault.get('code', '')}: {fault.get('message', 'nothing')}"[:400]
     if "No valid host" in why or "Exceeded maximum number of retries" in why:
         return refusals.no_host(Call(name=f"server '{told.get('name', '')}'", is_changing=True), why)
     return CloudError(
         "operation-failed",
-        f"Nova could not make server '{told.get('name', '')}'.",
+        f"Nova failed to create server '{told.get('name', '')}'.",
         why=why,
-        fix="Correct what Nova's sentence names, or ask the cloud's operator; then run the same command.",
+        fix="Fix the cause that Nova names, or ask the cloud's operator; then run the same command.",
     )
 
 
@@ -281,6 +281,6 @@ def unknown_vm(cid: str) -> NotFoundError:
     return NotFoundError(
         "unknown-vm",
         f"OpenStack has no server {cid}.",
-        why="It was deleted, or there never was one.",
-        fix="If somebody deleted it: `compleat deploy` makes it anew, with the disks it had.",
+        why="It was deleted, or never existed.",
+        fix="If it was deleted outside compleat, `compleat deploy` creates it again, with its disks.",
     )

@@ -79,8 +79,8 @@ class OpenStackPreflight:
     def request_quota(self, need: QuotaNeed) -> str:
         raise NotSupportedError(
             "quota-not-asked-for",
-            "OpenStack has no way to ask for a larger quota.",
-            why="Its operator sets it.",
+            "OpenStack has no API to request a larger quota.",
+            why="The cloud's operator sets quotas.",
             fix=f"Ask the operator: `openstack quota set --{need.name} {need.needed} PROJECT`.",
         )
 
@@ -103,9 +103,9 @@ class OpenStackPreflight:
                 yield Finding(
                     code="service-missing",
                     what=f"OpenStack's catalogue has no {service} service here.",
-                    why=f"Region '{self._config.region}' was looked for.",
+                    why=f"It was looked up in region '{self._config.region}'.",
                     fix="Correct region and endpoint_type in the environment's file"
-                    + (", or write `container: false` there." if service == "object" else "."),
+                    + (", or set `container: false` there." if service == "object" else "."),
                 )
 
     def _tagging(self) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ class OpenStackPreflight:
         except NotFoundError as error:
             yield Finding(
                 code="tags-not-supported",
-                what="This OpenStack's networks take no tags.",
+                what="This OpenStack does not support tags on networks.",
                 why=f"Neutron has no extension {neutron_tags.EXTENSION}. {error.why}".strip(),
                 fix="Remove `tags` from the environment's file, or ask the operator for a newer Neutron.",
             )

@@ -131,9 +131,9 @@ class PlanChecks:
         if self._api.tags and any(self._root_gib(vm) is not None for vm in self._request.vms):
             yield Finding(
                 code="root-volume-without-tags",
-                what="Volumes that VMs boot from bear none of the environment's tags.",
-                why="Nova makes them, and it takes no metadata for them.",
-                fix="Where a policy asks for tags on every volume, choose flavours with a disk and no root_disk.",
+                what="Boot volumes do not get the environment's tags.",
+                why="Nova creates them, and accepts no metadata for them.",
+                fix="If a policy requires tags on every volume, choose flavors with a disk and no root_disk.",
                 is_fatal=False,
             )
 
@@ -181,9 +181,9 @@ class PlanChecks:
             return
         raise NotFoundError(
             "unknown-public-address",
-            f"{public.ip} is no floating address of this project.",
-            why=f"It has {', '.join(sorted(self._floating)) or 'none'}.",
-            fix="Use one of the landing zone's: `compleat up` gives their names as variables.",
+            f"{public.ip} is not a floating address of this project.",
+            why=f"The addresses are {', '.join(sorted(self._floating)) or 'none'}.",
+            fix="Use one of the landing zone's: `compleat variables` lists their names.",
         )
 
     def _check_network(self, network: str, plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
@@ -256,7 +256,7 @@ def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | N
     if ram < needs_ram or 0 < disk_gib < needs_disk:
         raise CloudError(
             "flavor-too-small-for-image",
-            f"Flavour '{flavor['name']}' of VM '{vm.name}' is too small for its image.",
+            f"Flavor '{flavor['name']}' of VM '{vm.name}' is too small for its image.",
             why=f"It has {disk_gib} GiB of disk and {ram} MiB; '{image['name']}' needs {needs_disk} and {needs_ram}.",
             fix="Choose a larger instance_type, or a larger root_disk.size.",
         )
@@ -268,7 +268,7 @@ def _demand_subnet(plug: Plug, ground: _Ground) -> None:
         raise NotFoundError(
             "unknown-subnet",
             f"Network '{plug.settings.name}' has no subnet {plug.subnet_id}.",
-            why=f"It has {', '.join(known) or 'none'}.",
+            why=f"Its subnets are {', '.join(known) or 'none'}.",
             fix="Correct subnet_id in the cloud config.",
         )
 
@@ -279,7 +279,7 @@ def _interface(vm: str, plug: Plug) -> WantedInterface:
 
 
 def _holder(port: Told) -> str:
-    return f"Port {port['id']} of {port['device_owner'] or 'nobody we know'}"
+    return f"Port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
 
 
 def _subnet(ground: _Ground) -> SubnetFacts:

@@ -17,11 +17,11 @@ def of_settings(config: OpenStackConfig) -> Iterator[Finding]:
     """Settings of the environment's file."""
     waits = [name for name in _WAITS if name in config.model_fields_set]
     if waits:
-        yield _setting(" and ".join(waits), "The engine waits for servers and disks by a patience of its own.")
+        yield _setting(" and ".join(waits), "compleat waits for servers and disks by its own limits.")
     if not config.human_readable_vm_names:
-        yield _setting("human_readable_vm_names: false", "Servers are always called by their instance.")
+        yield _setting("human_readable_vm_names: false", "Servers are always named after their instance.")
     if config.connection_options.ca_cert and not config.connection_options.ssl_verify_peer:
-        yield _setting("connection_options.ca_cert", "With ssl_verify_peer: false no certificate is checked.")
+        yield _setting("connection_options.ca_cert", "With ssl_verify_peer: false, certificates are not verified.")
 
 
 def of_vms(requests: Iterable[VmRequest]) -> Iterator[Finding]:
@@ -37,16 +37,16 @@ def _of_vm(request: VmRequest) -> Iterator[Finding]:
     first, *others = vms.read_vm_properties(request).availability_zones or ("",)
     if others:
         yield _property(
-            f"VM '{request.name}' has {len(others) + 1} availability_zones, of which '{first}' is used.",
-            "A server is made in one zone; no other is tried when that one is full.",
-            "Write one zone; azs of the instance group spread its instances.",
+            f"VM '{request.name}' has {len(others) + 1} availability_zones; only '{first}' is used.",
+            "A server is created in one zone; no other is tried if that one is full.",
+            "Set one zone; azs of the instance group spread its instances.",
         )
     for settings in networks.plugged(request):
         found = networks.read_network(settings)
         if found.net_id and found.network:
             yield _property(
-                f"Network '{settings.name}' of VM '{request.name}' has `network` beside `net_id`.",
-                "net_id decides where the VM is.",
+                f"Network '{settings.name}' of VM '{request.name}' has both `network` and `net_id`.",
+                "net_id determines the network of the VM.",
                 "Remove one of the two.",
             )
 

@@ -48,5 +48,5 @@ def _number(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation as error:
         raise CloudError(
-            "price-invalid", f"'{text}' is no price.", fix="Write a decimal number in `prices`."
+            "price-invalid", f"'{text}' is not a price.", fix="Use a decimal number in `prices`."
         ) from error

@@ -113,7 +113,7 @@ class Api:
         for _ in range(_PAGES):
             page = self.read("object", path, format="json", marker=marker, **query).get("list")
             if not isinstance(page, list):
-                raise refusals.unexpected(Asked(method="GET", path=path), "It is no list.")
+                raise refusals.unexpected(Asked(method="GET", path=path), "It is not a list.")
             if not page:
                 return
             yield from (str(one["name"]) for one in page)
@@ -311,7 +311,7 @@ def _parsed(answer: requests.Response, asked: Asked) -> Json:
     try:
         told = json.loads(answer.content)
     except ValueError as error:
-        raise refusals.unexpected(asked, "It is no JSON.") from error
+        raise refusals.unexpected(asked, "It is not JSON.") from error
     return told if isinstance(told, dict) else {"list": told}
 
 

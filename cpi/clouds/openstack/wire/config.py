@@ -128,21 +128,21 @@ class OpenStackConfig(properties.PropertiesModel):
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and not _URL.fullmatch(url):
-            raise ValueError("An address of Keystone is written like https://host:5000/v3")
+            raise ValueError("Keystone's address has the form https://host:5000/v3")
         return url
 
     @model_validator(mode="after")
     def _has_one_login(self) -> "OpenStackConfig":
         """Nothing may be written that would not be used."""
         if self.clouds_file and not self.cloud:
-            raise ValueError("clouds_file needs cloud, the name of one there")
+            raise ValueError("clouds_file requires cloud, the name of an entry there")
         for chosen, others in (("cloud", _LOGIN), ("application_credential_id", _USER)):
             beside = [name for name in others if getattr(self, chosen) and name in self.model_fields_set]
             if beside:
-                raise ValueError(f"{chosen} is a whole login and takes no {', '.join(beside)} beside it")
+                raise ValueError(f"{chosen} is a complete login and excludes {', '.join(beside)}")
         projects = [name for name in _PROJECT if getattr(self, name)]
         if len(projects) > 1:
-            raise ValueError(f"{' and '.join(projects)} name the same; one is enough")
+            raise ValueError(f"{' and '.join(projects)} mean the same; set one of them")
         return self
 
     @model_validator(mode="after")
@@ -150,13 +150,13 @@ class OpenStackConfig(properties.PropertiesModel):
         if self.cloud:
             return self
         if not self.auth_url:
-            raise ValueError("auth_url is missing, or `cloud` to name one of clouds.yaml")
+            raise ValueError("auth_url is missing, or `cloud` with an entry of clouds.yaml")
         if self.application_credential_id:
             if not self.application_credential_secret.get_secret_value():
-                raise ValueError("application_credential_id needs application_credential_secret")
+                raise ValueError("application_credential_id requires application_credential_secret")
             return self
         if not (self.username and self.api_key.get_secret_value()):
-            raise ValueError("username and api_key come together, or an application credential instead")
+            raise ValueError("username and api_key must be set together, or an application credential instead")
         if not (self.project or self.project_id or self.tenant):
             raise ValueError("project (or project_id, or tenant) is missing")
         return self
@@ -179,7 +179,7 @@ class RootDiskProperties(properties.PropertiesModel):
     @model_validator(mode="after")
     def _says_something(self) -> "RootDiskProperties":
         if self.size is None and not self.type:
-            raise ValueError("root_disk needs a size (in GB), a type, or both")
+            raise ValueError("root_disk requires a size (in GB), a type, or both")
         return self
 
 

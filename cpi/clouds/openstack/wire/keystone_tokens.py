@@ -41,7 +41,7 @@ def judge_roles(login: KeystoneToken) -> Iterator[Finding]:
     if login.roles and login.roles <= _ONLY_READS:
         yield Finding(
             code="permissions-doubtful",
-            what="This login may read, and probably create nothing.",
+            what="This login may only read, and probably cannot create resources.",
             why="Its only role in the project is 'reader'.",
             fix="Ask the cloud's operator: `openstack role add --project PROJECT --user USER member`.",
             is_fatal=False,
@@ -59,6 +59,6 @@ def judge_expiry(expires: str, *, now_s: float) -> Iterator[Finding]:
             code="credentials-expiring",
             what=f"The OpenStack login expires on {last:%Y-%m-%d at %H:%M} UTC.",
             why="Afterwards neither updates nor `compleat down` work with it.",
-            fix="Change the password, or make a new one: `openstack application credential create NAME`.",
+            fix="Change the password, or create a new one: `openstack application credential create NAME`.",
             is_fatal=False,
         )

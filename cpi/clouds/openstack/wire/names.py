@@ -37,8 +37,8 @@ def demand_host_name(name: str) -> None:
     if not _HOST.fullmatch(name):
         raise CloudError(
             "vm-name-invalid",
-            f"A VM cannot be called '{name[:80]}'.",
-            why="A host name is of a-z, 0-9 and '-', at most 63, with no '-' at either end.",
+            f"'{name[:80]}' is not a valid VM name.",
+            why="A host name has a-z, 0-9 and '-', at most 63, without '-' at either end.",
             fix="Rename the instance group.",
         )
 
@@ -61,7 +61,7 @@ def write_note(owner: OwnerKey, name: str = "") -> str:
         raise CloudError(
             "owner-key-too-long",
             f"The names '{owner.environment}' (environment) and '{owner.deployment}' (deployment) are too long.",
-            why=f"OpenStack's descriptions have room for {LONGEST} characters.",
+            why=f"OpenStack's descriptions have at most {LONGEST} characters.",
             fix="Use shorter names.",
         )
     return note

@@ -19,13 +19,13 @@ _NO_PUBLIC_ADDRESS = Row(
     kind=NoCapacityError,
     code="no-public-address-left",
     what="{cloud} has no free floating address for {call}.",
-    fix="Ask the cloud's operator for more, or delete what holds floating addresses.",
+    fix="Ask the cloud's operator for more, or delete resources that hold floating addresses.",
 )
 _API_VERSION = Row(
     kind=NotSupportedError,
     code="api-version-not-supported",
-    what="This {cloud} does not support the version of Nova's API that is asked for.",
-    fix="Write another compute_api_version, at least 2.60, in the environment's file.",
+    what="This {cloud} does not support the requested version of Nova's API.",
+    fix="Set another compute_api_version, at least 2.60, in the environment's file.",
 )
 _REFUSING = (400, 403, 409, 413)
 
@@ -112,7 +112,7 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswe
     return CloudAnswer(
         status=status,
         words=f"{word} {sentence}",
-        why=f"OpenStack says {status} {word}: {shown}".strip().rstrip(":"),
+        why=f"OpenStack reports {status} {word}: {shown}".strip().rstrip(":"),
         after_s=(float(after) if after.isdigit() else 0.0) or 1.0,
     )
 
@@ -135,7 +135,7 @@ def not_signed_in(said: CloudAnswer, why: str) -> CloudError:
     if said.status == 404:
         return DeniedError(
             "endpoint-wrong",
-            "There is no Keystone at auth_url.",
+            "No Keystone answers at auth_url.",
             why=why,
             fix="Correct auth_url in the environment's file; it usually ends in :5000/v3 or /identity/v3.",
         )
@@ -146,7 +146,7 @@ def not_usable(why: str) -> CloudError:
     """The SDK cannot make a login of what was written."""
     return DeniedError(
         "credentials-missing",
-        "The settings do not hold a login for OpenStack.",
+        "The settings contain no complete login for OpenStack.",
         why=why,
         fix="Correct the environment's file, or the cloud's entry in clouds.yaml.",
     )
@@ -157,7 +157,7 @@ def no_service(service: str, region: str) -> CloudError:
     return NotFoundError(
         "service-missing",
         f"OpenStack's catalogue has no {service} service here.",
-        why=f"Region '{region}' was looked for." if region else "No region was named.",
+        why=f"It was looked up in region '{region}'." if region else "The settings name no region.",
         fix="Correct region and endpoint_type in the environment's file.",
     )
 

@@ -44,7 +44,7 @@ def read_tags(written: Mapping[str, str], *, has_container: bool) -> dict[str, s
     if wrong:
         raise CloudError(
             "tags-invalid",
-            "OpenStack does not take the environment's tags.",
+            "OpenStack does not accept the environment's tags.",
             why=" ".join(wrong),
             fix="Correct `tags` in the environment's file.",
         )
@@ -72,13 +72,13 @@ def _header_name(name: str) -> str:
 
 def _wrong(written: Mapping[str, str]) -> Iterator[str]:
     if len(written) > MOST:
-        yield f"{len(written)} tags are more than {MOST}: Neutron keeps 50 on a resource, and some are there already."
+        yield f"{len(written)} tags exceed {MOST}: Neutron keeps 50 on a resource, and some are used already."
     for name, value in written.items():
         length = len(name) + 1 + len(value)
         if length > names.LONGEST:
-            yield f"Neutron keeps '{name[:40]}' as name=value: {length} characters, and {names.LONGEST} are allowed."
+            yield f"Neutron stores '{name[:40]}' as name=value: {length} characters; {names.LONGEST} are allowed."
         if not value.isprintable():
-            yield f"The value of tag '{name[:40]}' has a character that is not printable."
+            yield f"The value of tag '{name[:40]}' contains a character that is not printable."
 
 
 def _wrong_headers(written: Mapping[str, str]) -> Iterator[str]:
@@ -87,12 +87,12 @@ def _wrong_headers(written: Mapping[str, str]) -> Iterator[str]:
     for name, value in written.items():
         header = _header_name(name).lower()
         if lower.count(header) > 1:
-            yield f"The name '{name[:40]}' is there twice for Swift, which regards neither case nor '_'."
+            yield f"The name '{name[:40]}' occurs twice for Swift, which ignores case and '_'."
         if header.startswith(_SWIFTS):
-            yield f"The name '{name[:40]}' means something to Swift."
+            yield f"The name '{name[:40]}' is reserved by Swift."
         if not value.strip() or value != value.strip():
             yield f"The value of '{name[:40]}' is empty or begins or ends with a space, which Swift does not keep."
         if len(header) > _LONGEST_HEADER or len(value.encode()) > _LONGEST_HEADER_VALUE:
             yield f"Tag '{name[:40]}' is longer than Swift's {_LONGEST_HEADER} (name) and 256 bytes (value)."
     if sum(len(name) + len(value) for name, value in headers.items()) > _MOST_HEADERS_BYTES:
-        yield f"All tags together are longer than the {_MOST_HEADERS_BYTES} bytes that Swift keeps on a container."
+        yield f"All tags together exceed the {_MOST_HEADERS_BYTES} bytes that Swift keeps on a container."

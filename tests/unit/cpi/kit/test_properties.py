@@ -17,7 +17,7 @@ def test_a_word_that_is_not_known_is_told_with_the_nearest() -> None:
     error = raised.value
     assert (error.code, error.what, error.fix) == (
         "unknown-cloud-property",
-        "AWS knows no cloud property 'cpus' (VM 'web-0').",
+        "AWS has no cloud property 'cpus' (VM 'web-0').",
         "Write 'cpu'.",
     )
 
@@ -26,6 +26,6 @@ def test_settings_tell_all_that_is_wrong_and_repeat_no_value() -> None:
     with pytest.raises(CloudError) as raised:
         properties.read_settings(Size, {"cpu": "hunter2", "rammib": 4}, cloud="AWS")
     error = raised.value
-    assert (error.code, error.what) == ("cloud-config-invalid", "AWS's settings are not right.")
-    assert "'ram_mib' is missing." in error.why and "There is no setting 'rammib'." in error.why
+    assert (error.code, error.what) == ("cloud-config-invalid", "AWS's settings are not valid.")
+    assert "'ram_mib' is missing." in error.why and "The setting 'rammib' does not exist." in error.why
     assert error.fix == "Write 'ram_mib'." and "hunter2" not in f"{error.why}{error.fix}"

@@ -31,5 +31,5 @@ def test_what_the_platform_reports_to_its_user_is_open() -> None:
 def test_a_source_is_a_range() -> None:
     read = {"public_sources": "203.0.113.7"}
     assert properties.read_settings(_Settings, read, cloud="AWS").public_sources == ("203.0.113.7/32",)
-    with pytest.raises(CloudError, match="settings are not right"):
+    with pytest.raises(CloudError, match="settings are not valid"):
         properties.read_settings(_Settings, {"public_sources": ["everywhere"]}, cloud="AWS")

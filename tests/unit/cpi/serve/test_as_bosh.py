@@ -57,7 +57,7 @@ def test_too_many_tags_are_told_in_the_log_alone(capsys: pytest.CaptureFixture[s
     disk, _ = _ask(cloud, "create_disk", 1024, {})
     tags: dict[str, JsonValue] = {f"t{number}": "x" for number in range(4)}
     assert _ask(cloud, "set_disk_metadata", disk, tags) == (None, "")
-    assert "too-many-tags: 4 tags are more than the 3" in capsys.readouterr().err
+    assert "too-many-tags: 4 tags exceed the 3" in capsys.readouterr().err
     assert cloud.inventory().disks[0].tags == {}
     assert _ask(cloud, "set_disk_metadata", disk, {"a\nb": "x"}) == (None, "CloudError")
 

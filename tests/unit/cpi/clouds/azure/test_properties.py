@@ -61,7 +61,7 @@ def test_what_only_a_disk_of_its_own_could_have_is_refused_with_what_to_write_in
     with pytest.raises(CloudError) as raised:
         vms.read_properties(replace(REQUEST, cloud_properties=written), SETTINGS)
     assert raised.value.code == "ephemeral-disk-differs"
-    assert "Write root_disk: {type: Premium_LRS}" in raised.value.fix
+    assert "Set root_disk: {type: Premium_LRS}" in raised.value.fix
     same = {**written, "root_disk": {"type": "Premium_LRS"}}
     assert vms.system_disk_type(vms.read_properties(replace(REQUEST, cloud_properties=same), SETTINGS)) == "Premium_LRS"
 

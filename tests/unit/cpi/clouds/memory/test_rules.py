@@ -28,8 +28,8 @@ def test_one_vm_more_than_the_quota_is_refused_with_the_numbers() -> None:
         cloud.create_vm(subject.vm_request("b", last=11))
     assert (raised.value.code, raised.value.what, raised.value.why) == (
         "quota-exceeded",
-        "The limit on VMs does not allow 1 more.",
-        "1 of 1 VMs are used; 2 are needed.",
+        "The quota for VMs does not allow 1 more.",
+        "1 of 1 VMs are in use; 2 are needed.",
     )
 
 

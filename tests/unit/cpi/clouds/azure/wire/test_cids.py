@@ -42,9 +42,9 @@ def test_what_means_a_managed_disk_or_its_vm_is_read(cid: str, what: str, path: 
         (f"bosh-data-account1-{AGENT}-None", "disk", "in a storage account"),
         ("resource_group_name:g", "VM", "no agent_id"),
         (f"agent_id:{AGENT}", "disk", "no disk_name"),
-        ("disk_name:../../x;caching:None", "disk", "No resource of Azure has such a name"),
-        ("a/b", "VM", "No resource of Azure has such a name"),
-        ("", "VM", "No resource of Azure has such a name"),
+        ("disk_name:../../x;caching:None", "disk", "It is not a valid name of an Azure resource"),
+        ("a/b", "VM", "It is not a valid name of an Azure resource"),
+        ("", "VM", "It is not a valid name of an Azure resource"),
     ],
 )
 def test_what_this_plugin_cannot_look_at_is_refused(cid: str, what: str, why: str) -> None:

@@ -22,8 +22,8 @@ def test_the_better_digest_is_taken_and_swifts_own_limit() -> None:
     ("told", "why"),
     [
         ({"swift": {}}, "It runs without the middleware tempurl."),
-        ({"tempurl": {**OURS, "methods": ["PUT"]}}, "Its middleware tempurl allows no GET."),
-        ({"tempurl": {**OURS, "allowed_digests": ["sha9"]}}, "It signs by sha9; sha256 or sha1 was wanted."),
+        ({"tempurl": {**OURS, "methods": ["PUT"]}}, "Its middleware tempurl does not allow GET."),
+        ({"tempurl": {**OURS, "allowed_digests": ["sha9"]}}, "It signs by sha9; sha256 or sha1 is required."),
     ],
 )
 def test_a_swift_that_signs_nothing_is_told_from_one_that_does(told: Mapping[str, Any], why: str) -> None:

@@ -89,7 +89,7 @@ def test_each_refusal_has_a_class_a_code_a_reason_and_a_fix(
 ) -> None:
     error = refusals.WIRE.refusal(refusals.read_fault(status, text, {"Retry-After": "7"}), POST.call)
     assert (type(error), error.code) == (kind, code)
-    assert error.why.startswith(f"OpenStack says {status}")
+    assert error.why.startswith(f"OpenStack reports {status}")
     assert error.fix
     assert "4a090ec8" not in error.what
 

@@ -16,13 +16,13 @@ LOGIN: Mapping[str, JsonValue] = {"auth_url": "http://c:5000/v3", "username": "u
 @pytest.mark.parametrize(
     ("tags", "code", "words"),
     [
-        ({"compleat-action": "x"}, "tag-name-reserved", "found again by tags"),
+        ({"compleat-action": "x"}, "tag-name-reserved", "finds its resources by tags"),
         ({"a/b": "x"}, "tags-invalid", "the letters a to z"),
         ({"ä": "x"}, "tags-invalid", "the letters a to z"),
-        ({"a": "x" * 256}, "tags-invalid", "256 characters. OpenStack keeps 255"),
+        ({"a": "x" * 256}, "tags-invalid", "256 characters. OpenStack allows 255"),
         ({"abcdef": "x" * 250}, "tags-invalid", "name=value: 257 characters"),
         ({"a": "x\ny"}, "tags-invalid", "not printable"),
-        ({f"t{number}": "" for number in range(41)}, "tags-invalid", "41 tags are more than 40"),
+        ({f"t{number}": "" for number in range(41)}, "tags-invalid", "41 tags exceed 40"),
     ],
 )
 def test_tags_that_a_service_does_not_take_are_refused_when_connecting(
@@ -37,7 +37,7 @@ def test_tags_that_a_service_does_not_take_are_refused_when_connecting(
     ("tags", "words"),
     [
         ({"cost_center": "1", "Cost-Center": "2"}, "twice for Swift"),
-        ({"quota-bytes": "1"}, "means something to Swift"),
+        ({"quota-bytes": "1"}, "reserved by Swift"),
         ({"empty": ""}, "is empty"),
         ({"blank": "a "}, "ends with a space"),
         ({"n" * 129: "x"}, "longer than Swift's"),
