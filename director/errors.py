@@ -104,6 +104,16 @@ def interrupted(command: str, *, cause: str = "You asked to stop") -> ExplainedE
     )
 
 
+def cancelled(command: str, *, by: str, cancel: str) -> ExplainedError:
+    """The error of a command that another one stopped; the exit code is 4, too."""
+    return ExplainedError(
+        "task-cancelled",
+        f"'{command}' was cancelled.",
+        why=f"{by} ran '{cancel}'; the journal has every action that had begun.",
+        fix="Run the same command again: it observes the current state and continues.",
+    )
+
+
 def each_problem(error: ExplainedError) -> tuple[ExplainedError, ...]:
     """The problems that were reported together, or the one error."""
     return error.problems if isinstance(error, Problems) else (error,)

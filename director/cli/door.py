@@ -94,7 +94,7 @@ def _code_of(error: ExplainedError) -> int:
             return 2
         case InputError() | Problems():
             return 3
-    return {"wrong-usage": 2, "interrupted": 4}.get(error.code, 1)
+    return {"wrong-usage": 2, "interrupted": 4, "task-cancelled": 4}.get(error.code, 1)
 
 
 def _command_first(words: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ Takes signals, calls a run's cancel or raises KeyboardInterrupt; while modules l
 error after a noted signal is that signal's: importers and libraries wrap KeyboardInterrupt into errors of their own.
 """
 
+import os
 import signal
 import types
 from collections.abc import Callable, Iterator
@@ -39,6 +40,10 @@ class Interrupts:
         self._is_deferring = False
         if self.noted is not None:
             raise KeyboardInterrupt
+
+    def interrupt(self) -> None:
+        """Interrupt the process as Ctrl-C does, from any of its threads."""
+        os.kill(os.getpid(), signal.SIGINT)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:

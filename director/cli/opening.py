@@ -28,7 +28,12 @@ def task(shell: Shell) -> Iterator[Session]:
     """The same for commands that change something: as a new task, which ends with what is raised within."""
     with (
         watching.watching(shell.terminal) as watcher,
-        sessions.open_task(shell.settings, watcher, caller=shell.caller, deployment=shell.deployment) as opened,
+        sessions.open_task(
+            shell.settings,
+            sessions.TaskControl(watcher=watcher, interrupt=shell.interrupts.interrupt),
+            caller=shell.caller,
+            deployment=shell.deployment,
+        ) as opened,
         shell.interrupts.cancelling(opened.world.runner.cancel),
     ):
         yield opened

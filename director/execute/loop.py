@@ -52,6 +52,7 @@ class Loop:
 
     def _turn(self) -> bool:
         runner = self._world.runner
+        runner.check()
         calls = self._engine.start_due(runner.now())
         self._write(calls)
         for call in calls:

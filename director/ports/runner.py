@@ -54,6 +54,9 @@ class Runner(Protocol):
         Raises Interrupted once it is cancelled.
         """
 
+    def check(self) -> None:
+        """Raise Interrupted once it is cancelled: asked before calls are started, so that none is after that."""
+
     def cancel(self) -> bool:
         """Ask from outside (another thread, a signal) to stop: from now on `wait` raises Interrupted.
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
 
@@ -20,6 +21,15 @@ class Tasks(Protocol):
 
     def note_deployment(self, number: int, deployment: DeploymentName) -> None:
         """The task is about this deployment, too; twice is once."""
+
+    def request_cancel(self, number: int, caller: Caller) -> bool:
+        """The task is cancelling from now on, for this caller; the first to request it stays its canceller.
+
+        Gives whether it is: one that is over stays as it is.
+        """
+
+    def is_cancelling(self, number: int) -> bool:
+        """Whether its cancellation is requested. Cheap: the process that works on the task calls it once a second."""
 
     def end_task(self, number: int, *, state: TaskState, result: str, ended_at: float) -> None:
         """The task is over. One that was over before stays as it is."""

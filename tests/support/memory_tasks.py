@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
 
@@ -36,6 +37,17 @@ class MemoryTasks:
         task = self.disk.tasks.get(number)
         if task and deployment not in task.deployments:
             self.disk.tasks[number] = replace(task, deployments=(*task.deployments, deployment))
+
+    def request_cancel(self, number: int, caller: Caller) -> bool:
+        task = self.disk.tasks.get(number)
+        if task is None or task.state.is_over:
+            return False
+        self.disk.tasks[number] = replace(task, state=TaskState.CANCELLING, canceller=task.canceller or caller)
+        return True
+
+    def is_cancelling(self, number: int) -> bool:
+        task = self.disk.tasks.get(number)
+        return task is not None and task.state is TaskState.CANCELLING
 
     def end_task(self, number: int, *, state: TaskState, result: str, ended_at: float) -> None:
         task = self.disk.tasks.get(number)

@@ -10,6 +10,7 @@ from pathlib import Path
 from director.app.landing import landing_zones
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
+from director.app.tasks.tasks import TaskBook
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
 from director.app.use_cases import stored_plans
@@ -19,7 +20,6 @@ from director.model.documents import Source
 from director.model.releases.release import PropertyDefinition, Release, ReleaseJob, ReleasePackage, TemplateFile
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
-from director.model.tasks.task import Task
 from tests.support.callers import calling
 from tests.support.deaths import Deaths
 from tests.support.memory_blobs import MemoryBlobs
@@ -61,10 +61,14 @@ instance_groups:
 
 @dataclass(slots=True)
 class Lab:
-    """`release` is the content of release tools/1; `folder` holds the cloud config, which tests change."""
+    """`release` is the content of release tools/1; `folder` holds the cloud config, which tests change.
+
+    `cancel_after_s` is when another shell cancels each command.
+    """
 
     simulation: Simulation
     folder: Path
+    cancel_after_s: float | None = None
     release: Release = field(default_factory=lambda: _release(b"port ((port))"))
 
     def __post_init__(self) -> None:
@@ -122,8 +126,11 @@ class Lab:
     def _worked(self, command: str, work: Callable[[Session], Deployed], *, deaths: Deaths | None) -> Deployed:
         session = self.session(deaths)
         caller = replace(calling(command), at=self.simulation.time.now())
-        asked = Task(environment=session.settings.environment, caller=caller)
-        with session.world.tasks.begin_task(asked) as task:
+        world = session.world
+        with TaskBook(world.tasks, world.journal, world.clock).working(session.settings.environment, caller) as task:
+            if self.cancel_after_s is not None:
+                self.simulation.time.interrupt_at = world.clock.now() + self.cancel_after_s
+                world.tasks.request_cancel(task.number, calling(f"cancel-task {task.number}"))
             return work(replace(session, task=task.number))
 
 

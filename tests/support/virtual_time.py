@@ -60,6 +60,10 @@ class VirtualRunner:
         self.time.at = max(self.time.at, until)
         return ()
 
+    def check(self) -> None:
+        if self.time.interrupt_at is not None and self.time.at >= self.time.interrupt_at:
+            raise Interrupted
+
     def cancel(self) -> bool:
         self.time.interrupt_at = self.time.at
         return bool(self._events)

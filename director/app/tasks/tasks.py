@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 
 from cpi.contract.errors import ExplainedError
+from director import errors
 from director.errors import DeclinedError
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
@@ -40,7 +41,8 @@ class TaskBook:
         with self._tasks.begin_task(asked) as task, ExitStack() as ending:
             ending.push(_Ending(self, task))
             self.end_dead_tasks(environment)
-            yield task
+            with self._cancellable(task):
+                yield task
 
     def end_dead_tasks(self, environment: EnvironmentName) -> None:
         """End what dead processes left, unless a run of it is open still: the next command there settles that."""
@@ -48,7 +50,8 @@ class TaskBook:
             if not self._tasks.is_alive(task.number):
                 runs = self._journal.runs_of_task(task.number)
                 if not any(map(is_open, runs)):
-                    self._end(task, TaskState.ERROR, INTERRUPTED, ended_at=_last_end(task, runs))
+                    state = TaskState.CANCELLED if task.state is TaskState.CANCELLING else TaskState.TIMEOUT
+                    self._end(task, state, INTERRUPTED, ended_at=_last_end(task, runs))
 
     def end(self, task: Task, error: BaseException | None) -> None:
         """Write down how the task ended; one that was interrupted with a run open is left to the next command."""
@@ -57,13 +60,29 @@ class TaskBook:
                 self._end(task, TaskState.DONE, self._made(task))
             case DeclinedError():
                 self._end(task, TaskState.CANCELLED, error.what)
-            case KeyboardInterrupt() | Interrupted() | ExplainedError(code="interrupted"):
-                if not any(map(is_open, self._journal.runs_of_task(task.number))):
+            case ExplainedError(code="task-cancelled"):
+                self._end(task, TaskState.CANCELLED, error.why.partition(";")[0])
+            case _ if is_interruption(error):
+                if any(map(is_open, self._journal.runs_of_task(task.number))):
+                    self._tasks.request_cancel(task.number, task.caller)
+                else:
                     self._end(task, TaskState.CANCELLED, INTERRUPTED)
             case ExplainedError():
                 self._end(task, TaskState.ERROR, f"{error.code}: {error.what}")
             case _:
                 self._end(task, TaskState.ERROR, f"bug: compleat crashed: {type(error).__name__}.")
+
+    @contextmanager
+    def _cancellable(self, task: Task) -> Iterator[None]:
+        """What interrupts the work after somebody else asked for that is raised as theirs, code `cancelled`."""
+        try:
+            yield
+        except (KeyboardInterrupt, Interrupted, ExplainedError) as error:
+            known = self._tasks.load_task(task.environment, task.number) if is_interruption(error) else None
+            if known is None or known.canceller is None:
+                raise
+            by = known.canceller
+            raise errors.cancelled(task.caller.command, by=by.who, cancel=by.command) from error
 
     def _made(self, task: Task) -> str:
         known = self._tasks.load_task(task.environment, task.number) or task
@@ -86,6 +105,15 @@ class _Ending:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._book.end(self._task, error)
+
+
+def is_interruption(error: BaseException | None) -> bool:
+    """Whether it says that somebody asked to stop."""
+    match error:
+        case KeyboardInterrupt() | Interrupted() | ExplainedError(code="interrupted"):
+            return True
+        case _:
+            return False
 
 
 def is_open(run: Run) -> bool:

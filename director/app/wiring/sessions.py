@@ -5,12 +5,14 @@ Takes settings and a watcher, gives a Session, and closes what was opened.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
 
 from cpi.contract.cloud import ConnectedCloud
 from director.app.sessions.session import Session
 from director.app.sessions.settings import Settings, check_environment
+from director.app.tasks.cancelling import CancelWatch
 from director.app.tasks.tasks import TaskBook
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.environments import read_environment
@@ -41,7 +43,7 @@ _CALLS = 64
 """Calls at a time: more than a cloud takes gladly, fewer than a laptop has threads for."""
 
 
-_OBSERVE_LIMIT_S = 0.1
+_PUMP_PERIOD_S = 0.1
 """Between looks for events that are to be recorded and shown: for people that is at once."""
 
 
@@ -58,6 +60,14 @@ class FollowingWatcher(Watching, Protocol):
         """Call this wherever everything that has happened must be on show."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskControl:
+    """The door of a command: its watcher, and what interrupts the work as the door's own signals do."""
+
+    watcher: FollowingWatcher
+    interrupt: Callable[[], object]
+
+
 @contextmanager
 def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     """Open the environment's world.
@@ -70,9 +80,7 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
 
 
 @contextmanager
-def open_task(
-    settings: Settings, watcher: FollowingWatcher, *, caller: Caller, deployment: str = ""
-) -> Iterator[Session]:
+def open_task(settings: Settings, control: TaskControl, *, caller: Caller, deployment: str = "") -> Iterator[Session]:
     """The same as a new task of the caller's, which begins before anything else is read.
 
     What happens goes to the task's log, and from there to the watcher.
@@ -82,25 +90,31 @@ def open_task(
         book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
         with (
             book.working(settings.environment, caller, deployment) as task,
-            _streaming(home, task, watcher) as stream,
+            _streaming(home, task, control) as stream,
             _opened(home, stream, task=task.number) as opened,
         ):
             yield opened
 
 
 @contextmanager
-def _streaming(home: Home, task: Task, watcher: FollowingWatcher) -> Iterator[Watcher]:
-    """The stream of a task's log: pumped while the task runs, and a last time after its end."""
-    stream = EventStream(home.part(open_events), task.number, show=watcher.report, clock=home.part(open_clock))
+def _streaming(home: Home, task: Task, control: TaskControl) -> Iterator[Watcher]:
+    """The stream of a task's log: pumped while the task runs, and a last time after its end.
+
+    The same thread looks for a request to cancel the task.
+    """
+    watcher, clock = control.watcher, home.part(open_clock)
+    cancelling = CancelWatch(home.part(open_tasks), task.number, interrupt=control.interrupt, clock=clock)
+    stream = EventStream(home.part(open_events), task.number, show=watcher.report, clock=clock)
     home.watcher = stream
     watcher.follow(stream.pump)
 
     def tick() -> None:
         stream.pump()
         watcher.tick()
+        cancelling.look()
 
     try:
-        with threads.ticking(tick, every_s=_OBSERVE_LIMIT_S):
+        with threads.ticking(tick, every_s=_PUMP_PERIOD_S):
             yield stream
     finally:
         stream.pump(is_last=True)

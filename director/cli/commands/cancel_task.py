@@ -1,4 +1,4 @@
-"""`compleat cancel-task`: an interrupted task closed by hand.
+"""`compleat cancel-task`: a task stopped from another shell, or an interrupted one closed by hand.
 
 Takes a number, gives one line.
 """
@@ -7,21 +7,22 @@ import click
 
 from director.app.use_cases import cancel
 from director.cli import opening, options
+from director.model.tasks.task import TaskState
 
 
 @click.command("cancel-task", epilog="Example: `compleat cancel-task 3`")
 @click.argument("number", type=int)
 @options.of_environment
 def command(shell: options.Shell, number: int) -> None:
-    """Close task NUMBER, which was interrupted, without looking at what became of its calls.
+    """Stop task NUMBER, which another process runs: within 2 seconds it starts nothing new. It can be continued.
 
-    Only for clouds that cannot say: elsewhere the next command settles an interrupted task by itself.
-    A task that still runs is stopped with Ctrl-C where it runs.
+    A task that was interrupted is closed without looking at what became of its calls. That is only for clouds that
+    cannot say: elsewhere the next command settles an interrupted task by itself.
     """
-    shell.confirm([f"Task {number} will be marked as cancelled, whatever the outcome of its calls."])
     with opening.quiet_session(shell) as session:
-        task = cancel.cancel_task(session, number, caller=shell.caller)
+        task = cancel.cancel_task(session, number, caller=shell.caller, confirm=lambda words: shell.confirm([words]))
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.task/1", "task": task.number, "state": task.state.value})
-    else:
-        shell.terminal.say([f"Task {task.number} of '{', '.join(task.deployments) or task.environment}' is cancelled."])
+        return
+    verb = "is being cancelled" if task.state is TaskState.CANCELLING else "is cancelled"
+    shell.terminal.say([f"Task {task.number} of '{', '.join(task.deployments) or task.environment}' {verb}."])

@@ -48,6 +48,11 @@ class ThreadRunner:
         """The clock's time."""
         return self._clock.now()
 
+    def check(self) -> None:
+        """Raise Interrupted once it is cancelled."""
+        if self._is_interrupted.is_set():
+            raise Interrupted
+
     def cancel(self) -> bool:
         """Make the next look of `wait` raise Interrupted; what runs is not waited for. Safe in a signal handler."""
         self._is_interrupted.set()

@@ -18,6 +18,7 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import TASKS
 from director.model import as_data
 from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
 
@@ -33,9 +34,8 @@ class SqlTasks:
         """The lock is held before the task is visible, so no other process takes it for a dead one."""
         with ExitStack() as held:
             with self._database.transaction() as connection:
-                begun = replace(task, state=TaskState.PROCESSING)
-                inserted = connection.execute(sa.insert(TASKS).values(_row(begun))).inserted_primary_key
-                begun = replace(begun, number=int(inserted[0]) if inserted else 0)
+                inserted = connection.execute(sa.insert(TASKS).values(_row(task))).inserted_primary_key
+                begun = replace(task, number=int(inserted[0]) if inserted else 0)
                 lock = held.enter_context(atomic_files.open_lock(self._lock_path(begun.number)))
                 file_locks.wait(lock)
             held.callback(self._lock_path(begun.number).unlink, missing_ok=True)
@@ -44,6 +44,24 @@ class SqlTasks:
     def note_deployment(self, number: int, deployment: DeploymentName) -> None:
         """The task is about this deployment, too."""
         self._change(number, lambda task: replace(task, deployments=_with(task.deployments, deployment)))
+
+    def request_cancel(self, number: int, caller: Caller) -> bool:
+        """The task is cancelling from now on; one that is over stays as it is."""
+        changed = self._change(
+            number,
+            lambda task: (
+                task
+                if task.state.is_over
+                else replace(task, state=TaskState.CANCELLING, canceller=task.canceller or caller)
+            ),
+        )
+        return changed is not None and changed.state is TaskState.CANCELLING
+
+    def is_cancelling(self, number: int) -> bool:
+        """Whether its cancellation is requested: reads one column of one row."""
+        query = sa.select(TASKS.c.state).where(TASKS.c.number == number)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar() == TaskState.CANCELLING.value
 
     def end_task(self, number: int, *, state: TaskState, result: str, ended_at: float) -> None:
         """The task is over; the lock's file of a process that died goes with it."""
@@ -86,12 +104,15 @@ class SqlTasks:
             row = connection.execute(query).mappings().first()
         return self._task(row) if row else None
 
-    def _change(self, number: int, change: Callable[[Task], Task]) -> None:
+    def _change(self, number: int, change: Callable[[Task], Task]) -> Task | None:
         found = TASKS.c.number == number
         with self._database.transaction() as connection:
             row = connection.execute(sa.select(TASKS).where(found)).mappings().first()
-            if row:
-                connection.execute(sa.update(TASKS).where(found).values(_row(change(self._task(row)))))
+            if row is None:
+                return None
+            changed = change(self._task(row))
+            connection.execute(sa.update(TASKS).where(found).values(_row(changed)))
+            return changed
 
     def _task(self, row: sa.RowMapping) -> Task:
         number = int(str(row["number"]))

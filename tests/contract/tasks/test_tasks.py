@@ -48,6 +48,20 @@ def test_a_task_ends_once_and_its_first_end_stays(tasks: Tasks) -> None:
     assert (tasks.load_task(HOME, 1), tasks.open_tasks(HOME)) == (ended, ())
 
 
+def test_a_task_is_cancelling_for_the_first_who_requested_it_until_it_ends(tasks: Tasks) -> None:
+    first, second = calling("cancel-task 1"), replace(calling("cancel-task 1"), who="other@there (pid 2)")
+    with tasks.begin_task(TASK) as task:
+        assert (tasks.is_cancelling(1), tasks.is_cancelling(9)) == (False, False)
+        assert (tasks.request_cancel(1, first), tasks.request_cancel(1, second)) == (True, True)
+        cancelling = replace(task, state=TaskState.CANCELLING, canceller=first)
+        assert (tasks.is_cancelling(1), tasks.load_task(HOME, 1)) == (True, cancelling)
+        assert tasks.open_tasks(HOME) == (cancelling,)
+        tasks.end_task(1, state=TaskState.CANCELLED, result="", ended_at=3.0)
+    assert (tasks.request_cancel(1, second), tasks.request_cancel(9, second)) == (False, False)
+    ended = replace(cancelling, state=TaskState.CANCELLED, ended_at=3.0)
+    assert (tasks.is_cancelling(1), tasks.load_task(HOME, 1)) == (False, ended)
+
+
 def test_a_task_learns_which_deployments_it_is_about(tasks: Tasks) -> None:
     with tasks.begin_task(TASK):
         for name in (OTHER, APP, OTHER):

@@ -12,6 +12,7 @@ from director.app.use_cases.stored_plans import StoredPlanRequest
 from director.errors import InputError, WrongUseError
 from director.model.environments.environment import Environment
 from director.model.ids import DeploymentName, EnvironmentName
+from director.model.tasks.entries import Begun
 from director.model.tasks.task import TaskState
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
@@ -85,6 +86,24 @@ def test_what_is_left_of_a_killed_plan_is_refused_where_its_inputs_moved(lab: La
         lab.apply(1, deaths=Deaths(at=20))
     lab.release = changed_release()
     assert _refusal(lab, 1) == [("plan-outdated", "The content of release 'tools' changed.")]
+
+
+@pytest.mark.parametrize("after_s", [0.5, 60.0, 200.0])
+def test_a_plan_that_was_cancelled_from_elsewhere_starts_nothing_new_and_is_continued(lab: Lab, after_s: float) -> None:
+    lab.store()
+    lab.cancel_after_s = after_s
+    with pytest.raises(ExplainedError) as cancelled:
+        lab.apply(1)
+    asked_at = lab.simulation.time.interrupt_at
+    world = lab.session().world
+    (task, *_) = world.tasks.list_tasks(ENVIRONMENT)
+    entries = [each for run in world.journal.runs_of_task(task.number) for each in world.journal.read_entries(run.id)]
+    assert (cancelled.value.code, task.state) == ("task-cancelled", TaskState.CANCELLED)
+    assert asked_at is not None
+    assert all(each.at <= asked_at for each in entries if isinstance(each, Begun))
+    lab.cancel_after_s = lab.simulation.time.interrupt_at = None
+    lab.apply(1)
+    assert (lab.deploy().report, len(lab.simulation.cloud.inventory().vms)) == (None, 3)
 
 
 def test_another_deploy_since_is_named_with_who_ran_it(lab: Lab) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from cpi.contract.errors import ExplainedError
 from director import errors
+from director.app.tasks.cancelling import CancelWatch
 from director.app.tasks.tasks import TaskBook
 from director.app.use_cases import cancel
-from director.errors import DeclinedError, InputError, LockedError, Problems
+from director.errors import DeclinedError, InputError, Problems
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.tasks.entries import Run
 from director.model.tasks.plan import Plan
@@ -89,10 +90,41 @@ def test_an_interrupted_task_with_an_open_run_waits_for_the_command_that_settles
         kept.begin_run("r1", task=1)
         raise KeyboardInterrupt
     kept.book.end_dead_tasks(HOME)
-    assert kept.ended() == (TaskState.PROCESSING, "", None)
+    assert kept.ended() == (TaskState.CANCELLING, "", None)
     kept.end_run("r1", at=7.0)
     kept.book.end_dead_tasks(HOME)
-    assert kept.ended() == (TaskState.ERROR, "interrupted", 7.0)
+    assert kept.ended() == (TaskState.CANCELLED, "interrupted", 7.0)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), Interrupted(), errors.interrupted("deploy")], ids=repr)
+def test_what_interrupts_a_task_that_somebody_else_cancelled_is_raised_as_theirs(
+    kept: Kept, raised: BaseException
+) -> None:
+    with pytest.raises(ExplainedError) as cancelled, kept.book.working(HOME, calling("deploy")):
+        kept.begin_run("r1", task=1)
+        kept.tasks.request_cancel(1, calling("cancel-task 1"))
+        raise raised
+    assert (cancelled.value.code, cancelled.value.what) == ("task-cancelled", "'deploy' was cancelled.")
+    assert kept.ended() == (TaskState.CANCELLED, "someone@here (pid 1) ran 'cancel-task 1'", 50.0)
+
+
+def test_a_task_whose_own_failure_came_first_ends_with_that(kept: Kept) -> None:
+    with pytest.raises(InputError), kept.book.working(HOME, calling("deploy")):
+        kept.tasks.request_cancel(1, calling("cancel-task 1"))
+        raise InputError("bad-yaml", "Not YAML.")
+    assert kept.ended()[:2] == (TaskState.ERROR, "bad-yaml: Not YAML.")
+
+
+def test_a_request_to_cancel_interrupts_the_work_once_within_a_second(kept: Kept) -> None:
+    time, interrupts = VirtualTime(at=0.0), list[float]()
+    with kept.tasks.begin_task(Task(environment=HOME, caller=calling("deploy"))) as task:
+        watch = CancelWatch(kept.tasks, task.number, interrupt=lambda: interrupts.append(time.at), clock=time)
+        for tick in range(50):
+            time.at = tick / 10
+            if tick == 21:
+                kept.tasks.request_cancel(1, calling("cancel-task 1"))
+            watch.look()
+    assert interrupts == [3.0]
 
 
 def test_the_next_task_ends_one_whose_process_died_before_any_run(kept: Kept) -> None:
@@ -102,11 +134,12 @@ def test_the_next_task_ends_one_whose_process_died_before_any_run(kept: Kept) ->
     assert kept.ended()[0] is TaskState.PROCESSING
     kept.tasks.disk.alive.clear()
     with kept.book.working(HOME, calling("deploy")):
-        assert kept.ended() == (TaskState.ERROR, "interrupted", 1.0)
+        assert kept.ended() == (TaskState.TIMEOUT, "interrupted", 1.0)
         assert kept.ended(2)[0] is TaskState.PROCESSING
 
 
-def test_a_task_is_cancelled_by_hand_with_its_open_runs_once_nobody_works_on_it(tmp_path: Path) -> None:
+def test_a_task_that_runs_is_asked_to_stop_and_one_that_does_not_is_closed_with_its_runs(tmp_path: Path) -> None:
+    questions: list[str] = []
     simulation = Simulation()
     session = session_of(simulation, tmp_path)
     environment, caller = session.settings.environment, calling("cancel-task 1")
@@ -115,10 +148,14 @@ def test_a_task_is_cancelled_by_hand_with_its_open_runs_once_nobody_works_on_it(
     with session.world.tasks.begin_task(Task(environment=environment, caller=calling("deploy"))):
         with session.world.store.hold_lease(environment, APP, caller=caller) as lease:
             session.world.journal.begin_run(lease, run)
-        with pytest.raises(LockedError) as running:
-            cancel.cancel_task(session, 1, caller=caller)
-    assert running.value.code == "task-running"
-    assert cancel.cancel_task(session, 1, caller=caller).state is TaskState.CANCELLED
+        asked = cancel.cancel_task(session, 1, caller=caller, confirm=questions.append)
+        assert (asked.state, session.world.tasks.is_cancelling(1)) == (TaskState.CANCELLING, True)
+    closed = cancel.cancel_task(session, 1, caller=caller, confirm=questions.append)
+    assert closed.state is TaskState.CANCELLED
+    assert questions == [
+        "Task 1, 'deploy', starts nothing new and stops. The same command continues it.",
+        "Task 1 will be marked as cancelled, whatever the outcome of its calls.",
+    ]
     assert session.world.tasks.load_task(environment, 1) == Task(
         environment=environment,
         caller=calling("deploy"),
@@ -126,10 +163,11 @@ def test_a_task_is_cancelled_by_hand_with_its_open_runs_once_nobody_works_on_it(
         state=TaskState.CANCELLED,
         ended_at=3.0,
         result="cancelled by hand",
+        canceller=caller,
     )
-    (closed,) = session.world.journal.runs_of_task(1)
-    assert (closed.state, closed.ended_at) == (TaskState.CANCELLED, 3.0)
+    (ended,) = session.world.journal.runs_of_task(1)
+    assert (ended.state, ended.ended_at) == (TaskState.CANCELLED, 3.0)
     for number, code in ((1, "task-ended"), (9, "task-missing")):
         with pytest.raises(InputError) as refused:
-            cancel.cancel_task(session, number, caller=caller)
+            cancel.cancel_task(session, number, caller=caller, confirm=questions.append)
         assert refused.value.code == code
