@@ -34,8 +34,8 @@ def test_a_task_is_cancelled_from_another_process_and_can_be_continued(tmp_path:
     assert took_s < 30.0, "2 s are promised on a machine with nothing else to do"
     before = {row["action"]: row["state"] for row in _rows(compleat, "task", "1")}
     assert (before["await_agent"], before["apply"]) == ("begun", "not begun")
-    compleat.run("delete-deployment", "-d", "jumpbox", "--force", "-n").ended()
-    assert [row["state"] for row in _rows(compleat, "tasks")] == ["done", "cancelled"]
+    assert [row["state"] for row in _rows(compleat, "tasks")] == ["cancelled"]
+    assert compleat.run("cancel-task", "1", "-n", "--json").ended().json["state"] == "cancelled", "its run is closed"
     ended = compleat.run("cancel-task", "1", "-n").ended(3)
     assert ended.err.startswith("task-ended: Task 1 has ended: cancelled.")
 
