@@ -6,7 +6,7 @@ retired-key. The only file of this room that imports pydantic.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, get_args, get_origin
 
@@ -54,7 +54,7 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
         ignored = [_path(detail) for detail in error.errors() if model.is_bosh_document and reader.is_ignored(detail)]
         if ignored:
             rest = check_document(replace(document, tree=_without(document.tree, ignored)), model)
-            return _with_remarks(rest, [reader.remark(path) for path in sorted(ignored, key=reader.place)])
+            return _with_remarks(rest, list(reader.remarks(sorted(ignored, key=reader.place))))
         details = sorted(_own_faults(error, document.tree), key=lambda detail: reader.place(_path(detail)))
         misspelt = {(*_path(each)[:-1], reader.nearest_key(_path(each))) for each in details if _is_unknown(each)}
         details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
@@ -123,11 +123,19 @@ class _ProblemReader:
         is_retired = path[-1:] and path[-1] in _piece_at(self._model, path[:-1]).retired
         return detail["type"] == "extra_forbidden" and not is_retired and not self.nearest_key(path)
 
-    def remark(self, path: Path) -> Remark:
-        """About a key that is ignored."""
-        known = ", ".join(_keys_of(_piece_at(self._model, path[:-1])))
-        text = f"{self._name(path[:-1])} has the unknown key '{path[-1]}', which is ignored. Valid keys: {known}."
-        return Remark(code="key-ignored", text=text, where=self._where(path))
+    def remarks(self, paths: Sequence[Path]) -> Iterator[Remark]:
+        """About keys that are ignored: one for all entries of a list that have the same."""
+        alike: dict[tuple[str | int, ...], list[Path]] = {}
+        for path in paths:
+            kind = tuple("" if isinstance(step, int) else step for step in path)
+            alike.setdefault(kind, []).append(path)
+        for same in alike.values():
+            known = ", ".join(_keys_of(_piece_at(self._model, same[0][:-1])))
+            more = f" and {len(same) - 1} more like it" if len(same) > 1 else ""
+            verb = "have" if more else "has"
+            owner = f"{self._name(same[0][:-1])}{more}"
+            text = f"{owner} {verb} the unknown key '{same[0][-1]}', which is ignored. Valid keys: {known}."
+            yield Remark(code="key-ignored", text=text, where=self._where(same[0]))
 
     def report(self, detail: ErrorDetails) -> InputError:
         """Give the error in our words."""

@@ -5,7 +5,7 @@ one from what the manifest gives it. Everything is read in place from the folder
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import Any
 
 import yaml
 
+from director.model.documents import Source
 from director.model.releases.release import Release, ReleaseReference
 from director.model.releases.release_files import ListedFile, ReleaseTree, TextFile
 from director.model.variable_options import GIVEN_TYPES
 from director.releases.releases import finish_release, read_release_tree
 from director.resolve.request import UsedRelease
+from director.text.front import Reading
+from director.text.variables.bind import KnownNames
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 _VARIABLE = re.compile(r"\(\(!?([-/\w.:]+)\)\)")
@@ -27,6 +30,8 @@ _PLAIN: Mapping[str, Any] = {
     "instances": 1,
     "vm_extensions": [],
     "os": "ubuntu-jammy",
+    "range": "10.200.0.0/16",
+    "gateway": "10.200.0.1",
 }
 
 
@@ -59,12 +64,7 @@ class PublicManifest:
     def values(self) -> Mapping[str, Any]:
         """A value for each undeclared variable, as its operator would give it, of the type that its place takes."""
         written = self.tree.get("variables", ())
-        declared = {each["name"] for each in written if each["type"] not in GIVEN_TYPES}
-        values: dict[str, Any] = {}
-        for name, key in _uses(self.tree, ""):
-            whole, *fields = name.split(".")
-            if whole not in declared:
-                _give(values, (whole, *fields), _plain(key, len(values)))
+        values = _values(self.tree, declared={each["name"] for each in written if each["type"] not in GIVEN_TYPES})
         for each in written:
             if each["type"] in GIVEN_TYPES:
                 values.setdefault(each["name"], "x")
@@ -91,10 +91,20 @@ def _uses(tree: Any, key: str) -> Iterator[tuple[str, str]]:
         yield from ((name, key if whole else "") for name in _VARIABLE.findall(tree))
 
 
+def _values(tree: Any, declared: Container[str] = ()) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, key in _uses(tree, ""):
+        whole, *fields = name.split(".")
+        if whole not in declared:
+            _give(values, (whole, *fields), _plain(key, len(values)))
+    return values
+
+
 def _plain(key: str, number: int) -> Any:
     """A value of the kind that this key takes; addresses are all different."""
     address = f"10.200.0.{20 + number}"
-    return {**_PLAIN, "static_ips": [address], "static_ips[]": address}.get(key, "x")
+    addresses = {"static_ips": [address], "static_ips[]": address, "reserved[]": address, "dns[]": address}
+    return {**_PLAIN, **addresses}.get(key, "x")
 
 
 def _give(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
@@ -131,6 +141,17 @@ def read_manifests() -> tuple[PublicManifest, ...]:
     """All of the corpus, by name."""
     paths = sorted((CORPUS / "manifests").rglob("*.yml"))
     return tuple(PublicManifest(path=path, tree=yaml.load(path.read_text(), _Loader)) for path in paths)
+
+
+def cloud_config_readings() -> tuple[Reading, ...]:
+    """The public cloud configs, with values for their variables."""
+    return tuple(
+        Reading(
+            source=Source(name=str(path.relative_to(CORPUS)), content=path.read_bytes()),
+            known=KnownNames(values=_values(yaml.load(path.read_text(), _Loader))),
+        )
+        for path in sorted((CORPUS / "cloud-configs").rglob("*.yml"))
+    )
 
 
 def stub_trees(manifest: PublicManifest) -> Mapping[str, ReleaseTree]:

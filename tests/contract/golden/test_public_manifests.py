@@ -11,7 +11,7 @@ from director.model.documents import Source
 from director.model.environments.desired import Desired, StemcellOffer
 from director.model.ids import EnvironmentName
 from director.resolve.front import ResolveRequest, resolve_desired
-from director.text.front import Reading, read_documents
+from director.text.front import Reading, read_cloud_config, read_documents
 from director.text.variables.bind import KnownNames
 from tests.support import corpus
 from tests.support.corpus import PublicManifest
@@ -50,6 +50,17 @@ def test_there_are_manifests_and_each_exception_is_one_of_them() -> None:
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_a_public_manifest_resolves_or_is_refused_for_its_own_mistake(name: str) -> None:
     assert _refusals(MANIFESTS[name]) == {**REFUSED, **UNSUPPORTED}.get(name, set())
+
+
+CLOUD_CONFIGS = {reading.source.name: reading for reading in corpus.cloud_config_readings()}
+
+
+@pytest.mark.parametrize("name", CLOUD_CONFIGS)
+def test_a_public_cloud_config_is_read_and_its_mistakes_are_remarks(name: str) -> None:
+    document = read_cloud_config(CLOUD_CONFIGS[name])
+    assert document.document.vm_types
+    is_misindented = name.startswith("cloud-configs/azure/bbl")  # its VM types have properties beside their names
+    assert [remark.code for remark in document.remarks] == (["key-ignored"] * 2 if is_misindented else [])
 
 
 def _refusals(manifest: PublicManifest) -> set[str]:

@@ -100,6 +100,19 @@ def test_keys_that_bosh_ignores_are_remarks_with_their_places() -> None:
     ]
 
 
+def test_entries_with_the_same_ignored_key_are_one_remark() -> None:
+    group = "{name: %s, instances: 1, jobs: [], stemcell: s, networks: [{name: net}], meta: 1, note: x}"
+    checked = validate.check_document(
+        texts.document(f"{_MANIFEST}instance_groups: [{', '.join(group % name for name in 'abc')}]\n"), Manifest
+    )
+    assert checked.written
+    told = [each.text.split(",")[0] for each in checked.written.remarks[1:]]
+    assert told == [
+        "'/instance_groups/name=a' and 2 more like it have the unknown key 'meta'",
+        "'/instance_groups/name=a' and 2 more like it have the unknown key 'note'",
+    ]
+
+
 def test_a_misspelt_key_is_a_mistake_beside_an_ignored_one() -> None:
     assert only(f"{_MANIFEST}domains: [x]\naddon: []\n", Manifest)[:2] == (
         "unknown-key",
