@@ -109,13 +109,13 @@ class VmRequest:
 class VmCreated:
     """A VM that exists: its CID and its networks with every address filled in.
 
-    `host_key` is the VM's SSH host key as one OpenSSH line, "" where the cloud cannot tell it (then it is pinned at
+    `host_key` is the VM's SSH host key as one OpenSSH line, None where the cloud cannot tell it (then it is pinned at
     first contact).
     """
 
     cid: VmCid
     networks: tuple[NetworkSettings, ...]
-    host_key: str = ""
+    host_key: str | None = None
 
 
 class VmState(Enum):

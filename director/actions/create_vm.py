@@ -11,6 +11,7 @@ from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
 from director.model.agents import agent_address
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState, VmRecord
+from director.model.former import OptionalText
 from director.model.ids import ActionId
 from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
 
@@ -20,7 +21,7 @@ class CreateVmResult(CidResult):
     """The VM's networks with the addresses that it has, and its SSH host key where the cloud knows it, else ""."""
 
     networks: tuple[NetworkSettings, ...] = ()
-    host_key: str = ""
+    host_key: OptionalText = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

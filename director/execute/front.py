@@ -122,7 +122,7 @@ def _result(run: Run, doing: loop.Loop) -> str:
 def _plan_of_looks(plan: Plan, doubtful: tuple[Action, ...]) -> Plan:
     """Each action in doubt by itself: waits for nothing, and is looked at whatever the others say."""
     alone = (
-        replace(action, after=(), gate="", pool=None, is_joining_pool=False, is_using_pool=False, is_cleanup=True)
+        replace(action, after=(), gate=None, pool=None, is_joining_pool=False, is_using_pool=False, is_cleanup=True)
         for action in doubtful
     )
     return replace(plan, actions=tuple(alone), gates=())

@@ -13,26 +13,26 @@ class Gates:
 
     def __init__(self, gates: tuple[Gate, ...]) -> None:
         self._width = {gate.name: gate.width for gate in gates}
-        self._inside: dict[str, set[str]] = {gate.name: set() for gate in gates}
+        self._inside: dict[str, set[str | None]] = {gate.name: set() for gate in gates}
 
     def is_inside(self, action: Action) -> bool:
         """Whether the action's sequence entered its gate and did not leave."""
-        return bool(action.gate) and action.sequence in self._inside[action.gate]
+        return action.gate is not None and action.sequence in self._inside[action.gate]
 
     def can_start(self, action: Action) -> bool:
         """Whether the gate lets the action through now."""
-        if not action.gate or not action.is_entering or self.is_inside(action):
+        if action.gate is None or not action.is_entering or self.is_inside(action):
             return True
         return len(self._inside[action.gate]) < self._width[action.gate]
 
     def note_start(self, action: Action) -> None:
         """The action starts; its sequence is inside if it enters."""
-        if action.gate and action.is_entering:
+        if action.gate is not None and action.is_entering:
             self._inside[action.gate].add(action.sequence)
 
     def note_end(self, action: Action) -> None:
         """The action ended, in whatever way; its sequence is out if it leaves."""
-        if action.gate and action.is_leaving:
+        if action.gate is not None and action.is_leaving:
             self._inside[action.gate].discard(action.sequence)
 
 

@@ -22,7 +22,7 @@ def instance_rows(
         **name,
         "id": record.id,
         "state": _state_word(record, agent),
-        "az": record.az,
+        "az": record.az or "",
         "ips": [ip for ip in record.addresses.values() if ip],
         "vm_cid": record.vm.cid if record.vm else "",
         **(vitals.of_vm(full.vitals) if full and full.vitals else {}),

@@ -38,4 +38,4 @@ def _vm(data: JsonValue) -> JsonValue:
         return data
     rest = {key: value for key, value in data.items() if key != "host_key"}
     networks = as_data.decode(tuple[NetworkSettings, ...], data.get("networks", []))
-    return {**rest, "agent": as_data.encode(agent_address.first_address(networks, str(data["host_key"])))}
+    return {**rest, "agent": as_data.encode(agent_address.first_address(networks, str(data["host_key"]) or None))}

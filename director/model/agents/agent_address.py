@@ -55,16 +55,16 @@ class AgentTarget:
     jump: Optional["AgentTarget"] = None
 
 
-def first_address(networks: Sequence[NetworkSettings], host_key: str) -> AgentAddress | None:
+def first_address(networks: Sequence[NetworkSettings], host_key: str | None) -> AgentAddress | None:
     """The agent of a new VM: over SSH at its first private address, else its public one. None: it has none.
 
-    `host_key` is "" where the cloud does not know it.
+    `host_key` is None where the cloud does not know it.
     """
     private = [network.ip for network in networks if network.ip and network.kind is not NetworkKind.VIP]
     public = [network.ip for network in networks if network.ip and network.kind is NetworkKind.VIP]
-    return next((SshAddress(host=ip, host_key=host_key or None) for ip in (*private, *public)), None)
+    return next((SshAddress(host=ip, host_key=host_key) for ip in (*private, *public)), None)
 
 
-def host_key_of(address: AgentAddress | None) -> str:
-    """The SSH host key of the VM, "" where it is not known, as clouds tell it."""
-    return (address.host_key or "") if isinstance(address, SshAddress) else ""
+def host_key_of(address: AgentAddress | None) -> str | None:
+    """The SSH host key of the VM, None where it is not known."""
+    return address.host_key if isinstance(address, SshAddress) else None

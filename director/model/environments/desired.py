@@ -231,7 +231,7 @@ class Group:
 class Compilation:
     workers: int
     network: str
-    az: str = ""
+    az: str | None = None
     is_reusing_vms: bool = True
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     env: Mapping[str, JsonValue] = field(default_factory=dict)

@@ -36,8 +36,8 @@ class VmRecord:
     agent: AgentAddress | None = None
 
     @property
-    def host_key(self) -> str:
-        """Its SSH host key, "" where it is not known, as clouds tell it."""
+    def host_key(self) -> str | None:
+        """Its SSH host key, None where it is not known."""
         return agent_address.host_key_of(self.agent)
 
     @property
@@ -77,7 +77,9 @@ class DesiredPower(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceRecord:
-    """`addresses` are those of its VM by network; without a VM those it had last, which are kept for it.
+    """`az` is None where its group names none, or its record was lost.
+
+    `addresses` are those of its VM by network; without a VM those it had last, which are kept for it.
 
     `is_dirty`: an update began and did not end well.
     `old_disk` is there while content moves from it to `disk`.
@@ -86,7 +88,7 @@ class InstanceRecord:
     id: InstanceId
     group: GroupName
     index: int
-    az: str = ""
+    az: OptionalText = None
     is_bootstrap: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
     vm: VmRecord | None = None

@@ -22,7 +22,8 @@ class Action:
     reason: why, for people: "new instance", "property 'port' changed".
     after: actions that must be done first.
     gate, is_entering, is_leaving: a gate lets so many sequences through at a time (max_in_flight). The first action
-        of a sequence enters, its last leaves; all of a sequence carry the gate's name and the same `sequence`.
+        of a sequence enters, its last leaves; all of a sequence carry the gate's name and the same `sequence`. None: no
+        gate is in the way.
     pool: compile VMs. An action with `is_joining_pool` (await_agent of a compiler) adds its compiler to the pool
         when done; one with `is_using_pool` needs a free member for as long as it runs.
     is_cleanup: runs even after another action failed, when what it waits for has ended in any way.
@@ -34,8 +35,8 @@ class Action:
     subject: str
     reason: str
     after: tuple[ActionId, ...] = ()
-    gate: str = ""
-    sequence: str = ""
+    gate: OptionalText = None
+    sequence: OptionalText = None
     is_entering: bool = False
     is_leaving: bool = False
     pool: OptionalText = None

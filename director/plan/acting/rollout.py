@@ -68,7 +68,7 @@ def update_order(records: Iterable[InstanceRecord]) -> tuple[InstanceRecord, ...
             listed,
             key=lambda record: (
                 record.az != first,
-                record.az,
+                record.az or "",
                 not record.is_bootstrap,
                 record.vm is None,
                 f"{record.group}/{record.id}" if record.vm else f"{record.group}/{record.index:09}",

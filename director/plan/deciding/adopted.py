@@ -36,12 +36,12 @@ def _settled(record: InstanceRecord, desired: Desired | None) -> InstanceRecord:
     return replace(record, az=_az(record, group, desired), disk=disk)
 
 
-def _az(record: InstanceRecord, group: Group, desired: Desired) -> str:
+def _az(record: InstanceRecord, group: Group, desired: Desired) -> str | None:
     azs = sorted(group.azs)
     cloud = record.vm.cloud if record.vm else record.disk.cloud if record.disk else ONLY_CLOUD
     on_cloud = [az for az in azs if any(each.name == az and each.cloud == cloud for each in desired.azs)]
     fitting = [az for az in on_cloud if _holds(record, az, desired)] or on_cloud or azs
-    return fitting[record.index % len(fitting)] if fitting else ""
+    return fitting[record.index % len(fitting)] if fitting else None
 
 
 def _holds(record: InstanceRecord, az: str, desired: Desired) -> bool:

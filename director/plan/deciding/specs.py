@@ -99,7 +99,7 @@ def _link_instance(placed_instance: PlacedInstance, network: str) -> Property:
         "name": record.group,
         "id": record.id,
         "index": record.index,
-        "az": record.az,
+        "az": record.az or "",
         "address": _address(placed_instance.networks, network),
         "bootstrap": record.is_bootstrap,
     }
@@ -115,7 +115,7 @@ def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping
         "index": record.index,
         "bootstrap": record.is_bootstrap,
         "id": record.id,
-        "az": record.az,
+        "az": record.az or "",
         "address": address,
         "ip": address,
         "networks": {net.name: _network(net) for net in placed_instance.networks},

@@ -21,7 +21,7 @@ class AddressRequest:
     """
 
     name: str
-    az: str
+    az: str | None
     networks: tuple[GroupNetwork, ...]
     statics: Mapping[str, str] = field(default_factory=dict)
     has: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def reserve_addresses(
     return tuple(given)
 
 
-def subnet_of(network: Network, az: str, address: str = "") -> Subnet | None:
+def subnet_of(network: Network, az: str | None, address: str = "") -> Subnet | None:
     """The subnet that holds the address, or the AZ's first without one; None if there is none."""
     fitting = [subnet for subnet in network.subnets if not subnet.azs or not az or az in subnet.azs]
     if address:
@@ -81,7 +81,7 @@ class _Pools:
         self._networks = networks
         self._used = {_number(ip) for ip in used}
         self._free: dict[tuple[str, int], Iterator[int]] = {}
-        self._empty: dict[tuple[str, str], list[str]] = {}
+        self._empty: dict[tuple[str, str | None], list[str]] = {}
 
     def take(self, name: str, request: AddressRequest) -> str:
         for place, subnet in enumerate(self._networks[name].subnets):
@@ -98,7 +98,7 @@ class _Pools:
     def problems(self) -> list[InputError]:
         return [self._problem(name, az, requests) for (name, az), requests in self._empty.items()]
 
-    def _problem(self, name: str, az: str, requests: Sequence[str]) -> InputError:
+    def _problem(self, name: str, az: str | None, requests: Sequence[str]) -> InputError:
         subnets = [one for one in self._networks[name].subnets if not one.azs or not az or az in one.azs]
         pools = [frozenset(_dynamic(subnet)) for subnet in subnets]
         total = sum(len(pool) for pool in pools)

@@ -14,7 +14,7 @@ from director.plan.placing import addresses
 
 
 def settings_of(
-    wanted: Sequence[GroupNetwork], networks: Mapping[str, Network], *, az: str, held: Mapping[str, str]
+    wanted: Sequence[GroupNetwork], networks: Mapping[str, Network], *, az: str | None, held: Mapping[str, str]
 ) -> tuple[NetworkSettings, ...]:
     """The settings of one VM; a dynamic network's address is "" until the cloud tells it."""
     return tuple(_settings(net, networks[net.name], az, address=held.get(net.name, "")) for net in wanted)
@@ -49,7 +49,7 @@ def netmask_of(settings: NetworkSettings) -> str:
     return str(ipaddress.ip_network(f"{any_address}/{settings.prefix}").netmask)
 
 
-def _settings(wanted: GroupNetwork, network: Network, az: str, *, address: str) -> NetworkSettings:
+def _settings(wanted: GroupNetwork, network: Network, az: str | None, *, address: str) -> NetworkSettings:
     subnet = addresses.subnet_of(network, az, address if network.kind is NetworkKind.MANUAL else "")
     properties = {**network.cloud_properties, **(subnet.cloud_properties if subnet else {})}
     plain = NetworkSettings(

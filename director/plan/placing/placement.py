@@ -15,7 +15,7 @@ from director.model.environments.state import InstanceRecord
 class InstanceSlot:
     """One wanted instance. `record` None means a new one; `statics` are its static addresses by network."""
 
-    az: str
+    az: str | None
     index: int = -1
     record: InstanceRecord | None = None
     statics: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Placement:
 
 def place_evenly(group: Group, candidates: Sequence[InstanceRecord]) -> Placement:
     """Spread over AZs: those with disks stay, then the emptiest AZ is next, then one with instances to keep."""
-    azs = tuple(sorted(group.azs)) or ("",)
+    azs: tuple[str | None, ...] = tuple(sorted(group.azs)) or (None,)
     staying = [record for record in candidates if record.disk and record.az in azs][: group.instances]
     places = [InstanceSlot(az=record.az, record=record) for record in staying]
     left = [record for record in candidates if record not in staying]
@@ -55,12 +55,12 @@ def settle(group: Group, places: Sequence[InstanceSlot], candidates: Sequence[In
     )
 
 
-def _next_az(azs: Sequence[str], places: Iterable[InstanceSlot], left: Iterable[InstanceRecord]) -> str:
+def _next_az(azs: Sequence[str | None], places: Iterable[InstanceSlot], left: Iterable[InstanceRecord]) -> str | None:
     counts = dict.fromkeys(azs, 0)
     for place in places:
         counts[place.az] += 1
     waiting = {record.az for record in left}
-    return min(azs, key=lambda az: (counts[az], az not in waiting, az))
+    return min(azs, key=lambda az: (counts[az], az not in waiting, az or ""))
 
 
 def _number(group: Group, places: Iterable[InstanceSlot], candidates: Iterable[InstanceRecord]) -> list[InstanceSlot]:

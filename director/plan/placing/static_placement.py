@@ -14,7 +14,8 @@ from director.model.environments.state import InstanceRecord
 from director.plan.placing import placement
 from director.plan.placing.placement import InstanceSlot, Placement
 
-_Pools = dict[str, dict[str, frozenset[str]]]  # network -> unclaimed address, in listed order -> AZs it may serve
+_Pools = dict[str, dict[str, frozenset[str | None]]]
+"""By network and unclaimed address, in listed order: the AZs that the address may serve."""
 
 
 def has_static_addresses(group: Group, networks: Mapping[str, Network]) -> bool:
@@ -48,9 +49,9 @@ def _pools(group: Group, networks: Mapping[str, Network]) -> _Pools:
     }
 
 
-def _azs_of(ip: str, group: Group, network: Network) -> frozenset[str]:
-    wanted = frozenset(group.azs or ("",))
-    found: frozenset[str] = frozenset()
+def _azs_of(ip: str, group: Group, network: Network) -> frozenset[str | None]:
+    wanted: frozenset[str | None] = frozenset(group.azs or (None,))
+    found: frozenset[str | None] = frozenset()
     for subnet in network.subnets:
         if ipaddress.ip_address(ip) in ipaddress.ip_network(subnet.cidr, strict=False):
             found |= wanted & frozenset(subnet.azs) if subnet.azs else wanted
@@ -58,7 +59,7 @@ def _azs_of(ip: str, group: Group, network: Network) -> frozenset[str]:
         raise InputError(
             "static-ip-outside-azs",
             f"Static IP {ip} of instance group '{group.name}' is in no AZ of the group.",
-            why=f"The group wants AZs {', '.join(sorted(wanted)) or 'none'}; network '{network.name}' has others.",
+            why=f"The group wants AZs {', '.join(sorted(group.azs)) or 'none'}; network '{network.name}' has others.",
             fix="Take an address of a subnet in one of the group's AZs, or add the AZ to the group.",
             where=group.where,
         )
@@ -69,7 +70,7 @@ def _holds(record: InstanceRecord, pools: _Pools) -> bool:
     return any(record.az in pool.get(record.addresses.get(network, ""), ()) for network, pool in pools.items())
 
 
-def _claim(pools: _Pools, az: str, wanted: Mapping[str, str]) -> dict[str, str] | None:
+def _claim(pools: _Pools, az: str | None, wanted: Mapping[str, str]) -> dict[str, str] | None:
     """Take an address of every network in that AZ: the wanted one, else the first; nothing unless all have one."""
     chosen: dict[str, str] = {}
     for network, pool in pools.items():
@@ -86,7 +87,7 @@ def _new_place(group: Group, pools: _Pools, places: Iterable[InstanceSlot]) -> I
     first = next(iter(pools.values()))
     azs = next(iter(first.values()), frozenset())
     counts = {az: sum(place.az == az for place in places) for az in azs}
-    for az in sorted(azs, key=lambda az: (counts[az], az)):
+    for az in sorted(azs, key=lambda az: (counts[az], az or "")):
         statics = _claim(pools, az, {name: next(iter(pool)) for name, pool in pools.items() if pool})
         if statics:
             return InstanceSlot(az=az, statics=statics)

@@ -6,7 +6,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/instance_group_availability_
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpi.contract.values import NetworkKind
@@ -21,7 +21,7 @@ class AddressNeed:
     """Addresses wanted on a network in an AZ ("" where there are none)."""
 
     network: str
-    az: str
+    az: str | None
     count: int
     whose: str
 
@@ -168,16 +168,18 @@ class DocumentChecks:
 
     def _needs(self, group: Group) -> Iterator[AddressNeed]:
         """What the group wants, spread evenly over its AZs as placement does."""
-        spread = Counter(sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs)
+        spread: Mapping[str | None, int] = Counter(
+            sorted(group.azs)[number % len(group.azs)] for number in range(group.instances) if group.azs
+        )
         for use in group.networks:
             if not use.static_ips:
-                for az, count in (spread or {"": group.instances}).items():
+                for az, count in (spread or {None: group.instances}).items():
                     yield AddressNeed(network=use.name, az=az, count=count, whose=f"'{group.name}'")
 
     def _check_network_capacity(self, network: Network, needs: list[AddressNeed]) -> None:
         """First each AZ by itself, then all together where subnets serve several."""
         is_reported = False
-        for az in sorted({need.az for need in needs}):
+        for az in sorted({need.az for need in needs}, key=lambda az: az or ""):
             subnets = [subnet for subnet in network.subnets if not subnet.azs or az in subnet.azs]
             own = [need for need in needs if need.az == az]
             is_reported |= self._report_capacity(network, own, subnets=subnets, place=f" in AZ '{az}'" if az else "")

@@ -109,7 +109,7 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
     return Compilation(
         workers=written.workers,
         network=written.network,
-        az=written.az or "",
+        az=written.az or None,
         is_reusing_vms=written.reuse_compilation_vms,
         cloud_properties={**merged, **own},
         env=plain.plain_map(written.env, config.where("compilation", "env"), found),

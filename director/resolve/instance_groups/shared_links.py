@@ -97,7 +97,7 @@ def _instances(state: DeploymentState, group: str, network: str) -> tuple[Linked
             name=record.group,
             id=record.id,
             index=record.index,
-            az=record.az,
+            az=record.az or "",
             address=record.addresses.get(network, ""),
             is_bootstrap=record.is_bootstrap,
         )

@@ -90,6 +90,7 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     yard.land("jumpbox")
     jumpbox, vm = yard.jumpbox(), yard.vm("web-0", "10.0.0.10")
     target = _target(yard, vm, jumpbox)
+    assert vm.host_key is not None
     assert agent.connect(target).identity.split()[:2] == vm.host_key.split()[:2]
     disk = yard.disk("store")
     hint = yard.connected.cloud.attach_disk(vm.cid, disk)

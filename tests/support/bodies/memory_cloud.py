@@ -37,7 +37,7 @@ class BodiedCloud(MemoryCloud):
         self._bodies = bodies
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        created = replace(super().create_vm(request), host_key="")
+        created = replace(super().create_vm(request), host_key=None)
         if created.cid not in self._bodies.standing():
             held = self.shelves.vms[created.cid]
             self.shelves.vms[created.cid] = replace(held, found=replace(held.found, created=created))

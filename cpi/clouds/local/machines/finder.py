@@ -106,7 +106,7 @@ def read_created(vm: records.LocalVm) -> VmCreated:
     return VmCreated(
         cid=VmCid(vm["cid"]),
         networks=tuple(_read_nic(nic) for nic in vm["nics"]),
-        host_key=vm["host_key"],
+        host_key=vm["host_key"] or None,
     )
 
 
@@ -123,7 +123,7 @@ def _found_vm(state: str, vm: records.LocalVm) -> FoundVm:
 def _damaged_vm(state: str, cid: str, query: OwnerQuery) -> FoundVm:
     """One whose record is damaged is the environment's all the same, as every cloud is of one; more is not known."""
     return FoundVm(
-        created=VmCreated(cid=VmCid(cid), networks=(), host_key=""),
+        created=VmCreated(cid=VmCid(cid), networks=()),
         owner=OwnerKey(environment=query.environment, deployment="", action=_DAMAGED),
         state=VmState.RUNNING if _is_running(state, cid) else VmState.STOPPED,
     )

@@ -63,6 +63,14 @@ def test_of_version_1_vms_are_reached_by_ssh_the_only_cloud_has_no_name_and_a_de
     assert STATE_VERSION == 2
 
 
+def test_an_az_without_a_name_and_an_unknown_host_key_are_none() -> None:
+    saved = _saved()
+    instances = [{**each, "az": ""} for each in saved["instances"]]  # type: ignore[union-attr, dict-item]
+    assert state_document.decode({**saved, "instances": instances}) == _STATE
+    old = state_document.decode({**saved, "version": 1, "instances": [], "compilers": {"c": _old_vm("")}})
+    assert (old.compilers["c"].host_key, old.compilers["c"].agent) == (None, SshAddress(host="10.0.0.5"))
+
+
 @pytest.mark.parametrize(
     "damage", [{"instances": 3}, {"compilers": []}, {"instances": [3]}, {"compilers": {"c": {"host_key": "k"}}}]
 )

@@ -46,6 +46,12 @@ def test_a_run_reads_back_with_secrets_still_as_names() -> None:
     assert as_data.decode(entries.Run, {**data, "plan": plan_document.decode(data["plan"])}) == run
 
 
+def test_an_action_that_no_gate_holds_up_was_saved_with_empty_names() -> None:
+    action = plan.Action(id=ActionId("r/2"), work=Start(instance=InstanceId("i-1")), subject="web/0", reason="new")
+    assert (action.gate, action.sequence) == (None, None)
+    assert work_documents.decode_action({**_through_json(action), "gate": "", "sequence": "", "pool": ""}) == action
+
+
 @pytest.mark.parametrize(
     "entry",
     [

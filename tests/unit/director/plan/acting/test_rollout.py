@@ -17,13 +17,16 @@ from tests.unit.director.plan import scenes
 Pick = Callable[[int], int]
 
 
-def _entries(plan: Plan, pick: Pick) -> list[tuple[str, str, int]]:
+Name = str | None
+
+
+def _entries(plan: Plan, pick: Pick) -> list[tuple[Name, Name, int]]:
     """Run the plan with one action at a time, chosen freely: (gate, sequence, how many are inside) at each entry."""
     done: set[ActionId] = set()
-    inside: dict[str, set[str]] = {gate.name: set() for gate in plan.gates}
-    width = {gate.name: gate.width for gate in plan.gates}
+    inside: dict[Name, set[Name]] = {gate.name: set() for gate in plan.gates}
+    width: dict[Name, int] = {gate.name: gate.width for gate in plan.gates}
     left = list(plan.actions)
-    entries: list[tuple[str, str, int]] = []
+    entries: list[tuple[Name, Name, int]] = []
     while left:
         ready = [action for action in left if done.issuperset(action.after) and _may_enter(action, inside, width)]
         assert ready, "nothing can go on"
@@ -31,7 +34,7 @@ def _entries(plan: Plan, pick: Pick) -> list[tuple[str, str, int]]:
         if action.is_entering:
             inside[action.gate].add(action.sequence)
             entries.append((action.gate, action.sequence, len(inside[action.gate])))
-        elif action.gate:
+        elif action.gate is not None:
             assert action.sequence in inside[action.gate], "inside without having entered"
         if action.is_leaving:
             inside[action.gate].discard(action.sequence)
@@ -40,7 +43,7 @@ def _entries(plan: Plan, pick: Pick) -> list[tuple[str, str, int]]:
     return entries
 
 
-def _may_enter(action: Action, inside: dict[str, set[str]], width: dict[str, int]) -> bool:
+def _may_enter(action: Action, inside: dict[Name, set[Name]], width: dict[Name, int]) -> bool:
     return not action.is_entering or len(inside[action.gate]) < width[action.gate]
 
 
@@ -77,13 +80,13 @@ def _changed(group: Group, instances: int) -> Group:
 
 def _check(desired: Desired, plan: Plan, pick: Pick, *, is_initial: bool) -> None:
     entries = _entries(plan, pick)
-    width = {gate.name: gate.width for gate in plan.gates}
+    width: dict[Name, int] = {gate.name: gate.width for gate in plan.gates}
     for gate, _, inside in entries:
         assert inside <= width[gate]
     by_id = {action.id: action for action in plan.actions}
     for group in desired.groups:
-        updated = [a for a in plan.actions if a.is_entering and a.gate.split("/")[0] == group.name]
-        updated = [action for action in updated if not action.gate.endswith("/unneeded")]
+        updated = [a for a in plan.actions if a.is_entering and str(a.gate).split("/")[0] == group.name]
+        updated = [action for action in updated if not str(action.gate).endswith("/unneeded")]
         batches = list(dict.fromkeys(action.gate for action in updated))
         if not batches:
             continue
@@ -98,7 +101,7 @@ def _check(desired: Desired, plan: Plan, pick: Pick, *, is_initial: bool) -> Non
         assert is_initial is False or len(batches) <= max(1, len(group.azs))
 
 
-def _ended_before(action: Action, by_id: dict[ActionId, Action]) -> set[str]:
+def _ended_before(action: Action, by_id: dict[ActionId, Action]) -> set[Name]:
     """Sequences of the same group that have ended before the action may begin."""
     seen: set[ActionId] = set()
     todo = list(action.after)
@@ -165,7 +168,7 @@ def test_the_bootstrap_instance_is_first_then_its_az_then_those_without_then_by_
         scenes.nothing(),
     )
     records = [replace(record, is_bootstrap=record.index == 2) for record in observed.state.instances]
-    records[1] = replace(records[1], az="")
+    records[1] = replace(records[1], az=None)
     ordered = [(record.az, record.index) for record in rollout.update_order(records)]
     assert ordered == [("z3", 2), ("", 1), ("z1", ordered[2][1]), ("z1", ordered[3][1])]
 

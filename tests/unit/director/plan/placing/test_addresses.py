@@ -27,7 +27,7 @@ NETWORKS = {"default": NETWORK}
 
 
 def _request(name: str, **fields: object) -> AddressRequest:
-    plain = AddressRequest(name=name, az="", networks=(GroupNetwork(name="default"),))
+    plain = AddressRequest(name=name, az=None, networks=(GroupNetwork(name="default"),))
     return replace(plain, **fields)  # type: ignore[arg-type]
 
 

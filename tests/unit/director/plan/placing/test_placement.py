@@ -22,12 +22,12 @@ def _group(instances: int, *azs: str) -> Group:
     return replace(scenes.group("web", instances), azs=azs)
 
 
-def _record(index: int, az: str = "", *, disk: bool = False, **fields: object) -> InstanceRecord:
+def _record(index: int, az: str | None = None, *, disk: bool = False, **fields: object) -> InstanceRecord:
     plain = InstanceRecord(id=InstanceId(f"id-{index}"), group=GroupName("web"), index=index, az=az)
     return replace(plain, disk=DISK if disk else None, **fields)  # type: ignore[arg-type]
 
 
-def _told(places: tuple[InstanceSlot, ...]) -> list[tuple[int, str, bool]]:
+def _told(places: tuple[InstanceSlot, ...]) -> list[tuple[int, str | None, bool]]:
     return [(place.index, place.az, place.record is not None) for place in places]
 
 
