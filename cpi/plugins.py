@@ -63,7 +63,7 @@ def _load_ours(name: str, module: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("cpi", ""):
-            raise  # a mistake of ours, not a package that is not there
+            raise  # a bug, not a missing package
         raise NotSupportedError(
             "cloud-sdk-missing",
             f"The cloud plugin '{name}' needs a package that is not installed: {error.name}.",

@@ -53,7 +53,7 @@ class Cloud(Protocol):
         """Make an image usable; light stemcells only check that it exists. Raises NotFoundError if it does not.
 
         An image with a path is read once before the first byte is sent (size, digest, format), then sent in pieces.
-        Cut short, the same request goes on or begins anew: nothing is there twice. Raises CloudError:
+        After an interruption the same request continues or starts again, without duplicates. Raises CloudError:
         image-not-readable, image-format-wrong, image-digest-wrong, image-changed.
         """
 
@@ -103,7 +103,7 @@ class Cloud(Protocol):
         """Put tags beside the owner key, which stays."""
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
-        """Keep the disk's present content; the tags stand on it from birth."""
+        """Keep the disk's current content; the snapshot has the tags from its creation."""
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
         """After: absent. Absent before is success."""
@@ -119,7 +119,7 @@ class Finder(Protocol):
     """FIND: our own resources, by the owner key they carry; a list call each, never one call per resource."""
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
-        """Running or not; and those that never came to be, where their creation left something behind (INCOMPLETE)."""
+        """Running or not; and leftovers of interrupted creates (INCOMPLETE)."""
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]: ...
 
@@ -148,7 +148,7 @@ class Landing(Protocol):
 
 
 class Storage(Protocol):
-    """STORAGE: blobs in the landing zone's object storage, which VMs read by signed URLs. Nobody else may read them."""
+    """STORAGE: blobs in the landing zone's object storage, which only VMs read, by signed URLs."""
 
     kind: str
     """The kind of landing resource that it is; `delete_landing_resource` takes the blobs in it with it."""
@@ -174,7 +174,7 @@ class Preflight(Protocol):
 
 
 class Pricing(Protocol):
-    """PRICE: what a plan will cost, from a list that lies here and has a date; asks nobody unless told to."""
+    """PRICE: the cost of a plan, from a shipped list with a date; makes no call unless requested."""
 
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
         """One entry for each kind of thing that costs; what has no known price is named with amount ""."""
@@ -233,7 +233,7 @@ class ConnectedCloud:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectSettings:
-    """What every plugin is told: the environment's name, and a private directory (0700) for state of its own.
+    """The settings of every plugin: the environment's name, and a private directory (0700) for state of its own.
 
     `tags` are the environment's own: the plugin puts them on everything that it makes, from birth, beside the owner
     key. A tag of the request (a VM's, a disk's) with the same name wins; the owner key's names are refused.

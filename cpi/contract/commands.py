@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cpi.contract.json_value import JsonValue
 
 WITH_COMMANDS: Mapping[str, tuple[str, str]] = {"azure": ("cpi.clouds.azure.commands", "Azure's own commands.")}
-"""Plugins of ours that have any: the module that describes them (under the name COMMANDS), and a line of help."""
+"""Plugins that have commands: the module that describes them (under the name COMMANDS), and a line of help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class CommandCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """The same in words and as JSON; no secrets."""
+    """The same as text and as JSON; no secrets."""
 
     lines: tuple[str, ...]
     data: Mapping[str, JsonValue]
@@ -58,4 +58,4 @@ class CommandResult:
 
 Run = Callable[[], CommandResult]
 Prepare = Callable[[CommandCall], Run]
-"""Check and look; nothing is made. Raises CloudError. What it gives does the work; calling both again goes on."""
+"""Check and look up; create nothing. The returned function does the work; calling both again continues."""

@@ -1,7 +1,7 @@
 """LONG_RUNNING: the methods that a cloud accepts at once and carries out for minutes.
 
 Takes and gives values of cpi.contract.values, or Pending. A method that gives Pending is called again once the
-operation behind the handle ended: by its owner key it finds what it made before, and goes on from there.
+operation behind the handle ended: it finds its resources by their owner key, and continues.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ class LongRunning(Protocol):
     def delete_landing_resource(self, cid: LandingCid) -> Pending | None: ...
 
     def look(self, handle: str) -> Pending | None:
-        """Look at an operation once. Pending: it is under way; None: it ended well, or nobody knows it any more.
+        """Look at an operation once. Pending: it is still running; None: it succeeded, or is no longer known.
 
         Raises what it failed with, once nothing is left of what a failed create began. An error whose retry is not
         NEVER says nothing of the operation: the look failed.

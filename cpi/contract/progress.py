@@ -17,7 +17,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """A Progress that nobody reads."""
+    """A Progress that is discarded."""
 
     def report(self, text: str) -> None:
         """Dropped."""

@@ -75,7 +75,7 @@ class SshAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
-    """What a bosh-agent on the VM is told beside what the cloud knows. Both hold secrets.
+    """The settings for a bosh-agent on the VM, besides the cloud's. Both contain secrets.
 
     `networks` are those of create_vm as the director sent them; `properties` are the CPI's own: mbus, ntp, blobstore.
     """
@@ -171,8 +171,8 @@ class StemcellRequest:
 class FoundStemcell:
     """`os`, `version` and `architecture` ("x86_64", "arm64") say for what packages must be compiled.
 
-    `is_whole` False: its image was not sent to the end. No VM can be made of it; the same request goes on where it
-    stopped, and deleting it takes away what was sent.
+    `is_whole` False: its upload is incomplete. No VM can be created from it; the same request continues the upload, and
+    deleting it removes the uploaded part.
     """
 
     cid: StemcellCid
@@ -263,7 +263,7 @@ class SignedUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where something is reached from the director's own machine. Never assume the port that was asked for."""
+    """An endpoint as reached from the director's machine. Its port may differ from the requested one."""
 
     host: str
     port: int
@@ -294,7 +294,7 @@ class PreflightRequest:
 class Finding:
     """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created.
 
-    `quota` is what to ask the cloud for, where asking helps; None where nothing can be asked for.
+    `quota` is the quota to request from the cloud, None if no request would help.
     """
 
     code: str
@@ -329,7 +329,7 @@ class QuotaNeed:
 class Price:
     """What `quantity` of one thing cost together, for an hour they exist. `amount` is a decimal number as text.
 
-    `as_of` is the ISO date of the price list, so that whoever reads it can judge its age.
+    `as_of` is the ISO date of the price list, which shows its age.
     """
 
     what: str

@@ -16,7 +16,7 @@ from cpi.kit import user_data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCards:
-    """How the agent sets its cards up: by DHCP, or from its settings; `macs` by network, as far as they are known."""
+    """How the agent configures its cards: by DHCP, or from its settings; `macs` are the known ones, by network."""
 
     use_dhcp: bool = True
     macs: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ def write_user_data(request: VmRequest, settings: Mapping[str, JsonValue]) -> st
 def write_settings(
     request: VmRequest, disks: Mapping[str, JsonValue], cards: NetworkCards = _BY_DHCP
 ) -> dict[str, JsonValue]:
-    """All that the agent is told; {} without one. `disks` are `system` and perhaps `ephemeral`, as agents find them.
+    """All settings of the agent; {} without one. `disks` are `system` and perhaps `ephemeral`, as agents find them.
 
     Persistent disks are none: a director announces each with the hint of its attachment. Properties of the CPI's own
     file stand at the top, and what a director put into env.bosh wins over them on the VM.

@@ -30,7 +30,7 @@ _DIGEST = re.compile(r"^sha1: *['\"]?(?:(sha1|sha256|sha512):)?([0-9a-f]{40,128}
 _READING = (OSError, EOFError, lzma.LZMAError, tarfile.TarError, zlib.error)
 
 Report = Callable[[str], None]
-"""Told how far it is, in words for a person."""
+"""Receives the progress as text for users."""
 
 
 class Format(Enum):
@@ -95,7 +95,7 @@ def survey(path: str, accepted: frozenset[Format], *, cloud: str) -> DiskImage:
 
 
 def glance_at(path: str, accepted: frozenset[Format], *, cloud: str) -> None:
-    """Read its beginning alone, for whoever wants to know soon; a fixed VHD looks like a raw disk there."""
+    """Read only its beginning, for a quick check; a fixed VHD looks like a raw disk there."""
     with opened(path) as disk:
         head = next(disk.pieces(_HEAD), b"")
     found = format_of(head, b"")
@@ -104,7 +104,7 @@ def glance_at(path: str, accepted: frozenset[Format], *, cloud: str) -> None:
 
 
 def sent(image: DiskImage, *, piece_size: int, report: Report) -> Iterator[bytes]:
-    """The pieces of a disk that was surveyed, while a person is told how far it is.
+    """The pieces of a surveyed disk, with reports of the progress.
 
     Raises image-changed before the end is reached, if the bytes are others than those surveyed.
     """
@@ -215,7 +215,7 @@ def _files_in(plain: IO[bytes]) -> Iterator[tuple[str, OpenDisk]]:
 
 
 def _files_of(archive: tarfile.TarFile) -> Iterator[tuple[str, OpenDisk]]:
-    """Each is read before the next is asked for, or not at all."""
+    """Each is read before the next is requested, or not at all."""
     for member in archive:
         stream = archive.extractfile(member) if member.isfile() else None
         if stream is not None:

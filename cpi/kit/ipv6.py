@@ -1,6 +1,6 @@
-"""IPv6 where a plugin of ours has only IPv4: told before anything is made. Pure.
+"""IPv6 on a plugin that has only IPv4: reported by preflight. Pure.
 
-Takes the VMs that will be asked for, gives a finding for each of their networks that is an IPv6 one.
+Takes the VMs to create, gives a finding for each of their IPv6 networks.
 """
 
 from collections.abc import Iterable, Iterator

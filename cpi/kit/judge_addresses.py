@@ -27,8 +27,8 @@ class WantedInterface:
 class SubnetFacts:
     """`ranges` are its own; `free` is how many addresses are left for what the plan brings.
 
-    `first` and `last` are how many of each range the cloud keeps for itself. Where `is_shared_out` is False, an
-    address that is asked for by name takes none of `free`: a pool is for those that are not.
+    `first` and `last` are how many of each range the cloud reserves. If `is_shared_out` is False, an address requested
+    by name takes none of `free`: a pool serves the others.
     """
 
     name: str
@@ -56,7 +56,7 @@ def addresses(
 
 
 def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
-    """An address that a `holder` has; "" is nobody."""
+    """An address that a `holder` has; "" for a free one."""
     if holder:
         yield Finding(
             code="address-taken",

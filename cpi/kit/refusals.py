@@ -1,7 +1,7 @@
 """A cloud's refusals as errors that explain themselves: a row a meaning, a table a cloud, a wire for what all have.
 
-Takes what a cloud answered and the call, gives a CloudError. Codes and words are the same on every cloud; what a cloud
-calls its settings stands in its `Wire`.
+Takes a cloud's answer and the call, gives a CloudError. Codes and texts are the same on every cloud; the names of a
+cloud's settings are in its `Wire`.
 """
 
 import re
@@ -110,7 +110,7 @@ class Wire:
         return self.error(refusal_rows.UNREACHABLE, call, why)
 
     def untrusted(self, why: str) -> CloudError:
-        """The server's certificate is signed by nobody that is trusted here. Nothing was sent."""
+        """The server's certificate is not signed by a trusted authority. Nothing was sent."""
         return self.error(refusal_rows.NOT_TRUSTED, Call(name="", is_changing=False), why)
 
     def malformed(self, call: Call, why: str) -> CloudError:

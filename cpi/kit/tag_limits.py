@@ -1,4 +1,4 @@
-"""What a cloud keeps of tags: how many, how long, of which characters; what it would cut or refuse is said beforehand.
+"""A cloud's limits of tags: number, length, characters; a tag that it would cut or refuse is reported by preflight.
 
 Takes tags and a cloud's limits, gives refusals and findings; cuts for a BOSH director alone, as BOSH's CPIs do.
 """
@@ -17,7 +17,7 @@ _FIX = "Correct the tag in the manifest, the cloud config or the environment's f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagLimits:
-    """`forbidden` finds what no name may have, `allowed` says in words what it may; `reserved` are beginnings."""
+    """`forbidden` matches invalid characters of a name, `allowed` describes the valid ones; `reserved` are prefixes."""
 
     cloud: str
     most: int
@@ -43,7 +43,7 @@ def demand(tags: Mapping[str, str], limits: TagLimits) -> None:
 
 
 def findings(request: PreflightRequest, limits: TagLimits) -> tuple[Finding, ...]:
-    """What is wrong with the tags of everything that a plan makes or tags anew, each once."""
+    """Problems of the tags of everything that a plan creates or tags again, each once."""
     asked = (
         *(one.tags for one in request.stemcells),
         *(one.tags for one in request.vms),
@@ -54,7 +54,7 @@ def findings(request: PreflightRequest, limits: TagLimits) -> tuple[Finding, ...
 
 
 def as_findings(errors: Iterable[CloudError]) -> tuple[Finding, ...]:
-    """Refusals, said beforehand; each once."""
+    """Refusals as preflight findings; each once."""
     found = (Finding.of(error) for error in errors)
     return tuple(dict.fromkeys(found))
 

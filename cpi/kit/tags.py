@@ -18,10 +18,10 @@ DEPLOYMENT = "compleat-deployment"
 ACTION = "compleat-action"
 
 PREFIX = "compleat-"
-"""How every tag begins that a plugin of ours reads again."""
+"""The prefix of every tag that plugins read."""
 
 OWNER_TAGS = frozenset({ENVIRONMENT, DEPLOYMENT, ACTION})
-"""Kept by whoever replaces a resource's tags."""
+"""Tags to keep when a resource's tags are replaced."""
 
 
 def _as_text(value: object) -> object:
@@ -60,7 +60,7 @@ def is_asked_for(owner: OwnerKey, query: OwnerQuery) -> bool:
 
 
 def check_environment_tags(tags: Mapping[str, str]) -> None:
-    """Refuse names that resources of ours are found by. Raises CloudError, code tag-name-reserved."""
+    """Refuse reserved names, by which compleat finds its resources. Raises CloudError, code tag-name-reserved."""
     reserved = sorted(name for name in tags if name.lower().startswith(PREFIX))
     if reserved:
         raise CloudError(

@@ -43,7 +43,7 @@ _MOST_BREAKS = 5
 class Served:
     """A cloud with all that one call needs beside its arguments; `version` 1 has no networks and no disk hints.
 
-    `agent` are the properties that a bosh-agent is told; None where the stemcell has none that reads them.
+    `agent` are the properties of a bosh-agent; None if the stemcell's agent does not read them.
     """
 
     connected: ConnectedCloud
@@ -71,7 +71,7 @@ def call_method(served: Served, name: str, arguments: Arguments) -> JsonValue:
 
 
 def _create_stemcell(served: Served, arguments: Arguments) -> JsonValue:
-    """A light stemcell's image is an empty file; what it is of stands in the stemcell's own cloud properties."""
+    """A light stemcell's image is an empty file; its origin is in the stemcell's own cloud properties."""
     properties, about = _mapping(arguments, 1), served.connected.cloud.info()
     request = StemcellRequest(
         owner=served.owner,
@@ -233,7 +233,7 @@ _DESCRIBING = frozenset(
         "stemcell_formats",
     }
 )
-"""What a stemcell's cloud properties say of it, and no plugin of ours needs."""
+"""Cloud properties of a stemcell that no plugin needs."""
 
 
 def _again_if_lost(create: Callable[[], _T], *, times: int = 1) -> _T:
@@ -247,7 +247,7 @@ def _again_if_lost(create: Callable[[], _T], *, times: int = 1) -> _T:
 
 
 def _put_tags(served: Served, put: Callable[[], None]) -> None:
-    """Too many are told in the log alone, as BOSH's CPIs do: a director goes on without them."""
+    """Excess tags are reported only in the log, as by BOSH's CPIs: a director continues without them."""
     try:
         put()
     except CloudError as error:
@@ -257,7 +257,7 @@ def _put_tags(served: Served, put: Callable[[], None]) -> None:
 
 
 def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:
-    """What the VM's agent is told; None without one. Raises CloudError, code `cpi-mbus-missing`."""
+    """The settings of the VM's agent; None without one. Raises CloudError, code `cpi-mbus-missing`."""
     if served.agent is None:
         return None
     mbus = bosh.get("mbus")
@@ -296,7 +296,7 @@ def _image(path: str, properties: Mapping[str, JsonValue]) -> str:
 
 
 def _tags(written: JsonValue) -> dict[str, str]:
-    """As BOSH casts them: text as it is, all else as JSON has it, and what is null is left out."""
+    """Cast as by BOSH: text unchanged, other values as JSON, null left out."""
     told = written.items() if isinstance(written, Mapping) else ()
     return {name: each if isinstance(each, str) else json.dumps(each) for name, each in told if each is not None}
 

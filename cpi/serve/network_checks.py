@@ -1,4 +1,4 @@
-"""Networks of a VM that a director of BOSH may ask for and no plugin of ours can make: refused before any is asked.
+"""Networks of a VM that a BOSH director may request and no plugin supports: refused before any call.
 
 Takes the networks as they were sent and as they were read; raises NotSupportedError.
 """

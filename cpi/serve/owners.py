@@ -1,9 +1,9 @@
 """Whose the things are that a director makes through us: CPI v2 has no owner key, so one is derived.
 
 Takes a request, gives an OwnerKey. A VM's action is its agent id, which a director never uses twice. For anything
-else it is a digest of the call and its request id, if that id is long enough never to come again; a real director
-draws `cpi-` and six digits by lot, so there a word drawn by us is added. Our own director writes the owner key itself
-into the request id.
+else it is a digest of the call and its request id, if that id is long enough to be unique; a BOSH director draws `cpi-`
+and six random digits, so there a random word is added. compleat's director writes the owner key itself into the request
+id.
 """
 
 import hashlib
@@ -19,7 +19,10 @@ _DRAWN = re.compile(r"(cpi-)?\d{0,12}")
 
 
 def derive_owner(request: Request, environment: str) -> OwnerKey:
-    """The owner key of what the call makes. Twice gives the same for VMs, and for all else but drawn request ids."""
+    """The owner key of the call's resource.
+
+    Twice gives the same for VMs, and for everything else except random request ids.
+    """
     written = _OURS.fullmatch(request.request_id)
     if written:
         return OwnerKey(environment=written[1], deployment=written[2], action=written[3])

@@ -1,4 +1,4 @@
-"""What a served plugin is told: a file, and over it the properties that a director sends in the context.
+"""The settings of a served plugin: a file, overridden by the properties that a director sends in the context.
 
 Takes a file's text and a request, gives ConnectSettings and a login. Standard library only.
 """
@@ -23,7 +23,7 @@ DEFAULT_ENVIRONMENT = "bosh"
 class ServedSettings:
     """`user` is who a VM's key is for; `public_key` is "" where the director sends one with each VM.
 
-    `agent` is what a bosh-agent is told: mbus, ntp, blobstore.
+    `agent` are the settings of a bosh-agent: mbus, ntp, blobstore.
     """
 
     environment: str = DEFAULT_ENVIRONMENT

@@ -30,8 +30,8 @@ def test_a_page_has_no_phrase_of_the_word_list(name: str) -> None:
     assert not found, "\n".join(found)
 
 
-DONE = ("director", "cpi/clouds/external", "cpi/clouds/local", "cpi/clouds/memory", "cpi/contract", "cpi/serve")
-"""Where no message has a phrase of the word list; the rooms of the other clouds are not done yet."""
+DONE = ("cpi", "director")
+"""Where no message has a phrase of the word list."""
 
 SOURCES = sorted(str(path.relative_to(ROOT)) for room in DONE for path in (ROOT / room).rglob("*.py"))
 
@@ -46,7 +46,7 @@ def _messages(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield each.lineno, each.value
 
 
-DOCSTRINGS_DONE = ("director", "tests")
+DOCSTRINGS_DONE = ("cpi", "director", "tests")
 """Where no docstring and no comment has a phrase of the word list."""
 
 
@@ -85,7 +85,7 @@ def test_a_message_of_the_sources_has_no_phrase_of_the_word_list(room: str) -> N
         f"{name}:{line}: {phrase}"
         for name in names
         for line, text in _messages(ast.parse((ROOT / name).read_text()))
-        for phrase in plain_words.find("message", text, plain_words.PHRASES)
+        for phrase in plain_words.find("message", text, {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS})
     ]
     assert names
     assert not found, "\n".join(found)

@@ -42,7 +42,7 @@ _MOST_NICS = 8
 class AzureCloud:
     """Over an Api that is `starting`, a method stops where an operation is under way (Underway), and is called again.
 
-    Called again it finds by their names what it made before, and goes on from there.
+    Called again it finds earlier resources by their names, and continues.
     """
 
     def __init__(
@@ -304,7 +304,7 @@ class AzureCloud:
         return path
 
     def _created(self, request: VmRequest, vm: Json) -> VmCreated:
-        """What was asked for, with the addresses that the interfaces have."""
+        """The requested networks, with the addresses of the interfaces."""
         inner, public = networks.split(request)
         known = [ownership.need(self._api.get(nic), "interface") for nic in vms.read_nic_ids(vm)]
         filled = {one.name: replace(one, ip=networks.read_ip(nic)) for one, nic in zip(inner, known, strict=True)}
@@ -314,7 +314,7 @@ class AzureCloud:
         return VmCreated(cid=VmCid(names.name_of(request.owner, "vm")), networks=whole)
 
     def _delete_nics(self, cid: VmCid) -> None:
-        """Those of a VM that never came to be; others go with it. The first leads to the others: it goes last."""
+        """Delete the NICs of a VM whose creation failed. NIC 0 is deleted last because the lookup starts from it."""
         paths = []
         for number in range(_MOST_NICS):
             path = self._places.path(names.NIC, networks.nic_name(cid, number))

@@ -36,7 +36,7 @@ def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> Conn
 def connect_api(
     settings: config.AzureConfig, credential: Credential, clock: OperationClock, *, tags: Mapping[str, str]
 ) -> Api:
-    """The resource manager, for whoever has the credential; `tags` are the environment's own."""
+    """A client of the resource manager with the credential; `tags` are the environment's own."""
     where = settings.where()
     checked = resource_tags.read_tags(tags, has_account=settings.has_storage_account)
     address = Address(url=where.resource_manager, scope=scope_of(settings), ca_file=where.ca_file, tags=checked)

@@ -26,7 +26,7 @@ _HARMLESS = frozenset({"info", "has_vm", "has_disk", "get_disks", "calculate_vm_
 
 
 class CpiRefusedError(Exception):
-    """The CPI's refusal as it is, for whoever takes some of them as success."""
+    """The CPI's refusal unchanged, for callers that take some of them as success."""
 
     def __init__(self, refusal: envelope.CpiError, log: Path) -> None:
         super().__init__(refusal.type)

@@ -40,9 +40,9 @@ _GONE = frozenset(
 
 
 class ExternalCloud:
-    """Implements Cloud. `empty_image` is where the empty file lies that stands for a light stemcell's image.
+    """Implements Cloud. `empty_image` is the path of the empty file used as a light stemcell's image.
 
-    `tags` are the environment's own; the CPI is told them wherever a director tells it tags.
+    `tags` are the environment's own; the CPI gets them wherever a director sends tags.
     """
 
     def __init__(self, caller: CpiCaller, empty_image: Path, *, tags: Mapping[str, str] = NO_TAGS) -> None:
@@ -101,7 +101,7 @@ class ExternalCloud:
         return self._has("has_disk", cid)
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
-        """create_disk has no tags in the protocol: a disk is told them before it is used, once more is no harm."""
+        """create_disk has no tags in the protocol: set_disk_metadata sends them before each use of the disk."""
         if self._tags:
             self.set_disk_metadata(disk_cid, {})
         return hints.read_hint(self._call("attach_disk", [vm_cid, disk_cid]))
@@ -172,7 +172,7 @@ class ExternalCloud:
                 raise failure_of(refused, method) from refused
 
     def _has(self, method: str, cid: str) -> bool:
-        """Whoever cannot say is taken to have it, as a director does."""
+        """If the CPI does not implement the method, assume that the resource exists, as a BOSH director does."""
         try:
             answer = self._caller.call(method, [cid], version=self.info().api_version)
         except CpiRefusedError as refused:

@@ -39,7 +39,7 @@ class ExternalConfig(properties.PropertiesModel):
     boot_script: str = ""
     """The VM cloud property (dotted: "metadata.startup-script") that takes a script for the first boot; "" for none."""
     director_uuid: str = ""
-    """What the CPI is told; "" for one made from the environment's name."""
+    """The value sent to the CPI; "" for one derived from the environment's name."""
 
 
 def read_config(written: Mapping[str, values.JsonValue]) -> ExternalConfig:

@@ -44,7 +44,7 @@ class _Streams:
 
 
 class Runs:
-    """All runs of one executable, from many threads; `close` ends those that still go on, and begins no more."""
+    """All runs of one executable, from many threads; `close` ends running ones and starts no more."""
 
     def __init__(self, path: str, environment: Mapping[str, str], *, timeout_s: float) -> None:
         self._path = path

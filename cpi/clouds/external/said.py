@@ -1,4 +1,4 @@
-"""What an executable said, made safe for words of ours: its last lines, without control sequences, bounded.
+"""An executable's output, made safe for messages: its last lines, without control sequences, bounded.
 
 Takes text of others, gives text. Pure; linear in its length.
 """

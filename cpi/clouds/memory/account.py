@@ -14,7 +14,7 @@ _MOST_SKEW_S = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryAccount:
-    """`credentials_days` is how long the credentials go on to work, None for ever. `denied` are names of calls."""
+    """`credentials_days` is how long the credentials are valid, None: unlimited. `denied` are names of calls."""
 
     credentials_days: int | None = None
     is_suspended: bool = False

@@ -28,7 +28,7 @@ def _spend_nothing(_seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """How the cloud behaves: what goes wrong, how many seconds a call takes, and who is told that they passed."""
+    """How the cloud behaves: its faults, the seconds that a call takes, and the observer of that time."""
 
     faults: Faults = field(default_factory=NoFaults)
     latency_s: Callable[[CloudCall], float] = _no_time

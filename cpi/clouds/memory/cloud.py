@@ -35,7 +35,7 @@ from cpi.kit import tags as owner_tags
 
 
 class MemoryCloud:
-    """Implements Cloud, Finder, Power and Console of cpi.contract.cloud; landing zone and preflight lie beside it."""
+    """Implements Cloud, Finder, Power and Console of cpi.contract.cloud; the rest is in other files."""
 
     def __init__(
         self,
@@ -252,7 +252,7 @@ class MemoryCloud:
         self.shelves.drop_vm(cid)
 
     def set_mounted(self, cid: DiskCid, *, is_mounted: bool) -> None:
-        """What the VM's agent did with a disk; told by whoever plays the agent."""
+        """What the VM's agent did with a disk, as reported by the test's agent."""
         self.shelves.disks[cid] = replace(self.shelves.disk(cid), is_mounted=is_mounted)
 
     def _refuse(self, method: str) -> None:

@@ -1,4 +1,4 @@
-"""What the memory cloud would refuse, said beforehand: by trying everything on a copy, and counting quotas as a whole.
+"""Preflight of the memory cloud: tries everything on a copy, and counts quotas as a whole.
 
 Takes a preflight request, gives findings.
 """
@@ -40,7 +40,7 @@ class MemoryPreflight:
     def __init__(self, cloud: MemoryCloud) -> None:
         self._cloud = cloud
         self.requested: list[QuotaNeed] = []
-        """What was asked for, in order; a test that plays the cloud's people grants it."""
+        """The quota requests in order; a test grants them in the role of the cloud's operator."""
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         with self._cloud.gate.call("preflight"):
@@ -139,7 +139,7 @@ def _exceeded(rule: rules.Rules, shelves: Shelves, request: PreflightRequest) ->
 
 
 class _TrialRun:
-    """Makes everything on a copy. What is refused is noted and taken as made: one mistake is told once."""
+    """Creates everything on a copy. A refused resource is noted and counted as created: a mistake is reported once."""
 
     def __init__(self, rule: rules.Rules, shelves: Shelves) -> None:
         self._rule = rule

@@ -44,7 +44,7 @@ class HeldDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryInventory:
-    """Everything of ours the cloud has, by its own word."""
+    """Every resource with an owner key in the cloud."""
 
     vms: tuple[FoundVm, ...] = ()
     disks: tuple[FoundDisk, ...] = ()

@@ -1,6 +1,6 @@
 """The memory cloud's object storage.
 
-Takes blobs, keeps them. Its URLs lead nowhere: whoever plays a VM looks the name up.
+Takes blobs, keeps them. Its URLs lead nowhere: a simulated VM looks up the name.
 """
 
 from typing import BinaryIO

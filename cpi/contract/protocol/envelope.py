@@ -13,7 +13,7 @@ from cpi.contract.errors import CloudError
 from cpi.contract.json_value import JsonValue
 
 STANDARD_KEYS = frozenset({"director_uuid", "request_id", "vm"})
-"""What a director itself puts into the context; all else there are properties of a cpi-config."""
+"""The director's own keys of the context; all others are properties of a cpi-config."""
 
 _REFUSAL_KEYS = {"type": str, "message": str, "ok_to_retry": bool}
 

@@ -54,12 +54,15 @@ def read_failure(refusal: CpiError, method: str) -> CloudError:
 
 
 def is_not_implemented(refusal: CpiError) -> bool:
-    """Whether the CPI has no such method; older ones say so in words."""
+    """Whether the CPI lacks the method; older ones report it as text."""
     return _known_type(refusal) == NOT_IMPLEMENTED
 
 
 def write_failure(error: ExplainedError, method: str) -> CpiError:
-    """What a director is told. Of what is missing the method tells the kind: attach_disk's caller must find out."""
+    """The error for a director.
+
+    The method tells the kind of a missing resource: attach_disk's caller must look it up.
+    """
     words = f"{error.code}: {error.what}"
     words += f" Why: {error.why}" if error.why else ""
     words += f" Fix: {error.fix}" if error.fix else ""

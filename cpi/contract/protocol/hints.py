@@ -16,13 +16,13 @@ _AZURE_DATA_DISKS = "{f8b3781b-1e82-4818-a1c3-63d806ec15bb}"
 
 
 def write_hint(hint: str) -> JsonValue:
-    """As a bosh-agent follows it: a LUN of Azure by number and controller, all else as it is."""
+    """The form for a bosh-agent: a LUN of Azure by number and controller, others unchanged."""
     by_lun = _BY_LUN.fullmatch(hint)
     return {"lun": by_lun[1], "host_device_id": _AZURE_DATA_DISKS} if by_lun else hint
 
 
 def read_hint(answer: JsonValue) -> str:
-    """Give the hint. Raises NotSupportedError, code `disk-hint-unknown`, for a form no VM of ours could follow."""
+    """Give the hint. Raises NotSupportedError, code `disk-hint-unknown`, for a form that the guest does not support."""
     if isinstance(answer, str) and answer:
         return answer
     if isinstance(answer, Mapping):

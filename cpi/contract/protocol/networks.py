@@ -26,7 +26,7 @@ def read_networks(written: JsonValue) -> tuple[NetworkSettings, ...]:
 
 
 def fill_networks(asked: Sequence[NetworkSettings], answered: JsonValue) -> tuple[NetworkSettings, ...]:
-    """What was asked for, with every address that the CPI's answer tells; an answer in another shape tells nothing."""
+    """The request, with every address of the CPI's answer; an answer in another shape is ignored."""
     told = answered if isinstance(answered, Mapping) else {}
     return tuple(_filled(settings, told.get(settings.name)) for settings in asked)
 

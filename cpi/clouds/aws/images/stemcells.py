@@ -1,8 +1,8 @@
 """Stemcells: an image together with what marks it as ours. Pure.
 
-Takes requests and answers, gives request parts and values. An image of Debian or Canonical belongs to them and serves
-many environments, so the owner key stands on a launch template of ours that names the image. An image that was sent
-here is ours, so the owner key stands on it and, from the first byte on, on its snapshot. The CID names both parts.
+Takes requests and answers, gives request parts and values. An image of Debian or Canonical serves many environments, so
+the owner key is on a launch template of the environment that names the image. An uploaded image belongs to the
+environment, so the owner key is on it and, from the first byte on, on its snapshot. The CID names both parts.
 """
 
 import base64
@@ -180,13 +180,13 @@ def is_of(told: Mapping[str, Any], image: DiskImage) -> bool:
 
 
 def read_image_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
-    """A stemcell from an image; None: not one of ours."""
+    """A stemcell from an image; None: without an owner key."""
     found = _read_found(told, write_cid(_snapshot_in(told), told["ImageId"]))
     return replace(found, is_whole=told.get("State") in ("available", "pending")) if found else None
 
 
 def read_unfinished_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
-    """A stemcell from a snapshot that no image is of; None: not one of ours."""
+    """A stemcell from a snapshot without an image; None: without an owner key."""
     found = _read_found(told, write_cid(told["SnapshotId"], ""))
     return replace(found, is_whole=False) if found else None
 
@@ -197,7 +197,7 @@ def owner_of(told: Mapping[str, Any]) -> OwnerKey | None:
 
 
 def read_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
-    """A stemcell from a launch template; None: not one of ours."""
+    """A stemcell from a launch template; None: without an owner key."""
     tags = resource_tags.read_tags(told.get("Tags", ()))
     return _read_found(told, write_cid(told["LaunchTemplateId"], tags[_IMAGE])) if _IMAGE in tags else None
 

@@ -1,8 +1,8 @@
 """Images that are sent to AWS: a snapshot written block by block (EBS direct APIs), and an image registered on it.
 
-Takes requests with the path of a raw disk, gives CIDs. Nothing but an account is needed: no VM, no bucket, no role for
-an import. Cut short anywhere, the same request goes on at the block of the last mark; so does another action's for the
-same disk of the same environment, as the dead one will not come back for its snapshot.
+Takes requests with the path of a raw disk, gives CIDs. Needs only an account: no VM, no bucket, no role for an import.
+After an interruption the same request continues at the block of the last mark; so does another action's for the same
+disk of the same environment, as a dead action does not return for its snapshot.
 Source: docs.aws.amazon.com, "EBS direct APIs", "RegisterImage".
 """
 

@@ -15,7 +15,7 @@ from cpi.contract.values import FoundLandingResource, LandingCid, LandingResourc
 from cpi.kit import tags as owner_tags
 
 _HOME = "us-east-1"
-"""The one region that S3 does not want to be told."""
+"""The only region that S3 rejects as a location constraint."""
 
 
 class Bucket:

@@ -24,7 +24,7 @@ _MARK = re.compile(r'"compleat (.*)"')
 
 
 class Records:
-    """The records of one hosted zone; without one there are none, and nobody is asked."""
+    """The records of one hosted zone; without a zone there are none, and no call is made."""
 
     def __init__(self, api: Api, config: AwsConfig, environment: str) -> None:
         self._api = api
@@ -163,7 +163,7 @@ def _label_of(told: Told) -> str:
 
 
 def _owner_in(records: list[Told]) -> OwnerKey | None:
-    """Whose a name's records are; None: none of ours."""
+    """The owner of a name's records; None without compleat's marker record."""
     return next((owner for owner in map(_owner_of, records) if owner is not None), None)
 
 

@@ -142,7 +142,7 @@ class AwsLanding:
         except DeniedError:
             if self._config.bucket:
                 raise
-            return None  # without a bucket, nobody needs permission to look for one
+            return None  # without a bucket, no permission to look for one is needed
 
     def _explain(self, error: ConflictError, kind: str, id_: str) -> CloudError:
         """Used by a living VM, or by what is going away anyhow."""

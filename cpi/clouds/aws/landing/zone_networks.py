@@ -1,7 +1,7 @@
 """The parts of a landing zone that are networks: VPC, internet gateway, subnets, route tables, NAT gateway.
 
-Takes resources and owners, changes AWS. Each part is found by its tags, made if it is not there, and completed: cut off
-anywhere, the same call goes on.
+Takes resources and owners, changes AWS. Each part is found by its tags, created if missing, and completed: after an
+interruption the same call continues.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -29,7 +29,7 @@ class Attachments:
         return told
 
     def record(self, cid: VmCid) -> Told:
-        """An instance, which AWS tells of for an hour after its end too. Raises NotFoundError, code unknown-vm."""
+        """An instance, which AWS lists for an hour after its end. Raises NotFoundError, code unknown-vm."""
         vms.demand_vm(cid)
         try:
             held = self._api.read("ec2", "DescribeInstances", InstanceIds=[cid])["Reservations"]

@@ -45,7 +45,7 @@ class Wishes:
 
 
 def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: bool) -> None:
-    """Refuse what the ephemeral disk of VM `name` cannot be.
+    """Refuse an invalid ephemeral disk of VM `name`.
 
     Raises CloudError: instance-storage-with-settings, ephemeral-disk-differs, key-without-encryption;
     NotSupportedError, code property-not-supported.
@@ -90,7 +90,7 @@ def ephemeral_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk | None:
 
 
 def ephemeral_of(wishes: Wishes) -> EphemeralProperties | None:
-    """What a bosh-agent is told of: it has a second disk unless it is to use the root disk."""
+    """The ephemeral disk for a bosh-agent: a second disk unless it uses the root disk."""
     wanted = wishes.properties.ephemeral_disk or EphemeralProperties()
     return wanted if wishes.has_agent and not wanted.use_root_disk else None
 
@@ -112,7 +112,7 @@ def write(wishes: Wishes, config: AwsConfig, *, root_device: str) -> list[dict[s
 
 
 def demand_instance_storage(name: str, properties: VmProperties, told: Mapping[str, Any]) -> None:
-    """Raises CloudError, code instance-storage-missing, by what AWS tells of the instance type."""
+    """Raises CloudError, code instance-storage-missing, from AWS's description of the instance type."""
     if not told.get("InstanceStorageSupported", True):
         raise CloudError(
             "instance-storage-missing",

@@ -95,7 +95,7 @@ def hint_of(device: str, volume: str, *, instance_type: str) -> str:
 
 
 def read_disk(told: Mapping[str, Any]) -> FoundDisk | None:
-    """A disk of DescribeVolumes; None: not one of ours."""
+    """A disk of DescribeVolumes; None: without an owner key."""
     tags = resource_tags.read_tags(told.get("Tags", ()))
     owner = owner_tags.read_owner(tags)
     if owner is None or tags.get(names.KIND_TAG) != names.DISK:
@@ -138,7 +138,7 @@ def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> di
 
 
 def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
-    """A snapshot of DescribeSnapshots; None: not one of ours."""
+    """A snapshot of DescribeSnapshots; None: without an owner key."""
     tags = resource_tags.read_tags(told.get("Tags", ()))
     owner = owner_tags.read_owner(tags)
     if owner is None:
@@ -160,7 +160,7 @@ def has_xen(instance_type: str) -> bool:
 
 
 def write_kind(kind: str, iops: int | None, throughput: int | None) -> dict[str, Any]:
-    """What AWS is told of a volume's type; nothing of what is AWS's default."""
+    """The request parameters of a volume's type, without AWS's defaults."""
     volume: dict[str, Any] = {"VolumeType": kind}
     if iops is not None:
         volume["Iops"] = iops

@@ -74,7 +74,7 @@ def _is_new(api: Api, profile: str) -> bool:
 
 
 def _may_pass(api: Api, arn: str, role: str) -> bool:
-    """By IAM's simulation; where that is not allowed, nobody knows before."""
+    """Checked by IAM's simulation; unknown if the user may not call it."""
     if arn.endswith(":root"):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Where things go: subnets, security groups and images by what people call them; each is asked for once.
+"""Subnets, security groups and images by their names; each is looked up once.
 
 Takes names, gives ids of AWS. Remembers what does not change while the landing zone stands.
 """

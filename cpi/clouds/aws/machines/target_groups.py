@@ -1,7 +1,7 @@
 """Target groups of load balancers that cloud properties name: a VM is registered in them.
 
-Takes names, changes Elastic Load Balancing. Each name is asked for once. AWS itself takes a terminated instance out of
-its groups, so nothing is asked when a VM is deleted.
+Takes names, changes Elastic Load Balancing. Each name is looked up once. AWS itself removes a terminated instance from
+its groups, so deleting a VM needs no call.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """How a VM is born: its interfaces found, run once by its token, its public address put on it.
 
-Takes requests, gives VmCreated. Cut off anywhere, the same request goes on where it stopped.
+Takes requests, gives VmCreated. After an interruption the same request continues.
 """
 
 from collections.abc import Mapping

@@ -143,7 +143,7 @@ def spot_refused(properties: VmProperties) -> VmProperties | None:
 
 
 def read_created(told: Mapping[str, Any]) -> VmCreated:
-    """What create_vm tells of an instance: its networks as asked, with the addresses it has."""
+    """The result of create_vm: the requested networks, with the instance's addresses."""
     tags = resource_tags.read_tags(told.get("Tags", ()))
     asked = resource_tags.read_networks(tags)
     interfaces: Sequence[Mapping[str, Any]] = told.get("NetworkInterfaces", ())
@@ -159,7 +159,7 @@ def read_created(told: Mapping[str, Any]) -> VmCreated:
 
 
 def read_vm(told: Mapping[str, Any]) -> FoundVm | None:
-    """A VM of DescribeInstances; None: gone, or not one of ours."""
+    """A VM of DescribeInstances; None: gone, or without an owner key."""
     state = _STATES.get(told.get("State", {}).get("Name", ""))
     tags = resource_tags.read_tags(told.get("Tags", ()))
     owner = owner_tags.read_owner(tags)

@@ -43,7 +43,7 @@ RULES = {
     "sc1": _VolumeRule(gib=(125, 16384), can_be_root=False),
     "standard": _VolumeRule(gib=(1, 1024)),
 }
-"""The widest that AWS documents: what it refuses in a region of its own is told by AWS."""
+"""The widest limits that AWS documents; AWS itself reports narrower ones of a region."""
 
 
 def check(volume: Volume) -> Iterator[Finding]:

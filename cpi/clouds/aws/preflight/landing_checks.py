@@ -34,7 +34,7 @@ class LandingChecks:
         self._bucket = bucket
 
     def findings(self, landing: Sequence[LandingResource]) -> Iterator[Finding]:
-        """About those of the resources that are not there yet; without any nobody is asked."""
+        """Findings about the resources that do not exist yet; without any, no call is made."""
         if not landing:
             return
         there = self._there()

@@ -49,7 +49,7 @@ class _Seen:
 
 
 class PlanChecks:
-    """The checks are called in the order they stand in: later ones use what earlier ones read."""
+    """The checks are called in their order: later ones use what earlier ones read."""
 
     def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, request: PreflightRequest) -> None:
         self._api = api

@@ -1,4 +1,4 @@
-"""What is written for AWS and has no effect: said beforehand, forbids nothing. Pure.
+"""Settings without effect on AWS, as remarks of preflight. Pure.
 
 Takes settings and requests, gives remarks.
 """

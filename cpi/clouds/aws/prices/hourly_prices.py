@@ -1,4 +1,4 @@
-"""PRICE: what a plan costs an hour, from a list that lies here; and the cheapest size that is large enough.
+"""PRICE: the hourly cost of a plan, from a shipped list; and the cheapest size that is large enough.
 
 Takes requests, gives prices. Asks AWS only when told to.
 """
@@ -148,7 +148,7 @@ def read_entry(line: str, product: Product) -> tuple[str, str] | None:
         told = [rate["pricePerUnit"][price_list.CURRENCY] for rate in rates if rate["unit"] == product.unit]
         amounts = [Decimal(str(amount)) for amount in told]
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        return None  # not as AWS writes it: the list that lies here is as good
+        return None  # not as AWS writes it: the shipped list is used
     fitting = [amount for amount in amounts if amount.is_finite() and 0 < amount < _MOST]
     return (kind, f"{fitting[0]:f}") if fitting else None
 

@@ -41,7 +41,7 @@ _PAGES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerIdentity:
-    """`ahead_s` is by how much AWS's clock is ahead of ours; `left_s` how long the credentials live, None: for ever."""
+    """`ahead_s`: how far AWS's clock is ahead of ours; `left_s`: the credentials' lifetime, None: unlimited."""
 
     account: str
     arn: str
@@ -92,7 +92,7 @@ class Api:
         raise CloudError("list-endless", f"{operation} returned more than {_PAGES} pages.")
 
     def sign(self, operation: str, *, valid_s: int, parameters: Mapping[str, str]) -> str:
-        """A URL of S3 that anyone may use for `valid_s` seconds; asks nobody."""
+        """A URL of S3 that anyone may use for `valid_s` seconds; makes no call."""
         client = self._client("s3")
         url: str = client.generate_presigned_url(operation, Params=dict(parameters), ExpiresIn=valid_s)
         return url

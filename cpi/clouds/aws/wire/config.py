@@ -69,7 +69,7 @@ class AwsConfig(properties.PropertiesModel):
     default_security_groups: Groups = ()
     default_iam_instance_profile: str = ""
     encrypted: bool = True
-    """Whether disks are encrypted where nothing else is said; True, as nothing speaks against it."""
+    """Whether disks are encrypted by default; True, as encryption has no drawback."""
     kms_key_arn: str = ""
     metadata_options: MetadataOptions = MetadataOptions()
     max_retries: Number = 0
@@ -193,7 +193,7 @@ class VmProperties(properties.PropertiesModel):
     """Target groups of load balancers, by name, that it is registered in."""
     elbs: tuple[str, ...] = ()
     advertised_routes: tuple[Route, ...] = ()
-    """These two and raw_instance_storage BOSH's CPI knows and ours refuses, in words of their own."""
+    """BOSH's CPI supports these two and raw_instance_storage; this plugin refuses them with errors of their own."""
 
 
 class DiskProperties(properties.PropertiesModel):
@@ -244,7 +244,7 @@ class StemcellProperties(properties.PropertiesModel):
     """BOSH's CPI copies the image encrypted; here the disks that VMs start from are, by the settings of that name."""
     kms_key_arn: str = ""
     kernel_id: str = ""
-    """BOSH's CPI knows it (paravirtual machines) and ours refuses it, in words of its own."""
+    """BOSH's CPI supports it (paravirtual machines); this plugin refuses it with an error of its own."""
 
 
 _M = TypeVar("_M", bound=properties.PropertiesModel)

@@ -86,7 +86,7 @@ def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: 
 
 
 def check_environments_tags(tags: Mapping[str, str]) -> None:
-    """Refuse what AWS would not keep, and names of ours. Raises CloudError: tag-not-allowed, tag-too-long."""
+    """Refuse tags that AWS does not keep, and reserved names. Raises CloudError: tag-not-allowed, tag-too-long."""
     check_others(tags)
     tag_limits.demand(tags, LIMITS)
     for key, value in tags.items():

@@ -1,8 +1,8 @@
 """Stemcells: images that exist in Azure already, and images that are sent there. Pure.
 
-Takes stemcell requests, gives image references and the resource that stands for a stemcell. A marketplace image has no
-tags of ours, so such a stemcell is an empty availability set (free, made at once, listed in one call) that bears the
-owner key and the image's name. An image that was sent bears the owner key itself. A CID says name and image, so that
+Takes stemcell requests, gives image references and the resource that represents a stemcell. A marketplace image cannot
+have our tags, so such a stemcell is an empty availability set (free, created at once, listed in one call) with the
+owner key and the image's name as tags. An uploaded image has the owner key itself. A CID says name and image, so that
 creating a VM needs no look at it.
 """
 
@@ -154,7 +154,7 @@ def read_architecture(image: Json) -> str:
 def render_stemcell(
     request: StemcellRequest, image: ImageReference, *, architecture: str, location: str
 ) -> dict[str, Any]:
-    """The body of the resource that stands for it."""
+    """The body of the resource that represents it."""
     labels = {_IMAGE: str(image), _OS: request.os, _VERSION: request.version, _ARCHITECTURE: architecture}
     return {
         "location": location,
@@ -253,7 +253,7 @@ def read_found(stemcell: Json) -> FoundStemcell | None:
 def _system_of(image: ImageReference) -> tuple[str, str]:
     """OS and its version, called as on other clouds: so one manifest's stemcell is found on each.
 
-    Debian stands in the offer (debian-12), Ubuntu in the offer or the SKU (ubuntu-24_04-lts; 22_04-lts-gen2).
+    Debian is in the offer (debian-12), Ubuntu in the offer or the SKU (ubuntu-24_04-lts; 22_04-lts-gen2).
     """
     publisher, offer, sku, _ = image.words
     os = _OS_OF_PUBLISHER.get(publisher.lower(), "")

@@ -1,8 +1,8 @@
 """Images that are sent to Azure: a managed disk filled page by page through its SAS, and an image made of it.
 
 Takes requests with the path of a fixed VHD, gives CIDs. Nothing but the resource group is needed: no storage account.
-The image is the stemcell and bears its owner key; the disk, which bears it too, lives while it is being sent. What was
-cut short is deleted and sent anew: Azure has no promise on a half-written disk that one could go on from.
+The image is the stemcell and has its owner key; the disk, which has it too, exists during the upload. An interrupted
+upload is deleted and started again: Azure guarantees nothing about a half-written disk.
 Source: learn.microsoft.com, "Upload a VHD to Azure", "Put Page".
 """
 
@@ -95,7 +95,7 @@ class Uploads:
             ) from error
 
     def _drop_cut(self, name: str, image: DiskImage, environment: str) -> None:
-        """What this action, or one for the same image that died, did not finish: nobody was told of it."""
+        """Unfinished uploads of this action, or of a dead one for the same image: no record names them."""
         for disk in self._uploads():
             if disk["name"] == name or stemcells.is_of(disk, image, environment):
                 self.delete(str(disk["name"]), environment)

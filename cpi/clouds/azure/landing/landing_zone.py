@@ -123,7 +123,7 @@ class AzureLanding:
         return found[0]
 
     def _make_account(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        """One of ours that is there already; else under the first name that nobody in the world has."""
+        """The environment's existing account; else one with the first name that is free worldwide."""
         there = storage.find_account(self._api, self._places, self.environment)
         found = landing_bodies.read_found(landing_bodies.ACCOUNT, there) if there is not None else None
         if found is not None:
@@ -149,13 +149,13 @@ class AzureLanding:
         )
 
     def is_account_free(self, name: str) -> bool:
-        """Whether nobody has it; Azure's own word, which may be a minute old."""
+        """Whether the name is free, according to Azure; the answer may be a minute old."""
         path = f"{self._places.root()}/providers/Microsoft.Storage/checkNameAvailability"
         answer = self._api.post(path, {"name": name, "type": "Microsoft.Storage/storageAccounts"}, waits=False)
         return bool(answer.get("nameAvailable"))
 
     def is_label_free(self, label: str) -> bool:
-        """Whether nobody in the location has a DNS label; Azure's own word."""
+        """Whether a DNS label is free in the location, according to Azure."""
         path = self._places.regional("Microsoft.Network/CheckDnsNameAvailability")
         answer = self._api.get(path, domain_name_label=label)
         return bool((answer or {}).get("available"))

@@ -1,7 +1,7 @@
 """STORAGE: blobs in the landing zone's storage account, which VMs read by signed URLs.
 
-Takes names and streams. The account's address and key are asked for when they are first needed, and again after
-anything went wrong; the container is made when a blob finds none, and goes with the account.
+Takes names and streams. The account's address and key are read when first needed, and again after any error; the
+container is created for the first blob, and deleted with the account.
 """
 
 import base64

@@ -106,7 +106,7 @@ def read_vm(disk: Json) -> VmCid | None:
 
 
 def is_persistent(disk: Json) -> bool:
-    """Whether it is one that was asked for: none that came with a VM, whose tags it bears, nor a stemcell's."""
+    """Whether it is a requested disk: neither a VM's own, which has the VM's tags, nor a stemcell's."""
     return disk["properties"].get("creationData", {}).get("createOption") not in ("FromImage", "Upload")
 
 

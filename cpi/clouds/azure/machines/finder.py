@@ -60,7 +60,7 @@ def _with_view(vm: Json, views: Mapping[str, Json]) -> Json:
 
 
 def _networks(vm: Json, nics: Mapping[str, Json], public: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
-    """The VM's networks in the order they were asked for, with their addresses."""
+    """The VM's networks in the requested order, with their addresses."""
     own = [nics[nic_id.lower()] for nic_id in vms.read_nic_ids(vm) if nic_id.lower() in nics]
     placed = [
         one for nic in own for one in networks.read_nic(nic, public.get(networks.read_public_id(nic).lower(), ""))

@@ -1,4 +1,4 @@
-"""Interfaces of ours whose VM never came: a director that dies between the two calls leaves one behind.
+"""Interfaces without their VM: a director that dies between the two calls leaves one behind.
 
 Takes interfaces, gives whose they were to be; takes an api and an environment, deletes what hangs on no VM.
 """
@@ -30,7 +30,7 @@ def delete_all(api: Api, places: ResourcePaths, environment: str) -> None:
 
 
 def read_unborn(nics: Iterable[Json], public: Mapping[str, str], *, born: Set[str]) -> tuple[FoundVm, ...]:
-    """One for each VM that has interfaces of ours, and is not among the names of VMs that are there.
+    """One for each VM that has interfaces of the environment but does not exist.
 
     `public` are the public addresses by the lower-case id of their resource.
     """

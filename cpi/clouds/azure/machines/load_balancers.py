@@ -1,7 +1,7 @@
 """Load balancers that cloud properties name: their backend pools, which a VM's first interface joins.
 
-Takes the property in any of the forms that BOSH's CPI has, gives pools' ids; what is not there is said, by its name.
-Whoever is in a pool by an interface leaves it with the interface, so nothing has to be taken out again.
+Takes the property in any of the forms that BOSH's CPI has, gives pools' ids; names each missing one. An interface
+leaves its pools when it is deleted, so nothing has to be removed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -162,7 +162,7 @@ def group_id(group: str | config.SecurityGroup, places: ResourcePaths) -> str:
 
 
 def read_nic(nic: Json, public_ip: str = "") -> list[tuple[int, NetworkSettings]]:
-    """The networks that an interface stands for, each with its place among the VM's: its own, and the public one."""
+    """The networks of an interface, each with its index among the VM's: its own, and the public one."""
     labels = nic.get("tags") or {}
     address = nic["properties"]["ipConfigurations"][0]["properties"]
     ip = read_ip(nic)

@@ -35,7 +35,7 @@ class PlannedInterface:
 
 
 def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], staying: Mapping[str, int]) -> list[Finding]:
-    """Addresses outside, kept by Azure or asked for twice, subnets too small and subnets that nobody knows.
+    """Addresses that are outside, reserved by Azure or requested twice; subnets that are too small or unknown.
 
     `subnets` by id, those that the plan makes too; `staying` is how many addresses of each are held and stay.
     """

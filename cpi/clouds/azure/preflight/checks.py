@@ -43,7 +43,7 @@ class AzurePreflight:
         found = [*unreadable, *self._secret()]
         try:
             answer = self._api.ask(self._places.root())
-        except CloudError as error:  # whoever is not let in learns nothing more
+        except CloudError as error:  # without access nothing else can be checked
             return (*found, Finding.of(error))
         found += findings.of_state(answer.body)
         found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
@@ -76,7 +76,7 @@ class AzurePreflight:
         return f"{scope}/providers/Microsoft.Quota/quotas/{need.name}"
 
     def _written(self, request: PreflightRequest) -> tuple[list[Finding], PreflightRequest]:
-        """Cloud properties that nobody could act on, and the request without the VMs that have them."""
+        """Findings about invalid cloud properties, and the request without the VMs that have them."""
         found: list[Finding] = []
         readable: list[VmRequest] = []
         for vm in request.vms:

@@ -36,7 +36,7 @@ class PlannedDisk:
 
 
 def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[PlannedDisk]]:
-    """Findings about disks that nobody could make as they are written; and the others."""
+    """Findings about disks that cannot be created as requested; and the other disks."""
     found, readable = [], []
     for request in requests:
         try:

@@ -1,4 +1,4 @@
-"""Security groups and application security groups that cloud properties name: what is not there is said beforehand.
+"""Security groups and application security groups of cloud properties: preflight reports missing ones.
 
 Takes what a plan asks for, gives findings; each group is looked up once.
 """

@@ -1,4 +1,4 @@
-"""What who signs in must be allowed to do, and whether it is. Pure.
+"""The permissions that the principal needs, and those it lacks. Pure.
 
 Takes a plan and Azure's permissions, gives actions. Each action is one that a call of the plugin takes.
 Source: MicrosoftDocs/azure-docs articles/role-based-access-control/resource-provider-operations.md.

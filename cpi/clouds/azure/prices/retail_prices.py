@@ -1,6 +1,6 @@
 """Azure's public list of prices (the Retail Prices API): what is asked, and what of an answer is taken. Pure.
 
-Takes names of sizes, gives a filter; takes entries, gives prices. Whoever keeps the list needs no login.
+Takes names of sizes, gives a filter; takes entries, gives prices. The list needs no login.
 Source: MicrosoftDocs/azure-docs articles/cost-management-billing retail prices REST API, version 2023-01-01-preview.
 """
 

@@ -1,7 +1,7 @@
 """`compleat azure create-principal`: from a person's sign-in to a principal that works, written to a file.
 
-Takes a call, gives what to run. Killed anywhere and called again it goes on: the application and its roles have names
-that follow from the environment; a secret that was made and not saved is named in `FILE.begun`, and removed.
+Takes a call, gives what to run. Killed anywhere and called again it continues: the application and its roles have names
+derived from the environment; a secret that was created but not saved is named in `FILE.begun`, and removed.
 """
 
 import secrets
@@ -118,7 +118,7 @@ class _PrincipalMaker:
             self._note(f"role {grant.role} on {grant.scope}")
 
     def _make_secret(self, application: Application, held: BegunFile) -> Principal:
-        """The saved one while it lives; else a new one, named on disk before it is asked for.
+        """The saved one while it is valid; else a new one, named on disk before the request.
 
         One whose answer was lost can never be read again; it has the same name, so `_settle` removes it.
         """

@@ -63,7 +63,7 @@ class Directory:
         return principals.read_secret(self._api.post(path, body, waits=False))
 
     def remove_secret(self, application: Application, key_id: str) -> None:
-        """After: absent. What was absent is well: Graph refuses it in words that differ, so it is looked for."""
+        """After: absent. Absent before is success: Graph's refusals differ, so it is looked up first."""
         try:
             self._api.post(f"/v1.0/applications/{application.id}/removePassword", {"keyId": key_id}, waits=False)
         except CloudError:

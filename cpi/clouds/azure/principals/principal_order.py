@@ -1,4 +1,4 @@
-"""What `create-principal` was asked for, checked.
+"""The validated request of `create-principal`.
 
 Takes a call, gives an Order. Raises CloudError: tenant-missing, principal-file-not-named, secret-days-invalid; and what
 settings raise.
@@ -33,7 +33,7 @@ class Order:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """How our application is told from others."""
+        """How the environment's application is recognized."""
         return principals.owner_tags(self.environment, self.settings.subscription_id)
 
     @property
@@ -65,7 +65,7 @@ def read_order(call: CommandCall) -> Order:
 
 
 def _grants(call: CommandCall, places: names.ResourcePaths) -> tuple[tuple[str, str], ...]:
-    """Limits, sizes and images are told to readers of the subscription only, so these go with the group's role."""
+    """Only readers of the subscription see quotas, sizes and images, so this role accompanies the group's."""
     role = call.options["role"]
     if call.options["scope"] == GROUP_SCOPE:
         return ((role, places.scope()), (READER, places.root()))

@@ -22,7 +22,7 @@ _ROLES = uuid.UUID("6f1d2c1e-2f4b-5b0e-9d0a-0c7a3f3f7a11")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """`text` is told once, when it is made; "" later."""
+    """`text` is returned once, on creation; "" later."""
 
     key_id: str
     name: str
@@ -69,7 +69,7 @@ def render_secret(name: str, *, now_s: float, days: int) -> dict[str, Any]:
 
 
 def render_role(principal_id: str, definition_id: str) -> dict[str, Any]:
-    """That the type is told spares Azure a look into a directory that may not know the principal yet."""
+    """The stated type spares Azure a lookup in a directory that may not have the principal yet."""
     properties = {"roleDefinitionId": definition_id, "principalId": principal_id}
     return {"properties": {**properties, "principalType": "ServicePrincipal"}}
 

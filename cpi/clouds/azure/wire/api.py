@@ -76,7 +76,7 @@ class Api:
         return tuple(self.entries(path, **query))
 
     def entries(self, path: str, **query: str) -> Iterator[Json]:
-        """The same one by one: a page is asked for when its first entry is."""
+        """The same one by one: a page is requested when its first entry is needed."""
         bound = self._clients.find("list", path) if self._clients else None
         try:
             yield from bound.entries(**query) if bound else self._pages(path, query)
@@ -143,7 +143,7 @@ class Api:
             raise long_running.unfinished(self.pending(again, handle=""))
 
     def pending(self, operation: ArmOperation, *, handle: str) -> Pending:
-        """What is said of an operation under way."""
+        """The request parameters and texts of a pending operation."""
         return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=self.limit_s)
 
     def ask(self, path: str) -> Answer:

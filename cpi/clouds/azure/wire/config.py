@@ -34,7 +34,7 @@ class ClientSecret(properties.PropertiesModel):
     client_id: str
     client_secret: SecretStr
     expires: str = ""
-    """The secret's last day (ISO date), "" where nobody noted it; preflight warns before."""
+    """The secret's last day (ISO date), "" if unknown; preflight warns before it."""
 
 
 class PrincipalFile(properties.PropertiesModel):
@@ -45,7 +45,7 @@ class PrincipalFile(properties.PropertiesModel):
 
 
 class DeviceCode(properties.PropertiesModel):
-    """A person signs in with a browser; for trials, as it asks anew each time the process starts."""
+    """A user signs in with a browser; for experiments, as each start of the process asks again."""
 
     kind: Literal["device_code"]
     client_id: str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
@@ -53,7 +53,7 @@ class DeviceCode(properties.PropertiesModel):
 
 
 class AzureCli(properties.PropertiesModel):
-    """Whoever `az login` signed in on this machine."""
+    """The user that `az login` signed in on this machine."""
 
     kind: Literal["cli"]
 
@@ -84,7 +84,7 @@ class AzureEndpoints(properties.PropertiesModel):
     graph: str = "https://graph.microsoft.com"
     graph_scope: str = ""
     prices: str = ""
-    """Where today's prices are asked for, without a login; "" asks nobody. The public cloud's preset has an address."""
+    """The URL of today's prices, without a login; "" makes no call. The public cloud's preset has one."""
     ca_file: str = ""
     """Certificates to trust instead of the system's; "" is the system's. A path that is not there is refused."""
 
@@ -207,7 +207,7 @@ _Pools = str | Mapping[str, str] | tuple[str | Mapping[str, str], ...]
 
 
 class VmProperties(properties.PropertiesModel):
-    """Those that we do not act on are listed in `vms.py` and refused there in words."""
+    """Unsupported ones are listed in `vms.py` and refused there with an error."""
 
     instance_type: str | None = None
     instance_types: tuple[str, ...] = ()

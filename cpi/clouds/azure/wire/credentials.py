@@ -1,4 +1,4 @@
-"""Who signs in: one of a closed choice, as azure-identity's credential.
+"""The login: one of a closed choice, as azure-identity's credential.
 
 Takes settings, gives a credential. Nothing is asked of anybody before the first call.
 """
@@ -50,7 +50,7 @@ def check_ca_file(settings: config.AzureConfig) -> None:
 
 
 def device_code(settings: config.AzureConfig, client_id: str, prompt: Prompt) -> Credential:
-    """A person with a browser; `prompt` is told what to do."""
+    """A user with a browser; `prompt` shows the instructions."""
     check_ca_file(settings)
 
     def show(uri: str, code: str, _expires: Any) -> None:
@@ -62,7 +62,7 @@ def device_code(settings: config.AzureConfig, client_id: str, prompt: Prompt) ->
 
 
 def read_expiry(settings: config.AzureConfig) -> str:
-    """When the principal's secret ends, "" where nobody noted it."""
+    """When the principal's secret expires, "" if unknown."""
     match settings.credentials:
         case config.PrincipalFile() as chosen:
             return principal_file.read(chosen.path).expires
@@ -88,7 +88,7 @@ def _secret(settings: config.AzureConfig, client_id: str, client_secret: str) ->
 
 
 def _options(settings: config.AzureConfig) -> dict[str, Any]:
-    """What all credentials are told; the libraries' own log, which would reach standard error, goes nowhere."""
+    """Settings of all credentials; the libraries' own log, which would reach standard error, is discarded."""
     for library in ("azure", "msal"):
         logging.getLogger(library).addHandler(_NOWHERE)
     where = settings.where()

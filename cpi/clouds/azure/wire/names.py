@@ -74,7 +74,7 @@ class ResourcePaths:
         return f"{self.path(NETWORK, network, group=group)}/subnets/{name}"
 
     def regional(self, what: str) -> str:
-        """Something a provider tells of our region: "Microsoft.Compute/usages"."""
+        """A provider's data about the region: "Microsoft.Compute/usages"."""
         provider, _, rest = what.partition("/")
         return f"{self.root()}/providers/{provider}/locations/{self.location}/{rest}"
 
@@ -125,7 +125,7 @@ def tags_of(tags: dict[str, str]) -> dict[str, str]:
 
 
 def has_failed(resource: Mapping[str, Any]) -> bool:
-    """Whether Azure's last work on it failed; if that was its making, it never came to be."""
+    """Whether Azure's last operation on it failed; if that was its creation, it does not exist."""
     return str(resource["properties"].get("provisioningState")) in ("Failed", "Canceled")
 
 

@@ -1,7 +1,7 @@
 """A principal's file of mode 0600: read for signing in, written by `create-principal`.
 
-Takes paths, gives Principals. Beside the file lies, while a secret is being made, `FILE.begun`: the names of secrets
-that may exist at Azure and be on no record here.
+Takes paths, gives Principals. While a secret is being created, `FILE.begun` is next to the file: the names of secrets
+that may exist at Azure without a record here.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ from cpi.kit import private_folders
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """`key_id` and `expires` (ISO time) are of the secret; "" where nobody noted them."""
+    """`key_id` and `expires` (ISO time) are the secret's; "" if unknown."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -30,14 +30,14 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfinishedSecrets:
-    """Secrets by name that were asked for, and the key ids of those that they take the place of."""
+    """Requested secrets by name, and the key ids of those that they replace."""
 
     names: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
 
 class BegunFile:
-    """The record while it is held: nobody else has it."""
+    """The record while this process holds it exclusively."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -87,7 +87,7 @@ def find(path: str) -> Principal | None:
 
 
 def save(path: str, principal: Principal) -> None:
-    """Whole and on disk when this returns; nobody but its owner could ever read it."""
+    """Complete and on disk on return; only its owner could ever read it."""
     place = place_of(path)
     partial = place.with_name(f"{place.name}.new")
     partial.unlink(missing_ok=True)
@@ -103,7 +103,7 @@ def save(path: str, principal: Principal) -> None:
 
 @contextmanager
 def holding(path: str) -> Iterator[BegunFile]:
-    """The record of what was begun, for one process at a time; gone when nothing stands in it any more.
+    """The record of unfinished secrets, for one process at a time; deleted when it is empty.
 
     Raises ConflictError, code principal-busy.
     """

@@ -23,7 +23,7 @@ LIMITS = TagLimits(
 )
 """Of a virtual machine, a disk and most others."""
 _OWN = 10
-"""So many a plugin of ours puts on some resources beside these: the owner key, and what a stemcell or interface is."""
+"""Tags that the plugin itself puts on resources: the owner key, and the kind of a stemcell or interface."""
 _LONGEST_ACCOUNT_NAME = 128
 
 

@@ -16,7 +16,7 @@ from cpi.contract.errors import CloudError, DeniedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """How what `sign` matches is told."""
+    """The error for an answer that `sign` matches."""
 
     sign: str
     code: str

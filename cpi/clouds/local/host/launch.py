@@ -1,4 +1,4 @@
-"""Start the programs of `inside`: each a fresh interpreter, so that it has one thread and no lock of ours.
+"""Start the programs of `inside`: each a new interpreter, so that it has one thread and no inherited lock.
 
 Takes a program's name and arguments, gives what it printed. Raises TransientError with its last words.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import cpi.clouds.local.inside
 from cpi.contract.errors import TransientError
 
-# The program's parameters come by stdin: what stands in argv can be read in every VM, whose processes are its forks.
+# The program's parameters come by stdin: argv can be read in every VM, whose processes are its forks.
 _BOOT = """
 import json, sys
 told = json.load(sys.stdin)
@@ -27,7 +27,7 @@ _ROOT = str(Path(cpi.clouds.local.inside.__file__).resolve().parents[4])
 
 
 def run_program(name: str, *arguments: str) -> str:
-    """Run `cpi.clouds.local.inside.NAME` until it says it is ready; what it leaves behind goes on."""
+    """Run `cpi.clouds.local.inside.NAME` until it reports that it is ready; the daemons that it starts continue."""
     paths = [_ROOT, *(path for path in sys.path if path and os.path.isabs(path))]
     told = json.dumps({"paths": paths, "program": name, "arguments": arguments})
     argv = [sys.executable, "-I", "-X", "utf8", "-c", _BOOT]

@@ -41,7 +41,7 @@ def opened(place: places.StateRoot) -> Iterator[None]:
                 yield
                 return
             if os.path.exists(f"{place.state}/closing"):
-                remove(place)  # whoever was at it died, for the door's lock is ours
+                remove(place)  # its last holder died, as this process holds the door's lock
 
 
 def prepare(place: places.StateRoot, mode: Mode | None) -> None:
@@ -79,7 +79,7 @@ def remove(place: places.StateRoot) -> None:
     contents.remove_tree(place.state)
     with contextlib.suppress(OSError):
         os.unlink(f"{place.origin}/{places.POINTER}")
-    with contextlib.suppress(OSError):  # another cloud lies there
+    with contextlib.suppress(OSError):  # another cloud is there
         os.rmdir(place.root)
 
 

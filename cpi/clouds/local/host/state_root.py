@@ -1,4 +1,4 @@
-"""Where a local cloud's state lies: under a root of its own, so that it is found again without COMPLEAT_HOME.
+"""The path of a local cloud's state: under a root of its own, so that it is found again without COMPLEAT_HOME.
 
 Takes an environment's name, the director's private directory and a root, gives a path. A cloud is a directory
 ENVIRONMENT-HASH; the hash is of the private directory it was made for (docs/decisions/local-cloud-state.md).
@@ -41,7 +41,7 @@ def find_place(environment: str, origin: str, *, root: str = "") -> StateRoot:
 
 
 def default_root() -> str:
-    """Where this user's clouds lie: a shifted id must get there, so root's never lie under /root."""
+    """The directory of this user's clouds: a shifted id must reach it, so root's are never under /root."""
     if os.geteuid() == 0:
         return _ROOTS_PLACE
     try:

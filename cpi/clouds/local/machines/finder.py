@@ -1,8 +1,8 @@
 """FIND: what this cloud holds, read straight from its files; starts nothing and writes nothing.
 
-Takes a state directory, gives Found values. A VM runs when its first process holds its lock. Asked for one
-deployment, a damaged record of a VM or disk is an error, for nobody knows whose it is; asked for the environment, it is
-among the rest.
+Takes a state directory, gives Found values. A VM runs when its first process holds its lock. In a query for one
+deployment, a damaged record of a VM or disk is an error, as its owner is unknown; in one for the environment, it is
+listed with the rest.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -102,7 +102,7 @@ def write_owner(owner: OwnerKey) -> records.OwnerRecord:
 
 
 def read_created(vm: records.LocalVm) -> VmCreated:
-    """What create_vm tells of a VM."""
+    """The result of create_vm for a VM."""
     return VmCreated(
         cid=VmCid(vm["cid"]),
         networks=tuple(_read_nic(nic) for nic in vm["nics"]),

@@ -58,7 +58,7 @@ def findings(vms: Iterable[VmRequest], zone: Zone) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """A network setting, as far as it is looked at."""
+    """The checked part of a network setting."""
 
     network: str
     ip: str

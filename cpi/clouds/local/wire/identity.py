@@ -32,7 +32,7 @@ class LocalIdentity:
         )
 
     def _mode_word(self) -> str:
-        """The mode of the cloud that runs, else the one that is asked for; "" while that is open."""
+        """The mode of the running cloud, else the configured one; "" while it is undecided."""
         cloud = records.load_cloud(self._place.state)
         if cloud is not None:
             return str(cloud["mode"])

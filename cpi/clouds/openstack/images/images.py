@@ -1,7 +1,7 @@
 """Stemcells: a record that names an image the cloud has, or an image that is sent there.
 
-Takes requests, gives CIDs. Glance keeps nothing of an image that was not sent to the end, so that one is deleted and
-sent anew: by the same request, or by another action's for the same disk, as the dead one will not come back.
+Takes requests, gives CIDs. Glance keeps nothing of an incomplete upload, so the image is deleted and uploaded again: by
+the same request, or by another action's for the same disk, as a dead action does not return.
 """
 
 import contextlib

@@ -32,7 +32,7 @@ def write_cid(record: str, image: str) -> StemcellCid:
 
 
 def record_of(cid: StemcellCid) -> str:
-    """The record's id, "" when it is no CID of ours."""
+    """The record's id, "" if it is not a CID of this plugin."""
     record, _, image = cid.partition(":")
     return record if names.is_id(record) and image else ""
 
@@ -111,7 +111,7 @@ def _architecture_of(image: Told | None, config: OpenStackConfig) -> str:
 
 
 def read_stemcell(told: Told) -> FoundStemcell | None:
-    """A record of ours as a stemcell; None: not ours, or on its way out."""
+    """A record as a stemcell; None: without an owner key, or being deleted."""
     owner = owner_of(told)
     if owner is None or told["status"] in ("deleted", "pending_delete"):
         return None

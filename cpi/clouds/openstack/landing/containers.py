@@ -1,4 +1,4 @@
-"""The landing zone's container: blobs in Swift, read by signed URLs (TempURL) whose key lies in Swift alone.
+"""The landing zone's container: blobs in Swift, read by signed URLs (TempURL) whose key is only in Swift.
 
 Takes environments and owners, changes Swift.    Source: openstack/swift swift/common/middleware/tempurl.py @2.30.1.
 """
@@ -121,7 +121,7 @@ class Container:
             raise temp_urls.no_urls(f"It does not report its capabilities (/info). {error.why}") from error
 
     def _key_of(self, name: str) -> str:
-        """Containers that were made without one are given one; whoever else does it at that moment may win."""
+        """Add a key to a container without one; a concurrent writer may win."""
         path = f"/{quote(name)}"
         found = self._api.head_stored(path).get(_KEY)
         if not found:

@@ -193,7 +193,7 @@ class OpenStackLanding:
             self._api.put("network", path, {"subnet_id": subnet})
 
     def _free_group(self, group: str) -> bool:
-        """Whether ports that never got a server held it; whoever made them was cut short, and nobody goes on."""
+        """Whether ports without a server held it: leftovers of an interrupted create that will not continue."""
         ports = [port for port in self._ports(project_id=self._api.project()) if group in port["security_groups"]]
         orphans = leftovers.ports_without_server(self._api, ports)
         for port in orphans:

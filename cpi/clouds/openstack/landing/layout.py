@@ -134,7 +134,7 @@ def write_dns(name: str) -> Mapping[str, str]:
 
 
 def read_resource(kind: str, told: Told) -> FoundLandingResource | None:
-    """What Neutron listed, as a thing of a landing zone; None: not one of ours."""
+    """A resource of Neutron as a landing resource; None: without an owner key."""
     note = names.read_note(told.get("description"))
     owner, name = owner_tags.read_owner(note), note.get(names.NAME, "")
     if owner is None or not name or owner.deployment:

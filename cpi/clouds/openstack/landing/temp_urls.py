@@ -61,7 +61,7 @@ def sign_url(url: str, *, key: str, digest: str, expires_s: int) -> str:
 
 
 def no_urls(why: str) -> NotSupportedError:
-    """Nobody could read what is stored."""
+    """The error for objects that could not be read again."""
     return NotSupportedError(
         "signed-urls-not-supported",
         "This Swift cannot sign URLs for this user.",

@@ -1,6 +1,6 @@
 """Which volume is on which server: attached, detached, looked up.
 
-Takes CIDs, gives hints. What Nova and Cinder do in the background is "not yet" for whoever asks meanwhile.
+Takes CIDs, gives hints. Work of Nova and Cinder in the background is "not yet" for callers.
 """
 
 from collections.abc import Mapping

@@ -59,7 +59,7 @@ def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> To
 
 
 def read_disk(told: Told, holders: Mapping[str, VmCid]) -> FoundDisk | None:
-    """A volume as a disk of ours; None: not ours, or on its way out."""
+    """A volume as a disk; None: without an owner key, or being deleted."""
     owner = vms.owner_of(told)
     if owner is None or not is_alive(told):
         return None
@@ -73,7 +73,7 @@ def read_disk(told: Told, holders: Mapping[str, VmCid]) -> FoundDisk | None:
 
 
 def read_snapshot(told: Told) -> FoundSnapshot | None:
-    """A snapshot of ours; None: not ours, or on its way out."""
+    """A snapshot; None: without an owner key, or being deleted."""
     owner = vms.owner_of(told)
     if owner is None or not is_alive(told):
         return None

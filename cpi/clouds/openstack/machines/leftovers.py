@@ -1,4 +1,4 @@
-"""Ports of ours that no server will ever use: what a birth that was cut short left behind.
+"""Ports that no server will use: leftovers of an interrupted create.
 
 Takes ports and servers as Neutron and Nova tell them, gives which are left over and the VMs they were for.
 """
@@ -23,7 +23,7 @@ def owner_of(port: Told) -> OwnerKey | None:
 
 
 def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:
-    """Those of ours that no server will ever use."""
+    """The environment's ports that no server will use."""
     free = [port for port in ports if _is_free(port)]
     return _of_nobody(free, api.list_all("compute", "/servers/detail", "servers")) if free else []
 
@@ -34,7 +34,7 @@ def read_vms(ports: Iterable[Told], servers: Iterable[Told]) -> list[FoundVm]:
 
 
 def is_port(cid: VmCid) -> bool:
-    """Whether a CID is of a VM that never came to be."""
+    """Whether a CID is of a VM whose create was interrupted."""
     return cid.startswith(_CID)
 
 

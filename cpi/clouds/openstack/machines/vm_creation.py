@@ -1,6 +1,6 @@
 """How a server is born and goes: ports first, with addresses and owner, then the floating address, then itself.
 
-Takes requests, gives VmCreated. Cut off anywhere, the same request goes on where it stopped.
+Takes requests, gives VmCreated. After an interruption the same request continues.
 """
 
 import re
@@ -85,7 +85,7 @@ class ServerCreation:
         self._drop(self._ports(tags=_leaving(cid)))
 
     def _order_delete(self, told: Told) -> None:
-        """Each port is told beforehand whose it was: Nova forgets it as the server goes."""
+        """Each port is tagged with its owner first, as Nova drops it with the server."""
         cid = VmCid(told["id"])
         for port in filter(_is_ours, self._ports_of(told)):
             self._api.put("network", f"/ports/{port['id']}/tags/{_leaving(cid)}")
@@ -126,7 +126,7 @@ class ServerCreation:
         return vms.read_created(found)
 
     def _make_ports(self, request: VmRequest, cards: ServerPorts, ports: list[Told]) -> None:
-        """`ports` grows, so that whoever catches an error knows what to take back."""
+        """`ports` grows, so that the error handler knows which ones to delete."""
         for number, plug in enumerate(cards.plugs):
             there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_ours(port)]
             if not there:
@@ -136,7 +136,7 @@ class ServerCreation:
             self._tag_port(there[0], request)
 
     def _make_port(self, plug: Plug, body: Told) -> Told:
-        """A port of ours that never got a server, left by a run that nobody went on with, makes room."""
+        """Delete a port without a server, left over from an abandoned run."""
         try:
             told: Told = self._api.post("network", "/ports", body)["port"]
         except ConflictError as error:

@@ -177,7 +177,7 @@ def check_tag_count(request: VmRequest) -> None:
 
 
 def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Tags as metadata holds them, cut as BOSH's CPI does. Raises CloudError, code tag-not-allowed, for one of ours."""
+    """Tags as metadata, cut as by BOSH's CPI. Raises CloudError, code tag-not-allowed, for a reserved one."""
     for key in tags:
         if _is_ours(key):
             raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
@@ -209,7 +209,7 @@ def read_created(told: Told) -> VmCreated:
 
 
 def read_vm(told: Told) -> FoundVm | None:
-    """A server as a VM of ours; None: not ours, or on its way out."""
+    """A server as a VM; None: without an owner key, or being deleted."""
     owner = owner_of(told)
     if owner is None or not is_alive(told):
         return None

@@ -1,4 +1,4 @@
-"""PREFLIGHT: everything OpenStack would refuse later, found beforehand; creates nothing.
+"""PREFLIGHT: finds everything that OpenStack would refuse later; creates nothing.
 
 Takes what a plan will ask for, gives findings: all of them, but for those that follow from unusable credentials.
 """

@@ -100,7 +100,7 @@ class PlanChecks:
         return self._sum(self._flavor_of(vm) for vm in self._request.vms)
 
     def leaving_sizes(self) -> Counter[str]:
-        """What the VMs that the plan deletes give back."""
+        """The resources freed by VMs that the plan deletes."""
         return self._sum(server.get("flavor") for server in self._leaving)
 
     def ports(self) -> int:
@@ -141,7 +141,7 @@ class PlanChecks:
     def _coming(self) -> Told | None:
         """The image of the one stemcell that the plan makes; None of several, or of one that brings its own.
 
-        What is wrong with it is told by the check of stemcells.
+        The check of stemcells reports its problems.
         """
         if len(self._request.stemcells) != 1:
             return None
@@ -283,7 +283,7 @@ def _holder(port: Told) -> str:
 
 
 def _subnet(ground: _Ground) -> SubnetFacts:
-    """A network whole: addresses that are asked for by name may lie outside its pools."""
+    """A whole network: addresses requested by name may be outside its pools."""
     pools = [pool for one in ground.subnets for pool in one.get("allocation_pools") or ()]
     free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in ground.held) for pool in pools)
     cidrs = tuple(str(one["cidr"]) for one in ground.subnets)

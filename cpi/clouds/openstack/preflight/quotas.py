@@ -12,7 +12,7 @@ from cpi.kit import judge as kit_judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitUse:
-    """`name` is OpenStack's own ("cores"); `limit` below 0 means none; `freed` is what the plan gives back later."""
+    """`name` is OpenStack's own ("cores"); `limit` below 0 means none; `freed` is what the plan frees later."""
 
     name: str
     unit: str

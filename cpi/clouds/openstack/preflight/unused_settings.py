@@ -1,4 +1,4 @@
-"""What is written for OpenStack and has no effect: said beforehand, forbids nothing. Pure.
+"""Settings without effect on OpenStack, as remarks of preflight. Pure.
 
 Takes settings and requests, gives remarks.
 """
@@ -25,7 +25,7 @@ def of_settings(config: OpenStackConfig) -> Iterator[Finding]:
 
 
 def of_vms(requests: Iterable[VmRequest]) -> Iterator[Finding]:
-    """Cloud properties of VMs and of their networks; those that cannot be read are told by other checks."""
+    """Cloud properties of VMs and of their networks; other checks report unreadable ones."""
     for request in requests:
         try:
             yield from _of_vm(request)

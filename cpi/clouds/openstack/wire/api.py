@@ -59,7 +59,7 @@ class Send:
 class Api:
     """Safe to use from many threads. Nothing is built or asked before the first call.
 
-    `tags` are the environment's own, for whoever makes something.
+    `tags` are the environment's own, for creating calls.
     """
 
     def __init__(self, config: OpenStackConfig, *, tags: Mapping[str, str] = NO_TAGS) -> None:
@@ -151,7 +151,7 @@ class Api:
 
     @staticmethod
     def new_key() -> str:
-        """A secret that nobody guesses."""
+        """A random secret."""
         return secrets.token_urlsafe(32)
 
     def project(self) -> str:
@@ -160,13 +160,13 @@ class Api:
             return str(self._session().get_project_id())
 
     def keystone(self) -> tuple[str, str]:
-        """The address of Keystone, and the region ("" where the cloud has only one); asks nobody."""
+        """The address of Keystone, and the region ("" if the cloud has only one); makes no call."""
         with self._guarded(Asked(method="GET", path="the settings")):
             session = self._session()
         return str(getattr(session.auth, "auth_url", "") or ""), self._region
 
     def ahead_s(self) -> float:
-        """By how much Keystone's clock is ahead of ours; asks for the version only, so it works before a login."""
+        """How far Keystone's clock is ahead of this machine's; reads only the version, so it works before a login."""
         asked = Asked(method="GET", path="Keystone's version")
         with self._guarded(asked):
             session = self._session()
@@ -200,7 +200,7 @@ class Api:
         )
 
     def listen(self, hear: Callable[..., None]) -> None:
-        """Have every answer told, as it came; for whoever records them."""
+        """Report every answer unchanged, for recordings."""
         self._session().session.hooks["response"].append(hear)
 
     def has_service(self, service: str) -> bool:
@@ -325,7 +325,7 @@ _UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "
 
 
 def _silence(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
-    """No answer: what never left is harmless, of all else nobody knows."""
+    """No answer: an unsent request is safe to retry; the effect of any other is unknown."""
     below = error.__context__
     told = repr(below.args) if below is not None else ""
     if any(word in told for word in _UNSENT) or isinstance(below, requests.exceptions.ConnectTimeout):

@@ -76,7 +76,7 @@ class OpenStackConfig(properties.PropertiesModel):
     domain: str = ""
     user_domain_name: str = ""
     project_domain_name: str = ""
-    """Domains by name; those of the user and of the project are `domain`, or Default, where nothing is said."""
+    """Domains by name; those of the user and of the project default to `domain`, then to Default."""
 
     region: str = ""
     endpoint_type: Literal["", "public", "internal", "admin", "publicURL", "internalURL", "adminURL"] = ""
@@ -202,7 +202,7 @@ class VmProperties(properties.PropertiesModel):
     config_drive: bool | None = None
     allowed_address_pairs: Names = ()
     loadbalancer_pools: tuple[LoadBalancerPool, ...] = ()
-    """BOSH's CPI knows them and ours refuses them, in words of its own."""
+    """BOSH's CPI supports them; this plugin refuses them with an error of its own."""
 
 
 class DiskProperties(properties.PropertiesModel):

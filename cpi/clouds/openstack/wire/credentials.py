@@ -1,4 +1,4 @@
-"""Who we are to OpenStack: a cloud of clouds.yaml, or what the environment's file says. Asks nobody.
+"""The login for OpenStack: a cloud of clouds.yaml, or the environment's file. Makes no call.
 
 Takes the plugin's settings, gives the SDK's own reading of them.
 """

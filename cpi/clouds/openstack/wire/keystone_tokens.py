@@ -1,4 +1,4 @@
-"""What Keystone says of who signs in: which roles, and how long the login lives on. Pure.
+"""Keystone's token: the roles and the expiry of the login. Pure.
 
 Takes Keystone's answers, gives findings.
 """
@@ -24,7 +24,7 @@ class KeystoneToken:
     roles: frozenset[str]
 
     def path(self) -> str:
-        """Where Keystone tells how long the login lives."""
+        """The place of the login's expiry in Keystone's answers."""
         user = f"/users/{self.user_id}"
         key = self.application_credential_id
         return f"{user}/application_credentials/{key}" if key else user

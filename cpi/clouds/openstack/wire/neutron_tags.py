@@ -1,6 +1,6 @@
 """Neutron's tags, which it takes only when a resource is there: put on right after its making, or by the next run.
 
-Takes a resource as Neutron told of it, changes its tags.
+Takes a resource of Neutron, changes its tags.
 """
 
 from collections.abc import Mapping

@@ -26,7 +26,7 @@ LIMITS = TagLimits(
 """Nova's for a server; its quota `metadata_items` is 128 unless the operator changed it."""
 
 MOST = 40
-"""Of the environment's own: newer Neutrons keep 50 texts on a resource, and a port has one of ours."""
+"""The limit of the environment's tags: newer Neutrons keep 50 on a resource, and a port has one of compleat."""
 
 _HEADER = "X-Container-Meta-"
 _NOT_IN_HEADERS = re.compile(r"[^A-Za-z0-9-]")

@@ -1,7 +1,7 @@
 """Microsoft's management packages: which of their operations a verb on a path is.
 
 Takes a verb and an ARM path, gives the operation to call; None where no package has it, or none that can be used. A
-client is imported by its name when it is first needed: the four take longer than all else that a command imports.
+client is imported by its name when it is first needed: the four take longer than all other imports of a command.
 """
 
 import importlib

@@ -50,7 +50,7 @@ class BoundOperation:
         return Answer.of(self.operation(*self.names, *body, **options).http_response)
 
     def entries(self, **query: str) -> Iterator[Any]:
-        """What it lists; a page is asked for when its first entry is."""
+        """The listed resources; a page is requested when its first entry is needed."""
         return iter(self.operation(*self.names, cls=_plain, **self.options, **query))
 
 

@@ -92,7 +92,7 @@ class _Edge:
                 writer.write(json.dumps(await self.reload()).encode() + b"\n")
                 await writer.drain()
         finally:
-            writer.close()  # whoever waits for the answer sees the end
+            writer.close()  # the waiting peer sees the end
 
     def _obeyed(self, command: asyncio.Future[None]) -> None:
         self._commands.discard(command)

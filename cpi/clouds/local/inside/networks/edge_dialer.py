@@ -1,7 +1,7 @@
 """Sockets that belong to the cloud, made by the one thread of the edge that lives in its network.
 
-Takes the descriptor of a network namespace, gives unconnected sockets. A socket stays where it was made, whoever
-uses it.
+Takes the descriptor of a network namespace, gives unconnected sockets. A socket stays in the namespace in which it was
+created.
 """
 
 import asyncio
@@ -62,7 +62,7 @@ def _refuse(wish: _Wish, error: OSError) -> None:
 
 
 def _fulfil(wish: _Wish, made: socket.socket) -> None:
-    """Whoever wished may have gone meanwhile."""
+    """The requester may be gone in the meantime."""
     if wish.done():
         made.close()
     else:

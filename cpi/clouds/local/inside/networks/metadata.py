@@ -1,4 +1,4 @@
-"""The metadata service: each VM asks 169.254.169.254 and is told about itself, by the address it asks from.
+"""The metadata service: each VM queries 169.254.169.254 and gets its own data, by its source address.
 
 Takes a state directory; serves HTTP in the cloud's network namespace until the service ends.
 """

@@ -113,7 +113,7 @@ def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
 
 
 def _taken(site: Site, cid: str) -> dict[str, str]:
-    """Every address in use, and by whom in words."""
+    """Every address in use, with its user as text."""
     taken = {}
     for network in records.list_networks(site.state):
         for gateway in (network["gateway"], *network["gateways"]):

@@ -1,7 +1,7 @@
 """Two kinds of lock: a POSIX record lock that says who lives, and flock for one operation at a time.
 
-Takes paths, gives descriptors and process ids. A record lock is not inherited by fork and goes with its process, so
-it cannot lie about a zombie; F_GETLK gives the holder's id in the asker's own process namespace.
+Takes paths, gives descriptors and process ids. A record lock is not inherited by fork and ends with its process, so it
+is never held by a zombie; F_GETLK gives the holder's id in the caller's own process namespace.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ def wait_and_hold(path: str) -> int:
 def find_holder(path: str) -> int:
     """The process that holds the record lock at `path`; 0 for none, also when the file is absent.
 
-    An asker outside the holder's process namespace's ancestry cannot be told its id; then it is -1: alive.
+    A caller outside the holder's process namespaces cannot see its id; then it is -1: alive.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

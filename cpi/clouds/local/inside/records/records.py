@@ -1,8 +1,8 @@
-"""The local cloud's state: one small JSON file for each thing, replaced whole, and where each lies.
+"""The local cloud's state: one small JSON file for each resource, replaced atomically, and its path.
 
 Takes a state directory and records, gives records. A record is on disk before and after any crash, never between:
-it is written beside, synced, and renamed. One that something else damaged is refused by name (record-damaged) where it
-is asked for, and by list_vms and list_disks; other lists leave it out, for `up` writes it anew.
+it is written beside, synced, and renamed. A damaged one is refused by name (record-damaged) when it is read, and by
+list_vms and list_disks; other lists omit it, as `up` rewrites it.
 """
 
 import contextlib
@@ -117,7 +117,7 @@ class LocalDisk(TypedDict):
 
 
 class StemcellRecord(TypedDict):
-    """stemcells/CID/stemcell.json; its files lie in rootfs beside."""
+    """stemcells/CID/stemcell.json; its files are in rootfs next to it."""
 
     cid: str
     owner: OwnerRecord
@@ -129,7 +129,7 @@ class StemcellRecord(TypedDict):
 
 
 class SnapshotRecord(TypedDict):
-    """snapshots/CID/snapshot.json; its files lie in fs beside. `tags` are missing in records of earlier versions."""
+    """snapshots/CID/snapshot.json; its files are in fs next to it. Records of earlier versions have no `tags`."""
 
     cid: str
     owner: OwnerRecord
@@ -154,7 +154,7 @@ class EdgeRecord(TypedDict):
 
 
 class PointerRecord(TypedDict):
-    """local-cloud.json in the director's private directory: where the cloud's state lies."""
+    """local-cloud.json in the director's private directory: the path of the cloud's state."""
 
     state: str
 
@@ -244,7 +244,7 @@ def list_addresses(state: str) -> list[AddressRecord]:
 
 
 def list_vms(state: str) -> list[LocalVm]:
-    """Every VM. Raises CloudError, code record-damaged: what such a VM is, nobody knows."""
+    """Every VM. Raises CloudError, code record-damaged: the owner of such a VM is unknown."""
     found = (load(path, LocalVm) for path in _paths(state, "vms"))
     return [vm for vm in found if vm is not None]
 
@@ -297,12 +297,12 @@ def cloud_path(state: str) -> str:
 
 
 def network_path(state: str, name: str) -> str:
-    """Where a network's record lies; any name makes one safe file name."""
+    """The path of a network's record; any name makes one safe file name."""
     return f"{state}/networks/{quote(name, safe='')}.json"
 
 
 def address_path(state: str, name: str) -> str:
-    """Where a public address's record lies."""
+    """The path of a public address's record."""
     return f"{state}/addresses/{quote(name, safe='')}.json"
 
 

@@ -1,7 +1,7 @@
 """The table of what the service can do, and the one way in: one changing operation at a time.
 
-Takes a request line, gives an answer line. Refusals travel as CloudError; anything else is told as such, with the
-last line of its trace, and stands whole in the log.
+Takes a request line, gives an answer line. Refusals travel as CloudError; any other exception is reported with the last
+line of its traceback; all of it is in the log.
 """
 
 import errno

@@ -1,7 +1,6 @@
 """Move bytes between an SSH channel and a child's pipes, and tell the client how the child ended.
 
-Takes a channel and a Child inside a running asyncio loop. The exit status is told only after all output went out,
-as OpenSSH does.
+Takes a channel and a Child inside a running asyncio loop. The exit status is sent only after all output, as by OpenSSH.
 """
 
 import asyncio

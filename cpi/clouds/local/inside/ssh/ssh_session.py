@@ -1,7 +1,7 @@
 """One SSH session: what the client asks for becomes a child of the user's.
 
-Takes asyncssh's callbacks. Its own pumping stands in for asyncssh's redirection, which hangs when a client closes
-early, and its own start of the file server, which would otherwise run as root for every user.
+Takes asyncssh's callbacks. Its own pumping replaces asyncssh's redirection, which hangs when a client closes early, and
+its own start of the file server, which would otherwise run as root for every user.
 """
 
 import asyncssh

@@ -1,6 +1,6 @@
 """The file server of one SFTP session, in a process that is the user's already.
 
-Takes SFTP on descriptors 0 and 1. asyncssh's server asks for its own streams; small ones over pipes stand in.
+Takes SFTP on descriptors 0 and 1. asyncssh's server needs its own streams; small ones over pipes replace them.
 """
 
 import asyncio

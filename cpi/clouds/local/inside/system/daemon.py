@@ -46,7 +46,7 @@ def start_detached(log: str, run: Callable[[Ready], None]) -> int:
 
 
 def run_to_the_end(ready: Ready, run: Callable[[Ready], None]) -> None:
-    """Run, and leave the process whatever comes; a failure is told and logged."""
+    """Run, and exit the process in any case; a failure is reported and logged."""
     code = 0
     try:
         run(ready)

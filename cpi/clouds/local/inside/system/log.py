@@ -1,4 +1,4 @@
-"""A line for whoever reads the log.
+"""A line of the log.
 
 Takes words. A log on a full disk must not end the process that writes it.
 """

@@ -17,7 +17,7 @@ def cid_of(kind: str, owner: OwnerRecord) -> str:
 
 
 def is_cid(text: str) -> bool:
-    """Whether a CID can be one of ours (and so is safe as a file name)."""
+    """Whether a CID has this plugin's form (and so is safe as a file name)."""
     return _CID.fullmatch(text) is not None
 
 

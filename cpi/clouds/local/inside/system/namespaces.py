@@ -56,7 +56,7 @@ def _enter_with_one_id() -> None:
 
 
 def _enter_with_many_ids(plan: _Plan) -> None:
-    """Unshare while a fork of ours stays behind: only from outside can it map ids and give mounts."""
+    """Unshare while a fork stays behind: only from outside can it map ids and pass mounts."""
     here, there = socket.socketpair()
     inside = os.getpid()
     helper = os.fork()

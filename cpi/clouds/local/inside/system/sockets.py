@@ -27,7 +27,7 @@ def listen(state: str, name: str) -> socket.socket:
 
 
 def connect(state: str, name: str, *, timeout_s: float) -> socket.socket:
-    """A connected socket; OSError when nobody listens."""
+    """A connected socket; OSError if the port is closed."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     connection.settimeout(timeout_s)
     try:

@@ -46,7 +46,7 @@ def create_stemcell(site: Site, order: StemcellOrder) -> str:
 
 
 def delete_stemcell(site: Site, arguments: dict[str, Any]) -> None:
-    """Delete it unless a VM stands on it; absent is success."""
+    """Delete it unless a VM uses it; absent is success."""
     cid = arguments["cid"]
     for vm in records.list_vms(site.state):
         if vm["stemcell"] == cid:
@@ -62,8 +62,8 @@ def delete_stemcell(site: Site, arguments: dict[str, Any]) -> None:
 def ensure_files(site: Site, cid: str) -> None:
     """Make the stemcell's files stand; standing before is success.
 
-    They lie in memory: a thousand small files made and deleted with each cloud are slow on a disk, and after a new
-    set of namespaces they are the machine's present ones.
+    They are in memory: a thousand small files created and deleted with each cloud are slow on a disk, and after a new
+    set of namespaces they are the machine's current ones.
     """
     root = f"{site.state}/stemcells/{cid}/rootfs"
     if not os.path.ismount(root):

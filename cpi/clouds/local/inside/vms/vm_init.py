@@ -35,7 +35,7 @@ class _Machine:
 
 
 def run(site: Site, vm: records.LocalVm, *, listener: socket.socket, ready: daemon.Ready) -> None:
-    """Become the VM. `listener` is its SSH port, bound already, so that nobody is ever refused."""
+    """Become the VM. `listener` is its SSH port, already bound, so that no connection is refused."""
     os.setsid()
     directory = site.vm_dir(vm["cid"])
     daemon.point_output(f"{directory}/console.log")
@@ -64,7 +64,7 @@ def _supervise(machine: _Machine, ready: daemon.Ready) -> None:
         os.set_blocking(descriptor, False)
     signal.set_wakeup_fd(ringer)
     server, started_s = _start_server(machine), time.monotonic()
-    with contextlib.suppress(BrokenPipeError):  # whoever waited is dead; the sweep will find us
+    with contextlib.suppress(BrokenPipeError):  # the waiting process is dead; the sweep finds this VM
         ready.report()
     while True:
         rung, _, _ = select.select([bell, machine.requests.fileno()], [], [])

@@ -36,7 +36,7 @@ def enter(mode: Mode, outside: socket.socket) -> None:
 
 
 def serve(mode: Mode, vm: records.LocalVm, *, inside: socket.socket, pid: int) -> None:
-    """Give the process `pid` at the other end what it needs; it is told why not."""
+    """Set up the process `pid` at the other end; it gets the error otherwise."""
     with inside:
         _, descriptors, _, _ = socket.recv_fds(inside, 64, 1)
         if not descriptors:

@@ -73,7 +73,7 @@ def read_console(site: Site, cid: str) -> str:
 
 
 def _leave_for_vm(site: Site, vm: records.LocalVm, *, outside: socket.socket, ready: daemon.Ready) -> None:
-    """Between the cloud and the VM: what is the host's is mounted while it is the cloud's, all else is the VM's."""
+    """Between cloud and VM: the host's files are mounted while the process is the cloud's; the rest is the VM's."""
     sysc.unshare(sysc.NEWNS)
     vm_root.mount_host(site, vm)
     vm_namespaces.enter(site.mode, outside)

@@ -1,8 +1,8 @@
 """What a VM's first process does on request from outside: mount and unmount disks.
 
-Takes one JSON line, sometimes with a mount's descriptor, on a socket in the VM's directory, which nobody inside can
-reach. Entering the VM's namespaces from outside instead would need its first process open to inspection, and so the
-memory it was forked with open to the VM's root.
+Takes one JSON line, sometimes with a mount's descriptor, on a socket in the VM's directory, unreachable from inside.
+Entering the VM's namespaces from outside instead would need its first process open to inspection, and so the memory it
+was forked with open to the VM's root.
 """
 
 import contextlib

@@ -78,8 +78,8 @@ def _mount_programs(site: Site, directory: str, root: str) -> None:
 def _show(site: Site, source: str, target: str, *, flags: int = 0) -> None:
     """Let the VM read a tree of the host; `flags` are ATTR_*.
 
-    Without user namespaces nothing locks a mount's flags; there an overlay without an upper layer, which nobody can
-    make writable, stands between.
+    Without user namespaces nothing locks a mount's flags; there an overlay without an upper layer, which cannot be made
+    writable, is in between.
     """
     if site.mode.has_userns() or not site.has_overlay or not os.path.isdir(source):
         sysc.bind(source, target, attributes=sysc.ATTR_RDONLY | flags)
@@ -96,7 +96,7 @@ def _overlay_options(site: Site, lower: str, directory: str, *, suffix: str) -> 
 
 
 def _mount_python(site: Site, root: str) -> None:
-    """The tool's own interpreter, at its own path: it may lie where the host's root alone can look."""
+    """The tool's own interpreter, at its own path: it may be where only the host's root can read."""
     for source, tree in site.python_sources():
         target = f"{root}{tree}"
         if os.path.isdir(source):
