@@ -41,7 +41,7 @@ _PAGES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerIdentity:
-    """`ahead_s`: how far AWS's clock is ahead of ours; `left_s`: the credentials' lifetime, None: unlimited."""
+    """`ahead_s`: how far AWS's clock is ahead; `left_s`: the credentials' lifetime, None: unlimited."""
 
     account: str
     arn: str
