@@ -12,21 +12,21 @@ _HEAD = """# Errors
 
 <!-- Made from the sources by `make docs`. Do not edit. -->
 
-Every error says what is wrong, why we say so, and what to do now; `--json` gives the same as `compleat.error/1`.
-`{name}` stands for what is filled in, `{…}` for what is put together on the spot.
+Every error has a what (the problem), a why (the evidence) and a fix (what to do); `--json` prints the same as
+`compleat.error/1`. `{name}` is a placeholder for a value, `{…}` for a text that is composed at run time.
 
 | kind | means | exit code |
 | --- | --- | --- |
-| `InputError` | what people wrote is wrong; nothing was created | 3 |
-| `Finding` | what a check before the first create found; fatal ones end as `InputError` | 3 |
-| `LockedError` | someone else holds the lease | 5 |
-| `StateError` | our own state cannot be read or written | 1 |
+| `InputError` | invalid input; nothing was created | 3 |
+| `Finding` | a result of preflight; fatal ones become an `InputError` | 3 |
+| `LockedError` | another process holds the lease | 5 |
+| `StateError` | compleat's state cannot be read or written | 1 |
 | `CloudError` and `NotFoundError`, `ConflictError`, `NoCapacityError`, `DeniedError`, `ThrottledError`, \
 `TransientError`, `LostReplyError`, `NotSupportedError` | a cloud refused or failed | 1 |
 | `AgentError`, `UnreachableError`, `ActionFailedError` | a VM's agent failed, or does not answer | 1 |
-| `GuestError` | what the program on the VM answered; arrives as `ActionFailedError` | 1 |
+| `GuestError` | an error of the guest on the VM; reported as `ActionFailedError` | 1 |
 | `Failure`, `NoAnswer` | why an action failed, or why an agent did not answer | 1 |
-| `Bug` | we broke a promise of our own: please report it | 1 |
+| `Bug` | a defect in compleat: please report it | 1 |
 """
 
 
@@ -39,9 +39,10 @@ def _by_cloud() -> Iterator[str]:
     yield ""
     yield "## Wrong settings, cloud by cloud"
     yield ""
-    yield "What is wrong, or was changed behind our back; when that is told; the code. A test makes each of them wrong."
+    yield "Faults in settings or accounts, and changes outside compleat: when each is reported, and its code."
+    yield "Tests plant each of them."
     for cloud, rows in bad_settings.TOLD.items():
-        yield from ("", f"### {cloud}", "", "| wrong | told | code |", "| --- | --- | --- |")
+        yield from ("", f"### {cloud}", "", "| fault | reported | code |", "| --- | --- | --- |")
         yield from (f"| {row.wrong} | {row.when} | [{row.code}](#{row.code}) |" for row in rows)
 
 

@@ -107,36 +107,38 @@ _NO_NETWORK = {"NeutronError": {"type": "NetworkNotFound", "message": f"Network 
 
 CASES: Mapping[str, Callable[[], object]] = {
     "an unknown setting": lambda: _settings("http://here", regoin="x"),
-    "an address of Keystone that is none": lambda: _settings("here"),
+    "an invalid auth_url": lambda: _settings("here"),
     "no project": lambda: _settings("http://here", project=""),
     "an application credential without its secret": lambda: _settings("http://here", application_credential_id="a"),
-    "a cloud that clouds.yaml has not": _ask_about_no_cloud,
-    "nobody listens at auth_url": _ask_nobody,
-    "an auth_url whose certificate is not trusted": _ask_untrusted,
+    "a cloud that is not in clouds.yaml": _ask_about_no_cloud,
+    "an auth_url with a closed port": _ask_nobody,
+    "an auth_url with an untrusted certificate": _ask_untrusted,
     "an auth_url without a Keystone": _ask_elsewhere,
-    "credentials that ended meanwhile": lambda: _tell(
+    "credentials that expired during the command": lambda: _tell(
         Spoiled(asked="POST /9696/v2.0/ports", status=401, answer=_REFUSED, more=(_NO_LOGIN, _NO_LOGIN))
     ),
-    "a permission was taken away": lambda: _tell(Spoiled(asked="POST /9696/v2.0/ports", status=403, answer=_FORBIDDEN)),
-    "a quota that somebody else used up meanwhile": lambda: _tell(
+    "a permission that was revoked": lambda: _tell(
+        Spoiled(asked="POST /9696/v2.0/ports", status=403, answer=_FORBIDDEN)
+    ),
+    "a quota that was used up during the command": lambda: _tell(
         Spoiled(
             asked="POST /8776/v3", status=413, answer={"overLimit": {"code": 413, "message": "VolumeLimitExceeded"}}
         )
     ),
-    "a portal that answers in OpenStack's stead": lambda: _tell(
+    "a login portal that answers instead of OpenStack": lambda: _tell(
         Spoiled(asked="GET /9696/v2.0/routers", status=200, answer="<html>Please sign in</html>")
     ),
-    "the network was deleted behind our back": lambda: _tell(
+    "a network that was deleted outside compleat": lambda: _tell(
         Spoiled(asked="POST /9696/v2.0/ports", status=404, answer=_NO_NETWORK)
     ),
-    "the VM was deleted behind our back": lambda: _call(
+    "a VM that was deleted outside compleat": lambda: _call(
         f"/8774/v2.1/servers/{ID}", lambda cloud: cloud.cloud.get_disks(VmCid(ID))
     ),
-    "the disk was deleted behind our back": lambda: _call(
+    "a disk that was deleted outside compleat": lambda: _call(
         f"/8776/v3/{_project()}/volumes/{ID}",
         lambda cloud: cloud.cloud.resize_disk(DiskCid(ID), 2048),
     ),
-    "somebody else's router has our name": lambda: _tell(
+    "a router of another owner with the same name": lambda: _tell(
         Spoiled(asked="GET /9696/v2.0/routers", status=200, answer=_FOREIGN)
     ),
 }
@@ -146,22 +148,22 @@ PLANTED: Mapping[str, str] = {
     "a wrong password": "credentials-refused",
     "an unknown user": "credentials-refused:user",
     "an unknown project": "credentials-refused:project",
-    "a password or application credential that ends soon": "credentials-expiring",
+    "a password or application credential that expires soon": "credentials-expiring",
     "a login that may only read": "permissions-doubtful",
     "an unknown region": "service-missing",
     "an unknown external network": "external-network-missing",
-    "DNS names where there are none": "dns-names-not-supported",
-    "a quota is too low": "quota-exceeded:cores",
-    "an unknown flavour": "unknown-instance-type",
-    "an image that is not there": "unknown-image",
+    "DNS names on a cloud without DNS": "dns-names-not-supported",
+    "a quota that is too low": "quota-exceeded:cores",
+    "an unknown flavor": "unknown-instance-type",
+    "an unknown image": "unknown-image",
     "an unknown availability zone": "unknown-zone",
     "an unknown volume type": "unknown-volume-type",
     "an unknown key pair": "unknown-key-pair",
     "an unknown network": "unknown-network",
     "an unknown security group": "unknown-security-group",
     "an unknown cloud property": "unknown-cloud-property",
-    "a cloud property of a wrong shape": "wrong-cloud-property",
-    "an address that somebody has": "address-taken",
+    "an invalid cloud property": "wrong-cloud-property",
+    "an address that is in use": "address-taken",
     "networks whose ranges overlap": "ranges-overlap",
 }
 """Rows that were made wrong in the real services, by the name of what was planted there."""

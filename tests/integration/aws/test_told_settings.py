@@ -131,41 +131,41 @@ def _call_without_image(account: Account) -> None:
 
 CASES: Mapping[str, Callable[[Account], object]] = {
     "an unknown setting": lambda account: account.connect(regoin="us-east-1"),
-    "a region that cannot be one": lambda account: account.connect(region="US East"),
-    "an endpoint that is no address": lambda account: account.connect(endpoint_url="aws"),
+    "an invalid region": lambda account: account.connect(region="US East"),
+    "an invalid endpoint": lambda account: account.connect(endpoint_url="aws"),
     "a key without its secret": lambda account: account.connect(secret_access_key=""),
     "an unknown key": _ask_unknown_key,
     "a wrong secret": lambda account: _ask_refused(account, "SignatureDoesNotMatch"),
     "an expired session": lambda account: _ask_refused(account, "ExpiredToken"),
     "an unknown profile": lambda account: account.ask(access_key_id="", secret_access_key="", profile="nobodys"),
-    "an account that is not open for the region": lambda account: _ask_refused(account, "OptInRequired"),
-    "nobody listens at the endpoint": lambda account: account.ask(endpoint_url=NOBODY),
+    "an account without access to the region": lambda account: _ask_refused(account, "OptInRequired"),
+    "an endpoint with a closed port": lambda account: account.ask(endpoint_url=NOBODY),
     "an endpoint whose name does not resolve": lambda account: account.ask(endpoint_url="http://nowhere.invalid"),
-    "an endpoint that is not trusted": lambda account: account.ask(
+    "an endpoint with an untrusted certificate": lambda account: account.ask(
         endpoint_url=account.emulator.endpoint.replace("http:", "https:")
     ),
-    "this machine's clock": _ask_skewed,
+    "a wrong clock on this machine": _ask_skewed,
     "an unknown availability zone": lambda account: account.ask(zones=["us-east-1a", "us-east-1z"]),
-    "a permission is missing": _ask_denied,
-    "a quota is too low": _ask_limited,
+    "a missing permission": _ask_denied,
+    "a quota that is too low": _ask_limited,
     "an unknown instance type": lambda account: account.ask_about(instance_type="t3.gigantic"),
-    "an image that is not there": _ask_image,
+    "an unknown image": _ask_image,
     "an unknown cloud property": lambda account: account.ask_about(instance_typ="t3.micro"),
-    "a cloud property of a wrong shape": lambda account: account.ask_about(root_disk={"size": "huge"}),
+    "an invalid cloud property": lambda account: account.ask_about(root_disk={"size": "huge"}),
     "an unknown key pair": lambda account: account.ask_about(key_name="nobodys"),
     "an unknown instance profile": lambda account: account.ask_about(iam_instance_profile="nobodys"),
     "an unknown security group": lambda account: account.ask_about(security_groups=["nobodys"]),
-    "an address that somebody has": _ask_taken,
-    "somebody else's bucket has our name": _ask_bucket,
-    "a session that expired meanwhile": lambda account: _call_refused(account, "RequestExpired"),
-    "a permission was taken away": lambda account: _call_refused(account, "UnauthorizedOperation", 403),
-    "AWS has no room": lambda account: _call_refused(account, "InsufficientInstanceCapacity", 500),
-    "the VM was deleted behind our back": lambda account: account.subject.connected.cloud.reboot_vm(
+    "an address that is in use": _ask_taken,
+    "a bucket of another owner with the same name": _ask_bucket,
+    "a session that expired during the command": lambda account: _call_refused(account, "RequestExpired"),
+    "a permission that was revoked": lambda account: _call_refused(account, "UnauthorizedOperation", 403),
+    "a zone without capacity": lambda account: _call_refused(account, "InsufficientInstanceCapacity", 500),
+    "a VM that was deleted outside compleat": lambda account: account.subject.connected.cloud.reboot_vm(
         VmCid("i-0123456789abcdef0")
     ),
-    "the disk was deleted behind our back": _call_without_disk,
-    "the subnet was deleted behind our back": _call_without_subnet,
-    "the image was deleted behind our back": _call_without_image,
+    "a disk that was deleted outside compleat": _call_without_disk,
+    "a subnet that was deleted outside compleat": _call_without_subnet,
+    "an image that was deleted outside compleat": _call_without_image,
 }
 """What makes each row wrong: gives the codes of what doctor finds, or raises."""
 
