@@ -170,7 +170,7 @@ def test_the_bootstrap_instance_is_first_then_its_az_then_those_without_then_by_
     records = [replace(record, is_bootstrap=record.index == 2) for record in observed.state.instances]
     records[1] = replace(records[1], az=None)
     ordered = [(record.az, record.index) for record in rollout.update_order(records)]
-    assert ordered == [("z3", 2), ("", 1), ("z1", ordered[2][1]), ("z1", ordered[3][1])]
+    assert ordered == [("z3", 2), (None, 1), ("z1", ordered[2][1]), ("z1", ordered[3][1])]
 
 
 def test_new_instances_come_last_by_index_whatever_ids_they_drew() -> None:
