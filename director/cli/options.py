@@ -28,13 +28,13 @@ class Shell:
     settings: Settings
     terminal: Terminal
     is_asking: bool
-    deployment: str
+    deployment: str | None
     caller: Caller
     interrupts: Interrupts
 
     def needed_deployment(self) -> str:
         """The deployment of -d. Raises InputError without it."""
-        if not self.deployment:
+        if self.deployment is None:
             raise InputError(
                 "deployment-not-named",
                 "This command needs the name of a deployment.",
@@ -106,7 +106,7 @@ def _shell(options: dict[str, object]) -> Shell:
         settings=settings,
         terminal=terminal,
         is_asking=not options.pop("non_interactive"),
-        deployment=str(options.pop("deployment", "")),
+        deployment=str(options.pop("deployment", "")) or None,
         caller=callers.calling(command),
         interrupts=typed_command.interrupts_of(context),
     )

@@ -13,6 +13,7 @@ from director.execute.execution import RunResult as RunResult
 from director.execute.execution import Timeouts as Timeouts
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
+from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.tasks.entries import Failure, Run
 from director.model.tasks.events import Happening
 from director.model.tasks.plan import Action, Plan
@@ -110,7 +111,8 @@ def _ended(run: Run) -> str:
 
 
 def _called(run: Run) -> str:
-    place = f"deployment '{run.deployment}'" if run.deployment else f"environment '{run.environment}'"
+    is_whole = run.deployment == ENVIRONMENT_ITSELF
+    place = f"environment '{run.environment}'" if is_whole else f"deployment '{run.deployment}'"
     return f"Task {run.task}, {place}"
 
 

@@ -11,6 +11,12 @@ GroupName = NewType("GroupName", str)
 InstanceId = NewType("InstanceId", str)
 ActionId = NewType("ActionId", str)
 RunId = NewType("RunId", str)
+ENVIRONMENT_ITSELF = DeploymentName("")
+"""In place of a deployment where the environment itself is meant: its landing zone, its stemcells, its record.
+
+This is the value in saved states, journals, leases and owner keys; no deployment can have it as its name.
+"""
+
 Digest = NewType("Digest", str)
 """A content digest, "sha256:<hex>"."""
 

@@ -10,13 +10,12 @@ from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName, EnvironmentName
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.work import CidResult, Work
 from director.ports.world import World
 
 _ALL_RUNS = 1_000_000
-_ENVIRONMENTS_OWN = DeploymentName("")
 
 
 @dataclass(slots=True)
@@ -58,12 +57,12 @@ def begun_deletions(world: World, environment: EnvironmentName, deployments: Ite
 
 def _runs(world: World, environment: EnvironmentName, deployments: Iterable[DeploymentName]) -> Iterator[Run]:
     """Oldest first."""
-    for listed in reversed(world.journal.list_runs(environment, deployment=_ENVIRONMENTS_OWN, limit=_ALL_RUNS)):
+    for listed in reversed(world.journal.list_runs(environment, deployment=ENVIRONMENT_ITSELF, limit=_ALL_RUNS)):
         run = world.journal.load_run(environment, listed.number)
         if run is not None:
             yield run
     for deployment in deployments:
-        run = world.journal.unfinished_run(environment, deployment) if deployment else None
+        run = world.journal.unfinished_run(environment, deployment) if deployment != ENVIRONMENT_ITSELF else None
         if run is not None:
             yield run
 

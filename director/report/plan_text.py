@@ -6,6 +6,7 @@ Takes a Plan, gives lines.
 from collections.abc import Iterator
 from itertools import groupby
 
+from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 
@@ -26,7 +27,8 @@ def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"Deployment '{plan.deployment}':" if plan.deployment else f"Environment '{plan.environment}':"
+    is_whole = plan.deployment == ENVIRONMENT_ITSELF
+    yield f"Environment '{plan.environment}':" if is_whole else f"Deployment '{plan.deployment}':"
     for subject, actions in _by_subject(plan):
         yield f"  {_sign(actions)} {subject}: {_kinds(actions)}"
         reasons = list(dict.fromkeys(action.reason for action in actions if action.reason))

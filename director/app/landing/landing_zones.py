@@ -25,7 +25,7 @@ from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments.desired import StemcellOffer, VariableSpec
 from director.model.environments.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
-from director.model.ids import EnvironmentName
+from director.model.ids import ENVIRONMENT_ITSELF, EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
@@ -42,7 +42,7 @@ def create_environment(session: Session, *, caller: Caller) -> Environment:
     saved = session.world.store.load_environment(name)
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
-    with running.hold_deployment(session, environment, "", caller=caller) as held:
+    with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:

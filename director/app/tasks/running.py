@@ -19,7 +19,7 @@ from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import DeploymentName
+from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName
 from director.model.report import RunReport
 from director.model.tasks.caller import Caller
 from director.model.tasks.entries import Failure, Run
@@ -53,10 +53,10 @@ def hold_deployment(
     session: Session, environment: Environment, name: str, *, caller: Caller
 ) -> Iterator[HeldDeployment]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
-    if name:
+    if name != ENVIRONMENT_ITSELF:
         session.world.tasks.note_deployment(session.task, DeploymentName(name))
     with session.world.store.hold_lease(environment.name, DeploymentName(name), caller=caller) as lease:
-        if name:
+        if name != ENVIRONMENT_ITSELF:
             session.environment()  # it may have been removed since it was read
         yield _settled(session, environment, lease, caller=caller)
 
@@ -65,7 +65,7 @@ def hold_deployment(
 def hold_environment(session: Session, environment: Environment, *, caller: Caller) -> Iterator[HeldEnvironment]:
     """Hold every lease of the environment; what a run of its own left open is looked up at the cloud first."""
     with session.world.store.hold_all_leases(environment.name, caller=caller) as leases:
-        own = _settled(session, environment, leases[DeploymentName("")], caller=caller)
+        own = _settled(session, environment, leases[ENVIRONMENT_ITSELF], caller=caller)
         yield HeldEnvironment(own=own, leases=leases)
 
 

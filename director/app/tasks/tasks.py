@@ -34,9 +34,9 @@ class TaskBook:
         self._clock = clock
 
     @contextmanager
-    def working(self, environment: EnvironmentName, caller: Caller, deployment: str = "") -> Iterator[Task]:
+    def working(self, environment: EnvironmentName, caller: Caller, deployment: str | None = None) -> Iterator[Task]:
         """Be the process that works on a new task. It ends with what is raised within; nothing raised is done."""
-        deployments = (DeploymentName(deployment),) if deployment else ()
+        deployments = (DeploymentName(deployment),) if deployment is not None else ()
         asked = Task(environment=environment, caller=caller, deployments=deployments)
         with self._tasks.begin_task(asked) as task, ExitStack() as ending:
             ending.push(_Ending(self, task))

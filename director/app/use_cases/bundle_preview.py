@@ -22,6 +22,7 @@ from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment, StemcellThere
+from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
 from director.model.written.bundle import Bundle
@@ -155,7 +156,7 @@ def _placeholder_outputs(session: Session) -> Mapping[str, str]:
 
 
 def _offered(session: Session) -> tuple[StemcellThere, ...]:
-    owner = OwnerKey(environment=session.settings.environment, deployment="", action="")
+    owner = OwnerKey(environment=session.settings.environment, deployment=ENVIRONMENT_ITSELF, action="")
     about = [(name, cloud.cloud.info()) for name, cloud in session.world.clouds.items()]
     return tuple(
         StemcellThere(

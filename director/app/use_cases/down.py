@@ -14,6 +14,7 @@ from director.app.tasks.running import HeldEnvironment
 from director.app.use_cases.deploy import Confirm
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
+from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.report import DownReport, RequestedDeletion
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
@@ -143,7 +144,7 @@ def _forget(session: Session, held: HeldEnvironment) -> None:
     """
     store, environment = session.world.store, session.settings.environment
     for name, lease in held.leases.items():
-        if name:
+        if name != ENVIRONMENT_ITSELF:
             store.delete_deployment(lease)
     session.world.vault.forget_secrets(f"/{environment}/")
     session.files.remove(session.path())

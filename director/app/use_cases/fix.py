@@ -12,7 +12,7 @@ from director.app.tasks import running
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases.deploy import Confirm, Deployed, DeployRequest
 from director.model.environments.environment import JUMPBOX, Environment
-from director.model.ids import DeploymentName
+from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName
 from director.observe import front as observing
 
 
@@ -37,6 +37,6 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
     if pinned != environment:
-        with running.hold_deployment(session, environment, "", caller=request.caller) as held:
+        with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
             session.world.store.save_environment(held.lease, pinned)
     return pinned

@@ -11,10 +11,11 @@ from director.errors import InputError, StateError
 from director.model.agents.agent_address import AgentTarget
 from director.model.environments.environment import JUMPBOX, SSH_PORT
 from director.model.environments.state import InstanceRecord
+from director.model.ids import ENVIRONMENT_ITSELF
 from director.text import nearest
 
 
-def find_target(session: Session, deployment: str, instance: str) -> AgentTarget:
+def find_target(session: Session, deployment: str | None, instance: str) -> AgentTarget:
     """How to reach "jumpbox", "group/index", "group/id", or "group" if it has one instance.
 
     Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
@@ -49,12 +50,12 @@ def follow_logs(session: Session, target: AgentTarget, *, lines: int, watch: Cal
     session.world.agent.tail_logs(target, lines=lines, watch=watch)
 
 
-def _find(session: Session, deployment: str, instance: str) -> InstanceRecord:
+def _find(session: Session, deployment: str | None, instance: str) -> InstanceRecord:
     states = session.world.store.list_deployments(session.settings.environment)
     records = [
         record
         for state in states
-        if state.deployment and deployment in ("", state.deployment)
+        if state.deployment != ENVIRONMENT_ITSELF and deployment in (None, state.deployment)
         for record in state.instances
     ]
     fitting = [each for each in records if instance in (each.name, each.group, f"{each.group}/{each.id}")]

@@ -18,10 +18,11 @@ from director.observe import front as observing
 from director.report import instance_rows, vitals
 
 
-def list_instances(session: Session, name: str, *, has_processes: bool, has_vitals: bool) -> Table:
-    """The deployment's instances as their agents see them now; of all deployments when `name` is ""."""
+def list_instances(session: Session, name: str | None, *, has_processes: bool, has_vitals: bool) -> Table:
+    """The deployment's instances as their agents see them now; of all deployments when `name` is None."""
     environment = fingerprints.known_environment(session)
-    wanted = [name] if name else [s.deployment for s in session.world.store.list_deployments(environment.name)]
+    states = session.world.store.list_deployments(environment.name)
+    wanted = [name] if name is not None else [state.deployment for state in states]
     rows: list[Mapping[str, JsonValue]] = []
     for each in wanted:
         state = session.deployment(each)

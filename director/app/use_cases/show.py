@@ -29,15 +29,15 @@ def list_deployments(history: History) -> Table:
     )
 
 
-def list_tasks(history: History, deployment: str, *, limit: int) -> Table:
+def list_tasks(history: History, deployment: str | None, *, limit: int) -> Table:
     """What was run, the newest first; of one deployment if it is named.
 
     Raises InputError, code `deployment-missing`.
     """
     history.require_history()
-    named = DeploymentName(deployment) if deployment else None
+    named = DeploymentName(deployment) if deployment is not None else None
     tasks = history.tasks.list_tasks(history.settings.environment, deployment=named, limit=limit)
-    if named and not tasks:
+    if named is not None and not tasks:
         _require_deployment(history, named)
     return Table(
         name="tasks",
@@ -78,7 +78,7 @@ def find_task(history: History, number: int | None) -> Task:
     return task
 
 
-def list_events(history: History, deployment: str, *, limit: int) -> Table:
+def list_events(history: History, deployment: str | None, *, limit: int) -> Table:
     """What was created, changed and deleted, the newest first; of one deployment if it is named.
 
     Raises InputError, code `deployment-missing`.
@@ -96,11 +96,11 @@ def list_events(history: History, deployment: str, *, limit: int) -> Table:
     )
 
 
-def list_variables(history: History, deployment: str) -> Table:
+def list_variables(history: History, deployment: str | None) -> Table:
     """The names of a deployment's secrets; never values. Raises InputError, code `deployment-missing`."""
     history.require_environment()
     names = history.vault.list_secrets(_prefix(history, deployment))
-    if deployment and not names:
+    if deployment is not None and not names:
         _require_deployment(history, deployment)
     versions = history.vault.secret_versions(names)
     rows = tuple({"name": name, "version": versions.get(name)} for name in names)
@@ -114,7 +114,7 @@ def unlisted_secrets(history: History) -> tuple[str, ...]:
     return (f"{files} of the vault cannot be read: `compleat doctor` names them.",) if count else ()
 
 
-def show_secret(history: History, deployment: str, name: str) -> JsonValue:
+def show_secret(history: History, deployment: str | None, name: str) -> JsonValue:
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
     Only the deployment's secrets are looked at if one is named.
@@ -123,7 +123,7 @@ def show_secret(history: History, deployment: str, name: str) -> JsonValue:
     history.require_environment()
     whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
     names = history.vault.list_secrets(_prefix(history, deployment))
-    if deployment and not names:
+    if deployment is not None and not names:
         _require_deployment(history, deployment)
     fitting = [each for each in names if each == whole or each.endswith(f"/{whole}")]
     if not fitting:
@@ -145,14 +145,18 @@ def show_secret(history: History, deployment: str, name: str) -> JsonValue:
     return value.get(field) if field and isinstance(value, Mapping) else value
 
 
-def _prefix(history: History, deployment: str) -> str:
-    return f"/{history.settings.environment}/{deployment}/" if deployment else f"/{history.settings.environment}/"
+def _prefix(history: History, deployment: str | None) -> str:
+    return (
+        f"/{history.settings.environment}/{deployment}/"
+        if deployment is not None
+        else f"/{history.settings.environment}/"
+    )
 
 
-def _runs(history: History, deployment: str, *, limit: int) -> tuple[Run, ...]:
-    named = DeploymentName(deployment) if deployment else None
+def _runs(history: History, deployment: str | None, *, limit: int) -> tuple[Run, ...]:
+    named = DeploymentName(deployment) if deployment is not None else None
     runs = history.journal.list_runs(history.settings.environment, deployment=named, limit=limit)
-    if named and not runs:
+    if named is not None and not runs:
         _require_deployment(history, named)
     return runs
 

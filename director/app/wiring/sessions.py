@@ -80,7 +80,9 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
 
 
 @contextmanager
-def open_task(settings: Settings, control: TaskControl, *, caller: Caller, deployment: str = "") -> Iterator[Session]:
+def open_task(
+    settings: Settings, control: TaskControl, *, caller: Caller, deployment: str | None = None
+) -> Iterator[Session]:
     """The same as a new task of the caller's, which begins before anything else is read.
 
     What happens goes to the task's log, and from there to the watcher.

@@ -48,7 +48,7 @@ def _deploy(
     request = deploying.DeployRequest(
         files=change.manifest_files(session, manifest, flags),
         caller=shell.caller,
-        deployment=shell.deployment or None,
+        deployment=shell.deployment,
         options=change.plan_options(flags),
         is_fix=is_fix,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
@@ -60,7 +60,7 @@ def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.F
     request = stored_plans.StoredPlanRequest(
         number=plan,
         caller=shell.caller,
-        deployment=shell.deployment or None,
+        deployment=shell.deployment,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
     )
     return stored_plans.apply_plan(session, request, change.confirmed(shell))

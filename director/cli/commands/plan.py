@@ -21,7 +21,7 @@ def command(shell: options.Shell, /, manifest: str, *, save: bool, **flags: tupl
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
             caller=shell.caller,
-            deployment=shell.deployment or None,
+            deployment=shell.deployment,
             options=change.plan_options(flags),
         )
         planned = planning.plan_deployment(session, request, is_storing=save)

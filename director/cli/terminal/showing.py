@@ -25,7 +25,7 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say(tables.table_lines(table))
 
 
-def show_secret_names(terminal: Terminal, history: History, deployment: str) -> None:
+def show_secret_names(terminal: Terminal, history: History, deployment: str | None) -> None:
     """Names of secrets, and a remark for those that cannot be listed."""
     show_table(terminal, show.list_variables(history, deployment))
     terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(history))

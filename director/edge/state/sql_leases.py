@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import DEPLOYMENTS, LEASES
 from director.errors import LockedError, StateError
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
@@ -52,7 +52,7 @@ class SqlLeases:
         with ExitStack() as held:
             if not self._locks.lock(held, environment, _ALL, is_shared=False):
                 raise self._locked(environment, self._held_one(environment))
-            names = sorted({DeploymentName(""), *self._deployment_names(environment)})
+            names = sorted({ENVIRONMENT_ITSELF, *self._deployment_names(environment)})
             yield {name: self._hold(held, environment, name, caller=caller) for name in names}
 
     def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
@@ -72,7 +72,7 @@ class SqlLeases:
         with self._database.reading() as connection:
             names = [row.deployment for row in connection.execute(query.order_by(LEASES.c.since.desc())).all()]
         held = (DeploymentName(name) for name in names if self.is_held(environment, DeploymentName(name)))
-        return next(held, DeploymentName(""))
+        return next(held, ENVIRONMENT_ITSELF)
 
     def _deployment_names(self, environment: EnvironmentName) -> tuple[DeploymentName, ...]:
         query = sa.select(DEPLOYMENTS.c.name).where(DEPLOYMENTS.c.environment == environment)
@@ -80,7 +80,7 @@ class SqlLeases:
             return tuple(DeploymentName(row.name) for row in connection.execute(query).all())
 
     def _being_removed(self, environment: EnvironmentName) -> LockedError:
-        holder = self._locked(environment, DeploymentName(""))
+        holder = self._locked(environment, ENVIRONMENT_ITSELF)
         return LockedError(
             "environment-locked",
             f"Environment '{environment}' is being removed.",
@@ -102,7 +102,8 @@ class SqlLeases:
         with self._database.reading() as connection:
             row = connection.execute(query).first()
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.since)) if row else "just now"
-        subject = f"Deployment '{deployment}'" if deployment else f"Environment '{environment}'"
+        is_whole = deployment == ENVIRONMENT_ITSELF
+        subject = f"Environment '{environment}'" if is_whole else f"Deployment '{deployment}'"
         return LockedError(
             "deployment-locked",
             f"{subject} is locked by another command.",
@@ -115,9 +116,10 @@ def check_lease(connection: sa.Connection, lease: Lease) -> None:
     """Raise StateError, code `lease-lost`, unless the lease is the newest."""
     token = connection.execute(_lease_query(lease.environment, lease.deployment)).scalar_one_or_none()
     if token != lease.token:
+        is_whole = lease.deployment == ENVIRONMENT_ITSELF
         raise StateError(
             "lease-lost",
-            f"The lease on '{lease.deployment or lease.environment}' was lost.",
+            f"The lease on '{lease.environment if is_whole else lease.deployment}' was lost.",
             why=f"Another command has taken it since (token {token}, this command's {lease.token}).",
             fix="Run the command again: it observes the current state and continues.",
         )

@@ -17,7 +17,7 @@ from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments.desired import StemcellOffer
 from director.model.environments.observed import CloudInventory
-from director.model.ids import ActionId, DeploymentName
+from director.model.ids import ENVIRONMENT_ITSELF, ActionId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
 from director.plan import order
@@ -27,7 +27,7 @@ from director.plan.request import EnvironmentRequest, LandingNeed
 LANDING = "Creating landing zone"
 STEMCELLS = "Creating stemcells"
 SWEEPING = "Deleting environment"
-OWNERLESS = DeploymentName("")
+
 _GONE = "the environment is deleted"
 _ABSENT = "not there yet"
 _HALF = "its creation never completed"
@@ -46,14 +46,14 @@ def plan_sweep(request: EnvironmentRequest, inventories: Sequence[CloudInventory
 
 
 def _factory(request: EnvironmentRequest) -> ActionFactory:
-    return ActionFactory(run=request.run, environment=request.environment, deployment=OWNERLESS)
+    return ActionFactory(run=request.run, environment=request.environment, deployment=ENVIRONMENT_ITSELF)
 
 
 def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
     return Plan(
         run=request.run,
         environment=request.environment,
-        deployment=OWNERLESS,
+        deployment=ENVIRONMENT_ITSELF,
         actions=order.order_actions(actions),
     )
 

@@ -53,14 +53,14 @@ def history(tmp_path: Path) -> History:
 
 
 def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(history: History, tmp_path: Path) -> None:
-    assert (len(show.list_variables(history, "").rows), show.unlisted_secrets(history)) == (2, ())
+    assert (len(show.list_variables(history, None).rows), show.unlisted_secrets(history)) == (2, ())
     for file in (tmp_path / "vault").glob("*.json"):
         os.truncate(file, 30)
-    assert show.list_variables(history, "").rows == ()
+    assert show.list_variables(history, None).rows == ()
     (sentence,) = show.unlisted_secrets(history)
     assert sentence.startswith("2 files of the vault cannot be read")
     with pytest.raises(InputError) as raised:
-        show.show_secret(history, "", "password")
+        show.show_secret(history, None, "password")
     assert (raised.value.code, raised.value.why) == ("secret-unknown", f"Known secrets: none. {sentence}")
 
 
