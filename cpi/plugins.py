@@ -13,7 +13,7 @@ from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Plugin
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, Prepare
 from cpi.contract.errors import NotFoundError, NotSupportedError
 
-_OURS = {name: f"cpi.clouds.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
+_BUILTIN = {name: f"cpi.clouds.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
 _EXECUTABLE = "exec:"
 
@@ -26,14 +26,14 @@ def find_plugin(name: str) -> Plugin:
     if name.startswith(_EXECUTABLE):
         external: Plugin = importlib.import_module("cpi.clouds.external.plugin").ExternalPlugin(name)
         return external
-    if name in _OURS:
-        ours: Plugin = _load_ours(name, _OURS[name]).PLUGIN
-        return ours
+    if name in _BUILTIN:
+        own: Plugin = _load_builtin(name, _BUILTIN[name]).PLUGIN
+        return own
     points = {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
     if name in points:
         loaded: Plugin = points[name].load()
         return loaded
-    raise _unknown(name, sorted({*_OURS, *points}))
+    raise _unknown(name, sorted({*_BUILTIN, *points}))
 
 
 def connect(name: str, settings: ConnectSettings, *, called: str = "") -> ConnectedCloud:
@@ -54,11 +54,11 @@ def find_commands(name: str) -> tuple[CloudCommand, ...]:
 
 def find_prepare(name: str, command: CloudCommand) -> Prepare:
     """What runs a command of the cloud `name`. Raises NotSupportedError, code `cloud-sdk-missing`."""
-    prepare: Prepare = _load_ours(name, command.module).prepare
+    prepare: Prepare = _load_builtin(name, command.module).prepare
     return prepare
 
 
-def _load_ours(name: str, module: str) -> ModuleType:
+def _load_builtin(name: str, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

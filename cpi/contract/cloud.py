@@ -235,7 +235,7 @@ class ConnectedCloud:
 class ConnectSettings:
     """The settings of every plugin: the environment's name, and a private directory (0700) for state of its own.
 
-    `tags` are the environment's own: the plugin puts them on everything that it makes, from birth, beside the owner
+    `tags` are the environment's own: the plugin sets them on everything that it creates, beside the owner
     key. A tag of the request (a VM's, a disk's) with the same name wins; the owner key's names are refused.
     `progress` receives what the plugin has to say during calls: it prints nothing itself.
     """

@@ -21,7 +21,7 @@ LandingCid = NewType("LandingCid", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerKey:
-    """Whose a cloud resource is: put on it at birth, so that we always find our own again.
+    """The owner of a cloud resource: set when it is created, so that compleat always finds it again.
 
     `deployment` is "" for what belongs to the environment itself (landing zone, stemcells).
     `action` is the id of the planned action that made it; unique for ever, so it is also the idempotency token.

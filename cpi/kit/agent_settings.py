@@ -52,7 +52,7 @@ def write_settings(
     }
 
 
-def demand_one_card(request: VmRequest, *, fix: str) -> None:
+def require_one_card(request: VmRequest, *, fix: str) -> None:
     """Raises NotSupportedError, code `agent-cards-unknown`: without MACs an agent cannot tell cards apart."""
     cards = [each.name for each in request.networks if each.kind is not NetworkKind.VIP]
     if request.agent is not None and len(cards) > 1:

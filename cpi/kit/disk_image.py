@@ -86,7 +86,7 @@ def survey(path: str, accepted: frozenset[Format], *, cloud: str) -> DiskImage:
             head = head or piece[:_HEAD]
             tail = (tail + piece)[-_HEAD:]
         found = DiskImage(path=path, format=format_of(head, tail), size=disk.size, sha256=digest.hexdigest())
-    _demand_format(found.path, found.format, accepted, cloud=cloud)
+    _require_format(found.path, found.format, accepted, cloud=cloud)
     if found.format is Format.VHD and (found.size - _HEAD) % _MIB:
         raise _wrong_format(
             path, f"Its disk has {found.size - _HEAD} bytes, which is not a whole number of MiB.", accepted, cloud=cloud
@@ -100,7 +100,7 @@ def glance_at(path: str, accepted: frozenset[Format], *, cloud: str) -> None:
         head = next(disk.pieces(_HEAD), b"")
     found = format_of(head, b"")
     is_perhaps = found is Format.RAW and Format.VHD in accepted
-    _demand_format(path, Format.VHD if is_perhaps else found, accepted, cloud=cloud)
+    _require_format(path, Format.VHD if is_perhaps else found, accepted, cloud=cloud)
 
 
 def sent(image: DiskImage, *, piece_size: int, report: Report) -> Iterator[bytes]:
@@ -181,9 +181,9 @@ def _check_manifest(path: str) -> None:
                 written += piece.decode(errors="replace")
             else:
                 _update_all(digests.values(), piece)
-    said = _DIGEST.search(written)
-    if has_image and said and digests[said[1] or "sha1"].hexdigest() != said[2]:
-        raise _wrong_digest(path, said[1] or "sha1", said[2], found=digests[said[1] or "sha1"].hexdigest())
+    answer = _DIGEST.search(written)
+    if has_image and answer and digests[answer[1] or "sha1"].hexdigest() != answer[2]:
+        raise _wrong_digest(path, answer[1] or "sha1", answer[2], found=digests[answer[1] or "sha1"].hexdigest())
 
 
 def _update_all(digests: Iterable[Any], piece: bytes) -> None:
@@ -191,11 +191,11 @@ def _update_all(digests: Iterable[Any], piece: bytes) -> None:
         digest.update(piece)
 
 
-def _wrong_digest(path: str, kind: str, said: str, *, found: str) -> CloudError:
+def _wrong_digest(path: str, kind: str, answer: str, *, found: str) -> CloudError:
     return CloudError(
         "image-digest-wrong",
         f"The image in {path} does not match its {_MANIFEST}.",
-        why=f"Expected {kind} {said}, got {found}.",
+        why=f"Expected {kind} {answer}, got {found}.",
         fix="Download the stemcell again.",
     )
 
@@ -222,7 +222,7 @@ def _files_of(archive: tarfile.TarFile) -> Iterator[tuple[str, OpenDisk]]:
             yield member.name.removeprefix("./"), OpenDisk(stream, member.size)
 
 
-def _demand_format(path: str, found: Format, accepted: frozenset[Format], *, cloud: str) -> None:
+def _require_format(path: str, found: Format, accepted: frozenset[Format], *, cloud: str) -> None:
     if found is Format.NONE:
         raise _wrong_format(
             path,

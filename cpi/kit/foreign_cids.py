@@ -28,7 +28,7 @@ def refuse(cid: str, *, what: str, why: str) -> CloudError:
     )
 
 
-def demand_own(cid: str, *, what: str, cloud: str) -> None:
+def require_own(cid: str, *, what: str, cloud: str) -> None:
     """Raises CloudError, code foreign-cid, where it is written as another cloud's; what is written as none's passes."""
     makers = _makers_of(cid)
     if makers and cloud not in makers:

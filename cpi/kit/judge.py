@@ -30,7 +30,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VmDemand:
+class VmFacts:
     """A planned VM: its size, zone and parts. `image` is the name of its image in messages."""
 
     name: str
@@ -69,7 +69,7 @@ class Place:
     known: frozenset[str] = field(default_factory=frozenset)
 
 
-def sizes(wanted: Iterable[VmDemand], place: Place) -> Iterator[Finding]:
+def sizes(wanted: Iterable[VmFacts], place: Place) -> Iterator[Finding]:
     """Sizes that do not exist, are not offered in the VM's zone, or are too small for its disks and networks."""
     told: set[tuple[str, str]] = set()
     for vm in wanted:
@@ -154,7 +154,7 @@ def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
         yield Finding.of(error)
 
 
-def _sized(vm: VmDemand, place: Place) -> Iterator[Finding]:
+def _sized(vm: VmFacts, place: Place) -> Iterator[Finding]:
     size = place.sizes.get(vm.size)
     if size is None:
         known = place.known | set(place.sizes)
@@ -165,7 +165,7 @@ def _sized(vm: VmDemand, place: Place) -> Iterator[Finding]:
         yield from _fit(vm, size)
 
 
-def _fit(vm: VmDemand, size: Size) -> Iterator[Finding]:
+def _fit(vm: VmFacts, size: Size) -> Iterator[Finding]:
     offered = vm.zones if size.zones is None else size.zones
     for zone in sorted(vm.zones - offered):
         yield Finding(

@@ -53,10 +53,10 @@ class Words:
     row: Row
     statuses: tuple[int, ...] = ()
 
-    def fits(self, said: CloudAnswer) -> bool:
+    def fits(self, answer: CloudAnswer) -> bool:
         """Whether the answer is one of these."""
-        is_status = not self.statuses or said.status in self.statuses
-        return is_status and re.search(self.pattern, said.words, re.IGNORECASE) is not None
+        is_status = not self.statuses or answer.status in self.statuses
+        return is_status and re.search(self.pattern, answer.words, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +68,15 @@ class RefusalTable:
     by_suffix: Mapping[str, Row] = field(default_factory=dict)
     by_status: Mapping[int, Row] = field(default_factory=dict)
 
-    def find(self, said: CloudAnswer) -> Row:
+    def find(self, answer: CloudAnswer) -> Row:
         """The row for an answer."""
-        by_words = (rule.row for rule in self.by_words if rule.fits(said))
-        by_code = (self.by_code[code] for code in said.codes if code in self.by_code)
+        by_words = (rule.row for rule in self.by_words if rule.fits(answer))
+        by_code = (self.by_code[code] for code in answer.codes if code in self.by_code)
         found = next(by_words, None) or next(by_code, None)
-        if found is None and said.status >= _SERVER_FAILED:
+        if found is None and answer.status >= _SERVER_FAILED:
             return refusal_rows.SERVER_ERROR
-        ends = (row for code in said.codes for suffix, row in self.by_suffix.items() if code.endswith(suffix))
-        found = found or next(ends, None) or self.by_status.get(said.status) or _USUAL.get(said.status)
+        ends = (row for code in answer.codes for suffix, row in self.by_suffix.items() if code.endswith(suffix))
+        found = found or next(ends, None) or self.by_status.get(answer.status) or _USUAL.get(answer.status)
         return found or refusal_rows.REFUSED
 
 
@@ -97,9 +97,9 @@ class Wire:
     quota: str
     table: RefusalTable
 
-    def refusal(self, said: CloudAnswer, call: Call) -> CloudError:
+    def refusal(self, answer: CloudAnswer, call: Call) -> CloudError:
         """The cloud's own answer as an error: throttled, server-error, not-authorized, not-found, or its table's."""
-        return self.error(self.table.find(said), call, said.why, after_s=said.after_s)
+        return self.error(self.table.find(answer), call, answer.why, after_s=answer.after_s)
 
     def lost(self, call: Call, why: str) -> CloudError:
         """The call was sent and no answer came. A read may be repeated; a change may have happened."""

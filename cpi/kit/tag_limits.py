@@ -36,7 +36,7 @@ def refusals(tags: Mapping[str, str], limits: TagLimits) -> Iterator[CloudError]
         yield from _of_one(name, value, limits)
 
 
-def demand(tags: Mapping[str, str], limits: TagLimits) -> None:
+def require(tags: Mapping[str, str], limits: TagLimits) -> None:
     """Raises the first of them."""
     for error in refusals(tags, limits):
         raise error

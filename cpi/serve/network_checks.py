@@ -11,7 +11,7 @@ from cpi.contract.values import JsonValue, NetworkSettings
 from cpi.kit import ipv6
 
 
-def demand_supported(sent: Mapping[str, JsonValue], read: Sequence[NetworkSettings]) -> None:
+def require_supported(sent: Mapping[str, JsonValue], read: Sequence[NetworkSettings]) -> None:
     """Raises NotSupportedError: ipv6-not-supported, nic-group-not-supported."""
     for network in read:
         if ipv6.is_ipv6(network):

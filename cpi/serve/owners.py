@@ -14,7 +14,7 @@ import uuid
 from cpi.contract.protocol.envelope import Request
 from cpi.contract.values import OwnerKey
 
-_OURS = re.compile(r"cpi-([^/]+)/([^/]*)/([^/].*)")
+_OWN = re.compile(r"cpi-([^/]+)/([^/]*)/([^/].*)")
 _DRAWN = re.compile(r"(cpi-)?\d{0,12}")
 
 
@@ -23,7 +23,7 @@ def derive_owner(request: Request, environment: str) -> OwnerKey:
 
     Twice gives the same for VMs, and for everything else except random request ids.
     """
-    written = _OURS.fullmatch(request.request_id)
+    written = _OWN.fullmatch(request.request_id)
     if written:
         return OwnerKey(environment=written[1], deployment=written[2], action=written[3])
     director = request.context.get("director_uuid")

@@ -89,7 +89,7 @@ def ending_of(simulation: Simulation) -> Ending:
         machines.append(
             (
                 record.name if record else "unknown",
-                str(simulation.cloud.shelves.vm(vm.created.cid).request.cloud_properties),
+                str(simulation.cloud.resources.vm(vm.created.cid).request.cloud_properties),
                 inside.job_state.value if inside else "never reached",
                 str(inside.spec.get("jobs") if inside else ""),
                 str(len(vm.disk_cids)),
@@ -111,7 +111,7 @@ def ask_a_person(simulation: Simulation) -> None:
             simulation.cloud.vanish_vm(vm.created.cid)
     for disk in simulation.cloud.inventory().disks:
         if disk.owner.action in doubtful:
-            del simulation.cloud.shelves.disks[disk.cid]
+            del simulation.cloud.resources.disks[disk.cid]
     with world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, caller=calling("cancel-task")) as lease:
         world.journal.end_run(lease, run.id, state=TaskState.CANCELLED, result="a person looked", ended_at=0.0)
 

@@ -76,7 +76,7 @@ def over_two(compiling: str = "z1") -> Desired:
 
 
 def _groups_on(cloud: MemoryCloud) -> list[str]:
-    return sorted(held.request.name.rsplit("-", 2)[0] for held in cloud.shelves.vms.values())
+    return sorted(held.request.name.rsplit("-", 2)[0] for held in cloud.resources.vms.values())
 
 
 def test_each_instance_is_on_its_azs_cloud_with_that_clouds_stemcell() -> None:
@@ -86,7 +86,7 @@ def test_each_instance_is_on_its_azs_cloud_with_that_clouds_stemcell() -> None:
     assert result.failures == {}
     assert (_groups_on(simulation.cloud), _groups_on(simulation.other)) == (["web"], ["db", "web"])
     assert (len(simulation.cloud.inventory().disks), len(simulation.other.inventory().disks)) == (0, 1)
-    assert {held.request.stemcell_cid for held in simulation.other.shelves.vms.values()} == {"stemcell-2"}
+    assert {held.request.stemcell_cid for held in simulation.other.resources.vms.values()} == {"stemcell-2"}
     assert flow.deploying(over_two())(simulation, Deaths()) is None
 
 

@@ -5,8 +5,8 @@ Takes what the store says, gives the values that tests.support and tests.chaos t
 
 from collections.abc import Iterable, Mapping
 
+from cpi.clouds.memory.resources import HeldVm
 from cpi.clouds.memory.rules import MemorySize
-from cpi.clouds.memory.shelves import HeldVm
 from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
 from cpi.kit import tags as owner_tags
 

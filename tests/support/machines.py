@@ -81,7 +81,7 @@ class Machine:
         return BlobOnVm(digest=digest, size=len(content))
 
     def mount_disk(self, cid: DiskCid, hint: str) -> None:
-        if cid not in self.cloud.shelves.vm(self.cid).found.disk_cids or not hint:
+        if cid not in self.cloud.resources.vm(self.cid).found.disk_cids or not hint:
             raise ActionFailedError("disk-not-there", f"Disk {cid} is not attached.")
         if cid not in (self.store, self.migrating):
             if self.store is None:

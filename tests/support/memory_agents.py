@@ -135,7 +135,7 @@ class MemoryAgents:
     def fetch_blobs(self, target: AgentTarget, blobs: Sequence[StoredBlob]) -> Mapping[Digest, str]:
         machine = self._reach(target)
         self.deaths.passing("agent: before fetch_blobs")
-        stored = {blob.digest: self._cloud.shelves.blobs.get(blob.url.url.removeprefix(URL)) for blob in blobs}
+        stored = {blob.digest: self._cloud.resources.blobs.get(blob.url.url.removeprefix(URL)) for blob in blobs}
         machine.blobs |= {digest: content for digest, content in stored.items() if content is not None}
         self.deaths.passing("agent: after fetch_blobs")
         return {digest: "HTTP 404 Not Found" for digest, content in stored.items() if content is None}
@@ -152,7 +152,7 @@ class MemoryAgents:
 
     def cid_of(self, target: AgentTarget) -> VmCid | None:
         """The VM whose agent has that address."""
-        for cid, held in self._cloud.shelves.vms.items():
+        for cid, held in self._cloud.resources.vms.items():
             if any(network.ip == target.address.host for network in held.found.created.networks):
                 return cid
         return None
@@ -205,7 +205,7 @@ class MemoryAgents:
         cid = self.cid_of(target)
         if cid is None:
             raise UnreachableError("vm-port-closed", f"{target.name} does not answer.")
-        held = self._cloud.shelves.vm(cid)
+        held = self._cloud.resources.vm(cid)
         low, high = self.conditions.boot_s
         ready_at = self.disk.ready_at.setdefault(cid, self._time.now() + self.conditions.random.uniform(low, high))
         if held.found.state is VmState.STOPPED or self._time.now() < ready_at:

@@ -53,9 +53,9 @@ class AwsCloud:
         self._config = config
         self._places = places
         self._uploads = uploads
-        self._fresh = RecentlyCreated()
-        self._births = VmCreation(api, config, places=places, fresh=self._fresh)
-        self._attachments = Attachments(api, self._fresh)
+        self._recently_created = RecentlyCreated()
+        self._vm_creation = VmCreation(api, config, places=places, recently_created=self._recently_created)
+        self._attachments = Attachments(api, self._recently_created)
 
     def info(self) -> CloudInfo:
         usual = self._config.stemcell()
@@ -86,22 +86,22 @@ class AwsCloud:
         return stemcells.write_cid(made["LaunchTemplateId"], image.id)
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
-        foreign_cids.demand_own(cid, what="stemcell", cloud="AWS")
+        foreign_cids.require_own(cid, what="stemcell", cloud="AWS")
         if names.is_cid(cid, "ami"):
             self._refuse_foreign_image(cid)
         template, snapshot = stemcells.template_of(cid), stemcells.snapshot_of(cid)
         if snapshot:
             self._uploads.delete(snapshot, cid.rpartition(":")[2])
         if template:
-            self._forgive("DeleteLaunchTemplate", template, LaunchTemplateId=template)
+            self._retry_if_new("DeleteLaunchTemplate", template, LaunchTemplateId=template)
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        return self._births.create(request)
+        return self._vm_creation.create(request)
 
     def delete_vm(self, cid: VmCid) -> None:
-        foreign_cids.demand_own(cid, what="VM", cloud="AWS")
+        foreign_cids.require_own(cid, what="VM", cloud="AWS")
         if names.is_cid(cid, "i"):
-            self._forgive("TerminateInstances", cid, InstanceIds=[cid])
+            self._retry_if_new("TerminateInstances", cid, InstanceIds=[cid])
 
     def has_vm(self, cid: VmCid) -> bool:
         return self._is_there(lambda: self._attachments.instance(cid))
@@ -112,7 +112,7 @@ class AwsCloud:
         self._api.change("ec2", operation, InstanceIds=[cid])
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        vms.demand_vm(cid)
+        vms.require_vm(cid)
         self._tag(cid, tags)
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
@@ -128,15 +128,15 @@ class AwsCloud:
             if own is None:
                 raise error
             return own
-        self._fresh.made(cid)
+        self._recently_created.made(cid)
         return cid
 
     def delete_disk(self, cid: DiskCid) -> None:
-        foreign_cids.demand_own(cid, what="disk", cloud="AWS")
+        foreign_cids.require_own(cid, what="disk", cloud="AWS")
         if not names.is_cid(cid, "vol"):
             return
         try:
-            self._forgive("DeleteVolume", cid, VolumeId=cid)
+            self._retry_if_new("DeleteVolume", cid, VolumeId=cid)
         except ConflictError as error:
             if sdk.code_of(error) == "VolumeInUse":
                 self._attachments.refuse_used(cid, self._attachments.volume(cid))
@@ -159,23 +159,23 @@ class AwsCloud:
             self._api.change("ec2", "ModifyVolume", VolumeId=cid, Size=gib)
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
-        disks.demand_disk(cid)
+        disks.require_disk(cid)
         self._tag(cid, tags)
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
-        disks.demand_disk(cid)
+        disks.require_disk(cid)
         for found in self._snapshots(resource_tags.owner_filters(owner, names.SNAPSHOT)):
             return found.cid
         try:
             made = self._api.change("ec2", "CreateSnapshot", **disks.write_snapshot(cid, owner, tags))
         except NotFoundError as error:
-            raise self._fresh.excuse(error, cid) from error
+            raise self._recently_created.retry_if_new(error, cid) from error
         return SnapshotCid(made["SnapshotId"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
-        foreign_cids.demand_own(cid, what="snapshot", cloud="AWS")
+        foreign_cids.require_own(cid, what="snapshot", cloud="AWS")
         if names.is_cid(cid, "snap"):
-            self._forgive("DeleteSnapshot", cid, SnapshotId=cid)
+            self._retry_if_new("DeleteSnapshot", cid, SnapshotId=cid)
 
     def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
         return vms.read_disks(self._attachments.instance(vm_cid))
@@ -235,22 +235,22 @@ class AwsCloud:
                 raise
         return True
 
-    def _forgive(self, operation: str, cid: str, **parameters: Any) -> None:
+    def _retry_if_new(self, operation: str, cid: str, **parameters: Any) -> None:
         """Delete; absent before is success, unless it is so new that AWS may not know it yet."""
         try:
             self._api.change("ec2", operation, **parameters)
         except NotFoundError as error:
-            excused = self._fresh.excuse(error, cid)
+            excused = self._recently_created.retry_if_new(error, cid)
             if excused is not error:
                 raise excused from error
-        self._fresh.seen(cid)
+        self._recently_created.seen(cid)
 
     def _tag(self, cid: str, tags: Mapping[str, str]) -> None:
         resource_tags.check_others(tags)
         try:
             self._api.change("ec2", "CreateTags", Resources=[cid], Tags=resource_tags.aws_tags(tags))
         except NotFoundError as error:
-            raise self._fresh.excuse(error, cid) from error
+            raise self._recently_created.retry_if_new(error, cid) from error
 
     def _zone_of(self, vm_cid: VmCid | None) -> str:
         if vm_cid is None:

@@ -74,7 +74,7 @@ class AzureCloud:
         path = self._places.path(names.SET, name)
         there = self._api.get(path)
         if there is not None:
-            found = stemcells.read_found(ownership.demand_same(there, request.owner))
+            found = stemcells.read_found(ownership.require_same(there, request.owner))
             assert found is not None
             return found.cid
         image = stemcells.image_of(properties, self._settings)
@@ -90,16 +90,16 @@ class AzureCloud:
     def delete_stemcell(self, cid: StemcellCid) -> None:
         with contextlib.suppress(NotFoundError):
             name, image = stemcells.read_cid(cid)
-            if self._uploads.is_ours(name, image):
+            if self._uploads.is_own(name, image):
                 self._uploads.delete(name, self._environment)
             else:
-                self._delete_ours(self._places.path(names.SET, name))
+                self._delete_own(self._places.path(names.SET, name))
 
     def create_vm(self, request: VmRequest) -> VmCreated:
         found = vms.read_properties(request, self._settings)
         name = names.name_of(request.owner, "vm")
         vm = self._api.get(self._places.path(names.VM, name))
-        if vm is not None and names.has_failed(ownership.demand_same(vm, request.owner)):
+        if vm is not None and names.has_failed(ownership.require_same(vm, request.owner)):
             self.delete_vm(VmCid(name))
             vm = None
         if vm is None:
@@ -113,7 +113,7 @@ class AzureCloud:
         path = cids.path_of(cid, "VM", self._places)
         vm = self._api.get(path)
         if vm is not None:
-            ownership.demand(vm, self._environment)
+            ownership.require(vm, self._environment)
             self._api.delete(path)
         self._delete_nics(VmCid(cids.read(cid, "VM").name))
 
@@ -143,7 +143,7 @@ class AzureCloud:
         disk = self._api.get(path)
         if disk is None:
             return
-        ownership.demand(disk, self._environment)
+        ownership.require(disk, self._environment)
         self._refuse_attached(disk)
         self._api.delete(path)
 
@@ -168,7 +168,7 @@ class AzureCloud:
         lun = vms.lun_of(vm, disk.name) if vm is not None else None
         if vm is None or lun is None:
             return
-        ownership.demand(vm, self._environment)
+        ownership.require(vm, self._environment)
         entries = [entry for entry in vms.render_data_disks(vm) if entry["lun"] != lun]
         self._api.patch(path, vms.render_disks_patch(entries))
 
@@ -198,7 +198,7 @@ class AzureCloud:
         return SnapshotCid(name)
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
-        self._delete_ours(cids.path_of(cid, "snapshot", self._places))
+        self._delete_own(cids.path_of(cid, "snapshot", self._places))
 
     def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
         return vms.read_disks(self._need_vm(vm_cid))
@@ -210,14 +210,16 @@ class AzureCloud:
     def _is_whole(self, path: str, owner: OwnerKey) -> bool:
         """Whether the owner's own is there; one whose making failed is deleted, for it would never be of use."""
         there = self._api.get(path)
-        if there is None or not names.has_failed(ownership.demand_same(there, owner)):
+        if there is None or not names.has_failed(ownership.require_same(there, owner)):
             return there is not None
         self._api.delete(path)
         return False
 
     def _make_vm(self, request: VmRequest, found: config.VmProperties, name: str) -> Json:
         _, image = stemcells.read_cid(request.stemcell_cid)
-        made = [self._make_nic(request, found, wish) for wish in self._wishes(request, found, name)]
+        made = [
+            self._make_nic(request, found, requested) for requested in self._interface_requests(request, found, name)
+        ]
         body = vms.render_vm(
             request,
             self._settings,
@@ -237,13 +239,13 @@ class AzureCloud:
             raise stemcells.missing(image)
         return image, stemcells.read_architecture(found)
 
-    def _wishes(
+    def _interface_requests(
         self, request: VmRequest, properties: config.VmProperties, name: str
     ) -> list[networks.InterfaceRequest]:
         """The interfaces to make; looks up the public address, the load balancers and the subnets."""
         inner, public = networks.split(request)
         pools = self._balancers.pool_ids(properties.load_balancer)
-        wishes = []
+        interface_requests = []
         for number, network in enumerate(inner):
             subnet_id, found = networks.subnet_id(network, self._places)
             subnet = ownership.need(self._api.get(subnet_id), f"subnet '{names.last(subnet_id)}'")
@@ -252,7 +254,7 @@ class AzureCloud:
                 wide = ownership.need(self._api.get(networks.network_path(subnet_id)), "its network")
                 networks.check_location(wide, self._settings.location)
             public_id = self._public_id(public) if public and number == 0 else ""
-            wishes.append(
+            interface_requests.append(
                 networks.InterfaceRequest(
                     name=networks.nic_name(name, number),
                     network=network,
@@ -262,24 +264,24 @@ class AzureCloud:
                     pool_ids=pools if number == 0 else (),
                 )
             )
-        return wishes
+        return interface_requests
 
     def _public_id(self, network: NetworkSettings) -> str:
         found = networks.read_public(network)
         addresses = self._api.list(self._places.path(names.ADDRESS, group=found.resource_group_name or ""))
         return str(networks.find_public(addresses, network)["id"])
 
-    def _make_nic(self, request: VmRequest, found: config.VmProperties, wish: networks.InterfaceRequest) -> Json:
-        path = self._places.path(names.NIC, wish.name)
+    def _make_nic(self, request: VmRequest, found: config.VmProperties, requested: networks.InterfaceRequest) -> Json:
+        path = self._places.path(names.NIC, requested.name)
         there = self._api.get(path)
-        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
+        if there is not None and not names.has_failed(ownership.require_same(there, request.owner)):
             return there
-        body = networks.render_nic(wish, request, found, places=self._places)
+        body = networks.render_nic(requested, request, found, places=self._places)
         try:
             return self._api.put(path, body)
         except ConflictError:
             # A stray that no list shows any more may have gone after the refusal: the plan deletes strays meanwhile.
-            leftovers.delete_in_the_way(self._api, self._places, self._environment, of=wish)
+            leftovers.delete_in_the_way(self._api, self._places, self._environment, of=requested)
             return self._api.put(path, body)
 
     def _make_set(self, request: VmRequest, found: config.VmProperties) -> str:
@@ -321,31 +323,31 @@ class AzureCloud:
             nic = self._api.get(path)
             if nic is None:
                 break
-            ownership.demand(nic, self._environment)
+            ownership.require(nic, self._environment)
             paths.append(path)
         for path in reversed(paths):
             self._api.delete(path)
 
     def _need_vm(self, cid: VmCid) -> Json:
         found = ownership.need(self._api.get(cids.path_of(cid, "VM", self._places)), f"VM '{cid}'")
-        return ownership.demand(found, self._environment)
+        return ownership.require(found, self._environment)
 
     def _need_disk(self, cid: DiskCid) -> Json:
         found = ownership.need(self._api.get(cids.path_of(cid, "disk", self._places)), f"disk '{cid}'")
-        return ownership.demand(found, self._environment)
+        return ownership.require(found, self._environment)
 
     def _refuse_attached(self, disk: Json) -> None:
         if disk.get("managedBy"):
             vm = names.last(str(disk["managedBy"]))
             raise ConflictError("disk-attached", f"Disk '{disk['name']}' is attached to VM '{vm}'.")
 
-    def _delete_ours(self, path: str) -> None:
+    def _delete_own(self, path: str) -> None:
         found = self._api.get(path)
         if found is not None:
-            ownership.demand(found, self._environment)
+            ownership.require(found, self._environment)
             self._api.delete(path)
 
     def _retag(self, path: str, resource: Json, more: Mapping[str, str]) -> None:
         present = dict(resource.get("tags") or {})
-        fresh = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
-        self._api.waiting().patch(path, {"tags": resource_tags.merge(present, fresh)})
+        renewed = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
+        self._api.waiting().patch(path, {"tags": resource_tags.merge(present, renewed)})

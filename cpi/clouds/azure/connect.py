@@ -30,7 +30,7 @@ def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> Conn
     settings = config.read_config(connecting.properties)
     credential = make_credential(settings, connecting.progress.prompt)
     api = connect_api(settings, credential, clock, tags=connecting.tags)
-    return join_rooms(api, settings, environment=connecting.environment, progress=connecting.progress)
+    return connect_abilities(api, settings, environment=connecting.environment, progress=connecting.progress)
 
 
 def connect_api(
@@ -43,7 +43,9 @@ def connect_api(
     return Api(address, credential, clock=clock, limit_s=settings.operation_timeout_s)
 
 
-def join_rooms(api: Api, settings: config.AzureConfig, *, environment: str, progress: Progress) -> ConnectedCloud:
+def connect_abilities(
+    api: Api, settings: config.AzureConfig, *, environment: str, progress: Progress
+) -> ConnectedCloud:
     """All abilities over one client."""
     where, clock = settings.where(), api.clock
     places = places_of(settings, environment)

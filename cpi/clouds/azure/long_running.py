@@ -12,7 +12,7 @@ from cpi.clouds.azure.cloud import AzureCloud
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.wire import underway
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.underway import ArmOperation, Spoiled, Underway, Watched
+from cpi.clouds.azure.wire.underway import ArmOperation, CreationFailed, Underway, Watched
 from cpi.contract.errors import CloudError, Retry
 from cpi.contract.long_running import Pending
 from cpi.contract.values import (
@@ -91,7 +91,7 @@ class AzureLongRunning:
             return call()
         except Underway as found:
             return self._pending(Watched(operation=found.operation, leftover=found.leftover))
-        except Spoiled as found:
+        except CreationFailed as found:
             begun = Watched(operation=ArmOperation(url="", doing=""), leftover=found.leftover)
             return self._clean_up(underway.failed(begun, found.error))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cpi.clouds.external import said
+from cpi.clouds.external import last_output
 from cpi.clouds.external.config import ExternalConfig
 from cpi.clouds.external.process import Output
 from cpi.clouds.external.secrets import redact
@@ -73,8 +73,8 @@ class CpiCaller:
         if response.refusal is not None:
             message = redact(response.refusal.message, [request.context, *request.arguments])
             refusal = envelope.CpiError(
-                type=said.message(response.refusal.type),
-                message=said.message(message),
+                type=last_output.message(response.refusal.type),
+                message=last_output.message(message),
                 ok_to_retry=response.refusal.ok_to_retry,
             )
             raise CpiRefusedError(refusal, self.log)
@@ -101,13 +101,13 @@ class CpiCaller:
 
     def _no_answer(self, error: CloudError, method: str, *, exit_code: int, log: str) -> CloudError:
         """Who gave no answer to what, how it ended, its last words, and where the others are."""
-        last = said.last_lines(log)
+        last = last_output.last_lines(log)
         words = f"Its standard error ends with: {last}" if last else "It wrote nothing to standard error."
         kept = f"; its whole standard error is in {self.log}" if last else ""
         return CloudError(
             error.code,
             f"{self.path} gave no valid answer to {method} under BOSH's CPI protocol.",
-            why=f"{error.why} It {said.how_it_ended(exit_code)}. {words}",
+            why=f"{error.why} It {last_output.how_it_ended(exit_code)}. {words}",
             fix=f"Correct what it reports, or the path of the executable{kept}.",
         )
 

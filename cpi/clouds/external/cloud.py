@@ -61,7 +61,7 @@ class ExternalCloud:
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
         own = self._caller.config.stemcell
-        properties = {**own.cloud_properties, **_not_ours(request.cloud_properties)}
+        properties = {**own.cloud_properties, **_owned_by_others(request.cloud_properties)}
         arguments: list[JsonValue] = [request.image_path or own.image or self._light_image(), properties]
         return StemcellCid(self._text("create_stemcell", arguments, owner=request.owner))
 
@@ -193,7 +193,7 @@ class ExternalCloud:
                 raise failure_of(refused, method) from refused
 
 
-def _not_ours(properties: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+def _owned_by_others(properties: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """The architecture is a word between a director and our own plugins."""
     return {name: value for name, value in properties.items() if name != "architecture"}
 

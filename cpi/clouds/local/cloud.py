@@ -91,7 +91,7 @@ class LocalCloud:
         self._delete("delete_vm", cid)
 
     def has_vm(self, cid: VmCid) -> bool:
-        foreign_cids.demand_own(cid, what="VM", cloud="local")
+        foreign_cids.require_own(cid, what="VM", cloud="local")
         vm = records.load_vm(self._api.state, cid) if names.is_cid(cid) else None
         return vm is not None and finder.is_whole(self._api.state, vm)
 
@@ -121,7 +121,7 @@ class LocalCloud:
         self._delete("delete_disk", cid)
 
     def has_disk(self, cid: DiskCid) -> bool:
-        foreign_cids.demand_own(cid, what="disk", cloud="local")
+        foreign_cids.require_own(cid, what="disk", cloud="local")
         return names.is_cid(cid) and records.load_disk(self._api.state, cid) is not None
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
@@ -153,7 +153,7 @@ class LocalCloud:
         return {"cpu": cpu, "ram": ram_mib, "ephemeral_disk": ephemeral_disk_mib}
 
     def _delete(self, operation: str, cid: str) -> None:
-        foreign_cids.demand_own(cid, what=operation.removeprefix("delete_").replace("vm", "VM"), cloud="local")
+        foreign_cids.require_own(cid, what=operation.removeprefix("delete_").replace("vm", "VM"), cloud="local")
         if names.is_cid(cid):
             self._api.call_if_exists(operation, {"cid": cid})
             self._api.end_if_empty(after_landing=False)

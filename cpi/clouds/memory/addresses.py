@@ -6,27 +6,27 @@ Takes what the cloud holds and network settings, gives the settings with every a
 from dataclasses import replace
 
 from cpi.clouds.memory import rules
-from cpi.clouds.memory.shelves import Shelves
+from cpi.clouds.memory.resources import MemoryResources
 from cpi.contract.errors import ConflictError, NotFoundError
 from cpi.contract.values import NetworkKind, NetworkSettings
 
 
 def settle_addresses(
-    shelves: Shelves, rule: rules.Rules, networks: tuple[NetworkSettings, ...]
+    resources: MemoryResources, rule: rules.Rules, networks: tuple[NetworkSettings, ...]
 ) -> tuple[NetworkSettings, ...]:
     """Give each network its address.
 
     Raises: unknown-network, address-outside-network, address-taken, subnet-full, unknown-public-address.
     """
-    return tuple(_settle(shelves, rule, settings) for settings in networks)
+    return tuple(_settle(resources, rule, settings) for settings in networks)
 
 
-def _settle(shelves: Shelves, rule: rules.Rules, settings: NetworkSettings) -> NetworkSettings:
-    taken = shelves.taken_addresses()
+def _settle(resources: MemoryResources, rule: rules.Rules, settings: NetworkSettings) -> NetworkSettings:
+    taken = resources.taken_addresses()
     if settings.kind is NetworkKind.VIP:
-        _check_public(shelves, settings.ip, taken)
+        _check_public(resources, settings.ip, taken)
         return settings
-    within = rules.range_of(shelves.networks(rule), settings)
+    within = rules.range_of(resources.networks(rule), settings)
     if settings.ip:
         rules.check_address(settings.ip, within, taken)
         return settings
@@ -34,8 +34,8 @@ def _settle(shelves: Shelves, rule: rules.Rules, settings: NetworkSettings) -> N
     return replace(settings, ip=rules.free_address(within, taken), prefix=within.prefixlen, gateway=gateway)
 
 
-def _check_public(shelves: Shelves, address: str, taken: frozenset[str]) -> None:
-    if address not in shelves.public_addresses():
+def _check_public(resources: MemoryResources, address: str, taken: frozenset[str]) -> None:
+    if address not in resources.public_addresses():
         raise NotFoundError("unknown-public-address", f"{address} is not a public address of this account.")
     if address in taken:
         raise ConflictError("address-taken", f"Another VM has the address {address}.")

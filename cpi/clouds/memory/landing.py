@@ -33,30 +33,30 @@ class MemoryLanding:
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         with self._cloud.gate.call("create_landing_resource", owner.action):
-            for there in self._cloud.shelves.landing.values():
+            for there in self._cloud.resources.landing.values():
                 if (there.kind, there.name) == (resource.kind, resource.name):
                     return self._own(there, owner)
             rules.check_landing_name(self._cloud.rules, resource.name)
             outputs = self._outputs(resource)
-            cid = LandingCid(self._cloud.shelves.next_cid(resource.kind))
+            cid = LandingCid(self._cloud.resources.next_cid(resource.kind))
             found = FoundLandingResource(cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs)
-            self._cloud.shelves.landing[cid] = found
-            self._cloud.shelves.labels[cid] = dict(self._cloud.tags)
+            self._cloud.resources.landing[cid] = found
+            self._cloud.resources.labels[cid] = dict(self._cloud.tags)
             return found
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         with self._cloud.gate.call("find_landing_resources"):
-            held = self._cloud.shelves.landing.values()
+            held = self._cloud.resources.landing.values()
             return tuple(found for found in held if found.owner.environment == environment)
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
         with self._cloud.gate.call("delete_landing_resource", cid):
-            found = self._cloud.shelves.landing.get(cid)
+            found = self._cloud.resources.landing.get(cid)
             if found and self._is_used(found):
                 raise ConflictError("landing-in-use", f"A VM still uses {found.kind} '{found.name}'.")
-            self._cloud.shelves.landing.pop(cid, None)
+            self._cloud.resources.landing.pop(cid, None)
             if found and found.kind == STORAGE:
-                self._cloud.shelves.blobs.clear()
+                self._cloud.resources.blobs.clear()
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
@@ -71,22 +71,22 @@ class MemoryLanding:
         return there
 
     def _outputs(self, resource: LandingResource) -> Mapping[str, str]:
-        shelves = self._cloud.shelves
+        resources = self._cloud.resources
         if resource.kind == "network":
             cidr = str(resource.properties.get("cidr", ""))
-            check_free(cidr, shelves.networks(self._cloud.rules))
-            quotas.check_quota(self._cloud.rules, shelves, {"networks": 1})
+            check_free(cidr, resources.networks(self._cloud.rules))
+            quotas.check_quota(self._cloud.rules, resources, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
         if resource.kind == STORAGE:
             return {}
-        held = shelves.public_addresses()
-        quotas.check_quota(self._cloud.rules, shelves, {"public-addresses": 1})
+        held = resources.public_addresses()
+        quotas.check_quota(self._cloud.rules, resources, {"public-addresses": 1})
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
         public = {f"{resource.name}_public_ip": address, f"{resource.name}_public_host": address}
         return {"address": address, **public}
 
     def _is_used(self, found: FoundLandingResource) -> bool:
-        used = [network for held in self._cloud.shelves.vms.values() for network in held.found.created.networks]
+        used = [network for held in self._cloud.resources.vms.values() for network in held.found.created.networks]
         if found.kind == "network":
             return any(rules.network_name(network) == found.name for network in used)
         return any(network.ip == found.outputs.get("address") for network in used)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cpi.clouds.memory import account, addresses, checks, landing, quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
-from cpi.clouds.memory.shelves import HeldVm, Shelves
+from cpi.clouds.memory.resources import HeldVm, MemoryResources
 from cpi.contract.errors import CloudError
 from cpi.contract.values import (
     Finding,
@@ -31,7 +31,7 @@ from cpi.contract.values import (
 from cpi.kit import tag_limits
 
 _ALWAYS = frozenset({"find_vms", "find_disks", "find_stemcells", "find_snapshots", "find_landing_resources"})
-_NOBODY = OwnerKey(environment="", deployment="", action="preflight")
+_ANYONE = OwnerKey(environment="", deployment="", action="preflight")
 
 
 class MemoryPreflight:
@@ -45,16 +45,16 @@ class MemoryPreflight:
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         with self._cloud.gate.call("preflight"):
             rule = self._cloud.rules
-            shelves = copy.deepcopy(self._cloud.shelves)
-            for cid in set(request.leaving) & set(shelves.vms):
-                shelves.drop_vm(cid)
-            needed = list(_exceeded(rule, shelves, request))
+            resources = copy.deepcopy(self._cloud.resources)
+            for cid in set(request.leaving) & set(resources.vms):
+                resources.drop_vm(cid)
+            needed = list(_exceeded(rule, resources, request))
             tagged = tag_limits.findings(_tagged(request, self._cloud.tags), rules.tag_limits_of(rule))
             found = [
                 *_account(rule, request),
                 *tagged,
                 *needed,
-                *_TrialRun(rule, shelves).refusals(request),
+                *_TrialRun(rule, resources).refusals(request),
                 *_unread(request),
             ]
             return tuple(dict.fromkeys(found))
@@ -123,7 +123,7 @@ def _methods(rule: rules.Rules, request: PreflightRequest) -> frozenset[str]:
     return frozenset(asked | _ALWAYS | (rule.account.denied if is_whole else frozenset()))
 
 
-def _exceeded(rule: rules.Rules, shelves: Shelves, request: PreflightRequest) -> Iterator[Finding]:
+def _exceeded(rule: rules.Rules, resources: MemoryResources, request: PreflightRequest) -> Iterator[Finding]:
     sizes = [str(vm.cloud_properties.get("instance_type", "small")) for vm in request.vms]
     kinds = [resource.kind for resource in request.landing]
     added = {
@@ -135,15 +135,15 @@ def _exceeded(rule: rules.Rules, shelves: Shelves, request: PreflightRequest) ->
         "public-addresses": kinds.count("public_address"),
         "stemcells": len(request.stemcells),
     }
-    yield from quotas.exceeded(rule, shelves, added)
+    yield from quotas.exceeded(rule, resources, added)
 
 
 class _TrialRun:
     """Creates everything on a copy. A refused resource is noted and counted as created: a mistake is reported once."""
 
-    def __init__(self, rule: rules.Rules, shelves: Shelves) -> None:
+    def __init__(self, rule: rules.Rules, resources: MemoryResources) -> None:
         self._rule = rule
-        self._shelves = shelves
+        self._resources = resources
         self._unusable: set[str] = set()
 
     def refusals(self, request: PreflightRequest) -> Sequence[Finding]:
@@ -161,19 +161,21 @@ class _TrialRun:
         return [Finding.of(error) for error in errors]
 
     def _land(self, resource: LandingResource) -> Sequence[CloudError]:
-        if any((there.kind, there.name) == (resource.kind, resource.name) for there in self._shelves.landing.values()):
+        if any(
+            (there.kind, there.name) == (resource.kind, resource.name) for there in self._resources.landing.values()
+        ):
             return ()
         errors = _errors([lambda: rules.check_landing_name(self._rule, resource.name)])
         cidr = str(resource.properties.get("cidr", ""))
         outputs: Mapping[str, str] = {"cidr": cidr, "address": f"preflight-{resource.name}"}
         if resource.kind == "network":
-            errors += _errors([lambda: landing.check_free(cidr, self._shelves.networks(self._rule))])
+            errors += _errors([lambda: landing.check_free(cidr, self._resources.networks(self._rule))])
             if not _is_range(cidr):
                 self._unusable.add(resource.name)
                 return errors
-        cid = LandingCid(self._shelves.next_cid(resource.kind))
-        self._shelves.landing[cid] = FoundLandingResource(
-            cid=cid, kind=resource.kind, name=resource.name, owner=_NOBODY, outputs=outputs
+        cid = LandingCid(self._resources.next_cid(resource.kind))
+        self._resources.landing[cid] = FoundLandingResource(
+            cid=cid, kind=resource.kind, name=resource.name, owner=_ANYONE, outputs=outputs
         )
         return errors
 
@@ -184,7 +186,7 @@ class _TrialRun:
             if (network.kind is NetworkKind.VIP and not network.ip) or rules.network_name(network) in self._unusable:
                 continue
             try:
-                settled = addresses.settle_addresses(self._shelves, self._rule, (network,))
+                settled = addresses.settle_addresses(self._resources, self._rule, (network,))
             except CloudError as error:
                 errors.append(error)
             else:
@@ -192,10 +194,10 @@ class _TrialRun:
         return errors
 
     def _hold(self, vm: VmRequest, networks: tuple[NetworkSettings, ...]) -> None:
-        cid = VmCid(self._shelves.next_cid("vm"))
+        cid = VmCid(self._resources.next_cid("vm"))
         created = VmCreated(cid=cid, networks=networks)
         found = FoundVm(created=created, owner=vm.owner, state=VmState.RUNNING)
-        self._shelves.vms[cid] = HeldVm(found=found, request=vm, size=rules.MemorySize(cpu=0, ram_mib=0))
+        self._resources.vms[cid] = HeldVm(found=found, request=vm, size=rules.MemorySize(cpu=0, ram_mib=0))
 
 
 def _errors(tries: Sequence[Callable[[], object]]) -> list[CloudError]:

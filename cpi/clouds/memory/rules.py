@@ -12,7 +12,7 @@ from cpi.clouds.memory.account import MemoryAccount
 from cpi.contract.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.contract.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
 from cpi.kit import judge, tag_limits
-from cpi.kit.judge import Place, Size, VmDemand
+from cpi.kit.judge import Place, Size, VmFacts
 from cpi.kit.tag_limits import TagLimits
 
 _CLOUD = "The memory cloud"
@@ -105,7 +105,7 @@ def check_zone(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> None:
         raise _unknown("zone", zone, rules.zones, setting="zone")
     offering = frozenset(name for name, names in rules.zones.items() if size in names)
     place = Place(name=_CLOUD, sizes={name: Size(zones=offering) for name in rules.sizes})
-    wanted = VmDemand(name="", size=size, zones=frozenset({zone}))
+    wanted = VmFacts(name="", size=size, zones=frozenset({zone}))
     for found in judge.sizes([wanted] if size in rules.sizes else [], place):
         raise NoCapacityError(found.code, found.what, why=found.why, fix=found.fix)
 
@@ -153,7 +153,7 @@ def check_name(request: VmRequest) -> None:
 
 def check_tags(rules: Rules, tags: Mapping[str, str]) -> None:
     """Raises CloudError, codes `too-many-tags`, `tag-too-long`, `tag-not-allowed`."""
-    tag_limits.demand(tags, tag_limits_of(rules))
+    tag_limits.require(tags, tag_limits_of(rules))
 
 
 def tag_limits_of(rules: Rules) -> TagLimits:

@@ -23,10 +23,10 @@ class MemoryStorage:
 
     def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
         with self._cloud.gate.call("put_blob", name):
-            if STORAGE not in {found.kind for found in self._cloud.shelves.landing.values()}:
+            if STORAGE not in {found.kind for found in self._cloud.resources.landing.values()}:
                 raise NotFoundError("storage-missing", "The landing zone has no object storage.")
-            if len(self._cloud.shelves.blobs.get(name, b"")) != size or name not in self._cloud.shelves.blobs:
-                self._cloud.shelves.blobs[name] = stream.read()
+            if len(self._cloud.resources.blobs.get(name, b"")) != size or name not in self._cloud.resources.blobs:
+                self._cloud.resources.blobs[name] = stream.read()
 
     def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
         return SignedUrl(url=URL + name)

@@ -51,7 +51,7 @@ class OpenStackCloud:
         self._api = api
         self._config = config
         self._places = places
-        self._births = ServerCreation(api, config, places)
+        self._server_creation = ServerCreation(api, config, places)
         self._attachments = Attachments(api)
         self._images = images
 
@@ -69,21 +69,21 @@ class OpenStackCloud:
         return self._images.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
-        foreign_cids.demand_own(cid, what="stemcell", cloud="OpenStack")
+        foreign_cids.require_own(cid, what="stemcell", cloud="OpenStack")
         if record := stemcells.record_of(cid):
             self._api.delete("image", f"/images/{record}")
         elif names.is_id(cid):
             self._images.refuse_foreign(cid)
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        return self._births.create(replace(request, tags={**self._api.tags, **request.tags}))
+        return self._server_creation.create(replace(request, tags={**self._api.tags, **request.tags}))
 
     def delete_vm(self, cid: VmCid) -> None:
-        foreign_cids.demand_own(cid, what="VM", cloud="OpenStack")
+        foreign_cids.require_own(cid, what="VM", cloud="OpenStack")
         if leftovers.is_port(cid):
             leftovers.delete(self._api, cid)
         elif names.is_id(cid):
-            self._births.delete(cid)
+            self._server_creation.delete(cid)
 
     def has_vm(self, cid: VmCid) -> bool:
         try:
@@ -93,11 +93,11 @@ class OpenStackCloud:
         return True
 
     def reboot_vm(self, cid: VmCid) -> None:
-        vms.demand_built(self._attachments.server(cid))
+        vms.require_built(self._attachments.server(cid))
         self._act(cid, {"reboot": {"type": "HARD"}})
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        vms.demand_built(self._attachments.server(cid))
+        vms.require_built(self._attachments.server(cid))
         self._api.post("compute", f"/servers/{cid}/metadata", {"metadata": vms.write_tags(tags)})
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
@@ -118,7 +118,7 @@ class OpenStackCloud:
         except NotFoundError:
             return
         if not told["status"].startswith("error"):
-            self._attachments.demand_free(told, "deleted")
+            self._attachments.require_free(told, "deleted")
         self._refuse_snapshots(cid)
         self._api.delete("volume", f"/volumes/{cid}")
 
@@ -137,8 +137,8 @@ class OpenStackCloud:
 
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
         told = self._attachments.volume(cid)
-        disks.demand_growth(told, size_mib)
-        self._attachments.demand_free(told, "resized")
+        disks.require_growth(told, size_mib)
+        self._attachments.require_free(told, "resized")
         wanted = disks.gib_of(size_mib)
         if int(told["size"]) == wanted:
             return
@@ -151,7 +151,7 @@ class OpenStackCloud:
         self._api.post("volume", f"/volumes/{cid}/metadata", {"metadata": vms.write_tags(tags)})
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
-        disks.demand_still(self._attachments.volume(cid))
+        disks.require_still_there(self._attachments.volume(cid))
         for told in self._snapshots(name=names.name_of(owner)):
             if vms.owner_of(told) == owner and disks.is_alive(told):
                 return SnapshotCid(told["id"])
@@ -159,7 +159,7 @@ class OpenStackCloud:
         return SnapshotCid(told["snapshot"]["id"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
-        foreign_cids.demand_own(cid, what="snapshot", cloud="OpenStack")
+        foreign_cids.require_own(cid, what="snapshot", cloud="OpenStack")
         if not names.is_id(cid):
             return
         try:
@@ -203,13 +203,13 @@ class OpenStackCloud:
 
     def stop_vm(self, cid: VmCid) -> None:
         told = self._attachments.server(cid)
-        vms.demand_built(told)
+        vms.require_built(told)
         if told["status"] != "SHUTOFF":
             self._act(cid, {"os-stop": None})
 
     def start_vm(self, cid: VmCid) -> None:
         told = self._attachments.server(cid)
-        vms.demand_built(told)
+        vms.require_built(told)
         if told["status"] != "ACTIVE" or told.get("OS-EXT-STS:task_state") == "powering-off":
             self._act(cid, {"os-start": None})
 

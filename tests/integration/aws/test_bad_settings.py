@@ -37,11 +37,11 @@ def _free_port() -> int:
         ("OptInRequired", "account-not-enabled"),
     ],
 )
-def test_credentials_that_aws_refuses_are_told_and_asked_for_once(emulator: Emulator, code: str, ours: str) -> None:
+def test_credentials_that_aws_refuses_are_told_and_asked_for_once(emulator: Emulator, code: str, own: str) -> None:
     emulator.faults.add(Rule(action="DescribeInstances", n=9, code=code, status=401))
     with pytest.raises(DeniedError) as raised:
         _ask(emulator, secret_access_key="hush-hush", session_token="hush-token")
-    assert raised.value.code == ours
+    assert raised.value.code == own
     assert "hush" not in f"{raised.value!r}{raised.value.what}{raised.value.why}{raised.value.fix}"
     assert emulator.calls() == ["DescribeInstances"]
 

@@ -186,16 +186,16 @@ def test_without_a_bucket_nobody_needs_s3(emulator: Emulator) -> None:
 
 
 def test_other_environments_of_the_account_are_left_alone(emulator: Emulator) -> None:
-    ours = _landing(emulator)
+    own = _landing(emulator)
     settings = config.read_config(emulator.settings())
     api = shared.usual_api()
     bucket, records = Bucket(api, "theirs"), Records(api, settings, "theirs")
     theirs = AwsLanding(api, settings, bucket=bucket, records=records, forget=lambda: None)
-    _land(ours)
+    _land(own)
     for resource in theirs.landing_resources(SPEC):
         theirs.create_landing_resource(resource, OwnerKey(environment="theirs", deployment="", action="x"))
     before = theirs.find_landing_resources("theirs")
-    _take_down(ours)
+    _take_down(own)
     assert theirs.find_landing_resources("theirs") == before
     assert {held.tags["compleat-environment"] for held in emulator.inventory()} == {"theirs"}
 

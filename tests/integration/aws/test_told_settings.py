@@ -118,8 +118,8 @@ def _call_without_disk(account: Account) -> None:
 
 def _call_without_subnet(account: Account) -> None:
     client = account.client("ec2")
-    ours = [{"Name": "tag:compleat-environment", "Values": [ENVIRONMENT]}]
-    for one in client.describe_subnets(Filters=ours)["Subnets"]:
+    own = [{"Name": "tag:compleat-environment", "Values": [ENVIRONMENT]}]
+    for one in client.describe_subnets(Filters=own)["Subnets"]:
         client.delete_subnet(SubnetId=one["SubnetId"])
     account.subject.connected.cloud.create_vm(account.subject.vm_request("a1"))
 

@@ -93,7 +93,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     assert (foreign.vm("lone/0"), foreign.vm("web/0") == web) == (kept, False)
     target = instance_access.find_target(foreign.session, "story", "web/0")
     assert foreign.session.world.login_checks.run_command(target, "cat /var/vcap/store/file") == "kept\n"
-    assert set(foreign.bodies.standing()) == set(foreign.cloud.shelves.vms)
+    assert set(foreign.bodies.standing()) == set(foreign.cloud.resources.vms)
     assert down.take_down(foreign.session, DownRequest(caller=calling("down")), _agreed).is_forgotten
     assert foreign.bodies.standing() == {}
     assert not any(_held(foreign.cloud))

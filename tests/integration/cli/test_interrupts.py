@@ -22,9 +22,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @pytest.fixture
 def interrupts() -> Iterator[Interrupts]:
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    ours = Interrupts()
-    ours.install()
-    yield ours
+    own = Interrupts()
+    own.install()
+    yield own
     for number, handler in before.items():
         signal.signal(number, handler)
 

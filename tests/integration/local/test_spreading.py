@@ -9,14 +9,14 @@ from cpi.clouds.local.inside.system.spreading import spread_children
 
 def test_mark_is_that_of_chattr() -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
-        ours, by_hand = Path(place, "ours"), Path(place, "by-hand")
-        ours.mkdir()
+        own, by_hand = Path(place, "ours"), Path(place, "by-hand")
+        own.mkdir()
         by_hand.mkdir()
         can_mark = subprocess.run(["chattr", "+T", str(by_hand)], capture_output=True).returncode == 0
-        spread_children(str(ours))
-        spread_children(str(ours))
-        assert _flags(ours) == _flags(by_hand)
-        assert ("T" in _flags(ours)) == can_mark
+        spread_children(str(own))
+        spread_children(str(own))
+        assert _flags(own) == _flags(by_hand)
+        assert ("T" in _flags(own)) == can_mark
 
 
 def _flags(directory: Path) -> str:

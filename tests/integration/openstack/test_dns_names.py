@@ -38,7 +38,7 @@ def test_a_name_comes_with_its_address(place: Glance) -> None:
 def test_a_cloud_that_makes_no_names_says_so_before_anything_is_made(place: Glance) -> None:
     landing = _landing(place, jumpbox="jump.example.org")
     with pytest.raises(NotSupportedError, match="dns-names-not-supported"):
-        landing.demand_dns()
+        landing.require_dns()
     with pytest.raises(NotSupportedError, match="dns-names-not-supported"):
         landing.create_landing_resource(_addresses(landing)[0], OWNER)
     assert place.addresses == {}

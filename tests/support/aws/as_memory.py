@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cpi.clouds.memory.shelves import HeldVm, MemoryInventory
+from cpi.clouds.memory.resources import HeldVm, MemoryInventory
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from cpi.kit import tags as owner_tags
 from tests.support import held_vms
@@ -17,7 +17,7 @@ from tests.support.signed_reads import SignedReads
 
 
 @dataclass(slots=True)
-class Shelves:
+class MemoryResources:
     """`vms` and `disks` are read again at each access."""
 
     region: str
@@ -45,9 +45,9 @@ class AwsAsMemory:
     mounted: set[DiskCid] = field(default_factory=set)
 
     @property
-    def shelves(self) -> Shelves:
+    def resources(self) -> MemoryResources:
         """What is there."""
-        return Shelves(self.emulator.region)
+        return MemoryResources(self.emulator.region)
 
     def inventory(self) -> MemoryInventory:
         """All VMs and persistent disks, with any owner."""

@@ -6,7 +6,7 @@ Takes a place, gives the same views that tests.support and tests.chaos take of c
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cpi.clouds.memory.shelves import HeldVm, MemoryInventory
+from cpi.clouds.memory.resources import HeldVm, MemoryInventory
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from cpi.kit import tags as owner_tags
 from tests.support import held_vms
@@ -19,7 +19,7 @@ _GONE = frozenset({"Failed", "Deleting"})
 
 
 @dataclass(slots=True)
-class Shelves:
+class MemoryResources:
     """`vms` are read again at each access; `blobs` are what VMs read of object storage."""
 
     place: Place
@@ -44,14 +44,14 @@ class AzureAsMemory:
     mounted: set[DiskCid] = field(default_factory=set)
 
     @property
-    def shelves(self) -> Shelves:
+    def resources(self) -> MemoryResources:
         """What is there."""
-        return Shelves(self.place, self.blobs)
+        return MemoryResources(self.place, self.blobs)
 
     def inventory(self) -> MemoryInventory:
         """All VMs and persistent disks, with any owner."""
         return MemoryInventory(
-            vms=tuple(held.found for held in self.shelves.vms.values()), disks=tuple(_disks(self.place))
+            vms=tuple(held.found for held in self.resources.vms.values()), disks=tuple(_disks(self.place))
         )
 
     def vanish_vm(self, cid: VmCid) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 
-from cpi.clouds.azure.connect import join_rooms, scope_of
+from cpi.clouds.azure.connect import connect_abilities, scope_of
 from cpi.clouds.azure.wire import config
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.operations import OperationClock
@@ -94,7 +94,7 @@ class AzureSimulation(Simulation):
 
     def connect(self, deaths: Deaths) -> ConnectedCloud:
         """The plugin over an Api that may die, without sockets and without waiting."""
-        return join_rooms(dying_api(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, progress=NO_PROGRESS)
+        return connect_abilities(dying_api(self, deaths), SETTINGS, environment=wants.ENVIRONMENT, progress=NO_PROGRESS)
 
 
 class DyingTransport(HttpTransport[Any, Any]):

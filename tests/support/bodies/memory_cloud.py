@@ -39,8 +39,8 @@ class BodiedCloud(MemoryCloud):
     def create_vm(self, request: VmRequest) -> VmCreated:
         created = replace(super().create_vm(request), host_key=None)
         if created.cid not in self._bodies.standing():
-            held = self.shelves.vms[created.cid]
-            self.shelves.vms[created.cid] = replace(held, found=replace(held.found, created=created))
+            held = self.resources.vms[created.cid]
+            self.resources.vms[created.cid] = replace(held, found=replace(held.found, created=created))
             self._give_body(created, request)
         return created
 
@@ -66,7 +66,7 @@ class BodiedCloud(MemoryCloud):
 
     def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         hint = super().attach_disk(vm_cid, disk_cid)
-        size_mib = self.shelves.disk(disk_cid).found.size_mib
+        size_mib = self.resources.disk(disk_cid).found.size_mib
         self._bodies.attach(Volume(id=disk_cid, size_mib=size_mib, paths=(hint,)), vm_cid)
         return hint
 

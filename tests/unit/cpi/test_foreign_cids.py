@@ -68,4 +68,4 @@ def test_what_another_cpi_made_is_neither_absent_nor_deleted(plugin: str, call: 
     ],
 )
 def test_a_cloud_s_own_forms_pass_and_what_is_written_as_none_s_too(cid: str, cloud: str) -> None:
-    foreign_cids.demand_own(cid, what="VM", cloud=cloud)
+    foreign_cids.require_own(cid, what="VM", cloud=cloud)

@@ -86,7 +86,7 @@ def image_of(cid: StemcellCid) -> str:
     """
     image = cid.removesuffix(" light").rpartition(":")[2]
     if not names.is_cid(image, "ami"):
-        foreign_cids.demand_own(cid, what="stemcell", cloud="AWS")
+        foreign_cids.require_own(cid, what="stemcell", cloud="AWS")
         raise NotFoundError("unknown-stemcell", f"AWS has no stemcell '{cid}'.", fix="Run `compleat up` again.")
     return image
 
@@ -129,8 +129,8 @@ def write_sent(blocks: int | None) -> list[dict[str, str]]:
 
 def read_sent(told: Mapping[str, Any]) -> int | None:
     """How many blocks of a snapshot are there for sure; None: all."""
-    said = resource_tags.read_tags(told.get("Tags", ())).get(_SENT, "0")
-    return None if said == ALL_SENT else int(said)
+    answer = resource_tags.read_tags(told.get("Tags", ())).get(_SENT, "0")
+    return None if answer == ALL_SENT else int(answer)
 
 
 def block_digest(block: bytes) -> bytes:

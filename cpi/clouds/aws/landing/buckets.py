@@ -43,7 +43,7 @@ class Bucket:
         """Make it. Raises ConflictError, code name-taken."""
         name = self.name()
         if self.is_taken():
-            raise _not_ours(name, "It does not have this environment's tags.")
+            raise _owned_by_others(name, "It does not have this environment's tags.")
         tags = resource_tags.write_tags(resource_tags.Label(owner=owner, kind=layout.BUCKET, name=resource.name))
         place = {} if self._api.region == _HOME else {"LocationConstraint": self._api.region}
         try:
@@ -51,7 +51,7 @@ class Bucket:
         except ConflictError as error:
             there = self._owner()
             if there is None or there.environment != owner.environment:
-                raise _not_ours(name, error.why) from error
+                raise _owned_by_others(name, error.why) from error
             return self._found(there)
         return self._found(owner)
 
@@ -61,7 +61,7 @@ class Bucket:
         if owner is None:
             return
         if owner.environment != self._environment:
-            raise _not_ours(name, f"It belongs to environment '{owner.environment}'.")
+            raise _owned_by_others(name, f"It belongs to environment '{owner.environment}'.")
         try:
             self._empty(name)
             self._api.change("s3", "DeleteBucket", Bucket=name)
@@ -128,7 +128,7 @@ class Bucket:
             yield keys
 
 
-def _not_ours(name: str, why: str) -> ConflictError:
+def _owned_by_others(name: str, why: str) -> ConflictError:
     return ConflictError(
         "name-taken",
         f"The bucket '{name}' already exists and does not belong to this environment.",

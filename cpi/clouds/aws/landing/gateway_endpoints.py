@@ -6,7 +6,7 @@ Takes resources and owners, changes AWS; as in cpi.clouds.aws.landing.zone_netwo
 from collections.abc import Iterator, Mapping
 
 from cpi.clouds.aws.landing import layout
-from cpi.clouds.aws.landing.zone_networks import Ground, RouteTables, Told, Vpcs, label, words
+from cpi.clouds.aws.landing.zone_networks import RouteTables, Told, Vpcs, ZoneApi, label, words
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import filters
 from cpi.contract.errors import ConflictError, TransientError
@@ -18,9 +18,9 @@ _GONE = frozenset({"deleted", "failed", "rejected", "expired"})
 class GatewayEndpoints:
     id_key = "VpcEndpointId"
 
-    def __init__(self, ground: Ground, vpcs: Vpcs, tables: RouteTables) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs, tables: RouteTables) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._vpcs = vpcs
         self._tables = tables
 
@@ -34,7 +34,7 @@ class GatewayEndpoints:
             "ec2",
             "CreateVpcEndpoint",
             VpcEndpointType="Gateway",
-            VpcId=self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
+            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
             ServiceName=f"com.amazonaws.{self._api.region}.s3",
             RouteTableIds=self._table_ids(resource, owner),
             ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
@@ -64,7 +64,7 @@ class GatewayEndpoints:
 
     def _table_ids(self, resource: LandingResource, owner: OwnerKey) -> list[str]:
         tables = words(resource.properties["tables"])
-        return [self._ground.id_of(self._tables, name, kind=layout.ROUTES, owner=owner) for name in tables]
+        return [self._zone_api.id_of(self._tables, name, kind=layout.ROUTES, owner=owner) for name in tables]
 
 
 def _state(told: Told) -> str:

@@ -11,7 +11,7 @@ from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.gateway_endpoints import GatewayEndpoints
 from cpi.clouds.aws.landing.security_groups import Addresses, KeyPairs, SecurityGroups
-from cpi.clouds.aws.landing.zone_networks import Gateways, Ground, NatGateways, Part, RouteTables, Subnets, Told, Vpcs
+from cpi.clouds.aws.landing.zone_networks import Gateways, NatGateways, Part, RouteTables, Subnets, Told, Vpcs, ZoneApi
 from cpi.clouds.aws.machines.attachments import Attachments
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names, resource_tags
@@ -195,10 +195,10 @@ def _in_use(users: list[str], error: ConflictError) -> ConflictError:
 
 def _parts(api: Api, config: AwsConfig) -> Mapping[str, Part]:
     """Every kind, in the order of making."""
-    ground = Ground(api=api)
-    vpcs, addresses = Vpcs(ground), Addresses(ground, config.dns_names)
-    gateways, subnets = Gateways(ground, vpcs), Subnets(ground, vpcs)
-    nats, tables = NatGateways(ground, subnets, addresses), RouteTables(ground, vpcs, subnets)
+    zone_api = ZoneApi(api=api)
+    vpcs, addresses = Vpcs(zone_api), Addresses(zone_api, config.dns_names)
+    gateways, subnets = Gateways(zone_api, vpcs), Subnets(zone_api, vpcs)
+    nats, tables = NatGateways(zone_api, subnets, addresses), RouteTables(zone_api, vpcs, subnets)
     tables.targets = {
         layout.INTERNET: (gateways, "internet", "GatewayId"),
         layout.NAT: (nats, "nat-gateway", "NatGatewayId"),
@@ -210,9 +210,9 @@ def _parts(api: Api, config: AwsConfig) -> Mapping[str, Part]:
         layout.ADDRESS: addresses,
         layout.NAT: nats,
         layout.ROUTES: tables,
-        layout.ENDPOINT: GatewayEndpoints(ground, vpcs, tables),
-        layout.GROUP: SecurityGroups(ground, vpcs),
-        layout.KEY: KeyPairs(ground),
+        layout.ENDPOINT: GatewayEndpoints(zone_api, vpcs, tables),
+        layout.GROUP: SecurityGroups(zone_api, vpcs),
+        layout.KEY: KeyPairs(zone_api),
     }
 
 

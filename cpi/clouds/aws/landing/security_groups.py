@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cpi.clouds.aws.landing import layout
-from cpi.clouds.aws.landing.zone_networks import Ground, Told, Vpcs, label, words
+from cpi.clouds.aws.landing.zone_networks import Told, Vpcs, ZoneApi, label, words
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import filters
@@ -18,9 +18,9 @@ from cpi.contract.values import LandingResource, OwnerKey
 class SecurityGroups:
     id_key = "GroupId"
 
-    def __init__(self, ground: Ground, vpcs: Vpcs) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._vpcs = vpcs
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
@@ -32,7 +32,7 @@ class SecurityGroups:
             "CreateSecurityGroup",
             GroupName=f"compleat-{resource.name}",
             Description=f"{resource.name} of environment {owner.environment}",
-            VpcId=self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
+            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
             TagSpecifications=resource_tags.specify(label(resource, owner), "security-group"),
         )
         return {"GroupId": made["GroupId"], "Tags": resource_tags.write_tags(label(resource, owner))}
@@ -60,8 +60,8 @@ class SecurityGroups:
 class Addresses:
     id_key = "AllocationId"
 
-    def __init__(self, ground: Ground, dns_names: Mapping[str, str]) -> None:
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, dns_names: Mapping[str, str]) -> None:
+        self._api = zone_api.api
         self._dns_names = dns_names
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
@@ -86,8 +86,8 @@ class Addresses:
 class KeyPairs:
     id_key = "KeyPairId"
 
-    def __init__(self, ground: Ground) -> None:
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi) -> None:
+        self._api = zone_api.api
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
         yield from self._api.read("ec2", "DescribeKeyPairs", Filters=filters(wanted))["KeyPairs"]

@@ -27,7 +27,7 @@ class Part(Protocol):
         """Those with these tags."""
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        """A new one, tagged from birth."""
+        """Create one, with its tags."""
 
     def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
         """Whatever it still lacks."""
@@ -40,7 +40,7 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class ZoneApi:
     """What every part needs: AWS, and to find the others of its landing zone."""
 
     api: Api
@@ -70,8 +70,8 @@ def words(value: object) -> list[str]:
 class Vpcs:
     id_key = "VpcId"
 
-    def __init__(self, ground: Ground) -> None:
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi) -> None:
+        self._api = zone_api.api
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
         return self._api.list_all("DescribeVpcs", "Vpcs", Filters=filters(wanted))
@@ -98,9 +98,9 @@ class Vpcs:
 class Gateways:
     id_key = "InternetGatewayId"
 
-    def __init__(self, ground: Ground, vpcs: Vpcs) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._vpcs = vpcs
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
@@ -114,7 +114,7 @@ class Gateways:
     def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
         if told.get("Attachments"):
             return
-        vpc = self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner)
+        vpc = self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner)
         try:
             self._api.change("ec2", "AttachInternetGateway", InternetGatewayId=told["InternetGatewayId"], VpcId=vpc)
         except CloudError as error:
@@ -134,9 +134,9 @@ class Gateways:
 class Subnets:
     id_key = "SubnetId"
 
-    def __init__(self, ground: Ground, vpcs: Vpcs) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._vpcs = vpcs
 
     def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
@@ -146,7 +146,7 @@ class Subnets:
         told: Told = self._api.change(
             "ec2",
             "CreateSubnet",
-            VpcId=self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
+            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
             CidrBlock=str(resource.properties["cidr"]),
             AvailabilityZone=str(resource.properties["zone"]),
             TagSpecifications=resource_tags.specify(label(resource, owner), "subnet"),
@@ -171,9 +171,9 @@ class Subnets:
 class NatGateways:
     id_key = "NatGatewayId"
 
-    def __init__(self, ground: Ground, subnets: Subnets, addresses: Part) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, subnets: Subnets, addresses: Part) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._subnets = subnets
         self._addresses = addresses
 
@@ -187,8 +187,8 @@ class NatGateways:
         told: Told = self._api.change(
             "ec2",
             "CreateNatGateway",
-            SubnetId=self._ground.id_of(self._subnets, subnet, kind=layout.SUBNET, owner=owner),
-            AllocationId=self._ground.id_of(self._addresses, address, kind=layout.ADDRESS, owner=owner),
+            SubnetId=self._zone_api.id_of(self._subnets, subnet, kind=layout.SUBNET, owner=owner),
+            AllocationId=self._zone_api.id_of(self._addresses, address, kind=layout.ADDRESS, owner=owner),
             ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
             TagSpecifications=resource_tags.specify(label(resource, owner), "natgateway"),
         )["NatGateway"]
@@ -217,9 +217,9 @@ class NatGateways:
 class RouteTables:
     id_key = "RouteTableId"
 
-    def __init__(self, ground: Ground, vpcs: Vpcs, subnets: Subnets) -> None:
-        self._ground = ground
-        self._api = ground.api
+    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs, subnets: Subnets) -> None:
+        self._zone_api = zone_api
+        self._api = zone_api.api
         self._vpcs = vpcs
         self._subnets = subnets
         self.targets: Mapping[str, tuple[Part, str, str]] = {}
@@ -232,7 +232,7 @@ class RouteTables:
         told: Told = self._api.change(
             "ec2",
             "CreateRouteTable",
-            VpcId=self._ground.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
+            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
             ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
             TagSpecifications=resource_tags.specify(label(resource, owner), "route-table"),
         )["RouteTable"]
@@ -243,13 +243,13 @@ class RouteTables:
         if not any(route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in told.get("Routes", ())):
             kind = str(resource.properties["through"])
             part, name, parameter = self.targets[kind]
-            target = self._ground.id_of(part, name, kind=kind, owner=owner)
+            target = self._zone_api.id_of(part, name, kind=kind, owner=owner)
             self._api.change(
                 "ec2", "CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **{parameter: target}
             )
         there = {one.get("SubnetId") for one in told.get("Associations", ())}
         for name in words(resource.properties["subnets"]):
-            subnet = self._ground.id_of(self._subnets, name, kind=layout.SUBNET, owner=owner)
+            subnet = self._zone_api.id_of(self._subnets, name, kind=layout.SUBNET, owner=owner)
             if subnet not in there:
                 self._api.change("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
 

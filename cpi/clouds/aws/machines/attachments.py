@@ -17,9 +17,9 @@ Told = Mapping[str, Any]
 
 
 class Attachments:
-    def __init__(self, api: Api, fresh: RecentlyCreated) -> None:
+    def __init__(self, api: Api, recently_created: RecentlyCreated) -> None:
         self._api = api
-        self._fresh = fresh
+        self._recently_created = recently_created
 
     def instance(self, cid: VmCid) -> Told:
         """A living instance. Raises NotFoundError, code unknown-vm."""
@@ -30,32 +30,32 @@ class Attachments:
 
     def record(self, cid: VmCid) -> Told:
         """An instance, which AWS lists for an hour after its end. Raises NotFoundError, code unknown-vm."""
-        vms.demand_vm(cid)
+        vms.require_vm(cid)
         try:
             held = self._api.read("ec2", "DescribeInstances", InstanceIds=[cid])["Reservations"]
         except NotFoundError as error:
-            raise self._fresh.excuse(error, cid) from error
+            raise self._recently_created.retry_if_new(error, cid) from error
         told: Told | None = next((one for reservation in held for one in reservation["Instances"]), None)
-        self._fresh.seen(cid)
+        self._recently_created.seen(cid)
         if told is None:
             raise vms.unknown_vm(cid)
         return told
 
     def volume(self, cid: DiskCid) -> Told:
         """A volume. Raises NotFoundError, code unknown-disk."""
-        disks.demand_disk(cid)
+        disks.require_disk(cid)
         try:
             told: Told = self._api.read("ec2", "DescribeVolumes", VolumeIds=[cid])["Volumes"][0]
         except NotFoundError as error:
-            raise self._fresh.excuse(_unknown_disk(cid), cid) from error
-        self._fresh.seen(cid)
+            raise self._recently_created.retry_if_new(_unknown_disk(cid), cid) from error
+        self._recently_created.seen(cid)
         if disks.is_gone(told):
             raise _unknown_disk(cid)
         return told
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         """Attach, under the first free device name."""
-        disks.demand_disk(disk_cid)
+        disks.require_disk(disk_cid)
         told = self.instance(vm_cid)
         used, kind = vms.used_devices(told), str(told["InstanceType"])
         there = [device for device, volume in used.items() if volume == disk_cid]
@@ -70,14 +70,14 @@ class Attachments:
 
     def detach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
         """Detach; not attached, or not there, is success."""
-        vms.demand_vm(vm_cid)
-        disks.demand_disk(disk_cid)
+        vms.require_vm(vm_cid)
+        disks.require_disk(disk_cid)
         try:
             self._api.change("ec2", "DetachVolume", VolumeId=disk_cid, InstanceId=vm_cid)
         except NotFoundError as error:
             if sdk.code_of(error) in ("InvalidAttachment.NotFound", "InvalidVolume.NotFound"):
                 return
-            raise self._fresh.excuse(error, vm_cid, disk_cid) from error
+            raise self._recently_created.retry_if_new(error, vm_cid, disk_cid) from error
         except TransientError:
             # AWS calls a volume that hangs nowhere one in an incorrect state.
             if disks.holder_of(self.volume(disk_cid)) == vm_cid:
@@ -125,9 +125,9 @@ class Attachments:
                     fix="Correct kms_key_arn or the key's policy; then delete the disk in AWS, and deploy again.",
                 ) from error
             case "InvalidVolume.NotFound":
-                raise self._fresh.excuse(_unknown_disk(disk_cid), disk_cid) from error
+                raise self._recently_created.retry_if_new(_unknown_disk(disk_cid), disk_cid) from error
             case _:
-                raise self._fresh.excuse(error, vm_cid, disk_cid) from error
+                raise self._recently_created.retry_if_new(error, vm_cid, disk_cid) from error
 
     def _device_here(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         told = self.volume(disk_cid)

@@ -36,7 +36,7 @@ class OwnDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class DiskRequests:
     """What decides a VM's own disks; `image_gib` is the size of its image."""
 
     properties: VmProperties
@@ -61,10 +61,10 @@ def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: 
         _check_same(name, properties, config)
 
 
-def root_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk:
+def root_disk(requested_disks: DiskRequests, config: AwsConfig) -> OwnDisk:
     """At least as large as the image."""
-    root, part = wishes.properties.root_disk, _part_of_root(wishes)
-    gib = max(wishes.image_gib, disks.gib_of(root.size)) if root.size else wishes.image_gib
+    root, part = requested_disks.properties.root_disk, _part_of_root(requested_disks)
+    gib = max(requested_disks.image_gib, disks.gib_of(root.size)) if root.size else requested_disks.image_gib
     chosen = {name: getattr(root if name in root.model_fields_set or not part else part, name) for name in _VOLUME}
     return OwnDisk(
         gib=gib + (_ephemeral_gib(part) if part else 0),
@@ -74,9 +74,9 @@ def root_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk:
     )
 
 
-def ephemeral_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk | None:
+def ephemeral_disk(requested_disks: DiskRequests, config: AwsConfig) -> OwnDisk | None:
     """The second disk; None where the VM has none, or has the instance's own."""
-    wanted = ephemeral_of(wishes)
+    wanted = ephemeral_of(requested_disks)
     if wanted is None or wanted.use_instance_storage:
         return None
     return OwnDisk(
@@ -89,10 +89,10 @@ def ephemeral_disk(wishes: Wishes, config: AwsConfig) -> OwnDisk | None:
     )
 
 
-def ephemeral_of(wishes: Wishes) -> EphemeralProperties | None:
+def ephemeral_of(requested_disks: DiskRequests) -> EphemeralProperties | None:
     """The ephemeral disk for a bosh-agent: a second disk unless it uses the root disk."""
-    wanted = wishes.properties.ephemeral_disk or EphemeralProperties()
-    return wanted if wishes.has_agent and not wanted.use_root_disk else None
+    wanted = requested_disks.properties.ephemeral_disk or EphemeralProperties()
+    return wanted if requested_disks.has_agent and not wanted.use_root_disk else None
 
 
 def path_of(ephemeral: EphemeralProperties, *, instance_type: str) -> str:
@@ -102,16 +102,16 @@ def path_of(ephemeral: EphemeralProperties, *, instance_type: str) -> str:
     return EPHEMERAL_DEVICE
 
 
-def write(wishes: Wishes, config: AwsConfig, *, root_device: str) -> list[dict[str, Any]]:
+def write(requested_disks: DiskRequests, config: AwsConfig, *, root_device: str) -> list[dict[str, Any]]:
     """RunInstances' BlockDeviceMappings."""
-    ephemeral = ephemeral_disk(wishes, config)
+    ephemeral = ephemeral_disk(requested_disks, config)
     return [
-        _write(root_disk(wishes, config), root_device),
+        _write(root_disk(requested_disks, config), root_device),
         *([_write(ephemeral, EPHEMERAL_DEVICE)] if ephemeral else []),
     ]
 
 
-def demand_instance_storage(name: str, properties: VmProperties, told: Mapping[str, Any]) -> None:
+def require_instance_storage(name: str, properties: VmProperties, told: Mapping[str, Any]) -> None:
     """Raises CloudError, code instance-storage-missing, from AWS's description of the instance type."""
     if not told.get("InstanceStorageSupported", True):
         raise CloudError(
@@ -138,9 +138,9 @@ def remarks(name: str, properties: VmProperties) -> Iterator[Finding]:
         )
 
 
-def _part_of_root(wishes: Wishes) -> EphemeralProperties | None:
-    wanted = wishes.properties.ephemeral_disk
-    return wanted if wanted and not wishes.has_agent and not wanted.use_root_disk else None
+def _part_of_root(requested_disks: DiskRequests) -> EphemeralProperties | None:
+    wanted = requested_disks.properties.ephemeral_disk
+    return wanted if wanted and not requested_disks.has_agent and not wanted.use_root_disk else None
 
 
 def _ephemeral_gib(ephemeral: EphemeralProperties) -> int:

@@ -147,10 +147,10 @@ def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
     return FoundSnapshot(cid=cid, owner=owner, disk_cid=disk, tags=resource_tags.other_tags(tags))
 
 
-def demand_disk(cid: DiskCid) -> None:
+def require_disk(cid: DiskCid) -> None:
     """Refuse what can be no volume's id. Raises NotFoundError, code unknown-disk; CloudError, code foreign-cid."""
     if not names.is_cid(cid, "vol"):
-        foreign_cids.demand_own(cid, what="disk", cloud="AWS")
+        foreign_cids.require_own(cid, what="disk", cloud="AWS")
         raise NotFoundError("unknown-disk", f"AWS has no disk '{cid}'.")
 
 

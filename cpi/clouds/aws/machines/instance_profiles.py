@@ -42,7 +42,7 @@ def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
                 yield _not_passed(arn, str(role["Arn"]), profile)
 
 
-def excuse(api: Api, profile: str, error: CloudError) -> CloudError:
+def retry_if_new(api: Api, profile: str, error: CloudError) -> CloudError:
     """The error to raise for one that RunInstances gave: TransientError where EC2 has not heard of the profile yet.
 
     Source: AWS's IAM guide, "Changes that I make are not always immediately visible". BOSH does not retry.

@@ -33,26 +33,26 @@ Told = Mapping[str, Any]
 
 
 class VmCreation:
-    def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, fresh: RecentlyCreated) -> None:
+    def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, recently_created: RecentlyCreated) -> None:
         self._api = api
         self._config = config
         self._places = places
-        self._fresh = fresh
-        self._attachments = Attachments(api, fresh)
+        self._recently_created = recently_created
+        self._attachments = Attachments(api, recently_created)
         self._groups = TargetGroups(api)
 
     def create(self, request: VmRequest) -> VmCreated:
         """One call for a VM without a public address, three with one; one more for each target group."""
-        birth = self._plan(request)
-        groups = self._groups.arns(birth.properties.lb_target_groups)
+        parts = self._plan(request)
+        groups = self._groups.arns(parts.properties.lb_target_groups)
         address = self._public_address(request)
-        told = self._run(request, birth)
-        ended = vms.ended_at_birth(told, request.name)
+        told = self._run(request, parts)
+        ended = vms.launch_failure(told, request.name)
         if ended is not None:
             raise ended
         cid = str(told["InstanceId"])
-        self._fresh.made(cid)
-        if not birth.properties.source_dest_check:
+        self._recently_created.made(cid)
+        if not parts.properties.source_dest_check:
             self._route(told)
         if address is not None and address.get("InstanceId") != cid:
             self._associate(cid, str(address["AllocationId"]))
@@ -71,13 +71,13 @@ class VmCreation:
 
     def _plan(self, request: VmRequest) -> VmParts:
         properties = vms.read_vm_properties(request, self._config)
-        self._demand_storage(request, properties)
+        self._require_storage(request, properties)
         image = self._places.image(stemcells.image_of(request.stemcell_cid))
         cards = self._places.cards_of(request, properties)
-        self._demand_near(request, cards[0].subnet.zone)
+        self._require_same_zone(request, cards[0].subnet.zone)
         return VmParts(properties=properties, image=image, cards=cards)
 
-    def _demand_near(self, request: VmRequest, zone: str) -> None:
+    def _require_same_zone(self, request: VmRequest, zone: str) -> None:
         """The disks that the VM is for. Raises CloudError, code disk-in-other-zone."""
         for cid in request.disk_cids:
             held = self._attachments.volume(cid)["AvailabilityZone"]
@@ -89,27 +89,27 @@ class VmCreation:
                     fix=f"Use an availability zone in {held} for the instance, or a new disk.",
                 )
 
-    def _demand_storage(self, request: VmRequest, properties: VmProperties) -> None:
+    def _require_storage(self, request: VmRequest, properties: VmProperties) -> None:
         """Raises CloudError, code instance-storage-missing."""
         if properties.ephemeral_disk is None or not properties.ephemeral_disk.use_instance_storage:
             return
         wanted = filters({"instance-type": properties.instance_type})
         for told in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted):
-            block_device_mappings.demand_instance_storage(request.name, properties, told)
+            block_device_mappings.require_instance_storage(request.name, properties, told)
 
-    def _run(self, request: VmRequest, birth: VmParts) -> Told:
-        asked = vms.write_vm(request, birth, self._config)
+    def _run(self, request: VmRequest, parts: VmParts) -> Told:
+        asked = vms.write_vm(request, parts, self._config)
         try:
             return self._send(asked)
         except NoCapacityError:
-            on_demand = vms.spot_refused(birth.properties)
-            if on_demand is None:
+            without_bid = vms.spot_refused(parts.properties)
+            if without_bid is None:
                 raise
-            again = vms.write_vm(request, replace(birth, properties=on_demand), self._config)
+            again = vms.write_vm(request, replace(parts, properties=without_bid), self._config)
             other = replace(request.owner, action=f"{request.owner.action}\0on demand")
             return self._send({**again, "ClientToken": names.token_of(other)})
         except ConflictError as error:
-            return self._settle_conflict(request, birth, error)
+            return self._settle_conflict(request, parts, error)
         except NotFoundError:
             self._places.forget()
             raise
@@ -122,10 +122,10 @@ class VmCreation:
             named = str(profile.get("Arn") or profile.get("Name") or "")
             if not named:
                 raise
-            raise instance_profiles.excuse(self._api, named, error) from error.__cause__
+            raise instance_profiles.retry_if_new(self._api, named, error) from error.__cause__
         return told
 
-    def _settle_conflict(self, request: VmRequest, birth: VmParts, error: ConflictError) -> Told:
+    def _settle_conflict(self, request: VmRequest, parts: VmParts, error: ConflictError) -> Told:
         """Ours already, under a token AWS no longer takes for the same; or someone else's address."""
         code = sdk.code_of(error)
         if code not in ("IdempotentParameterMismatch", "InvalidIPAddress.InUse"):
@@ -134,11 +134,11 @@ class VmCreation:
         if own is not None:
             return own
         if code == "InvalidIPAddress.InUse":
-            raise self._address_taken(birth, error) from error
+            raise self._address_taken(parts, error) from error
         raise error
 
-    def _address_taken(self, birth: VmParts, error: ConflictError) -> CloudError:
-        for card in birth.cards:
+    def _address_taken(self, parts: VmParts, error: ConflictError) -> CloudError:
+        for card in parts.cards:
             wanted = filters({"subnet-id": card.subnet.id, "private-ip-address": card.settings.ip})
             held = list(self._api.list_all("DescribeNetworkInterfaces", "NetworkInterfaces", Filters=wanted))
             for interface in held:
@@ -152,7 +152,7 @@ class VmCreation:
                     why=f"It belongs to {who}.",
                     fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
                 )
-        return _not_free_yet(birth.cards[0].settings.ip, error.why)
+        return _not_free_yet(parts.cards[0].settings.ip, error.why)
 
     def _is_alive(self, cid: str) -> bool:
         try:
@@ -202,7 +202,7 @@ class VmCreation:
                 "ec2", "AssociateAddress", AllocationId=allocation, InstanceId=cid, AllowReassociation=False
             )
         except NotFoundError as error:
-            raise self._fresh.excuse(error, cid) from error
+            raise self._recently_created.retry_if_new(error, cid) from error
 
     def _route(self, told: Told) -> None:
         """Each interface of several is named: AWS takes the instance's name for its only one."""
@@ -215,7 +215,7 @@ class VmCreation:
             for card in cards:
                 self._api.change("ec2", "ModifyNetworkInterfaceAttribute", NetworkInterfaceId=card, **checked)
         except NotFoundError as error:
-            raise self._fresh.excuse(error, cid) from error
+            raise self._recently_created.retry_if_new(error, cid) from error
 
 
 def _with_public(request: VmRequest, created: VmCreated) -> tuple[Any, ...]:

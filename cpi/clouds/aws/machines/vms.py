@@ -9,7 +9,7 @@ from typing import Any
 
 from cpi.clouds.aws.images.images import MachineImage
 from cpi.clouds.aws.machines import block_device_mappings, networks
-from cpi.clouds.aws.machines.block_device_mappings import Wishes
+from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig, VmProperties, read_properties
@@ -66,7 +66,7 @@ def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
         )
     _refuse_missing(request, properties)
     block_device_mappings.check(request.name, properties, config, has_agent=request.agent is not None)
-    agent_settings.demand_one_card(request, fix="Add a manual or dynamic network to the instance group.")
+    agent_settings.require_one_card(request, fix="Add a manual or dynamic network to the instance group.")
     return properties
 
 
@@ -91,25 +91,25 @@ def tag_refusals(request: VmRequest, properties: VmProperties, tags: Mapping[str
         yield tag_limits.too_many(len(whole), resource_tags.LIMITS)
 
 
-def write_vm(request: VmRequest, birth: VmParts, config: AwsConfig) -> dict[str, Any]:
+def write_vm(request: VmRequest, parts: VmParts, config: AwsConfig) -> dict[str, Any]:
     """RunInstances, for one."""
     resource_tags.check_others(request.tags)
-    properties = birth.properties
+    properties = parts.properties
     told = {**request.tags, **properties.tags}
     label = _label(request, properties)
     inside = resource_tags.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=told)
     return {
-        "ImageId": birth.image.id,
+        "ImageId": parts.image.id,
         "InstanceType": properties.instance_type,
         "MinCount": 1,
         "MaxCount": 1,
         "ClientToken": names.token_of(request.owner),
-        "NetworkInterfaces": networks.write_interfaces(birth.cards, properties),
+        "NetworkInterfaces": networks.write_interfaces(parts.cards, properties),
         "BlockDeviceMappings": block_device_mappings.write(
-            _wishes(request, birth), config, root_device=birth.image.root_device
+            _requested_disks(request, parts), config, root_device=parts.image.root_device
         ),
         "MetadataOptions": _write_metadata(properties, config),
-        "UserData": agent_settings.write_user_data(request, _settings(request, birth)),
+        "UserData": agent_settings.write_user_data(request, _settings(request, parts)),
         "TagSpecifications": [
             *resource_tags.specify(label, "instance"),
             *resource_tags.specify(inside, "volume", "network-interface"),
@@ -124,13 +124,13 @@ def _label(request: VmRequest, properties: VmProperties) -> resource_tags.Label:
     return resource_tags.Label(owner=request.owner, kind=names.VM, name=request.name, others=others)
 
 
-def _settings(request: VmRequest, birth: VmParts) -> dict[str, JsonValue]:
+def _settings(request: VmRequest, parts: VmParts) -> dict[str, JsonValue]:
     """A bosh-agent's, as EC2 gives them to it."""
-    disks_there: dict[str, JsonValue] = {"system": birth.image.root_device}
-    ephemeral = block_device_mappings.ephemeral_of(_wishes(request, birth))
+    disks_there: dict[str, JsonValue] = {"system": parts.image.root_device}
+    ephemeral = block_device_mappings.ephemeral_of(_requested_disks(request, parts))
     if ephemeral is not None:
         disks_there["ephemeral"] = block_device_mappings.path_of(
-            ephemeral, instance_type=birth.properties.instance_type
+            ephemeral, instance_type=parts.properties.instance_type
         )
     return {**agent_settings.write_settings(request, disks_there), **agent_settings.write_dns(request)}
 
@@ -194,10 +194,10 @@ def is_alive(told: Mapping[str, Any]) -> bool:
     return told.get("State", {}).get("Name", "") in LIVING
 
 
-def demand_vm(cid: VmCid) -> None:
+def require_vm(cid: VmCid) -> None:
     """Refuse what can be no instance's id. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
     if not names.is_cid(cid, "i"):
-        foreign_cids.demand_own(cid, what="VM", cloud="AWS")
+        foreign_cids.require_own(cid, what="VM", cloud="AWS")
         raise unknown_vm(cid)
 
 
@@ -214,7 +214,7 @@ def end_of(told: Mapping[str, Any]) -> str:
     return f"AWS reports: {reason}" if reason else "AWS reported no reason."
 
 
-def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
+def launch_failure(told: Mapping[str, Any], name: str) -> CloudError | None:
     """Why an instance that was just made is gone; None when it is not."""
     ended = end_of(told)
     if not ended:
@@ -228,8 +228,10 @@ def ended_at_birth(told: Mapping[str, Any], name: str) -> CloudError | None:
     )
 
 
-def _wishes(request: VmRequest, birth: VmParts) -> Wishes:
-    return Wishes(properties=birth.properties, image_gib=birth.image.root_gib, has_agent=request.agent is not None)
+def _requested_disks(request: VmRequest, parts: VmParts) -> DiskRequests:
+    return DiskRequests(
+        properties=parts.properties, image_gib=parts.image.root_gib, has_agent=request.agent is not None
+    )
 
 
 def _write_metadata(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:

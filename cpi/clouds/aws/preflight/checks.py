@@ -23,7 +23,7 @@ from cpi.kit import disk_image, ipv6, judge, tag_limits
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
 _SHORT_LIFE_S = 1800.0
-_NOBODY = OwnerKey(environment="", deployment="", action="")
+_ANYONE = OwnerKey(environment="", deployment="", action="")
 
 
 class AwsPreflight:
@@ -98,7 +98,7 @@ class AwsPreflight:
         wanted = request.stemcells
         if not wanted and not request.vms:
             usual = self._config.stemcell()
-            wanted = (StemcellRequest(owner=_NOBODY, os=usual.os, version=usual.version),)
+            wanted = (StemcellRequest(owner=_ANYONE, os=usual.os, version=usual.version),)
         for one in wanted:
             try:
                 yield from self._stemcell(one)

@@ -12,7 +12,7 @@ from typing import Any
 from cpi.clouds.aws.images import stemcells
 from cpi.clouds.aws.landing import layout
 from cpi.clouds.aws.machines import disks, networks, vms
-from cpi.clouds.aws.machines.block_device_mappings import Wishes
+from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.machines.networks import AwsSubnet, Card
 from cpi.clouds.aws.machines.target_groups import TargetGroups
@@ -24,7 +24,7 @@ from cpi.clouds.aws.wire.config import AwsConfig, VmProperties
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, PreflightRequest, VmRequest
 from cpi.kit import judge, judge_addresses, tag_limits
-from cpi.kit.judge import Place, Size, VmDemand
+from cpi.kit.judge import Place, Size, VmFacts
 from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
 
 _MOST_DISKS = 11
@@ -94,7 +94,7 @@ class PlanChecks:
                 yield Finding.of(error)
         for asked in self._seen.asked:
             try:
-                wanted += volume_limits.of_vm(self._wishes(asked), self._config)
+                wanted += volume_limits.of_vm(self._requested_disks(asked), self._config)
             except CloudError as error:
                 yield Finding.of(error)
         yield from volume_limits.check(self._api, wanted, self._request)
@@ -105,7 +105,7 @@ class PlanChecks:
         if not kinds:
             return
         told = self._load_types(kinds)
-        offered = self._load_offers(kinds)
+        offered = self._load_sizes(kinds)
         sizes = {str(one["InstanceType"]): _size(one, offered.get(str(one["InstanceType"]), set())) for one in told}
         known: frozenset[str] = frozenset() if sizes.keys() >= set(kinds) else self._load_names()
         place = Place(name=f"Region {self._config.region}", sizes=sizes, known=known)
@@ -154,10 +154,10 @@ class PlanChecks:
                 _check_planned(settings.ip, tuple(planned.get(settings.name, ())), error)
             return ()
 
-    def _wishes(self, asked: _ReadableVm) -> Wishes:
+    def _requested_disks(self, asked: _ReadableVm) -> DiskRequests:
         """Of an image that is still to be made, what most have."""
         cid = asked.request.stemcell_cid
-        return Wishes(
+        return DiskRequests(
             properties=asked.properties,
             image_gib=self._places.image(stemcells.image_of(cid)).root_gib if cid else _USUAL_IMAGE_GIB,
             has_agent=asked.request.agent is not None,
@@ -205,7 +205,7 @@ class PlanChecks:
         told = self._api.list_all("DescribeInstanceTypeOfferings", "InstanceTypeOfferings", LocationType="region")
         return frozenset(str(one["InstanceType"]) for one in told)
 
-    def _load_offers(self, kinds: list[str]) -> dict[str, set[str]]:
+    def _load_sizes(self, kinds: list[str]) -> dict[str, set[str]]:
         offers: dict[str, set[str]] = {}
         told = self._api.list_all(
             "DescribeInstanceTypeOfferings",
@@ -217,9 +217,9 @@ class PlanChecks:
             offers.setdefault(str(one["InstanceType"]), set()).add(str(one["Location"]))
         return offers
 
-    def _wanted(self, asked: _ReadableVm) -> VmDemand:
+    def _wanted(self, asked: _ReadableVm) -> VmFacts:
         image, architecture = self._image_of(asked.request)
-        return VmDemand(
+        return VmFacts(
             name=asked.request.name,
             size=asked.properties.instance_type,
             zones=frozenset(self._zones_of(asked)),

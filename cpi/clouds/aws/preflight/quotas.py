@@ -28,7 +28,7 @@ IOPS = {"io1": "L-B3A130E6", "io2": "L-8D977E7E"}
 """The limits on IOPS of the types that are paid for them; of all others none counts."""
 _STANDARD, _STANDARD_SPOT = "L-1216C47A", "L-34B43A08"
 
-_ON_DEMAND = {
+_ONDEMAND = {
     **dict.fromkeys(("a", "c", "d", "h", "i", "m", "r", "t", "z"), _STANDARD),
     **dict.fromkeys(("g", "vt"), "L-DB2E81BA"),
     "p": "L-417A185B",
@@ -75,7 +75,7 @@ def vcpu_code(instance_type: str, *, is_spot: bool) -> str:
     """The limit that counts an instance type's vCPUs, "" for families we do not know."""
     letters = re.match(r"[a-z]+", instance_type)
     family = letters[0] if letters else ""
-    table = _SPOT if is_spot else _ON_DEMAND
+    table = _SPOT if is_spot else _ONDEMAND
     if family.startswith("u-") or instance_type.startswith("u-"):
         return table.get("u", "")
     for word in (family, family[:3], family[:2], family[:1]):

@@ -6,7 +6,7 @@ Takes a plan's VMs and disks, asks what there is, gives findings.
 from collections.abc import Iterable, Iterator, Sequence
 
 from cpi.clouds.aws.machines import block_device_mappings, disks, volume_types
-from cpi.clouds.aws.machines.block_device_mappings import Wishes
+from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.volume_types import Volume
 from cpi.clouds.aws.preflight import quotas
 from cpi.clouds.aws.wire.api import Api
@@ -21,11 +21,11 @@ def of_disk(request: DiskRequest, properties: DiskProperties) -> Volume:
     return Volume(type=properties.type, gib=gib, iops=properties.iops, throughput=properties.throughput)
 
 
-def of_vm(wishes: Wishes, config: AwsConfig) -> tuple[Volume, ...]:
+def of_vm(requested_disks: DiskRequests, config: AwsConfig) -> tuple[Volume, ...]:
     """Those that are made with a VM: its root disk, and where it has one of EBS, its ephemeral disk."""
     made = [
-        (block_device_mappings.root_disk(wishes, config), True),
-        (block_device_mappings.ephemeral_disk(wishes, config), False),
+        (block_device_mappings.root_disk(requested_disks, config), True),
+        (block_device_mappings.ephemeral_disk(requested_disks, config), False),
     ]
     return tuple(
         Volume(type=one.type, gib=one.gib, iops=one.iops, throughput=one.throughput, is_root=is_root)

@@ -101,14 +101,14 @@ class AwsPricing:
 
     def _load(self, product: Product, kinds: Collection[str]) -> dict[str, str]:
         """Prices by kind. AWS has an entry a type for what is wanted; a page with more than a few is none of its."""
-        fresh: dict[str, str] = {}
+        recently_created: dict[str, str] = {}
         for kind in sorted(set(kinds) - {""})[:_MOST_KINDS]:
             wanted = {**product.wanted, "regionCode": self._config.region, product.attribute: kind}
             named = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
             page = self._api.read("pricing", "GetProducts", ServiceCode="AmazonEC2", Filters=named, MaxResults=_ENTRIES)
             found = (read_entry(line, product) for line in page.get("PriceList", ())[:_ENTRIES])
-            fresh |= {name: amount for name, amount in filter(None, found) if name == kind}
-        return fresh
+            recently_created |= {name: amount for name, amount in filter(None, found) if name == kind}
+        return recently_created
 
 
 def hours_in(region: str) -> Mapping[str, str]:

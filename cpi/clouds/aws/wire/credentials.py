@@ -45,7 +45,7 @@ def make_session(config: AwsConfig) -> boto3.Session:
         profile_name=config.profile or None,
         region_name=config.region,
     )
-    _silence(inner)
+    _drop_log_handlers(inner)
     return _with_role(session, config) if config.role_arn else session
 
 
@@ -78,7 +78,7 @@ def renew_credentials(session: boto3.Session) -> None:
     credentials.get_frozen_credentials()
 
 
-def _silence(session: botocore.session.Session) -> None:
+def _drop_log_handlers(session: botocore.session.Session) -> None:
     """Let no provider of credentials ask on the terminal, where this may be a thread, a pipeline, a CPI.
 
     The SDK's session has no public way to choose who asks for an MFA code; its providers take that as an argument.

@@ -22,7 +22,7 @@ class RecentlyCreated:
         """AWS shows it, or it is deleted: what AWS says of it counts from now on."""
         self._made.discard(cid)
 
-    def excuse(self, error: CloudError, *cids: str) -> CloudError:
+    def retry_if_new(self, error: CloudError, *cids: str) -> CloudError:
         """The error to raise for one that AWS gave about these."""
         unseen = [cid for cid in cids if cid in self._made]
         if not isinstance(error, NotFoundError) or not unseen:

@@ -1,4 +1,4 @@
-"""Tags in AWS's form: the owner key from birth, what a thing is, and what a VM's networks were asked to be.
+"""Tags in AWS's form: the owner key from creation on, what a thing is, and what a VM's networks were asked to be.
 
 Takes owners and values, gives tag lists; and back.
 """
@@ -31,7 +31,7 @@ _NOT_ON_BUCKETS = re.compile(r"[^\w .:/=+@-]")
 _CHUNK = 240
 _RETAGS = frozenset({"CreateTags"})
 """Calls whose tags are for something that has been made."""
-_OURS = owner_tags.OWNER_TAGS | {names.KIND_TAG, names.NAME_TAG}
+_OWN = owner_tags.OWNER_TAGS | {names.KIND_TAG, names.NAME_TAG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def specify(label: Label, *resource_types: str) -> list[dict[str, Any]]:
 def aws_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as EC2 wants them, checked; names and values too long for it are cut, as BOSH's CPI does."""
     kept = tag_limits.cut(tags, LIMITS)
-    tag_limits.demand(kept, LIMITS)
+    tag_limits.require(kept, LIMITS)
     return [{"Key": key, "Value": value} for key, value in kept.items()]
 
 
@@ -88,7 +88,7 @@ def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: 
 def check_environments_tags(tags: Mapping[str, str]) -> None:
     """Refuse tags that AWS does not keep, and reserved names. Raises CloudError: tag-not-allowed, tag-too-long."""
     check_others(tags)
-    tag_limits.demand(tags, LIMITS)
+    tag_limits.require(tags, LIMITS)
     for key, value in tags.items():
         if _NOT_ON_BUCKETS.search(key + value):
             raise CloudError(
@@ -102,7 +102,7 @@ def check_environments_tags(tags: Mapping[str, str]) -> None:
 def check_others(tags: Mapping[str, str]) -> None:
     """Refuse to overwrite the owner key. Raises CloudError, code tag-not-allowed."""
     for key in tags:
-        if key in _OURS or key.startswith(names.NETWORKS_TAG):
+        if key in _OWN or key.startswith(names.NETWORKS_TAG):
             raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
 
 
@@ -113,7 +113,7 @@ def read_tags(written: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 def other_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """What is on a resource beside what we wrote for ourselves; "Name" was ours if it is the name."""
-    others = {key: value for key, value in tags.items() if key not in _OURS}
+    others = {key: value for key, value in tags.items() if key not in _OWN}
     if others.get("Name") == tags.get(names.NAME_TAG):
         others.pop("Name", None)
     return {key: value for key, value in others.items() if not key.startswith(names.NETWORKS_TAG)}

@@ -235,7 +235,7 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
             cid, what="stemcell", why="It is a CID of BOSH's Azure CPI; CIDs of compleat also contain the image."
         )
     if not slash:
-        foreign_cids.demand_own(cid, what="stemcell", cloud="Azure")
+        foreign_cids.require_own(cid, what="stemcell", cloud="Azure")
         raise NotFoundError(
             "unknown-stemcell", f"Stemcell '{cid}' does not exist.", why="It is not a stemcell CID on Azure."
         )

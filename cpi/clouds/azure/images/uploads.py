@@ -37,7 +37,7 @@ class Uploads:
         """Give the action's stemcell, sent and made if it is not there."""
         name = names.name_of(request.owner, "stemcell")
         there = self._api.get(self._image_path(name))
-        if there is not None and not names.has_failed(ownership.demand_same(there, request.owner)):
+        if there is not None and not names.has_failed(ownership.require_same(there, request.owner)):
             self._drop_disk(self._api.get(self._disk_path(name)), request.owner.environment)
             return self._cid(name)
         image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
@@ -58,7 +58,7 @@ class Uploads:
         """The image, and what is left of its disk."""
         image = self._api.get(self._image_path(name))
         if image is not None:
-            ownership.demand(image, environment)
+            ownership.require(image, environment)
             self._api.delete(self._image_path(name))
         self._drop_disk(self._api.get(self._disk_path(name)), environment)
 
@@ -71,7 +71,7 @@ class Uploads:
             if told is not None:
                 yield told
 
-    def is_ours(self, name: str, image: stemcells.ImageReference) -> bool:
+    def is_own(self, name: str, image: stemcells.ImageReference) -> bool:
         """Whether a stemcell is one that was sent."""
         return image.id == self._image_path(name)
 
@@ -103,7 +103,7 @@ class Uploads:
     def _drop_disk(self, disk: Json | None, environment: str) -> None:
         if disk is None:
             return
-        ownership.demand(disk, environment)
+        ownership.require(disk, environment)
         path = self._disk_path(str(disk["name"]))
         if stemcells.is_open(disk):
             self._api.post(f"{path}/endGetAccess")

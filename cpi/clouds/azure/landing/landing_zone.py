@@ -85,13 +85,13 @@ class AzureLanding:
         elif kind == landing_bodies.SUBNET:
             network = self._api.get(self._places.path(names.NETWORK, networks.LANDING))
             if network is not None:
-                ownership.demand(network, self.environment)
+                ownership.require(network, self.environment)
                 self._api.delete(self._places.subnet(networks.LANDING, name))
         elif kind in landing_bodies.LISTED:
             path = self._places.path(landing_bodies.LISTED[kind], name)
             there = self._api.get(path)
             if there is not None:
-                ownership.demand(there, self.environment)
+                ownership.require(there, self.environment)
                 self._api.delete(path)
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
@@ -104,13 +104,13 @@ class AzureLanding:
             body = landing_bodies.render(resource, owner, settings=self._settings, places=self._places)
             self._api.put(path, body)
             there = ownership.need(self._api.get(path), f"{resource.kind} '{resource.name}'")
-        found = landing_bodies.read_found(resource.kind, ownership.demand(there, self.environment))
+        found = landing_bodies.read_found(resource.kind, ownership.require(there, self.environment))
         assert found is not None
         return found
 
     def _make_subnet(self, resource: LandingResource) -> FoundLandingResource:
         path = self._places.path(names.NETWORK, networks.LANDING)
-        network = ownership.demand(ownership.need(self._api.get(path), "network of the environment"), self.environment)
+        network = ownership.require(ownership.need(self._api.get(path), "network of the environment"), self.environment)
         there = landing_bodies.find_subnet(network, resource.name)
         if there is None:
             wider = landing_bodies.render_wider(network, str(resource.properties["cidr"]))
@@ -177,7 +177,7 @@ class AzureLanding:
         group = self._api.get(self._places.scope())
         if group is None:
             return
-        ownership.demand(group, self.environment)
+        ownership.require(group, self.environment)
         inside = self._api.list(f"{self._places.scope()}/resources")
         kept = [str(one["name"]) for one in inside if not _may_go(one, self.environment)]
         if kept:

@@ -32,8 +32,8 @@ class AzureFinder:
         public = {str(one["id"]).lower(): str(one["properties"].get("ipAddress", "")) for one in addresses}
         views = instance_views.fetch(self._api, self._places, [vm for vm in listed if _is_asked_for(vm, query)])
         born = (vms.read_found(_with_view(vm, views), _networks(vm, nics, public)) for vm in listed)
-        unborn = leftovers.read_unborn(nics.values(), public, born={str(vm["name"]) for vm in listed})
-        return tuple(vm for vm in (*born, *unborn) if vm and tags.is_asked_for(vm.owner, query))
+        incomplete = leftovers.read_incomplete(nics.values(), public, born={str(vm["name"]) for vm in listed})
+        return tuple(vm for vm in (*born, *incomplete) if vm and tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
         found = map(disks.read_found, self._api.list(self._places.path(names.DISK)))

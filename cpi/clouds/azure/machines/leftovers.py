@@ -29,7 +29,7 @@ def delete_all(api: Api, places: ResourcePaths, environment: str) -> None:
         api.delete(places.path(names.NIC, str(nic["name"])))
 
 
-def read_unborn(nics: Iterable[Json], public: Mapping[str, str], *, born: Set[str]) -> tuple[FoundVm, ...]:
+def read_incomplete(nics: Iterable[Json], public: Mapping[str, str], *, born: Set[str]) -> tuple[FoundVm, ...]:
     """One for each VM that has interfaces of the environment but does not exist.
 
     `public` are the public addresses by the lower-case id of their resource.
@@ -51,16 +51,16 @@ def read_unborn(nics: Iterable[Json], public: Mapping[str, str], *, born: Set[st
 def is_stray(nic: Json, environment: str) -> bool:
     """Whether an interface is of this environment and hangs on no VM."""
     owner = tags.read_owner(nic.get("tags") or {})
-    is_ours = owner is not None and owner.environment == environment
-    return is_ours and not nic["properties"].get("virtualMachine")
+    is_own = owner is not None and owner.environment == environment
+    return is_own and not nic["properties"].get("virtualMachine")
 
 
 def _strays(api: Api, places: ResourcePaths, environment: str) -> list[Json]:
     return [nic for nic in api.list(places.path(names.NIC)) if is_stray(nic, environment)]
 
 
-def _is_in_the_way(nic: Json, wish: networks.InterfaceRequest) -> bool:
-    if nic["name"] == wish.name:
+def _is_in_the_way(nic: Json, requested: networks.InterfaceRequest) -> bool:
+    if nic["name"] == requested.name:
         return False
-    has_public = bool(wish.public_id) and networks.read_public_id(nic).lower() == wish.public_id.lower()
-    return has_public or (bool(wish.network.ip) and networks.read_ip(nic) == wish.network.ip)
+    has_public = bool(requested.public_id) and networks.read_public_id(nic).lower() == requested.public_id.lower()
+    return has_public or (bool(requested.network.ip) and networks.read_ip(nic) == requested.network.ip)

@@ -33,9 +33,9 @@ class Balancers:
 
     def pool_ids(self, written: Written | None) -> tuple[str, ...]:
         """Raises NotFoundError: unknown-load-balancer, unknown-backend-pool."""
-        return tuple(self.demand(pool) for pool in read_pools(written or ()))
+        return tuple(self.require(pool) for pool in read_pools(written or ()))
 
-    def demand(self, pool: BackendPool) -> str:
+    def require(self, pool: BackendPool) -> str:
         """The pool's id."""
         path = self._places.path(names.BALANCER, pool.balancer, group=pool.group)
         balancer = self._api.get(path)

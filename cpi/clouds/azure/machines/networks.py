@@ -123,33 +123,33 @@ def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
 
 
 def render_nic(
-    wish: InterfaceRequest, request: VmRequest, vm: config.VmProperties, *, places: ResourcePaths
+    requested: InterfaceRequest, request: VmRequest, vm: config.VmProperties, *, places: ResourcePaths
 ) -> dict[str, Any]:
     """The body of a PUT."""
-    network = wish.network
-    address: dict[str, Any] = {"subnet": {"id": wish.subnet_id}, "primary": True}
+    network = requested.network
+    address: dict[str, Any] = {"subnet": {"id": requested.subnet_id}, "primary": True}
     if network.kind is NetworkKind.MANUAL:
         address |= {"privateIPAllocationMethod": "Static", "privateIPAddress": network.ip}
     else:
         address |= {"privateIPAllocationMethod": "Dynamic"}
-    if wish.public_id:
-        address["publicIPAddress"] = {"id": wish.public_id}
-    groups = vm.application_security_groups or wish.found.application_security_groups
+    if requested.public_id:
+        address["publicIPAddress"] = {"id": requested.public_id}
+    groups = vm.application_security_groups or requested.found.application_security_groups
     if groups:
         address["applicationSecurityGroups"] = [{"id": places.path(names.ASG, name)} for name in groups]
-    if wish.pool_ids:
-        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in wish.pool_ids]
+    if requested.pool_ids:
+        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
     properties: dict[str, Any] = {
         "ipConfigurations": [{"name": "main", "properties": address}],
-        "enableIPForwarding": bool(_first(vm.ip_forwarding, wish.found.ip_forwarding)),
-        "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, wish.found.accelerated_networking)),
+        "enableIPForwarding": bool(_first(vm.ip_forwarding, requested.found.ip_forwarding)),
+        "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, requested.found.accelerated_networking)),
     }
-    group = vm.security_group or wish.found.security_group
+    group = vm.security_group or requested.found.security_group
     if group:
         properties["networkSecurityGroup"] = {"id": group_id(group, places)}
     return {
         "location": places.location,
-        "tags": {**_remember(wish, request), **tags.tags_of(request.owner)},
+        "tags": {**_remember(requested, request), **tags.tags_of(request.owner)},
         "properties": properties,
     }
 
@@ -206,10 +206,10 @@ def read_gateway(cidr: str) -> str:
     return str(ipaddress.ip_network(cidr)[1])
 
 
-def _remember(wish: InterfaceRequest, request: VmRequest) -> dict[str, str]:
+def _remember(requested: InterfaceRequest, request: VmRequest) -> dict[str, str]:
     _, public = split(request)
-    kept = network_tags.write(network_tags.INNER, request.networks.index(wish.network), wish.network)
-    if wish.public_id and public:
+    kept = network_tags.write(network_tags.INNER, request.networks.index(requested.network), requested.network)
+    if requested.public_id and public:
         kept |= network_tags.write(network_tags.PUBLIC, request.networks.index(public), public)
     return kept
 

@@ -25,7 +25,7 @@ class AzurePower:
 
     def _act(self, cid: VmCid, verb: str) -> None:
         path = cids.path_of(cid, "VM", self._places)
-        ownership.demand(ownership.need(self._api.get(path), f"VM '{cid}'"), self._environment)
+        ownership.require(ownership.need(self._api.get(path), f"VM '{cid}'"), self._environment)
         self._api.post(f"{path}/{verb}")
 
 

@@ -67,7 +67,7 @@ class AccountChecks:
 
     def _foreign(self, group: Json) -> Iterator[Finding]:
         try:
-            ownership.demand(group, self._environment)
+            ownership.require(group, self._environment)
         except CloudError as error:
             yield Finding.of(error)
 

@@ -13,7 +13,7 @@ from cpi.clouds.azure.machines import vms
 from cpi.clouds.azure.wire import config
 from cpi.contract.values import Finding, VmRequest
 from cpi.kit import judge
-from cpi.kit.judge import Limit, Place, Size, VmDemand
+from cpi.kit.judge import Limit, Place, Size, VmFacts
 
 Json = Mapping[str, Any]
 NETWORK_NAMES = frozenset({"PublicIPAddresses", "StandardSkuPublicIpAddresses"})
@@ -33,11 +33,11 @@ class Sku:
     restricted_zones: frozenset[str]
 
 
-def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmDemand:
+def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
     """A VM to come, from its request."""
     found = vms.read_properties(request, settings)
     zones = frozenset({found.availability_zone} if found.availability_zone else ())
-    return VmDemand(name=request.name, size=vms.size_of(found, settings), zones=zones, disks=len(request.disk_cids))
+    return VmFacts(name=request.name, size=vms.size_of(found, settings), zones=zones, disks=len(request.disk_cids))
 
 
 def read_skus(listed: Iterable[Json]) -> dict[str, Sku]:
@@ -61,7 +61,7 @@ def cores_by_family(sizes: Iterable[str], skus: Mapping[str, Sku]) -> dict[str, 
     return dict(cores)
 
 
-def check_sizes(wanted: Sequence[VmDemand], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
+def check_sizes(wanted: Sequence[VmFacts], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
     """Sizes that are not offered here or in the zone, and VMs with more disks than theirs takes."""
     sizes = {
         sku.name: Size(zones=sku.zones - sku.restricted_zones, most_disks=sku.most_disks, restricted=sku.restricted)
@@ -71,7 +71,7 @@ def check_sizes(wanted: Sequence[VmDemand], skus: Mapping[str, Sku], *, location
 
 
 def check_cores(
-    wanted: Sequence[VmDemand],
+    wanted: Sequence[VmFacts],
     skus: Mapping[str, Sku],
     *,
     usages: Iterable[Json],

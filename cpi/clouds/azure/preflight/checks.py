@@ -34,7 +34,7 @@ class AzurePreflight:
         self._places = places
         self._landing = landing
         self._pools = load_balancers.Balancers(api, places)
-        self._standing = AccountChecks(api, settings, places, environment=landing.environment)
+        self._account_checks = AccountChecks(api, settings, places, environment=landing.environment)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         if request.is_only_of_tags():
@@ -48,11 +48,11 @@ class AzurePreflight:
         found += findings.of_state(answer.body)
         found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
         checks: tuple[Check, ...] = (
-            lambda _: self._standing.location(),
-            self._standing.permissions,
+            lambda _: self._account_checks.location(),
+            self._account_checks.permissions,
             lambda asked: list(tag_limits.findings(asked, resource_tags.LIMITS)),
-            lambda _: self._standing.providers(),
-            lambda _: self._standing.group(),
+            lambda _: self._account_checks.providers(),
+            lambda _: self._account_checks.group(),
             self._ranges,
             self._capacity,
             self._images,
@@ -184,12 +184,12 @@ class AzurePreflight:
         """Load balancers that VMs name, each asked for once."""
         asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
         pools = dict.fromkeys(pool for written in asked for pool in load_balancers.read_pools(written or ()))
-        return list(judge.each(pools, self._pools.demand))
+        return list(judge.each(pools, self._pools.require))
 
     def _groups(self, request: PreflightRequest) -> list[Finding]:
         """Security groups that VMs and networks name."""
         named = named_security_groups.named_groups(request, self._settings, self._places)
-        return list(judge.each(named, lambda one: named_security_groups.demand(self._api, one)))
+        return list(judge.each(named, lambda one: named_security_groups.require(self._api, one)))
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""
@@ -202,7 +202,7 @@ class AzurePreflight:
             for nic in self._api.list(self._places.path(names.NIC))
             if not leftovers.is_stray(nic, self._landing.environment)  # the plan that needs its address deletes it
         ]
-        return [*found, *_taken(request, nics), *self._rooms(request, nics)]
+        return [*found, *_taken(request, nics), *self._address_capacity(request, nics)]
 
     def _locations(self, request: PreflightRequest) -> list[Finding]:
         """Networks that cloud properties name; the landing zone's own are where the settings say."""
@@ -212,7 +212,7 @@ class AzurePreflight:
         there = [network for path in sorted(paths) if (network := self._api.get(path)) is not None]
         return list(judge.each(there, lambda one: networks.check_location(one, self._settings.location)))
 
-    def _rooms(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
+    def _address_capacity(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
         """Addresses wanted against the subnets that are there, or that the plan makes."""
         wanted = [
             address_capacity.PlannedInterface(

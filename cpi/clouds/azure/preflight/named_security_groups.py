@@ -34,7 +34,7 @@ def named_groups(
     return tuple(group for group in named if group.path.lower() not in made)
 
 
-def demand(api: Api, group: NamedGroup) -> None:
+def require(api: Api, group: NamedGroup) -> None:
     """Raises NotFoundError, code unknown-security-group."""
     if api.get(group.path) is None:
         what = "application security group" if group.key == "application_security_groups" else "security group"

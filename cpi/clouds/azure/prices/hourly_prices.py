@@ -84,13 +84,13 @@ class AzurePricing:
             wanted = retail_prices.write_filter(self._settings.location, self._sizes(request))
             if self._prices is None or not wanted:
                 return False
-            fresh = retail_prices.read_prices(self._prices.list("/api/retail/prices", filter=wanted))
+            renewed = retail_prices.read_prices(self._prices.list("/api/retail/prices", filter=wanted))
         except CloudError:
             return False
         today = datetime.datetime.fromtimestamp(self._prices.clock.wall_s(), datetime.UTC).date().isoformat()
-        self._hours |= fresh
-        self._days |= dict.fromkeys(fresh, today)
-        return bool(fresh)
+        self._hours |= renewed
+        self._days |= dict.fromkeys(renewed, today)
+        return bool(renewed)
 
     def _vms(self, request: PreflightRequest) -> list[Price]:
         return [

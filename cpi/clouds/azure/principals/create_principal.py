@@ -37,7 +37,7 @@ _SOON_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class SignedIn:
     """What a person who signed in works with. `definitions` are the ids of the order's roles."""
 
     order: Order
@@ -52,21 +52,21 @@ def prepare(call: CommandCall) -> Run:
     """Check, sign in, look; makes nothing but a token. Raises CloudError."""
     order = read_order(call)
     saved = principal_file.find(order.path)
-    desk = _open_desk(order, call.report)
-    _check_clock(desk)
-    _check_group(desk)
-    roles = Roles(desk.arm)
+    signed_in = _sign_in(order, call.report)
+    _check_clock(signed_in)
+    _check_group(signed_in)
+    roles = Roles(signed_in.arm)
     definitions = tuple(roles.definition(role, scope) for role, scope in order.grants)
-    found = _sure(desk, lambda: desk.directory.find_application(order.name, order.tags))
+    found = _sure(signed_in, lambda: signed_in.directory.find_application(order.name, order.tags))
     if saved is not None and (found is None or saved.client_id != found.app_id):
         raise _foreign_file(order, saved)
-    return _PrincipalMaker(replace(desk, definitions=definitions)).run
+    return _PrincipalMaker(replace(signed_in, definitions=definitions)).run
 
 
 class _PrincipalMaker:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._order = desk.order
+    def __init__(self, signed_in: SignedIn) -> None:
+        self._signed_in = signed_in
+        self._order = signed_in.order
         self._made: list[str] = []
 
     def run(self) -> CommandResult:
@@ -84,37 +84,37 @@ class _PrincipalMaker:
         order = self._order
         if not order.is_of_group or order.settings.resource_group_name:
             return
-        landing = AzureLanding(self._desk.arm, order.settings, order.places, environment=order.environment)
-        is_new = self._desk.arm.get(order.places.scope()) is None
-        _sure(self._desk, landing.create_group)
+        landing = AzureLanding(self._signed_in.arm, order.settings, order.places, environment=order.environment)
+        is_new = self._signed_in.arm.get(order.places.scope()) is None
+        _sure(self._signed_in, landing.create_group)
         self._note(f"resource group '{order.places.group}'" if is_new else "")
 
     def _make_application(self) -> Application:
-        order, directory = self._order, self._desk.directory
-        found = _sure(self._desk, lambda: directory.find_application(order.name, order.tags))
+        order, directory = self._order, self._signed_in.directory
+        found = _sure(self._signed_in, lambda: directory.find_application(order.name, order.tags))
         if found is not None:
             return found
-        made = _sure(self._desk, lambda: directory.make_application(order.unique_name, order.name, order.tags))
+        made = _sure(self._signed_in, lambda: directory.make_application(order.unique_name, order.name, order.tags))
         self._note(f"application '{order.name}'")
         return made
 
     def _make_principal(self, application: Application) -> str:
-        directory = self._desk.directory
-        found = _sure(self._desk, lambda: directory.find_principal(application.app_id))
+        directory = self._signed_in.directory
+        found = _sure(self._signed_in, lambda: directory.find_principal(application.app_id))
         if found:
             return found
-        made = _sure(self._desk, lambda: directory.make_principal(application.app_id))
+        made = _sure(self._signed_in, lambda: directory.make_principal(application.app_id))
         self._note("service principal")
         return made
 
     def _give_roles(self, principal_id: str) -> None:
-        for (role, scope), definition in zip(self._order.grants, self._desk.definitions, strict=True):
+        for (role, scope), definition in zip(self._order.grants, self._signed_in.definitions, strict=True):
             self._give_role(Grant(role=role, scope=scope, definition_id=definition, principal_id=principal_id))
 
     def _give_role(self, grant: Grant) -> None:
-        roles = Roles(self._desk.arm)
-        if not _sure(self._desk, lambda: roles.is_given(grant)):
-            _sure(self._desk, lambda: roles.give(grant))
+        roles = Roles(self._signed_in.arm)
+        if not _sure(self._signed_in, lambda: roles.is_given(grant)):
+            _sure(self._signed_in, lambda: roles.give(grant))
             self._note(f"role {grant.role} on {grant.scope}")
 
     def _make_secret(self, application: Application, held: BegunFile) -> Principal:
@@ -123,8 +123,8 @@ class _PrincipalMaker:
         One whose answer was lost can never be read again; it has the same name, so `_settle` removes it.
         """
         saved = principal_file.find(self._order.path)
-        now_s = self._desk.clock.wall_s()
-        there = _sure(self._desk, lambda: self._desk.directory.read_application(application))
+        now_s = self._signed_in.clock.wall_s()
+        there = _sure(self._signed_in, lambda: self._signed_in.directory.read_application(application))
         keys = [secret.key_id for secret in there.secrets]
         least_days = min(_SOON_DAYS, self._order.days - 1)
         if saved and saved.key_id in keys and principals.is_lasting(saved.expires, now_s=now_s, days=least_days):
@@ -133,7 +133,7 @@ class _PrincipalMaker:
         old = (saved.key_id,) if saved is not None and saved.key_id else ()
         held.note(UnfinishedSecrets(names=(*held.begun.names, name), replaced=(*held.begun.replaced, *old)))
         body = principals.render_secret(name, now_s=now_s, days=self._order.days)
-        made = _sure(self._desk, lambda: self._desk.directory.add_secret(application, body))
+        made = _sure(self._signed_in, lambda: self._signed_in.directory.add_secret(application, body))
         principal = Principal(
             client_id=application.app_id,
             client_secret=made.text,
@@ -147,14 +147,14 @@ class _PrincipalMaker:
 
     def _try(self, principal: Principal) -> None:
         """Sign in as the principal and read where its roles hold, until all of Azure has heard of it."""
-        desk = self._desk
-        patience = OperationPatience(desk.clock, _TRIAL_S)
+        signed_in = self._signed_in
+        patience = OperationPatience(signed_in.clock, _TRIAL_S)
         try:
             persist(
-                lambda: _look_as(desk, principal),
+                lambda: _look_as(signed_in, principal),
                 patience=patience,
                 is_early=_is_early_trial,
-                on_wait=lambda: desk.report("Waiting until the new principal works; this may take some minutes."),
+                on_wait=lambda: signed_in.report("Waiting until the new principal works; this may take some minutes."),
             )
         except CloudError as error:
             if not _is_early_trial(error):
@@ -179,18 +179,18 @@ class _PrincipalMaker:
         held.note(UnfinishedSecrets())
 
     def _remove(self, application: Application, is_wanted: Callable[[principals.Secret], bool]) -> None:
-        directory = self._desk.directory
-        for secret in _sure(self._desk, lambda: directory.read_application(application)).secrets:
+        directory = self._signed_in.directory
+        for secret in _sure(self._signed_in, lambda: directory.read_application(application)).secrets:
             if is_wanted(secret):
-                _sure(self._desk, partial(directory.remove_secret, application, secret.key_id))
+                _sure(self._signed_in, partial(directory.remove_secret, application, secret.key_id))
 
     def _note(self, made: str) -> None:
         if made:
             self._made.append(made)
-            self._desk.report(f"Made: {made}.")
+            self._signed_in.report(f"Made: {made}.")
 
 
-def _open_desk(order: Order, report: Callable[[str], None]) -> Desk:
+def _sign_in(order: Order, report: Callable[[str], None]) -> SignedIn:
     """One sign-in for both: the token for Graph comes without asking again."""
     clock, where = system_clock(), order.settings.where()
     chosen = order.settings.credentials
@@ -203,35 +203,35 @@ def _open_desk(order: Order, report: Callable[[str], None]) -> Desk:
         Address(url=where.graph, scope=graph_scope, ca_file=where.ca_file), person, clock=clock, limit_s=_DIRECTORY_S
     )
     arm = connect_api(order.settings, person, clock, tags=order.environment_tags)
-    return Desk(order=order, arm=arm, directory=Directory(graph), clock=clock, report=report)
+    return SignedIn(order=order, arm=arm, directory=Directory(graph), clock=clock, report=report)
 
 
-def _check_clock(desk: Desk) -> None:
+def _check_clock(signed_in: SignedIn) -> None:
     """The first call: whether the person is let in, and what the time is there."""
-    answer = desk.arm.ask(desk.order.places.root())
-    for found in findings.check_skew(answer.headers, now_s=desk.clock.wall_s()):
+    answer = signed_in.arm.ask(signed_in.order.places.root())
+    for found in findings.check_skew(answer.headers, now_s=signed_in.clock.wall_s()):
         raise CloudError("clock-skew", found.what, why=found.why, fix=found.fix)
 
 
-def _check_group(desk: Desk) -> None:
-    order = desk.order
-    there = desk.arm.get(order.places.scope()) if order.is_of_group else None
+def _check_group(signed_in: SignedIn) -> None:
+    order = signed_in.order
+    there = signed_in.arm.get(order.places.scope()) if order.is_of_group else None
     name = order.settings.resource_group_name
     if there is None and order.is_of_group and name:
         missing = findings.of_group(name, order.settings.location)
         raise NotFoundError("unknown-resource-group", missing.what, why=missing.why, fix=missing.fix)
     if there is not None and not name:
-        ownership.demand(there, order.environment)
+        ownership.require(there, order.environment)
 
 
-def _look_as(desk: Desk, principal: Principal) -> None:
+def _look_as(signed_in: SignedIn, principal: Principal) -> None:
     """With a credential of its own each time: the library would give an old refusal again."""
     chosen = config.ClientSecret.model_validate(
         {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
     )
-    settings = desk.order.settings.model_copy(update={"credentials": chosen})
-    api = connect_api(settings, credentials.make_credential(settings, desk.report), desk.clock, tags={})
-    for _, scope in desk.order.grants:
+    settings = signed_in.order.settings.model_copy(update={"credentials": chosen})
+    api = connect_api(settings, credentials.make_credential(settings, signed_in.report), signed_in.clock, tags={})
+    for _, scope in signed_in.order.grants:
         api.ask(scope)
 
 
@@ -245,13 +245,13 @@ def _is_early(error: CloudError) -> bool:
     return isinstance(error, NotFoundError) or error.retry is not Retry.NEVER
 
 
-def _sure(desk: Desk, call: Callable[[], T]) -> T:
+def _sure(signed_in: SignedIn, call: Callable[[], T]) -> T:
     """A call that may be repeated, repeated while that may help."""
     return persist(
         call,
-        patience=OperationPatience(desk.clock, _DIRECTORY_S),
+        patience=OperationPatience(signed_in.clock, _DIRECTORY_S),
         is_early=_is_early,
-        on_wait=lambda: desk.report("Waiting for Azure ..."),
+        on_wait=lambda: signed_in.report("Waiting for Azure ..."),
     )
 
 

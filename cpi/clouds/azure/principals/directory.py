@@ -20,7 +20,7 @@ class Directory:
         """Ours of that name, None without it. Raises ConflictError, code name-taken."""
         quoted = name.replace("'", "''")
         listed = self._api.list("/v1.0/applications", filter=f"displayName eq '{quoted}'", select=principals.FIELDS)
-        return principals.choose_ours([principals.read_application(each) for each in listed], name, tags)
+        return principals.choose_own([principals.read_application(each) for each in listed], name, tags)
 
     def make_application(self, key: str, name: str, tags: Sequence[str]) -> Application:
         """After: there is one with that key. Raises TransientError while the directory's list lacks it."""

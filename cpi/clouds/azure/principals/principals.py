@@ -101,17 +101,17 @@ def read_secret(found: Json) -> Secret:
     )
 
 
-def choose_ours(listed: Sequence[Application], name: str, tags: Sequence[str]) -> Application | None:
+def choose_own(listed: Sequence[Application], name: str, tags: Sequence[str]) -> Application | None:
     """Ours among those of that name; None: there is none. Raises ConflictError, code name-taken."""
-    ours = [each for each in listed if set(tags) <= set(each.tags)]
-    if listed and not ours:
+    own = [each for each in listed if set(tags) <= set(each.tags)]
+    if listed and not own:
         raise ConflictError(
             "name-taken",
             f"An application called '{name}' already exists and does not belong to this environment.",
             why=f"Its id is {listed[0].app_id}, and it does not have the tags of this environment and subscription.",
             fix="Choose another `--name`, or delete that application.",
         )
-    return ours[0] if ours else None
+    return own[0] if own else None
 
 
 def is_lasting(expires: str, *, now_s: float, days: int) -> bool:

@@ -29,7 +29,7 @@ class Named:
 
 def read(cid: str, what: str) -> Named:
     """What a CID of a "VM", "disk" or "snapshot" names."""
-    foreign_cids.demand_own(cid, what=what, cloud="Azure")
+    foreign_cids.require_own(cid, what=what, cloud="Azure")
     found = _read_parts(cid, what) if ":" in cid else Named(name=cid)
     if not _NAME.fullmatch(found.name):
         raise foreign_cids.refuse(cid, what=what, why="It is not a valid name of an Azure resource.")

@@ -13,19 +13,19 @@ from cpi.kit import tags
 Json = Mapping[str, Any]
 
 
-def demand(resource: Json, environment: str) -> Json:
+def require(resource: Json, environment: str) -> Json:
     """Refuse what another environment, or somebody else, made. Raises ConflictError, code name-taken."""
     owner = tags.read_owner(resource.get("tags") or {})
     if owner is None or owner.environment != environment:
-        raise _not_ours(resource, owner)
+        raise _owned_by_others(resource, owner)
     return resource
 
 
-def demand_same(resource: Json, owner: OwnerKey) -> Json:
+def require_same(resource: Json, owner: OwnerKey) -> Json:
     """Refuse what this very owner did not make, though it has the name that ours would have."""
     found = tags.read_owner(resource.get("tags") or {})
     if found != owner:
-        raise _not_ours(resource, found)
+        raise _owned_by_others(resource, found)
     return resource
 
 
@@ -41,7 +41,7 @@ def need(resource: Json | None, what: str) -> Json:
     return resource
 
 
-def _not_ours(resource: Json, owner: OwnerKey | None) -> ConflictError:
+def _owned_by_others(resource: Json, owner: OwnerKey | None) -> ConflictError:
     whose = f"It belongs to environment '{owner.environment}'." if owner else "It has no owner tags of compleat."
     return ConflictError(
         "name-taken",

@@ -226,14 +226,14 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
     if refusal.policies:
         why = f"{', '.join(refusal.policies)} forbids it. {why}"
     is_told = _is_told(refusal)
-    said = CloudAnswer(
+    answer = CloudAnswer(
         status=refusal.status,
         codes=(*reversed(refusal.details), refusal.code) if is_told else (),
         words=f"{refusal.code} {refusal.message}" if is_told else "",
         why=redact(why),
         after_s=refusal.after_s,
     )
-    return WIRE.refusal(said, _call(doing))
+    return WIRE.refusal(answer, _call(doing))
 
 
 def explain_unreachable(error: Exception, doing: str) -> CloudError:

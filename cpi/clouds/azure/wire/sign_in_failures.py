@@ -78,8 +78,8 @@ def explain(error: ClientAuthenticationError) -> CloudError:
     """
     if isinstance(error.__cause__, AzureError | OSError):
         return refusals.explain_unreachable(error.__cause__, "the sign-in")
-    said = f"{_code_of(error)} {error.message}"
-    row = next((each for each in _ROWS if re.search(each.sign, said)), _ANY)
+    answer = f"{_code_of(error)} {error.message}"
+    row = next((each for each in _ROWS if re.search(each.sign, answer)), _ANY)
     words = refusals.redact(str(error.message).splitlines()[0])
     return DeniedError(row.code, row.what, why=words, fix=row.fix)
 

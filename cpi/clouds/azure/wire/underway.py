@@ -46,7 +46,7 @@ class Underway(Exception):
         self.leftover = leftover
 
 
-class Spoiled(Exception):
+class CreationFailed(Exception):
     """Raised inside the plugin where a create was refused half-way; never leaves it."""
 
     def __init__(self, error: CloudError, leftover: str) -> None:
@@ -65,7 +65,7 @@ def leaving(leftover: str) -> Iterator[None]:
     except CloudError as error:
         if error.retry is not Retry.NEVER:
             raise
-        raise Spoiled(error, leftover) from error
+        raise CreationFailed(error, leftover) from error
 
 
 def write_handle(watched: Watched) -> str:

@@ -94,7 +94,7 @@ def _make_directories(place: places.StateRoot) -> None:
     try:
         os.makedirs(place.root, mode=0o755 if os.geteuid() == 0 else 0o700, exist_ok=True)
         if os.stat(place.root).st_uid != os.geteuid():
-            raise _not_ours(place.root)
+            raise _owned_by_others(place.root)
         if not os.path.isdir(place.state):
             os.mkdir(place.state, 0o700)
     except FileExistsError:
@@ -193,7 +193,7 @@ def _refuse_noexec(place: places.StateRoot) -> None:
         )
 
 
-def _not_ours(path: str) -> DeniedError:
+def _owned_by_others(path: str) -> DeniedError:
     owner = stat.filemode(os.stat(path).st_mode)
     return DeniedError(
         "state-not-ours",

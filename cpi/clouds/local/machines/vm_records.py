@@ -23,11 +23,11 @@ def write_vm(request: VmRequest) -> VmOrder:
     config.read_properties(config.VmProperties, request.cloud_properties, where=where)
     user = request.ssh.user or "vcap"
     _check_words(request.name, user, request.ssh.public_key)
-    foreign_cids.demand_own(request.stemcell_cid, what="stemcell", cloud="local")
+    foreign_cids.require_own(request.stemcell_cid, what="stemcell", cloud="local")
     if not names.is_cid(request.stemcell_cid):
         raise NotFoundError("unknown-stemcell", f"The local cloud has no stemcell {request.stemcell_cid}.")
     for disk in request.disk_cids:
-        foreign_cids.demand_own(disk, what="disk", cloud="local")
+        foreign_cids.require_own(disk, what="disk", cloud="local")
         if not names.is_cid(disk):
             raise NotFoundError("unknown-disk", f"The local cloud has no disk {disk}.")
     return {

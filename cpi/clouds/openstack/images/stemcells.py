@@ -39,7 +39,7 @@ def record_of(cid: StemcellCid) -> str:
 
 def image_of(cid: StemcellCid) -> str:
     """The image's id; BOSH's own forms ("UUID", "UUID light") are ones too. Raises unknown-stemcell, foreign-cid."""
-    foreign_cids.demand_own(cid, what="stemcell", cloud="OpenStack")
+    foreign_cids.require_own(cid, what="stemcell", cloud="OpenStack")
     image = cid.removesuffix(" light")
     if names.is_id(image):
         return image
@@ -106,8 +106,8 @@ def path_of(request: StemcellRequest, found: StemcellProperties, config: OpenSta
 
 
 def _architecture_of(image: Told | None, config: OpenStackConfig) -> str:
-    said = str((image or {}).get("architecture") or config.architecture)
-    return {"aarch64": "arm64", "amd64": "x86_64"}.get(said, said)
+    answer = str((image or {}).get("architecture") or config.architecture)
+    return {"aarch64": "arm64", "amd64": "x86_64"}.get(answer, answer)
 
 
 def read_stemcell(told: Told) -> FoundStemcell | None:

@@ -72,7 +72,7 @@ class Container:
 
     def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
         opened = self._open()
-        temp_urls.demand_size(size, opened.abilities)
+        temp_urls.require_size(size, opened.abilities)
         path = f"/{quote(opened.name)}/{quote(name)}"
         try:
             if self._size_of(path) != size:

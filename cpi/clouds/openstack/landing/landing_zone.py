@@ -91,12 +91,12 @@ class OpenStackLanding:
         told = list(self._api.list_all("network", "/networks", "networks", **query))
         return layout.choose_external(told, self._config.external_network)
 
-    def demand_name(self, resource: LandingResource) -> None:
+    def require_name(self, resource: LandingResource) -> None:
         """Raises ConflictError, code name-taken, where somebody else's part has the name."""
         if resource.kind in layout.LISTS:
             self._find(resource, self._places.environment)
 
-    def demand_dns(self) -> None:
+    def require_dns(self) -> None:
         """Raises NotSupportedError, code dns-names-not-supported, where Neutron makes no DNS names."""
         try:
             self._api.read("network", "/extensions/dns-integration")
@@ -138,7 +138,7 @@ class OpenStackLanding:
         if resource.kind == layout.ADDRESS:
             wanted = str(resource.properties.get("dns_name", ""))
             if wanted:
-                self.demand_dns()
+                self.require_dns()
             return {"floating_network_id": self.external_network()["id"], **layout.write_dns(wanted)}
         if resource.kind == layout.SUBNET:
             network = self._needed(layout.NETWORK, str(resource.properties["network"]), environment)

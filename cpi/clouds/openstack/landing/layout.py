@@ -169,5 +169,5 @@ def _outputs(kind: str, name: str, told: Told) -> Mapping[str, str]:
 
 
 def note_of(owner: OwnerKey, name: str) -> dict[str, str]:
-    """What every part carries from birth."""
+    """What every part has from its creation on."""
     return {"name": names.landing_name(owner.environment, name), "description": names.write_note(owner, name)}

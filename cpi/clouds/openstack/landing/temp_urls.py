@@ -42,7 +42,7 @@ def read_abilities(told: Mapping[str, Any]) -> Abilities:
     return Abilities(digest=digest, largest=int(largest))
 
 
-def demand_size(size: int, abilities: Abilities) -> None:
+def require_size(size: int, abilities: Abilities) -> None:
     """Raises NotSupportedError, code blob-too-large."""
     if size > abilities.largest:
         raise NotSupportedError(
@@ -55,8 +55,8 @@ def demand_size(size: int, abilities: Abilities) -> None:
 
 def sign_url(url: str, *, key: str, digest: str, expires_s: int) -> str:
     """`url`, readable by GET until `expires_s` (Unix time). Signed is the path as Swift sees it, without %xx."""
-    said = f"GET\n{expires_s}\n{unquote(urlsplit(url).path)}"
-    signature = hmac.new(key.encode(), said.encode(), digest).hexdigest()
+    answer = f"GET\n{expires_s}\n{unquote(urlsplit(url).path)}"
+    signature = hmac.new(key.encode(), answer.encode(), digest).hexdigest()
     return f"{url}?temp_url_sig={signature}&temp_url_expires={expires_s}"
 
 

@@ -22,7 +22,7 @@ class Attachments:
 
     def server(self, cid: VmCid) -> Told:
         """A server that will stay. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
-        foreign_cids.demand_own(cid, what="VM", cloud="OpenStack")
+        foreign_cids.require_own(cid, what="VM", cloud="OpenStack")
         told = self._look(cid)
         if told is None or not vms.is_alive(told):
             raise vms.unknown_vm(cid)
@@ -30,7 +30,7 @@ class Attachments:
 
     def volume(self, cid: DiskCid) -> Told:
         """A volume that will stay. Raises NotFoundError, code unknown-disk; CloudError, code foreign-cid."""
-        foreign_cids.demand_own(cid, what="disk", cloud="OpenStack")
+        foreign_cids.require_own(cid, what="disk", cloud="OpenStack")
         if not names.is_id(cid):
             raise disks.unknown_disk(cid)
         try:
@@ -47,8 +47,8 @@ class Attachments:
         is_leaving = volume["status"] == "detaching"
         if disk_cid in vms.read_disks(server) and not is_leaving:
             return disks.hint_of(disk_cid)
-        vms.demand_built(server)
-        self.demand_free(volume, "attached")
+        vms.require_built(server)
+        self.require_free(volume, "attached")
         body = {"volumeAttachment": {"volumeId": disk_cid}}
         self._api.post("compute", f"/servers/{vm_cid}/os-volume_attachments", body)
         return disks.hint_of(disk_cid)
@@ -59,19 +59,19 @@ class Attachments:
         if disk_cid not in vms.read_disks(server):
             return
         if volume["status"] != "detaching":
-            disks.demand_still(volume)
+            disks.require_still_there(volume)
             self._api.delete("compute", f"/servers/{vm_cid}/os-volume_attachments/{disk_cid}")
         if disk_cid in vms.read_disks(self.server(vm_cid)):
             raise refusals.not_ready(f"Disk {disk_cid}", "Nova is still detaching it.")
 
-    def demand_free(self, volume: Told, doing: str) -> None:
+    def require_free(self, volume: Told, doing: str) -> None:
         """Raises ConflictError while a server has it, TransientError while one lets go of it."""
         for held in volume.get("attachments") or ():
             holder = self._look(VmCid(str(held.get("server_id"))))
             is_leaving = holder is None or not vms.is_alive(holder) or volume["status"] == "detaching"
             if is_leaving:
                 raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it is still releasing it.")
-        disks.demand_free(volume, doing)
+        disks.require_free(volume, doing)
 
     def _look(self, cid: VmCid) -> Told | None:
         if not names.is_id(cid):

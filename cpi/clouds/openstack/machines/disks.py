@@ -91,13 +91,13 @@ def hint_of(cid: DiskCid) -> str:
     return f"/dev/disk/by-id/virtio-{cid[:_SERIAL]}"
 
 
-def demand_still(told: Told) -> None:
+def require_still_there(told: Told) -> None:
     """Raises TransientError while Cinder is at work on it."""
     if told["status"] in _MOVING:
         raise refusals.not_ready(f"Disk {told['id']}", f"Cinder reports its status as {told['status']}.")
 
 
-def demand_free(told: Told, doing: str) -> None:
+def require_free(told: Told, doing: str) -> None:
     """Raises ConflictError while a VM has it, TransientError while it is on its way somewhere."""
     status = told["status"]
     if status == "in-use":
@@ -107,7 +107,7 @@ def demand_free(told: Told, doing: str) -> None:
             why=f"Server {_holder(told)} has it.",
             fix="Detach the disk first.",
         )
-    demand_still(told)
+    require_still_there(told)
     if status.startswith("error"):
         raise CloudError(
             "disk-in-error",
@@ -117,7 +117,7 @@ def demand_free(told: Told, doing: str) -> None:
         )
 
 
-def demand_growth(told: Told, size_mib: int) -> None:
+def require_growth(told: Told, size_mib: int) -> None:
     """Raises NotSupportedError, code disk-cannot-shrink."""
     if gib_of(size_mib) < int(told["size"]):
         raise NotSupportedError(

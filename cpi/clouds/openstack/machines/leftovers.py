@@ -25,12 +25,12 @@ def owner_of(port: Told) -> OwnerKey | None:
 def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:
     """The environment's ports that no server will use."""
     free = [port for port in ports if _is_free(port)]
-    return _of_nobody(free, api.list_all("compute", "/servers/detail", "servers")) if free else []
+    return _without_server(free, api.list_all("compute", "/servers/detail", "servers")) if free else []
 
 
 def read_vms(ports: Iterable[Told], servers: Iterable[Told]) -> list[FoundVm]:
     """Each port that none of these servers has, or will have, as the VM that it was for."""
-    return [_read_vm(port) for port in _of_nobody(filter(_is_free, ports), servers)]
+    return [_read_vm(port) for port in _without_server(filter(_is_free, ports), servers)]
 
 
 def is_port(cid: VmCid) -> bool:
@@ -52,7 +52,7 @@ def _is_free(port: Told) -> bool:
     return owner_of(port) is not None and not port["device_id"]
 
 
-def _of_nobody(free: Iterable[Told], servers: Iterable[Told]) -> list[Told]:
+def _without_server(free: Iterable[Told], servers: Iterable[Told]) -> list[Told]:
     """Nova writes itself on a port only a while after it took the order, so the port's owner is looked for, too."""
     owners = {vms.owner_of(told) for told in servers if vms.is_alive(told)}
     return [port for port in free if owner_of(port) not in owners]

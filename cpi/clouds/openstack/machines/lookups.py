@@ -10,7 +10,7 @@ from typing import Any
 
 from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.machines import networks, vms
-from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties
@@ -53,17 +53,17 @@ class Lookups:
         image_id = stemcells.image_of(cid)
         return self._ask(f"image {image_id}", lambda: (self._image(image_id),))[0]
 
-    def plugs(self, request: VmRequest) -> tuple[Plug, ...]:
+    def port_requests(self, request: VmRequest) -> tuple[PortRequest, ...]:
         """Where each of a VM's networks is. Raises NotFoundError, code unknown-network."""
-        return tuple(self.plug(each) for each in networks.plugged(request))
+        return tuple(self.port_request(each) for each in networks.created_port(request))
 
-    def plug(self, settings: NetworkSettings) -> Plug:
+    def port_request(self, settings: NetworkSettings) -> PortRequest:
         """Where one network is. Raises NotFoundError, code unknown-network."""
         try:
-            return networks.choose_plug(settings, self.networks(), self.environment)
+            return networks.choose_port(settings, self.networks(), self.environment)
         except NotFoundError:
             self.forget()
-            return networks.choose_plug(settings, self.networks(), self.environment)
+            return networks.choose_port(settings, self.networks(), self.environment)
 
     def groups(self, request: VmRequest, properties: VmProperties) -> tuple[str, ...]:
         """The ids of a VM's security groups: its own, its networks', the settings', or the landing zone's."""
@@ -71,8 +71,8 @@ class Lookups:
         if wanted:
             return tuple(dict.fromkeys(self._group(name) for name in wanted))
         has_public = networks.public(request) is not None
-        ours = (GROUP_ALL, GROUP_PUBLIC) if has_public else (GROUP_ALL,)
-        return tuple(str(one["id"]) for one in self._groups() if self._landed(one) in ours)
+        own = (GROUP_ALL, GROUP_PUBLIC) if has_public else (GROUP_ALL,)
+        return tuple(str(one["id"]) for one in self._groups() if self._landed(one) in own)
 
     def networks(self) -> tuple[Told, ...]:
         """All that this project sees."""

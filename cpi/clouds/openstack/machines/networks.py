@@ -19,7 +19,7 @@ Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plug:
+class PortRequest:
     """A port to be: where, and with what address ("" lets Neutron choose)."""
 
     settings: NetworkSettings
@@ -38,7 +38,7 @@ def groups_of(request: VmRequest) -> tuple[str, ...]:
     return tuple(name for each in request.networks for name in _read(each).security_groups)
 
 
-def plugged(request: VmRequest) -> tuple[NetworkSettings, ...]:
+def created_port(request: VmRequest) -> tuple[NetworkSettings, ...]:
     """The networks that need a port, the one with the default gateway first. Raises vm-without-network."""
     found = [each for each in request.networks if each.kind is not NetworkKind.VIP]
     if not found:
@@ -59,21 +59,23 @@ def public(request: VmRequest) -> NetworkSettings | None:
     return found[0] if found else None
 
 
-def choose_plug(settings: NetworkSettings, told: Sequence[Told], environment: str) -> Plug:
+def choose_port(settings: NetworkSettings, told: Sequence[Told], environment: str) -> PortRequest:
     """Where a VM's network is among all of Neutron's. Raises NotFoundError, code unknown-network."""
     properties = read_network(settings)
     wanted = properties.net_id or properties.network or settings.name
     found = _match_network(wanted, told, environment, is_id=bool(properties.net_id))
     if found is None:
-        ours = sorted(filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told)))
-        near = difflib.get_close_matches(wanted, ours, n=1)
+        own = sorted(filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told)))
+        near = difflib.get_close_matches(wanted, own, n=1)
         raise NotFoundError(
             "unknown-network",
             f"OpenStack has no network '{wanted}'.",
-            why=f"The landing zone's networks are {', '.join(ours) or 'none'}.",
+            why=f"The landing zone's networks are {', '.join(own) or 'none'}.",
             fix=f"Write '{near[0]}'." if near else "Correct net_id or network in the cloud config.",
         )
-    return Plug(settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id)
+    return PortRequest(
+        settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id
+    )
 
 
 def _read(settings: NetworkSettings) -> NetworkProperties | VipProperties:
@@ -92,13 +94,19 @@ def _match_network(wanted: str, told: Sequence[Told], environment: str, *, is_id
     return None
 
 
-def write_port(request: VmRequest, plug: Plug, number: int, *, groups: Sequence[str], pairs: Sequence[str]) -> Told:
+def write_port(
+    request: VmRequest, port_request: PortRequest, number: int, *, groups: Sequence[str], pairs: Sequence[str]
+) -> Told:
     """A port's body; its name is its action's, so it is found again."""
-    where = {key: value for key, value in (("subnet_id", plug.subnet_id), ("ip_address", plug.settings.ip)) if value}
+    where = {
+        key: value
+        for key, value in (("subnet_id", port_request.subnet_id), ("ip_address", port_request.settings.ip))
+        if value
+    }
     body: dict[str, Any] = {
         "name": port_name(request, number),
-        "description": names.write_note(request.owner, plug.settings.name),
-        "network_id": plug.network_id,
+        "description": names.write_note(request.owner, port_request.settings.name),
+        "network_id": port_request.network_id,
         "security_groups": list(groups),
     }
     if where:
@@ -120,7 +128,7 @@ def address_of(port: Told) -> str:
 
 def macs_of(request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
     """Each port's MAC address, by the network it is for; `ports` are in the order of `plugged`."""
-    return {each.name: str(port["mac_address"]) for each, port in zip(plugged(request), ports, strict=False)}
+    return {each.name: str(port["mac_address"]) for each, port in zip(created_port(request), ports, strict=False)}
 
 
 def fill(request: VmRequest, addresses: Mapping[str, str]) -> tuple[NetworkSettings, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cpi.clouds.openstack.machines import leftovers, networks, root_volumes, vms
 from cpi.clouds.openstack.machines.lookups import Lookups
-from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.machines.vms import ServerParts
 from cpi.clouds.openstack.wire import names, neutron_tags, refusals
 from cpi.clouds.openstack.wire.api import Api
@@ -25,7 +25,7 @@ Told = Mapping[str, Any]
 class ServerPorts:
     """A server's network cards to be: where each is, and what all of them have."""
 
-    plugs: tuple[Plug, ...]
+    port_requests: tuple[PortRequest, ...]
     groups: tuple[str, ...]
     pairs: tuple[str, ...]
 
@@ -38,13 +38,13 @@ class ServerCreation:
 
     def create(self, request: VmRequest) -> VmCreated:
         """Give the action's server, made if it is not there."""
-        names.demand_host_name(request.name)
+        names.require_host_name(request.name)
         properties = vms.read_vm_properties(request)
         found = self._find(request)
         if found is not None:
             return self._whole(found, request)
         cards = ServerPorts(
-            plugs=self._places.plugs(request),
+            port_requests=self._places.port_requests(request),
             groups=self._places.groups(request, properties),
             pairs=properties.allowed_address_pairs,
         )
@@ -56,7 +56,7 @@ class ServerCreation:
             self._make_ports(request, cards, ports)
             addresses = self._join_public(request, ports)
             settings = networks.fill(request, addresses)
-            birth = ServerParts(
+            parts = ServerParts(
                 properties=properties,
                 flavor=str(flavor["id"]),
                 image=str(image["id"]),
@@ -66,7 +66,7 @@ class ServerCreation:
                 has_ephemeral=vms.ephemeral_gib(flavor) > 0,
                 root=root,
             )
-            return self._send(request, birth)
+            return self._send(request, parts)
         except CloudError as error:
             if error.retry is Retry.NEVER:
                 self._drop(ports)
@@ -77,7 +77,7 @@ class ServerCreation:
         """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
         told = self._look(cid)
         if told is not None and vms.is_alive(told):
-            vms.demand_root(told, now_s=self._api.now_s())
+            vms.require_root(told, now_s=self._api.now_s())
             self._order_delete(told)
             told = self._look(cid)
         if told is not None:
@@ -87,7 +87,7 @@ class ServerCreation:
     def _order_delete(self, told: Told) -> None:
         """Each port is tagged with its owner first, as Nova drops it with the server."""
         cid = VmCid(told["id"])
-        for port in filter(_is_ours, self._ports_of(told)):
+        for port in filter(_is_own, self._ports_of(told)):
             self._api.put("network", f"/ports/{port['id']}/tags/{_leaving(cid)}")
         self._api.delete("compute", f"/servers/{cid}")
 
@@ -122,27 +122,27 @@ class ServerCreation:
             raise failure
         if networks.public(request) is not None:
             wanted = networks.port_name(request, 0)
-            self._join_public(request, [port for port in self._ports(name=wanted) if _is_ours(port)])
+            self._join_public(request, [port for port in self._ports(name=wanted) if _is_own(port)])
         return vms.read_created(found)
 
     def _make_ports(self, request: VmRequest, cards: ServerPorts, ports: list[Told]) -> None:
         """`ports` grows, so that the error handler knows which ones to delete."""
-        for number, plug in enumerate(cards.plugs):
-            there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_ours(port)]
+        for number, port_request in enumerate(cards.port_requests):
+            there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_own(port)]
             if not there:
-                body = networks.write_port(request, plug, number, groups=cards.groups, pairs=cards.pairs)
-                there = [self._make_port(plug, body)]
+                body = networks.write_port(request, port_request, number, groups=cards.groups, pairs=cards.pairs)
+                there = [self._make_port(port_request, body)]
             ports.append(there[0])
             self._tag_port(there[0], request)
 
-    def _make_port(self, plug: Plug, body: Told) -> Told:
+    def _make_port(self, port_request: PortRequest, body: Told) -> Told:
         """Delete a port without a server, left over from an abandoned run."""
         try:
             told: Told = self._api.post("network", "/ports", body)["port"]
         except ConflictError as error:
             if error.code != "address-taken":
                 raise
-            query = {"network_id": plug.network_id, "fixed_ips": f"ip_address={plug.settings.ip}"}
+            query = {"network_id": port_request.network_id, "fixed_ips": f"ip_address={port_request.settings.ip}"}
             orphans = leftovers.ports_without_server(self._api, self._ports(**query))
             if not orphans:
                 raise
@@ -157,8 +157,8 @@ class ServerCreation:
 
     def _join_public(self, request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
         """The floating address goes to the first port. Gives all addresses by the network's name."""
-        plugged = networks.plugged(request)
-        addresses = {each.name: networks.address_of(port) for each, port in zip(plugged, ports, strict=False)}
+        created_port = networks.created_port(request)
+        addresses = {each.name: networks.address_of(port) for each, port in zip(created_port, ports, strict=False)}
         public = networks.public(request)
         if public is not None:
             self._join(public, str(ports[0]["id"]))
@@ -185,17 +185,17 @@ class ServerCreation:
             )
         self._api.put("network", f"/floatingips/{told[0]['id']}", {"floatingip": {"port_id": port}})
 
-    def _send(self, request: VmRequest, birth: ServerParts) -> VmCreated:
-        body = vms.write_server(request, birth, self._config)
+    def _send(self, request: VmRequest, parts: ServerParts) -> VmCreated:
+        body = vms.write_server(request, parts, self._config)
         told = self._api.post("compute", "/servers", body)["server"]
-        return VmCreated(cid=VmCid(told["id"]), networks=birth.networks)
+        return VmCreated(cid=VmCid(told["id"]), networks=parts.networks)
 
     def _ports(self, **query: str) -> list[Told]:
         return list(self._api.list_all("network", "/ports", "ports", **query))
 
     def _drop(self, ports: Sequence[Told]) -> None:
         for port in ports:
-            if _is_ours(port):
+            if _is_own(port):
                 self._api.delete("network", f"/ports/{port['id']}")
 
 
@@ -203,5 +203,5 @@ def _leaving(cid: VmCid) -> str:
     return f"compleat-vm-{cid}"
 
 
-def _is_ours(port: Told) -> bool:
+def _is_own(port: Told) -> bool:
     return leftovers.owner_of(port) is not None

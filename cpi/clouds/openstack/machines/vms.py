@@ -135,17 +135,17 @@ def ephemeral_gib(flavor: Told) -> int:
     return int(flavor.get("OS-FLV-EXT-DATA:ephemeral") or 0)
 
 
-def write_server(request: VmRequest, birth: ServerParts, config: OpenStackConfig) -> Told:
+def write_server(request: VmRequest, parts: ServerParts, config: OpenStackConfig) -> Told:
     """The whole body of POST /servers."""
-    first_boot = agent_settings.write_user_data(request, _settings(request, birth, config))
-    properties = birth.properties
+    first_boot = agent_settings.write_user_data(request, _settings(request, parts, config))
+    properties = parts.properties
     server: dict[str, Any] = {
         "name": request.name,
-        "flavorRef": birth.flavor,
-        "networks": [{"port": port} for port in birth.ports],
+        "flavorRef": parts.flavor,
+        "networks": [{"port": port} for port in parts.ports],
         "user_data": base64.b64encode(first_boot.encode()).decode(),
-        "metadata": write_metadata(request, birth.networks),
-        **root_volumes.write_boot_source(birth.root, birth.image),
+        "metadata": write_metadata(request, parts.networks),
+        **root_volumes.write_boot_source(parts.root, parts.image),
     }
     zone = properties.availability_zone or next(iter(properties.availability_zones), "")
     key = properties.key_name or config.default_key_name
@@ -157,15 +157,15 @@ def write_server(request: VmRequest, birth: ServerParts, config: OpenStackConfig
     return {"server": server, **({"os:scheduler_hints": hints} if hints else {})}
 
 
-def _settings(request: VmRequest, birth: ServerParts, config: OpenStackConfig) -> dict[str, JsonValue]:
+def _settings(request: VmRequest, parts: ServerParts, config: OpenStackConfig) -> dict[str, JsonValue]:
     """A bosh-agent's, as Nova gives them to it: by the metadata service or the config drive."""
-    disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if birth.has_ephemeral else None}
-    cards = agent_settings.NetworkCards(use_dhcp=config.use_dhcp, macs=birth.macs)
+    disks: dict[str, JsonValue] = {"system": "/dev/sda", "ephemeral": "/dev/sdb" if parts.has_ephemeral else None}
+    cards = agent_settings.NetworkCards(use_dhcp=config.use_dhcp, macs=parts.macs)
     return {**agent_settings.write_server(request), **agent_settings.write_settings(request, disks, cards)}
 
 
 def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> dict[str, str]:
-    """Owner key, networks and tags, there from birth."""
+    """Owner key, networks and tags, set on creation."""
     return {**write_tags(request.tags), **owner_tags.tags_of(request.owner), **networks.write_networks(settings)}
 
 
@@ -179,17 +179,17 @@ def check_tag_count(request: VmRequest) -> None:
 def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags as metadata, cut as by BOSH's CPI. Raises CloudError, code tag-not-allowed, for a reserved one."""
     for key in tags:
-        if _is_ours(key):
+        if _is_own(key):
             raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
     return tag_limits.cut(tags, resource_tags.LIMITS)
 
 
 def read_tags(metadata: Mapping[str, str]) -> dict[str, str]:
     """What is there beside what we wrote for ourselves."""
-    return {key: value for key, value in metadata.items() if not _is_ours(key)}
+    return {key: value for key, value in metadata.items() if not _is_own(key)}
 
 
-def _is_ours(key: str) -> bool:
+def _is_own(key: str) -> bool:
     return key in owner_tags.OWNER_TAGS or key.startswith(names.NETWORKS)
 
 
@@ -253,20 +253,20 @@ def failure_of(told: Told) -> CloudError | None:
     )
 
 
-def demand_built(told: Told) -> None:
+def require_built(told: Told) -> None:
     """Raises TransientError while Nova builds it: it takes no other order then, and may deny that it is there."""
     if told["status"] == "BUILD":
         raise refusals.not_ready(f"Server {told['id']}", f"Nova is building it ({told.get('OS-EXT-STS:task_state')}).")
 
 
-def demand_root(told: Told, *, now_s: float) -> None:
+def require_root(told: Told, *, now_s: float) -> None:
     """Raises TransientError for one that is being built on a volume: deleted now, Nova would leave the volume behind.
 
     One that hangs in its building is let go of after a while.
     """
     born_s = _seconds_of(str(told.get("created") or ""))
     if not told.get("image") and now_s - born_s < _LONGEST_BUILD_S:
-        demand_built(told)
+        require_built(told)
 
 
 def _seconds_of(time: str) -> float:

@@ -25,7 +25,7 @@ from cpi.kit import disk_image, judge, judge_addresses, tag_limits
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
-_NOBODY = OwnerKey(environment="", deployment="", action="")
+_ANYONE = OwnerKey(environment="", deployment="", action="")
 _UNITS = {
     layout.ROUTER: "router",
     layout.NETWORK: "network",
@@ -63,7 +63,7 @@ class OpenStackPreflight:
             lambda: unused_settings.of_settings(self._config),
             lambda: self._external(request),
             lambda: self._dns(request),
-            lambda: judge.each(request.landing, self._landing.demand_name),
+            lambda: judge.each(request.landing, self._landing.require_name),
             lambda: self._ranges(request),
             lambda: self._stemcells(request),
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
@@ -129,7 +129,7 @@ class OpenStackPreflight:
 
     def _dns(self, request: PreflightRequest) -> Iterator[Finding]:
         if self._config.dns_names and (request.landing or not request.vms):
-            self._landing.demand_dns()
+            self._landing.require_dns()
         yield from ()
 
     def _ranges(self, request: PreflightRequest) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ class OpenStackPreflight:
 
     def _stemcells(self, request: PreflightRequest) -> Iterator[Finding]:
         about = self._config.stemcell()
-        usual = StemcellRequest(owner=_NOBODY, os=about.os, version=about.version)
+        usual = StemcellRequest(owner=_ANYONE, os=about.os, version=about.version)
         wanted = request.stemcells or (() if request.vms else (usual,))
         yield from judge.each(wanted, self._stemcell)
 

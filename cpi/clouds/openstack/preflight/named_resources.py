@@ -14,7 +14,7 @@ from cpi.kit import judge
 _ZONES = "/os-availability-zone"
 
 
-class Offers:
+class NamedResources:
     """Asks for each list when it is first needed, and once."""
 
     def __init__(self, api: Api, config: OpenStackConfig) -> None:
@@ -26,19 +26,19 @@ class Offers:
         """Raises NotFoundError: unknown-zone, unknown-key-pair, unknown-volume-type."""
         for zone in (properties.availability_zone, *properties.availability_zones):
             # Administrators write zone:host.
-            self._demand(zone.partition(":")[0], "zone", self._server_zones, of="'s Nova")
+            self._require(zone.partition(":")[0], "zone", self._server_zones, of="'s Nova")
         key = properties.key_name or self._config.default_key_name
-        self._demand(key, "key pair", self._key_pairs)
+        self._require(key, "key pair", self._key_pairs)
         kind = properties.root_disk.type if properties.root_disk else ""
-        self._demand(kind, "volume type", self._volume_types)
+        self._require(kind, "volume type", self._volume_types)
 
     def check_disk(self, properties: DiskProperties) -> None:
         """Raises NotFoundError: unknown-zone, unknown-volume-type."""
-        self._demand(properties.availability_zone, "zone", self._volume_zones, of="'s Cinder")
+        self._require(properties.availability_zone, "zone", self._volume_zones, of="'s Cinder")
         kind = properties.type or self._config.default_volume_type
-        self._demand(kind, "volume type", self._volume_types)
+        self._require(kind, "volume type", self._volume_types)
 
-    def _demand(self, wanted: str, kind: str, names: Callable[[], Iterator[str]], *, of: str = "") -> None:
+    def _require(self, wanted: str, kind: str, names: Callable[[], Iterator[str]], *, of: str = "") -> None:
         known = self._listed(f"{kind} {of}", names) if wanted else None
         if known is None or wanted in known:
             return

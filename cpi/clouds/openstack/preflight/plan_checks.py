@@ -15,10 +15,10 @@ from cpi.clouds.openstack.images.images import Images
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.machines import disks, networks, root_volumes, vms
 from cpi.clouds.openstack.machines.lookups import Lookups
-from cpi.clouds.openstack.machines.networks import Plug
+from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.machines.root_volumes import RootVolume
 from cpi.clouds.openstack.preflight import unused_settings
-from cpi.clouds.openstack.preflight.named_resources import Offers
+from cpi.clouds.openstack.preflight.named_resources import NamedResources
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
@@ -36,7 +36,7 @@ _MOST_DISKS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
+class _NetworkState:
     """A network as it is: who holds which address, and its subnets."""
 
     network: str
@@ -53,7 +53,7 @@ class PlanChecks:
         self._config = config
         self._places = places
         self._request = request
-        self._offers = Offers(api, config)
+        self._named_resources = NamedResources(api, config)
 
     def vms(self) -> Iterator[Finding]:
         """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
@@ -72,9 +72,9 @@ class PlanChecks:
         if not self._places_are_there():
             return
         yield from judge.each(self._request.vms, self._check_public)
-        plugs = [(vm, plug) for vm in self._request.vms for plug in self._plugs(vm)]
-        for network in sorted({plug.network_id for _, plug in plugs}):
-            there = [(vm, plug) for vm, plug in plugs if plug.network_id == network]
+        port_requests = [(vm, port_request) for vm in self._request.vms for port_request in self._port_requests(vm)]
+        for network in sorted({port_request.network_id for _, port_request in port_requests}):
+            there = [(vm, port_request) for vm, port_request in port_requests if port_request.network_id == network]
             yield from self._check_network(network, there)
 
     def volumes(self) -> tuple[int, int]:
@@ -112,11 +112,11 @@ class PlanChecks:
         return sum(len(addresses) for server in self._leaving for addresses in server.get("addresses", {}).values())
 
     def _check_vm(self, vm: VmRequest) -> None:
-        names.demand_host_name(vm.name)
+        names.require_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
         networks.groups_of(vm)
-        for settings in networks.plugged(vm):
-            self._check_plug(settings)
+        for settings in networks.created_port(vm):
+            self._check_port_request(settings)
         flavor = self._places.flavor(properties.instance_type)
         self._places.groups(vm, properties)
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
@@ -124,7 +124,7 @@ class PlanChecks:
         vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))
         if image is not None:
             _check_fit(vm, flavor, image, root=root)
-        self._offers.check_vm(properties)
+        self._named_resources.check_vm(properties)
 
     def _root_tags(self) -> Iterator[Finding]:
         """Nova makes the volumes that servers boot from, and hands no metadata on to Cinder."""
@@ -153,17 +153,17 @@ class PlanChecks:
         except CloudError:
             return None
 
-    def _check_plug(self, settings: NetworkSettings) -> None:
+    def _check_port_request(self, settings: NetworkSettings) -> None:
         """A network that the plan's landing zone brings need not be there yet."""
         named = networks.read_network(settings)
         comes = {one.name for one in self._request.landing if one.kind == layout.NETWORK}
         if named.net_id or (named.network or settings.name) not in comes:
-            self._places.plug(settings)
+            self._places.port_request(settings)
 
     def _check_disk(self, disk: DiskRequest) -> None:
         properties = read_properties(DiskProperties, disk.cloud_properties, where="a disk")
         disks.gib_of(disk.size_mib)
-        self._offers.check_disk(properties)
+        self._named_resources.check_disk(properties)
 
     def _root_gib(self, vm: VmRequest) -> int | None:
         """The size of a VM's root volume; None without one, or where the VM's properties are wrong."""
@@ -186,10 +186,10 @@ class PlanChecks:
             fix="Use one of the landing zone's: `compleat variables` lists their names.",
         )
 
-    def _check_network(self, network: str, plugs: list[tuple[VmRequest, Plug]]) -> Iterator[Finding]:
+    def _check_network(self, network: str, port_requests: list[tuple[VmRequest, PortRequest]]) -> Iterator[Finding]:
         leaving = {str(server["id"]) for server in self._leaving}
         ports = list(self._api.list_all("network", "/ports", "ports", network_id=network))
-        asked = {vm.owner for vm, _ in plugs}
+        asked = {vm.owner for vm, _ in port_requests}
         held = {
             str(fixed["ip_address"]): port
             for port in ports
@@ -197,21 +197,24 @@ class PlanChecks:
             if port["device_id"] and str(port["device_id"]) not in leaving and _owner(port) not in asked
         }
         subnets = list(self._api.list_all("network", "/subnets", "subnets", network_id=network))
-        ground = _Ground(network=network, held=held, subnets=subnets)
-        yield from judge.each((plug for _, plug in plugs), lambda plug: _demand_subnet(plug, ground))
-        wanted = [_interface(vm.name, plug) for vm, plug in plugs]
+        network_state = _NetworkState(network=network, held=held, subnets=subnets)
+        yield from judge.each(
+            (port_request for _, port_request in port_requests),
+            lambda port_request: _require_subnet(port_request, network_state),
+        )
+        wanted = [_interface(vm.name, port_request) for vm, port_request in port_requests]
         holders = {(network, address): _holder(port) for address, port in held.items()}
-        yield from judge_addresses.addresses(wanted, {network: _subnet(ground)}, holders)
+        yield from judge_addresses.addresses(wanted, {network: _subnet(network_state)}, holders)
 
-    def _plugs(self, vm: VmRequest) -> tuple[Plug, ...]:
+    def _port_requests(self, vm: VmRequest) -> tuple[PortRequest, ...]:
         try:
-            return self._places.plugs(vm)
+            return self._places.port_requests(vm)
         except CloudError:
             return ()  # said already, or made by the same plan
 
     def _places_are_there(self) -> bool:
         """While the plan makes the landing zone, no address of it can be judged."""
-        return not self._request.landing or any(self._plugs(vm) for vm in self._request.vms)
+        return not self._request.landing or any(self._port_requests(vm) for vm in self._request.vms)
 
     def _flavor_of(self, vm: VmRequest) -> Told | None:
         try:
@@ -262,32 +265,32 @@ def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | N
         )
 
 
-def _demand_subnet(plug: Plug, ground: _Ground) -> None:
-    known = [str(one["id"]) for one in ground.subnets]
-    if plug.subnet_id and plug.subnet_id not in known:
+def _require_subnet(port_request: PortRequest, network_state: _NetworkState) -> None:
+    known = [str(one["id"]) for one in network_state.subnets]
+    if port_request.subnet_id and port_request.subnet_id not in known:
         raise NotFoundError(
             "unknown-subnet",
-            f"Network '{plug.settings.name}' has no subnet {plug.subnet_id}.",
+            f"Network '{port_request.settings.name}' has no subnet {port_request.subnet_id}.",
             why=f"Its subnets are {', '.join(known) or 'none'}.",
             fix="Correct subnet_id in the cloud config.",
         )
 
 
-def _interface(vm: str, plug: Plug) -> WantedInterface:
-    address = plug.settings.ip if plug.settings.kind is NetworkKind.MANUAL else ""
-    return WantedInterface(vm=vm, network=plug.settings.name, subnet=plug.network_id, address=address)
+def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
+    address = port_request.settings.ip if port_request.settings.kind is NetworkKind.MANUAL else ""
+    return WantedInterface(vm=vm, network=port_request.settings.name, subnet=port_request.network_id, address=address)
 
 
 def _holder(port: Told) -> str:
     return f"Port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
 
 
-def _subnet(ground: _Ground) -> SubnetFacts:
+def _subnet(network_state: _NetworkState) -> SubnetFacts:
     """A whole network: addresses requested by name may be outside its pools."""
-    pools = [pool for one in ground.subnets for pool in one.get("allocation_pools") or ()]
-    free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in ground.held) for pool in pools)
-    cidrs = tuple(str(one["cidr"]) for one in ground.subnets)
-    return SubnetFacts(name=f"Network {ground.network}", ranges=cidrs, free=free, is_shared_out=False)
+    pools = [pool for one in network_state.subnets for pool in one.get("allocation_pools") or ()]
+    free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in network_state.held) for pool in pools)
+    cidrs = tuple(str(one["cidr"]) for one in network_state.subnets)
+    return SubnetFacts(name=f"Network {network_state.network}", ranges=cidrs, free=free, is_shared_out=False)
 
 
 def _pool_size(pool: Told) -> int:

@@ -41,7 +41,7 @@ def _of_vm(request: VmRequest) -> Iterator[Finding]:
             "A server is created in one zone; no other is tried if that one is full.",
             "Set one zone; azs of the instance group spread its instances.",
         )
-    for settings in networks.plugged(request):
+    for settings in networks.created_port(request):
         found = networks.read_network(settings)
         if found.net_id and found.network:
             yield _property(

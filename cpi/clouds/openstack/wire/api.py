@@ -239,8 +239,8 @@ class Api:
                 allow_reauth=send.content is None,
             )
         if answer.status_code >= 300:
-            said = refusals.read_fault(answer.status_code, answer.text, answer.headers)
-            raise refusals.WIRE.refusal(said, asked.call)
+            cloud_answer = refusals.read_fault(answer.status_code, answer.text, answer.headers)
+            raise refusals.WIRE.refusal(cloud_answer, asked.call)
         return answer
 
     def _versions(self, service: str) -> Mapping[str, str]:
@@ -296,7 +296,7 @@ class Api:
         except (sdk_errors.SSLError, requests.exceptions.SSLError) as error:
             raise refusals.WIRE.untrusted(_reason(error)) from error
         except sdk_errors.ConnectionError as error:
-            raise _silence(error, asked) from error
+            raise _no_answer(error, asked) from error
         except sdk_errors.HttpError as error:
             fault = refusals.read_fault(error.http_status, error.message or "", {})
             raise refusals.not_signed_in(fault, _reason(error)) from error
@@ -324,7 +324,7 @@ def _next_of(page: Json, key: str) -> str:
 _UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError")
 
 
-def _silence(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
+def _no_answer(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
     """No answer: an unsent request is safe to retry; the effect of any other is unknown."""
     below = error.__context__
     told = repr(below.args) if below is not None else ""

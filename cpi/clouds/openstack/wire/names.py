@@ -1,7 +1,7 @@
 """Names and notes: what we call what we make, and how a description or metadata says whose a thing is.
 
 Takes owner keys and words, gives texts. Neutron's tags can only be put on afterwards, its descriptions are there from
-birth: so a description carries the owner key.
+creation on: so a description has the owner key.
 """
 
 import re
@@ -32,7 +32,7 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def demand_host_name(name: str) -> None:
+def require_host_name(name: str) -> None:
     """Raises CloudError, code vm-name-invalid."""
     if not _HOST.fullmatch(name):
         raise CloudError(
@@ -55,8 +55,8 @@ def landing_name(environment: str, name: str) -> str:
 
 def write_note(owner: OwnerKey, name: str = "") -> str:
     """A description that says whose a thing is, and what the landing zone calls it. Raises owner-key-too-long."""
-    said = {**owner_tags.tags_of(owner), **({NAME: name} if name else {})}
-    note = " ".join(f"{key}={quote(value, safe='/')}" for key, value in said.items())
+    answer = {**owner_tags.tags_of(owner), **({NAME: name} if name else {})}
+    note = " ".join(f"{key}={quote(value, safe='/')}" for key, value in answer.items())
     if len(note) > LONGEST:
         raise CloudError(
             "owner-key-too-long",

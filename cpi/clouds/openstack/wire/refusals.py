@@ -127,12 +127,12 @@ def not_ready(what: str, why: str) -> CloudError:
     return WIRE.error(rows.NOT_READY, Call(name=what, is_changing=False), why)
 
 
-def not_signed_in(said: CloudAnswer, why: str) -> CloudError:
+def not_signed_in(answer: CloudAnswer, why: str) -> CloudError:
     """Keystone's answer to a login, or a token that is worth nothing any more."""
     signing_in = Call(name="the sign-in", is_changing=False)
-    if said.status >= 500 or said.status == 429:
+    if answer.status >= 500 or answer.status == 429:
         return WIRE.unreachable(signing_in, why)
-    if said.status == 404:
+    if answer.status == 404:
         return DeniedError(
             "endpoint-wrong",
             "No Keystone answers at auth_url.",

@@ -7,7 +7,7 @@ import pytest
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding
 from cpi.kit import judge
-from cpi.kit.judge import Limit, Place, Size, VmDemand
+from cpi.kit.judge import Limit, Place, Size, VmFacts
 
 PLACE = Place(
     name="Region r",
@@ -17,11 +17,11 @@ PLACE = Place(
         "plain": Size(),
     },
 )
-VM = VmDemand(name="web", size="small", zones=frozenset({"a"}), disks=2, interfaces=1, image="Image 'i'")
+VM = VmFacts(name="web", size="small", zones=frozenset({"a"}), disks=2, interfaces=1, image="Image 'i'")
 LIMIT = Limit(name="L-1", label="vCPUs", unit="vCPUs", used=18, limit=20, asked=2, fix="Ask for {needed}.")
 
 
-def _codes(*wanted: VmDemand) -> list[str]:
+def _codes(*wanted: VmFacts) -> list[str]:
     return [finding.code for finding in judge.sizes(wanted, PLACE)]
 
 
@@ -39,7 +39,7 @@ def _codes(*wanted: VmDemand) -> list[str]:
         (replace(VM, disks=3, zones=frozenset({"b"})), ["instance-type-not-in-zone", "too-many-disks"]),
     ],
 )
-def test_a_size_is_judged_by_what_the_cloud_tells_of_it(vm: VmDemand, codes: list[str]) -> None:
+def test_a_size_is_judged_by_what_the_cloud_tells_of_it(vm: VmFacts, codes: list[str]) -> None:
     assert _codes(vm) == codes
 
 

@@ -32,7 +32,7 @@ WIRE = Wire(
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("answer", "code"),
     [
         (CloudAnswer(status=409, words="your Quota is used up", codes=("Used",)), "quota-exceeded"),
         (CloudAnswer(status=400, words="your quota is used up", codes=("Used",)), "in-use"),
@@ -48,8 +48,8 @@ WIRE = Wire(
         (CloudAnswer(status=400), "request-refused"),
     ],
 )
-def test_words_come_before_codes_codes_before_their_ends_and_the_status_last(said: CloudAnswer, code: str) -> None:
-    assert WIRE.refusal(said, CHANGE).code == code
+def test_words_come_before_codes_codes_before_their_ends_and_the_status_last(answer: CloudAnswer, code: str) -> None:
+    assert WIRE.refusal(answer, CHANGE).code == code
 
 
 def test_what_may_have_happened_is_looked_for_and_a_read_is_repeated() -> None:

@@ -47,7 +47,7 @@ def _create(
     service = ServedPlugin(plugin="memory", config=str(config), find=lambda _: plugin)
     answer = json.loads(server.answer(service, json.dumps(request).encode()))
     error = answer["error"]["message"] if answer["error"] else ""
-    return error, [held.request for held in plugin.cloud.shelves.vms.values()]
+    return error, [held.request for held in plugin.cloud.resources.vms.values()]
 
 
 def _stemcell(version: int) -> dict[str, JsonValue]:

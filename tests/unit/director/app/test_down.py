@@ -99,7 +99,7 @@ def test_an_environment_that_never_was_is_refused_and_one_that_was_removed_is_we
     simulation: Simulation, tmp_path: Path
 ) -> None:
     new = session_of(simulation, tmp_path, file=LANDING)
-    simulation.cloud.shelves.stemcells.clear()
+    simulation.cloud.resources.stemcells.clear()
     with pytest.raises(InputError) as raised:
         _down(new)
     assert raised.value.code == "environment-missing"
@@ -167,7 +167,7 @@ def test_a_disk_that_was_let_go_and_lost_is_named_until_it_is_forgotten(
 ) -> None:
     flow.deploying(small_changed())(simulation, Deaths())
     orphan = next(disk.cid for disk in simulation.cloud.inventory().disks if "orphaned_by" in disk.tags)
-    simulation.cloud.shelves.disks.pop(orphan)
+    simulation.cloud.resources.disks.pop(orphan)
     report = _down(session)
     assert [(each.kind, each.name.partition(" ")[0]) for each in report.missing] == [("disk", orphan)]
     assert ("orphaned by" in report.missing[0].name, report.is_forgotten) == (True, False)
@@ -205,7 +205,7 @@ def _lose(simulation: Simulation) -> tuple[VmCid, DiskCid]:
     """A VM and its disk that the cloud loses without a word."""
     vm = next(vm for vm in simulation.cloud.inventory().vms if vm.disk_cids)
     simulation.cloud.vanish_vm(vm.created.cid)
-    simulation.cloud.shelves.disks.pop(vm.disk_cids[0])
+    simulation.cloud.resources.disks.pop(vm.disk_cids[0])
     return vm.created.cid, vm.disk_cids[0]
 
 

@@ -65,7 +65,7 @@ def jumpbox(session: Session) -> tuple[bundle_preview.RequestedDeployment, ...]:
 
 def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:
     simulation = Simulation(rules=Rules())
-    simulation.cloud.shelves.stemcells.clear()
+    simulation.cloud.resources.stemcells.clear()
     session = session_of(simulation, tmp_path)
     preview = bundle_preview.preview_bundle(session, jumpbox(session))
     (request,) = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown).values()

@@ -147,8 +147,8 @@ def test_a_creation_that_left_parts_is_not_said_to_have_had_no_effect(at: str, s
     simulation = Simulation()
     with pytest.raises(Death):
         deploying(wants.small())(simulation, Deaths(labels.passed.index(f"cloud: {at} create_vm") + 1))
-    for cid, held in simulation.cloud.shelves.vms.items():
-        simulation.cloud.shelves.vms[cid] = replace(held, found=replace(held.found, state=VmState.INCOMPLETE))
+    for cid, held in simulation.cloud.resources.vms.items():
+        simulation.cloud.resources.vms[cid] = replace(held, found=replace(held.found, state=VmState.INCOMPLETE))
     deploying(wants.small())(simulation, Deaths())
     entries = simulation.process(Deaths()).journal.read_entries(RunId("r1"))
     failed = [entry for entry in entries if isinstance(entry, Failed) and "/create_vm/" in entry.action]

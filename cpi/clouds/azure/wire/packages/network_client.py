@@ -15,10 +15,10 @@ def connect(link: PageLink) -> Client:
         policies=link.policies,
         transport=link.transport,
     )
-    return Client(table={**_ours(client), **_subnets(client), **_others(client)}, takes_version=True)
+    return Client(table={**_own(client), **_subnets(client), **_others(client)}, takes_version=True)
 
 
-def _ours(client: NetworkManagementClient) -> Table:
+def _own(client: NetworkManagementClient) -> Table:
     nics, wide, addresses = client.network_interfaces, client.virtual_networks, client.public_ip_addresses
     guards, nats = client.network_security_groups, client.nat_gateways
     return {

@@ -12,12 +12,12 @@ import threading
 
 from cpi.clouds.local.inside.system import sysc
 
-_Wish = asyncio.Future[socket.socket]
+_DialRequest = asyncio.Future[socket.socket]
 
 
 class Dialer:
     def __init__(self, network: int) -> None:
-        self._wishes: queue.SimpleQueue[_Wish] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[_DialRequest] = queue.SimpleQueue()
         arrived: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
         threading.Thread(target=self._live, args=(network, arrived), daemon=True).start()
         error = arrived.get()
@@ -27,9 +27,9 @@ class Dialer:
     async def connect(self, target: tuple[str, int], timeout_s: float) -> socket.socket:
         """A connected socket to `target` inside the cloud."""
         loop = asyncio.get_running_loop()
-        wish: _Wish = loop.create_future()
-        self._wishes.put(wish)
-        made = await wish
+        request: _DialRequest = loop.create_future()
+        self._requests.put(request)
+        made = await request
         try:
             await asyncio.wait_for(loop.sock_connect(made, target), timeout_s)
         except (OSError, TimeoutError):
@@ -46,24 +46,24 @@ class Dialer:
         os.close(network)
         arrived.put(None)
         while True:
-            wish = self._wishes.get()
+            request = self._requests.get()
             kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
             try:
                 made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
             except OSError as error:  # out of descriptors: this wish fails, and the next one is heard all the same
-                wish.get_loop().call_soon_threadsafe(_refuse, wish, error)
+                request.get_loop().call_soon_threadsafe(_refuse, request, error)
             else:
-                wish.get_loop().call_soon_threadsafe(_fulfil, wish, made)
+                request.get_loop().call_soon_threadsafe(_fulfil, request, made)
 
 
-def _refuse(wish: _Wish, error: OSError) -> None:
-    if not wish.done():
-        wish.set_exception(error)
+def _refuse(request: _DialRequest, error: OSError) -> None:
+    if not request.done():
+        request.set_exception(error)
 
 
-def _fulfil(wish: _Wish, made: socket.socket) -> None:
+def _fulfil(request: _DialRequest, made: socket.socket) -> None:
     """The requester may be gone in the meantime."""
-    if wish.done():
+    if request.done():
         made.close()
     else:
-        wish.set_result(made)
+        request.set_result(made)

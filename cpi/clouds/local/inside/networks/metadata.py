@@ -46,14 +46,14 @@ def describe(state: str, vm: records.LocalVm) -> dict[str, str]:
 
 def _open(state: str) -> socketserver.TCPServer:
     """Listen; the server of a service that was killed a moment ago may have the port still."""
-    teller = _make_teller(state)
+    reporter = _make_reporter(state)
     for _ in range(_TRIES):
         try:
-            return _MetadataServer((first_process.METADATA_ADDRESS, 80), teller)
+            return _MetadataServer((first_process.METADATA_ADDRESS, 80), reporter)
         except OSError as error:
             log.say(f"metadata: {error}")
             time.sleep(0.05)
-    return _MetadataServer((first_process.METADATA_ADDRESS, 80), teller)
+    return _MetadataServer((first_process.METADATA_ADDRESS, 80), reporter)
 
 
 class _MetadataServer(socketserver.ThreadingTCPServer):
@@ -63,8 +63,8 @@ class _MetadataServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-def _make_teller(state: str) -> type[BaseHTTPRequestHandler]:
-    class Teller(BaseHTTPRequestHandler):
+def _make_reporter(state: str) -> type[BaseHTTPRequestHandler]:
+    class Reporter(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             text = _find_text(state, self.client_address[0], self.path)
             body = (text or "not found\n").encode()
@@ -76,7 +76,7 @@ def _make_teller(state: str) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             return
 
-    return Teller
+    return Reporter
 
 
 def _find_text(state: str, asker: str, path: str) -> str | None:

@@ -69,7 +69,7 @@ def start_shell(login: SshLogin, environment: Mapping[str, str]) -> Child:
 def start_on_terminal(login: SshLogin, command: str, environment: Mapping[str, str]) -> Child:
     """Run the login's shell, or a command line in it, on a new terminal."""
     line = _ENTER_HOME if command else 'cd "$HOME" 2>/dev/null; exec "$0" -l'
-    ours, theirs = pty.openpty()
+    own, theirs = pty.openpty()
     process = subprocess.Popen(
         ["/bin/sh", "-c", line, login.shell, command],
         stdin=theirs,
@@ -81,7 +81,7 @@ def start_on_terminal(login: SshLogin, command: str, environment: Mapping[str, s
         preexec_fn=partial(_become_on_terminal, login),
     )
     os.close(theirs)
-    return Child(pid=_release(process), stdin=os.dup(ours), outputs=(ours,), terminal=ours)
+    return Child(pid=_release(process), stdin=os.dup(own), outputs=(own,), terminal=own)
 
 
 def start_forked(login: SshLogin, run: Callable[[], None]) -> Child:

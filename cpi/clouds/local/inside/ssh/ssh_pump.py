@@ -85,15 +85,15 @@ class Pump:
             self._channel.write(data, self._streams[descriptor])
             return
         self._drop_stream(descriptor)
-        self._tell_end()
+        self._send_exit_status()
 
     def _reap(self, watched: int) -> None:
         self._loop.remove_reader(watched)
         os.close(watched)
         self._status = os.waitstatus_to_exitcode(os.waitpid(self._child.pid, 0)[1])
-        self._tell_end()
+        self._send_exit_status()
 
-    def _tell_end(self) -> None:
+    def _send_exit_status(self) -> None:
         if self._status is None or self._streams or self._is_closed:
             return
         self._is_closed = True

@@ -52,7 +52,7 @@ def run_to_the_end(ready: Ready, run: Callable[[Ready], None]) -> None:
         run(ready)
     except BaseException as error:
         log.say(traceback.format_exc())
-        _tell_failure(ready, error)
+        _report_failure(ready, error)
         code = 1
     finally:
         os._exit(code)
@@ -96,7 +96,7 @@ def _become_daemon(log: str) -> None:
     point_output(log)
 
 
-def _tell_failure(ready: Ready, error: BaseException) -> None:
+def _report_failure(ready: Ready, error: BaseException) -> None:
     try:
         ready.fail(error)
     except OSError:

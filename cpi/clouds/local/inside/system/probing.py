@@ -57,7 +57,7 @@ def _try_in_fork(mode: Mode) -> list[tuple[str, int]]:
     child = os.fork()
     if child == 0:
         os.close(ear)
-        _tell_outcome(_Trial(mode=mode, directory=directory), mouth)
+        _report_outcome(_Trial(mode=mode, directory=directory), mouth)
     os.close(mouth)
     told = daemon.read_all(ear)
     os.waitpid(child, 0)
@@ -67,7 +67,7 @@ def _try_in_fork(mode: Mode) -> list[tuple[str, int]]:
     return steps
 
 
-def _tell_outcome(trial: _Trial, mouth: int) -> None:
+def _report_outcome(trial: _Trial, mouth: int) -> None:
     """Only the process that got furthest tells; the pid step continues in a child."""
     try:
         with contextlib.suppress(OSError, subprocess.SubprocessError):

@@ -44,7 +44,7 @@ def serve(mode: Mode, vm: records.LocalVm, *, inside: socket.socket, pid: int) -
         try:
             if mode.has_userns():
                 _map_ids(pid)
-            vm_network.plug(vm, descriptors[0])
+            vm_network.connect_card(vm, descriptors[0])
             inside.sendall(_OK)
         except OSError as error:
             inside.sendall(f"{type(error).__name__}: {error}".encode()[:4000])

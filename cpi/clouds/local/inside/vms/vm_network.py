@@ -15,7 +15,7 @@ _CONF = "/proc/sys/net/ipv4/conf/{link}/{name}"
 _PORT = {"proxy_arp": "1", "rp_filter": "1", "accept_redirects": "0", "send_redirects": "0", "arp_ignore": "0"}
 
 
-def plug(vm: records.LocalVm, peer_ns: int) -> None:
+def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
     """Make the VM's links; call in the cloud's namespace, with the descriptor of the VM's."""
     with netlink.Netlink() as links:
         for number, nic in enumerate(_private(vm)):

@@ -71,7 +71,7 @@ VM: Mapping[str, Saying] = {
 AGENT_VM: Mapping[str, Saying] = {
     **{key: saying for key, saying in VM.items() if not key.startswith("ephemeral_disk.")},
     "spot_ondemand_fallback": ShownBy(
-        f"{_AWS}/test_births.py::test_spot_falls_back_to_on_demand_only_where_that_is_allowed"
+        f"{_AWS}/test_vm_creation.py::test_spot_falls_back_to_on_demand_only_where_that_is_allowed"
     ),
     "ephemeral_disk.size": Acts(10240, 20480),
     "ephemeral_disk.type": Acts("gp2", "gp3"),

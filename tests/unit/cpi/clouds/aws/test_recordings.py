@@ -59,7 +59,7 @@ def test_an_instance_that_was_run_has_an_id_and_is_alive() -> None:
     (answer,) = answers("ec2.RunInstances")
     told = answer["Instances"][0]
     assert vms.is_alive(told)
-    assert vms.ended_at_birth(told, "x") is None
+    assert vms.launch_failure(told, "x") is None
 
 
 def test_a_new_volume_is_neither_held_nor_gone_and_not_ours() -> None:

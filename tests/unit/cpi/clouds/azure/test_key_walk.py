@@ -158,8 +158,8 @@ def _vm(document: Document) -> object:
 def _nic(network: NetworkSettings, vm: config.VmProperties) -> object:
     subnet_id, found = networks.subnet_id(network, requests.PLACES)
     request = requests.vm(network)
-    wish = networks.InterfaceRequest(name="n", network=request.networks[0], subnet_id=subnet_id, found=found)
-    body = networks.render_nic(wish, request, vm, places=requests.PLACES)
+    requested = networks.InterfaceRequest(name="n", network=request.networks[0], subnet_id=subnet_id, found=found)
+    body = networks.render_nic(requested, request, vm, places=requests.PLACES)
     return {**body, "tags": {}}  # the tags remember what was written, acted on or not
 
 

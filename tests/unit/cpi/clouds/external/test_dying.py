@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.clouds.external import said
+from cpi.clouds.external import last_output
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.values import DiskRequest, Finding, JsonValue, OwnerKey, PreflightRequest
@@ -130,8 +130,8 @@ def test_a_light_stemcell_for_a_cpi_without_light_formats_is_a_remark(executable
 
 
 def test_last_words_are_bounded_and_in_one_line() -> None:
-    assert said.last_lines("") == ""
-    assert said.last_lines("x" * 1_000_000) == "x" * 300 + " ..."
-    assert said.last_lines("one\n\n two\r\nthree\nfour \n") == "two / three / four"
-    assert said.last_lines("\x1b[2Jhi\x00\u202e\x1b]0;t\x07!") == "hi!"
-    assert len(said.message("y" * 10_000)) == 4004
+    assert last_output.last_lines("") == ""
+    assert last_output.last_lines("x" * 1_000_000) == "x" * 300 + " ..."
+    assert last_output.last_lines("one\n\n two\r\nthree\nfour \n") == "two / three / four"
+    assert last_output.last_lines("\x1b[2Jhi\x00\u202e\x1b]0;t\x07!") == "hi!"
+    assert len(last_output.message("y" * 10_000)) == 4004

@@ -67,7 +67,7 @@ def _outcome(kind: str, document: Document) -> object:
         return _told(kind, document)
     cloud = MemoryCloud(RULES)
     cid = cloud.create_disk(DiskRequest(owner=OWNER, size_mib=1, cloud_properties=document))
-    return cloud.shelves.disks[cid].zone
+    return cloud.resources.disks[cid].zone
 
 
 def _told(kind: str, document: Document) -> tuple[Finding, ...]:

@@ -89,7 +89,7 @@ def _tear_down(cloud: MemoryCloud) -> None:
 
 def _plain_vm(cloud: MemoryCloud) -> VmRequest:
     """One of any zone, to try disks on."""
-    held = next(iter(cloud.shelves.vms.values())).request
+    held = next(iter(cloud.resources.vms.values())).request
     network = replace(held.networks[0], ip="10.9.3.1")
     return replace(
         held, name="plain", owner=replace(held.owner, action="plain"), networks=(network,), cloud_properties={}

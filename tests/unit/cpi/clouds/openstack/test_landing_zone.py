@@ -128,13 +128,13 @@ def test_a_disk_is_whole_gib_and_its_hint_is_its_serial() -> None:
 )
 def test_a_disk_that_is_not_free_says_why(status: str, kind: type[CloudError]) -> None:
     with pytest.raises(kind):
-        disks.demand_free({"id": "d", "status": status, "size": 1}, "deleted")
-    disks.demand_free({"id": "d", "status": "available"}, "deleted")
+        disks.require_free({"id": "d", "status": status, "size": 1}, "deleted")
+    disks.require_free({"id": "d", "status": "available"}, "deleted")
 
 
 def test_a_disk_does_not_shrink() -> None:
     with pytest.raises(NotSupportedError):
-        disks.demand_growth({"id": "d", "size": 2}, 1024)
+        disks.require_growth({"id": "d", "size": 2}, 1024)
 
 
 def test_a_limit_is_judged_with_what_leaves() -> None:

@@ -19,7 +19,7 @@ def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
     simulation = Simulation(has_storage=True)
     _deploy(simulation)
     put = [call.subject for call in simulation.cloud.gate.log if call.method == "put_blob"]
-    assert sorted(put) == sorted(simulation.cloud.shelves.blobs)
+    assert sorted(put) == sorted(simulation.cloud.resources.blobs)
     assert len(put) == len(set(put)) == len(PACKAGES)
     assert _sent(simulation) == []
     assert {(event.kind, event.text) for event in simulation.watcher.events if event.text.startswith("fetching")} == {

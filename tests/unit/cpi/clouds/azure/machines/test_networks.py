@@ -22,9 +22,9 @@ def _wish(network: NetworkSettings, *, public_id: str = "") -> networks.Interfac
     )
 
 
-def _rendered(wish: networks.InterfaceRequest, request: VmRequest) -> dict[str, Any]:
+def _rendered(requested: networks.InterfaceRequest, request: VmRequest) -> dict[str, Any]:
     properties = config.read_properties(config.VmProperties, request.cloud_properties, where="a VM")
-    return networks.render_nic(wish, request, properties, places=requests.PLACES)
+    return networks.render_nic(requested, request, properties, places=requests.PLACES)
 
 
 def test_an_interface_with_a_public_address_is_sent_whole() -> None:

@@ -69,12 +69,12 @@ def test_keys_and_roles_are_the_same_each_time_and_others_for_others() -> None:
 
 
 def test_ours_is_chosen_by_its_tags_and_a_name_of_somebody_elses_is_refused() -> None:
-    ours = principals.read_application(TOLD)
+    own = principals.read_application(TOLD)
     theirs = principals.read_application({**TOLD, "tags": []})
-    assert principals.choose_ours([theirs, ours], "compleat-lab", TAGS) is ours
-    assert principals.choose_ours([], "compleat-lab", TAGS) is None
+    assert principals.choose_own([theirs, own], "compleat-lab", TAGS) is own
+    assert principals.choose_own([], "compleat-lab", TAGS) is None
     with pytest.raises(ConflictError) as raised:
-        principals.choose_ours([theirs], "compleat-lab", TAGS)
+        principals.choose_own([theirs], "compleat-lab", TAGS)
     assert raised.value.code == "name-taken"
 
 

@@ -44,10 +44,10 @@ def _explained(status: int, code: str, message: str = "words", **headers: str) -
     ],
 )
 def test_a_refusal_has_its_class_its_code_and_azures_words(
-    status: int, code: str, kind: type[CloudError], ours: str
+    status: int, code: str, kind: type[CloudError], own: str
 ) -> None:
     error = _explained(status, code)
-    assert (type(error), error.code) == (kind, ours)
+    assert (type(error), error.code) == (kind, own)
     assert f"{code}: words" in error.why
 
 
@@ -78,8 +78,8 @@ def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
         ("Disk d is attached to VM v.", "in-use"),
     ],
 )
-def test_one_code_of_azures_means_three_things(message: str, ours: str) -> None:
-    assert _explained(409, "OperationNotAllowed", message).code == ours
+def test_one_code_of_azures_means_three_things(message: str, own: str) -> None:
+    assert _explained(409, "OperationNotAllowed", message).code == own
 
 
 def test_the_innermost_known_code_decides() -> None:
@@ -112,12 +112,12 @@ def test_an_answer_in_no_form_of_azures_is_explained_all_the_same(body: JsonValu
     ],
 )
 def test_a_refusal_by_the_blob_service_is_read_from_its_header_and_xml(
-    status: int, code: str, kind: type[CloudError], ours: str
+    status: int, code: str, kind: type[CloudError], own: str
 ) -> None:
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>"
     headers = {"X-Ms-Error-Code": code}
     told = [refusals.explain(refusals.read_refusal(status, one, headers), "PUT x") for one in (body, None)]
-    assert [(type(one), one.code) for one in told] == [(kind, ours)] * 2
+    assert [(type(one), one.code) for one in told] == [(kind, own)] * 2
     assert [one.why for one in told] == [f"Azure answered {status} {code}: Words.", f"Azure answered {status} {code}:"]
 
 

@@ -34,9 +34,9 @@ def test_a_swift_that_signs_nothing_is_told_from_one_that_does(told: Mapping[str
 
 def test_what_is_larger_than_an_object_is_not_sent() -> None:
     abilities = Abilities(digest="sha256", largest=10)
-    temp_urls.demand_size(10, abilities)
+    temp_urls.require_size(10, abilities)
     with pytest.raises(NotSupportedError, match="blob-too-large"):
-        temp_urls.demand_size(11, abilities)
+        temp_urls.require_size(11, abilities)
 
 
 def test_signed_is_the_path_as_swift_sees_it() -> None:

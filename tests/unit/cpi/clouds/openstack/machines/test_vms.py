@@ -22,7 +22,7 @@ FLAVORS = [{"id": str(n), "name": f"f{n}", "ram": r, "vcpus": c, "disk": d} for 
 def _birth(**properties: JsonValue) -> tuple[dict[str, object], ServerParts]:
     request = vm_request(**properties)
     read = vms.read_vm_properties(request)
-    birth = ServerParts(
+    parts = ServerParts(
         properties=read,
         root=root_volumes.read_root_volume(read, {"name": "f", "disk": 7}, settings(), name="web-0"),
         flavor="f",
@@ -30,7 +30,7 @@ def _birth(**properties: JsonValue) -> tuple[dict[str, object], ServerParts]:
         ports=("p",),
         networks=request.networks,
     )
-    return dict(vms.write_server(request, birth, settings())), birth
+    return dict(vms.write_server(request, parts, settings())), parts
 
 
 def test_a_server_has_ports_owner_and_script_from_birth() -> None:
@@ -161,8 +161,8 @@ def test_a_bosh_agent_reads_its_settings_in_the_user_data(has_ephemeral: bool, u
     dns = tuple(replace(each, dns=("10.0.0.2",)) if each.name == "default" else each for each in plain.networks)
     request = agents.with_agent(replace(plain, networks=dns))
     mac = "fa:16:3e:00:00:01"
-    birth = replace(_birth()[1], macs={"default": mac}, has_ephemeral=has_ephemeral)
-    server = vms.write_server(request, birth, settings(use_dhcp=use_dhcp))["server"]
+    parts = replace(_birth()[1], macs={"default": mac}, has_ephemeral=has_ephemeral)
+    server = vms.write_server(request, parts, settings(use_dhcp=use_dhcp))["server"]
     assert json.loads(base64.b64decode(server["user_data"])) == {
         **agents.settings(
             {"system": "/dev/sda", "ephemeral": "/dev/sdb" if has_ephemeral else None}, use_dhcp=use_dhcp, mac=mac
@@ -194,4 +194,4 @@ def test_a_server_that_is_being_built_on_a_volume_is_not_deleted_yet(
     told = {"id": "s", "image": image, "status": status, "created": "2026-01-02T03:04:05Z"}
     born_s = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC).timestamp()
     with pytest.raises(TransientError) if waits else contextlib.nullcontext():
-        vms.demand_root(told, now_s=born_s + age_s)
+        vms.require_root(told, now_s=born_s + age_s)

@@ -54,7 +54,7 @@ class MemoryInventory:
 
 
 @dataclass(slots=True)
-class Shelves:
+class MemoryResources:
     """Mutable; the cloud alone writes to it, under its lock."""
 
     vms: dict[VmCid, HeldVm] = field(default_factory=dict)
