@@ -196,13 +196,17 @@ class FoundSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudInfo:
-    """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell."""
+    """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell.
+
+    `are_networks_routed` is False where no machine outside reaches a VM but at its public address.
+    """
 
     api_version: int
     stemcell_formats: tuple[str, ...]
     default_os: str
     default_version: str
     architecture: str
+    are_networks_routed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

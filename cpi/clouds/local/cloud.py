@@ -46,6 +46,7 @@ class LocalCloud:
             default_os=own.os,
             default_version=own.version,
             architecture=own.architecture,
+            are_networks_routed=False,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:

@@ -7,44 +7,96 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from cpi.contract.values import Endpoint
 from director.app.sessions import environment_files, reading
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.documents import Source
-from director.model.environments.environment import JUMPBOX, Environment
+from director.model.environments.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.ids import DeploymentName
 from director.model.secret_ref import Property
+from director.model.written.cloud_config import CloudConfig
 from director.resolve import jumpbox_groups
+from director.resolve.jumpbox_groups import JumpboxPlace
 
 _MANIFEST = "manifests/jumpbox/jumpbox.yml"
 
 
+def are_wanted(session: Session) -> bool:
+    """Whether VMs are reached through jumpboxes; otherwise this machine is in their network."""
+    return session.file.jumpbox.access != "none"
+
+
+def require_routes(session: Session) -> None:
+    """Refuse VMs without a public way in on a cloud whose networks nothing routes to.
+
+    Raises InputError, code `network-not-routed`.
+    """
+    if session.file.jumpbox.access == "public":
+        return
+    closed = [name for name, cloud in session.world.clouds.items() if not cloud.cloud.info().are_networks_routed]
+    if closed:
+        raise InputError(
+            "network-not-routed",
+            f"`jumpbox: {session.file.jumpbox.access}` does not work on this cloud.",
+            why="Its VMs are reached at public addresses only; their networks are closed to this machine.",
+            fix="Remove `jumpbox`, or use another cloud.",
+            where=session.written.where("jumpbox"),
+        )
+
+
 def manifest_files(session: Session, environment: Environment, values: Mapping[str, Property]) -> ManifestFiles:
-    """The manifest that ships with us; where there are several clouds, with a group for each that has a way in."""
+    """The manifest that ships with us, at the cloud config's places; a group for each of several clouds.
+
+    Raises InputError, code `jumpbox-network-missing`.
+    """
     source = session.files.read_source(session.files.bundled(_MANIFEST))
     plain = ManifestFiles(manifest=source, values=values)
-    if len(environment.clouds) < 2:
+    config = _cloud_config(session, environment, plain)
+    if config is None:
         return plain
     known = {**environment.variables, **session.file.variables}
     addresses = environment_files.jumpbox_addresses(session.file, known)
-    azs = _first_azs(session, environment, plain)
-    operations = list(jumpbox_groups.describe_groups(addresses, azs, environment.stemcells))
-    ops = Source(name="the jumpboxes of several clouds", content=json.dumps(operations).encode())
+    places = _places(session, environment, config, addresses=addresses)
+    if list(places.values()) == [jumpbox_groups.USUAL_PLACE] and len(environment.clouds) < 2:
+        return plain
+    if len(environment.clouds) > 1:
+        operations = list(jumpbox_groups.describe_groups(places, addresses, environment.stemcells))
+    else:
+        operations = [jumpbox_groups.describe_group(place) for place in places.values()]
+    ops = Source(name="the places of the jumpboxes", content=json.dumps(operations).encode())
     return replace(plain, ops=(ops,))
 
 
 def pin_host_keys(environment: Environment, state: DeploymentState) -> Environment:
     """The environment that knows each jumpbox by the key it showed; a cloud that no AZ names has none after all."""
-    keys = {vm.cloud: vm.host_key or None for vm in _vms(state)}
-    pinned = (replace(each, host_key=keys[each.cloud]) for each in environment.jumpboxes if each.cloud in keys)
-    return replace(environment, jumpboxes=tuple(pinned))
+    vms = {vm.cloud: vm for vm in _vms(state)}
+    known = {each.cloud: each for each in environment.jumpboxes}
+    names = dict.fromkeys((*known, *(choice.name for choice in environment.clouds)))
+    there = [cloud for cloud in names if cloud in vms]
+    pinned = (_pinned(known.get(cloud), vms[cloud]) for cloud in there)
+    return replace(environment, jumpboxes=tuple(each for each in pinned if each))
+
+
+def _pinned(known: Jumpbox | None, vm: VmRecord) -> Jumpbox | None:
+    """A jumpbox at its public address; one without is reached at the address of its network."""
+    addresses = [network.ip for network in vm.networks if network.ip]
+    if known is not None and (known.address in addresses or not addresses):
+        return replace(known, host_key=vm.host_key or None)
+    if not addresses:
+        return None
+    address = addresses[0]
+    endpoint = Endpoint(host=address, port=SSH_PORT)
+    return Jumpbox(cloud=vm.cloud, address=address, endpoint=endpoint, host_key=vm.host_key or None)
 
 
 def require_jumpboxes(session: Session, environment: Environment) -> None:
     """Require a jumpbox on each cloud, the way to all other VMs. Raises InputError, code `jumpbox-missing`."""
+    if not are_wanted(session):
+        return
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     there = {vm.cloud for vm in _vms(state) if session.world.clouds[vm.cloud].cloud.has_vm(vm.cid)} if state else set()
     missing = [each.cloud for each in environment.jumpboxes if each.cloud not in there]
@@ -63,14 +115,22 @@ def _vms(state: DeploymentState) -> list[VmRecord]:
     return [record.vm for record in state.instances if record.vm]
 
 
-def _first_azs(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, str]:
-    """Each cloud's first AZ in the cloud config; empty if it cannot be read, as the full reading reports the reason."""
+def _places(
+    session: Session, environment: Environment, config: CloudConfig, *, addresses: Mapping[str, str]
+) -> Mapping[str, JumpboxPlace]:
+    """By cloud: on the only one, or on each of several that an AZ names and that has what the jumpbox needs."""
+    written, names = session.file.jumpbox, [choice.name for choice in environment.clouds]
+    if len(names) < 2:
+        place = jumpbox_groups.find_place(config, written, cloud=None)
+        return {names[0]: place} if place else {}
+    needing = names if written.access == "private" else [name for name in names if name in addresses]
+    found = {name: jumpbox_groups.find_place(config, written, cloud=name) for name in needing}
+    return {name: place for name, place in found.items() if place}
+
+
+def _cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig | None:
+    """The cloud config; None if it cannot be read, as the full reading reports the reason."""
     try:
-        config = reading.read_cloud_config(session, environment, files)
+        return reading.read_cloud_config(session, environment, files)
     except InputError:
-        return {}
-    azs: dict[str, str] = {}
-    for az in config.azs:
-        if az.cpi is not None:
-            azs.setdefault(az.cpi, az.name)
-    return azs
+        return None

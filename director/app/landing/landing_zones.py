@@ -80,6 +80,7 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
     variables = _variables(found)
     addresses = environment_files.jumpbox_addresses(session.file, variables)
     keys = {each.cloud: each.host_key for each in environment.jumpboxes}
+    private = environment.jumpboxes if session.file.jumpbox.access == "private" else ()
     return replace(
         environment,
         clouds=environment_files.cloud_choices(session.file),
@@ -98,7 +99,8 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
                 host_key=keys.get(name),
             )
             for name, address in addresses.items()
-        ),
+        )
+        or private,
         storing=frozenset(name for name, landed in found.items() if _is_storing(session.world.clouds[name], landed)),
     )
 
@@ -162,6 +164,8 @@ def whole_need_of(session: Session, *, name: str) -> LandingNeed:
 
 def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[LandingResource, ...]:
     """What a cloud does not take of networks and names, people wrote: told with its file, before anything is made."""
+    if not spec.networks and not spec.public_names:
+        return ()  # the cloud config names networks that are there
     try:
         return landing.landing_resources(spec)
     except NotSupportedError:

@@ -68,8 +68,8 @@ def jumpbox_target(environment: Environment) -> AgentTarget:
         raise StateError(
             "jumpbox-missing",
             f"Environment '{environment.name}' has no jumpbox.",
-            why="Its landing zone has no public address for a jumpbox.",
-            fix="Run `compleat up` again.",
+            why="Its file sets `jumpbox: none`, or its landing zone has no public address for a jumpbox yet.",
+            fix="Name an instance of a deployment, or run `compleat up` again.",
         )
     return environment.jumpbox_target(environment.jumpboxes[0])
 

@@ -81,8 +81,11 @@ def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) ->
     """The jumpbox's public address on each cloud that has one, in the clouds' order.
 
     Landing zones give them (`variables` are their outputs); where a cloud has none, the file's own variables say where
-    the jumpbox will be: `jumpbox_public_ip` on the first cloud, `NAME_jumpbox_public_ip` on each of several.
+    the jumpbox will be: `jumpbox_public_ip` on the first cloud, `NAME_jumpbox_public_ip` on each of several. None if
+    the file wants jumpboxes without public addresses, or none.
     """
+    if file.jumpbox.access != "public":
+        return {}
     short = f"{JUMPBOX}_public_ip"
     found: dict[str, str] = {}
     names = [choice.name for choice in cloud_choices(file)]
@@ -100,6 +103,8 @@ def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
     public_names = file.public_names if is_first else (JUMPBOX,)
     if own is not None and own.public_names is not None:
         public_names = own.public_names
+    if file.jumpbox.access != "public":
+        public_names = tuple(name for name in public_names if name != JUMPBOX)
     return LandingSpec(
         networks=own.networks if own is not None and own.networks is not None else file.networks,
         public_names=public_names,

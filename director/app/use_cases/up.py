@@ -100,6 +100,9 @@ def _read_bundle(
 def _with_jumpboxes(
     session: Session, request: UpRequest, requested: Sequence[RequestedDeployment]
 ) -> tuple[RequestedDeployment, ...]:
+    jumpboxes.require_routes(session)
+    if not jumpboxes.are_wanted(session):
+        return tuple(requested)
     preview = bundle_preview.preview_environment(session)
     return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, request.values)), *requested)
 
@@ -151,6 +154,8 @@ def _folder(session: Session, bundle: str) -> str:
 
 
 def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
+    if not jumpboxes.are_wanted(session):
+        return session.environment()
     files = jumpboxes.manifest_files(session, session.environment(), request.values)
     return fix.deploy_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
 

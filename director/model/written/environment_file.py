@@ -5,8 +5,9 @@ or `cpi_config`, a file in BOSH's own format.
 """
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
 from director.model.written.kinds import FreeMap, Piece, Text
@@ -31,12 +32,30 @@ class WrittenCloud(WrittenLanding):
     properties: FreeMap = Field(default_factory=dict)
 
 
+class WrittenJumpbox(Piece):
+    """How VMs are reached. `public`: through a jumpbox with a public address; `private`: through one that has none;
+    `none`: straight, from a machine in their network. The rest names places of the cloud config; None means the
+    usual one, or the first that fits.
+    """
+
+    access: Literal["public", "private", "none"] = "public"
+    network: Text | None = None
+    vip_network: Text | None = None
+    vm_type: Text | None = None
+    az: Text | None = None
+
+
+def _access_alone(value: object) -> object:
+    return {"access": value} if isinstance(value, str) else value
+
+
 class EnvironmentFile(Piece):
     """The whole file. `networks` maps a network's name to its CIDR.
 
     `cloud_config` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name: `stemcells` are the
     images of executables, `landing` what is its own in a landing zone.
-    `public_names` are the public addresses wanted, `variables` plain values for every deployment here.
+    `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
+    for every deployment here.
     `tags` are set on every cloud resource when it is created.
     `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
     seconds usually means that the network does not work.
@@ -52,6 +71,7 @@ class EnvironmentFile(Piece):
     cloud_config: Text | None = None
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)
+    jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone)] = WrittenJumpbox()
     variables: FreeMap = Field(default_factory=dict)
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

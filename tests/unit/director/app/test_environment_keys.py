@@ -27,6 +27,7 @@ _CPIS: Mapping[str, Any] = {
 _SEVERAL: Mapping[str, object] = {"cloud": ABSENT, "clouds": [{"name": "near", "plugin": "local"}]}
 _OF_CPIS: Mapping[str, object] = {"cloud": ABSENT, "cpi_config": "cpis.yml"}
 _UNUSED = "environment-key-unused"
+_JUMPBOXES = "tests/unit/director/app/test_jumpboxes.py"
 FILE: Mapping[str, Saying] = {
     "name": Says("other", _UNUSED),
     "cloud": Acts("local", "aws"),
@@ -42,11 +43,14 @@ FILE: Mapping[str, Saying] = {
         {"default": "10.0.0.0/16"}, {"default": "10.1.0.0/16"}, {**_OF_CPIS, "landing": {"near": {}}}
     ),
     "landing{}.public_names": Acts(["one"], ["other"], {**_OF_CPIS, "landing": {"near": {}}}),
-    "cloud_config": ShownBy(
-        "tests/unit/director/app/test_jumpboxes.py::test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group"
-    ),
+    "cloud_config": ShownBy(f"{_JUMPBOXES}::test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group"),
     "networks": Acts({"default": "10.0.0.0/16"}, {"default": "10.1.0.0/16"}),
     "public_names": Acts(["one"], ["other"]),
+    "jumpbox.access": Acts("public", "private"),
+    **{
+        f"jumpbox.{key}": ShownBy(f"{_JUMPBOXES}::test_the_jumpbox_is_where_the_environments_file_says")
+        for key in ("network", "vip_network", "vm_type", "az")
+    },
     "variables": Acts({"jumpbox_public_ip": "192.0.2.1"}, {"jumpbox_public_ip": "192.0.2.2"}),
     "tags": ShownBy("tests/e2e/test_bad_input.py::test_a_mistake_is_told_and_nothing_is_created"),
     "preflight_limit_s": ShownBy(

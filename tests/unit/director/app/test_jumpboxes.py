@@ -2,17 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
-from cpi.contract.values import Endpoint, StemcellCid, VmCid
+from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.app.landing import jumpboxes
+from director.app.sessions import environment_files
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
+from director.errors import InputError
 from director.model.agents.agent_address import SshAddress
+from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.environment import Environment, Jumpbox
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.ids import ActionId, DeploymentName, GroupName, InstanceId
@@ -69,6 +74,87 @@ def test_all_of_them_are_planned_on_their_own_clouds(tmp_path: Path) -> None:
         (each.subject, getattr(each.work, "cloud", "")) for each in step.plan.actions if each.work.kind == "create_vm"
     ]
     assert sorted(made) == [("jumpbox-far/0", "far"), ("jumpbox/0", "near")]
+
+
+def _one_cloud(home: Path, jumpbox: object, config: str) -> Session:
+    (home / "cloud-config.yml").write_text(config)
+    file = {"name": str(ENVIRONMENT), "cloud": "memory", "cloud_config": "cloud-config.yml", "jumpbox": jumpbox}
+    session = session_of(Simulation(), home, file=yaml.safe_dump(file))
+    return replace(session, folder=str(home))
+
+
+def _group(session: Session) -> Any:
+    """The instance group of the manifest with its operations; None for the manifest that ships with compleat."""
+    files = jumpboxes.manifest_files(session, bundle_preview.preview_environment(session), {})
+    return yaml.safe_load(files.ops[0].content)[0]["value"] if files.ops else None
+
+
+def _where(group: Any) -> tuple[object, ...]:
+    return group.get("azs"), group["vm_type"], [network["name"] for network in group["networks"]]
+
+
+PUBLIC = """
+azs: [{name: a1}, {name: a2}]
+networks:
+- {name: vip, type: vip}
+- {name: other, type: manual, subnets: [{range: 10.1.0.0/24, gateway: 10.1.0.1, azs: [a2]}]}
+- {name: inner, type: manual, subnets: [{range: 10.0.0.0/24, gateway: 10.0.0.1, az: a1}]}
+vm_types: [{name: tiny}, {name: large}]
+compilation: {workers: 1, network: inner, az: a1, vm_type: tiny}
+"""
+
+
+_TWO_TYPES = "[{name: b}, {name: default}]"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("public", (["a1"], "tiny", ["inner", "vip"])),
+        ({"az": "a2"}, (["a2"], "tiny", ["other", "vip"])),
+        ({"network": "inner", "vm_type": "large", "vip_network": "vip"}, (["a1"], "large", ["inner", "vip"])),
+        ("private", (["a1"], "tiny", ["inner"])),
+    ],
+)
+def test_the_jumpbox_is_where_the_environments_file_says(written: object, expected: object, tmp_path: Path) -> None:
+    assert _where(_group(_one_cloud(tmp_path, written, PUBLIC))) == expected
+
+
+def test_usual_names_are_taken_before_the_first_that_fit(tmp_path: Path) -> None:
+    usual = CLOUD_CONFIG.replace(", cpi: near", "").replace(", cpi: far", "").replace(", cpi: routed", "")
+    assert _group(_one_cloud(tmp_path, "public", usual)) is None
+    first = usual.replace("networks:", "networks:\n- {name: a, type: vip}").replace("[{name: default}]", _TWO_TYPES)
+    assert _group(_one_cloud(tmp_path, "public", first)) is None
+
+
+def test_without_a_vip_network_the_jumpbox_is_private_or_refused(tmp_path: Path) -> None:
+    config = PUBLIC.replace("- {name: vip, type: vip}\n", "")
+    with pytest.raises(InputError) as caught:
+        _group(_one_cloud(tmp_path, "public", config))
+    assert (caught.value.code, "jumpbox: private" in caught.value.fix) == ("jumpbox-network-missing", True)
+    assert _where(_group(_one_cloud(tmp_path, "private", config))) == (["a1"], "tiny", ["inner"])
+
+
+@pytest.mark.parametrize("access", ["private", "none"])
+def test_without_a_public_jumpbox_no_address_is_reserved_for_it(access: str, tmp_path: Path) -> None:
+    session = _one_cloud(tmp_path, access, PUBLIC)
+    assert environment_files.landing_spec(session.file, ONLY_CLOUD).public_names == ()
+    assert jumpboxes.are_wanted(session) == (access == "private")
+
+
+def test_a_private_jumpbox_is_known_by_the_address_of_its_vm(tmp_path: Path) -> None:
+    environment = bundle_preview.preview_environment(_one_cloud(tmp_path, "private", PUBLIC))
+    networks = (NetworkSettings(name="inner", kind=NetworkKind.MANUAL, ip="10.0.0.7"),)
+    record = _record(0, ONLY_CLOUD)
+    assert record.vm
+    record = replace(record, vm=replace(record.vm, networks=networks))
+    state = DeploymentState(environment=environment.name, deployment=DeploymentName("jumpbox"), instances=(record,))
+    (jumpbox,) = jumpboxes.pin_host_keys(environment, state).jumpboxes
+    assert (jumpbox.address, jumpbox.endpoint, jumpbox.host_key) == (
+        "10.0.0.7",
+        Endpoint(host="10.0.0.7", port=22),
+        f"key of {ONLY_CLOUD}",
+    )
 
 
 def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(tmp_path: Path) -> None:
