@@ -37,6 +37,7 @@ from cpi.contract.values import (
     SnapshotCid,
     StemcellCid,
     StemcellRequest,
+    StockImage,
     VmCid,
     VmCreated,
     VmRequest,
@@ -126,6 +127,16 @@ class Finder(Protocol):
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]: ...
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]: ...
+
+
+class StockImages(Protocol):
+    """STOCK IMAGES: images of an operating system's publisher, which serve where no stemcell was uploaded."""
+
+    def stock_image(self, os: str) -> StockImage:
+        """The image for an operating system by BOSH's name ("ubuntu-jammy"). Pure: asks the cloud nothing.
+
+        Raises NotSupportedError, code stock-image-unsupported: what is wrong with it, and how to name an image.
+        """
 
 
 class Landing(Protocol):
@@ -221,6 +232,7 @@ class ConnectedCloud:
     """The slow methods of `cloud` and `landing` for a caller that waits itself; those of the two wait in the call."""
 
     finder: Finder | None = None
+    stock: StockImages | None = None
     landing: Landing | None = None
     preflight: Preflight | None = None
     power: Power | None = None

@@ -183,6 +183,21 @@ class FoundStemcell:
     is_whole: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockImage:
+    """An image that the cloud has already and that serves as the stemcell of an operating system.
+
+    `os`, `version` and `architecture` as in FoundStemcell; `cloud_properties` are those of the StemcellRequest that
+    makes it usable. `description` names the image for people ("the stock image of Ubuntu 22.04 (...)").
+    """
+
+    os: str
+    version: str
+    architecture: str
+    description: str
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 

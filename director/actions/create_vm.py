@@ -18,17 +18,25 @@ from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, F
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateVmResult(CidResult):
-    """The VM's networks with the addresses that it has, and its SSH host key where the cloud knows it, else ""."""
+    """The VM's networks with the addresses that it has, and its SSH host key where the cloud knows it.
+
+    `stemcell_cid` is what it was created from, where the plan left that open, else "".
+    """
 
     networks: tuple[NetworkSettings, ...] = ()
     host_key: OptionalText = None
+    stemcell_cid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
-    """Create a VM: for an instance, or for a compile VM when `instance` is None (its name is then `compiler`)."""
+    """Create a VM: for an instance, or for a compile VM when `instance` is None (its name is then `compiler`).
+
+    `stemcell` is the action of the same plan that makes its stemcell; the request's `stemcell_cid` is "" then.
+    """
 
     request: VmRequest
+    stemcell: ActionId | None = None
     kind: Literal["create_vm"] = "create_vm"
     facts: ClassVar = WorkFacts(
         verb="create",
@@ -41,6 +49,10 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
         is_event=True,
     )
     result: ClassVar = CreateVmResult
+
+    def awaits(self) -> tuple[ActionId, ...]:
+        """The action that makes its stemcell, if any."""
+        return (self.stemcell,) if self.stemcell else ()
 
     @property
     def networks(self) -> tuple[NetworkSettings, ...]:
@@ -64,7 +76,7 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
         return VmRecord(
             cid=VmCid(result.cid),
             action=action,
-            stemcell_cid=StemcellCid(self.request.stemcell_cid),
+            stemcell_cid=StemcellCid(self.request.stemcell_cid or result.stemcell_cid),
             networks=networks,
             cloud=self.cloud,
             cloud_properties=self.request.cloud_properties,

@@ -77,6 +77,8 @@ def settle_run(
         ask=loop.settle_call,
         is_begun=True,
     )
+    # A VM that is looked for may be of a stemcell that the same run made.
+    looking.results.update(resume.results_of(entries))
     looking.run()
     settled = world.store.save_deployment(lease, looking.state)
     for bug in looking.bugs.values():

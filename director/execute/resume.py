@@ -9,7 +9,7 @@ from typing import assert_never
 from director.model.ids import ActionId
 from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed, Run
 from director.model.tasks.plan import Action, Plan
-from director.model.tasks.work import Doubt
+from director.model.tasks.work import Doubt, Result
 
 UNCERTAIN = "call-uncertain"
 """The code of a call that may have happened on a cloud that cannot say."""
@@ -44,6 +44,11 @@ def open_actions(plan: Plan, entries: Iterable[Entry]) -> tuple[Action, ...]:
 def handles_of(entries: Iterable[Entry]) -> Mapping[ActionId, str]:
     """What the cloud was carrying out, by action: the last counts. One that ended meanwhile is looked at in vain."""
     return {entry.action: entry.handle for entry in entries if isinstance(entry, Accepted)}
+
+
+def results_of(entries: Iterable[Entry]) -> Mapping[ActionId, Result]:
+    """What is done, by action."""
+    return {entry.action: entry.result for entry in entries if isinstance(entry, Done)}
 
 
 def _is_open(entry: Entry | None) -> bool:

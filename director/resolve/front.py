@@ -12,7 +12,7 @@ from director.model.ids import DeploymentName
 from director.resolve.checks import features, names, remarks
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, update
+from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, stemcells, update
 from director.resolve.networks import networks
 from director.resolve.releases import packages, placed
 from director.resolve.releases.releases import release_references as release_references
@@ -29,26 +29,25 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     update.resolve_update(request, None, found)
     azs = networks.resolve_azs(request, found)
     nets = networks.resolve_networks(request, found)
-    stemcells = machines.resolve_stemcells(request, found)
+    chosen = stemcells.resolve_stemcells(request, found)
     compilation = machines.resolve_compilation(request, found)
     variable_specs = variables.resolve_variables(request, found)
-    reader = groups.GroupReader(request=request, networks=nets, stemcells=stemcells, found=found)
+    reader = groups.GroupReader(request=request, networks=nets, stemcells=chosen.offers, found=found)
     bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
-    on_groups = placed.place_jobs(request, stemcells, found)
-    compiled = packages.resolve_packages(request, on_groups, stemcells, found=found)
+    on_groups = placed.place_jobs(request, chosen.systems, found)
+    compiled = packages.resolve_packages(request, on_groups, chosen.offers, found=found)
     reading = _job_reader(request, on_groups, compiled=compiled, found=found)
     with_jobs = _with_jobs(bare, reading, on_groups)
-    document_checks = DocumentChecks(
+    DocumentChecks(
         request=request,
         networks=nets,
         groups=with_jobs,
         compilation=compilation,
         compiling=min(compilation.workers, len(compiled.needs)),
         found=found,
-    )
-    document_checks.check()
+    ).check()
     found.raise_if_any()
-    remarks.remark_all(request, on_groups, stemcells, found=found)
+    remarks.remark_all(request, on_groups, chosen.systems, found=found)
     return Desired(
         environment=request.environment,
         deployment=DeploymentName(request.manifest.document.name),
@@ -58,6 +57,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         groups=with_jobs,
         compilation=compilation,
         packages=tuple(compiled.needs.values()),
+        stock=chosen.stock,
         variables=variable_specs,
         tags=request.manifest.document.tags,
         links=shared_links.deployment_links(_shared(reading.providers, with_jobs), with_jobs),

@@ -6,6 +6,7 @@ Takes settings, gives a connected cloud; its rooms share one Api.
 from collections.abc import Mapping
 
 from cpi.clouds.aws.cloud import AwsCloud
+from cpi.clouds.aws.images.stock_images import AwsStockImages
 from cpi.clouds.aws.images.uploads import Uploads
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
@@ -42,6 +43,7 @@ def connect_cloud(
         name="aws",
         cloud=cloud,
         finder=cloud,
+        stock=AwsStockImages(config),
         landing=AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget),
         preflight=AwsPreflight(api, config, places=places, bucket=bucket, records=records),
         power=cloud,

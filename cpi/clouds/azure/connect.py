@@ -6,6 +6,7 @@ Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
 from collections.abc import Mapping
 
 from cpi.clouds.azure.cloud import AzureCloud
+from cpi.clouds.azure.images.stock_images import AzureStockImages
 from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.landing.storage import AzureStorage
@@ -62,6 +63,7 @@ def connect_abilities(
         cloud=waiting.WaitingCloud(calls, cloud, patience),
         long_running=calls,
         finder=finder,
+        stock=AzureStockImages(settings),
         landing=waiting.WaitingLanding(calls, landing, patience),
         preflight=AzurePreflight(api, settings, places, landing=landing),
         power=AzurePower(api, places, environment=environment),

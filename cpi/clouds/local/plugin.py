@@ -5,6 +5,7 @@ Takes ConnectSettings, gives a ConnectedCloud. Connecting starts nothing and wri
 
 from cpi.clouds.local.cloud import LocalCloud
 from cpi.clouds.local.host import state_root as places
+from cpi.clouds.local.images.stock_images import LocalStockImages
 from cpi.clouds.local.landing.landing_zone import LocalLanding
 from cpi.clouds.local.machines.finder import LocalFinder
 from cpi.clouds.local.machines.power import LocalConsole, LocalPower
@@ -28,6 +29,7 @@ class LocalPlugin:
             name=self.name,
             cloud=LocalCloud(api, settings.tags),
             finder=LocalFinder(api),
+            stock=LocalStockImages(),
             landing=LocalLanding(api, settings.tags),
             preflight=LocalPreflight(place, chosen.mode),
             power=LocalPower(api),

@@ -8,6 +8,7 @@ from cpi.clouds.memory.identity import MemoryIdentity
 from cpi.clouds.memory.landing import MemoryLanding
 from cpi.clouds.memory.preflight import MemoryPreflight
 from cpi.clouds.memory.prices import MemoryPricing
+from cpi.clouds.memory.stock_images import MemoryStockImages
 from cpi.clouds.memory.storage import MemoryStorage
 from cpi.contract.cloud import ConnectedCloud
 
@@ -18,6 +19,7 @@ def connect_cloud(cloud: MemoryCloud) -> ConnectedCloud:
         name="memory",
         cloud=cloud,
         finder=cloud,
+        stock=MemoryStockImages(cloud.rules),
         landing=MemoryLanding(cloud),
         preflight=MemoryPreflight(cloud),
         power=cloud,

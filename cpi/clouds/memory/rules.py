@@ -45,7 +45,11 @@ def _sizes() -> Mapping[str, MemorySize]:
 
 
 def _images() -> Mapping[str, MemoryImage]:
-    return {"default": MemoryImage(os="memory-linux", version="1.0")}
+    return {
+        "default": MemoryImage(os="memory-linux", version="1.0"),
+        "ubuntu-22.04": MemoryImage(os="ubuntu", version="22.04"),
+        "ubuntu-24.04": MemoryImage(os="ubuntu", version="24.04"),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from cpi.clouds.openstack.cloud import OpenStackCloud
 from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.images.stock_images import OpenStackStockImages
 from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines.lookups import Lookups
@@ -43,6 +44,7 @@ def connect_cloud(
         name="openstack",
         cloud=cloud,
         finder=cloud,
+        stock=OpenStackStockImages(config),
         landing=landing,
         preflight=OpenStackPreflight(api, config, places=places, landing=landing, images=images),
         power=cloud,

@@ -11,14 +11,12 @@ from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import (
     Endpoint,
     FoundLandingResource,
-    FoundStemcell,
     LandingResource,
     LandingSpec,
-    OwnerQuery,
     SshAccess,
 )
 from director.app.landing import recorded_resources
-from director.app.sessions import environment_files, fingerprints
+from director.app.sessions import environment_files, fingerprints, stock_images
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.errors import InputError
@@ -29,7 +27,6 @@ from director.model.ids import ENVIRONMENT_ITSELF, EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
-from director.observe import journal_inventory
 from director.plan import front as planning
 from director.plan.request import EnvironmentRequest, LandingNeed
 
@@ -88,7 +85,7 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
         stemcells=tuple(
             there
             for name in session.world.clouds
-            for there in stemcells_there(name, _stemcells(session, name, environment.name))
+            for there in stemcells_there(name, stock_images.stemcells_on(session, name, environment.name))
         ),
         variables=variables,
         jumpboxes=tuple(
@@ -145,7 +142,7 @@ def need_of(session: Session, environment: Environment, *, name: str) -> Landing
     return replace(
         whole_need_of(session, name=name),
         found=_landing(session.world.clouds[name], environment.name),
-        found_stemcells=_stemcells(session, name, environment.name),
+        found_stemcells=stock_images.stemcells_on(session, name, environment.name),
     )
 
 
@@ -177,11 +174,3 @@ def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[L
 
 def _landing(cloud: ConnectedCloud, environment: EnvironmentName) -> tuple[FoundLandingResource, ...]:
     return cloud.landing.find_landing_resources(environment) if cloud.landing else ()
-
-
-def _stemcells(session: Session, name: str, environment: EnvironmentName) -> tuple[FoundStemcell, ...]:
-    """Those that can be used, by the cloud's own word; where it cannot find, by the journal's."""
-    finder = session.world.clouds[name].finder
-    if finder is None:
-        return journal_inventory.recorded_stemcells(session.world, environment, name)
-    return tuple(one for one in finder.find_stemcells(OwnerQuery(environment=environment)) if one.is_whole)

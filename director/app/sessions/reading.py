@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from cpi.contract.errors import ExplainedError
 from director import errors
+from director.app.sessions import stock_images
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Source, WrittenDocument
@@ -54,6 +55,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             cloud_config=documents.cloud_config,
             releases=used,
             stemcells=environment.offers(),
+            stock=stock_images.ask_clouds(session, documents.manifest.document),
             manifest_text=_with_whole_urls(documents, used),
             clouds=tuple(choice.name for choice in environment.clouds),
             known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),

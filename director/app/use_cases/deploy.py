@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from director.app.checks import known_variables, preflight, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
-from director.app.sessions import compile_times, fingerprints, planned, reading
+from director.app.sessions import compile_times, fingerprints, planned, reading, stock_images
 from director.app.sessions.planned import Look, ObservedPlan, Subject
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
@@ -149,7 +149,7 @@ def plan(
     if desired.deployment != JUMPBOX:
         jumpboxes.require_jumpboxes(session, environment)
     asked = replace(
-        _plan_request(environment, request),
+        _plan_request(stock_images.with_known_stemcells(session, environment, desired), request),
         declared=known_variables.declared_before(desired, state),
     )
     if run is None:

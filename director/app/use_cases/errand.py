@@ -5,7 +5,7 @@ Takes a Session and a name, gives what the errand said.
 
 from director.actions.run_errand import RunErrand
 from director.app.checks import release_content
-from director.app.sessions import fingerprints, planned, reading
+from director.app.sessions import fingerprints, planned, reading, stock_images
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.tasks import reservations, running
@@ -34,7 +34,8 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
     with running.hold_deployment(session, environment, deployment, caller=caller) as held:
 
         def attempt() -> tuple[ErrandResult, ...]:
-            request = planned.plain_request(environment)
+            known = stock_images.with_known_stemcells(session, environment, desired)
+            request = planned.plain_request(known)
             made = planned.observe_and_plan(
                 session,
                 environment,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from cpi.contract.cloud import ConnectedCloud
 from director.actions.compile_package import CompilePackage
-from director.actions.create_stemcell import CreateStemcell
 from director.actions.pack_source import PackSource
 from director.errors import Bug, StateError, UnreachableError
 from director.execute.engine import StepCall
@@ -28,27 +27,24 @@ from director.ports.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanIndex:
-    """Which actions of the plan make what others need: sources by package key, stemcells by cloud, names by key."""
+    """Which actions of the plan make what others need: sources and names by package key."""
 
     sources: Mapping[str, ActionId] = field(default_factory=dict)
-    stemcells: Mapping[str, ActionId] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
 
 def index_plan(plan: Plan) -> PlanIndex:
     """Look the plan through once."""
-    sources, stemcells, names = {}, {}, {}
+    sources, names = {}, {}
     for action in plan.actions:
         match action.work:
             case PackSource(package=package):
                 sources[package.key] = action.id
-            case CreateStemcell(cloud=cloud):
-                stemcells[cloud] = action.id
             case CompilePackage(package=package):
                 names[package.key] = package.name
             case _:
                 pass
-    return PlanIndex(sources=sources, stemcells=stemcells, names=names)
+    return PlanIndex(sources=sources, names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

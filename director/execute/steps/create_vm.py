@@ -19,7 +19,7 @@ def do(context: StepContext, work: CreateVm) -> CreateVmResult | NotYet:
     created = long_running.carry_out(context, work.cloud, lambda: calls.create_vm(request))
     if isinstance(created, NotYet):
         return created
-    result = _result(created)
+    result = replace(_result(created), stemcell_cid=_made(work, request))
     _forget_predecessor(context, work, result)
     return result
 
@@ -30,7 +30,7 @@ def find(context: StepContext, work: CreateVm) -> CreateVmResult | Failure | Non
     vms = finder.find_vms(owned_resources.query_of(work.request.owner))
     mine = [vm for vm in vms if vm.owner == work.request.owner]
     born = [vm.created for vm in mine if vm.state is not VmState.INCOMPLETE]
-    whole = next((_result(created) for created in born if _is_whole(created, work.request)), None)
+    whole = next((_found(context, work, created) for created in born if _is_whole(created, work.request)), None)
     return whole or (owned_resources.in_part(_UNFINISHED if born else _PARTS) if mine else None)
 
 
@@ -52,12 +52,20 @@ def _forget_predecessor(context: StepContext, work: CreateVm, result: CreateVmRe
 
 
 def _complete(context: StepContext, work: CreateVm) -> VmRequest:
-    if work.request.stemcell_cid:
+    if work.stemcell is None:
         return work.request
-    made = context.results.get(context.index.stemcells.get(work.cloud, context.call.action.id))
+    made = context.results.get(work.stemcell)
     if not isinstance(made, CidResult):
         raise Bug("stemcell-open", f"The plan has no stemcell for {context.call.action.subject}.")
     return replace(work.request, stemcell_cid=StemcellCid(made.cid))
+
+
+def _made(work: CreateVm, request: VmRequest) -> str:
+    return request.stemcell_cid if work.stemcell else ""
+
+
+def _found(context: StepContext, work: CreateVm, created: VmCreated) -> CreateVmResult:
+    return replace(_result(created), stemcell_cid=_made(work, _complete(context, work)))
 
 
 def _result(created: VmCreated) -> CreateVmResult:

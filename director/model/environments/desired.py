@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from cpi.contract.values import JsonValue, NetworkKind
+from cpi.contract.errors import CloudError
+from cpi.contract.values import JsonValue, NetworkKind, StockImage
 from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.documents import Remark
@@ -105,6 +106,28 @@ class StemcellOffer:
     version: str
     architecture: str
     cid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockThere:
+    """The stock image that one of the environment's clouds has for the operating system `asked`, by BOSH's name."""
+
+    asked: str
+    image: StockImage
+    cloud: CloudName = ONLY_CLOUD
+
+    def offer(self) -> StemcellOffer:
+        """The stemcell that is made of it."""
+        return StemcellOffer(os=self.image.os, version=self.image.version, architecture=self.image.architecture)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRefusal:
+    """Why one of the environment's clouds has no stock image for the operating system `asked`."""
+
+    asked: str
+    error: CloudError
+    cloud: CloudName = ONLY_CLOUD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +288,8 @@ class Desired:
     """`manifest` is the text as deployed, secrets as placeholders. Groups are in the manifest's order.
 
     `packages` holds every package that must be compiled for the groups, dependencies included, in an order in which
-    each comes after what it needs. `variables` likewise: a CA before what it signs.
+    each comes after what it needs. `variables` likewise: a CA before what it signs. `stock` are the images of which a
+    plan makes the stemcells that a cloud does not have yet.
     """
 
     environment: EnvironmentName
@@ -279,6 +303,7 @@ class Desired:
     variables: tuple[VariableSpec, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
+    stock: tuple[StockThere, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     def without_places(self) -> "Desired":

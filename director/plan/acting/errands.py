@@ -19,7 +19,7 @@ from director.model.environments.observed import Observed
 from director.model.environments.state import DesiredPower, InstanceRecord
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.tasks.plan import Action, Plan
-from director.plan import order
+from director.plan import order, stemcell_creation
 from director.plan.acting import deployment, scripts
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.deployment import Parts
@@ -64,11 +64,12 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
         cleanup = (
             () if errand.is_keeping_alive else _take_away(inputs, groups, (*parts.actions, *runs), factory=factory)
         )
+    actions = (*parts.actions, *runs, *cleanup)
     return Plan(
         run=request.run,
         environment=desired.environment,
         deployment=desired.deployment,
-        actions=order.order_actions((*parts.actions, *runs, *cleanup)),
+        actions=order.order_actions(stemcell_creation.with_stemcells(actions, desired.stock, factory)),
         gates=parts.gates,
         records=parts.records,
     )

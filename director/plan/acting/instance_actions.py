@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from director.actions.apply import Apply
 from director.actions.await_agent import AwaitAgent
 from director.actions.await_running import AwaitRunning
-from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.actions.finish_instance import FinishInstance
 from director.actions.prepare import Prepare
@@ -197,9 +196,8 @@ class _Instance:
         factory, subject = self._line.factory, self._line.about.subject
         wanted = vm_requests.vm_request(target.machine, factory, subject, request=self._request)
         request = disks.with_disks(wanted, target.record)
-        create = self._line.add(
-            CreateVm(cloud=target.machine.cloud, request=request, instance=target.record.id), after=self._released()
-        )
+        work = vm_requests.create_vm(target.machine, request, factory, instance=target.record.id, compiler=None)
+        create = self._line.add(work, after=(*self._released(), *work.awaits()))
         agent = self._line.add(AwaitAgent(instance=target.record.id))
         self._packages((agent,), target.applied.packages)
         prepared = self._line.last

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from cpi.contract.values import NetworkSettings
 from director.actions.await_agent import AwaitAgent
 from director.actions.compile_package import CompilePackage
-from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.actions.pack_source import PackSource
 from director.actions.save_compiled import SaveCompiled
@@ -135,11 +134,11 @@ def _compiler(
 ) -> Iterable[Action]:
     factory = context.factory
     about = Description(subject=name, reason="packages to compile", stage=COMPILING)
-    cloud = vm_requests.compilation_cloud(context.desired)
-    cid = vm_requests.stemcell_cid(context.packages[0].stemcell, context.request, cloud=cloud)
-    machine = vm_requests.compiler_machine(context.desired, name, networks, cid=cid)
-    vm = vm_requests.vm_request(machine, factory, name, request=context.request)
-    create = factory.new_action(CreateVm(cloud=machine.cloud, request=vm, compiler=name), about)
+    stemcell, request = context.packages[0].stemcell, context.request
+    machine = vm_requests.compiler_machine(context.desired, name, networks, stemcell=stemcell, request=request)
+    vm = vm_requests.vm_request(machine, factory, name, request=request)
+    work = vm_requests.create_vm(machine, vm, factory, instance=None, compiler=name)
+    create = factory.new_action(work, about, after=work.awaits())
     agent = factory.new_action(AwaitAgent(compiler=name), about, after=(create.id,))
     yield create
     yield replace(agent, pool=pool, is_joining_pool=True)

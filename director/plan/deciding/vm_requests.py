@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
+from director.actions.create_vm import CreateVm
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Compilation, Desired, StemcellOffer
 from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG
+from director.model.ids import InstanceId
+from director.plan import stemcell_creation
 from director.plan.action_factory import ActionFactory, slug
 from director.plan.placing.placed_instances import PlacedInstance
 from director.plan.request import PlanRequest
@@ -21,7 +24,10 @@ _HOST_NAME_LIMIT = 63
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedVm:
-    """A VM as wanted, before anyone asks for it. `name` is its host name."""
+    """A VM as wanted, before anyone asks for it. `name` is its host name.
+
+    `made_stemcell` is the stemcell that the plan itself makes for it; `stemcell_cid` is "" then.
+    """
 
     name: str
     cloud: str
@@ -30,6 +36,7 @@ class WantedVm:
     cloud_properties: Mapping[str, JsonValue]
     env: Mapping[str, JsonValue]
     tags: Mapping[str, str]
+    made_stemcell: StemcellOffer | None = None
 
 
 def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanRequest) -> WantedVm:
@@ -38,10 +45,12 @@ def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanR
     record = placed_instance.record
     present = record.vm.stemcell_cid if record.vm else None
     cloud = az.cloud if az else ONLY_CLOUD
+    cid = _stemcell_cid(desired, placed_instance.group.stemcell, request, cloud=cloud, present=present)
     plain = WantedVm(
         name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
         cloud=cloud,
-        stemcell_cid=stemcell_cid(placed_instance.group.stemcell, request, cloud=cloud, present=present),
+        stemcell_cid=cid or StemcellCid(""),
+        made_stemcell=placed_instance.group.stemcell if cid is None else None,
         networks=placed_instance.networks,
         cloud_properties={**(az.cloud_properties if az else {}), **placed_instance.group.cloud_properties},
         env=placed_instance.group.env,
@@ -51,16 +60,18 @@ def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanR
 
 
 def compiler_machine(
-    desired: Desired, name: str, networks: tuple[NetworkSettings, ...], *, cid: StemcellCid
+    desired: Desired, name: str, networks: tuple[NetworkSettings, ...], *, stemcell: StemcellOffer, request: PlanRequest
 ) -> WantedVm:
-    """The VM on which packages are compiled."""
+    """The VM on which packages are compiled. Raises InputError: stemcell-missing."""
     compilation: Compilation = desired.compilation
     az = next((az for az in desired.azs if az.name == compilation.az), None)
     cloud = compilation_cloud(desired)
+    cid = _stemcell_cid(desired, stemcell, request, cloud=cloud)
     return WantedVm(
         name=_host_name(f"{desired.deployment}-{name}"),
         cloud=cloud,
-        stemcell_cid=cid,
+        stemcell_cid=cid or StemcellCid(""),
+        made_stemcell=stemcell if cid is None else None,
         networks=networks,
         cloud_properties={**(az.cloud_properties if az else {}), **compilation.cloud_properties},
         env=compilation.env,
@@ -88,10 +99,24 @@ def vm_request(machine: WantedVm, factory: ActionFactory, subject: str, *, reque
     )
 
 
-def stemcell_cid(
-    offer: StemcellOffer, request: PlanRequest, *, cloud: str, present: StemcellCid | None = None
-) -> StemcellCid:
-    """The cloud's name for a stemcell; of several, the one the VM has. Raises InputError: stemcell-missing."""
+def create_vm(
+    machine: WantedVm, request: VmRequest, factory: ActionFactory, *, instance: InstanceId | None, compiler: str | None
+) -> CreateVm:
+    """The work that creates it; it names the action that makes its stemcell, where the plan has one."""
+    made = machine.made_stemcell
+    return CreateVm(
+        cloud=machine.cloud,
+        request=request,
+        instance=instance,
+        compiler=compiler,
+        stemcell=stemcell_creation.creation_of(made, machine.cloud, factory) if made else None,
+    )
+
+
+def _stemcell_cid(
+    desired: Desired, offer: StemcellOffer, request: PlanRequest, *, cloud: str, present: StemcellCid | None = None
+) -> StemcellCid | None:
+    """The cloud's name for a stemcell, of several the one the VM has; None where the plan makes it."""
     if offer.cid:
         return StemcellCid(offer.cid)
     wanted = (offer.os, offer.version, offer.architecture)
@@ -101,6 +126,8 @@ def stemcell_cid(
         return StemcellCid(str(present))
     if fitting:
         return fitting[0]
+    if any(one.cloud == cloud and one.offer() == offer for one in desired.stock):
+        return None
     known = ", ".join(f"{one.os}/{one.version} ({one.architecture})" for one in there) or "none"
     raise InputError(
         "stemcell-missing",

@@ -5,9 +5,8 @@ Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep g
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cpi.contract.values import FoundLandingResource, LandingResource, StemcellRequest
+from cpi.contract.values import FoundLandingResource, LandingResource
 from director.actions.create_landing_resource import CreateLandingResource
-from director.actions.create_stemcell import CreateStemcell
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_snapshot import DeleteSnapshot
@@ -15,17 +14,15 @@ from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.model import cloud_names
-from director.model.environments.desired import StemcellOffer
 from director.model.environments.observed import CloudInventory
 from director.model.ids import ENVIRONMENT_ITSELF, ActionId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
-from director.plan import order
+from director.plan import order, stemcell_creation
 from director.plan.action_factory import ActionFactory, Description
 from director.plan.request import EnvironmentRequest, LandingNeed
 
 LANDING = "Creating landing zone"
-STEMCELLS = "Creating stemcells"
 SWEEPING = "Deleting environment"
 
 _GONE = "the environment is deleted"
@@ -99,22 +96,8 @@ def _create_stemcells(need: LandingNeed, factory: ActionFactory, *, after: Seque
     found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
     for offer in need.stemcells:
         if (offer.os, offer.version, offer.architecture) not in found:
-            yield _create_stemcell(offer, need, factory, after=after)
-
-
-def _create_stemcell(
-    offer: StemcellOffer, need: LandingNeed, factory: ActionFactory, *, after: Sequence[ActionId]
-) -> Action:
-    about = Description(subject=f"stemcell {offer.os}/{offer.version}", reason="not there yet", stage=STEMCELLS)
-    detail = "-".join(word for word in (offer.architecture, cloud_names.shown_name(need.cloud)) if word)
-    owner = factory.owner_of(factory.id_of("create_stemcell", about.subject, detail))
-    request = StemcellRequest(
-        owner=owner,
-        os=offer.os,
-        version=offer.version,
-        cloud_properties={"architecture": offer.architecture, **need.stemcell_properties},
-    )
-    return factory.new_action(CreateStemcell(cloud=need.cloud, request=request), about, after=after, detail=detail)
+            properties = need.stemcell_properties
+            yield stemcell_creation.create_stemcell(offer, need.cloud, factory, properties=properties, after=after)
 
 
 def _sweep(inventory: CloudInventory, factory: ActionFactory) -> Iterable[Action]:

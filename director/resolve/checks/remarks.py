@@ -6,7 +6,6 @@ Takes a request and the placed jobs, reports remarks. Source: cloudfoundry/bosh 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from director.model.environments.desired import StemcellOffer
 from director.model.secret_ref import Property, SecretText
 from director.resolve.checks import unused
 from director.resolve.findings import Findings, nearest
@@ -19,14 +18,12 @@ _HOST = re.compile(r"[A-Za-z0-9_.*-]+")
 _DNS_JOBS = "bosh-dns"
 
 
-def remark_all(
-    request: ResolveRequest, placed: Placed, stemcells: Mapping[str, StemcellOffer], *, found: Findings
-) -> None:
+def remark_all(request: ResolveRequest, placed: Placed, systems: Mapping[str, str], *, found: Findings) -> None:
     """Remark: addon-without-instance, property-undeclared, dns-not-served, setting-unused, release-key-unused."""
     unused.remark_unused(request, found)
     for used in request.releases.values():
         _remark_release(used, found)
-    _remark_addons(request, placed, {each.os for each in stemcells.values() if each.os}, found=found)
+    _remark_addons(request, placed, {os for os in systems.values() if os}, found=found)
     for job in (job for jobs in placed.values() for job in jobs):
         if job.use.properties is not None:
             _remark_undeclared(request, job, found)

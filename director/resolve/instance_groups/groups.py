@@ -15,6 +15,7 @@ from director.model.written.manifest import InstanceGroup
 from director.resolve import plain
 from director.resolve.findings import Findings
 from director.resolve.instance_groups import machines, update
+from director.resolve.instance_groups.stemcells import NO_STEMCELL
 from director.resolve.networks import ranges
 from director.resolve.request import ResolveRequest
 
@@ -66,7 +67,7 @@ class GroupReader:
             whose = f"Instance group '{written.name}'"
             where = self._where(index, "stemcell")
             self.found.report_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
-        return offer or machines.NO_STEMCELL
+        return offer or NO_STEMCELL
 
     def _azs(self, written: InstanceGroup, index: int) -> tuple[str, ...]:
         known = [az.name for az in self.request.cloud_config.document.azs]

@@ -1,66 +1,17 @@
-"""Stemcells, VM types, extensions and disks, looked up.
+"""VM types, extensions and disks, looked up.
 
-Takes a request, gives StemcellOffer, DiskSpec and merged cloud properties. Source: cloudfoundry/bosh
-src/bosh-director/lib/bosh/director/deployment_plan/: stemcell.rb, merged_cloud_properties.rb,
+Takes a request, gives DiskSpec and merged cloud properties. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/deployment_plan/: merged_cloud_properties.rb,
 instance_group_spec_parser.rb.
 """
 
-import re
-from collections.abc import Sequence
-
 from cpi.contract.values import JsonValue
-from director.model.environments.desired import Compilation, DiskSpec, StemcellOffer
+from director.model.environments.desired import Compilation, DiskSpec
 from director.model.spans import Path
 from director.model.written.cloud_config import VmType
-from director.model.written.manifest import StemcellUse
 from director.resolve import plain
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
-
-NO_STEMCELL = StemcellOffer(os="", version="", architecture="")
-"""Stands where none was found, so that the rest can be checked too."""
-
-
-def resolve_stemcells(request: ResolveRequest, found: Findings) -> dict[str, StemcellOffer]:
-    """The manifest's stemcells by alias. Tells: unknown-stemcell."""
-    chosen = {}
-    for index, use in enumerate(request.manifest.document.stemcells):
-        offer = _offer(use, request.stemcells)
-        if offer is None:
-            offers = [f"{each.os} {each.version}" for each in request.stemcells]
-            wanted = f"{use.name or use.os or ''} {use.version}".strip()
-            found.report(
-                "unknown-stemcell",
-                f"Stemcell '{use.alias}' is {wanted}, which the environment does not have.",
-                why=f"it has: {', '.join(offers)}." if offers else "it has none.",
-                fix="name one it has; `os: linux` with `version: latest` selects its first.",
-                where=request.manifest.where("stemcells", index),
-            )
-        chosen[use.alias] = offer or NO_STEMCELL
-    return chosen
-
-
-def _offer(use: StemcellUse, offers: Sequence[StemcellOffer]) -> StemcellOffer | None:
-    wanted = use.name or use.os or ""
-    fitting = [offer for offer in offers if wanted in ("linux", offer.os) and _has_version(offer, use.version)]
-    if wanted == "linux":
-        fitting = [offer for offer in fitting if offer.os == fitting[0].os]
-    # Of equal versions max gives the first: the offer the environment prefers.
-    return max(fitting, key=_version_key, default=None)
-
-
-def _has_version(offer: StemcellOffer, version: str) -> bool:
-    if version == "latest":
-        return True
-    if version.endswith(".latest"):
-        return f"{offer.version}.".startswith(version.removesuffix("latest"))
-    return offer.version == version
-
-
-def _version_key(offer: StemcellOffer) -> tuple[tuple[int, str], ...]:
-    """Numbers compare as numbers, and come before words."""
-    parts = re.split(r"[.\-+_]", offer.version)
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
 def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str, JsonValue]:

@@ -7,7 +7,6 @@ Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/addon/addon.rb, fi
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from director.model.environments.desired import StemcellOffer
 from director.model.releases.release import ReleaseJob
 from director.model.secret_ref import Property
 from director.model.spans import Path
@@ -34,10 +33,11 @@ Placed = Mapping[str, tuple[PlacedJob, ...]]
 
 
 def place_jobs(
-    request: ResolveRequest, stemcells: Mapping[str, StemcellOffer], found: Findings
+    request: ResolveRequest, systems: Mapping[str, str], found: Findings
 ) -> dict[str, tuple[PlacedJob, ...]]:
     """Each group's jobs, addons' last; a job that does not exist is left out.
 
+    `systems` are the operating systems of stemcells, by alias, as the manifest names them.
     Tells: unknown-release, unknown-job, job-twice, addon-filter-unsupported.
     """
     _check_filters(request, found)
@@ -45,7 +45,7 @@ def place_jobs(
     for index, group in enumerate(request.manifest.document.instance_groups):
         uses = list(_own_jobs(request, index))
         for number in range(len(request.manifest.document.addons)):
-            if _is_meant(request, number, group=group, has=[use for use, _, _ in uses], stemcells=stemcells):
+            if _is_meant(request, number, group=group, has=[use for use, _, _ in uses], systems=systems):
                 uses.extend(_addon_jobs(request, number))
         placed[group.name] = tuple(_looked_up(request, group, uses=uses, found=found))
     return placed
@@ -151,11 +151,10 @@ def _is_meant(
     *,
     group: InstanceGroup,
     has: list[JobUse],
-    stemcells: Mapping[str, StemcellOffer],
+    systems: Mapping[str, str],
 ) -> bool:
     addon = request.manifest.document.addons[index]
-    stemcell = stemcells.get(group.stemcell)
-    os = stemcell.os if stemcell else ""
+    os = systems.get(group.stemcell, "")
     included = _answers(addon.include or AddonFilter(), group, has=has, os=os)
     excluded = _answers(addon.exclude or AddonFilter(), group, has=has, os=os)
     # An exclude without any filter excludes nothing.

@@ -27,6 +27,7 @@ class Image:
 _DEBIAN = "136693071363"
 _CANONICAL = "099720109477"
 _UBUNTU_PATH = "/aws/service/canonical/ubuntu/server/24.04/stable/current"
+_JAMMY_PATH = "/aws/service/canonical/ubuntu/server/22.04/stable/current"
 
 IMAGES = (
     Image(
@@ -50,6 +51,13 @@ IMAGES = (
         owner=_DEBIAN,
         root="/dev/xvda",
         parameter="",
+    ),
+    Image(
+        id="ami-0abc22a0000000001",
+        name="ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-20250101",
+        owner=_CANONICAL,
+        root="/dev/sda1",
+        parameter=f"{_JAMMY_PATH}/amd64/hvm/ebs-gp2/ami-id",
     ),
     Image(
         id="ami-0abc24a0000000001",

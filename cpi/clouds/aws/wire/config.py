@@ -81,6 +81,9 @@ class AwsConfig(properties.PropertiesModel):
     """The stemcell that `up` makes: Debian 12, whose image is free and small."""
     stemcell_image: properties.OwnImage | None = None
     """A raw disk image that is sent to AWS and takes the place of that stemcell."""
+    stemcell_images: Mapping[str, str] = Field(default_factory=dict)
+    """By OS as BOSH names it ("ubuntu-jammy"), an image that AWS has and that is used instead of the publisher's: an
+    image's id (ami-...), or an SSM parameter that names one (/...)."""
 
     public_ports: public_access.PublicPorts = public_access.PUBLIC_PORTS
     """TCP ports open to the world on what has a public address: the jumpbox's, the web's and the console's."""

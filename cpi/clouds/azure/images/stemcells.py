@@ -106,7 +106,12 @@ def describe_default(settings: config.AzureConfig) -> tuple[str, str, str]:
     image = read_image(settings.default_image)
     os, number = _system_of(image)
     version = image.words[3]
-    return os, number if version in ("", _LATEST) else version, _architecture_of(image)
+    return os, number if version in ("", _LATEST) else version, architecture_of(image)
+
+
+def architecture_of(image: ImageReference) -> str:
+    """ "x86_64" or "arm64", by the name of the SKU."""
+    return "arm64" if "arm64" in image.words[2].lower() else "x86_64"
 
 
 def is_latest(image: ImageReference) -> bool:
@@ -261,10 +266,6 @@ def _system_of(image: ImageReference) -> tuple[str, str]:
     if os and number:
         return os, number[1].replace("_", ".")
     return offer or "image", "".join(takewhile(lambda one: one.isdigit() or one in "._", sku)) or "1"
-
-
-def _architecture_of(image: ImageReference) -> str:
-    return "arm64" if "arm64" in image.words[2].lower() else "x86_64"
 
 
 def _sent_tags(request: StemcellRequest) -> dict[str, str]:

@@ -153,6 +153,10 @@ class AzureConfig(properties.PropertiesModel):
     stemcell_image: properties.OwnImage | None = None
     """A VHD of fixed size that is sent to Azure and takes the place of default_image."""
 
+    stemcell_images: Mapping[str, str] = Field(default_factory=dict)
+    """By OS as BOSH names it ("ubuntu-jammy"), an image that Azure has and that is used instead of the publisher's:
+    publisher:offer:sku:version, or the whole id of an image."""
+
     stemcell_generation: Literal["gen1", "gen2"] = "gen1"
     """For which firmware an image that is sent is made, where its own properties do not say: BIOS, or UEFI."""
 

@@ -47,7 +47,7 @@ class Images:
 
     def choose(self, request: StemcellRequest, properties: StemcellProperties) -> Told:
         """The image that a light stemcell means. Raises unknown-image, image-architecture."""
-        wanted = properties.image_id or self._config.image
+        wanted = properties.image_id or ("" if properties.os_version else self._config.image)
         told = self._api.list_all("image", "/images", "images")
         image = stemcells.choose_image(wanted, request, told, config=self._config)
         stemcells.check_image(image, properties, self._config)

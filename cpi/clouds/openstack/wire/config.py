@@ -91,6 +91,9 @@ class OpenStackConfig(properties.PropertiesModel):
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     stemcell_image: properties.OwnImage | None = None
     """A raw or qcow2 disk image that is sent to Glance and takes the place of that stemcell."""
+    stemcell_images: Mapping[str, str] = Field(default_factory=dict)
+    """By OS as BOSH names it ("ubuntu-jammy"), an image that OpenStack has, by name or id; without it the newest image
+    of that OS is used, by its properties os_distro and os_version, or by its name."""
     stemcell_public_visibility: bool = False
 
     external_network: str = ""
@@ -238,6 +241,8 @@ class StemcellProperties(properties.PropertiesModel):
     disk: Number | None = None
     os_type: Literal["", "linux"] = ""
     os_distro: str = ""
+    os_version: str = ""
+    """With os_distro and without image_id: the newest image of that OS is meant, not the settings' `image`."""
     auto_disk_config: bool | None = None
     root_device_name: str = ""
 

@@ -143,6 +143,7 @@ SETTINGS: Mapping[str, Saying] = {
     "default_os": Acts("debian", "ubuntu"),
     "default_version": Acts("12", "13"),
     "architecture": Acts("x86_64", "arm64"),
+    "stemcell_images": ShownBy("tests/unit/cpi/clouds/test_stock_images.py::test_the_settings_name_another_image"),
     "stemcell_image.path": Acts("/one", "/other", {"stemcell_image.os": "mine", "stemcell_image.version": "1"}),
     "stemcell_image.os": Acts("one", "other", {"stemcell_image.path": "/i", "stemcell_image.version": "1"}),
     "stemcell_image.version": Acts("1", "2", {"stemcell_image.path": "/i", "stemcell_image.os": "one"}),

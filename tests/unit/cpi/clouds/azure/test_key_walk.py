@@ -135,6 +135,7 @@ SETTINGS: Mapping[str, Saying] = {
     "has_nat_gateway": Acts(True, False),
     "default_vm_size": Acts("Standard_B2s", "Standard_B1ms"),
     "default_image": Acts("Debian:debian-11:11-gen2:latest", "Debian:debian-12:12-gen2:latest"),
+    "stemcell_images": ShownBy("tests/unit/cpi/clouds/test_stock_images.py::test_the_settings_name_another_image"),
     "stemcell_image.path": ShownBy("tests/unit/cpi/clouds/azure/test_key_walk.py::test_a_stemcell_image_is_sent"),
     "stemcell_image.os": Acts("one", "other", {"stemcell_image.path": "/i", "stemcell_image.version": "1"}),
     "stemcell_image.version": Acts("1", "2", {"stemcell_image.path": "/i", "stemcell_image.os": "one"}),
