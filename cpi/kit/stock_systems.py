@@ -1,4 +1,4 @@
-"""Operating systems by BOSH's names, and which of them a publisher's stock image can stand for.
+"""Operating systems by BOSH's names, and which of them have a stock image of their publisher.
 
 Takes a name ("ubuntu-jammy"), gives what the publisher calls it. The guest needs Linux, SSH and Python 3.8, so systems
 with an older Python are refused. Source: bosh.io stemcells; the publishers' own lists of releases.

@@ -1,6 +1,6 @@
 """Stock images of the memory cloud: those of its images that are of a known operating system. Pure.
 
-Takes the name of an operating system, gives the image that stands for it.
+Takes the name of an operating system, gives the image that is used for it.
 """
 
 from cpi.clouds.memory.rules import Rules

@@ -53,9 +53,12 @@ def stemcells_on(session: Session, cloud: str, environment: EnvironmentName) -> 
         found = journal_inventory.recorded_stemcells(session.world, environment, cloud)
     else:
         found = connected.finder.find_stemcells(OwnerQuery(environment=environment))
+    whole = tuple(one for one in found if one.is_whole)
+    if len(whole) < 2:
+        return whole
     about = connected.cloud.info()
     usual = (about.default_os, about.default_version)
-    return tuple(sorted((one for one in found if one.is_whole), key=lambda one: (one.os, one.version) != usual))
+    return tuple(sorted(whole, key=lambda one: (one.os, one.version) != usual))
 
 
 def _answers(session: Session, system: str) -> Iterator[StockThere | StockRefusal]:

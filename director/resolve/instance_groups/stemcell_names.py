@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from director.model.written.manifest import StemcellUse
 
-_OS = r"(?:ubuntu-[a-z]+|debian-\d+|centos-\d+|rhel-\d+|opensuse-[a-z0-9]+|photonos-\d+|photon\d*|windows[0-9a-zA-Z]+)"
-_SYSTEM = re.compile(_OS)
+_SYSTEM = re.compile(
+    r"(?:ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"
+)
 _NAME = re.compile(
     r"bosh-(?P<infrastructure>[a-z0-9]+)-(?P<hypervisor>[a-z0-9]+(?:-hvm)?)-"
-    rf"(?P<os>{_OS})(?:-(?P<variant>fips))?(?P<agent>-go_agent)?(?:-(?P<format>[a-z0-9]+))?"
+    r"(?P<os>ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"
+    r"(?:-(?P<variant>fips))?(?P<agent>-go_agent)?(?:-(?P<format>[a-z0-9]+))?"
 )
 
 

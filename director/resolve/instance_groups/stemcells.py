@@ -137,7 +137,7 @@ def _wanted(use: StemcellUse) -> str:
 
 
 def _remark_stock(request: ResolveRequest, chosen: Mapping[str, ChosenStemcell], found: Findings) -> None:
-    """One remark for each image, however many stemcells it stands for."""
+    """One remark for each image, however many stemcells use it."""
     images: dict[str, list[int]] = {}
     for index, use in enumerate(request.manifest.document.stemcells):
         for one in chosen[use.alias].stock:

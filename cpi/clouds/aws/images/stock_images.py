@@ -1,6 +1,6 @@
 """Stock images on AWS: the newest of a publisher, by its SSM parameter. Pure.
 
-Takes the name of an operating system, gives the image that stands for it.
+Takes the name of an operating system, gives the image that is used for it.
 """
 
 from cpi.clouds.aws.images import images

@@ -1,6 +1,6 @@
 """Stock images on Azure: the publisher's offers in the marketplace. Pure.
 
-Takes the name of an operating system, gives the image that stands for it. Source: `az vm image list`, Canonical's and
+Takes the name of an operating system, gives the image that is used for it. Source: `az vm image list`, Canonical's and
 Debian's pages of their Azure images.
 """
 

@@ -1,6 +1,6 @@
 """Stock images on OpenStack: the newest image of an operating system, by its properties or its name. Pure.
 
-Takes the name of an operating system, gives the image that stands for it. Names of images are each provider's own, so
+Takes the name of an operating system, gives the image that is used for it. Names of images are each provider's own, so
 the image itself is looked up when the stemcell is checked or made.
 """
 

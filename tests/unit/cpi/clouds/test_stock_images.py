@@ -1,4 +1,4 @@
-"""Which image stands for an operating system by BOSH's name, on each cloud."""
+"""Which image is used for an operating system by BOSH's name, on each cloud."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Stemcells by BOSH's names: which image stands for one, what is said of it, and by what filters go."""
+"""Stemcells by BOSH's names: the image of each, the remark on it, and the name that filters use."""
 
 from dataclasses import replace
 from typing import Any
