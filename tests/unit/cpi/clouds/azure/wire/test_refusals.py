@@ -23,7 +23,7 @@ def _explained(status: int, code: str, message: str = "words", **headers: str) -
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "kind", "ours"),
+    ("status", "code", "kind", "own"),
     [
         (409, "SkuNotAvailable", NoCapacityError, "no-capacity"),
         (200, "AllocationFailed", NoCapacityError, "no-capacity"),
@@ -71,7 +71,7 @@ def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "ours"),
+    ("message", "own"),
     [
         ("exceeding approved standardBSFamily Cores quota. Current Limit: 10", "quota-exceeded"),
         ("The maximum number of data disks allowed to be attached to a VM of this size is 4.", "too-many-disks"),
@@ -100,7 +100,7 @@ def test_an_answer_in_no_form_of_azures_is_explained_all_the_same(body: JsonValu
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "kind", "ours"),
+    ("status", "code", "kind", "own"),
     [
         (404, "ContainerNotFound", NotFoundError, "storage-missing"),
         (404, "BlobNotFound", NotFoundError, "not-found"),
