@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cpi.clouds.memory.rules import Rules
+from director.app.tasks.cancelling import CancelWatch
 from director.app.wiring.event_stream import EventStream
 from director.app.wiring.renderer import JobRenderer
 from director.edge.machine import threads
@@ -19,6 +20,7 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
+from director.edge.state.sql_tasks import SqlTasks
 from director.edge.templates.jinja import JinjaProcess
 from director.edge.templates.ruby import RubyErb
 from director.execute import front as executing
@@ -41,13 +43,45 @@ _TEMPLATE = b"""id {{ spec.index }}
 {% for i in link('peers').instances %}{{ i.name }}/{{ i.index }} {{ i.address }}
 {% endfor %}"""
 _COUNTS = (500, 1000, 2000)
+_PAIRS, _PAIR_COUNT, _LOOKS = 3, 300, 2000
 
 
 def figures(home: Path) -> Iterator[Figure]:
-    """Each size: its time and the bytes on disk after it; the same with each event stored and read back."""
+    """Each size: its time and the bytes on disk after it; the same with each event stored and read back, and with a
+    look for a request to cancel each second. Then the ratio of the two, from runs that alternate.
+    """
     for count in _COUNTS:
         yield from _figures(home / f"deploy-{count}", count, is_recorded=False)
         yield from _figures(home / f"recorded-{count}", count, is_recorded=True)
+    yield _ratio(home)
+    yield _look(home / "look")
+
+
+def _ratio(home: Path) -> Figure:
+    """Processor seconds with events and looks, by those without: the smallest of several runs of each."""
+    spent: dict[bool, list[float]] = {False: [], True: []}
+    for number in range(2 * _PAIRS):
+        folder = home / f"pair-{number}"
+        folder.mkdir()
+        before = _used_s()
+        _deploy(folder, _PAIR_COUNT, is_recorded=bool(number % 2))
+        spent[bool(number % 2)].append(_used_s() - before)
+    ratio = min(spent[True]) / min(spent[False])
+    return Figure(name=f"deploy of {_PAIR_COUNT}: with events and looks / without", value=ratio, unit="")
+
+
+def _look(folder: Path) -> Figure:
+    """One look for a request to cancel, of which a task makes one a second."""
+    folder.mkdir()
+    database = homes.open_database(folder)
+    tasks = SqlTasks(database, folder / "tasks")
+    tasks.is_cancelling(1)
+    before = _used_s()
+    for _ in range(_LOOKS):
+        tasks.is_cancelling(1)
+    took_s = _used_s() - before
+    database.close()
+    return Figure(name="  a look for a request to cancel, each second", value=took_s / _LOOKS * 1e6, unit="us")
 
 
 def _figures(folder: Path, count: int, *, is_recorded: bool) -> Iterator[Figure]:
@@ -61,7 +95,8 @@ def _figures(folder: Path, count: int, *, is_recorded: bool) -> Iterator[Figure]
 
 
 def _used_s() -> float:
-    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _deploy(folder: Path, count: int, *, is_recorded: bool) -> None:
@@ -87,7 +122,13 @@ def _recorded(world: PlainWorld, database: Database) -> Iterator[PlainWorld]:
     """The world with a watcher that writes to a task's log, which is followed as a terminal follows it."""
     shown: list[Event] = []
     stream = EventStream(SqlEvents(database), 1, show=shown.append, clock=SystemClock())
-    with threads.ticking(stream.pump, every_s=0.1):
+    watch = CancelWatch(SqlTasks(database, database.path.parent), 1, interrupt=stream.pump, clock=SystemClock())
+
+    def tick() -> None:
+        stream.pump()
+        watch.look()
+
+    with threads.ticking(tick, every_s=0.1):
         yield replace(world, watcher=stream)
     stream.pump(is_last=True)
     assert len(shown) > len(world.clouds)
