@@ -94,10 +94,12 @@ class Lab:
         text = _MANIFEST.format(
             name=name,
             instances=instances,
-            releases="[{name: tools, version: 1}]" if is_app else "[]",
+            releases="[{name: tools, version: 1, url: file://release}]" if is_app else "[]",
             jobs="[{name: web, release: tools, properties: {secret: ((token))}}]" if is_app else "[]",
         ) + ("variables: [{name: token, type: password}]\n" if is_app else "")
-        files = ManifestFiles(manifest=Source(name=f"{name}.yml", content=text.encode()), values={"size": "small"})
+        files = ManifestFiles(
+            manifest=Source(name=f"{name}.yml", content=text.encode()), values={"size": "small"}, base=str(self.folder)
+        )
         return DeployRequest(files=files, caller=calling(f"deploy {name}.yml"))
 
     def deploy(self, name: str = "app", *, instances: int = 2, deaths: Deaths | None = None) -> Deployed:

@@ -13,9 +13,10 @@ from director.app.sessions import stock_images
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Source, WrittenDocument
-from director.model.environments.desired import Desired
+from director.model.environments.desired import Desired, PackageNeed
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
+from director.model.releases.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
@@ -88,6 +89,21 @@ def values_of_cloud_config(session: Session, files: ManifestFiles) -> Mapping[st
     return {name: value for name, value in given.items() if name in names}
 
 
+def without_places(desired: Desired) -> Desired:
+    """The same as it would be read from the manifest that is saved, for a plan that outlives its files."""
+    return replace(
+        desired,
+        packages=tuple(map(_package_without_place, desired.packages)),
+        variables=tuple(replace(variable, where="") for variable in desired.variables),
+    )
+
+
+def _package_without_place(package: PackageNeed) -> PackageNeed:
+    reference = package.source.reference
+    whole = replace(reference, url=_whole_url(reference), base="", where="")
+    return replace(package, source=replace(package.source, reference=whole))
+
+
 def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
     given = variable_texts.read_values(files.variables)
     return {**environment.variables, **session.file.variables, **files.values, **given}
@@ -144,10 +160,16 @@ def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
     if not isinstance(release, Mapping):
         return release
     reference = used[str(release["name"])].reference
+    url = _whole_url(reference)
+    return release if url == reference.url else {**release, "url": url}
+
+
+def _whole_url(reference: ReleaseReference) -> str:
+    """The release's URL, a relative path made whole."""
     path = reference.url.removeprefix("file://")
     if not path or "://" in path:
-        return release
-    return {**release, "url": f"file://{PurePath(reference.base, path)}"}
+        return reference.url
+    return f"file://{PurePath(reference.base, path)}"
 
 
 def _others(session: Session, environment: Environment, own: str) -> tuple[DeploymentState, ...]:

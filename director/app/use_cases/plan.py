@@ -37,7 +37,7 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
     if is_storing:
         compile_times_s = compile_times.load_compile_times(session)
         request = replace(request, options=replace(request.options, compile_times_s=compile_times_s))
-        desired = desired.without_places()
+        desired = reading.without_places(desired)
     state = planned.known_state(session, environment, desired.deployment)
     prepared = deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state))
     deploying.examine(session, prepared, request)

@@ -50,7 +50,7 @@ def apply_plan(session: Session, request: StoredPlanRequest, confirm: Confirm) -
     environment = fingerprints.known_environment(session)
     stored = _required_plan(session, request)
     asked = _deploy_request(stored, request)
-    desired = deploying.read(session, environment, asked).without_places()
+    desired = reading.without_places(deploying.read(session, environment, asked))
     with running.hold_deployment(session, environment, desired.deployment, caller=request.caller) as held:
         is_begun = _is_begun(session, stored)
         run = None if is_begun else stored.plan.run

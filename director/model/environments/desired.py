@@ -4,7 +4,7 @@ Takes nothing, gives frozen values. Secrets are names. Source of the meanings: c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from cpi.contract.errors import CloudError
@@ -306,14 +306,6 @@ class Desired:
     stock: tuple[StockThere, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
-    def without_places(self) -> "Desired":
-        """The same without the places that it was written at, for a plan that outlives its files."""
-        return replace(
-            self,
-            packages=tuple(map(_package_without_place, self.packages)),
-            variables=tuple(replace(variable, where="") for variable in self.variables),
-        )
-
     def group(self, name: str) -> Group | None:
         """The group called `name`, or None."""
         return next((group for group in self.groups if group.name == name), None)
@@ -328,8 +320,3 @@ class Desired:
         seen = [each for job in jobs for each in (job.properties, *(link.properties for link in job.links))]
         names = {name for value in seen for name in secret_ref.secret_names(value)}
         return tuple(sorted(names | {variable.name for variable in self.variables}))
-
-
-def _package_without_place(package: PackageNeed) -> PackageNeed:
-    reference = replace(package.source.reference, where="")
-    return replace(package, source=replace(package.source, reference=reference))
