@@ -3,16 +3,19 @@
 Takes what was written, gives refusals that every cloud words alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from cpi.contract.errors import CloudError
+from cpi.contract.values import LandingSpec
 
 
-def of_nothing(public: str, known: Sequence[str]) -> CloudError:
-    """A name for a public address that the environment does not have."""
-    return CloudError(
-        "dns-name-of-nothing",
-        f"dns_names has '{public}', which is not a public address of the environment.",
-        why=f"Its public_names are {', '.join(known) or 'none'}.",
-        fix="Correct dns_names, or add it to public_names, in the environment's file.",
-    )
+def check_dns_names(dns_names: Mapping[str, str], spec: LandingSpec) -> None:
+    """Refuse a name for a public address that the environment lacks. Raises CloudError, code dns-name-of-nothing."""
+    for public in dns_names:
+        if public not in spec.public_names:
+            raise CloudError(
+                "dns-name-of-nothing",
+                f"dns_names has '{public}', which is not a public address of the environment.",
+                why=f"Its public_names are {', '.join(spec.public_names) or 'none'}.",
+                fix="Correct dns_names, or add it to public_names, in the environment's file.",
+            )

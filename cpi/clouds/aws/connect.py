@@ -36,7 +36,7 @@ def connect_cloud(
     """
     resource_tags.check_environments_tags(tags or {})
     api = api or Api(config, tags=tags)
-    places, bucket = Lookups(api, config, environment), Bucket(api, environment)
+    places, bucket = Lookups(api, config, environment), Bucket(api, environment, is_wanted=config.bucket)
     records = Records(api, config, environment)
     cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, progress.report))
     return ConnectedCloud(

@@ -4,73 +4,61 @@ Takes a landing spec, gives resources to make, find and delete.
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.landing import Part, PartFound, PartsLanding
 
 STORAGE = "storage"
+_KINDS = ("network", "public_address", STORAGE)
 _PUBLIC = "203.0.113."
 
 
-class MemoryLanding:
-    """Implements Landing of cpi.contract.cloud on a memory cloud."""
+class MemoryPart(Part):
+    """Any kind; the cloud's resources are what exists."""
 
-    def __init__(self, cloud: MemoryCloud) -> None:
+    cloud = "The memory cloud"
+
+    def __init__(self, cloud: MemoryCloud, kind: str) -> None:
+        self.kind = kind
         self._cloud = cloud
+        self._landing = cloud.resources.landing
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
-        networks = tuple(
-            LandingResource(kind="network", name=name, properties={"cidr": cidr})
-            for name, cidr in spec.networks.items()
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        for cid, there in self._landing.items():
+            if there.kind == self.kind and name in ("", there.name):
+                if name and there.owner.environment != environment:
+                    raise _taken(there)
+                id_ = cid.partition(":")[2]
+                yield PartFound(id=id_, name=there.name, owner=there.owner, told=there.outputs)
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        rules.check_landing_name(self._cloud.rules, resource.name)
+        outputs, id_ = self.outputs_for(resource), self._cloud.resources.next_cid(resource.kind)
+        cid = LandingCid(f"{self.kind}:{id_}")
+        self._landing[cid] = FoundLandingResource(
+            cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs
         )
-        after = tuple(network.name for network in networks)
-        public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
-        storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
-        return networks + public + storage
+        self._cloud.resources.labels[cid] = dict(self._cloud.tags)
+        return PartFound(id=id_, name=resource.name, owner=owner, told=outputs)
 
-    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        with self._cloud.gate.call("create_landing_resource", owner.action):
-            for there in self._cloud.resources.landing.values():
-                if (there.kind, there.name) == (resource.kind, resource.name):
-                    return self._own(there, owner)
-            rules.check_landing_name(self._cloud.rules, resource.name)
-            outputs = self._outputs(resource)
-            cid = LandingCid(self._cloud.resources.next_cid(resource.kind))
-            found = FoundLandingResource(cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs)
-            self._cloud.resources.landing[cid] = found
-            self._cloud.resources.labels[cid] = dict(self._cloud.tags)
-            return found
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return found.told
 
-    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
-        with self._cloud.gate.call("find_landing_resources"):
-            held = self._cloud.resources.landing.values()
-            return tuple(found for found in held if found.owner.environment == environment)
+    def delete(self, id_: str) -> None:
+        cid = LandingCid(f"{self.kind}:{id_}")
+        found = self._landing.get(cid)
+        if found and self._is_used(found):
+            raise ConflictError("landing-in-use", f"A VM still uses {found.kind} '{found.name}'.")
+        self._landing.pop(cid, None)
+        if found and found.kind == STORAGE:
+            self._cloud.resources.blobs.clear()
 
-    def delete_landing_resource(self, cid: LandingCid) -> None:
-        with self._cloud.gate.call("delete_landing_resource", cid):
-            found = self._cloud.resources.landing.get(cid)
-            if found and self._is_used(found):
-                raise ConflictError("landing-in-use", f"A VM still uses {found.kind} '{found.name}'.")
-            self._cloud.resources.landing.pop(cid, None)
-            if found and found.kind == STORAGE:
-                self._cloud.resources.blobs.clear()
-
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
-        return Endpoint(host=address, port=port)
-
-    def _own(self, there: FoundLandingResource, owner: OwnerKey) -> FoundLandingResource:
-        if there.owner.environment != owner.environment:
-            raise ConflictError(
-                "name-taken",
-                f"A {there.kind} '{there.name}' already exists.",
-                why=f"It belongs to environment '{there.owner.environment}'.",
-            )
-        return there
-
-    def _outputs(self, resource: LandingResource) -> Mapping[str, str]:
+    def outputs_for(self, resource: LandingResource) -> Mapping[str, str]:
+        """What a new one is known by."""
         resources = self._cloud.resources
         if resource.kind == "network":
             cidr = str(resource.properties.get("cidr", ""))
@@ -90,6 +78,44 @@ class MemoryLanding:
         if found.kind == "network":
             return any(rules.network_name(network) == found.name for network in used)
         return any(network.ip == found.outputs.get("address") for network in used)
+
+
+class MemoryLanding(PartsLanding):
+    """Each of its calls is one of the cloud's: logged, timed and failed on demand."""
+
+    def __init__(self, cloud: MemoryCloud, part: Callable[[MemoryCloud, str], MemoryPart] = MemoryPart) -> None:
+        super().__init__([part(cloud, kind) for kind in _KINDS])
+        self._cloud = cloud
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        networks = tuple(
+            LandingResource(kind="network", name=name, properties={"cidr": cidr})
+            for name, cidr in spec.networks.items()
+        )
+        after = tuple(network.name for network in networks)
+        public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
+        storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
+        return networks + public + storage
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        with self._cloud.gate.call("create_landing_resource", owner.action):
+            return super().create_landing_resource(resource, owner)
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        with self._cloud.gate.call("find_landing_resources"):
+            return super().find_landing_resources(environment)
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        with self._cloud.gate.call("delete_landing_resource", cid):
+            super().delete_landing_resource(cid)
+
+
+def _taken(there: FoundLandingResource) -> ConflictError:
+    return ConflictError(
+        "name-taken",
+        f"A {there.kind} '{there.name}' already exists.",
+        why=f"It belongs to environment '{there.owner.environment}'.",
+    )
 
 
 def check_free(cidr: str, networks: Mapping[str, str]) -> None:

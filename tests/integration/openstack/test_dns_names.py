@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.landing import external_network
 from cpi.clouds.openstack.wire import config
+from cpi.clouds.openstack.wire.api import Api
 from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import LandingResource, LandingSpec, OwnerKey
 from tests.support.openstack.glance import Glance, glance
@@ -38,7 +40,7 @@ def test_a_name_comes_with_its_address(place: Glance) -> None:
 def test_a_cloud_that_makes_no_names_says_so_before_anything_is_made(place: Glance) -> None:
     landing = _landing(place, jumpbox="jump.example.org")
     with pytest.raises(NotSupportedError, match="dns-names-not-supported"):
-        landing.require_dns()
+        external_network.require_dns(Api(config.read_config(place.settings())))
     with pytest.raises(NotSupportedError, match="dns-names-not-supported"):
         landing.create_landing_resource(_addresses(landing)[0], OWNER)
     assert place.addresses == {}

@@ -7,10 +7,11 @@ user data ran, its users; and the cloud does not know the machine's host key.
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from cpi.clouds.memory import connect
 from cpi.clouds.memory.cloud import MemoryCloud
-from cpi.clouds.memory.landing import MemoryLanding
+from cpi.clouds.memory.landing import MemoryLanding, MemoryPart
 from cpi.clouds.memory.rules import MemoryImage, Rules
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.values import (
@@ -87,21 +88,29 @@ class BodiedCloud(MemoryCloud):
                 self._bodies.associate(self.reached[network.ip], created.cid)
 
 
-class BodiedLanding(MemoryLanding):
-    def __init__(self, cloud: BodiedCloud, bodies: Bodies) -> None:
-        super().__init__(cloud)
-        self._reached = cloud.reached
+class BodiedPart(MemoryPart):
+    """Its public addresses are the machine's own."""
+
+    def __init__(self, cloud: MemoryCloud, kind: str, *, reached: dict[str, str], bodies: Bodies) -> None:
+        super().__init__(cloud, kind)
+        self._reached = reached
         self._bodies = bodies
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
-        return Endpoint(host=self._reached[address], port=port)
-
-    def _outputs(self, resource: LandingResource) -> Mapping[str, str]:
-        outputs = dict(super()._outputs(resource))
+    def outputs_for(self, resource: LandingResource) -> Mapping[str, str]:
+        outputs = dict(super().outputs_for(resource))
         if resource.kind == "public_address":
             address = self._reached[outputs["address"]] = self._bodies.addresses.reserve()
             outputs[f"{resource.name}_public_host"] = address
         return outputs
+
+
+class BodiedLanding(MemoryLanding):
+    def __init__(self, cloud: BodiedCloud, bodies: Bodies) -> None:
+        super().__init__(cloud, partial(BodiedPart, reached=cloud.reached, bodies=bodies))
+        self._reached = cloud.reached
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        return Endpoint(host=self._reached[address], port=port)
 
 
 def connect_cloud(cloud: BodiedCloud, bodies: Bodies) -> ConnectedCloud:

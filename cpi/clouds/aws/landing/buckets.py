@@ -3,7 +3,7 @@
 Takes environments and owners, changes S3. A bucket of our name that is not ours is never touched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from cpi.clouds.aws.landing import layout
@@ -11,21 +11,27 @@ from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
-from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, OwnerKey, SignedUrl
+from cpi.contract.values import LandingResource, OwnerKey, SignedUrl
 from cpi.kit import tags as owner_tags
+from cpi.kit.landing import Part, PartFound
 
 _HOME = "us-east-1"
 """The only region that S3 rejects as a location constraint."""
 
 
-class Bucket:
-    """The one bucket of an environment. Implements Storage of cpi.contract.cloud."""
+class Bucket(Part):
+    """The one bucket of an environment. Implements Storage of cpi.contract.cloud, too.
 
+    An environment that wants none needs no permission to look for one.
+    """
+
+    cloud = "AWS"
     kind = layout.BUCKET
 
-    def __init__(self, api: Api, environment: str) -> None:
+    def __init__(self, api: Api, environment: str, *, is_wanted: bool = True) -> None:
         self._api = api
         self._environment = environment
+        self._is_wanted = is_wanted
         self._account = ""
 
     def name(self) -> str:
@@ -34,13 +40,18 @@ class Bucket:
             self._account = str(self._api.read("sts", "GetCallerIdentity")["Account"])
         return names.bucket_name(self._environment, account=self._account, region=self._api.region)
 
-    def find(self, environment: str) -> FoundLandingResource | None:
-        """The environment's bucket; None without one, or when it is someone else's."""
-        owner = self._owner() if environment == self._environment else None
-        return self._found(owner) if owner is not None and owner.environment == environment else None
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        try:
+            owner = self._owner() if environment == self._environment else None
+        except DeniedError:
+            if self._is_wanted:
+                raise
+            return
+        if owner is not None and owner.environment == environment:
+            yield self._found(owner)
 
-    def make(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        """Make it. Raises ConflictError, code name-taken."""
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """Raises ConflictError, code name-taken."""
         name = self.name()
         if self.is_taken():
             raise _owned_by_others(name, "It does not have this environment's tags.")
@@ -55,16 +66,19 @@ class Bucket:
             return self._found(there)
         return self._found(owner)
 
-    def delete(self, name: str) -> None:
-        """Empty and delete it; absent before is success. Raises ConflictError, code name-taken."""
-        owner = self._owner(name)
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"bucket_name": found.id}
+
+    def delete(self, id_: str) -> None:
+        """Empties it first. Raises ConflictError, code name-taken."""
+        owner = self._owner(id_)
         if owner is None:
             return
         if owner.environment != self._environment:
-            raise _owned_by_others(name, f"It belongs to environment '{owner.environment}'.")
+            raise _owned_by_others(id_, f"It belongs to environment '{owner.environment}'.")
         try:
-            self._empty(name)
-            self._api.change("s3", "DeleteBucket", Bucket=name)
+            self._empty(id_)
+            self._api.change("s3", "DeleteBucket", Bucket=id_)
         except NotFoundError:
             return
 
@@ -105,15 +119,8 @@ class Bucket:
             raise
         return owner_tags.read_owner(resource_tags.read_tags(told["TagSet"]))
 
-    def _found(self, owner: OwnerKey) -> FoundLandingResource:
-        name = self.name()
-        return FoundLandingResource(
-            cid=LandingCid(f"{layout.BUCKET}:{name}"),
-            kind=layout.BUCKET,
-            name="blobs",
-            owner=owner,
-            outputs={"bucket_name": name},
-        )
+    def _found(self, owner: OwnerKey) -> PartFound:
+        return PartFound(id=self.name(), name=layout.BLOBS, owner=owner)
 
     def _empty(self, name: str) -> None:
         for keys in self._pages(name):

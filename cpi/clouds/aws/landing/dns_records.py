@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing.security_groups import ElasticAddresses
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
-from cpi.contract.values import Finding, FoundLandingResource, LandingCid, LandingResource, OwnerKey
+from cpi.contract.values import Finding, LandingResource, OwnerKey
+from cpi.kit import judge
+from cpi.kit.landing import Part, PartFound
 
 Told = Mapping[str, Any]
 
@@ -23,41 +26,47 @@ _PAGES = 200
 _MARK = re.compile(r'"compleat (.*)"')
 
 
-class Records:
+class Records(Part):
     """The records of one hosted zone; without a zone there are none, and no call is made."""
+
+    cloud = "AWS"
+    kind = layout.RECORD
 
     def __init__(self, api: Api, config: AwsConfig, environment: str) -> None:
         self._api = api
         self._config = config
         self._environment = environment
+        self._addresses = ElasticAddresses(api)
+        self._names = {layout.record_name(public): name for public, name in config.dns_names.items()}
 
-    def make(self, resource: LandingResource, owner: OwnerKey, *, address: str) -> FoundLandingResource:
-        """Make it; ours before is success, and points to `address` afterwards. Raises dns-name-taken."""
-        name = str(resource.properties["name"])
-        there = self._sets(name)
-        holder = _owner_in(there)
-        if self._is_foreign(there, holder):
-            raise _taken(name, holder)
-        wanted = [_a(name, address), _txt(name, holder or owner, label=resource.name)]
-        if there != wanted:
-            self._change("UPSERT" if there else "CREATE", wanted, name=name)
-        return _found(name, holder or owner, resource.name)
-
-    def find(self, environment: str) -> Iterator[FoundLandingResource]:
-        """The environment's."""
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        """Raises ConflictError, code dns-name-taken, where the records of that name are somebody else's."""
+        if name:
+            yield from self._named(name)
+            return
         for told in self._all() if self._config.hosted_zone_id else ():
             owner = _owner_of(told)
             if owner is not None and owner.environment == environment:
-                yield _found(_plain(told["Name"]), owner, _label_of(told))
+                yield PartFound(id=_plain(told["Name"]), name=_label_of(told), owner=owner)
 
-    def delete(self, name: str) -> None:
-        """Both records; absent before is success. Raises dns-name-taken for somebody else's."""
-        there = self._sets(name) if self._config.hosted_zone_id else []
-        holder = _owner_in(there)
-        if self._is_foreign(there, holder):
-            raise _taken(name, holder)
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        name = str(resource.properties["name"])
+        wanted = self._wanted(resource, owner)
+        self._change("CREATE", wanted, name=name)
+        return PartFound(id=name, name=resource.name, owner=owner, told={"records": wanted})
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """After: it leads to the address that the environment has now."""
+        wanted = self._wanted(resource, found.owner)
+        if found.told["records"] != wanted:
+            self._change("UPSERT", wanted, name=found.id)
+
+    def delete(self, id_: str) -> None:
+        """Both records. Raises ConflictError, code dns-name-taken, for somebody else's."""
+        there = self._sets(id_) if self._config.hosted_zone_id else []
+        self._require_own(id_, there)
         if there:
-            self._change("DELETE", there, name=name)
+            self._change("DELETE", there, name=id_)
 
     def judge(self) -> Iterator[Finding]:
         """What is wrong with the names that are wanted: a zone that is not theirs, records that are not ours."""
@@ -68,14 +77,26 @@ class Records:
             if not f".{name}".endswith(f".{zone}"):
                 yield _foreign(name, zone)
                 continue
-            there = self._sets(name)
-            holder = _owner_in(there)
-            if self._is_foreign(there, holder):
-                error = _taken(name, holder)
-                yield Finding.of(error)
+            yield from judge.each([name], lambda one: self._require_own(one, self._sets(one)))
 
-    def _is_foreign(self, records: list[Told], holder: OwnerKey | None) -> bool:
-        return bool(records) and (holder is None or holder.environment != self._environment)
+    def _named(self, label: str) -> Iterator[PartFound]:
+        name = self._names.get(label, "")
+        there = self._sets(name) if name else []
+        owner = self._require_own(name, there)
+        if owner is not None:
+            yield PartFound(id=name, name=label, owner=owner, told={"records": there})
+
+    def _wanted(self, resource: LandingResource, owner: OwnerKey) -> list[Told]:
+        name = str(resource.properties["name"])
+        address = self._addresses.need(str(resource.properties["address"]), owner.environment)
+        return [_a(name, str(address.told["PublicIp"])), _txt(name, owner, label=resource.name)]
+
+    def _require_own(self, name: str, records: list[Told]) -> OwnerKey | None:
+        """Whose they are; None without any. Raises ConflictError, code dns-name-taken."""
+        holder = _owner_in(records)
+        if records and (holder is None or holder.environment != self._environment):
+            raise _taken(name, holder)
+        return holder
 
     def _change(self, action: str, records: list[Told], *, name: str) -> None:
         changes = [{"Action": action, "ResourceRecordSet": dict(record)} for record in records]
@@ -163,7 +184,7 @@ def _label_of(told: Told) -> str:
 
 
 def _owner_in(records: list[Told]) -> OwnerKey | None:
-    """The owner of a name's records; None without compleat's marker record."""
+    """Whose a name's records are; None: none of compleat's."""
     return next((owner for owner in map(_owner_of, records) if owner is not None), None)
 
 
@@ -171,15 +192,12 @@ def _plain(name: str) -> str:
     return name.rstrip(".").lower()
 
 
-def _found(name: str, owner: OwnerKey, label: str) -> FoundLandingResource:
-    return FoundLandingResource(
-        cid=LandingCid(f"{layout.RECORD}:{name}"), kind=layout.RECORD, name=label, owner=owner, outputs={}
-    )
-
-
 def _taken(name: str, holder: OwnerKey | None) -> ConflictError:
-    whose = f"They belong to environment '{holder.environment}'." if holder else "They do not have compleat's marker "
-    "record."
+    whose = (
+        f"They belong to environment '{holder.environment}'."
+        if holder
+        else "They do not have compleat's marker record."
+    )
     return ConflictError(
         "dns-name-taken",
         f"The name {name} already has records, and they do not belong to this environment.",

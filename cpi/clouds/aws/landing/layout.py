@@ -24,6 +24,9 @@ RECORD = "dns_record"
 KEY = "key_pair"
 BUCKET = "bucket"
 
+BLOBS = "blobs"
+"""The name of the one bucket."""
+
 _LEAST_PARTS = 4
 """So that the same cloud config fits regions with two, three and four zones."""
 _LARGEST_PREFIX, _SMALLEST_PREFIX = 16, 28
@@ -64,6 +67,11 @@ def split(cidr: str, zones: int) -> tuple[ipaddress.IPv4Network, ...]:
 def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
     """What a network's subnets are called: default-z1, default-z2."""
     return tuple(f"{network}-z{number}" for number in range(1, len(config.zone_names()) + 1))
+
+
+def record_name(public: str) -> str:
+    """What the DNS record of a public address is called."""
+    return f"{public}-name"
 
 
 def _check(spec: LandingSpec, config: AwsConfig) -> None:
@@ -136,11 +144,10 @@ def _groups(config: AwsConfig) -> Iterator[LandingResource]:
 
 
 def _records(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
+    landing_names.check_dns_names(config.dns_names, spec)
     for public, name in config.dns_names.items():
-        if public not in spec.public_names:
-            raise landing_names.of_nothing(public, spec.public_names)
         properties = {"name": name, "address": public}
-        yield LandingResource(kind=RECORD, name=f"{public}-name", after=(public,), properties=properties)
+        yield LandingResource(kind=RECORD, name=record_name(public), after=(public,), properties=properties)
 
 
 def _others(config: AwsConfig) -> Iterator[LandingResource]:
@@ -149,4 +156,4 @@ def _others(config: AwsConfig) -> Iterator[LandingResource]:
     if config.bucket:
         tables = ["public-routes", *(["private-routes"] if config.private_networks else [])]
         yield LandingResource(kind=ENDPOINT, name="s3", after=("vpc", *tables), properties={"tables": tables})
-        yield LandingResource(kind=BUCKET, name="blobs")
+        yield LandingResource(kind=BUCKET, name=BLOBS)

@@ -1,107 +1,102 @@
 """The parts of a landing zone that let people in: security groups, public addresses, the key pair.
 
-Takes resources and owners, changes AWS; as in cpi.clouds.aws.landing.zone_networks.
+Takes resources and owners, changes EC2; everything else is in cpi.clouds.aws.landing.ec2_parts and cpi.kit.landing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from cpi.clouds.aws.landing import layout
-from cpi.clouds.aws.landing.zone_networks import Told, Vpcs, ZoneApi, label, words
+from cpi.clouds.aws.landing import in_use, layout
+from cpi.clouds.aws.landing.ec2_parts import Ec2Part, Ec2Words, texts
+from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.wire import api as sdk
-from cpi.clouds.aws.wire import names, resource_tags
-from cpi.clouds.aws.wire.api import filters
+from cpi.clouds.aws.wire import names
+from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import LandingResource, OwnerKey
+from cpi.contract.values import NO_TAGS, LandingResource, OwnerKey
+from cpi.kit.landing import PartFound
 
 
-class SecurityGroups:
-    id_key = "GroupId"
+class SecurityGroups(Ec2Part):
+    kind = layout.GROUP
+    words = Ec2Words(
+        lists=("DescribeSecurityGroups", "SecurityGroups"),
+        makes=("CreateSecurityGroup", ""),
+        deletes="DeleteSecurityGroup",
+        id="GroupId",
+        tagged="security-group",
+    )
 
-    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
-        self._zone_api = zone_api
-        self._api = zone_api.api
-        self._vpcs = vpcs
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {
+            "GroupName": f"compleat-{resource.name}",
+            "Description": f"{resource.name} of environment {owner.environment}",
+            "VpcId": Vpcs(self._api).id_of("vpc", owner),
+        }
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        return self._api.list_all("DescribeSecurityGroups", "SecurityGroups", Filters=filters(wanted))
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        made = self._api.change(
-            "ec2",
-            "CreateSecurityGroup",
-            GroupName=f"compleat-{resource.name}",
-            Description=f"{resource.name} of environment {owner.environment}",
-            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
-            TagSpecifications=resource_tags.specify(label(resource, owner), "security-group"),
-        )
-        return {"GroupId": made["GroupId"], "Tags": resource_tags.write_tags(label(resource, owner))}
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        group = str(told["GroupId"])
-        there = told.get("IpPermissions", ())
-        if there:
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        if found.told.get("IpPermissions"):
             return
+        rules = _rules(resource, found.id)
         try:
-            self._api.change(
-                "ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=_rules(resource, group)
-            )
+            self._api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=found.id, IpPermissions=rules)
         except CloudError as error:
             if sdk.code_of(error) != "InvalidPermission.Duplicate":
                 raise
 
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {f"{name}_security_group": told["GroupId"]}
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {f"{found.name}_security_group": found.id}
 
-    def delete(self, cid: str) -> None:
-        self._api.change("ec2", "DeleteSecurityGroup", GroupId=cid)
+    def explain(self, error: ConflictError, id_: str) -> CloudError:
+        return in_use.of_interfaces(self._api, error, {"group-id": id_})
 
 
-class Addresses:
-    id_key = "AllocationId"
+class ElasticAddresses(Ec2Part):
+    """`dns_names` are the names that the environment's addresses have, by their own."""
 
-    def __init__(self, zone_api: ZoneApi, dns_names: Mapping[str, str]) -> None:
-        self._api = zone_api.api
+    kind = layout.ADDRESS
+    words = Ec2Words(
+        lists=("DescribeAddresses", "Addresses"),
+        makes=("AllocateAddress", ""),
+        deletes="ReleaseAddress",
+        id="AllocationId",
+        tagged="elastic-ip",
+    )
+
+    def __init__(self, api: Api, dns_names: Mapping[str, str] = NO_TAGS) -> None:
+        super().__init__(api)
         self._dns_names = dns_names
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        yield from self._api.read("ec2", "DescribeAddresses", Filters=filters(wanted))["Addresses"]
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {"Domain": "vpc"}
 
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        tags = resource_tags.specify(label(resource, owner), "elastic-ip")
-        made = self._api.change("ec2", "AllocateAddress", Domain="vpc", TagSpecifications=tags)
-        return {**made, "Tags": resource_tags.write_tags(label(resource, owner))}
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        address = found.told["PublicIp"]
+        host = self._dns_names.get(found.name) or address
+        return {f"{found.name}_public_ip": address, f"{found.name}_public_host": host}
 
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        """Nothing."""
-
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        host = self._dns_names.get(name) or told["PublicIp"]
-        return {f"{name}_public_ip": told["PublicIp"], f"{name}_public_host": host}
-
-    def delete(self, cid: str) -> None:
-        self._api.change("ec2", "ReleaseAddress", AllocationId=cid)
+    def explain(self, error: ConflictError, id_: str) -> CloudError:
+        return in_use.of_holders(self._api, error, {str(self.look(id_).get("InstanceId", ""))})
 
 
-class KeyPairs:
-    id_key = "KeyPairId"
+class KeyPairs(Ec2Part):
+    kind = layout.KEY
+    words = Ec2Words(
+        lists=("DescribeKeyPairs", "KeyPairs"),
+        makes=("ImportKeyPair", ""),
+        deletes="DeleteKeyPair",
+        id="KeyPairId",
+        tagged="key-pair",
+    )
 
-    def __init__(self, zone_api: ZoneApi) -> None:
-        self._api = zone_api.api
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        key = str(resource.properties["public_key"]).encode()
+        return {"KeyName": names.key_name(owner.environment), "PublicKeyMaterial": key}
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        yield from self._api.read("ec2", "DescribeKeyPairs", Filters=filters(wanted))["KeyPairs"]
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         name = names.key_name(owner.environment)
         try:
-            made = self._api.change(
-                "ec2",
-                "ImportKeyPair",
-                KeyName=name,
-                PublicKeyMaterial=str(resource.properties["public_key"]).encode(),
-                TagSpecifications=resource_tags.specify(label(resource, owner), "key-pair"),
-            )
+            return super().make(resource, owner)
         except ConflictError as error:
             raise ConflictError(
                 "name-taken",
@@ -109,24 +104,17 @@ class KeyPairs:
                 why=error.why,
                 fix=f"Delete it (`aws ec2 delete-key-pair --key-name {name}`), or rename the environment.",
             ) from error
-        return {**made, "Tags": resource_tags.write_tags(label(resource, owner))}
 
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        """Nothing."""
-
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {"key_name": told["KeyName"]}
-
-    def delete(self, cid: str) -> None:
-        self._api.change("ec2", "DeleteKeyPair", KeyPairId=cid)
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"key_name": found.told["KeyName"]}
 
 
 def _rules(resource: LandingResource, group: str) -> list[dict[str, Any]]:
     """All traffic among its members, or single ports from outside."""
     if resource.properties.get("is_inside"):
         return [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
-    sources = [{"CidrIp": cidr} for cidr in words(resource.properties["sources"])]
+    sources = [{"CidrIp": cidr} for cidr in texts(resource.properties["sources"])]
     return [
         {"IpProtocol": "tcp", "FromPort": int(port), "ToPort": int(port), "IpRanges": sources}
-        for port in words(resource.properties["ports"])
+        for port in texts(resource.properties["ports"])
     ]

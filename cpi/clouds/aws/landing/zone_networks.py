@@ -1,270 +1,206 @@
-"""The parts of a landing zone that are networks: VPC, internet gateway, subnets, route tables, NAT gateway.
+"""The parts of a landing zone that are networks: VPC, internet gateway, subnets, route tables, NAT gateway, endpoint.
 
-Takes resources and owners, changes AWS. Each part is found by its tags, created if missing, and completed: after an
-interruption the same call continues.
+Takes resources and owners, changes EC2; everything else is in cpi.clouds.aws.landing.ec2_parts and cpi.kit.landing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing import in_use, layout
+from cpi.clouds.aws.landing.ec2_parts import Ec2Part, Ec2Words, state_of, texts, token_of
+from cpi.clouds.aws.landing.security_groups import ElasticAddresses
+from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.wire import api as sdk
-from cpi.clouds.aws.wire import names, resource_tags
-from cpi.clouds.aws.wire.api import Api, filters
-from cpi.contract.errors import CloudError, NotFoundError, TransientError
-from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.contract.values import LandingResource, OwnerKey
+from cpi.kit.landing import PartFound
 
-Told = Mapping[str, Any]
-
-
-class Part(Protocol):
-    """One kind of landing resource."""
-
-    id_key: str
-
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        """Those with these tags."""
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        """Create one, with its tags."""
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        """Whatever it still lacks."""
-
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        """Variables for cloud configs."""
-
-    def delete(self, cid: str) -> None:
-        """Remove it; raises NotFoundError when it is gone."""
+_WORLD = "0.0.0.0/0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneApi:
-    """What every part needs: AWS, and to find the others of its landing zone."""
+class InternetGateways(Ec2Part):
+    kind = layout.INTERNET
+    words = Ec2Words(
+        lists=("DescribeInternetGateways", "InternetGateways"),
+        makes=("CreateInternetGateway", "InternetGateway"),
+        deletes="DeleteInternetGateway",
+        id="InternetGatewayId",
+        tagged="internet-gateway",
+    )
 
-    api: Api
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {}
 
-    def id_of(self, part: Part, name: str, *, kind: str, owner: OwnerKey) -> str:
-        """Another part's id. Raises TransientError, code not-visible-yet: AWS may not show it yet."""
-        query = OwnerQuery(environment=owner.environment, deployment="")
-        wanted = {**resource_tags.query_filters(query, kind), f"tag:{names.NAME_TAG}": name}
-        told = min(part.find(wanted), key=lambda one: str(one[part.id_key]), default=None)
-        if told is None:
-            raise TransientError(
-                "not-visible-yet", f"AWS does not show {kind} '{name}' yet.", fix="No action needed: compleat retries."
-            )
-        return str(told[part.id_key])
-
-
-def label(resource: LandingResource, owner: OwnerKey) -> resource_tags.Label:
-    """The tags of a landing resource."""
-    return resource_tags.Label(owner=owner, kind=resource.kind, name=resource.name)
-
-
-def words(value: object) -> list[str]:
-    """A list of texts from a resource's properties."""
-    return [str(one) for one in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
-
-
-class Vpcs:
-    id_key = "VpcId"
-
-    def __init__(self, zone_api: ZoneApi) -> None:
-        self._api = zone_api.api
-
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        return self._api.list_all("DescribeVpcs", "Vpcs", Filters=filters(wanted))
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        first = words(resource.properties["cidrs"])[0]
-        tags = resource_tags.specify(label(resource, owner), "vpc")
-        told: Told = self._api.change("ec2", "CreateVpc", CidrBlock=first, TagSpecifications=tags)["Vpc"]
-        return told
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        there = {one["CidrBlock"] for one in told.get("CidrBlockAssociationSet", ())} | {told["CidrBlock"]}
-        for cidr in words(resource.properties["cidrs"]):
-            if cidr not in there:
-                self._api.change("ec2", "AssociateVpcCidrBlock", VpcId=told["VpcId"], CidrBlock=cidr)
-
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {"vpc_id": told["VpcId"], "vpc_cidr": told["CidrBlock"]}
-
-    def delete(self, cid: str) -> None:
-        self._api.change("ec2", "DeleteVpc", VpcId=cid)
-
-
-class Gateways:
-    id_key = "InternetGatewayId"
-
-    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
-        self._zone_api = zone_api
-        self._api = zone_api.api
-        self._vpcs = vpcs
-
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        return self._api.list_all("DescribeInternetGateways", "InternetGateways", Filters=filters(wanted))
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        tags = resource_tags.specify(label(resource, owner), "internet-gateway")
-        told: Told = self._api.change("ec2", "CreateInternetGateway", TagSpecifications=tags)["InternetGateway"]
-        return told
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        if told.get("Attachments"):
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        if found.told.get("Attachments"):
             return
-        vpc = self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner)
+        vpc = Vpcs(self._api).id_of("vpc", owner)
         try:
-            self._api.change("ec2", "AttachInternetGateway", InternetGatewayId=told["InternetGatewayId"], VpcId=vpc)
+            self._api.change("ec2", "AttachInternetGateway", InternetGatewayId=found.id, VpcId=vpc)
         except CloudError as error:
             if sdk.code_of(error) != "Resource.AlreadyAssociated":
                 raise
 
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {"internet_gateway_id": told["InternetGatewayId"]}
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"internet_gateway_id": found.id}
 
-    def delete(self, cid: str) -> None:
-        told = self._api.read("ec2", "DescribeInternetGateways", InternetGatewayIds=[cid])["InternetGateways"][0]
-        for held in told.get("Attachments", ()):
-            self._api.change("ec2", "DetachInternetGateway", InternetGatewayId=cid, VpcId=held["VpcId"])
-        self._api.change("ec2", "DeleteInternetGateway", InternetGatewayId=cid)
+    def remove(self, id_: str) -> None:
+        for held in self.look(id_).get("Attachments", ()):
+            self._api.change("ec2", "DetachInternetGateway", InternetGatewayId=id_, VpcId=held["VpcId"])
+        super().remove(id_)
+
+    def explain(self, error: ConflictError, id_: str) -> CloudError:
+        vpcs = [held["VpcId"] for held in self.look(id_).get("Attachments", ())]
+        return in_use.of_interfaces(self._api, error, {"vpc-id": tuple(vpcs)}) if vpcs else error
 
 
-class Subnets:
-    id_key = "SubnetId"
+class Subnets(Ec2Part):
+    kind = layout.SUBNET
+    words = Ec2Words(
+        lists=("DescribeSubnets", "Subnets"),
+        makes=("CreateSubnet", "Subnet"),
+        deletes="DeleteSubnet",
+        id="SubnetId",
+        tagged="subnet",
+    )
 
-    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs) -> None:
-        self._zone_api = zone_api
-        self._api = zone_api.api
-        self._vpcs = vpcs
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        cidr, zone = str(resource.properties["cidr"]), str(resource.properties["zone"])
+        return {"VpcId": Vpcs(self._api).id_of("vpc", owner), "CidrBlock": cidr, "AvailabilityZone": zone}
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        return self._api.list_all("DescribeSubnets", "Subnets", Filters=filters(wanted))
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        told: Told = self._api.change(
-            "ec2",
-            "CreateSubnet",
-            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
-            CidrBlock=str(resource.properties["cidr"]),
-            AvailabilityZone=str(resource.properties["zone"]),
-            TagSpecifications=resource_tags.specify(label(resource, owner), "subnet"),
-        )["Subnet"]
-        return told
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        """Nothing."""
-
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        network, _, zone = name.rpartition("-")
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        network, _, zone = found.name.rpartition("-")
         return {
-            f"{network}_subnet_{zone}": told["SubnetId"],
-            f"{network}_cidr_{zone}": told["CidrBlock"],
-            f"availability_zone_{zone}": told["AvailabilityZone"],
+            f"{network}_subnet_{zone}": found.id,
+            f"{network}_cidr_{zone}": found.told["CidrBlock"],
+            f"availability_zone_{zone}": found.told["AvailabilityZone"],
         }
 
-    def delete(self, cid: str) -> None:
-        self._api.change("ec2", "DeleteSubnet", SubnetId=cid)
+    def explain(self, error: ConflictError, id_: str) -> CloudError:
+        return in_use.of_interfaces(self._api, error, {"subnet-id": id_})
 
 
-class NatGateways:
-    id_key = "NatGatewayId"
+class NatGateways(Ec2Part):
+    kind = layout.NAT
+    words = Ec2Words(
+        lists=("DescribeNatGateways", "NatGateways"),
+        makes=("CreateNatGateway", "NatGateway"),
+        deletes="DeleteNatGateway",
+        id="NatGatewayId",
+        tagged="natgateway",
+        filters="Filter",
+    )
+    gone = frozenset({"deleted", "failed"})
 
-    def __init__(self, zone_api: ZoneApi, subnets: Subnets, addresses: Part) -> None:
-        self._zone_api = zone_api
-        self._api = zone_api.api
-        self._subnets = subnets
-        self._addresses = addresses
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {
+            "SubnetId": Subnets(self._api).id_of(str(resource.properties["subnet"]), owner),
+            "AllocationId": ElasticAddresses(self._api).id_of(str(resource.properties["address"]), owner),
+            "ClientToken": token_of(resource, owner),
+        }
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        for told in self._api.list_all("DescribeNatGateways", "NatGateways", Filter=filters(wanted)):
-            if told.get("State") not in ("deleted", "failed"):
-                yield told
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        subnet, address = str(resource.properties["subnet"]), str(resource.properties["address"])
-        told: Told = self._api.change(
-            "ec2",
-            "CreateNatGateway",
-            SubnetId=self._zone_api.id_of(self._subnets, subnet, kind=layout.SUBNET, owner=owner),
-            AllocationId=self._zone_api.id_of(self._addresses, address, kind=layout.ADDRESS, owner=owner),
-            ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
-            TagSpecifications=resource_tags.specify(label(resource, owner), "natgateway"),
-        )["NatGateway"]
-        return told
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        if told.get("State") == "pending":
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        if state_of(found.told) == "pending":
             raise TransientError(
                 "nat-not-ready-yet", "The NAT gateway is being created.", fix="No action needed: compleat retries."
             )
 
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {"nat_gateway_id": told["NatGatewayId"]}
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"nat_gateway_id": found.id}
 
-    def delete(self, cid: str) -> None:
-        told = self._api.read("ec2", "DescribeNatGateways", NatGatewayIds=[cid])["NatGateways"][0]
-        if told["State"] == "deleted":
-            return
-        if told["State"] != "deleting":
-            self._api.change("ec2", "DeleteNatGateway", NatGatewayId=cid)
-            told = self._api.read("ec2", "DescribeNatGateways", NatGatewayIds=[cid])["NatGateways"][0]
-        if told["State"] != "deleted":
+    def remove(self, id_: str) -> None:
+        state = state_of(self.look(id_))
+        if state not in ("deleting", "deleted"):
+            super().remove(id_)
+            state = state_of(self.look(id_))
+        if state != "deleted":
             raise TransientError("nat-still-deleting", "The NAT gateway is being deleted.", fix="Nothing.")
 
 
-class RouteTables:
-    id_key = "RouteTableId"
+class RouteTables(Ec2Part):
+    kind = layout.ROUTES
+    words = Ec2Words(
+        lists=("DescribeRouteTables", "RouteTables"),
+        makes=("CreateRouteTable", "RouteTable"),
+        deletes="DeleteRouteTable",
+        id="RouteTableId",
+        tagged="route-table",
+    )
 
-    def __init__(self, zone_api: ZoneApi, vpcs: Vpcs, subnets: Subnets) -> None:
-        self._zone_api = zone_api
-        self._api = zone_api.api
-        self._vpcs = vpcs
-        self._subnets = subnets
-        self.targets: Mapping[str, tuple[Part, str, str]] = {}
-        """By what a table goes through: the part, its name, and what CreateRoute calls it."""
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {"VpcId": Vpcs(self._api).id_of("vpc", owner), "ClientToken": token_of(resource, owner)}
 
-    def find(self, wanted: Mapping[str, str]) -> Iterator[Told]:
-        return self._api.list_all("DescribeRouteTables", "RouteTables", Filters=filters(wanted))
-
-    def make(self, resource: LandingResource, owner: OwnerKey) -> Told:
-        told: Told = self._api.change(
-            "ec2",
-            "CreateRouteTable",
-            VpcId=self._zone_api.id_of(self._vpcs, "vpc", kind=layout.VPC, owner=owner),
-            ClientToken=names.part_token(owner, kind=resource.kind, name=resource.name),
-            TagSpecifications=resource_tags.specify(label(resource, owner), "route-table"),
-        )["RouteTable"]
-        return told
-
-    def complete(self, resource: LandingResource, told: Told, owner: OwnerKey) -> None:
-        table = str(told["RouteTableId"])
-        if not any(route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in told.get("Routes", ())):
-            kind = str(resource.properties["through"])
-            part, name, parameter = self.targets[kind]
-            target = self._zone_api.id_of(part, name, kind=kind, owner=owner)
-            self._api.change(
-                "ec2", "CreateRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **{parameter: target}
-            )
-        there = {one.get("SubnetId") for one in told.get("Associations", ())}
-        for name in words(resource.properties["subnets"]):
-            subnet = self._zone_api.id_of(self._subnets, name, kind=layout.SUBNET, owner=owner)
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        if not any(route.get("DestinationCidrBlock") == _WORLD for route in found.told.get("Routes", ())):
+            through = self._way_out(str(resource.properties["through"]), owner)
+            self._api.change("ec2", "CreateRoute", RouteTableId=found.id, DestinationCidrBlock=_WORLD, **through)
+        there = {one.get("SubnetId") for one in found.told.get("Associations", ())}
+        for name in texts(resource.properties["subnets"]):
+            subnet = Subnets(self._api).id_of(name, owner)
             if subnet not in there:
-                self._api.change("ec2", "AssociateRouteTable", RouteTableId=table, SubnetId=subnet)
+                self._api.change("ec2", "AssociateRouteTable", RouteTableId=found.id, SubnetId=subnet)
 
-    def outputs(self, name: str, told: Told) -> Mapping[str, str]:
-        return {f"{name.replace('-', '_')}_id": told["RouteTableId"]}
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {f"{found.name.replace('-', '_')}_id": found.id}
 
-    def delete(self, cid: str) -> None:
-        told = self._api.read("ec2", "DescribeRouteTables", RouteTableIds=[cid])["RouteTables"][0]
-        for held in told.get("Associations", ()):
+    def remove(self, id_: str) -> None:
+        for held in self.look(id_).get("Associations", ()):
             if not held.get("Main"):
                 self._let_go(str(held["RouteTableAssociationId"]))
-        self._api.change("ec2", "DeleteRouteTable", RouteTableId=cid)
+        super().remove(id_)
+
+    def _way_out(self, kind: str, owner: OwnerKey) -> Mapping[str, str]:
+        """What CreateRoute says of the gateway that a table goes through."""
+        if kind == layout.INTERNET:
+            return {"GatewayId": InternetGateways(self._api).id_of("internet", owner)}
+        return {"NatGatewayId": NatGateways(self._api).id_of("nat-gateway", owner)}
 
     def _let_go(self, association: str) -> None:
         try:
             self._api.change("ec2", "DisassociateRouteTable", AssociationId=association)
         except NotFoundError:
             return
+
+
+class GatewayEndpoints(Ec2Part):
+    """By which VMs without a way out reach the environment's bucket; it costs nothing."""
+
+    kind = layout.ENDPOINT
+    words = Ec2Words(
+        lists=("DescribeVpcEndpoints", "VpcEndpoints"),
+        makes=("CreateVpcEndpoint", "VpcEndpoint"),
+        deletes="DeleteVpcEndpoints",
+        id="VpcEndpointId",
+        tagged="vpc-endpoint",
+    )
+    gone = frozenset({"deleted", "failed", "rejected", "expired"})
+
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        return {
+            "VpcEndpointType": "Gateway",
+            "VpcId": Vpcs(self._api).id_of("vpc", owner),
+            "ServiceName": f"com.amazonaws.{self._api.region}.s3",
+            "RouteTableIds": self._table_ids(resource, owner),
+            "ClientToken": token_of(resource, owner),
+        }
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        there = found.told.get("RouteTableIds", ())
+        missing = [table for table in self._table_ids(resource, owner) if table not in there]
+        if missing:
+            self._api.change("ec2", "ModifyVpcEndpoint", VpcEndpointId=found.id, AddRouteTableIds=missing)
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"s3_endpoint_id": found.id}
+
+    def remove(self, id_: str) -> None:
+        if state_of(self.look(id_)) not in ("deleting", "deleted"):
+            told = self._api.change("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[id_])
+            for refused in told.get("Unsuccessful", ()):
+                why = f"AWS says {refused['Error']['Code']}: {refused['Error']['Message']}"
+                raise ConflictError("landing-in-use", f"AWS does not delete endpoint {id_}.", why=why, fix="Try again.")
+        if state_of(self.look(id_)) != "deleted":
+            raise TransientError("endpoint-still-deleting", "The endpoint for S3 is being deleted.", fix="Nothing.")
+
+    def _table_ids(self, resource: LandingResource, owner: OwnerKey) -> list[str]:
+        return [RouteTables(self._api).id_of(name, owner) for name in texts(resource.properties["tables"])]

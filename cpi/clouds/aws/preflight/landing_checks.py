@@ -51,8 +51,7 @@ class LandingChecks:
             wanted = filters(resource_tags.query_filters(query, kind))
             for one in self._api.read("ec2", operation, Filters=wanted)[key]:
                 found[kind, resource_tags.read_tags(one.get("Tags", ())).get(names.NAME_TAG, "")] = one
-        if self._bucket.find(query.environment) is not None:
-            found[layout.BUCKET, "blobs"] = {}
+        found |= {(layout.BUCKET, bucket.name): {} for bucket in self._bucket.find(query.environment)}
         return found
 
     def _limits(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from typing import Any
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import landing_names, tags
+from cpi.kit.landing import PartFound
 
 Json = Mapping[str, Any]
 GROUP = "resource_group"
@@ -21,24 +22,16 @@ SUBNET = "network"
 ADDRESS = "public_address"
 NAT = "nat"
 ACCOUNT = "storage_account"
-KINDS = (GROUP, SECURITY, NETWORK, SUBNET, ADDRESS, NAT, ACCOUNT)
-LISTED: Mapping[str, str] = {
-    SECURITY: names.GROUP,
-    NETWORK: names.NETWORK,
-    ADDRESS: names.ADDRESS,
-    NAT: names.NAT,
-    ACCOUNT: names.ACCOUNT,
-}
 _GROUP, _WIDE, _GUARD, _NAT, _ACCOUNT = "the-group", "the-network", "the-guard", "the-way-out", "the-storage"
 NAT_ADDRESS = "nat-address"
+_SHOWN = {GROUP: _GROUP, NETWORK: _WIDE, SECURITY: _GUARD, NAT: _NAT, ACCOUNT: _ACCOUNT}
+"""The plan's name of what there is one of."""
 _FIRST_PRIORITY = 1000
 
 
 def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[LandingResource, ...]:
     """Everything for `spec`, each after what it needs. Raises CloudError, code dns-name-of-nothing."""
-    for public in settings.dns_names:
-        if public not in spec.public_names:
-            raise landing_names.of_nothing(public, spec.public_names)
+    landing_names.check_dns_names(settings.dns_names, spec)
     made: list[LandingResource] = []
     group: tuple[str, ...] = ()
     if not settings.resource_group_name:
@@ -136,69 +129,40 @@ def render_wider(network: Json, cidr: str) -> dict[str, Any] | None:
     }
 
 
-def find_subnet(network: Json, name: str) -> Json | None:
-    """One of a network's subnets by name."""
-    found: Json
-    for found in network["properties"].get("subnets", []):
-        if str(found["name"]) == name:
-            return found
-    return None
-
-
-def read_found(kind: str, resource: Json) -> FoundLandingResource | None:
-    """As `find_landing_resources` tells it; None: not ours."""
+def read_found(kind: str, resource: Json) -> PartFound | None:
+    """As a part of the landing zone; None: not ours."""
     owner = tags.read_owner(resource.get("tags") or {})
-    if owner is None:
-        return None
     own = str(resource["name"])
-    return FoundLandingResource(
-        cid=LandingCid(f"{kind}:{own}"),
-        kind=kind,
-        name=_shown(kind, own),
-        owner=owner,
-        outputs=_outputs(kind, resource),
-    )
+    return PartFound(id=own, name=_SHOWN.get(kind, own), owner=owner, told=resource) if owner is not None else None
 
 
-def read_subnets(network: Json) -> list[FoundLandingResource]:
+def read_subnets(network: Json) -> list[PartFound]:
     """A network's subnets; they bear no tags, so they are whose the network is."""
     owner = tags.read_owner(network.get("tags") or {})
     if owner is None or network["name"] != networks.LANDING:
         return []
     return [
-        FoundLandingResource(
-            cid=LandingCid(f"{SUBNET}:{subnet['name']}"),
-            kind=SUBNET,
-            name=str(subnet["name"]),
-            owner=owner,
-            outputs={
-                f"{subnet['name']}_cidr": str(subnet["properties"]["addressPrefix"]),
-                f"{subnet['name']}_gateway": networks.read_gateway(str(subnet["properties"]["addressPrefix"])),
-            },
-        )
+        PartFound(id=str(subnet["name"]), name=str(subnet["name"]), owner=owner, told=subnet)
         for subnet in network["properties"].get("subnets", [])
     ]
 
 
-def _label_of(name: str, settings: config.AzureConfig) -> Mapping[str, JsonValue]:
-    return {"label": settings.dns_names[name]} if name in settings.dns_names else {}
-
-
-def _shown(kind: str, own: str) -> str:
-    """The plan's name for it: what there is one of has a fixed one."""
-    fixed = {GROUP: _GROUP, NETWORK: _WIDE, SECURITY: _GUARD, NAT: _NAT, ACCOUNT: _ACCOUNT}
-    return fixed.get(kind, own)
-
-
-def _outputs(kind: str, resource: Json) -> dict[str, str]:
+def outputs(kind: str, resource: Json) -> dict[str, str]:
+    """Variables for cloud configs."""
     own = str(resource["name"])
     if kind == ADDRESS:
         ip = str(resource["properties"].get("ipAddress", ""))
         label = (resource["properties"].get("dnsSettings") or {}).get("fqdn") or ip
         return {f"{own}_public_ip": ip, f"{own}_public_host": str(label)}
-    if kind == ACCOUNT:
-        return {"storage_account_name": own}
-    return {"resource_group_name": own} if kind == GROUP else {}
+    if kind == SUBNET:
+        cidr = str(resource["properties"]["addressPrefix"])
+        return {f"{own}_cidr": cidr, f"{own}_gateway": networks.read_gateway(cidr)}
+    named = {ACCOUNT: "storage_account_name", GROUP: "resource_group_name"}
+    return {named[kind]: own} if kind in named else {}
+
+
+def _label_of(name: str, settings: config.AzureConfig) -> Mapping[str, JsonValue]:
+    return {"label": settings.dns_names[name]} if name in settings.dns_names else {}
 
 
 def _rule(number: int, port: int, sources: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Takes a plan, asks Azure, gives findings.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cpi.clouds.azure.landing.landing_zone import PROVIDERS
+from cpi.clouds.azure.landing.arm_parts import PROVIDERS
 from cpi.clouds.azure.preflight import findings, permissions
 from cpi.clouds.azure.wire import config, ownership
 from cpi.clouds.azure.wire.api import Api

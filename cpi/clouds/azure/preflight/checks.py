@@ -159,11 +159,9 @@ class AzurePreflight:
     def _account(self, request: PreflightRequest) -> list[Finding]:
         if not any(one.kind == landing_bodies.ACCOUNT for one in request.landing):
             return []
-        there = self._landing.find_landing_resources(self._landing.environment)
-        if any(one.kind == landing_bodies.ACCOUNT for one in there):
-            return []
-        names_tried = [self._landing.account_name(attempt) for attempt in range(2)]
-        if any(self._landing.is_account_free(name) for name in names_tried):
+        accounts = self._landing.accounts
+        is_there = any(accounts.find(self._landing.environment))
+        if is_there or any(accounts.is_free(accounts.own_name(attempt)) for attempt in range(2)):
             return []
         return [findings.of_account(self._settings.storage_account_prefix)]
 

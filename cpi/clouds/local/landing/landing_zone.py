@@ -3,7 +3,7 @@
 Takes a spec or resources, gives what exists. With the last resource, and no VM or disk left, the cloud itself ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cpi.clouds.local.inside.networks import networks
 from cpi.clouds.local.inside.records import records
@@ -11,17 +11,78 @@ from cpi.clouds.local.landing import forwards
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire.api import Api
-from cpi.contract.errors import NotFoundError
-from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import Endpoint, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
 _ADDRESS = "public_address"
 
 
-class LocalLanding:
+class LocalNetworks(Part):
+    """The cloud's service finds, makes and completes one under its lock; so none is looked for by name before."""
+
+    cloud = "The local cloud"
+    kind = _NETWORK
+
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         self._api = api
         self._tags = dict(tags)
+
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        if not name:
+            yield from map(_found_network, records.list_networks(self._api.state))
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        order: networks.NetworkOrder = {
+            "name": resource.name,
+            "cidr": str(resource.properties["cidr"]),
+            "owner": finder.write_owner(owner),
+            "tags": self._tags,
+        }
+        return _found_network(self._api.call("create_network", order))
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {f"{found.name}_cidr": found.told["cidr"], f"{found.name}_gateway": found.told["gateway"]}
+
+    def delete(self, id_: str) -> None:
+        self._api.call_if_exists("delete_network", {"name": id_})
+
+
+class LocalAddresses(Part):
+    """As networks."""
+
+    cloud = "The local cloud"
+    kind = _ADDRESS
+
+    def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
+        self._api = api
+        self._tags = dict(tags)
+
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        if not name:
+            yield from map(_found_address, records.list_addresses(self._api.state))
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        owned = finder.write_owner(owner)
+        order: networks.AddressOrder = {"name": resource.name, "owner": owned, "tags": self._tags}
+        return _found_address(self._api.call("create_address", order))
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        ip = found.told["ip"]
+        return {f"{found.name}_public_ip": ip, f"{found.name}_public_host": forwards.host_of(self._api.state, ip)}
+
+    def delete(self, id_: str) -> None:
+        path = records.address_path(self._api.state, id_)
+        address = records.load_whole(path, records.AddressRecord)
+        self._api.call_if_exists("delete_address", {"name": id_})
+        if address is not None:
+            forwards.forget(self._api, address["ip"])
+
+
+class LocalLanding(PartsLanding):
+    def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
+        super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags)))
+        self._api = api
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         network_checks.check_ranges(spec.networks)
@@ -32,65 +93,17 @@ class LocalLanding:
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
         return tuple(made)
 
-    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        written = finder.write_owner(owner)
-        if resource.kind == _NETWORK:
-            order: networks.NetworkOrder = {
-                "name": resource.name,
-                "cidr": str(resource.properties["cidr"]),
-                "owner": written,
-                "tags": self._tags,
-            }
-            return _found_network(self._api.call("create_network", order))
-        if resource.kind == _ADDRESS:
-            asked: networks.AddressOrder = {"name": resource.name, "owner": written, "tags": self._tags}
-            return _found_address(self._api.state, self._api.call("create_address", asked))
-        raise NotFoundError(
-            "unknown-landing-kind",
-            f"The local cloud has no landing resource of kind '{resource.kind}'.",
-            why=f"Supported kinds: {_NETWORK} and {_ADDRESS}.",
-        )
-
-    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
-        state = self._api.state
-        every = [_found_network(network) for network in records.list_networks(state)]
-        every += [_found_address(state, address) for address in records.list_addresses(state)]
-        return tuple(resource for resource in every if resource.owner.environment == environment)
-
     def delete_landing_resource(self, cid: LandingCid) -> None:
-        kind, _, name = cid.partition(":")
-        if kind == _NETWORK:
-            self._api.call_if_exists("delete_network", {"name": name})
-        elif kind == _ADDRESS:
-            path = records.address_path(self._api.state, name)
-            address = records.load_whole(path, records.AddressRecord)
-            self._api.call_if_exists("delete_address", {"name": name})
-            if address is not None:
-                forwards.forget(self._api, address["ip"])
+        super().delete_landing_resource(cid)
         self._api.end_if_empty(after_landing=True)
 
     def public_endpoint(self, address: str, port: int) -> Endpoint:
         return forwards.open_way(self._api, address, port)
 
 
-def _found_network(network: records.NetworkRecord) -> FoundLandingResource:
-    return FoundLandingResource(
-        cid=LandingCid(f"{_NETWORK}:{network['name']}"),
-        kind=_NETWORK,
-        name=network["name"],
-        owner=finder.read_owner(network["owner"]),
-        outputs={f"{network['name']}_cidr": network["cidr"], f"{network['name']}_gateway": network["gateway"]},
-    )
+def _found_network(network: records.NetworkRecord) -> PartFound:
+    return PartFound(id=network["name"], name=network["name"], owner=finder.read_owner(network["owner"]), told=network)
 
 
-def _found_address(state: str, address: records.AddressRecord) -> FoundLandingResource:
-    return FoundLandingResource(
-        cid=LandingCid(f"{_ADDRESS}:{address['name']}"),
-        kind=_ADDRESS,
-        name=address["name"],
-        owner=finder.read_owner(address["owner"]),
-        outputs={
-            f"{address['name']}_public_ip": address["ip"],
-            f"{address['name']}_public_host": forwards.host_of(state, address["ip"]),
-        },
-    )
+def _found_address(address: records.AddressRecord) -> PartFound:
+    return PartFound(id=address["name"], name=address["name"], owner=finder.read_owner(address["owner"]), told=address)

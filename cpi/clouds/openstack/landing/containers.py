@@ -4,16 +4,19 @@ Takes environments and owners, changes Swift.    Source: openstack/swift swift/c
 """
 
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import quote
 
 from cpi.clouds.openstack.landing import layout, temp_urls
+from cpi.clouds.openstack.landing.nova_key_pairs import named
 from cpi.clouds.openstack.landing.temp_urls import Abilities
 from cpi.clouds.openstack.wire import names, refusals, resource_tags
 from cpi.clouds.openstack.wire.api import Api, Send
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
-from cpi.contract.values import FoundLandingResource, OwnerKey, SignedUrl
+from cpi.contract.values import LandingResource, OwnerKey, SignedUrl
+from cpi.kit.landing import Part, PartFound
 
 _KEY = "X-Container-Meta-Temp-URL-Key"
 
@@ -27,9 +30,10 @@ class _Opened:
     abilities: Abilities
 
 
-class Container:
-    """The one container of an environment. Implements Storage of cpi.contract.cloud."""
+class Container(Part):
+    """The one container of an environment. Implements Storage of cpi.contract.cloud, too."""
 
+    cloud = "OpenStack"
     kind = layout.CONTAINER
 
     def __init__(self, api: Api, environment: str) -> None:
@@ -38,28 +42,26 @@ class Container:
         self._opened: _Opened | None = None
         self._opening = threading.Lock()
 
-    def find(self, environment: str) -> FoundLandingResource | None:
-        """The environment's container; None without one, or where there is no Swift."""
-        if not self._api.has_service("object"):
-            return None
-        listed = self._api.list_stored("", prefix="compleat ")
-        found = (layout.read_named(layout.CONTAINER, name, environment) for name in listed)
-        return next((one for one in found if one is not None), None)
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        """None where there is no Swift."""
+        if self._api.has_service("object"):
+            yield from named(layout.CONTAINER, self._api.list_stored("", prefix="compleat "), environment)
 
-    def make(self, owner: OwnerKey) -> FoundLandingResource:
-        """Make it, with a key of its own for signed URLs."""
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """With a key of its own for signed URLs."""
         self._opened = None
         name = names.key_pair_name(owner.environment, owner.action)
         headers = {**resource_tags.write_headers(self._api.tags), _KEY: self._api.new_key()}
         self._api.put_stored(f"/{quote(name)}", Send(headers=headers))
-        found = layout.read_named(layout.CONTAINER, name, owner.environment)
-        assert found is not None
-        return found
+        return PartFound(id=name, name=resource.name, owner=owner)
 
-    def delete(self, name: str) -> None:
-        """Empty and delete it; absent before is success. Raises TransientError while Swift still lists what is gone."""
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {"container": found.id}
+
+    def delete(self, id_: str) -> None:
+        """Empties it first. Raises TransientError while Swift still lists what is gone."""
         self._opened = None
-        path = f"/{quote(name)}"
+        path = f"/{quote(id_)}"
         try:
             for blob in self._api.list_stored(path):
                 self._api.delete("object", f"{path}/{quote(blob)}")
@@ -68,7 +70,7 @@ class Container:
         try:
             self._api.delete("object", path)
         except ConflictError as error:
-            raise refusals.not_ready(f"Container '{name}'", error.why) from error
+            raise refusals.not_ready(f"Container '{id_}'", error.why) from error
 
     def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
         opened = self._open()
@@ -103,15 +105,14 @@ class Container:
         """Asked once; what this makes or deletes is forgotten. Raises NotFoundError, NotSupportedError."""
         with self._opening:
             if self._opened is None:
-                found = self.find(self._environment)
+                found = self.first(layout.NAMED[self.kind], self._environment)
                 if found is None:
                     raise NotFoundError(
                         "storage-missing",
                         "The landing zone has no container.",
                         fix="Run `compleat up` again: it creates what is missing.",
                     )
-                name = found.outputs["container"]
-                self._opened = _Opened(name=name, abilities=self._abilities(), key=self._key_of(name))
+                self._opened = _Opened(name=found.id, abilities=self._abilities(), key=self._key_of(found.id))
             return self._opened
 
     def _abilities(self) -> Abilities:

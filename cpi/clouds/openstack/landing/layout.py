@@ -1,4 +1,4 @@
-"""What an environment's landing zone is made of on OpenStack, and how each part is written and read.
+"""What a landing zone is made of on OpenStack, in an order in which it can be made, and its bodies. Pure.
 
 Takes a landing spec and what the services told, gives resources, bodies and outputs.
 """
@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpi.clouds.openstack.machines.lookups import GROUP_ALL, GROUP_PUBLIC
-from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, NotFoundError
-from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec
 from cpi.kit import landing_names
-from cpi.kit import tags as owner_tags
 
 Told = Mapping[str, Any]
 
@@ -25,20 +23,8 @@ ADDRESS = "public_address"
 KEY = "key_pair"
 CONTAINER = "container"
 
-ORDER = (ROUTER, NETWORK, SUBNET, GROUP, ADDRESS, KEY, CONTAINER)
-"""In which they can be made."""
-
 NAMED = {KEY: "key", CONTAINER: "blobs"}
 """What the landing zone calls those kinds of which there is one."""
-
-LISTS: Mapping[str, tuple[str, str]] = {
-    ROUTER: ("/routers", "routers"),
-    NETWORK: ("/networks", "networks"),
-    SUBNET: ("/subnets", "subnets"),
-    GROUP: ("/security-groups", "security_groups"),
-    ADDRESS: ("/floatingips", "floatingips"),
-}
-"""Where Neutron lists each kind, and under which key."""
 
 _SMALLEST_SHARED = 28
 """A longer prefix is too small to keep a part of it for Neutron's own choice."""
@@ -46,19 +32,17 @@ _SMALLEST_SHARED = 28
 
 def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[LandingResource, ...]:
     """All that an environment needs, each after what it needs itself. Raises CloudError, code dns-name-of-nothing."""
-    for public in config.dns_names:
-        if public not in spec.public_names:
-            raise landing_names.of_nothing(public, spec.public_names)
-    made = [LandingResource(kind=ROUTER, name="router")]
+    landing_names.check_dns_names(config.dns_names, spec)
+    made = [LandingResource(kind=ROUTER, name=ROUTER)]
     for name, cidr in sorted(spec.networks.items()):
         made.append(LandingResource(kind=NETWORK, name=name))
-        after = ("router", name)
+        after = (ROUTER, name)
         properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
         made.append(LandingResource(kind=SUBNET, name=f"{name}-subnet", after=after, properties=properties))
     made += [LandingResource(kind=GROUP, name=name) for name in (GROUP_ALL, GROUP_PUBLIC)]
     for name in spec.public_names:
         named: dict[str, JsonValue] = {"dns_name": config.dns_names[name]} if name in config.dns_names else {}
-        made.append(LandingResource(kind=ADDRESS, name=name, after=("router",), properties=named))
+        made.append(LandingResource(kind=ADDRESS, name=name, after=(ROUTER,), properties=named))
     if config.public_key:
         made.append(LandingResource(kind=KEY, name=NAMED[KEY], properties={"public_key": config.public_key}))
     if config.container:
@@ -133,41 +117,14 @@ def write_dns(name: str) -> Mapping[str, str]:
     return {"dns_name": host, "dns_domain": f"{domain}."} if name else {}
 
 
-def read_resource(kind: str, told: Told) -> FoundLandingResource | None:
-    """A resource of Neutron as a landing resource; None: without an owner key."""
-    note = names.read_note(told.get("description"))
-    owner, name = owner_tags.read_owner(note), note.get(names.NAME, "")
-    if owner is None or not name or owner.deployment:
-        return None
-    cid = LandingCid(f"{kind}:{told['id']}")
-    return FoundLandingResource(cid=cid, kind=kind, name=name, owner=owner, outputs=_outputs(kind, name, told))
+def network_of(subnet: str) -> str:
+    """The name of the network that a landing zone's subnet is in."""
+    return subnet.removesuffix("-subnet")
 
 
-def read_named(kind: str, text: str, environment: str) -> FoundLandingResource | None:
-    """A thing whose name says it all."""
-    owner = names.read_key_pair_name(text)
-    if owner is None or owner.environment != environment:
-        return None
-    key = {KEY: "key_name", CONTAINER: "container"}[kind]
-    return FoundLandingResource(
-        cid=LandingCid(f"{kind}:{text}"), kind=kind, name=NAMED[kind], owner=owner, outputs={key: text}
-    )
-
-
-def _outputs(kind: str, name: str, told: Told) -> Mapping[str, str]:
-    if kind == ADDRESS:
-        address = str(told["floating_ip_address"])
-        dns_name = str(told.get("dns_name") or "")
-        host = f"{dns_name}.{told.get('dns_domain', '')}".rstrip(".") if dns_name else ""
-        return {f"{name}_public_ip": address, f"{name}_public_host": host or address}
-    if kind == NETWORK:
-        return {f"{name}_network_id": str(told["id"])}
-    if kind == SUBNET:
-        network = name.removesuffix("-subnet")
-        return {f"{network}_cidr": str(told["cidr"]), f"{network}_gateway": str(told["gateway_ip"])}
-    return {}
-
-
-def note_of(owner: OwnerKey, name: str) -> dict[str, str]:
-    """What every part has from its creation on."""
-    return {"name": names.landing_name(owner.environment, name), "description": names.write_note(owner, name)}
+def address_outputs(name: str, told: Told) -> Mapping[str, str]:
+    """A floating address, and the DNS name that leads to it."""
+    address = str(told["floating_ip_address"])
+    dns_name = str(told.get("dns_name") or "")
+    host = f"{dns_name}.{told.get('dns_domain', '')}".rstrip(".") if dns_name else ""
+    return {f"{name}_public_ip": address, f"{name}_public_host": host or address}

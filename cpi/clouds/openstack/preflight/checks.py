@@ -10,7 +10,7 @@ from typing import Any
 
 from cpi.clouds.openstack.images import images, stemcells
 from cpi.clouds.openstack.images.images import Images
-from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing import external_network, layout
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.preflight import quotas, unused_settings
@@ -124,12 +124,12 @@ class OpenStackPreflight:
 
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
         if request.landing or not request.vms:
-            self._landing.external_network()
+            external_network.find_external(self._api, self._config)
         yield from ()
 
     def _dns(self, request: PreflightRequest) -> Iterator[Finding]:
         if self._config.dns_names and (request.landing or not request.vms):
-            self._landing.require_dns()
+            external_network.require_dns(self._api)
         yield from ()
 
     def _ranges(self, request: PreflightRequest) -> Iterator[Finding]:
@@ -140,7 +140,7 @@ class OpenStackPreflight:
         new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
         outside: Mapping[str, Any] | None = None
         with contextlib.suppress(CloudError):  # `_external` reports it
-            outside = self._landing.external_network()
+            outside = external_network.find_external(self._api, self._config)
         yield from judge_addresses.overlaps(new, self._ranges_of(outside) if outside else [])
 
     def _ranges_of(self, outside: Mapping[str, Any]) -> list[Range]:

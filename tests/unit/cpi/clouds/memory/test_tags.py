@@ -1,5 +1,6 @@
 """The environment's tags on everything that the memory cloud makes, as on every other."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -21,7 +22,7 @@ def test_everything_bears_them_and_a_tag_of_the_request_wins() -> None:
     vm = cloud.create_vm(replace(subject.vm_request("a"), tags={"owner": "team web"})).cid
     cloud.snapshot_disk(cloud.create_disk(subject.disk_request("d")), subject.owner("s"))
     labels = cloud.labels()
-    assert {cid.partition("-")[0] for cid in labels} == {
+    assert {re.split("[-:]", cid)[0] for cid in labels} == {
         *("vm", "disk", "snapshot", "stemcell", "network", "public_address", "storage")
     }
     assert labels[vm] == {"CostCenter": "4711", "owner": "team web"}

@@ -3,7 +3,7 @@
 import pytest
 
 from cpi.clouds.openstack.images import stemcells
-from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing import layout, neutron_parts
 from cpi.clouds.openstack.machines import disks
 from cpi.clouds.openstack.preflight import quotas
 from cpi.clouds.openstack.preflight.quotas import LimitUse
@@ -59,11 +59,11 @@ def test_the_public_group_lets_in_the_public_ports_and_only_those_that_are_missi
 
 def test_a_description_says_whose_a_thing_is() -> None:
     told = {"id": "i", "description": names.write_note(LANDED, "default"), "floating_ip_address": "203.0.113.5"}
-    found = layout.read_resource(layout.ADDRESS, told)
+    found = neutron_parts.read_found(told)
     assert found is not None
-    assert (found.cid, found.name, found.owner) == ("public_address:i", "default", LANDED)
-    assert found.outputs["default_public_ip"] == "203.0.113.5"
-    assert layout.read_resource(layout.ADDRESS, {**told, "description": "somebody's"}) is None
+    assert (found.id, found.name, found.owner) == ("i", "default", LANDED)
+    assert layout.address_outputs(found.name, found.told)["default_public_ip"] == "203.0.113.5"
+    assert neutron_parts.read_found({**told, "description": "somebody's"}) is None
     with pytest.raises(CloudError):
         names.write_note(OwnerKey(environment="e" * 200, deployment="d", action="a"))
 

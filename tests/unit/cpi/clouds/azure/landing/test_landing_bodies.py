@@ -3,7 +3,8 @@
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies
-from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec
+from cpi.contract.values import LandingResource, LandingSpec
+from cpi.kit.landing import PartFound
 from tests.unit.cpi.clouds.azure import requests
 
 SPEC = LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",))
@@ -132,25 +133,24 @@ def test_what_is_there_is_read_with_the_plans_names() -> None:
         "tags": requests.OWNER_TAGS,
         "properties": {"ipAddress": "20.0.0.1", "dnsSettings": {"fqdn": "jumpbox.example.com"}},
     }
-    assert landing_bodies.read_found(landing_bodies.ADDRESS, address) == FoundLandingResource(
-        cid=LandingCid("public_address:jumpbox"),
-        kind="public_address",
-        name="jumpbox",
-        owner=requests.OWNER,
-        outputs={"jumpbox_public_ip": "20.0.0.1", "jumpbox_public_host": "jumpbox.example.com"},
-    )
+    found = landing_bodies.read_found(landing_bodies.ADDRESS, address)
+    assert found == PartFound(id="jumpbox", name="jumpbox", owner=requests.OWNER, told=address)
+    assert landing_bodies.outputs(landing_bodies.ADDRESS, address) == {
+        "jumpbox_public_ip": "20.0.0.1",
+        "jumpbox_public_host": "jumpbox.example.com",
+    }
     network = {
         "name": "compleat",
         "tags": requests.OWNER_TAGS,
         "properties": {"subnets": [{"name": "default", "properties": {"addressPrefix": "10.0.0.0/16"}}]},
     }
-    assert landing_bodies.read_subnets(network) == [
-        FoundLandingResource(
-            cid=LandingCid("network:default"),
-            kind="network",
-            name="default",
-            owner=requests.OWNER,
-            outputs={"default_cidr": "10.0.0.0/16", "default_gateway": "10.0.0.1"},
-        )
-    ]
+    (subnet,) = landing_bodies.read_subnets(network)
+    assert (subnet.id, subnet.name, subnet.owner) == ("default", "default", requests.OWNER)
+    assert landing_bodies.outputs(landing_bodies.SUBNET, subnet.told) == {
+        "default_cidr": "10.0.0.0/16",
+        "default_gateway": "10.0.0.1",
+    }
+    named = landing_bodies.read_found(landing_bodies.NETWORK, network)
+    assert named is not None
+    assert (named.id, named.name) == ("compleat", "the-network")
     assert landing_bodies.read_found(landing_bodies.ADDRESS, {**address, "tags": {}}) is None

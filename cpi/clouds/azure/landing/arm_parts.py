@@ -1,0 +1,220 @@
+"""The parts of Azure's landing zone: each is found by its path or its tags, made by a PUT and deleted, if it is ours.
+
+Takes resources and owners, changes Azure; order and completion are in cpi.kit.landing, bodies in landing_bodies.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cpi.clouds.azure.landing import landing_bodies, storage
+from cpi.clouds.azure.machines import leftovers, networks
+from cpi.clouds.azure.wire import config, names, ownership
+from cpi.clouds.azure.wire.api import Api
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import ConflictError
+from cpi.contract.values import LandingResource, OwnerKey
+from cpi.kit import tags
+from cpi.kit.landing import Part, PartFound
+
+Json = Mapping[str, Any]
+PROVIDERS = ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")
+_ATTEMPTS = 5
+_PRECIOUS = frozenset({names.VM.lower(), names.DISK.lower(), names.SNAPSHOT.lower()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmZone:
+    """Where the parts of one environment are."""
+
+    api: Api
+    settings: config.AzureConfig
+    places: ResourcePaths
+    environment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmKind:
+    """`own` is what Azure calls the one there is, "" as the plan does; strays may hold it: interfaces without a VM."""
+
+    kind: str
+    type: str
+    own: str = ""
+    may_be_held: bool = False
+
+
+class ArmPart(Part):
+    cloud = "Azure"
+
+    def __init__(self, zone: ArmZone, about: ArmKind) -> None:
+        self.kind = about.kind
+        self._about = about
+        self._zone = zone
+        self._api = zone.api
+
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        listed = self.listed(name) if environment == self._zone.environment else ()
+        found = (landing_bodies.read_found(self.kind, one) for one in listed)
+        yield from (one for one in found if one is not None)
+
+    def listed(self, name: str) -> Iterable[Json]:
+        """As Azure tells them: what has the path of `name`, or with no name all."""
+        if not name:
+            return self._api.list(self.path(""))
+        there = self._api.get(self.path(self._about.own or name))
+        return [ownership.require(there, self._zone.environment)] if there is not None else []
+
+    def path(self, own: str) -> str:
+        """Of one by Azure's name, or of their list."""
+        return self._zone.places.path(self._about.type, own)
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        return self.put(self._about.own or resource.name, resource, owner)
+
+    def put(self, own: str, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """Make it under Azure's name."""
+        body = landing_bodies.render(resource, owner, settings=self._zone.settings, places=self._zone.places)
+        self._api.put(self.path(own), body)
+        there = ownership.need(self._api.get(self.path(own)), f"{resource.kind} '{resource.name}'")
+        found = landing_bodies.read_found(self.kind, ownership.require(there, self._zone.environment))
+        assert found is not None
+        return found
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return landing_bodies.outputs(self.kind, found.told)
+
+    def delete(self, id_: str) -> None:
+        if self._about.may_be_held:
+            leftovers.delete_all(self._api, self._zone.places, self._zone.environment)
+        there = self._api.get(self.path(id_))
+        if there is not None:
+            self.remove(ownership.require(there, self._zone.environment), self.path(id_))
+
+    def remove(self, there: Json, path: str) -> None:
+        """The call that deletes what is there."""
+        self._api.delete(path)
+
+
+class ResourceGroups(ArmPart):
+    """The environment's own; one that the environment's file names is somebody else's, and stays."""
+
+    def __init__(self, zone: ArmZone) -> None:
+        super().__init__(zone, ArmKind(kind=landing_bodies.GROUP, type="", own=zone.places.group))
+
+    def listed(self, name: str) -> Iterable[Json]:
+        if self._zone.settings.resource_group_name:
+            return ()
+        there = self._api.get(self.path(""))
+        if there is not None and name:
+            ownership.require(there, self._zone.environment)
+        return [there] if there is not None else []
+
+    def path(self, own: str) -> str:
+        return self._zone.places.scope()
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """A fresh subscription knows no providers; registering them takes a minute."""
+        for provider in PROVIDERS:
+            path = f"{self._zone.places.root()}/providers/{provider}"
+            if self._is_registered(path):
+                continue
+            self._api.post(f"{path}/register", waits=False)
+            self._api.until(partial(self._is_registered, path), f"registering {provider}")
+
+    def remove(self, there: Json, path: str) -> None:
+        """With our leftovers in it (stemcells, interfaces); never with a VM, a disk, or what is not ours."""
+        inside = self._api.list(f"{path}/resources")
+        kept = [str(one["name"]) for one in inside if not _may_go(one, self._zone.environment)]
+        if kept:
+            raise ConflictError(
+                "resource-group-not-empty",
+                f"Resource group '{self._zone.places.group}' still contains {len(kept)} resources that compleat keeps.",
+                why=f"VMs, disks, or resources of others: {', '.join(kept[:5])}.",
+                fix="Delete them, then run `compleat down` again.",
+            )
+        self._api.delete(path)
+
+    def _is_registered(self, path: str) -> bool:
+        return str((self._api.get(path) or {}).get("registrationState")) == "Registered"
+
+
+class VnetSubnets(ArmPart):
+    """They bear no tags: they are whose the network is."""
+
+    def __init__(self, zone: ArmZone) -> None:
+        super().__init__(zone, ArmKind(kind=landing_bodies.SUBNET, type=names.NETWORK, may_be_held=True))
+
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        network = self._api.get(self.path("")) if environment == self._zone.environment else None
+        if network is None:
+            return
+        for found in landing_bodies.read_subnets(network):
+            if name in ("", found.name):
+                yield found
+
+    def path(self, own: str) -> str:
+        """Of the network, whichever subnet is meant: what is theirs is asked of it."""
+        return super().path(networks.LANDING)
+
+    def put(self, own: str, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        zone = self._zone
+        network = ownership.require(self._need_network(), zone.environment)
+        wider = landing_bodies.render_wider(network, str(resource.properties["cidr"]))
+        if wider is not None:
+            self._api.put(self.path(own), wider)
+        body = landing_bodies.render_subnet(resource, settings=zone.settings, places=zone.places)
+        self._api.put(zone.places.subnet(networks.LANDING, own), body)
+        return next(found for found in landing_bodies.read_subnets(self._need_network()) if found.name == own)
+
+    def delete(self, id_: str) -> None:
+        leftovers.delete_all(self._api, self._zone.places, self._zone.environment)
+        network = self._api.get(self.path(id_))
+        if network is not None:
+            ownership.require(network, self._zone.environment)
+            self._api.delete(self._zone.places.subnet(networks.LANDING, id_))
+
+    def _need_network(self) -> Json:
+        return ownership.need(self._api.get(self.path("")), "network of the environment")
+
+
+class StorageAccounts(ArmPart):
+    """Its name is unique in the whole world, so the environment's is found by its tags."""
+
+    def __init__(self, zone: ArmZone) -> None:
+        super().__init__(zone, ArmKind(kind=landing_bodies.ACCOUNT, type=names.ACCOUNT))
+
+    def listed(self, name: str) -> Iterable[Json]:
+        there = storage.find_account(self._api, self._zone.places, self._zone.environment)
+        return [there] if there is not None else []
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """Under the first name that is free."""
+        for attempt in range(_ATTEMPTS):
+            name = self.own_name(attempt)
+            if self.is_free(name):
+                return self.put(name, resource, owner)
+        raise ConflictError(
+            "name-taken",
+            f"All tried storage account names under '{self._zone.settings.storage_account_prefix}' are taken.",
+            why="These names are unique across all of Azure.",
+            fix="Choose another storage_account_prefix in the environment's file.",
+        )
+
+    def own_name(self, attempt: int) -> str:
+        """Its name at this attempt."""
+        settings, environment = self._zone.settings, self._zone.environment
+        prefix, subscription = settings.storage_account_prefix, settings.subscription_id
+        return names.account_name(prefix, subscription=subscription, environment=environment, attempt=attempt)
+
+    def is_free(self, name: str) -> bool:
+        """Whether Azure says that no account has it; the answer may be a minute old."""
+        path = f"{self._zone.places.root()}/providers/Microsoft.Storage/checkNameAvailability"
+        answer = self._api.post(path, {"name": name, "type": "Microsoft.Storage/storageAccounts"}, waits=False)
+        return bool(answer.get("nameAvailable"))
+
+
+def _may_go(resource: Json, environment: str) -> bool:
+    owner = tags.read_owner(resource.get("tags") or {})
+    is_precious = str(resource.get("type", "")).lower() in _PRECIOUS
+    return owner is not None and owner.environment == environment and not is_precious

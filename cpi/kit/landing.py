@@ -1,0 +1,161 @@
+"""LANDING of cpi.contract.cloud over parts: a cloud states each kind of part, and one class does the rest.
+
+Takes parts in the order in which they can be made, gives what exists of an environment. A part is found before it is
+made, completed if an earlier run was cut off, and listed so that the reverse order deletes everything.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from cpi.contract.errors import NotFoundError, TransientError
+from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFound:
+    """A part that exists: `id` names it to the cloud within its kind, `told` is what the cloud says of it."""
+
+    id: str
+    name: str
+    owner: OwnerKey
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Part(ABC):
+    """One kind of landing resource on one cloud: facts and calls, but no order, no retry and no waiting."""
+
+    cloud: ClassVar[str]
+    kind: str
+    shows_late: ClassVar[bool] = False
+    """Whether the cloud may take a while to show what it made: not found is "not yet" then."""
+
+    @abstractmethod
+    def find(self, environment: str, name: str = "") -> Iterable[PartFound]:
+        """The environment's, all of them or those with our `name`.
+
+        Raises ConflictError, code name-taken, where a resource of somebody else has that name.
+        """
+
+    @abstractmethod
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """A new one, with its owner key from birth."""
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """Add what a creation that was cut off has not added."""
+        return
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        """Variables for cloud configs."""
+        return {}
+
+    @abstractmethod
+    def delete(self, id_: str) -> None:
+        """After: absent. Absent before is success. Raises ConflictError while something uses it."""
+
+    def first(self, name: str, environment: str) -> PartFound | None:
+        """The one with our name; of twins, which a lost answer can make, always the same."""
+        return min(self.find(environment, name), key=lambda one: one.id, default=None)
+
+    def need(self, name: str, environment: str) -> PartFound:
+        """The one with our name, for a part that depends on it.
+
+        Raises TransientError, code not-visible-yet, or NotFoundError, code landing-incomplete.
+        """
+        found = self.first(name, environment)
+        if found is not None:
+            return found
+        if self.shows_late:
+            raise TransientError(
+                "not-visible-yet",
+                f"{self.cloud} does not show {self.kind} '{name}' yet.",
+                fix="No action needed: compleat retries.",
+            )
+        raise NotFoundError(
+            "landing-incomplete",
+            f"The landing zone has no {self.kind} '{name}'.",
+            fix="Run `compleat up` again: it creates what is missing.",
+        )
+
+
+def _forget_nothing() -> None:
+    return None
+
+
+class PartsLanding(ABC):
+    """Implements Landing of cpi.contract.cloud. `forget` drops what the cloud's other rooms remember of its state."""
+
+    def __init__(self, parts: Sequence[Part], *, forget: Callable[[], None] = _forget_nothing) -> None:
+        self._parts = {part.kind: part for part in parts}
+        self._forget = forget
+        self._made: dict[tuple[str, str, str], PartFound] = {}
+        """What was made here and the cloud may not show yet."""
+
+    @abstractmethod
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]: ...
+
+    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
+        part = self._part(resource.kind)
+        self._forget()
+        try:
+            found = part.first(resource.name, owner.environment) or self._make(part, resource, owner)
+            part.complete(found, resource, owner)
+        except NotFoundError as error:
+            if not part.shows_late:
+                raise
+            raise TransientError(
+                "not-visible-yet",
+                f"{part.cloud} does not show the dependencies of {resource.kind} '{resource.name}' yet.",
+                why=error.why,
+                fix="No action needed: compleat retries.",
+            ) from error
+        return _read(part, found)
+
+    def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
+        """Each after what it needs, so that the reverse order can delete them."""
+        return tuple(
+            _read(part, found)
+            for part in self._parts.values()
+            for found in sorted(part.find(environment), key=lambda one: one.name)
+            if found.owner.environment == environment
+        )
+
+    def delete_landing_resource(self, cid: LandingCid) -> None:
+        kind, _, id_ = cid.partition(":")
+        part = self._part(kind)
+        self._forget()
+        self._made.clear()
+        part.delete(id_)
+
+    def public_endpoint(self, address: str, port: int) -> Endpoint:
+        return Endpoint(host=address, port=port)
+
+    def _part(self, kind: str) -> Part:
+        if kind not in self._parts:
+            cloud = next(iter(self._parts.values())).cloud
+            raise NotFoundError(
+                "unknown-landing-kind",
+                f"{cloud}'s landing zones have no resource kind '{kind}'.",
+                why=f"The kinds are {', '.join(self._parts)}.",
+            )
+        return self._parts[kind]
+
+    def _make(self, part: Part, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        """A new one; or the one that was made here before, where the cloud may not show it yet."""
+        key = (owner.environment, resource.kind, resource.name)
+        if not part.shows_late:
+            return part.make(resource, owner)
+        if key not in self._made:
+            self._made[key] = part.make(resource, owner)
+        return self._made[key]
+
+
+def _read(part: Part, found: PartFound) -> FoundLandingResource:
+    return FoundLandingResource(
+        cid=LandingCid(f"{part.kind}:{found.id}"),
+        kind=part.kind,
+        name=found.name,
+        owner=found.owner,
+        outputs=part.outputs(found),
+    )
