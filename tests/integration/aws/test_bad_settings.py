@@ -28,7 +28,7 @@ def _free_port() -> int:
 
 
 @pytest.mark.parametrize(
-    ("code", "ours"),
+    ("code", "own"),
     [
         ("AuthFailure", "credentials-refused"),
         ("SignatureDoesNotMatch", "credentials-refused"),
