@@ -156,6 +156,12 @@ def test_addresses_that_another_deployment_took_are_named(lab: Lab) -> None:
     assert taken[0] == f"Address {wanted[0]} was taken by another deployment."
 
 
+def test_a_plan_that_comes_out_otherwise_is_refused_although_nothing_is_known_to_have_moved(lab: Lab) -> None:
+    stored = lab.store()
+    lab.simulation.plans.plans[1] = lab.simulation.plans.plans[1].replace(stored.digest, "another")
+    assert _refusal(lab, 1) == [("plan-outdated", "The same manifest now leads to another plan.")]
+
+
 def test_nothing_is_made_where_a_plan_is_refused(lab: Lab) -> None:
     lab.store()
     before = lab.simulation.cloud.inventory()
