@@ -3,7 +3,7 @@
 Takes digests and streams, gives streams.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO, Protocol
 
 from director.model.ids import Digest
@@ -13,8 +13,15 @@ from director.model.releases.release import CompiledPackage
 class Blobstore(Protocol):
     """Content-addressed: what is stored under a digest never changes. Safe to call from many threads."""
 
-    def put_blob(self, stream: BinaryIO) -> Digest:
-        """Store what the stream gives; twice is once. Raises StateError, code `disk-full`, and leaves nothing."""
+    def put_blob(self, stream: BinaryIO, *, announce: Callable[[Digest], None] | None = None) -> Digest:
+        """Store what the stream gives; twice is once. Raises StateError, code `disk-full`, and leaves nothing.
+
+        `announce` is given the digest of a blob that is not there yet, before it is: what it writes down outlives a
+        crash that the blob outlives. When it raises nothing is stored.
+        """
+
+    def delete_blob(self, digest: Digest) -> None:
+        """After: it is not there. Twice is once."""
 
     def has_blob(self, digest: Digest) -> bool:
         """Whether it is there, whole."""

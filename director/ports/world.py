@@ -13,6 +13,7 @@ from director.ports.clock import Clock
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
+from director.ports.release_records import ReleaseRecords
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
@@ -44,6 +45,9 @@ class World(Protocol):
 
     @property
     def releases(self) -> ReleaseSource: ...
+
+    @property
+    def release_records(self) -> ReleaseRecords: ...
 
     @property
     def vault(self) -> Vault: ...

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 from director.errors import InputError
 from director.model.releases.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
-from director.releases import fingerprints, globs, release_blobs, release_documents, release_names, release_submodules
+from director.releases import (
+    final_builds,
+    fingerprints,
+    globs,
+    release_documents,
+    release_names,
+    release_submodules,
+)
 from director.releases.fingerprints import FingerprintedFile
 from director.releases.release_blobs import BlobSource
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
@@ -191,29 +198,18 @@ def _read_vendored(shelf: PackageLookup, folder: str, where: str) -> PackageDraf
 
 
 def _final_build(shelf: PackageLookup, lock: ReleaseDocument, name: str) -> BlobPin | None:
-    path = f".final_builds/packages/{name}/index.yml"
-    text = shelf.tree.texts.get(path)
-    if text:
-        place = f"{shelf.tree.origin}/{path}"
-        apart = ReleaseFindings(shelf.findings.problems)  # of all its builds one is looked at
-        builds = release_documents.read_release_document(text.content, place, apart).child("builds")
-        for build in (builds.child(key) for key in builds.names()):
-            if build.word("version") == lock.word("fingerprint"):
-                return _pin_build(shelf, build)
-    lock.refuse(
-        "vendored-build-missing",
-        f"Package '{name}' is vendored, but its build is not listed.",
-        why=f"{path} has no build whose version is the fingerprint in spec.lock.",
-        fix="Vendor the package again, and commit .final_builds.",
-    )
-    return None
-
-
-def _pin_build(shelf: PackageLookup, build: ReleaseDocument) -> BlobPin | None:
-    digest = release_blobs.read_digest(build, "sha1")
-    if not digest:
-        return None
-    return release_blobs.pin_object(build.word("blobstore_id"), shelf.source, digest=digest, where=build.where())
+    path = final_builds.index_path("packages", name)
+    version = lock.word("fingerprint")
+    problems = len(shelf.findings.problems)
+    pin = final_builds.find_build(shelf.tree, path, version=version, source=shelf.source, findings=shelf.findings)
+    if pin is None and len(shelf.findings.problems) == problems:
+        lock.refuse(
+            "vendored-build-missing",
+            f"Package '{name}' is vendored, but its build is not listed.",
+            why=f"{path} has no build whose version is the fingerprint in spec.lock.",
+            fix="Vendor the package again, and commit .final_builds.",
+        )
+    return pin
 
 
 def _spec_missing(where: str) -> InputError:

@@ -5,6 +5,7 @@ Source: cloudfoundry/bosh-cli release/, releasedir/.
 """
 
 import graphlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -29,6 +30,9 @@ from director.releases import (
 )
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
 from director.releases.release_packages import PackageLookup
+
+_PACKAGES = ("packages", "compiled_packages")
+_STEMCELL = re.compile(r"[-0-9A-Za-z_+.]{1,255}/[-0-9A-Za-z_+.]{1,255}")
 
 
 def read_release_tree(tree: ReleaseTree, name: str = "", *, findings: ReleaseFindings | None = None) -> ReleaseDraft:
@@ -82,22 +86,21 @@ def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRe
 def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings | None = None) -> ArchivedRelease:
     """Understand a release tarball; `findings` as of read_release_tree.
 
-    Raises InputError or Problems: those of read_job, release-compiled, release-incomplete, job-archive-missing,
-    job-package-unknown, package-dependency-unknown, package-cycle.
+    Raises InputError or Problems: those of read_job, release-compiled-in-part, release-incomplete,
+    job-archive-missing, job-package-unknown, package-dependency-unknown, package-cycle.
     """
     findings = findings or ReleaseFindings()
     manifest = release_documents.read_release_document(archive.manifest, f"{archive.origin}/release.MF", findings)
     _pass_over_what_tools_read(manifest)
-    _refuse_compiled(manifest)
-    compiled = {entry.word("name"): entry.words("dependencies") for entry in manifest.children("compiled_packages")}
+    _check_whole(manifest)
     _check_names(manifest)
-    packages = tuple(_archived_package(entry) for entry in manifest.children("packages"))
+    packages = tuple(_archived_package(entry) for kind in _PACKAGES for entry in manifest.children(kind))
     jobs = tuple(_archived_job(entry, archive, findings) for entry in manifest.children("jobs"))
-    known = compiled | {package.name: package.dependencies for package in packages}
+    known = {package.name: package.dependencies for package in packages}
     raise_all((*findings.problems, *_inner_problems(archive.origin, jobs, known)))
     digests = {
         f"{kind}/{entry.word('name')}.tgz": entry.word("sha1")
-        for kind in ("jobs", "packages")
+        for kind in ("jobs", *_PACKAGES)
         for entry in manifest.children(kind)
     }
     release = Release(
@@ -108,7 +111,12 @@ def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings |
         packages=tuple(sorted(packages, key=lambda package: package.name)),
         unused_keys=findings.unused_keys(),
     )
-    return ArchivedRelease(release=release, digests=digests)
+    return ArchivedRelease(
+        release=release,
+        digests=digests,
+        commit_hash=manifest.word("commit_hash"),
+        has_uncommitted_changes=manifest.flag("uncommitted_changes"),
+    )
 
 
 def _config(tree: ReleaseTree, name: str, findings: ReleaseFindings) -> ReleaseDocument:
@@ -219,15 +227,23 @@ def _by_name(jobs: Iterable[ReleaseJob]) -> tuple[ReleaseJob, ...]:
     return tuple(sorted(jobs, key=lambda job: job.name))
 
 
-def _refuse_compiled(manifest: ReleaseDocument) -> None:
-    if manifest.children("compiled_packages"):
+def _check_whole(manifest: ReleaseDocument) -> None:
+    if manifest.children("compiled_packages") and manifest.children("packages"):
         manifest.refuse(
-            "release-compiled",
-            "This tarball holds compiled packages.",
-            why="Only source releases are supported.",
-            fix="Use the source release of the same name and version.",
+            "release-compiled-in-part",
+            "This tarball holds both sources and compiled packages.",
+            why="A release tarball has either `packages` or `compiled_packages`.",
+            fix="Export or create the release again.",
             at=("compiled_packages",),
         )
+    for entry in manifest.children("compiled_packages"):
+        if not _STEMCELL.fullmatch(entry.word("stemcell")):
+            entry.refuse(
+                "compiled-stemcell-unknown",
+                f"Compiled package '{entry.word('name')}' does not name the stemcell that it was compiled for.",
+                why="`stemcell` is missing or is not an OS and a version.",
+                fix="Export the release again; it is written as `stemcell: ubuntu-jammy/1.200`.",
+            )
     if not manifest.word("name") or not manifest.word("version"):
         manifest.refuse(
             "release-incomplete",
@@ -239,20 +255,19 @@ def _refuse_compiled(manifest: ReleaseDocument) -> None:
 def _check_names(manifest: ReleaseDocument) -> None:
     for key in ("name", "version"):
         release_names.check_name(manifest, key, f"{key} of a release")
-    for kind in ("job", "package"):
-        for entry in manifest.children(f"{kind}s"):
-            release_names.check_name(entry, "name", f"name of a {kind}")
-            release_names.check_name(entry, "version", f"version of a {kind}")
-            release_names.check_name(entry, "fingerprint", f"fingerprint of a {kind}")
+    for kind in ("jobs", *_PACKAGES):
+        what = kind.removeprefix("compiled_").removesuffix("s")
+        for entry in manifest.children(kind):
+            release_names.check_name(entry, "name", f"name of a {what}")
+            release_names.check_name(entry, "version", f"version of a {what}")
+            release_names.check_name(entry, "fingerprint", f"fingerprint of a {what}")
 
 
 def _pass_over_what_tools_read(manifest: ReleaseDocument) -> None:
     """Where a release was built and under which licence, and what a job's own archive says itself."""
-    manifest.pass_over("commit_hash", "uncommitted_changes", "license")
+    manifest.pass_over("license", "no_compression")
     for entry in manifest.children("jobs"):
         entry.pass_over("packages")
-    for entry in manifest.children("compiled_packages"):
-        entry.pass_over("version", "fingerprint", "sha1", "stemcell")
 
 
 def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
@@ -260,6 +275,7 @@ def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
         name=entry.word("name"),
         fingerprint=entry.word("fingerprint") or entry.word("version"),
         dependencies=entry.words("dependencies"),
+        compiled_for=entry.word("stemcell"),
     )
 
 

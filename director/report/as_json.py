@@ -11,10 +11,11 @@ from cpi.contract.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.refused import RefusedError
+from director.model.releases.uploaded_release import UploadedRelease
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
-from director.report import bill_text, cloud_text
+from director.report import bill_text, cloud_text, release_rows
 
 VERSION = 1
 
@@ -41,6 +42,11 @@ def table_json(table: Table) -> Mapping[str, JsonValue]:
     """Rows under the table's own name, and what they are about under its subject's."""
     about = {table.subject: dict(table.about)} if table.subject else {}
     return _schema(table.name, {**about, table.name: [dict(row) for row in table.rows]})
+
+
+def upload_json(release: UploadedRelease, *, is_new: bool) -> Mapping[str, JsonValue]:
+    """The record of the release, and whether this command made it."""
+    return _schema("upload", {"uploaded": is_new, "release": dict(release_rows.release_row(release, []))})
 
 
 def plan_json(

@@ -33,6 +33,7 @@ SHARED = {
     "monit-file-broken",
     "monit-name-twice",
     "package-cycle",
+    "release-missing",
     "secret-field-missing",
     "unknown-network",
     "unknown-stemcell",

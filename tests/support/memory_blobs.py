@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -25,11 +25,16 @@ class MemoryBlobs:
         self.disk = disk or BlobsDisk()
         self._deaths = deaths or Deaths()
 
-    def put_blob(self, stream: BinaryIO) -> Digest:
+    def put_blob(self, stream: BinaryIO, *, announce: Callable[[Digest], None] | None = None) -> Digest:
         content = stream.read()
         digest = Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
+        if announce and digest not in self.disk.blobs:
+            announce(digest)
         self.disk.blobs[digest] = content
         return digest
+
+    def delete_blob(self, digest: Digest) -> None:
+        self.disk.blobs.pop(digest, None)
 
     def has_blob(self, digest: Digest) -> bool:
         return digest in self.disk.blobs

@@ -26,6 +26,7 @@ from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
 from tests.support.memory_journal import JournalDisk, MemoryJournal
 from tests.support.memory_plans import MemoryPlans, PlansDisk
+from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_releases import MemoryReleases
 from tests.support.memory_store import MemoryStore, StoreDisk
 from tests.support.memory_tasks import MemoryTasks, TasksDisk
@@ -121,6 +122,7 @@ class Simulation:
             remote_access=cast(RemoteAccess, None),
             blobs=blobs,
             releases=MemoryReleases(blobs),
+            release_records=MemoryReleaseRecords(),
             vault=MemoryVault(self.vault, deaths),
             store=store,
             journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.app.sessions import stock_images
+from director.app.sessions import missing_releases, stock_images
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Source, WrittenDocument
@@ -21,6 +21,7 @@ from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.resolve import front as resolving
+from director.resolve.releases import uploaded
 from director.resolve.request import ResolveRequest, UsedRelease
 from director.text import front as texts
 from director.text.variables import placeholders
@@ -46,7 +47,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     known = KnownNames(values=_values(session, environment, files))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
     documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
-    used, problems = _releases(session, documents.manifest, files.base)
+    used, problems = _releases(session, environment, manifest=documents.manifest, base=files.base)
     raise_all(problems)
     others = _others(session, environment, documents.manifest.document.name)
     desired = resolving.resolve_desired(
@@ -127,12 +128,17 @@ def _cloud_config(session: Session) -> Source:
 
 
 def _releases(
-    session: Session, manifest: WrittenDocument[Manifest], base: str
+    session: Session, environment: Environment, *, manifest: WrittenDocument[Manifest], base: str
 ) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
     """Every release of the manifest; reports the problems of all of them together."""
     used: dict[str, UsedRelease] = {}
     problems: list[ExplainedError] = []
-    for reference in resolving.release_references(manifest, base):
+    records = session.world.release_records.list_releases()
+    for written in resolving.release_references(manifest, base):
+        reference = uploaded.choose_uploaded(written, records, environment.offers()) or written
+        if not reference.blob and not reference.url:
+            problems.append(missing_releases.release_missing(written, records))
+            continue
         try:
             release = session.world.releases.load_release(reference)
         except InputError as error:
@@ -143,7 +149,10 @@ def _releases(
 
 
 def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
-    """The manifest to save: relative release paths made whole, so that it may be read again from anywhere."""
+    """The manifest to save: relative release paths made whole, so that it may be read again from anywhere.
+
+    An uploaded release is saved with the version that was chosen: `latest` may mean another one later.
+    """
     tree = documents.manifest_tree
     if not isinstance(tree, Mapping):
         return documents.manifest_text
@@ -160,6 +169,8 @@ def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
     if not isinstance(release, Mapping):
         return release
     reference = used[str(release["name"])].reference
+    if reference.blob:
+        return {**release, "version": reference.version}
     url = _whole_url(reference)
     return release if url == reference.url else {**release, "url": url}
 

@@ -16,11 +16,13 @@ from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_plans import SqlPlans
+from director.edge.state.sql_releases import SqlReleases
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
 from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.plans import Plans
+from director.ports.release_records import ReleaseRecords
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 
@@ -66,6 +68,11 @@ def open_plans(home: Home) -> Plans:
 def open_events(home: Home) -> EventLog:
     """The log of each task's events."""
     return SqlEvents(home.part(_open_database))
+
+
+def open_release_records(home: Home) -> ReleaseRecords:
+    """The records of uploaded releases."""
+    return SqlReleases(home.part(_open_database))
 
 
 def open_vault(home: Home) -> VaultDir:

@@ -20,7 +20,14 @@ from director.app.wiring.event_stream import EventStream
 from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_events, open_journal, open_plans, open_store, open_tasks
+from director.app.wiring.records import (
+    open_events,
+    open_journal,
+    open_plans,
+    open_release_records,
+    open_store,
+    open_tasks,
+)
 from director.edge.machine import threads
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task
@@ -30,6 +37,7 @@ from director.ports.clock import Clock
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
+from director.ports.release_records import ReleaseRecords
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
@@ -165,6 +173,10 @@ class HomeWorld:
     @cached_property
     def releases(self) -> ReleaseSource:
         return cast(ReleaseSource, self._home.part_named("blobs", "open_releases"))
+
+    @property
+    def release_records(self) -> ReleaseRecords:
+        return self._home.part(open_release_records)
 
     @cached_property
     def vault(self) -> Vault:

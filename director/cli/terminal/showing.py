@@ -12,6 +12,7 @@ from cpi.contract.errors import ExplainedError
 from director.app.sessions.records import History
 from director.app.use_cases import show
 from director.app.use_cases.plan import Planned
+from director.app.use_cases.upload_release import Upload
 from director.cli.terminal.terminal import Terminal
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
@@ -23,6 +24,27 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say_json(as_json.table_json(table))
     else:
         terminal.say(tables.table_lines(table))
+
+
+def show_upload(terminal: Terminal, upload: Upload) -> None:
+    """The release, and whether it was there before."""
+    release = upload.release
+    if terminal.is_json:
+        terminal.say_json(as_json.upload_json(release, is_new=upload.is_new))
+    elif upload.is_new:
+        terminal.say([f"Release '{release.title}' uploaded."])
+    elif upload.is_fixed:
+        terminal.say([f"Release '{release.title}': its tarball was replaced."])
+    else:
+        terminal.say([f"Release '{release.title}' has already been uploaded; nothing to do."])
+
+
+def show_deleted_releases(terminal: Terminal, name: str, count: int) -> None:
+    """That it is gone."""
+    if terminal.is_json:
+        terminal.say_json({"schema": "compleat.deleted-release/1", "release": name, "deleted": count})
+    else:
+        terminal.say([f"Release '{name}' deleted."])
 
 
 def show_secret_names(terminal: Terminal, history: History, deployment: str | None) -> None:

@@ -5,7 +5,7 @@ Takes a home, gives a Blobstore. Everything in it is this user's alone (0700, 06
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -34,16 +34,26 @@ class BlobsDir:
         self._verified: dict[Digest, _Seen] = {}
         self._is_cleaned = False
 
-    def put_blob(self, stream: BinaryIO) -> Digest:
+    def put_blob(self, stream: BinaryIO, *, announce: Callable[[Digest], None] | None = None) -> Digest:
         self._sweep()
         found: list[Digest] = []
 
         def fill(out: BinaryIO) -> Path:
             found.append(_copy(stream, out))
-            return self._path(found[0])
+            path = self._path(found[0])
+            if announce and not path.exists():
+                announce(found[0])
+            return path
 
         atomic_files.write_atomically(self._partial, fill)
         return found[0]
+
+    def delete_blob(self, digest: Digest) -> None:
+        path = self._path(digest)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise atomic_files.storage_error(path, error) from error
 
     def has_blob(self, digest: Digest) -> bool:
         try:

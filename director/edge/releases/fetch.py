@@ -5,7 +5,7 @@ Takes pins and URLs, gives digests of blobs. Nothing that has another digest is 
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,17 @@ class Fetcher:
                 raise refusals.unavailable(f"{error}") from error
             self._known.save_entry(key, digest, 0)
             return digest
+
+    def store_url(self, url: str, refusals: "Refusals", announce: Callable[[Digest], None]) -> Digest:
+        """Download the file, whatever is known of the URL. Raises what fetch_url raises."""
+        try:
+            return downloads.download(
+                url,
+                self._settings.downloads,
+                lambda stream: refusals.put(self._blobstore, stream, announce=announce),
+            )
+        except DownloadError as error:
+            raise refusals.unavailable(f"{error}") from error
 
     def _find(self, digest: SingleDigest) -> Digest | None:
         known = Digest(str(digest))
@@ -186,11 +197,13 @@ class Refusals:
         self._expected = expected
         self._where = where
 
-    def put(self, blobstore: Blobstore, stream: BinaryIO) -> Digest:
+    def put(
+        self, blobstore: Blobstore, stream: BinaryIO, *, announce: Callable[[Digest], None] | None = None
+    ) -> Digest:
         """Store the stream, if it is what is expected."""
-        if not self._expected:
-            return blobstore.put_blob(stream)
-        return blobstore.put_blob(digests.checked_stream(stream, self._expected, self.mismatch))
+        if self._expected:
+            stream = digests.checked_stream(stream, self._expected, self.mismatch)
+        return blobstore.put_blob(stream, announce=announce)
 
     def mismatch(self, got: str) -> ExplainedError:
         return InputError(

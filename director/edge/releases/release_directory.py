@@ -14,6 +14,7 @@ from director.errors import InputError
 from director.model.releases.release_files import ListedFile, ReleaseTree, TextFile
 
 _TEXTS = ("config", "jobs", "packages")
+_INDICES = (".final_builds/*/*/index.yml", "releases/*/index.yml", "dev_releases/*/index.yml")
 _MAX_TEXT_BYTES = 16 << 20
 _MAX_DEPTH = 200
 _Seen = tuple[int, int, int, int]
@@ -27,7 +28,7 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
             texts.update(
                 (f"{root}/{path}", _read_text(directory / root / path)) for path in _followed(directory / root)
             )
-        for index in sorted(directory.glob(".final_builds/packages/*/index.yml")):
+        for index in sorted(path for pattern in _INDICES for path in directory.glob(pattern)):
             texts[index.relative_to(directory).as_posix()] = _read_text(index)
         if (modules := directory / ".gitmodules").is_file():
             texts[modules.name] = _read_text(modules)
@@ -35,6 +36,14 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
     except OSError as error:
         raise _unreadable(error, where) from error
     return ReleaseTree(origin=str(directory), texts=texts, sources=sources, blobs=blobs)
+
+
+def read_text(path: Path, where: str = "") -> TextFile:
+    """Read one more small file. Raises InputError: release-unreadable."""
+    try:
+        return _read_text(path)
+    except OSError as error:
+        raise _unreadable(error, where) from error
 
 
 class FileDigests:

@@ -21,6 +21,7 @@ _JOB_LIMITS = ArchiveLimits(entries=10_000, size_bytes=16 << 20)
 _MAX_WHOLE_BYTES = 16 << 20
 _JOB = re.compile(r"jobs/[^/]+\.tgz")
 _MAX_JOBS_BYTES = 128 << 20
+_PACKAGES = ("packages/", "compiled_packages/")
 
 
 class TarballReader:
@@ -61,7 +62,7 @@ class TarballReader:
         """
         found = {}
         for name, content in self._files(stream):
-            if name.startswith("packages/") and name in wanted:
+            if name.startswith(_PACKAGES) and name in wanted:
                 found[name] = blobstore.put_blob(self._checked(name, content, wanted[name]))
         return found
 
@@ -77,7 +78,7 @@ class TarballReader:
         """
         found: dict[str, InputError | None] = {}
         for name, content in self._files(stream):
-            if name.startswith("packages/") and name in wanted:
+            if name.startswith(_PACKAGES) and name in wanted:
                 found[name] = self._problem_of(name, content, wanted[name])
         return found
 

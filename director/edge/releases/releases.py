@@ -6,7 +6,8 @@ Takes references, gives a ReleaseSource. What files mean is decided by the funct
 import difflib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from director.edge.releases.release_directory import FileDigests
 from director.edge.releases.release_tarball import TarballReader
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
+from director.model.releases import release_versions
 from director.model.releases.multi_digest import SingleDigest, read_multi_digest
 from director.model.releases.release import PackageSource, Release, ReleaseReference
 from director.model.releases.release_files import (
@@ -45,12 +47,24 @@ class ReleaseReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedDirectory:
+    """A release directory as it was read: its small files, and what they mean."""
+
+    tree: ReleaseTree
+    draft: DraftedRelease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Tarball:
-    """A tarball on disk or in the blobstore; `key` tells it from all others, and from itself once changed."""
+    """A tarball on disk or in the blobstore; `key` tells it from all others, and from itself once changed.
+
+    `outline` opens what planning reads of it: the whole of it, unless release.MF and the jobs are kept apart.
+    """
 
     name: str
     key: tuple[str, int, int, int]
     open: Callable[[], BinaryIO]
+    outline: Callable[[], BinaryIO]
 
 
 class LocalReleases:
@@ -64,20 +78,25 @@ class LocalReleases:
         self._exclusive = ExclusiveWork(home)
         self._packed = DigestIndex(home / "packed", home / "partial")
         self._digests = FileDigests()
-        self._drafts: dict[Path, DraftedRelease] = {}
+        self._drafts: dict[Path, DraftedDirectory] = {}
         self._archives: dict[_Seen, ArchivedRelease] = {}
         self._checked: dict[_Seen, Mapping[str, InputError | None]] = {}
         self._checking = threading.Lock()
 
     def load_release(self, reference: ReleaseReference) -> Release:
-        if not reference.url:
-            raise _missing(reference, "It has no url, and no release was uploaded")
-        if reference.url.startswith(("https://", "http://")):
-            return self._load_archive(reference, self._download(reference)).release
-        path = _local_path(reference)
-        if path.is_dir():
-            return self._load_directory(reference, path).release
-        return self._load_archive(reference, self._tarball(reference, path)).release
+        tarball = self._tarball_of(reference)
+        if tarball is None:
+            return self._load_directory(reference, local_path(reference)).draft.release
+        release = self._load_archive(reference, tarball).release
+        return replace(release, version=reference.version) if reference.blob else release
+
+    def draft_directory(self, reference: ReleaseReference) -> DraftedDirectory | None:
+        """Read the release directory that the reference leads to; None where it leads to no directory.
+
+        Raises what load_release raises.
+        """
+        path = local_path(reference)
+        return self._load_directory(reference, path) if path.is_dir() else None
 
     def pack_package(self, source: PackageSource) -> Digest:
         architecture = ARCHITECTURES.get(source.architecture, source.architecture)
@@ -97,31 +116,30 @@ class LocalReleases:
         architecture = ARCHITECTURES.get(source.architecture, source.architecture)
         if self._find_packed(f"{source.fingerprint} {architecture}"):
             return
-        reference = source.reference
-        if reference.url.startswith(("https://", "http://")):
-            self._check_archived(self._download(reference), source)
+        tarball = self._tarball_of(source.reference)
+        if tarball is not None:
+            self._check_archived(tarball, source)
             return
-        path = _local_path(reference)
-        if not path.is_dir():
-            self._check_archived(self._tarball(reference, path), source)
-            return
+        path = local_path(source.reference)
         package = self._draft_of(path, source).package(source.package)
         pins = package_packer.missing_pins(package, architecture) if package else []
         raise_all(self._fetcher.pin_problems(pins, path))
 
     def _check_archived(self, tarball: _Tarball, source: PackageSource) -> None:
         """Look at all packages' archives at once, as the tarball can only be read from its start."""
-        path = f"packages/{source.package}.tgz"
-        if self._find_packed(f"{tarball.key} {path}"):
-            return
         archived = self._load_archive(source.reference, tarball)
+        path = member_path(archived, source.package)
+        if source.reference.blob or self._find_packed(f"{tarball.key} {path}"):
+            return  # an uploaded tarball was looked through when it was uploaded
         with self._checking:
             if tarball.key not in self._checked:
                 reader = TarballReader(tarball.name, source.reference.where)
                 with tarball.open() as stream:
                     self._checked[tarball.key] = reader.check_packages(stream, archived.digests)
         found = self._checked[tarball.key]
-        problem = found[path] if path in found else _package_missing(source, tarball.name)
+        problem = (
+            found[path] if path in found else package_missing(source.package, tarball.name, source.reference.where)
+        )
         if problem:
             raise problem
 
@@ -129,15 +147,26 @@ class LocalReleases:
         entry = self._packed.find_entry(key)
         return Digest(entry.digest) if entry and self._blobstore.has_blob(Digest(entry.digest)) else None
 
-    def _load_directory(self, reference: ReleaseReference, path: Path) -> DraftedRelease:
+    def _tarball_of(self, reference: ReleaseReference) -> _Tarball | None:
+        """The tarball that the reference leads to, None for a directory."""
+        if reference.blob:
+            return self._uploaded(reference, reference.blob)
+        if not reference.url:
+            raise release_missing(reference, "It has no url, and no release was uploaded")
+        if reference.url.startswith(("https://", "http://")):
+            return self._download(reference)
+        path = local_path(reference)
+        return None if path.is_dir() else self._tarball(reference, path)
+
+    def _load_directory(self, reference: ReleaseReference, path: Path) -> DraftedDirectory:
         if reference.version not in ("create", ""):
             raise _version_mismatch(reference, "create", "A release directory has no version of its own")
         if not any((path / name).is_dir() for name in ("config", "jobs", "packages")):
-            raise _missing(reference, f"{path} has none of config/, jobs/, packages/")
+            raise release_missing(reference, f"{path} has none of config/, jobs/, packages/")
         tree = release_directory.read_tree(path, reference.where)
         draft = self._reading.read_tree(tree, reference.name)
         found = self._digests.digest_files(path, draft.unread(), reference.where)
-        self._drafts[path] = self._reading.finish(draft, found)
+        self._drafts[path] = DraftedDirectory(tree=tree, draft=self._reading.finish(draft, found))
         return self._drafts[path]
 
     def _load_archive(self, reference: ReleaseReference, tarball: _Tarball) -> ArchivedRelease:
@@ -146,13 +175,19 @@ class LocalReleases:
         archived = self._archives.get(tarball.key)
         if not archived:
             reader = TarballReader(tarball.name, reference.where)
-            with tarball.open() as stream:
+            with tarball.outline() as stream:
                 files, packed = reader.read_files(stream)
             archived = self._reading.read_archive(files)
             reader.check_jobs(packed, archived.digests)
             self._archives[tarball.key] = archived
-        _check_name_and_version(reference, archived.release)
+        if not reference.blob:
+            check_name_and_version(reference, archived.release)
         return archived
+
+    def _uploaded(self, reference: ReleaseReference, blob: Digest) -> _Tarball:
+        opened, outline = (partial(self._blobstore.open_blob, each) for each in (blob, reference.outline or blob))
+        name = f"Release {reference.name}/{reference.version}"
+        return _Tarball(name=name, key=(blob, 0, 0, 0), open=opened, outline=outline)
 
     def _tarball(self, reference: ReleaseReference, path: Path) -> _Tarball:
         try:
@@ -161,24 +196,24 @@ class LocalReleases:
                 with path.open("rb") as stream:
                     _check_digest(stream, reference)
         except OSError as error:
-            raise _missing(reference, f"{path}: {error.strerror}") from error
+            raise release_missing(reference, f"{path}: {error.strerror}") from error
         key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-        return _Tarball(name=str(path), key=key, open=lambda: path.open("rb"))
+        opened = partial(_open_file, path)
+        return _Tarball(name=str(path), key=key, open=opened, outline=opened)
 
     def _download(self, reference: ReleaseReference) -> _Tarball:
         expected = _expected(reference)
         key = str(expected or f"{reference.url} {reference.version}")
         name = f"Release {reference.name}/{reference.version}"
         digest = self._fetcher.fetch_url(reference.url, key, Refusals(name, expected, reference.where))
-        return _Tarball(name=name, key=(digest, 0, 0, 0), open=lambda: self._blobstore.open_blob(digest))
+        opened = partial(self._blobstore.open_blob, digest)
+        return _Tarball(name=name, key=(digest, 0, 0, 0), open=opened, outline=opened)
 
     def _pack(self, source: PackageSource, architecture: str, workspace: Path) -> Digest:
-        reference = source.reference
-        if reference.url.startswith(("https://", "http://")):
-            return self._take_from(self._download(reference), source)
-        path = _local_path(reference)
-        if not path.is_dir():
-            return self._take_from(self._tarball(reference, path), source)
+        tarball = self._tarball_of(source.reference)
+        if tarball is not None:
+            return self._take_from(tarball, source)
+        path = local_path(source.reference)
         package = self._draft_of(path, source).package(source.package)
         if not package or package.fingerprint != source.fingerprint:
             now = package.fingerprint if package else "gone"
@@ -188,16 +223,16 @@ class LocalReleases:
 
     def _draft_of(self, path: Path, source: PackageSource) -> DraftedRelease:
         """What was read last, if the package is in it as wanted: packing checks each file's digest anyway."""
-        draft = self._drafts.get(path)
-        package = draft.package(source.package) if draft else None
-        if draft and package and package.fingerprint == source.fingerprint:
-            return draft
-        return self._load_directory(source.reference, path)
+        read = self._drafts.get(path)
+        package = read.draft.package(source.package) if read else None
+        if read and package and package.fingerprint == source.fingerprint:
+            return read.draft
+        return self._load_directory(source.reference, path).draft
 
     def _take_from(self, tarball: _Tarball, source: PackageSource) -> Digest:
         """Put all packages' archives into the blobstore at once, as the tarball can only be read from its start."""
         archived = self._load_archive(source.reference, tarball)
-        path = f"packages/{source.package}.tgz"
+        path = member_path(archived, source.package)
         reader = TarballReader(tarball.name, source.reference.where)
         with self._exclusive.holding([f"tarball {tarball.key}"]):
             found = self._find_packed(f"{tarball.key} {path}")
@@ -208,20 +243,21 @@ class LocalReleases:
                     self._packed.save_entry(f"{tarball.key} {name}", digest, 0)
                 found = stored.get(path)
         if not found:
-            raise _package_missing(source, tarball.name)
+            raise package_missing(source.package, tarball.name, source.reference.where)
         with self._blobstore.open_blob(found) as stream:
             reader.check_package(path, stream)
         return found
 
 
-def _local_path(reference: ReleaseReference) -> Path:
+def local_path(reference: ReleaseReference) -> Path:
+    """The path that the reference names, made whole. Raises InputError, code `release-url-unknown`."""
     url = reference.url.removeprefix("file://")
     if "://" in url:
         raise InputError(
             "release-url-unknown",
             f"Release '{reference.name}' has a url with an unsupported scheme: {url.partition('://')[0]}://.",
             why="Supported are a path, file:// and https://.",
-            fix="Clone or download the release, and name the directory or tarball.",
+            fix="Name a directory or tarball; or upload it first: `compleat upload-release` takes git+https:// too.",
             where=reference.where,
         )
     return Path(reference.base, Path(url).expanduser()).absolute()
@@ -239,7 +275,8 @@ def _check_digest(stream: BinaryIO, reference: ReleaseReference) -> None:
         pass
 
 
-def _check_name_and_version(reference: ReleaseReference, release: Release) -> None:
+def check_name_and_version(reference: ReleaseReference, release: Release) -> None:
+    """See that the release is what the reference names. Raises InputError: release-name-mismatch, version-mismatch."""
     if reference.name and release.name != reference.name:
         raise InputError(
             "release-name-mismatch",
@@ -248,7 +285,8 @@ def _check_name_and_version(reference: ReleaseReference, release: Release) -> No
             fix=f"Write `name: {release.name}`, or correct the url.",
             where=reference.where,
         )
-    if reference.version not in ("", "latest", release.version):
+    wanted = reference.version
+    if wanted not in ("", release.version) and not release_versions.matches(release.version, wanted):
         raise _version_mismatch(reference, release.version, "Its release.MF says so")
 
 
@@ -262,7 +300,12 @@ def _version_mismatch(reference: ReleaseReference, version: str, why: str) -> In
     )
 
 
-def _missing(reference: ReleaseReference, why: str) -> InputError:
+def _open_file(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def release_missing(reference: ReleaseReference, why: str) -> InputError:
+    """What to say when there is no release where the reference leads."""
     near = _near_path(reference)
     return InputError(
         "release-missing",
@@ -277,18 +320,25 @@ def _missing(reference: ReleaseReference, why: str) -> InputError:
 
 def _near_path(reference: ReleaseReference) -> str:
     """A file next to the path of the URL that has a similar name."""
-    path = _local_path(reference) if reference.url else None
+    path = local_path(reference) if reference.url else None
     if path is None or path.exists() or not path.parent.is_dir():
         return ""
     names = [entry.name for entry in path.parent.iterdir()]
     return next(iter(difflib.get_close_matches(path.name, names, n=1)), "")
 
 
-def _package_missing(source: PackageSource, tarball: str) -> InputError:
+def member_path(archived: ArchivedRelease, package: str) -> str:
+    """The path of the package's archive in its tarball."""
+    compiled = f"compiled_packages/{package}.tgz"
+    return compiled if compiled in archived.digests else f"packages/{package}.tgz"
+
+
+def package_missing(package: str, tarball: str, where: str) -> InputError:
+    """What to say of a tarball that lacks a package's archive."""
     return InputError(
         "release-package-missing",
-        f"'{tarball}' has no archive of package '{source.package}'.",
-        why=f"Its release.MF lists the package, but packages/{source.package}.tgz is not there.",
+        f"'{tarball}' has no archive of package '{package}'.",
+        why="Its release.MF lists the package, but the tarball does not hold it.",
         fix="Get the complete release; this tarball omits packages that a director already has.",
-        where=source.reference.where,
+        where=where,
     )

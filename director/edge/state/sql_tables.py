@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0007"
+REVISION = "0008"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -100,4 +100,13 @@ ENTRIES = sa.Table(
     sa.Column("run", sa.String, nullable=False, index=True),
     sa.Column("type", sa.String, nullable=False),
     sa.Column("document", Sealed, nullable=False),
+)
+
+RELEASES = sa.Table(
+    "releases",
+    METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("version", sa.String, primary_key=True),
+    sa.Column("compiled_for", sa.String, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
 )

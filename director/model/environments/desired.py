@@ -134,7 +134,8 @@ class StockRefusal:
 class PackageNeed:
     """A package of a release for one stemcell. `key` is the compile cache key: source, dependencies, OS, architecture.
 
-    `dependencies` are keys of direct dependencies. `version` is the fingerprint.
+    `dependencies` are keys of direct dependencies. `version` is the fingerprint. `is_compiled` says that the release
+    has it compiled for this stemcell.
     """
 
     key: str
@@ -144,6 +145,7 @@ class PackageNeed:
     stemcell: StemcellOffer
     source: PackageSource
     dependencies: tuple[str, ...] = ()
+    is_compiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

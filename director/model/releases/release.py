@@ -56,11 +56,15 @@ class ReleaseJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePackage:
-    """`dependencies` are names within the release, needed to compile it."""
+    """`dependencies` are names within the release, needed to compile it.
+
+    `compiled_for` is the stemcell ("ubuntu-jammy/1.200") for which the release has it compiled, "" for sources.
+    """
 
     name: str
     fingerprint: str
     dependencies: tuple[str, ...] = ()
+    compiled_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,8 @@ class ReleaseReference:
     """A release as a manifest names it: `url` may be "", a file:// URL or path, or https://.
 
     `base` is the folder relative paths are meant from. `digest` is the manifest's `sha1` (a multi-digest) or "".
+    `blob` is the tarball of an uploaded release in the blobstore, and `outline` its release.MF and jobs alone; then
+    the version is the record's and the url says nothing.
     """
 
     name: str
@@ -105,6 +111,8 @@ class ReleaseReference:
     digest: str = ""
     base: str = ""
     where: str = ""
+    blob: Digest | None = None
+    outline: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

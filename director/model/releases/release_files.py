@@ -37,7 +37,8 @@ class ListedFile:
 class ReleaseTree:
     """A release directory: `texts` by path ("jobs/web/spec"), and the listings of `src/` and `blobs/`.
 
-    `texts` holds what is below config/, jobs/, packages/, the indices below .final_builds/packages/, and .gitmodules.
+    `texts` holds what is below config/, jobs/, packages/, the indices below .final_builds/, releases/ and
+    dev_releases/, and .gitmodules.
     """
 
     origin: str
@@ -144,3 +145,5 @@ class ArchivedRelease:
 
     release: Release
     digests: Mapping[str, str] = field(default_factory=dict)
+    commit_hash: str = ""
+    has_uncommitted_changes: bool = False

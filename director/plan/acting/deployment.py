@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from director.actions.make_secret import MakeSecret
 from director.actions.run_script import RunScript
 from director.actions.save_compiled import SaveCompiled
+from director.actions.take_compiled import TakeCompiled
 from director.model.environments.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
 from director.model.environments.state import DesiredPower, InstanceRecord
 from director.model.ids import ActionId
@@ -61,7 +62,7 @@ def converge(inputs: PlanInput) -> Parts:
     removed_instances = (*unneeded, *(chain for members in obsolete.values() for chain in members))
     freed = {**deletions.freed, **_freed(removed_instances, inputs)}
     parts = _update(inputs, groups, obsolete, freed=freed)
-    compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled)]
+    compiled = [action.id for action in parts.actions if isinstance(action.work, SaveCompiled | TakeCompiled)]
     leaving = instance_actions.all_actions([_after_compiling(chain, compiled) for chain in unneeded])
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
     actions = (*deletions.actions, *leaving, *parts.actions)

@@ -13,6 +13,7 @@ from director.actions.compile_package import CompilePackage
 from director.actions.delete_vm import DeleteVm
 from director.actions.pack_source import PackSource
 from director.actions.save_compiled import SaveCompiled
+from director.actions.take_compiled import TakeCompiled
 from director.errors import Bug
 from director.model.environments.desired import Desired, GroupNetwork, PackageNeed
 from director.model.environments.observed import Observed
@@ -50,15 +51,21 @@ def compile_packages(
 ) -> CompileActions:
     """Compile the packages that are not compiled yet; one VM per package, at most `workers` for each stemcell.
 
-    Raises InputError: address-pool-empty, stemcell-missing.
+    Those that a release has compiled are taken from it. Raises InputError: address-pool-empty, stemcell-missing.
     """
     needed = [package for package in desired.packages if package.key not in observed.compiled]
     if not needed:
         return CompileActions()
-    pools = _pools(needed)
+    ready = [package for package in needed if package.is_compiled]
+    pools = _pools(package for package in needed if not package.is_compiled)
     cloud = vm_requests.compilation_cloud(desired)
     store = cloud if cloud in request.storing else None
-    saved = {package.key: factory.id_of("save_compiled", _subject(package), package.key) for package in needed}
+    saved = {
+        package.key: factory.id_of(
+            "take_compiled" if package.is_compiled else "save_compiled", _subject(package), package.key
+        )
+        for package in needed
+    }
     work = [
         action
         for pool, packages in pools.items()
@@ -80,7 +87,7 @@ def compile_packages(
             pool, name, _CompileContext(desired, request, factory, pools[pool], work), networks=settings[name]
         )
     ]
-    return CompileActions(actions=(*compilers, *work), saved=saved)
+    return CompileActions(actions=(*(_take(package, factory) for package in ready), *compilers, *work), saved=saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,11 @@ def _compile(
     yield pack
     yield replace(work, pool=pool, is_using_pool=True, estimate_s=estimate_s)
     yield factory.new_action(save, about, after=(work.id,), detail=package.key)
+
+
+def _take(package: PackageNeed, factory: ActionFactory) -> Action:
+    about = Description(subject=_subject(package), reason="its release has it compiled", stage=COMPILING)
+    return factory.new_action(TakeCompiled(package=package), about, detail=package.key)
 
 
 def _with_dependencies(

@@ -61,7 +61,8 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
     releases: list[tuple[Path, ReleaseUse]] = [(("releases", at), one) for at, one in enumerate(manifest.releases)]
     for path, release in (*releases, *([(("release",), manifest.release)] if manifest.release else [])):
         why = "a compiled release names its stemcell itself."
-        yield _Unused(piece=release, path=path, keys=("stemcell", "exported_from"), harmless=(), why=why)
+        keys = ("stemcell",) if _is_compiled(request, release) else ("stemcell", "exported_from")
+        yield _Unused(piece=release, path=path, keys=keys, harmless=(), why=why)
     for index, addon in enumerate(manifest.addons):
         for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
             yield from _of_filter(("addons", index, key), chosen)
@@ -70,6 +71,11 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
 def _of_filter(path: Path, chosen: AddonFilter | None) -> Iterator[_Unused]:
     if chosen is not None:
         yield _Unused(piece=chosen, path=path, keys=("teams",), why="compleat has no teams.")
+
+
+def _is_compiled(request: ResolveRequest, use: ReleaseUse) -> bool:
+    used = request.releases.get(use.name)
+    return used is not None and any(package.compiled_for for package in used.release.packages)
 
 
 def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:

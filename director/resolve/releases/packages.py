@@ -13,6 +13,7 @@ from director.model.environments.desired import Job, PackageNeed, StemcellOffer
 from director.model.releases.release import PackageSource, ReleasePackage
 from director.resolve.findings import Findings
 from director.resolve.order import in_order
+from director.resolve.releases import uploaded
 from director.resolve.releases.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest, UsedRelease
 
@@ -50,23 +51,63 @@ def resolve_packages(
 ) -> PackagePlan:
     """Every package of every group's jobs with what it needs to be compiled.
 
-    Tells: package-cycle, unknown-package, package-collision.
+    Tells: package-cycle, unknown-package, package-collision, compiled-for-another-stemcell, not-exported-from.
     """
     sound = {name: _check_release(used, found) for name, used in request.releases.items()}
     needs: dict[str, PackageNeed] = {}
     by_job: dict[tuple[str, str], tuple[str, ...]] = {}
+    fitting: dict[tuple[str, StemcellOffer], bool] = {}
     for index, group in enumerate(request.manifest.document.instance_groups):
         stemcell = stemcells.get(group.stemcell)
         jobs = [job for job in placed[group.name] if stemcell and sound[job.use.release]]
         for job in jobs:
             assert stemcell
+            place = (job.use.release, stemcell)
+            if place not in fitting:
+                fitting[place] = _check_compiled(request, job.release, stemcell, found=found)
+            if not fitting[place]:
+                continue
             keys = _Keys(job.release, stemcell, needs)
             by_job[group.name, job.use.name] = tuple(keys.key(name) for name in _run_time(job, found))
-        needed = [needs[key] for job in jobs for key in by_job[group.name, job.use.name]]
+        needed = [needs[key] for job in jobs for key in by_job.get((group.name, job.use.name), ())]
         _check_collisions(
             group.name, needed, found=found, where=request.manifest.where("instance_groups", index, "jobs")
         )
     return PackagePlan(needs=needs, by_job=by_job)
+
+
+def _check_compiled(request: ResolveRequest, used: UsedRelease, stemcell: StemcellOffer, *, found: Findings) -> bool:
+    """Whether the release's compiled packages, if it has such, are for this stemcell and what the manifest says."""
+    release = used.release
+    compiled_for = sorted({package.compiled_for for package in release.packages if package.compiled_for})
+    strange = [each for each in compiled_for if not uploaded.fits(each, stemcell)]
+    if strange:
+        found.report(
+            "compiled-for-another-stemcell",
+            f"Release '{release.name}/{release.version}' is compiled for {', '.join(strange)}, "
+            f"and the stemcell here is {stemcell.os}/{stemcell.version}.",
+            why="compiled packages run only on the OS and the first part of the version that they were compiled for.",
+            fix="use the release with sources, or one that is compiled for this stemcell.",
+            where=used.reference.where,
+        )
+    exported = _exported_from(request, release.name)
+    unlisted = [each for each in compiled_for if exported and each not in exported]
+    if unlisted:
+        found.report(
+            "not-exported-from",
+            f"Release '{release.name}/{release.version}' is compiled for {', '.join(unlisted)}, "
+            "which `exported_from` does not list.",
+            why=f"it lists: {', '.join(exported)}.",
+            fix="correct `exported_from`, or use the release that was exported from that stemcell.",
+            where=used.reference.where,
+        )
+    return not strange and not unlisted
+
+
+def _exported_from(request: ResolveRequest, name: str) -> list[str]:
+    written = request.manifest.document
+    uses = (*written.releases, *((written.release,) if written.release else ()))
+    return [f"{each.os}/{each.version}" for use in uses if use.name == name for each in use.exported_from]
 
 
 class _Keys:
@@ -99,6 +140,7 @@ class _Keys:
                     architecture=self._stemcell.architecture,
                 ),
                 dependencies=dependencies,
+                is_compiled=bool(package.compiled_for),
             )
         return key
 

@@ -98,3 +98,28 @@ def test_the_last_one_saved_for_a_key_wins(store: Blobstore) -> None:
     store.save_compiled(first)
     store.save_compiled(second)
     assert store.find_compiled(["k"]) == {"k": second}
+
+
+def test_a_new_blob_is_announced_before_it_is_there_and_a_known_one_is_not(store: Blobstore) -> None:
+    announced: list[tuple[Digest, bool]] = []
+    for content in (b"new", b"new", b"other"):
+        store.put_blob(io.BytesIO(content), announce=lambda digest: announced.append((digest, store.has_blob(digest))))
+    assert announced == [(_digest(b"new"), False), (_digest(b"other"), False)]
+
+
+def test_a_blob_whose_announcement_fails_is_not_stored(store: Blobstore) -> None:
+    def refuse(digest: Digest) -> None:
+        raise StateError("refused", f"No {digest}.")
+
+    with pytest.raises(StateError):
+        store.put_blob(io.BytesIO(b"unwanted"), announce=refuse)
+    assert not store.has_blob(_digest(b"unwanted"))
+
+
+def test_a_deleted_blob_is_missing_until_it_is_put_again(store: Blobstore) -> None:
+    digest = store.put_blob(io.BytesIO(b"a"))
+    store.delete_blob(digest)
+    store.delete_blob(digest)
+    assert not store.has_blob(digest)
+    assert store.put_blob(io.BytesIO(b"a")) == digest
+    assert store.has_blob(digest)

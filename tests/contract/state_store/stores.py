@@ -1,4 +1,4 @@
-"""Every implementation of StateStore, Journal, Tasks, Plans and EventLog, over the same storage.
+"""Every implementation of StateStore, Journal, Tasks, Plans, EventLog and ReleaseRecords, over the same storage.
 
 Takes a directory, gives a pair.
 """
@@ -11,17 +11,20 @@ from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_plans import SqlPlans
+from director.edge.state.sql_releases import SqlReleases
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
 from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.plans import Plans
+from director.ports.release_records import ReleaseRecords
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 from tests.support import homes
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_plans import MemoryPlans
+from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_tasks import MemoryTasks
 
@@ -33,6 +36,7 @@ class Stores:
     tasks: Tasks
     plans: Plans
     events: EventLog
+    releases: ReleaseRecords
     close: Callable[[], None]
 
 
@@ -44,6 +48,7 @@ def _in_memory(_folder: Path) -> Stores:
         tasks=MemoryTasks(),
         plans=MemoryPlans(),
         events=MemoryEvents(),
+        releases=MemoryReleaseRecords(),
         close=lambda: None,
     )
 
@@ -58,6 +63,7 @@ def _in_sqlite(folder: Path) -> Stores:
         tasks=tasks,
         plans=SqlPlans(database),
         events=SqlEvents(database),
+        releases=SqlReleases(database),
         close=database.close,
     )
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.downloads import DownloadSettings
-from director.edge.releases.fetch import FetchSettings
+from director.edge.releases.fetch import Fetcher, FetchSettings
+from director.edge.releases.git_program import GitProgram
 from director.edge.releases.pip_download import PipSettings
+from director.edge.releases.release_uploads import LocalUploads, UploadParts, UploadReading
 from director.edge.releases.releases import LocalReleases, ReleaseReading
 from director.model.ids import Digest
-from director.releases import releases
+from director.ports.release_records import ReleaseRecords
+from director.releases import final_releases, release_manifests, releases
 
 BLOB = b"a blob for arm64"
 FILES = {
@@ -44,19 +47,41 @@ def write_release(directory: Path, changes: Mapping[str, str] | None = None) -> 
     return directory
 
 
+_READING = ReleaseReading(
+    read_tree=releases.read_release_tree,
+    finish=releases.finish_release,
+    read_archive=releases.read_release_archive,
+)
+_SETTINGS = FetchSettings(
+    pip=PipSettings(python=sys.executable, environment={"PATH": "/usr/bin:/bin"}),
+    downloads=DownloadSettings(timeout_s=5.0, retry_delays_s=(), allows_loopback_http=True),
+)
+
+
 def shelf_of(home: Path) -> tuple[LocalReleases, BlobsDir]:
     """A ReleaseSource as the program wires it, but that loopback may be asked without TLS."""
     store = BlobsDir(home / "blobs")
-    reading = ReleaseReading(
-        read_tree=releases.read_release_tree,
-        finish=releases.finish_release,
-        read_archive=releases.read_release_archive,
+    return LocalReleases(home / "releases", store, reading=_READING, settings=_SETTINGS), store
+
+
+def uploads_of(
+    home: Path, records: ReleaseRecords, *, path: str = "/usr/bin:/bin"
+) -> tuple[LocalReleases, LocalUploads]:
+    """A LocalUploads the same way, and its shelf; git is looked for in `path`."""
+    shelf, store = shelf_of(home)
+    parts = UploadParts(
+        shelf=shelf,
+        records=records,
+        fetcher=Fetcher(home / "releases", store, _SETTINGS),
+        git=GitProgram({"PATH": path, "HOME": str(home)}),
     )
-    settings = FetchSettings(
-        pip=PipSettings(python=sys.executable, environment={"PATH": "/usr/bin:/bin"}),
-        downloads=DownloadSettings(timeout_s=5.0, retry_delays_s=(), allows_loopback_http=True),
+    reading = UploadReading(
+        releases=_READING,
+        write_manifest=release_manifests.write_release_manifest,
+        read_final=final_releases.read_final_release,
+        listed_versions=final_releases.listed_versions,
     )
-    return LocalReleases(home / "releases", store, reading=reading, settings=settings), store
+    return shelf, LocalUploads(home / "releases", store, parts=parts, reading=reading)
 
 
 def members_of(store: BlobsDir, digest: Digest) -> dict[str, tuple[int, bytes | str]]:

@@ -324,13 +324,6 @@ def test_a_tarball_with_a_name_that_bosh_refuses_is_refused(name: str, key: byte
     assert "release-name-invalid" in {problem.code for problem in found}
 
 
-def test_a_compiled_release_is_refused_without_untrue_noise() -> None:
-    manifest = b"name: shop\nversion: '1'\njobs: [{name: web, version: f1}]\ncompiled_packages: [{name: app}]\n"
-    with pytest.raises(InputError) as caught:
-        releases.read_release_archive(ReleaseArchive(origin="t.tgz", manifest=manifest, jobs={"web": JOB}))
-    assert caught.value.code == "release-compiled"
-
-
 def test_a_script_must_not_come_in_through_files() -> None:
     tree = _tree({"packages/app/spec": "name: app\nfiles: [packaging]\n"}, sources={"packaging": ListedFile()})
     assert _problems(tree) == [("package-script-in-files", "rel/packages/app/spec:2:1")]
@@ -381,7 +374,8 @@ def test_a_tarball_is_understood_whole() -> None:
     ("manifest", "code"),
     [
         (MANIFEST.replace(b"name: shop\n", b""), "release-incomplete"),
-        (MANIFEST + b"compiled_packages: [{name: x}]\n", "release-compiled"),
+        (MANIFEST + b"compiled_packages: [{name: x, stemcell: a/1}]\n", "release-compiled-in-part"),
+        (b"name: a\nversion: '1'\ncompiled_packages: [{name: x, stemcell: a}]\n", "compiled-stemcell-unknown"),
         (MANIFEST.replace(b"web", b"other"), "job-archive-missing"),
         (b"{", "yaml-broken"),
     ],

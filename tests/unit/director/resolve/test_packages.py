@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
-from director.model.environments.desired import StemcellOffer
+import pytest
+
+from cpi.contract.errors import ExplainedError
+from director.errors import InputError, Problems
+from director.model.environments.desired import Desired, StemcellOffer
 from director.model.releases.release import ReleasePackage
+from director.resolve.front import resolve_desired
 from director.resolve.releases.packages import package_key
-from tests.unit.director.resolve.case_files import CASES, resolve_case
+from tests.unit.director.resolve.case_files import CASES, read_request, resolve_case
 
 PACKAGE = ReleasePackage(name="ruby", fingerprint="f1")
 STEMCELL = StemcellOffer(os="debian", version="12.1", architecture="x86_64")
@@ -45,3 +50,52 @@ def test_a_package_says_where_its_source_is() -> None:
         "db",
         "x86_64",
     )
+
+
+def _compiled(compiled_for: str, *, exported_from: str = "") -> Desired:
+    """The case `whole` with its release compiled."""
+    request = read_request(CASES / "whole")
+    used = request.releases["shop"]
+    packages = tuple(replace(each, compiled_for=compiled_for) for each in used.release.packages)
+    compiled = replace(used, release=replace(used.release, packages=packages))
+    manifest = request.manifest.document
+    if exported_from:
+        os, _, version = exported_from.partition("/")
+        uses = [{**use.model_dump(), "exported_from": ({"os": os, "version": version},)} for use in manifest.releases]
+        kind = type(manifest.releases[0])
+        manifest = manifest.model_copy(update={"releases": tuple(kind.model_validate(use) for use in uses)})
+    return resolve_desired(
+        replace(
+            request,
+            releases={**request.releases, "shop": compiled},
+            manifest=replace(request.manifest, document=manifest),
+        )
+    )
+
+
+def test_compiled_packages_are_used_on_the_os_that_they_were_compiled_for() -> None:
+    plain = resolve_case(CASES / "whole").packages
+    stemcell = plain[0].stemcell
+    packages = _compiled(f"{stemcell.os}/{stemcell.version}").packages
+    assert packages == tuple(replace(need, is_compiled=need.release == "shop") for need in plain)
+
+
+@pytest.mark.parametrize(
+    ("compiled_for", "exported_from", "code"),
+    [
+        ("ubuntu-noble/1.1", "", "compiled-for-another-stemcell"),
+        ("{os}/77.1", "", "compiled-for-another-stemcell"),
+        ("{os}/{version}", "{os}/77", "not-exported-from"),
+    ],
+)
+def test_compiled_packages_of_another_stemcell_are_refused_once(
+    compiled_for: str, exported_from: str, code: str
+) -> None:
+    stemcell = resolve_case(CASES / "whole").packages[0].stemcell
+    words = {"os": stemcell.os, "version": stemcell.version}
+    with pytest.raises((InputError, Problems)) as caught:
+        _compiled(compiled_for.format(**words), exported_from=exported_from.format(**words))
+    error = caught.value
+    problems: tuple[ExplainedError, ...] = error.problems if isinstance(error, Problems) else (error,)
+    assert [problem.code for problem in problems] == [code]
+    assert compiled_for.format(**words) in problems[0].what

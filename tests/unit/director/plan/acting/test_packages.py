@@ -75,3 +75,18 @@ def test_too_few_addresses_for_compile_vms_are_told() -> None:
         "address-pool-empty",
         "Network 'default' has too few addresses: none is left for compiler-2.",
     )
+
+
+def test_what_a_release_has_compiled_is_taken_from_it_without_a_vm() -> None:
+    ready = replace(scenes.need("a"), is_compiled=True)
+    plan = front.make_plan(scenes.deployment(packages=[ready]), scenes.nothing(), scenes.asked())
+    assert [(action.work.kind, action.subject) for action in plan.actions] == [("take_compiled", "package a")]
+
+
+def test_compiling_waits_for_dependencies_that_are_taken() -> None:
+    ready = replace(scenes.need("a"), is_compiled=True)
+    plan = front.make_plan(scenes.deployment(packages=[ready, scenes.need("b", "a")]), scenes.nothing(), scenes.asked())
+    taken = next(action.id for action in plan.actions if action.work.kind == "take_compiled")
+    compiling = next(action for action in plan.actions if action.work.kind == "compile_package")
+    assert (compiling.subject, taken in compiling.after) == ("package b", True)
+    assert sum(action.work.kind == "create_vm" for action in plan.actions) == 1

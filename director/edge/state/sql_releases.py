@@ -1,0 +1,51 @@
+"""The ReleaseRecords port for real: one row for each uploaded release.
+
+Takes and gives values of director.model.releases.uploaded_release.
+"""
+
+import json
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from director.edge.state import sql_documents
+from director.edge.state.sql_database import Database
+from director.edge.state.sql_tables import RELEASES
+from director.model import as_data
+from director.model.releases.uploaded_release import UploadedRelease
+
+_KEY = (RELEASES.c.name, RELEASES.c.version, RELEASES.c.compiled_for)
+
+
+class SqlReleases:
+    """Implements ports.release_records.ReleaseRecords."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list_releases(self) -> tuple[UploadedRelease, ...]:
+        """All of the home. Raises StateError, code `state-damaged`."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(RELEASES).order_by(*_KEY)).all()
+        return tuple(
+            sql_documents.read_value(
+                UploadedRelease, row.document, self._database.path, whose=f"release '{row.name}/{row.version}'"
+            )
+            for row in rows
+        )
+
+    def save_release(self, release: UploadedRelease) -> None:
+        """Insert or replace the row."""
+        values = {"document": json.dumps(as_data.encode(release))}
+        with self._database.transaction() as connection:
+            connection.execute(self._database.upsert(RELEASES, _key(release), values, update=values))
+
+    def delete_release(self, release: UploadedRelease) -> None:
+        """Remove the row."""
+        found = [RELEASES.c[name] == value for name, value in _key(release).items()]
+        with self._database.transaction() as connection:
+            connection.execute(sa.delete(RELEASES).where(*found))
+
+
+def _key(release: UploadedRelease) -> Mapping[str, object]:
+    return {"name": release.name, "version": release.version, "compiled_for": release.compiled_for}
