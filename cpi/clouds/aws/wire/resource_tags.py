@@ -12,8 +12,8 @@ from typing import Any
 
 from cpi.clouds.aws.wire import names
 from cpi.contract.errors import CloudError
-from cpi.contract.values import NetworkKind, NetworkSettings, OwnerKey, OwnerQuery
-from cpi.kit import tag_limits
+from cpi.contract.values import NetworkSettings, OwnerKey, OwnerQuery
+from cpi.kit import network_settings, tag_limits
 from cpi.kit import tags as owner_tags
 from cpi.kit.tag_limits import TagLimits
 
@@ -135,7 +135,7 @@ def owner_filters(owner: OwnerKey, kind: str) -> dict[str, str]:
 
 def network_tags(networks: tuple[NetworkSettings, ...]) -> dict[str, str]:
     """A VM's networks as it was given them, cut to what tags can hold."""
-    document = json.dumps([_write_network(network) for network in networks], separators=(",", ":"))
+    document = json.dumps([network_settings.write_network(network) for network in networks], separators=(",", ":"))
     text = base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
     pieces = [text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK)]
     return {f"{names.NETWORKS_TAG}-{number:02}": piece for number, piece in enumerate(pieces)}
@@ -147,35 +147,11 @@ def read_networks(tags: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     text = "".join(value for _, value in pieces)
     if not text:
         return ()
-    return tuple(_read_network(each) for each in json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+    return tuple(
+        network_settings.read_network(each)
+        for each in json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    )
 
 
 def _beside(own: Iterable[Mapping[str, str]], tags: Mapping[str, str]) -> list[dict[str, str]]:
     return aws_tags({**tags, **read_tags(own)})
-
-
-def _write_network(network: NetworkSettings) -> list[Any]:
-    return [
-        network.name,
-        network.kind.value,
-        network.ip,
-        network.prefix,
-        network.gateway,
-        list(network.dns),
-        list(network.defaults),
-        dict(network.cloud_properties),
-    ]
-
-
-def _read_network(written: list[Any]) -> NetworkSettings:
-    name, kind, ip, prefix, gateway, dns, defaults, properties = written
-    return NetworkSettings(
-        name=name,
-        kind=NetworkKind(kind),
-        ip=ip,
-        prefix=prefix,
-        gateway=gateway,
-        dns=tuple(dns),
-        defaults=tuple(defaults),
-        cloud_properties=properties,
-    )

@@ -14,6 +14,7 @@ from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.config import NetworkProperties, VipProperties, read_properties
 from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
+from cpi.kit import network_settings
 
 Told = Mapping[str, Any]
 
@@ -138,7 +139,7 @@ def fill(request: VmRequest, addresses: Mapping[str, str]) -> tuple[NetworkSetti
 
 def write_networks(networks: Sequence[NetworkSettings]) -> Mapping[str, str]:
     """A VM's networks as it has them, cut to what metadata can hold."""
-    text = json.dumps([_write_network(each) for each in networks], separators=(",", ":"))
+    text = json.dumps([network_settings.write_network(each) for each in networks], separators=(",", ":"))
     pieces = [text[at : at + names.LONGEST] for at in range(0, len(text), names.LONGEST)]
     return {f"{names.NETWORKS}-{number:02}": piece for number, piece in enumerate(pieces)}
 
@@ -147,27 +148,7 @@ def read_networks(metadata: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     """What write_networks wrote; none where there is nothing."""
     pieces = sorted((key, value) for key, value in metadata.items() if key.startswith(f"{names.NETWORKS}-"))
     text = "".join(value for _, value in pieces)
-    return tuple(_read_network(each) for each in json.loads(text)) if text else ()
-
-
-def _write_network(settings: NetworkSettings) -> list[Any]:
-    address = [settings.ip, settings.prefix, settings.gateway]
-    more = [list(settings.dns), list(settings.defaults), dict(settings.cloud_properties)]
-    return [settings.name, settings.kind.value, *address, *more]
-
-
-def _read_network(written: list[Any]) -> NetworkSettings:
-    name, kind, ip, prefix, gateway, dns, defaults, properties = written
-    return NetworkSettings(
-        name=name,
-        kind=NetworkKind(kind),
-        ip=ip,
-        prefix=prefix,
-        gateway=gateway,
-        dns=tuple(dns),
-        defaults=tuple(defaults),
-        cloud_properties=properties,
-    )
+    return tuple(network_settings.read_network(each) for each in json.loads(text)) if text else ()
 
 
 def is_inside(address: str, cidr: str) -> bool:

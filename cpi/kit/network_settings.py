@@ -1,0 +1,30 @@
+"""A VM's network settings as a list that fits into JSON in tags or metadata, and back. Pure.
+
+Takes network settings, gives a list; takes a list, gives the settings. VMs keep such lists for years: the order stays.
+"""
+
+from typing import Any
+
+from cpi.contract.values import NetworkKind, NetworkSettings
+
+
+def write_network(network: NetworkSettings) -> list[Any]:
+    """As a list."""
+    address = [network.ip, network.prefix, network.gateway]
+    more = [list(network.dns), list(network.defaults), dict(network.cloud_properties)]
+    return [network.name, network.kind.value, *address, *more]
+
+
+def read_network(written: list[Any]) -> NetworkSettings:
+    """From a list of `write_network`."""
+    name, kind, ip, prefix, gateway, dns, defaults, properties = written
+    return NetworkSettings(
+        name=name,
+        kind=NetworkKind(kind),
+        ip=ip,
+        prefix=prefix,
+        gateway=gateway,
+        dns=tuple(dns),
+        defaults=tuple(defaults),
+        cloud_properties=properties,
+    )
