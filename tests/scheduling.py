@@ -83,10 +83,11 @@ def unit_of(nodeid: str) -> str:
 
 
 def sort_longest_first(items: list[pytest.Item]) -> None:
-    """By the recorded seconds; a unit without them comes first, because it may be long."""
+    """By the recorded seconds; a unit without them comes first if it has the marker `slow`, and otherwise last."""
     seconds: Mapping[str, float] = json.loads(SECONDS.read_text())
-    longest = max(seconds.values(), default=0.0)
-    items.sort(key=lambda item: -seconds.get(unit_of(item.nodeid), longest))
+    longest = max(seconds.values(), default=1.0)
+    slow = {unit_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: -seconds.get(unit := unit_of(item.nodeid), longest if unit in slow else 0.0))
 
 
 def stopwatches() -> tuple[Stopwatch, ...]:
