@@ -62,8 +62,8 @@ def test_a_policy_that_wants_a_tag_is_named_before_anything_is_made(azure: Stand
 @pytest.mark.parametrize(
     ("tags", "code", "words"),
     [
-        ({"compleat-action": "x"}, "tag-name-reserved", "found again by tags"),
-        ({"a/b": "x", "Owner": "1", "owner": "2"}, "tags-invalid", "'a/b' has one of the characters"),
+        ({"compleat-action": "x"}, "tag-name-reserved", "finds its resources by tags"),
+        ({"a/b": "x", "Owner": "1", "owner": "2"}, "tags-invalid", "'a/b' contains one of the characters"),
         ({"a": "x" * 257}, "tags-invalid", "257 characters; 256"),
         ({"a" * 129: ""}, "tags-invalid", "129 characters; 1 to 128"),
         ({"azure-cost": ""}, "tags-invalid", "reserves"),
