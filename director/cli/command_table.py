@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "recreate": ("director.cli.commands.instance_commands:recreate", "Recreate the VMs of instances."),
     "creds": ("director.cli.commands.creds", "List secrets, or show one."),
     "variables": ("director.cli.commands.variables", "List a deployment's variables."),
+    "links": ("director.cli.commands.links", "List links that deployments share, with their consumers."),
     "interpolate": ("director.cli.commands.interpolate", "Apply ops files and variables to a manifest."),
     "int": ("director.cli.commands.interpolate", "The same as interpolate."),
     "interpolate-with-store": ("director.cli.commands.interpolate_store", "The same, for --vars-store."),

@@ -23,6 +23,7 @@ SHOWING = {
     ("errands", "-d", "platform"): "errands",
     ("run-errand", "-d", "platform", "smoke-tests"): "errand",
     ("variables", "-d", "platform"): "variables",
+    ("links",): "links",
     ("creds",): "variables",
     ("creds", "console_admin_password"): "secret",
     ("logs", "redis/0"): "logs",

@@ -13,7 +13,7 @@ from director.model.ids import ActionId, DeploymentName
 from director.model.report import Table
 from director.model.tasks.entries import Entry, Run
 from director.model.tasks.task import Task
-from director.report import task_rows
+from director.report import link_rows, task_rows
 from director.text import nearest
 
 
@@ -105,6 +105,23 @@ def list_variables(history: History, deployment: str | None) -> Table:
     versions = history.vault.secret_versions(names)
     rows = tuple({"name": name, "version": versions.get(name)} for name in names)
     return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
+
+
+def list_links(history: History, deployment: str | None) -> Table:
+    """The links that deployments share; those that one shares or consumes, if it is named.
+
+    Raises InputError, code `deployment-missing`.
+    """
+    history.require_environment()
+    if deployment is not None:
+        _require_deployment(history, deployment)
+    states = history.store.list_deployments(history.settings.environment)
+    return Table(
+        name="links",
+        columns=("deployment", "link", "type", "provider", "networks", "consumers"),
+        rows=tuple(link_rows.link_rows(states, of=deployment)),
+        empty="No shared links.",
+    )
 
 
 def unlisted_secrets(history: History) -> tuple[str, ...]:
