@@ -74,6 +74,11 @@ def too_many(count: int, limits: TagLimits) -> CloudError:
     )
 
 
+def reserved(name: str) -> CloudError:
+    """Of a tag that the plugin writes itself."""
+    return CloudError("tag-not-allowed", f"Tag '{name}' is reserved.", why="compleat finds its own by it.", fix=_FIX)
+
+
 def _of_one(name: str, value: str, limits: TagLimits) -> Iterator[CloudError]:
     shown = name[:_SHOWN] + ("..." if len(name) > _SHOWN else "")
     if len(name) > limits.longest_name:

@@ -34,7 +34,7 @@ AZURE = (
     Told(wrong="a missing ca_file", when=CONNECTING, code="ca-file-missing"),
     Told(wrong="a wrong secret", when=DOCTOR, code="credentials-refused"),
     Told(wrong="an expired secret", when=DOCTOR, code="credentials-expired"),
-    Told(wrong="a secret that has expired according to its file", when=DOCTOR, code="credentials-expiring"),
+    Told(wrong="a secret that has expired according to its file", when=DOCTOR, code="credentials-expired"),
     Told(wrong="an unknown client_id", when=DOCTOR, code="credentials-refused"),
     Told(wrong="an unknown tenant", when=DOCTOR, code="unknown-tenant"),
     Told(wrong="an unknown subscription", when=DOCTOR, code="unknown-subscription"),

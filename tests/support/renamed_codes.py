@@ -118,6 +118,7 @@ RENAMED: Mapping[str, str] = {
     "denied": "not-authorized",
     "disk-attached-elsewhere": "disk-attached",
     "flavor-too-small": "no-such-size",
+    "flavor-too-small-for-image": "image-too-large",
     "landing-not-ours": "name-taken",
     "landing-part-missing": "not-visible-yet",
     "local-cloud-did-not-start": "cloud-not-started",

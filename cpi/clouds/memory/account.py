@@ -6,9 +6,11 @@ Takes an account and a call's name, raises what the cloud would. Each field is a
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.errors import DeniedError
+from cpi.contract.values import Finding
+from cpi.kit import judge
 
-_SOON_DAYS = 7
+_CLOUD = "memory cloud"
 _MOST_SKEW_S = 300.0
 
 
@@ -25,43 +27,24 @@ class MemoryAccount:
 
 def check_call(account: MemoryAccount, method: str) -> None:
     """Raises DeniedError: whatever stands against every call, or against this one."""
-    for refusal in (*account_refusals(account), *permission_refusals(account, frozenset({method}))):
-        raise refusal
+    found = [*account_refusals(account), *permission_refusals(account, frozenset({method}))]
+    judge.require([one for one in found if one.is_fatal], DeniedError)
 
 
-def account_refusals(account: MemoryAccount) -> Iterator[CloudError]:
+def account_refusals(account: MemoryAccount) -> Iterator[Finding]:
     """What stands against every call."""
-    if account.credentials_days is not None and account.credentials_days <= 0:
-        yield DeniedError(
-            "credentials-expired",
-            "The memory cloud's credentials have expired.",
-            fix="Create new credentials and configure them.",
-        )
+    if account.credentials_days is not None:
+        left_s = account.credentials_days * 86400.0
+        yield from judge.expiry(left_s, cloud=_CLOUD, soon_s=judge.WEEK_S, fix="Create new credentials.")
     if account.is_suspended:
-        yield DeniedError("account-disabled", "The account is suspended.", fix="Ask the cloud's support to open it.")
+        yield judge.account("Suspended", cloud=_CLOUD, fix="Ask the cloud's support to open it.")
     if not account.is_registered:
-        yield DeniedError(
-            "provider-not-registered",
-            "The account is not registered for virtual machines.",
-            fix="Register it: `memory register compute`.",
-        )
-    if abs(account.clock_skew_s) > _MOST_SKEW_S:
-        yield DeniedError(
-            "clock-skew",
-            f"This machine's clock is {account.clock_skew_s:.0f} s off the cloud's clock.",
-            why=f"Signatures are refused beyond {_MOST_SKEW_S:.0f} s.",
-            fix="Set the clock: `sudo timedatectl set-ntp true`.",
-        )
+        yield judge.unregistered("virtual machines", fix="Register it: `memory register compute`.")
+    yield from judge.clock(account.clock_skew_s, cloud=_CLOUD, most_s=_MOST_SKEW_S, is_fatal=True)
 
 
-def permission_refusals(account: MemoryAccount, methods: frozenset[str]) -> Iterator[CloudError]:
+def permission_refusals(account: MemoryAccount, methods: frozenset[str]) -> Iterator[Finding]:
     """Which of the calls may not be made."""
     for method in sorted(methods & account.denied):
-        yield DeniedError(
-            "permissions-missing", f"The account may not call {method}.", fix=f"Grant it: `memory grant {method}`."
-        )
-
-
-def is_expiring(account: MemoryAccount) -> bool:
-    """Whether the credentials work today and will not much longer."""
-    return account.credentials_days is not None and 0 < account.credentials_days < _SOON_DAYS
+        why, fix = "Its role does not grant it.", f"Grant it: `memory grant {method}`."
+        yield from judge.permissions([method], who="The account", why=why, fix=fix)

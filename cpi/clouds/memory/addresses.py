@@ -7,35 +7,39 @@ from dataclasses import replace
 
 from cpi.clouds.memory import rules
 from cpi.clouds.memory.resources import MemoryResources
-from cpi.contract.errors import ConflictError, NotFoundError
+from cpi.contract.errors import ConflictError
 from cpi.contract.values import NetworkKind, NetworkSettings
+from cpi.kit import judge
+from cpi.kit.judge import WantedInterface
 
 
 def settle_addresses(
-    resources: MemoryResources, rule: rules.Rules, networks: tuple[NetworkSettings, ...]
+    resources: MemoryResources, rule: rules.Rules, networks: tuple[NetworkSettings, ...], *, vm: str
 ) -> tuple[NetworkSettings, ...]:
     """Give each network its address.
 
     Raises: unknown-network, address-outside-network, address-taken, subnet-full, unknown-public-address.
     """
-    return tuple(_settle(resources, rule, settings) for settings in networks)
+    return tuple(_settle(resources, rule, settings, vm=vm) for settings in networks)
 
 
-def _settle(resources: MemoryResources, rule: rules.Rules, settings: NetworkSettings) -> NetworkSettings:
+def _settle(resources: MemoryResources, rule: rules.Rules, settings: NetworkSettings, *, vm: str) -> NetworkSettings:
     taken = resources.taken_addresses()
     if settings.kind is NetworkKind.VIP:
-        _check_public(resources, settings.ip, taken)
+        known = resources.public_addresses()
+        if settings.ip not in known:
+            raise judge.unknown_public_address(settings.ip, known, cloud="The memory cloud")
+        _check_free(vm, settings.ip, taken)
         return settings
     within = rules.range_of(resources.networks(rule), settings)
     if settings.ip:
-        rules.check_address(settings.ip, within, taken)
+        wanted = WantedInterface(vm=vm, network=settings.name, subnet="", address=settings.ip)
+        judge.require(judge.placed(wanted, rules.subnet_of(within)))
+        _check_free(vm, settings.ip, taken)
         return settings
     gateway = settings.gateway or str(next(within.hosts()))
     return replace(settings, ip=rules.free_address(within, taken), prefix=within.prefixlen, gateway=gateway)
 
 
-def _check_public(resources: MemoryResources, address: str, taken: frozenset[str]) -> None:
-    if address not in resources.public_addresses():
-        raise NotFoundError("unknown-public-address", f"{address} is not a public address of this account.")
-    if address in taken:
-        raise ConflictError("address-taken", f"Another VM has the address {address}.")
+def _check_free(vm: str, address: str, taken: frozenset[str]) -> None:
+    judge.require(judge.taken(vm, address, "another VM" if address in taken else ""), ConflictError)

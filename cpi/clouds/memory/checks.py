@@ -9,6 +9,7 @@ from functools import partial
 from cpi.clouds.memory import rules
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import DiskRequest, VmRequest
+from cpi.kit import judge
 
 Check = Callable[[], object]
 
@@ -16,7 +17,7 @@ Check = Callable[[], object]
 def vm_checks(rule: Rules, request: VmRequest) -> tuple[Check, ...]:
     """Of a VM, without its stemcell and its addresses."""
     return (
-        partial(rules.check_name, request),
+        partial(judge.require_host_name, request.name),
         partial(rules.size_of, rule, request.cloud_properties),
         partial(rules.check_zone, rule, request.cloud_properties),
         partial(rules.check_slots, rule, request),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cpi.clouds.memory import account, addresses, checks, quotas, rules
 from cpi.clouds.memory.calls import CallGate, Conditions
 from cpi.clouds.memory.resources import HeldDisk, HeldVm, MemoryInventory, MemoryResources
-from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
+from cpi.contract.errors import CloudError, ConflictError, NotSupportedError
 from cpi.contract.values import (
     NO_TAGS,
     CloudInfo,
@@ -31,6 +31,7 @@ from cpi.contract.values import (
     VmRequest,
     VmState,
 )
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
 
@@ -104,7 +105,7 @@ class MemoryCloud:
                     return held.found.created
             request = replace(request, tags={**self.tags, **request.tags})
             size = self._check_vm(request)
-            networks = addresses.settle_addresses(self.resources, self.rules, request.networks)
+            networks = addresses.settle_addresses(self.resources, self.rules, request.networks, vm=request.name)
             cid = VmCid(self.resources.next_cid("vm"))
             created = VmCreated(cid=cid, networks=networks, host_key=f"ssh-ed25519 {cid}")
             found = FoundVm(created=created, owner=request.owner, state=VmState.RUNNING, tags=dict(request.tags))
@@ -263,7 +264,7 @@ class MemoryCloud:
             check()
         rules.check_tags(self.rules, request.tags)
         if request.stemcell_cid not in self.resources.stemcells:
-            raise NotFoundError("unknown-stemcell", f"Stemcell '{request.stemcell_cid}' does not exist.")
+            raise judge.unknown_stemcell(request.stemcell_cid, cloud="The memory cloud")
         size = rules.size_of(self.rules, request.cloud_properties)
         quotas.check_quota(self.rules, self.resources, quotas.sizes_added([size]))
         return size

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
-from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.errors import ConflictError
 from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit import judge
 from cpi.kit.landing import Part, PartFound, PartsLanding
+from cpi.kit.ranges import Range
 
 STORAGE = "storage"
 _KINDS = ("network", "public_address", STORAGE)
@@ -62,7 +64,7 @@ class MemoryPart(Part):
         resources = self._cloud.resources
         if resource.kind == "network":
             cidr = str(resource.properties.get("cidr", ""))
-            check_free(cidr, resources.networks(self._cloud.rules))
+            check_free(resource.name, cidr, resources.networks(self._cloud.rules))
             quotas.check_quota(self._cloud.rules, resources, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
         if resource.kind == STORAGE:
@@ -111,19 +113,14 @@ class MemoryLanding(PartsLanding):
 
 
 def _taken(there: FoundLandingResource) -> ConflictError:
-    return ConflictError(
-        "name-taken",
-        f"A {there.kind} '{there.name}' already exists.",
-        why=f"It belongs to environment '{there.owner.environment}'.",
-    )
+    return judge.name_taken(there.kind, there.name, why=f"It belongs to environment '{there.owner.environment}'.")
 
 
-def check_free(cidr: str, networks: Mapping[str, str]) -> None:
+def check_free(name: str, cidr: str, networks: Mapping[str, str]) -> None:
     """Raises CloudError `network-range-invalid`, ConflictError `ranges-overlap`."""
     try:
-        wanted = ipaddress.IPv4Network(cidr)
+        ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise CloudError("network-range-invalid", f"'{cidr}' is not a valid network range.", why=str(error)) from error
-    for name, other in networks.items():
-        if wanted.overlaps(ipaddress.IPv4Network(other)):
-            raise ConflictError("ranges-overlap", f"{cidr} overlaps network '{name}' ({other}).")
+        judge.require([judge.invalid_range(name, cidr, why=f"{error}.")])
+    there = [Range(name=f"network '{other}'", cidr=held) for other, held in networks.items()]
+    judge.require(judge.overlaps([Range(name=f"network '{name}'", cidr=cidr)], there), ConflictError)

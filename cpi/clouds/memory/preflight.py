@@ -5,13 +5,12 @@ Takes a preflight request, gives findings.
 
 import copy
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from cpi.clouds.memory import account, addresses, checks, landing, quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.resources import HeldVm, MemoryResources
-from cpi.contract.errors import CloudError
 from cpi.contract.values import (
     Finding,
     FoundLandingResource,
@@ -28,7 +27,7 @@ from cpi.contract.values import (
     VmRequest,
     VmState,
 )
-from cpi.kit import tag_limits
+from cpi.kit import judge, tag_limits
 
 _ALWAYS = frozenset({"find_vms", "find_disks", "find_stemcells", "find_snapshots", "find_landing_resources"})
 _ANYONE = OwnerKey(environment="", deployment="", action="preflight")
@@ -76,18 +75,8 @@ def _tagged(request: PreflightRequest, tags: Mapping[str, str]) -> PreflightRequ
 
 
 def _account(rule: rules.Rules, request: PreflightRequest) -> Iterator[Finding]:
-    for refusal in account.account_refusals(rule.account):
-        yield Finding.of(refusal)
-    for refusal in account.permission_refusals(rule.account, _methods(rule, request)):
-        yield Finding.of(refusal)
-    if account.is_expiring(rule.account):
-        yield Finding(
-            code="credentials-expiring",
-            what=f"The credentials expire in {rule.account.credentials_days} days.",
-            why="Expired credentials can neither change nor take down anything.",
-            fix="Create new ones in time.",
-            is_fatal=False,
-        )
+    yield from account.account_refusals(rule.account)
+    yield from account.permission_refusals(rule.account, _methods(rule, request))
 
 
 def _unread(request: PreflightRequest) -> Iterator[Finding]:
@@ -98,16 +87,7 @@ def _unread(request: PreflightRequest) -> Iterator[Finding]:
         "network": [network.cloud_properties for vm in request.vms for network in vm.networks],
         "stemcell": [stemcell.cloud_properties for stemcell in request.stemcells],
     }
-    for kind, all_properties in written.items():
-        keys = sorted({key for properties in all_properties for key in properties} - set(rules.READ[kind]))
-        if keys:
-            yield Finding(
-                code="property-unused",
-                what=f"Cloud properties of a {kind} have no effect on the memory cloud: {', '.join(keys)}.",
-                why=f"It reads {', '.join(rules.READ[kind])}.",
-                fix="No action needed, if another cloud reads them.",
-                is_fatal=False,
-            )
+    yield from judge.unread(written, rules.READ, cloud="the memory cloud", why="It reads nothing of that name.")
 
 
 def _methods(rule: rules.Rules, request: PreflightRequest) -> frozenset[str]:
@@ -146,52 +126,40 @@ class _TrialRun:
         self._resources = resources
         self._unusable: set[str] = set()
 
-    def refusals(self, request: PreflightRequest) -> Sequence[Finding]:
-        tries: list[Callable[[], object]] = []
-        errors: list[CloudError] = []
+    def refusals(self, request: PreflightRequest) -> Iterator[Finding]:
         for resource in request.landing:
-            errors += self._land(resource)
-        for stemcell in request.stemcells:
-            errors += _errors([lambda stemcell=stemcell: rules.check_image(self._rule, stemcell)])  # type: ignore[misc]
+            yield from self._land(resource)
+        yield from judge.each(request.stemcells, lambda one: rules.check_image(self._rule, one))
         for disk in request.disks:
-            tries += checks.disk_checks(self._rule, disk)
-        errors += _errors(tries)
+            yield from judge.each(checks.disk_checks(self._rule, disk), _call)
         for vm in request.vms:
-            errors += [*_errors(checks.vm_checks(self._rule, vm)), *self._place(vm)]
-        return [Finding.of(error) for error in errors]
+            yield from judge.each(checks.vm_checks(self._rule, vm), _call)
+            yield from judge.each(vm.networks, lambda network, vm=vm: self._place(vm, network))  # type: ignore[misc]
 
-    def _land(self, resource: LandingResource) -> Sequence[CloudError]:
+    def _land(self, resource: LandingResource) -> Iterator[Finding]:
         if any(
             (there.kind, there.name) == (resource.kind, resource.name) for there in self._resources.landing.values()
         ):
-            return ()
-        errors = _errors([lambda: rules.check_landing_name(self._rule, resource.name)])
+            return
+        yield from judge.each([resource.name], lambda name: rules.check_landing_name(self._rule, name))
         cidr = str(resource.properties.get("cidr", ""))
         outputs: Mapping[str, str] = {"cidr": cidr, "address": f"preflight-{resource.name}"}
         if resource.kind == "network":
-            errors += _errors([lambda: landing.check_free(cidr, self._resources.networks(self._rule))])
+            there = self._resources.networks(self._rule)
+            yield from judge.each([cidr], lambda one: landing.check_free(resource.name, one, there))
             if not _is_range(cidr):
                 self._unusable.add(resource.name)
-                return errors
+                return
         cid = LandingCid(self._resources.next_cid(resource.kind))
         self._resources.landing[cid] = FoundLandingResource(
             cid=cid, kind=resource.kind, name=resource.name, owner=_ANYONE, outputs=outputs
         )
-        return errors
 
-    def _place(self, vm: VmRequest) -> Sequence[CloudError]:
-        """Give it its addresses, network by network."""
-        errors: list[CloudError] = []
-        for network in vm.networks:
-            if (network.kind is NetworkKind.VIP and not network.ip) or rules.network_name(network) in self._unusable:
-                continue
-            try:
-                settled = addresses.settle_addresses(self._resources, self._rule, (network,))
-            except CloudError as error:
-                errors.append(error)
-            else:
-                self._hold(vm, settled)
-        return errors
+    def _place(self, vm: VmRequest, network: NetworkSettings) -> None:
+        """Give it its address of one network."""
+        if (network.kind is not NetworkKind.VIP or network.ip) and rules.network_name(network) not in self._unusable:
+            settled = addresses.settle_addresses(self._resources, self._rule, (network,), vm=vm.name)
+            self._hold(vm, settled)
 
     def _hold(self, vm: VmRequest, networks: tuple[NetworkSettings, ...]) -> None:
         cid = VmCid(self._resources.next_cid("vm"))
@@ -200,14 +168,8 @@ class _TrialRun:
         self._resources.vms[cid] = HeldVm(found=found, request=vm, size=rules.MemorySize(cpu=0, ram_mib=0))
 
 
-def _errors(tries: Sequence[Callable[[], object]]) -> list[CloudError]:
-    errors: list[CloudError] = []
-    for attempt in tries:
-        try:
-            attempt()
-        except CloudError as error:
-            errors.append(error)
-    return errors
+def _call(check: Callable[[], object]) -> None:
+    check()
 
 
 def _is_range(cidr: str) -> bool:

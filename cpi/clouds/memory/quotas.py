@@ -52,8 +52,7 @@ def exceeded(rules: Rules, resources: MemoryResources, added: Mapping[str, int])
 
 def check_quota(rules: Rules, resources: MemoryResources, added: Mapping[str, int]) -> None:
     """Raises NoCapacityError, code `quota-exceeded`."""
-    for found in exceeded(rules, resources, added):
-        raise NoCapacityError(found.code, found.what, why=found.why, fix=found.fix)
+    judge.require(exceeded(rules, resources, added), NoCapacityError)
 
 
 def _limit(*, name: str, unit: str, used: int, limit: int) -> Limit:

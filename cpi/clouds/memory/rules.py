@@ -9,14 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from cpi.clouds.memory.account import MemoryAccount
-from cpi.contract.errors import CloudError, ConflictError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.contract.errors import NoCapacityError, NotSupportedError
 from cpi.contract.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
 from cpi.kit import judge, tag_limits
-from cpi.kit.judge import Place, Size, VmFacts
+from cpi.kit.judge import ImageFacts, Place, Size, SubnetFacts, VmFacts
 from cpi.kit.tag_limits import TagLimits
 
 _CLOUD = "The memory cloud"
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +94,7 @@ READ = {
 def size_of(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> MemorySize:
     """The size that `instance_type` names, "small" when it is absent. Raises NotFoundError: unknown-instance-type."""
     name = str(cloud_properties.get("instance_type", "small"))
-    if name not in rules.sizes:
-        raise _unknown("instance type", name, rules.sizes, setting="instance_type")
+    judge.require_known("instance type", name, rules.sizes, where=_CLOUD, setting="instance_type")
     return rules.sizes[name]
 
 
@@ -105,19 +103,16 @@ def check_zone(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> None:
     zone, size = str(cloud_properties.get("zone", "")), str(cloud_properties.get("instance_type", "small"))
     if not rules.zones or not zone:
         return
-    if zone not in rules.zones:
-        raise _unknown("zone", zone, rules.zones, setting="zone")
+    judge.require_known("zone", zone, rules.zones, where=_CLOUD, setting="zone")
     offering = frozenset(name for name, names in rules.zones.items() if size in names)
     place = Place(name=_CLOUD, sizes={name: Size(zones=offering) for name in rules.sizes})
     wanted = VmFacts(name="", size=size, zones=frozenset({zone}))
-    for found in judge.sizes([wanted] if size in rules.sizes else [], place):
-        raise NoCapacityError(found.code, found.what, why=found.why, fix=found.fix)
+    judge.require(judge.sizes([wanted] if size in rules.sizes else [], place), NoCapacityError)
 
 
 def check_slots(rules: Rules, request: VmRequest) -> None:
     """Raises CloudError, code `too-many-disks`, when a VM is to be born with more than it has slots for."""
-    for found in judge.disks(request.name, len(request.disk_cids), rules.max_disks_of_vm):
-        raise CloudError(found.code, found.what, why=found.why, fix=found.fix)
+    judge.require(judge.disks(request.name, len(request.disk_cids), rules.max_disks_of_vm))
 
 
 def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
@@ -127,32 +122,16 @@ def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
             "stemcell-format", "The memory cloud supports only light stemcells.", why=f"{request.image_path} is heavy."
         )
     name = str(request.cloud_properties.get("image", "default"))
-    if name not in rules.images:
-        raise _unknown("image", name, rules.images, setting="image")
+    judge.require_known("image", name, rules.images, where=_CLOUD, setting="image")
     image, wanted = rules.images[name], str(request.cloud_properties.get("architecture", ""))
-    if wanted and wanted != image.architecture:
-        raise CloudError(
-            "image-architecture", f"Image '{name}' is for {image.architecture}, the stemcell needs {wanted}."
-        )
+    judge.require(judge.image_architecture(ImageFacts(name=f"Image '{name}'", architecture=image.architecture), wanted))
     return image
 
 
 def check_landing_name(rules: Rules, name: str) -> None:
     """Raises ConflictError, code `name-taken`."""
     if name in rules.taken_names:
-        raise ConflictError(
-            "name-taken", f"Another account has the name '{name}'.", fix="Choose another in the environment file."
-        )
-
-
-def check_name(request: VmRequest) -> None:
-    """Raises CloudError, code `vm-name-invalid`, for what is no short host name."""
-    if not _NAME.fullmatch(request.name):
-        raise CloudError(
-            "vm-name-invalid",
-            f"'{request.name}' is not a valid VM name.",
-            why="A name has at most 63 of a-z, 0-9 and '-', and neither begins nor ends with '-'.",
-        )
+        raise judge.name_taken("landing resource", name, why="Another account has it.")
 
 
 def check_tags(rules: Rules, tags: Mapping[str, str]) -> None:
@@ -174,12 +153,7 @@ def tag_limits_of(rules: Rules) -> TagLimits:
 
 def check_disk_size(rules: Rules, size_mib: int) -> None:
     """Raises CloudError `disk-size-invalid`."""
-    if not 0 < size_mib <= rules.max_disk_mib:
-        raise CloudError(
-            "disk-size-invalid",
-            f"A disk of {size_mib} MiB is not supported.",
-            why=f"Disks have between 1 and {rules.max_disk_mib} MiB.",
-        )
+    judge.require_disk_size(size_mib, cloud=_CLOUD, most_mib=rules.max_disk_mib)
 
 
 def network_name(settings: NetworkSettings) -> str:
@@ -190,18 +164,13 @@ def network_name(settings: NetworkSettings) -> str:
 def range_of(networks: Mapping[str, str], settings: NetworkSettings) -> ipaddress.IPv4Network:
     """The network's range. Raises NotFoundError, code `unknown-network`."""
     name = network_name(settings)
-    if name not in networks:
-        raise _unknown("network", name, networks, setting="network")
+    judge.require_known("network", name, networks, where=_CLOUD, setting="network")
     return ipaddress.IPv4Network(networks[name])
 
 
-def check_address(address: str, within: ipaddress.IPv4Network, taken: Collection[str]) -> None:
-    """Raises CloudError `address-outside-network`, ConflictError `address-taken`."""
-    wanted = ipaddress.IPv4Address(address)
-    if wanted not in within or wanted in (within.network_address, within.broadcast_address):
-        raise CloudError("address-outside-network", f"{address} is not a usable address of {within}.")
-    if address in taken:
-        raise ConflictError("address-taken", f"Another VM has the address {address}.")
+def subnet_of(within: ipaddress.IPv4Network) -> SubnetFacts:
+    """A network as the kit judges it: without its own address and the broadcast address, and full."""
+    return SubnetFacts(name=f"Network {within}", ranges=(str(within),), free=0, first=1, last=1)
 
 
 def free_address(within: ipaddress.IPv4Network, taken: Collection[str]) -> str:
@@ -209,9 +178,5 @@ def free_address(within: ipaddress.IPv4Network, taken: Collection[str]) -> str:
     for number, host in enumerate(within.hosts()):
         if number and str(host) not in taken:
             return str(host)
-    raise NoCapacityError("subnet-full", f"No address is free in {within}.")
-
-
-def _unknown(kind: str, name: str, known: Collection[str], *, setting: str) -> NotFoundError:
-    found = judge.unknown_name(kind, name, known, where=_CLOUD, setting=setting)
-    return NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
+    judge.require([judge.full(subnet_of(within), 1)], NoCapacityError)
+    return ""

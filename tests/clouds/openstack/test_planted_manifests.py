@@ -19,7 +19,7 @@ Plant = Callable[[Papers], object]
 FAULTS: Mapping[str, Plant] = {
     "unknown-instance-type": lambda papers: papers.add_vm_type("odd", instance_type="m1.odd"),
     "instance-type-missing": lambda papers: papers.add_vm_type("none"),
-    "flavor-too-small-for-image": lambda papers: papers.add_vm_type("tiny", instance_type="m1.nano"),
+    "image-too-large": lambda papers: papers.add_vm_type("tiny", instance_type="m1.nano"),
     "unknown-cloud-property": lambda papers: papers.add_vm_type("typo", instance_typ="m1.tiny"),
     "unknown-cloud-property:disk": lambda papers: papers.add_disk_type("typo-disk", 1024, tipe="files"),
     "wrong-cloud-property": lambda papers: papers.add_vm_type("b", instance_type="m1.tiny", root_disk={"size": "x"}),

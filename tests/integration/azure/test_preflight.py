@@ -81,7 +81,8 @@ def test_a_plan_asks_for_every_action_that_it_takes(stand: Stand) -> None:
     stand.add_vm(40, load_balancer="nobodys", application_security_groups=["nobodys"])
     stand.region.actions = []
     (finding,) = [one for one in stand.findings() if one.code == "permissions-missing"]
-    assert finding.why == f"On {GROUP} Azure does not grant: {', '.join(ACTIONS)}."
+    assert finding.what == f"The principal may not call {', '.join(ACTIONS)}."
+    assert finding.why == f"Azure grants no more on {GROUP}."
 
 
 def test_where_up_makes_the_group_it_must_be_allowed_to_and_to_register_what_is_missing(stand: Stand) -> None:
@@ -91,10 +92,11 @@ def test_where_up_makes_the_group_it_must_be_allowed_to_and_to_register_what_is_
     assert _fatal(stand.findings()) == set()
     stand.region.not_actions = ["Microsoft.Resources/subscriptions/resourceGroups/write", "*/register/action"]
     (finding,) = [one for one in stand.findings() if one.is_fatal]
-    assert finding.why == (
-        f"On {GROUP.partition('/resourceGroups')[0]} Azure does not grant: "
-        "Microsoft.Resources/subscriptions/resourceGroups/write, Microsoft.Storage/register/action."
+    assert finding.what == (
+        "The principal may not call Microsoft.Resources/subscriptions/resourceGroups/write, "
+        "Microsoft.Storage/register/action."
     )
+    assert finding.why == f"Azure grants no more on {GROUP.partition('/resourceGroups')[0]}."
 
 
 def _right(stand: Stand, random: Random) -> PreflightRequest:

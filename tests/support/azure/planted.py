@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cpi.clouds.azure.wire.names import account_name
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, VmRequest
+from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, StemcellCid, VmRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.azure import storage
@@ -124,6 +124,7 @@ def _image(stand: Stand) -> None:
 def _architecture(stand: Stand) -> None:
     image = {"publisher": "Debian", "offer": "debian-12", "sku": "12-arm64", "version": "latest"}
     stand.add_stemcell(image=image)
+    stand.swap_last(replace(stand.add_vm(44), stemcell_cid=StemcellCid("")))
 
 
 def _heavy(stand: Stand) -> None:
@@ -219,7 +220,7 @@ def _principal_gone(stand: Stand) -> None:
 
 
 PLANS: Mapping[str, Callable[[Stand], object]] = {
-    "credentials-expiring": lambda stand: stand.sign_in(expires="2020-01-31"),
+    "credentials-expired": lambda stand: stand.sign_in(expires="2020-01-31"),
     "unknown-location": lambda stand: stand.settings.update(location="westeurop"),
     "unknown-resource-group": _no_group,
     "unknown-instance-type": lambda stand: stand.add_vm(20, instance_type="Standard_Gigantic"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cpi.contract.errors import NotFoundError
+from cpi.kit import judge
 
 _AMD = {"x86_64": "amd64", "arm64": "arm64"}
 _DEBIAN = "136693071363"
@@ -50,11 +50,9 @@ def publisher_of(os: str, version: str, architecture: str) -> Publisher:
             owner=_CANONICAL,
             name=f"ubuntu/images/hvm-ssd*/ubuntu-*-{version}-{word}-server-*",
         )
-    raise NotFoundError(
-        "unknown-image",
-        f"compleat has no default AWS image for {os} {version}.",
-        why="It has defaults for debian and ubuntu only.",
-        fix="Set the image: cloud property `ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell.",
+    setting = "`ami` ({region: ami-...}), `image_id` or `ssm_parameter` of the stemcell"
+    raise judge.missing(
+        judge.unknown_name("image", f"{os} {version}", ("debian", "ubuntu"), where="AWS's plugin", setting=setting)
     )
 
 

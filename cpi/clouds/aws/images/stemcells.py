@@ -14,9 +14,9 @@ from typing import Any
 from cpi.clouds.aws.images.images import MachineImage
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties, read_properties
-from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.errors import CloudError
 from cpi.contract.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
-from cpi.kit import foreign_cids
+from cpi.kit import foreign_cids, judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.disk_image import DiskImage
 
@@ -38,11 +38,11 @@ def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> Ste
     """What a stemcell says of itself. Raises property-not-supported, stemcell-encryption-differs."""
     found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
     if found.kernel_id:
-        raise NotSupportedError(
-            "property-not-supported",
-            "Cloud property 'kernel_id' of a stemcell is not supported.",
-            why="It is for paravirtual machines; compleat creates hardware virtual machines (hvm).",
-            fix="Use an hvm stemcell.",
+        raise judge.not_supported(
+            "kernel_id",
+            "a stemcell",
+            why="It belongs to paravirtual machines; VMs here are hardware virtual machines (hvm).",
+            fix="Use a stemcell for hvm.",
         )
     has_key = bool(found.kms_key_arn) and found.kms_key_arn != config.kms_key_arn
     if has_key or (found.encrypted and not config.encrypted):
@@ -87,7 +87,7 @@ def image_of(cid: StemcellCid) -> str:
     image = cid.removesuffix(" light").rpartition(":")[2]
     if not names.is_cid(image, "ami"):
         foreign_cids.require_own(cid, what="stemcell", cloud="AWS")
-        raise NotFoundError("unknown-stemcell", f"AWS has no stemcell '{cid}'.", fix="Run `compleat up` again.")
+        raise judge.unknown_stemcell(cid, cloud="AWS")
     return image
 
 

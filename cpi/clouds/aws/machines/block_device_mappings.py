@@ -6,14 +6,14 @@ the root disk, which grows by its size and takes its type, IOPS, throughput and 
 Source: cloudfoundry/bosh-aws-cpi-release block_device_manager.rb @f8ae83b.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.aws.machines import disks
 from cpi.clouds.aws.wire.config import AwsConfig, EphemeralProperties, VmProperties
-from cpi.contract.errors import CloudError, NotSupportedError
-from cpi.contract.values import Finding
+from cpi.contract.errors import CloudError
+from cpi.kit import judge
 
 EPHEMERAL_DEVICE = "/dev/sdb"
 _FIRST_OWN_DISK = "/dev/nvme1n1"
@@ -122,20 +122,10 @@ def require_instance_storage(name: str, properties: VmProperties, told: Mapping[
         )
 
 
-def remarks(name: str, properties: VmProperties) -> Iterator[Finding]:
-    """What is written beside use_root_disk and has no effect."""
+def ignored(properties: VmProperties) -> tuple[str, ...]:
+    """What `ephemeral_disk` says beside use_root_disk, which takes it away."""
     wanted = properties.ephemeral_disk
-    if wanted is None or not wanted.use_root_disk:
-        return
-    others = sorted(wanted.model_fields_set - {"use_root_disk"})
-    if others:
-        yield Finding(
-            code="property-unused",
-            what=f"`ephemeral_disk` of VM '{name}' combines {', '.join(others)} with use_root_disk.",
-            why="With use_root_disk there is no ephemeral disk, so these settings have no effect.",
-            fix="Remove them, or set the size of the root disk as root_disk.size.",
-            is_fatal=False,
-        )
+    return tuple(sorted(wanted.model_fields_set - {"use_root_disk"})) if wanted and wanted.use_root_disk else ()
 
 
 def _part_of_root(requested_disks: DiskRequests) -> EphemeralProperties | None:
@@ -149,9 +139,9 @@ def _ephemeral_gib(ephemeral: EphemeralProperties) -> int:
 
 def _check_instance_storage(name: str, wanted: EphemeralProperties, *, has_agent: bool) -> None:
     if not has_agent:
-        raise NotSupportedError(
-            "property-not-supported",
-            f"Cloud property 'ephemeral_disk.use_instance_storage' of VM '{name}' is not supported yet.",
+        raise judge.not_supported(
+            "ephemeral_disk.use_instance_storage",
+            f"VM '{name}'",
             why="compleat's guest keeps its data on the root disk and mounts no disk of the instance type.",
             fix="Remove it; ephemeral_disk.size adds space for the data on the root disk.",
         )
@@ -174,12 +164,7 @@ def _check_same(name: str, properties: VmProperties, config: AwsConfig) -> None:
         pairs.append(("encrypted", False, config.encrypted))
     for one, own, roots in pairs:
         if own != roots:
-            raise CloudError(
-                "ephemeral-disk-differs",
-                f"VM '{name}' has an ephemeral disk with {one} {own}, and a root disk with {roots}.",
-                why="The ephemeral disk is part of the root disk, which grows by its size.",
-                fix=f"Set the same value for both, or remove ephemeral_disk.{one}.",
-            )
+            raise judge.ephemeral_differs(f"VM '{name}'", one, own=own, root=roots)
 
 
 def _write(disk: OwnDisk, device: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, EphemeralProperties, read_properties
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, JsonValue, OwnerKey, SnapshotCid, VmCid
-from cpi.kit import foreign_cids
+from cpi.kit import foreign_cids, judge
 from cpi.kit import tags as owner_tags
 
 _MIB_OF_GIB = 1024
@@ -28,15 +28,7 @@ _XEN = frozenset(
 
 def gib_of(size_mib: int) -> int:
     """Whole GiB that hold `size_mib`. Raises CloudError, code disk-size-invalid."""
-    gib = -(-size_mib // _MIB_OF_GIB)
-    if not size_mib > 0 or gib > _MOST_GIB:
-        raise CloudError(
-            "disk-size-invalid",
-            f"Disk size must be 1 MiB to {_MOST_GIB} GiB, got {size_mib} MiB.",
-            why=f"EBS has disks of 1 to {_MOST_GIB} GiB.",
-            fix="Correct disk_size in the cloud config.",
-        )
-    return gib
+    return judge.whole_gib(size_mib, cloud="AWS", most_gib=_MOST_GIB)
 
 
 def read_disk_properties(written: Mapping[str, JsonValue], config: AwsConfig) -> DiskProperties:

@@ -15,7 +15,9 @@ from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties, VmProperties
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmRequest
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
+from cpi.kit.judge import WantedInterface
 
 SUBNET = "subnet"
 GROUP = "security_group"
@@ -65,9 +67,9 @@ class Lookups:
             try:
                 told = list(self._api.list_all("DescribeImages", "Images", ImageIds=[cid]))
             except NotFoundError as error:
-                raise _unknown_image(cid, error.why) from error
+                raise _unknown_image(cid, self._config.region, error.why) from error
             if not told:
-                raise _unknown_image(cid, "AWS lists no matching image.")
+                raise _unknown_image(cid, self._config.region, "AWS lists no such image.")
             self._images[cid] = images.read_image(told[0])
         return self._images[cid]
 
@@ -86,7 +88,7 @@ class Lookups:
         except NotFoundError as error:
             found = self._newest_of(maker)
             if found is None:
-                raise _no_image(f"{os} {version}", self._config.region, error.why) from error
+                raise _unknown_image(f"{os} {version}", self._config.region, error.why) from error
             return found
 
     def _card(self, settings: NetworkSettings, request: VmRequest, properties: VmProperties) -> Card:
@@ -94,8 +96,10 @@ class Lookups:
         if asked.subnet:
             subnet = self._subnet(asked.subnet)
         else:
-            subnet = self._landed(asked.network or settings.name, settings, zone=properties.availability_zone)
-        networks.check_address(settings, subnet)
+            subnet = self._landed(
+                asked.network or settings.name, settings, vm=request.name, zone=properties.availability_zone
+            )
+        networks.check_address(request.name, settings, subnet)
         has_address = any(network.kind is NetworkKind.VIP for network in request.networks)
         written = properties.security_groups or asked.security_groups or self._config.default_security_groups
         groups = written or self._usual_groups(subnet, has_address=has_address)
@@ -108,26 +112,23 @@ class Lookups:
             return ()
         return (DEFAULT_GROUP, PUBLIC_GROUP) if has_address else (DEFAULT_GROUP,)
 
-    def _landed(self, network: str, settings: NetworkSettings, *, zone: str) -> AwsSubnet:
+    def _landed(self, network: str, settings: NetworkSettings, *, vm: str, zone: str) -> AwsSubnet:
         if not self._subnets:
             self._subnets = self._load_subnets()
         mine = [subnet for subnet in self._subnets if subnet.network == network]
         if not mine:
-            known = sorted({subnet.network for subnet in self._subnets})
-            raise NotFoundError(
-                "unknown-network",
-                f"The landing zone has no network '{network}'.",
-                why=f"Its networks are {', '.join(known) or 'none'}.",
-                fix="Set the cloud property `subnet`, or add the network to the environment's file.",
+            known = {subnet.network for subnet in self._subnets}
+            setting = "the cloud property `subnet`, or the network"
+            raise judge.missing(
+                judge.unknown_name("network", network, known, where="The landing zone", setting=setting)
             )
         found = networks.subnet_for(settings, mine, zone=zone)
+        if found is None and settings.ip:
+            wanted = WantedInterface(vm=vm, network=network, subnet=network, address=settings.ip)
+            judge.require(judge.placed(wanted, networks.subnet_facts([one.cidr for one in mine])))
         if found is None:
-            raise CloudError(
-                "address-outside-network",
-                f"{settings.ip or zone} is in no subnet of network '{network}'.",
-                why=f"Its subnets are {', '.join(f'{one.cidr} ({one.zone})' for one in mine)}.",
-                fix="Correct the ranges in the cloud config; each subnet there must match one of these.",
-            )
+            zones, where = {one.zone for one in mine}, f"Network '{network}'"
+            raise judge.missing(judge.unknown_name("zone", zone, zones, where=where, setting="availability_zone"))
         return found
 
     def _load_subnets(self) -> tuple[AwsSubnet, ...]:
@@ -143,25 +144,20 @@ class Lookups:
                     for one in self._api.list_all("DescribeSubnets", "Subnets", SubnetIds=[cid])
                 ]
             except NotFoundError as error:
-                raise NotFoundError(
-                    "unknown-subnet",
-                    f"AWS has no subnet '{cid}' in {self._config.region}.",
-                    why=error.why,
-                    fix="Correct the cloud property `subnet`.",
-                ) from error
+                where = f"Region {self._config.region}"
+                found = judge.unknown_name("subnet", cid, (), where=where, setting="the cloud property `subnet`")
+                raise judge.missing(found, why=error.why) from error
             self._others[cid] = told[0]
         return self._others[cid]
 
     def _group(self, written: str, vpc: str) -> str:
         if written not in self._groups:
             self._groups.update(self._load_groups(vpc))
+        known = [name for name, cid in self._groups.items() if written != name != cid]
         if written not in self._groups:
-            known = sorted(name for name, cid in self._groups.items() if name != cid)
-            raise NotFoundError(
-                "unknown-security-group",
-                f"The security group '{written}' does not exist in the VPC of the subnet.",
-                why=f"The groups are {', '.join(known) or 'none'}.",
-                fix="Correct security_groups in the cloud config.",
+            where = "The subnet's VPC"
+            raise judge.missing(
+                judge.unknown_name("security group", written, known, where=where, setting="security_groups")
             )
         return self._groups[written]
 
@@ -185,10 +181,9 @@ class Lookups:
         return images.read_image(told) if told else None
 
 
-def _unknown_image(cid: str, why: str) -> NotFoundError:
-    return NotFoundError(
-        "unknown-image", f"Image '{cid}' does not exist in this region.", why=why, fix="Use an image of this region."
-    )
+def _unknown_image(name: str, region: str, why: str) -> NotFoundError:
+    setting = "default_os and default_version, or the stemcell's `ami`,"
+    return judge.missing(judge.unknown_name("image", name, (), where=f"Region {region}", setting=setting), why=why)
 
 
 def _not_in_region(properties: StemcellProperties, region: str) -> NotFoundError:
@@ -197,13 +192,4 @@ def _not_in_region(properties: StemcellProperties, region: str) -> NotFoundError
         f"The stemcell does not contain an AMI in region {region}.",
         why=f"Its `ami` has {', '.join(sorted(properties.ami))}.",
         fix=f"Use a stemcell with an AMI in {region}, copy the image there and name it, or choose another region.",
-    )
-
-
-def _no_image(word: str, region: str, why: str) -> NotFoundError:
-    return NotFoundError(
-        "unknown-image",
-        f"AWS has no image of {word} in {region}.",
-        why=why,
-        fix="Set default_os and default_version of an existing image, or the stemcell's `ami`.",
     )

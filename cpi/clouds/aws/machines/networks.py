@@ -10,10 +10,11 @@ from typing import Any
 
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import NetworkProperties, VipProperties, VmProperties, read_properties
-from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
+from cpi.kit import judge
+from cpi.kit.judge import SubnetFacts, WantedInterface
 
-RESERVED_FIRST = 4
+_RESERVED_FIRST = 4
 """AWS keeps the first four addresses of every subnet, and the last."""
 
 
@@ -70,14 +71,7 @@ def public_groups(request: VmRequest) -> tuple[str, ...]:
 
 def private_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
     """Those with an interface. Raises CloudError, code vm-without-network."""
-    found = tuple(network for network in request.networks if network.kind is not NetworkKind.VIP)
-    if not found:
-        raise CloudError(
-            "vm-without-network",
-            f"VM '{request.name}' has only a vip network.",
-            fix="Add a manual or dynamic network to its instance group.",
-        )
-    return found
+    return judge.require_network(request)
 
 
 def public_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
@@ -93,30 +87,23 @@ def subnet_for(settings: NetworkSettings, subnets: Sequence[AwsSubnet], *, zone:
     return next((subnet for subnet in subnets if zone in ("", subnet.zone)), None)
 
 
-def check_address(settings: NetworkSettings, subnet: AwsSubnet) -> None:
+def check_address(vm: str, settings: NetworkSettings, subnet: AwsSubnet) -> None:
     """Raises CloudError: address-outside-network, address-reserved."""
-    if not settings.ip:
-        return
-    address = ipaddress.IPv4Address(settings.ip)
-    if address not in subnet.cidr:
-        raise CloudError(
-            "address-outside-network",
-            f"{settings.ip} is not in subnet {subnet.id}.",
-            why=f"Its range is {subnet.cidr}.",
-            fix="Correct the range or the static addresses in the cloud config.",
-        )
-    if is_reserved(address, subnet.cidr):
-        raise CloudError(
-            "address-reserved",
-            f"{settings.ip} cannot be assigned to a VM.",
-            why=f"AWS reserves the first four addresses and the last one of {subnet.cidr}.",
-            fix=f"Set `reserved: [{subnet.cidr[1]} - {subnet.cidr[3]}]` for that subnet in the cloud config.",
-        )
+    if settings.ip:
+        wanted = WantedInterface(vm=vm, network=settings.name, subnet=subnet.id, address=settings.ip)
+        judge.require(judge.placed(wanted, subnet_facts([subnet.cidr])))
 
 
-def is_reserved(address: ipaddress.IPv4Address, cidr: ipaddress.IPv4Network) -> bool:
-    """Whether AWS keeps an address of a subnet for itself."""
-    return int(address) - int(cidr.network_address) < RESERVED_FIRST or address == cidr.broadcast_address
+def subnet_facts(cidrs: Sequence[ipaddress.IPv4Network], used: int = 0) -> SubnetFacts:
+    """A subnet, or a network of several, with so many addresses in use; AWS keeps five of each for itself."""
+    kept = _RESERVED_FIRST + 1
+    return SubnetFacts(
+        name=f"Subnet {', '.join(map(str, cidrs))}",
+        ranges=tuple(map(str, cidrs)),
+        free=sum(cidr.num_addresses - kept for cidr in cidrs) - used,
+        first=_RESERVED_FIRST,
+        last=1,
+    )
 
 
 def write_interfaces(cards: Iterable[Card], vm: VmProperties) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from cpi.contract.errors import (
     TransientError,
 )
 from cpi.contract.values import OwnerKey, VmCreated, VmRequest
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
 Told = Mapping[str, Any]
@@ -171,12 +172,7 @@ class VmCreation:
         try:
             told: Told = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
         except NotFoundError as error:
-            raise NotFoundError(
-                "unknown-public-address",
-                f"{address} is not an Elastic IP of this account in {self._config.region}.",
-                why=error.why,
-                fix="Use one of the landing zone's: `compleat variables` lists their names.",
-            ) from error
+            raise judge.unknown_public_address(address, (), cloud="AWS") from error
         holder = str(told.get("InstanceId") or told.get("NetworkInterfaceId") or "")
         if holder and not self._is_held_by(holder, request.owner):
             raise ConflictError(

@@ -13,9 +13,9 @@ from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig, VmProperties, read_properties
-from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError
 from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
-from cpi.kit import agent_settings, foreign_cids, tag_limits
+from cpi.kit import agent_settings, foreign_cids, judge, tag_limits
 from cpi.kit import tags as owner_tags
 
 _UNSUPPORTED = {
@@ -54,16 +54,9 @@ def read_vm_properties(request: VmRequest, config: AwsConfig) -> VmProperties:
 
     Raises unknown-cloud-property, instance-type-missing, vm-name-invalid, and what own_disks.check refuses.
     """
-    if not names.is_host_name(request.name):
-        raise CloudError("vm-name-invalid", f"'{request.name}' is not a valid host name.", fix="Use a-z, 0-9 and '-'.")
+    judge.require_host_name(request.name)
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
-    if not properties.instance_type:
-        raise CloudError(
-            "instance-type-missing",
-            f"VM '{request.name}' has no instance_type.",
-            why="AWS has no default instance type.",
-            fix="Set `cloud_properties: {instance_type: t3.small}` for its vm_type in the cloud config.",
-        )
+    judge.require_instance_type(request.name, properties.instance_type, cloud="AWS", example="t3.small")
     _refuse_missing(request, properties)
     block_device_mappings.check(request.name, properties, config, has_agent=request.agent is not None)
     agent_settings.require_one_card(request, fix="Add a manual or dynamic network to the instance group.")
@@ -74,10 +67,10 @@ def _refuse_missing(request: VmRequest, properties: VmProperties) -> None:
     """Raises NotSupportedError, code property-not-supported."""
     for name, (why, fix) in _UNSUPPORTED.items():
         if getattr(properties, name):
-            raise NotSupportedError(
-                "property-not-supported",
-                f"Cloud property '{name}' of VM '{request.name}' is not supported yet.",
-                why=f"BOSH's AWS CPI supports it; {why}.",
+            raise judge.not_supported(
+                name,
+                f"VM '{request.name}'",
+                why=f"BOSH's AWS CPI knows it; {why}.",
                 fix=f"Remove '{name}'; {fix}.",
             )
 

@@ -4,6 +4,7 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from cpi.clouds.aws.images import stemcells, uploads
 from cpi.clouds.aws.landing.buckets import Bucket
@@ -19,10 +20,10 @@ from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import disk_image, ipv6, judge, tag_limits
+from cpi.kit.judge import ImageFacts
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
-_SHORT_LIFE_S = 1800.0
 _ANYONE = OwnerKey(environment="", deployment="", action="")
 
 
@@ -83,9 +84,9 @@ class AwsPreflight:
 
     def _permissions(self, identity: CallerIdentity, request: PreflightRequest) -> Iterator[Finding]:
         actions = permissions.needed(self._config, request)
-        missing = permissions.denied(self._api, identity.arn, actions)
-        if missing:
-            yield permissions.finding(missing, identity.arn)
+        lacking = permissions.denied(self._api, identity.arn, actions)
+        why = "AWS's own evaluation of its policies says so."
+        yield from judge.permissions(lacking, who=identity.arn, why=why, fix=permissions.remedy(lacking))
 
     def _zones(self) -> Iterator[Finding]:
         told = self._api.read("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
@@ -99,11 +100,7 @@ class AwsPreflight:
         if not wanted and not request.vms:
             usual = self._config.stemcell()
             wanted = (StemcellRequest(owner=_ANYONE, os=usual.os, version=usual.version),)
-        for one in wanted:
-            try:
-                yield from self._stemcell(one)
-            except CloudError as error:
-                yield Finding.of(error)
+        yield from judge.all_of(partial(self._stemcell, one) for one in wanted)
 
     def _stemcell(self, request: StemcellRequest) -> Iterator[Finding]:
         properties = stemcells.read_stemcell_properties(request, self._config)
@@ -112,22 +109,11 @@ class AwsPreflight:
             disk_image.glance_at(path, uploads.ACCEPTED, cloud=uploads.CLOUD)
             return
         image = self._places.find_image(properties, os=request.os, version=request.version)
-        if image.architecture != (properties.architecture or self._config.architecture):
-            yield Finding(
-                code="image-architecture",
-                what=f"Image '{image.id}' is for {image.architecture}.",
-                why=f"The environment is for {self._config.architecture}.",
-                fix="Correct `architecture` in the environment's file, or name another image.",
-            )
+        facts = ImageFacts(name=f"Image '{image.id}'", architecture=image.architecture)
+        yield from judge.image_architecture(facts, properties.architecture or self._config.architecture)
 
 
 def _judge_identity(identity: CallerIdentity) -> Iterator[Finding]:
     yield from judge.clock(-identity.ahead_s, cloud="AWS", most_s=_MOST_SKEW_S, is_fatal=True)
-    if identity.left_s is not None and identity.left_s < _SHORT_LIFE_S:
-        yield Finding(
-            code="credentials-expiring",
-            what=f"The AWS credentials expire in {max(identity.left_s, 0) / 60:.0f} minutes.",
-            why="A deployment may take longer.",
-            fix="Renew them first (for single sign-on: `aws sso login`).",
-            is_fatal=False,
-        )
+    fix = "Get new ones before (for single sign-on: `aws sso login`)."
+    yield from judge.expiry(identity.left_s, cloud="AWS", soon_s=judge.RUN_S, fix=fix)

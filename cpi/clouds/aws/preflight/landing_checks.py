@@ -14,7 +14,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.values import Finding, LandingResource, OwnerQuery
-from cpi.kit import judge_addresses
+from cpi.kit import judge
 from cpi.kit.ranges import Range
 
 _LISTED = (
@@ -63,8 +63,7 @@ class LandingChecks:
             if asked:
                 used = len(self._api.read("ec2", operation).get(key, ()))
                 load = quotas.QuotaUse(code=code, unit=key.lower(), used=used, asked=asked)
-                found = quotas.judge(load, quotas.load_limit(self._api, code), self._config.region)
-                yield from filter(None, [found])
+                yield from quotas.check(self._api, load)
 
     def _ranges(self, missing: Sequence[LandingResource], *, vpcs: Sequence[str]) -> Iterator[Finding]:
         """Subnets to come against each other, and against whatever is in the environment's VPC."""
@@ -79,25 +78,18 @@ class LandingChecks:
                 "DescribeSubnets", "Subnets", Filters=filters({"vpc-id": tuple(sorted(set(vpcs)))})
             )
             held = [Range(name=f"{one['SubnetId']}", cidr=str(one["CidrBlock"])) for one in told]
-        yield from judge_addresses.overlaps(new, held)
+        yield from judge.overlaps(new, held)
 
     def _names(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:
         if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
-            yield Finding(
-                code="name-taken",
-                what=f"The bucket '{self._bucket.name()}' already exists and does not belong to this environment.",
-                why="Bucket names are unique across all accounts.",
-                fix="Rename the environment, or delete the bucket if it is yours.",
-            )
+            why = "Names of buckets are unique among all accounts."
+            yield Finding.of(judge.name_taken("bucket", self._bucket.name(), why=why))
         if any(resource.kind == layout.KEY for resource in missing):
             yield from self._key()
 
     def _key(self) -> Iterator[Finding]:
         key = names.key_name(self._places.environment)
         if key in {one["KeyName"] for one in self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"]}:
-            yield Finding(
-                code="name-taken",
-                what=f"The key pair '{key}' already exists and does not belong to this environment.",
-                why="Key pair names are unique within a region.",
-                fix=f"Delete it (`aws ec2 delete-key-pair --key-name {key}`), or rename the environment.",
-            )
+            why = "A region has each name of a key pair once."
+            fix = f"Delete it (`aws ec2 delete-key-pair --key-name {key}`), or rename the environment."
+            yield Finding.of(judge.name_taken("key pair", key, why=why, fix=fix))

@@ -1,4 +1,4 @@
-"""What a plan's VMs and disks would meet: properties, sizes, images, limits, addresses; each question once for all.
+"""What a plan's VMs and disks would meet: facts fetched once for all of them, and handed to the kit's judge.
 
 Takes the requests of a plan, gives findings.
 """
@@ -6,26 +6,25 @@ Takes the requests of a plan, gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
 from cpi.clouds.aws.landing import layout
 from cpi.clouds.aws.machines import disks, networks, vms
 from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.lookups import Lookups
-from cpi.clouds.aws.machines.networks import AwsSubnet, Card
+from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.machines.target_groups import TargetGroups
-from cpi.clouds.aws.machines.volume_types import Volume
 from cpi.clouds.aws.preflight import quotas, unused_settings, volume_limits
+from cpi.clouds.aws.preflight.instance_types import InstanceTypes
 from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
-from cpi.clouds.aws.wire.config import AwsConfig, VmProperties
+from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties
 from cpi.contract.errors import CloudError
-from cpi.contract.values import Finding, PreflightRequest, VmRequest
-from cpi.kit import judge, judge_addresses, tag_limits
-from cpi.kit.judge import Place, Size, VmFacts
-from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
+from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
+from cpi.kit import judge, tag_limits
+from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface
 
 _MOST_DISKS = 11
 _USUAL_IMAGE_GIB = 8
@@ -40,119 +39,112 @@ class _ReadableVm:
     cards: tuple[Card, ...]
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What was read on the way."""
-
-    asked: list[_ReadableVm] = field(default_factory=list)
-    cpus: dict[str, int] = field(default_factory=dict)
-
-
 class PlanChecks:
-    """The checks are called in their order: later ones use what earlier ones read."""
-
     def __init__(self, api: Api, config: AwsConfig, *, places: Lookups, request: PreflightRequest) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._request = request
-        self._seen = _Seen()
+        self._types = InstanceTypes(api)
 
     def vms(self) -> Iterator[Finding]:
-        """Properties, networks, security groups, images, names of keys."""
+        """Properties, networks, security groups, images, tags, names of keys."""
+        yield from self._vms[1]
+        for asked in self._readable:
+            yield from tag_limits.as_findings(vms.tag_refusals(asked.request, asked.properties, self._api.tags))
+            yield from unused_settings.of_vm(asked.request, asked.properties)
+            if asked.request.stemcell_cid:
+                yield from judge.each([stemcells.image_of(asked.request.stemcell_cid)], self._places.image)
         for request in self._request.vms:
-            try:
-                properties = vms.read_vm_properties(request, self._config)
-                yield from tag_limits.as_findings(vms.tag_refusals(request, properties, self._api.tags))
-                self._seen.asked.append(
-                    _ReadableVm(request=request, properties=properties, cards=self._cards(request, properties))
-                )
-                yield from unused_settings.of_vm(request, properties)
-                if request.stemcell_cid:
-                    self._places.image(stemcells.image_of(request.stemcell_cid))
-            except CloudError as error:
-                yield Finding.of(error)
             yield from judge.disks(request.name, len(request.disk_cids), _MOST_DISKS)
-        yield from self._names()
-        groups = sorted({name for asked in self._seen.asked for name in asked.properties.lb_target_groups})
+        yield from self._key_pairs()
+        groups = sorted({name for asked in self._readable for name in asked.properties.lb_target_groups})
         yield from map(Finding.of, TargetGroups(self._api).refusals(groups))
 
     def profiles(self) -> tuple[str, ...]:
         """The instance profiles that VMs name."""
         usual = self._config.default_iam_instance_profile
-        return tuple(sorted({asked.properties.iam_instance_profile or usual for asked in self._seen.asked} - {""}))
+        return tuple(sorted({asked.properties.iam_instance_profile or usual for asked in self._readable} - {""}))
 
     def disks(self) -> Iterator[Finding]:
         """Properties, sizes and types, and the limits on storage, with the disks that VMs start from."""
-        wanted: list[Volume] = []
-        for request in self._request.disks:
-            try:
-                properties = disks.read_disk_properties(request.cloud_properties, self._config)
-                yield from tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
-                wanted.append(volume_limits.of_disk(request, properties))
-            except CloudError as error:
-                yield Finding.of(error)
-        for asked in self._seen.asked:
-            try:
-                wanted += volume_limits.of_vm(self._requested_disks(asked), self._config)
-            except CloudError as error:
-                yield Finding.of(error)
-        yield from volume_limits.check(self._api, wanted, self._request)
+        written, refused = judge.readable(self._request.disks, self._disk)
+        started, unusable = judge.readable(self._readable, self._own_disks)
+        yield from (*refused, *unusable)
+        for properties, _ in written:
+            yield from tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
+        volumes = [*(volume for _, volume in written), *(volume for several in started for volume in several)]
+        yield from volume_limits.check(self._api, volumes, self._request)
 
     def types(self) -> Iterator[Finding]:
         """Instance types that exist, are offered in their zones, and run the images' architecture."""
-        kinds = sorted({asked.properties.instance_type for asked in self._seen.asked})
+        kinds = {asked.properties.instance_type for asked in self._readable}
         if not kinds:
             return
-        told = self._load_types(kinds)
-        offered = self._load_sizes(kinds)
-        sizes = {str(one["InstanceType"]): _size(one, offered.get(str(one["InstanceType"]), set())) for one in told}
-        known: frozenset[str] = frozenset() if sizes.keys() >= set(kinds) else self._load_names()
+        sizes = self._types.sizes(kinds)
+        known: frozenset[str] = frozenset() if sizes.keys() >= kinds else self._types.names
         place = Place(name=f"Region {self._config.region}", sizes=sizes, known=known)
-        yield from judge.sizes((self._wanted(asked) for asked in self._seen.asked), place)
+        yield from judge.sizes((self._wanted(asked) for asked in self._readable), place)
 
     def vcpus(self) -> Iterator[Finding]:
         """The limits on vCPUs, against what runs and stays."""
-        loads: dict[str, list[int]] = {}
-        for kind, is_spot, count in self._asked_kinds():
-            code = quotas.vcpu_code(kind, is_spot=is_spot)
-            if code:
-                loads.setdefault(code, [0, 0])[1] += count * self._seen.cpus.get(kind, 0)
-        if not loads:
+        asked = Counter(
+            (one.properties.instance_type, one.properties.spot_bid_price is not None) for one in self._readable
+        )
+        wanted = self._by_limit(asked)
+        if not wanted:
             return
-        running = self._load_running()
-        self._load_types(sorted({kind for kind, _ in running} - set(self._seen.cpus)))
-        for (kind, is_spot), count in running.items():
-            code = quotas.vcpu_code(kind, is_spot=is_spot)
-            if code in loads:
-                loads[code][0] += count * self._seen.cpus.get(kind, 0)
-        for load in quotas.merge({code: (used, asked) for code, (used, asked) in loads.items()}, "vCPUs"):
-            found = quotas.judge(load, quotas.load_limit(self._api, load.code), self._config.region)
-            if found is not None:
-                yield found
+        used = self._by_limit(self._types.running(self._request.leaving))
+        for code, count in sorted(wanted.items()):
+            load = quotas.QuotaUse(code=code, unit="vCPUs", used=used.get(code, 0), asked=count)
+            yield from quotas.check(self._api, load)
 
     def addresses(self) -> Iterator[Finding]:
-        """Addresses that are taken or asked for twice, and subnets too small for what comes."""
-        cards = [(asked, card) for asked in self._seen.asked for card in asked.cards]
-        if not cards:
-            return
-        held = self._load_held(sorted({card.subnet.id for _, card in cards}))
+        """Addresses outside, taken or asked for twice, and subnets too small, there or to be made."""
+        cards = [(asked, card) for asked in self._readable for card in asked.cards]
+        held = self._load_held(sorted({card.subnet.id for _, card in cards})) if cards else {}
         staying = {at: holder for at, holder in held.items() if holder not in self._request.leaving}
+        used = Counter(subnet for subnet, _ in staying)
+        subnets = {card.subnet.id: networks.subnet_facts([card.subnet.cidr], used[card.subnet.id]) for _, card in cards}
         wanted = [_interface(asked.request.name, card) for asked, card in cards]
-        subnets = {card.subnet.id: _subnet(card.subnet, staying) for _, card in cards}
-        yield from judge_addresses.addresses(wanted, subnets, staying)
+        coming = [
+            WantedInterface(vm=asked.request.name, network=one.name, subnet=one.name, address=one.ip)
+            for asked in self._readable
+            for one in (() if asked.cards else networks.private_networks(asked.request))
+        ]
+        if coming:
+            subnets |= {name: networks.subnet_facts(list(zones)) for name, zones in self._planned.items()}
+        yield from judge.addresses([*wanted, *coming], subnets, staying)
+
+    @cached_property
+    def _vms(self) -> tuple[tuple[_ReadableVm, ...], tuple[Finding, ...]]:
+        return judge.readable(self._request.vms, self._read)
+
+    @property
+    def _readable(self) -> tuple[_ReadableVm, ...]:
+        return self._vms[0]
+
+    def _read(self, request: VmRequest) -> _ReadableVm:
+        properties = vms.read_vm_properties(request, self._config)
+        return _ReadableVm(request=request, properties=properties, cards=self._cards(request, properties))
 
     def _cards(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
+        """Empty for networks that the same plan makes."""
         networks.public_groups(request)
         try:
             return self._places.cards_of(request, properties)
         except CloudError as error:
-            planned = self._planned()
-            if error.code != "unknown-network" or not planned:
+            asked = {one.name for one in networks.private_networks(request)}
+            if error.code != "unknown-network" or not asked <= self._planned.keys():
                 raise
-            for settings in networks.private_networks(request):
-                _check_planned(settings.ip, tuple(planned.get(settings.name, ())), error)
             return ()
+
+    def _disk(self, request: DiskRequest) -> tuple[DiskProperties, Volume]:
+        properties = disks.read_disk_properties(request.cloud_properties, self._config)
+        return properties, volume_limits.of_disk(request, properties)
+
+    def _own_disks(self, asked: _ReadableVm) -> tuple[Volume, ...]:
+        return volume_limits.of_vm(self._requested_disks(asked), self._config)
 
     def _requested_disks(self, asked: _ReadableVm) -> DiskRequests:
         """Of an image that is still to be made, what most have."""
@@ -163,6 +155,7 @@ class PlanChecks:
             has_agent=asked.request.agent is not None,
         )
 
+    @cached_property
     def _planned(self) -> Mapping[str, Mapping[ipaddress.IPv4Network, str]]:
         """Subnets that the same plan makes, by network: their zones by their ranges."""
         found: dict[str, dict[ipaddress.IPv4Network, str]] = {}
@@ -176,46 +169,19 @@ class PlanChecks:
         """Where it will be; of a network that is to be made, where the subnet with its address will be."""
         if asked.cards:
             return {card.subnet.zone for card in asked.cards}
-        planned = self._planned()
         return {
             zone
             for settings in networks.private_networks(asked.request)
-            for cidr, zone in planned.get(settings.name, {}).items()
+            for cidr, zone in self._planned.get(settings.name, {}).items()
             if settings.ip and ipaddress.IPv4Address(settings.ip) in cidr
         }
 
-    def _names(self) -> Iterator[Finding]:
-        keys = {asked.properties.key_name or self._config.default_key_name for asked in self._seen.asked} - {""}
+    def _key_pairs(self) -> Iterator[Finding]:
+        keys = {asked.properties.key_name or self._config.default_key_name for asked in self._readable} - {""}
         told = self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"] if keys else ()
-        for key in sorted(keys - {str(one["KeyName"]) for one in told}):
-            known = [str(one["KeyName"]) for one in told]
+        known = {str(one["KeyName"]) for one in told}
+        for key in sorted(keys - known):
             yield judge.unknown_name("key pair", key, known, where=f"Region {self._config.region}", setting="key_name")
-
-    def _load_types(self, kinds: list[str]) -> list[Mapping[str, Any]]:
-        if not kinds:
-            return []
-        wanted = filters({"instance-type": tuple(kinds)})
-        told = list(self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted))
-        for one in told:
-            self._seen.cpus[str(one["InstanceType"])] = int(one["VCpuInfo"]["DefaultVCpus"])
-        return told
-
-    def _load_names(self) -> frozenset[str]:
-        """All instance types of the region, to tell the nearest to one that it does not have."""
-        told = self._api.list_all("DescribeInstanceTypeOfferings", "InstanceTypeOfferings", LocationType="region")
-        return frozenset(str(one["InstanceType"]) for one in told)
-
-    def _load_sizes(self, kinds: list[str]) -> dict[str, set[str]]:
-        offers: dict[str, set[str]] = {}
-        told = self._api.list_all(
-            "DescribeInstanceTypeOfferings",
-            "InstanceTypeOfferings",
-            LocationType="availability-zone",
-            Filters=filters({"instance-type": tuple(kinds)}),
-        )
-        for one in told:
-            offers.setdefault(str(one["InstanceType"]), set()).add(str(one["Location"]))
-        return offers
 
     def _wanted(self, asked: _ReadableVm) -> VmFacts:
         image, architecture = self._image_of(asked.request)
@@ -241,21 +207,13 @@ class PlanChecks:
             return "", ""  # reported with the VM
         return f"Image '{image.id}'", image.architecture
 
-    def _asked_kinds(self) -> Iterator[tuple[str, bool, int]]:
-        kinds = Counter(
-            (asked.properties.instance_type, asked.properties.spot_bid_price is not None) for asked in self._seen.asked
-        )
-        for (kind, is_spot), count in sorted(kinds.items()):
-            yield kind, is_spot, count
-
-    def _load_running(self) -> Counter[tuple[str, bool]]:
-        wanted = filters({"instance-state-name": ("pending", "running")})
-        found: Counter[tuple[str, bool]] = Counter()
-        for reservation in self._api.list_all("DescribeInstances", "Reservations", Filters=wanted, MaxResults=1000):
-            for one in reservation["Instances"]:
-                if one["InstanceId"] not in self._request.leaving:
-                    found[str(one["InstanceType"]), one.get("InstanceLifecycle") == "spot"] += 1
-        return found
+    def _by_limit(self, counts: Counter[tuple[str, bool]]) -> dict[str, int]:
+        """The vCPUs of so many instances of each type, by the limit that counts them."""
+        vcpus = self._types.vcpus({kind for kind, _ in counts})
+        found: Counter[str] = Counter()
+        for (kind, is_spot), count in counts.items():
+            found[quotas.vcpu_code(kind, is_spot=is_spot)] += count * vcpus.get(kind, 0)
+        return {code: count for code, count in found.items() if code and count}
 
     def _load_held(self, subnets: list[str]) -> dict[tuple[str, str], str]:
         wanted = filters({"subnet-id": tuple(subnets)})
@@ -266,40 +224,5 @@ class PlanChecks:
         return held
 
 
-def _check_planned(address: str, planned: tuple[ipaddress.IPv4Network, ...], error: CloudError) -> None:
-    if not planned:
-        raise error
-    if not address:
-        return
-    within = [cidr for cidr in planned if ipaddress.IPv4Address(address) in cidr]
-    if not within or networks.is_reserved(ipaddress.IPv4Address(address), within[0]):
-        raise CloudError(
-            "address-outside-network",
-            f"{address} is not in any subnet that AWS will have in this environment.",
-            why=f"The subnets will be {', '.join(map(str, planned))}, without the first four addresses and the last.",
-            fix="Correct the ranges and static addresses in the cloud config.",
-        )
-
-
-def _size(told: Mapping[str, Any], offered: set[str]) -> Size:
-    return Size(
-        zones=frozenset(offered),
-        most_interfaces=told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces"),
-        architectures=tuple(str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())),
-    )
-
-
 def _interface(vm: str, card: Card) -> WantedInterface:
     return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip)
-
-
-def _subnet(subnet: AwsSubnet, staying: Mapping[tuple[str, str], str]) -> SubnetFacts:
-    """AWS keeps the first four addresses of each subnet and its last one."""
-    used = sum(place == subnet.id for place, _ in staying)
-    return SubnetFacts(
-        name=f"Subnet {subnet.cidr}",
-        ranges=(str(subnet.cidr),),
-        free=subnet.cidr.num_addresses - networks.RESERVED_FIRST - 1 - used,
-        first=networks.RESERVED_FIRST,
-        last=1,
-    )

@@ -4,7 +4,7 @@ Takes instance types and counts, gives findings with what to ask for.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cpi.clouds.aws.wire.api import Api
@@ -100,17 +100,30 @@ def load_limit(api: Api, code: str) -> int | None:
     return int(told["Quota"]["Value"])
 
 
-def judge(load: QuotaUse, limit: int | None, region: str) -> Finding | None:
-    """Whether a plan fits under a limit; None: it does."""
+def check(api: Api, load: QuotaUse) -> Iterator[Finding]:
+    """Whether a plan fits under a limit as it is now."""
+    yield from judge(load, load_limit(api, load.code), api.region)
+
+
+def check_gib(api: Api, load: QuotaUse) -> Iterator[Finding]:
+    """The same, of a load in GiB and a limit in TiB: together it is rounded up to whole TiB, what is used down."""
+    needed = -(-(load.used + load.asked) // _GIB_OF_TIB)
+    used = load.used // _GIB_OF_TIB
+    yield from check(api, replace(load, used=used, asked=needed - used))
+
+
+def judge(load: QuotaUse, limit: int | None, region: str) -> Iterator[Finding]:
+    """Whether a plan fits under a limit; None: AWS does not tell it."""
     name = _NAMES.get(load.code, f"instances under limit {load.code}")
     if limit is None:
-        return Finding(
+        yield Finding(
             code="quota-unknown",
             what=f"The quota for {name} is unknown.",
             why="This user may not read it (servicequotas:GetServiceQuota).",
             fix="No action needed; allow the call to have quotas checked in preflight.",
             is_fatal=False,
         )
+        return
     fix = (
         "`compleat doctor --request-quota` requests it, or: aws service-quotas request-service-quota-increase "
         f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {{needed}} --region {region}"
@@ -118,18 +131,4 @@ def judge(load: QuotaUse, limit: int | None, region: str) -> Finding | None:
     about = kit_judge.Limit(
         name=load.code, label=name, unit=load.unit, used=load.used, limit=limit, asked=load.asked, fix=fix
     )
-    return next(kit_judge.limit(about, region=region), None)
-
-
-def judge_gib(load: QuotaUse, limit_tib: int | None, region: str) -> Finding | None:
-    """The same, of a load in GiB and a limit in TiB: together it is rounded up to whole TiB, what is used down."""
-    needed = -(-(load.used + load.asked) // _GIB_OF_TIB)
-    used = load.used // _GIB_OF_TIB
-    return judge(replace(load, used=used, asked=needed - used), limit_tib, region)
-
-
-def merge(loads: Mapping[str, tuple[int, int]], unit: str) -> tuple[QuotaUse, ...]:
-    """Loads by limit, those that a plan adds to only."""
-    return tuple(
-        QuotaUse(code=code, unit=unit, used=used, asked=asked) for code, (used, asked) in sorted(loads.items()) if asked
-    )
+    yield from kit_judge.limit(about, region=region)

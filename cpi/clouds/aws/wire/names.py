@@ -20,18 +20,12 @@ SNAPSHOT = "snapshot"
 STEMCELL = "stemcell"
 
 _CID = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{8,40}")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def is_cid(text: str, kind: str) -> bool:
     """Whether a text can be the id of a `kind` ("i", "vol", "snap", "ami", "subnet"); others are never asked for."""
     found = _CID.fullmatch(text)
     return found is not None and found["kind"] == kind
-
-
-def is_host_name(text: str) -> bool:
-    """Whether a text is a short host name."""
-    return _HOST.fullmatch(text) is not None
 
 
 def token_of(owner: OwnerKey) -> str:

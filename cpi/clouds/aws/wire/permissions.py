@@ -11,7 +11,7 @@ from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, DeniedError
-from cpi.contract.values import Finding, PreflightRequest
+from cpi.contract.values import PreflightRequest
 
 VM_ACTIONS = (
     "ec2:RunInstances",
@@ -146,18 +146,10 @@ def policy_source(arn: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{role}"
 
 
-def finding(missing: tuple[str, ...], arn: str) -> Finding:
-    """What is missing, and the policy that gives it."""
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(missing), "Resource": "*"}],
-    }
-    return Finding(
-        code="permissions-missing",
-        what=f"{arn} may not call {', '.join(missing)}.",
-        why="AWS's policy simulation denies it.",
-        fix=f"Attach this policy: {json.dumps(policy)}",
-    )
+def remedy(lacking: tuple[str, ...]) -> str:
+    """The policy that gives what is lacking."""
+    statement = {"Effect": "Allow", "Action": list(lacking), "Resource": "*"}
+    return f"Attach this policy to it: {json.dumps({'Version': '2012-10-17', 'Statement': [statement]})}"
 
 
 def _simulate(api: Api, arn: str, actions: tuple[str, ...]) -> Iterable[str]:

@@ -103,7 +103,7 @@ def check_others(tags: Mapping[str, str]) -> None:
     """Refuse to overwrite the owner key. Raises CloudError, code tag-not-allowed."""
     for key in tags:
         if key in _OWN or key.startswith(names.NETWORKS_TAG):
-            raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
+            raise tag_limits.reserved(key)
 
 
 def read_tags(written: Iterable[Mapping[str, str]]) -> dict[str, str]:

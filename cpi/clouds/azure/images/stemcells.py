@@ -15,8 +15,9 @@ from typing import Any
 from cpi.clouds.azure.wire import config, names
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import FoundStemcell, StemcellCid, StemcellRequest
-from cpi.kit import foreign_cids, tags
+from cpi.kit import foreign_cids, judge, tags
 from cpi.kit.disk_image import DiskImage
+from cpi.kit.judge import ImageFacts
 
 Json = Mapping[str, Any]
 _IMAGE = "compleat-image"
@@ -86,7 +87,7 @@ def path_of(request: StemcellRequest, found: config.StemcellProperties, settings
     is_own = own is not None and (request.os, request.version) == (own.os, own.version)
     path = request.image_path or (own.path if own and is_own else "")
     if path and found.architecture == "arm64":
-        raise config.not_supported("architecture: arm64", "a stemcell that is sent")
+        raise judge.not_supported("architecture: arm64", "a stemcell that is sent")
     return path
 
 
@@ -143,17 +144,23 @@ def newest(versions: tuple[Json, ...], image: ImageReference) -> str:
 
 def missing(image: ImageReference) -> NotFoundError:
     """An image that is not there."""
-    return NotFoundError(
-        "unknown-image",
-        f"Azure has no image {image} here.",
-        why="The marketplace lists no image with that name and version in this location.",
-        fix="Choose one of `az vm image list --all --publisher PUBLISHER`.",
-    )
+    setting = "the image: one of `az vm image list --all --publisher PUBLISHER`,"
+    return judge.missing(judge.unknown_name("image", str(image), (), where="Azure", setting=setting))
 
 
 def read_architecture(image: Json) -> str:
     """ "x86_64" or "arm64"."""
     return "arm64" if str(image.get("properties", {}).get("architecture", "")).lower() == "arm64" else "x86_64"
+
+
+def facts_of(image: ImageReference, told: Json | None) -> ImageFacts:
+    """The facts of an image; for one in a subscription with the size of its disk. Raises NotFoundError."""
+    if told is None:
+        raise missing(image)
+    about = told.get("properties", {})
+    disk = about.get("storageProfile", {}).get("osDisk", {})
+    architecture = "" if image.id else read_architecture(told)
+    return ImageFacts(name=f"Image {image}", architecture=architecture, disk_gib=int(disk.get("diskSizeGB") or 0))
 
 
 def render_stemcell(
@@ -241,9 +248,7 @@ def read_cid(cid: StemcellCid) -> tuple[str, ImageReference]:
         )
     if not slash:
         foreign_cids.require_own(cid, what="stemcell", cloud="Azure")
-        raise NotFoundError(
-            "unknown-stemcell", f"Stemcell '{cid}' does not exist.", why="It is not a stemcell CID on Azure."
-        )
+        raise judge.unknown_stemcell(cid, cloud="Azure")
     return name, read_image(image)
 
 

@@ -7,44 +7,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpi.clouds.azure.wire import config, names, resource_tags
-from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
-from cpi.kit import tags
+from cpi.kit import judge, tags
+from cpi.kit.judge import Volume, VolumeRule, VolumeTypes
 
 Json = Mapping[str, Any]
 _LARGEST_GIB = 32767
-_ADJUSTABLE = ("PremiumV2_LRS",)
+_ADJUSTABLE = VolumeRule(iops=(1, 1_000_000), throughput=(1, 1_000_000))
+"""Of the types whose IOPS and MB/s can be chosen; how many, Azure judges by the size."""
 
 
 def size_gib(size_mib: int) -> int:
     """Rounded up. Raises CloudError, code disk-size-invalid, for what no disk may have."""
-    gib = -(-size_mib // 1024)
-    if not 1 <= gib <= _LARGEST_GIB:
-        raise CloudError(
-            "disk-size-invalid",
-            f"Azure has no disk of {size_mib} MiB.",
-            why=f"A disk has 1 to {_LARGEST_GIB} GiB.",
-            fix="Correct the disk's size in the manifest or cloud config.",
-        )
-    return gib
+    return judge.whole_gib(size_mib, cloud="Azure", most_gib=_LARGEST_GIB)
+
+
+def rule_of(kind: str) -> VolumeRule:
+    """What a type lets one choose."""
+    return _ADJUSTABLE if kind == "PremiumV2_LRS" else VolumeRule()
 
 
 def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskProperties:
     """A disk's cloud properties, checked. Raises NotSupportedError, code property-not-supported."""
     found = config.read_properties(config.DiskProperties, written, where=where)
     if found.caching != "None":
-        raise config.not_supported("caching", where)
+        raise judge.not_supported("caching", where)
     if found.disk_encryption_set_name:
-        raise config.not_supported("disk_encryption_set_name", where)
+        raise judge.not_supported("disk_encryption_set_name", where)
     if found.storage_account_type == "UltraSSD_LRS":
-        raise config.not_supported("storage_account_type: UltraSSD_LRS", where)
-    if (found.iops or found.mbps) and found.storage_account_type not in _ADJUSTABLE:
-        raise CloudError(
-            "volume-setting-invalid",
-            f"A disk of type {found.storage_account_type} cannot have its own iops and mbps ({where}).",
-            why=f"Azure derives them from the disk's size; they can be set for {' and '.join(_ADJUSTABLE)}.",
-            fix="Remove iops and mbps from the cloud config, or choose another storage_account_type.",
-        )
+        raise judge.not_supported("storage_account_type: UltraSSD_LRS", where)
+    volume = Volume(type=found.storage_account_type, gib=0, iops=found.iops, throughput=found.mbps)
+    judge.require(
+        judge.volumes([volume], VolumeTypes(where="Azure", rules={volume.type: rule_of(volume.type)}, setting=""))
+    )
     return found
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from cpi.clouds.azure.machines import network_tags
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
-from cpi.kit import tags
+from cpi.kit import judge, tags
 
 Json = Mapping[str, Any]
 LANDING = "compleat"
@@ -35,15 +35,8 @@ class InterfaceRequest:
 
 def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSettings | None]:
     """The networks that become interfaces, that with the gateway first; and the public one."""
-    inner = [one for one in request.networks if one.kind is not NetworkKind.VIP]
+    inner = judge.require_network(request)
     public = next((one for one in request.networks if one.kind is NetworkKind.VIP), None)
-    if not inner:
-        raise CloudError(
-            "vm-without-network",
-            f"VM '{request.name}' has only a vip network.",
-            why="A public address belongs to a network interface, which needs a subnet.",
-            fix="Add a manual or dynamic network to its instance group.",
-        )
     if public is not None:
         read_public(public)
     return tuple(sorted(inner, key=lambda one: "gateway" not in one.defaults)), public
@@ -113,13 +106,8 @@ def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
     for address in addresses:
         if address["properties"].get("ipAddress") == network.ip:
             return address
-    raise NotFoundError(
-        "unknown-public-address",
-        f"The public address {network.ip} does not exist.",
-        why="The resource group has: "
-        + (", ".join(str(a["properties"].get("ipAddress")) for a in addresses) or "none"),
-        fix="Reserve it (`public_names` of the environment), or correct the manifest's static_ips.",
-    )
+    known = [str(one["properties"].get("ipAddress")) for one in addresses]
+    raise judge.unknown_public_address(network.ip, known, cloud="Azure")
 
 
 def render_nic(

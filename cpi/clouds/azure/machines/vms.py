@@ -11,7 +11,7 @@ from cpi.clouds.azure.images.stemcells import ImageReference
 from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
-from cpi.kit import agent_settings, tags
+from cpi.kit import agent_settings, judge, tags
 
 Json = Mapping[str, Any]
 _NOT_YET = (
@@ -37,20 +37,20 @@ _AGENT_DISKS: Mapping[str, JsonValue] = {"system": "/dev/sda"}
 def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.VmProperties:
     """The VM's cloud properties, checked. Raises NotSupportedError, code property-not-supported."""
     where = f"VM '{request.name}'"
-    names.check_host_name(request.name)
+    judge.require_host_name(request.name)
     found = config.read_properties(config.VmProperties, request.cloud_properties, where=where)
     for name in _NOT_YET:
         if getattr(found, name) not in (None, False):
-            raise config.not_supported(name, where)
+            raise judge.not_supported(name, where)
     for disk in (found.root_disk, found.ephemeral_disk):
         if disk and disk.disk_encryption_set_name:
-            raise config.not_supported("disk_encryption_set_name", where)
+            raise judge.not_supported("disk_encryption_set_name", where)
     if found.root_disk and found.root_disk.placement != "remote":
-        raise config.not_supported(f"root_disk.placement: {found.root_disk.placement}", where)
+        raise judge.not_supported(f"root_disk.placement: {found.root_disk.placement}", where)
     _check_ephemeral(found, where)
     _check_sets(found, where)
     if found.resource_group_name not in (None, "", settings.resource_group_name):
-        raise config.not_supported("resource_group_name", where)
+        raise judge.not_supported("resource_group_name", where)
     return found
 
 
@@ -199,21 +199,16 @@ def _check_ephemeral(found: config.VmProperties, where: str) -> None:
     """Refuse what only a disk of its own could have: the ephemeral disk is a part of the root disk."""
     wanted = found.ephemeral_disk or config.EphemeralDisk()
     if not wanted.use_root_disk:
-        raise config.not_supported("ephemeral_disk.use_root_disk: false", where)
+        raise judge.not_supported("ephemeral_disk.use_root_disk: false", where)
     if wanted.iops or wanted.mbps:
-        raise config.not_supported(f"ephemeral_disk.{'iops' if wanted.iops else 'mbps'}", where)
+        raise judge.not_supported(f"ephemeral_disk.{'iops' if wanted.iops else 'mbps'}", where)
     for name, own, roots in (
         ("type", wanted.type, system_disk_type(found)),
         ("caching", wanted.caching, found.caching),
     ):
         if own not in (None, roots):
-            raise CloudError(
-                "ephemeral-disk-differs",
-                f"{where} has an ephemeral disk with {name} {own}, and a root disk with {roots}.",
-                why="The ephemeral disk is part of the root disk, which grows by its size.",
-                fix=f"Set {'root_disk: {type: ' + own + '}' if name == 'type' else 'caching: ' + str(own)}, or "
-                f"remove ephemeral_disk.{name}.",
-            )
+            write = f"root_disk: {{type: {own}}}" if name == "type" else f"caching: {own}"
+            raise judge.ephemeral_differs(where, name, own=own, root=roots, write=write)
 
 
 def _check_sets(found: config.VmProperties, where: str) -> None:

@@ -11,7 +11,7 @@ from cpi.clouds.azure.preflight import findings, permissions
 from cpi.clouds.azure.wire import config, ownership
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.errors import DeniedError
 from cpi.contract.values import Finding, PreflightRequest
 from cpi.kit import judge
 
@@ -41,7 +41,10 @@ class AccountChecks:
     def providers(self) -> list[Finding]:
         """`up` registers what is missing, unless it works in a group that it was given."""
         is_fatal = bool(self._settings.resource_group_name)
-        return [findings.of_provider(one, is_fatal=is_fatal) for one in self._unregistered()]
+        return [
+            judge.unregistered(one, fix=f"Run `az provider register --namespace {one} --wait`.", is_fatal=is_fatal)
+            for one in self._unregistered()
+        ]
 
     def permissions(self, request: PreflightRequest) -> list[Finding]:
         """In the group; where `up` is to make the group, in the whole subscription."""
@@ -53,7 +56,12 @@ class AccountChecks:
             scope, needed = root, (*permissions.GROUP_ACTIONS, *missing, *needed)
         allowed = self._api.list(f"{scope}/{_AUTHORIZATION}/permissions")
         lacking = permissions.lacking(needed, allowed)
-        return [findings.of_permissions(lacking, scope)] if lacking else []
+        fix = (
+            "Run `compleat azure create-principal` for the environment, or "
+            f"`az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`."
+        )
+        why = f"Azure grants no more on {scope}."
+        return list(judge.permissions(lacking, who="The principal", why=why, fix=fix))
 
     def group(self) -> list[Finding]:
         """Named and gone, about to go, somebody else's, or locked."""
@@ -63,13 +71,7 @@ class AccountChecks:
             return [*found, findings.of_group(name, self._settings.location)] if name else found
         if str(group["properties"].get("provisioningState")) == "Deleting":
             found.append(findings.of_group_going(self._places.group))
-        return found if name else [*found, *self._foreign(group)]
-
-    def _foreign(self, group: Json) -> Iterator[Finding]:
-        try:
-            ownership.require(group, self._environment)
-        except CloudError as error:
-            yield Finding.of(error)
+        return found if name else [*found, *judge.each([group], lambda one: ownership.require(one, self._environment))]
 
     def _locked(self) -> Iterator[Finding]:
         scopes = (f"{self._places.root()}/{_AUTHORIZATION}/locks/".lower(), f"{self._places.scope()}/".lower())

@@ -10,11 +10,11 @@ from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import networks
-from cpi.clouds.azure.preflight import findings
+from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import Finding, LandingResource, NetworkSettings
-from cpi.kit import judge_addresses, ranges
-from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
+from cpi.kit import judge, ranges
+from cpi.kit.judge import SubnetFacts, WantedInterface
 
 Json = Mapping[str, Any]
 _LONGEST_PREFIX = 29
@@ -40,13 +40,13 @@ def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], stayi
     `subnets` by id, those that the plan makes too; `staying` is how many addresses of each are held and stay.
     """
     there = [one for one in wanted if one.subnet_id in subnets]
-    lost = {one.subnet_id: findings.of_subnet(one.network.name, one.subnet_id) for one in wanted if one not in there}
+    lost = {one.subnet_id: _unknown_subnet(one) for one in wanted if one not in there}
     facts = {at: _facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
     interfaces = [
         WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip)
         for one in there
     ]
-    return [*lost.values(), *judge_addresses.addresses(interfaces, facts, {})]
+    return [*lost.values(), *judge.addresses(interfaces, facts, {})]
 
 
 def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> list[Finding]:
@@ -59,8 +59,9 @@ def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> li
         if one.kind == landing_bodies.SUBNET
     ]
     new = [one for one in wanted if one.name not in {other.name for other in held}]
-    invalid = [findings.of_range(one.name, one.cidr) for one in new if not _is_range(one.cidr)]
-    return [*invalid, *judge_addresses.overlaps(new, held)]
+    why = "A subnet is written like 10.0.0.0/16, has a prefix of 29 at most, and no bits set behind it."
+    invalid = [judge.invalid_range(one.name, one.cidr, why=why) for one in new if not _is_range(one.cidr)]
+    return [*invalid, *judge.overlaps(new, held)]
 
 
 def planned(landing: Sequence[LandingResource], places: ResourcePaths) -> dict[str, Json]:
@@ -73,6 +74,11 @@ def planned(landing: Sequence[LandingResource], places: ResourcePaths) -> dict[s
         for one in landing
         if one.kind == landing_bodies.SUBNET and _is_range(str(one.properties["cidr"]))
     }
+
+
+def _unknown_subnet(one: PlannedInterface) -> Finding:
+    network, setting = f"Network '{one.network.name}'", "virtual_network_name and subnet_name"
+    return judge.unknown_name("subnet", names.last(one.subnet_id), (), where=network, setting=setting)
 
 
 def _is_range(cidr: str) -> bool:

@@ -22,15 +22,11 @@ _ARM = re.compile(r"Standard_[A-Z]+\d+(-\d+)?[a-z]*p[a-z]*(_v\d+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:
-    """A VM size in this region. `restricted` says why not, "" when nothing is in the way."""
+    """A VM size in this region: what its cores count for, and what the kit judges."""
 
-    name: str
     family: str
     cpus: int
-    most_disks: int
-    zones: frozenset[str]
-    restricted: str
-    restricted_zones: frozenset[str]
+    size: Size
 
 
 def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
@@ -62,11 +58,8 @@ def cores_by_family(sizes: Iterable[str], skus: Mapping[str, Sku]) -> dict[str, 
 
 
 def check_sizes(wanted: Sequence[VmFacts], skus: Mapping[str, Sku], *, location: str) -> list[Finding]:
-    """Sizes that are not offered here or in the zone, and VMs with more disks than theirs takes."""
-    sizes = {
-        sku.name: Size(zones=sku.zones - sku.restricted_zones, most_disks=sku.most_disks, restricted=sku.restricted)
-        for sku in skus.values()
-    }
+    """Sizes that are not offered here or in the zone, or are too small for the disks."""
+    sizes = {name: sku.size for name, sku in skus.items()}
     return list(judge.sizes(wanted, Place(name=f"Location {location}", sizes=sizes)))
 
 
@@ -114,12 +107,11 @@ def _sku(sku: Json) -> Sku:
     restrictions: list[Json] = sku.get("restrictions") or []
     whole = [str(one.get("reasonCode", "")) for one in restrictions if one.get("type") != "Zone"]
     zones = [zone for one in restrictions for zone in (one.get("restrictionInfo") or {}).get("zones", [])]
-    return Sku(
-        name=str(sku["name"]),
-        family=str(sku.get("family", "")),
-        cpus=int(able.get("vCPUs", "0")),
+    offered = {zone for place in sku.get("locationInfo", []) for zone in place.get("zones", [])}
+    size = Size(
+        zones=frozenset(offered - set(zones)),
         most_disks=int(able.get("MaxDataDiskCount", "0")),
-        zones=frozenset(zone for place in sku.get("locationInfo", []) for zone in place.get("zones", [])),
+        architectures=(architecture_of(str(sku["name"])),),
         restricted=whole[0] if whole else "",
-        restricted_zones=frozenset(zones),
     )
+    return Sku(family=str(sku.get("family", "")), cpus=int(able.get("vCPUs", "0")), size=size)

@@ -5,7 +5,7 @@ names, addresses.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -21,7 +21,8 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
-from cpi.kit import disk_image, ipv6, judge, judge_addresses, tag_limits
+from cpi.kit import disk_image, ipv6, judge, tag_limits
+from cpi.kit.judge import ImageFacts, Place, Size, VmFacts
 
 Json = Mapping[str, Any]
 Check = Callable[[PreflightRequest], list[Finding]]
@@ -45,7 +46,7 @@ class AzurePreflight:
             answer = self._api.ask(self._places.root())
         except CloudError as error:  # without access nothing else can be checked
             return (*found, Finding.of(error))
-        found += findings.of_state(answer.body)
+        found += findings.check_state(answer.body)
         found += findings.check_skew(answer.headers, now_s=self._api.clock.wall_s())
         checks: tuple[Check, ...] = (
             lambda _: self._account_checks.location(),
@@ -76,23 +77,20 @@ class AzurePreflight:
         return f"{scope}/providers/Microsoft.Quota/quotas/{need.name}"
 
     def _written(self, request: PreflightRequest) -> tuple[list[Finding], PreflightRequest]:
-        """Findings about invalid cloud properties, and the request without the VMs that have them."""
-        found: list[Finding] = []
-        readable: list[VmRequest] = []
-        for vm in request.vms:
-            try:
-                properties = vms.read_properties(vm, self._settings)
-                networks.split(vm)
-                whole = resource_tags.merge(self._api.tags, vms.tags_of(vm, properties))
-                resource_tags.check_count(whole)
-                found += tag_limits.as_findings(tag_limits.refusals(properties.tags, resource_tags.LIMITS))
-                readable.append(vm)
-            except CloudError as error:
-                found.append(Finding.of(error))
-        return list(dict.fromkeys(found)), replace(request, vms=tuple(readable))
+        """Unusable cloud properties, and the request without the VMs that have them."""
+        readable, refused = judge.readable(request.vms, self._read)
+        tags = [one for _, properties in readable for one in tag_limits.refusals(properties.tags, resource_tags.LIMITS)]
+        found = [*refused, *tag_limits.as_findings(tags)]
+        return found, replace(request, vms=tuple(vm for vm, _ in readable))
+
+    def _read(self, vm: VmRequest) -> tuple[VmRequest, config.VmProperties]:
+        properties = vms.read_properties(vm, self._settings)
+        networks.split(vm)
+        resource_tags.check_count(resource_tags.merge(self._api.tags, vms.tags_of(vm, properties)))
+        return vm, properties
 
     def _secret(self) -> list[Finding]:
-        return findings.of_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s())
+        return list(findings.check_expiry(credentials.read_expiry(self._settings), now_s=self._api.clock.wall_s()))
 
     def _ranges(self, request: PreflightRequest) -> list[Finding]:
         if not any(one.kind == landing_bodies.SUBNET for one in request.landing):
@@ -126,35 +124,34 @@ class AzurePreflight:
         return [vm for vm in self._api.list(self._places.path(names.VM)) if vm["name"] in gone] if gone else []
 
     def _images(self, request: PreflightRequest) -> list[Finding]:
-        found = []
-        for stemcell in request.stemcells:
-            try:
-                found += self._image(request, stemcell)
-            except CloudError as error:
-                found.append(Finding.of(error))
-        return found
+        """Images that there are, of the sizes' architecture, and with room on the root disks."""
+        images, refused = judge.readable(request.stemcells, self._image)
+        coming = [vm for vm in request.vms if not vm.stemcell_cid]
+        fit = [finding for image in images if image for vm in coming for finding in self._fit(image, vm)]
+        return [*refused, *fit]
 
-    def _image(self, request: PreflightRequest, stemcell: StemcellRequest) -> list[Finding]:
+    def _image(self, stemcell: StemcellRequest) -> ImageFacts | None:
+        """None where the image is still to be sent."""
         properties = stemcells.read_stemcell(stemcell)
         disk = stemcells.path_of(stemcell, properties, self._settings)
         if disk:
             disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)
-            return []
+            return None
         image = stemcells.image_of(properties, self._settings)
         if image.id:
-            return [Finding.of(stemcells.missing(image))] if self._api.get(image.id) is None else []
+            return stemcells.facts_of(image, self._api.get(image.id))
         path = stemcells.versions_path(image, self._places)
         if stemcells.is_latest(image):
             image = stemcells.pinned(image, stemcells.newest(self._api.list(path), image))
-        return self._fit(request, image, self._api.get(f"{path}/{image.words[3]}"))
+        return stemcells.facts_of(image, self._api.get(f"{path}/{image.words[3]}"))
 
-    def _fit(self, request: PreflightRequest, image: stemcells.ImageReference, about: Json | None) -> list[Finding]:
-        if about is None:
-            return [Finding.of(stemcells.missing(image))]
-        sizes = {vms.size_of(vms.read_properties(vm, self._settings), self._settings) for vm in request.vms}
-        own = stemcells.read_architecture(about)
-        wrong = sorted(size for size in sizes if capacity.architecture_of(size) != own)
-        return [findings.of_architecture(str(image), own, wrong)] if wrong else []
+    def _fit(self, image: ImageFacts, vm: VmRequest) -> Iterator[Finding]:
+        properties = vms.read_properties(vm, self._settings)
+        size = vms.size_of(properties, self._settings)
+        wanted = VmFacts(name=vm.name, size=size, image=image.name, architecture=image.architecture)
+        known = Size(architectures=(capacity.architecture_of(size),))
+        yield from judge.sizes([wanted], Place(name=self._settings.location, sizes={size: known}))
+        yield from judge.image_room(image, vm.name, disk_gib=vms.system_disk_gib(properties))
 
     def _account(self, request: PreflightRequest) -> list[Finding]:
         if not any(one.kind == landing_bodies.ACCOUNT for one in request.landing):
@@ -163,7 +160,8 @@ class AzurePreflight:
         is_there = any(accounts.find(self._landing.environment))
         if is_there or any(accounts.is_free(accounts.own_name(attempt)) for attempt in range(2)):
             return []
-        return [findings.of_account(self._settings.storage_account_prefix)]
+        why, fix = "Such a name is unique in the whole world.", "Choose another storage_account_prefix."
+        return [Finding.of(judge.name_taken("storage account", names_tried[0], why=why, fix=fix))]
 
     def _labels(self, request: PreflightRequest) -> list[Finding]:
         """DNS labels of addresses that are still to be made."""
@@ -171,7 +169,8 @@ class AzurePreflight:
         there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))} if wanted else set()
         labels = [str(one.properties["label"]) for one in wanted if one.name not in there]
         location = self._settings.location
-        return [findings.of_label(label, location) for label in labels if not self._landing.is_label_free(label)]
+        taken = [f"{label}.{location}.cloudapp.azure.com" for label in labels if not self._landing.is_label_free(label)]
+        return [Finding.of(judge.dns_name_taken(name, why="Azure says that somebody has it.")) for name in taken]
 
     def _closed_ports(self) -> list[Finding]:
         group = self._api.get(self._places.path(names.GROUP, networks.LANDING))
@@ -241,5 +240,5 @@ def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
         for network in vm.networks:
             holder = held.get(network.ip, own)
             if network.ip and holder != own and holder not in gone:
-                found += judge_addresses.taken(vm.name, network.ip, holder or "An interface of no VM")
+                found += judge.taken(vm.name, network.ip, holder or "a network interface without a VM")
     return found

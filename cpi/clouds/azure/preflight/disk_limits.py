@@ -5,15 +5,15 @@ Takes requests, and types and usages as Azure tells them; gives findings. Limits
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.azure.machines import disks, vms
-from cpi.clouds.azure.preflight import capacity, findings
+from cpi.clouds.azure.preflight import capacity
 from cpi.clouds.azure.wire import config
-from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, Finding, VmRequest
 from cpi.kit import judge
+from cpi.kit.judge import Volume, VolumeRule, VolumeTypes
 
 Json = Mapping[str, Any]
 _COUNTS = {
@@ -27,29 +27,19 @@ _SIZES = {"UltraSSD_LRS": "UltraSSDDiskSizeInGB"}
 """Of these it counts the GiB, too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedDisk:
-    """A disk to come. `gib` 0 is as large as its image."""
-
-    type: str
-    gib: int
-
-
-def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[PlannedDisk]]:
-    """Findings about disks that cannot be created as requested; and the other disks."""
-    found, readable = [], []
-    for request in requests:
-        try:
-            properties = disks.read_properties(request.cloud_properties, where="a disk")
-            found += [findings.of_foreign_type(properties.type)] if properties.type else []
-            gib = disks.size_gib(request.size_mib)
-            readable.append(PlannedDisk(type=properties.storage_account_type, gib=gib))
-        except CloudError as error:
-            found.append(Finding.of(error))
-    return list(dict.fromkeys(found)), readable
+def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[Volume]]:
+    """Findings about disks with unusable properties or sizes, and the other disks."""
+    readable, refused = judge.readable(requests, _read)
+    why = "Azure's own word is storage_account_type, StandardSSD_LRS where none is written."
+    unused = [
+        judge.unused_property(f"'type: {written}'", "a disk", cloud="Azure", why=why)
+        for written, _ in readable
+        if written
+    ]
+    return [*refused, *dict.fromkeys(unused)], [volume for _, volume in readable]
 
 
-def system_disks(requests: Iterable[VmRequest], settings: config.AzureConfig) -> list[PlannedDisk]:
+def system_disks(requests: Iterable[VmRequest], settings: config.AzureConfig) -> list[Volume]:
     """The disks that VMs start from."""
     return [_system_disk(vms.read_properties(one, settings)) for one in requests]
 
@@ -60,16 +50,16 @@ def read_freed(leaving: Iterable[Json]) -> Counter[str]:
     return Counter(_COUNTS[str(one)] for one in types if str(one) in _COUNTS)
 
 
-def check_types(wanted: Iterable[PlannedDisk], skus: Iterable[Json], *, location: str) -> list[Finding]:
+def check_types(wanted: Iterable[Volume], skus: Iterable[Json], *, location: str) -> list[Finding]:
     """Types that the region does not offer, where Azure lists any."""
-    offered = {str(sku["name"]) for sku in skus if sku.get("resourceType") == "disks"}
-    unknown = sorted({disk.type for disk in wanted} - offered) if offered else []
-    where, setting = f"Location {location}", "storage_account_type, or root_disk's type,"
-    return [judge.unknown_name("volume type", one, offered, where=where, setting=setting) for one in unknown]
+    rules = {str(sku["name"]): VolumeRule() for sku in skus if sku.get("resourceType") == "disks"}
+    setting = "storage_account_type, or root_disk's type,"
+    types = VolumeTypes(where=f"Location {location}", rules=rules, setting=setting)
+    return list(judge.volumes((replace(disk, gib=0) for disk in wanted), types)) if rules else []
 
 
 def check_quotas(
-    wanted: Iterable[PlannedDisk], usages: Iterable[Json], *, freed: Mapping[str, int], region: str
+    wanted: Iterable[Volume], usages: Iterable[Json], *, freed: Mapping[str, int], region: str
 ) -> list[Finding]:
     """Quotas of disks that the plan would pass."""
     more: Counter[str] = Counter()
@@ -80,5 +70,11 @@ def check_quotas(
     return capacity.over(usages, more, leaving=freed, region=region)
 
 
-def _system_disk(found: config.VmProperties) -> PlannedDisk:
-    return PlannedDisk(type=vms.system_disk_type(found), gib=vms.system_disk_gib(found))
+def _read(request: DiskRequest) -> tuple[str | None, Volume]:
+    properties = disks.read_properties(request.cloud_properties, where="a disk")
+    volume = Volume(type=properties.storage_account_type, gib=disks.size_gib(request.size_mib))
+    return properties.type, volume
+
+
+def _system_disk(found: config.VmProperties) -> Volume:
+    return Volume(type=vms.system_disk_type(found), gib=vms.system_disk_gib(found), is_root=True)

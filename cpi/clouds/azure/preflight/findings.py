@@ -1,69 +1,46 @@
-"""What preflight says. Pure.
+"""What preflight says of subscriptions, resource groups and locks, which no other cloud has. Pure.
 
 Takes facts, gives findings with why and fix.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from cpi.contract.values import Finding, JsonValue
 from cpi.kit import judge
 
-_SOON_DAYS = 7
-_DAY_S = 86400.0
 _MOST_SKEW_S = 240.0
+_WARNED = ("PastDue", "Warned")
 
 
-def of_expiry(expires: str, *, now_s: float) -> list[Finding]:
+def check_expiry(expires: str, *, now_s: float) -> Iterator[Finding]:
     """A secret's last day, near or past; "" and what is no date say nothing."""
     try:
         last = datetime.datetime.fromisoformat(expires).replace(tzinfo=datetime.UTC)
     except ValueError:
-        return []
-    left_days = (last.timestamp() - now_s) / _DAY_S
-    if left_days > _SOON_DAYS:
-        return []
-    return [
-        Finding(
-            code="credentials-expiring",
-            what="The principal's secret has expired." if left_days < 0 else "The principal's secret expires soon.",
-            why=f"Its last day is {expires[:10]}.",
-            fix="Run `compleat azure create-principal` for the environment: it creates a new one.",
-            is_fatal=left_days < 0,
-        )
-    ]
+        return
+    fix = "Run `compleat azure create-principal` for the environment: it makes a new secret."
+    yield from judge.expiry(last.timestamp() - now_s, cloud="Azure", soon_s=judge.WEEK_S, fix=fix)
 
 
-def check_skew(headers: Mapping[str, str], *, now_s: float) -> list[Finding]:
+def check_skew(headers: Mapping[str, str], *, now_s: float) -> Iterator[Finding]:
     """What an answer's date says of this machine's clock."""
     written = {name.lower(): value for name, value in headers.items()}.get("date", "")
-    if not written:
-        return []
-    ahead_s = now_s - parsedate_to_datetime(written).timestamp()
-    return list(judge.clock(ahead_s, cloud="Azure", most_s=_MOST_SKEW_S, is_fatal=True))
+    if written:
+        ahead_s = now_s - parsedate_to_datetime(written).timestamp()
+        yield from judge.clock(ahead_s, cloud="Azure", most_s=_MOST_SKEW_S, is_fatal=True)
 
 
-def of_permissions(lacking: Sequence[str], scope: str) -> Finding:
-    """What the principal may not do."""
-    return Finding(
-        code="permissions-missing",
-        what="The principal lacks permissions.",
-        why=f"On {scope} Azure does not grant: {', '.join(lacking)}.",
-        fix="Run `compleat azure create-principal` for the environment, or "
-        f"`az role assignment create --role Contributor --assignee CLIENT_ID --scope {scope}`.",
-    )
-
-
-def of_provider(provider: str, *, is_fatal: bool) -> Finding:
-    """A provider that the subscription does not know yet; `up` registers it where it may."""
-    return Finding(
-        code="provider-not-registered",
-        what=f"The subscription is not registered to use {provider}.",
-        why="A new subscription has few providers registered; registering one takes some minutes.",
-        fix=f"Run `az provider register --namespace {provider} --wait`.",
-        is_fatal=is_fatal,
-    )
+def check_state(subscription: JsonValue) -> Iterator[Finding]:
+    """A subscription that is closed, or soon will be. Source: SubscriptionState of the API Subscriptions."""
+    state = str(subscription.get("state", "")) if isinstance(subscription, Mapping) else ""
+    if state not in ("", "Enabled"):
+        fix = (
+            "Have the subscription's owner reactivate it (Subscriptions in the portal), or write another "
+            "subscription_id: `az account list`."
+        )
+        yield judge.account(state, cloud="Azure", fix=fix, is_fatal=state not in _WARNED)
 
 
 def of_group(name: str, location: str) -> Finding:
@@ -107,56 +84,6 @@ def of_lock(lock: str, level: str) -> Finding:
     )
 
 
-def of_state(subscription: JsonValue) -> list[Finding]:
-    """A subscription that is closed, or soon will be. Source: SubscriptionState of the API Subscriptions."""
-    state = str(subscription.get("state", "")) if isinstance(subscription, Mapping) else ""
-    if state in ("", "Enabled"):
-        return []
-    is_fatal = state not in ("PastDue", "Warned")
-    return [
-        Finding(
-            code="account-disabled" if is_fatal else "account-warned",
-            what="No resource can be created in the subscription."
-            if is_fatal
-            else "The subscription is about to be closed.",
-            why=f"Azure reports its state as {state}.",
-            fix="Ask its owner to reactivate it (Subscriptions in the portal; often a bill is due), or set another "
-            "subscription_id: `az account list`.",
-            is_fatal=is_fatal,
-        )
-    ]
-
-
-def of_range(name: str, cidr: str) -> Finding:
-    """A range that no subnet can have."""
-    return Finding(
-        code="network-range-invalid",
-        what=f"{cidr} is not valid as {name}.",
-        why="A subnet has the form 10.0.0.0/16: a prefix of 29 at most, and no host bits set.",
-        fix="Correct `networks` in the environment's file.",
-    )
-
-
-def of_subnet(network: str, path: str) -> Finding:
-    """A subnet that is not there, and that the plan does not make."""
-    return Finding(
-        code="unknown-subnet",
-        what=f"Network '{network}' has no subnet.",
-        why=f"Azure has no {path}, and the landing zone creates none with that name.",
-        fix="Correct virtual_network_name and subnet_name in the cloud config, or the environment's `networks`.",
-    )
-
-
-def of_architecture(image: str, own: str, wrong: Sequence[str]) -> Finding:
-    """An image for other processors."""
-    return Finding(
-        code="image-architecture",
-        what=f"Image {image} does not run on {', '.join(wrong)}.",
-        why=f"It is for {own}.",
-        fix="Choose an image or an instance_type of the same architecture.",
-    )
-
-
 def of_closed_ports(group: str, resource_group: str, ports: Sequence[int]) -> Finding:
     """Public ports of the environment's file that a security group made earlier does not open."""
     listed = ", ".join(map(str, ports))
@@ -168,35 +95,4 @@ def of_closed_ports(group: str, resource_group: str, ports: Sequence[int]) -> Fi
         "--name allow-public --priority 1200 --access Allow --protocol Tcp "
         f"--destination-port-ranges {' '.join(map(str, ports))}`.",
         is_fatal=False,
-    )
-
-
-def of_foreign_type(written: str) -> Finding:
-    """A disk type's `type`, which other clouds act on."""
-    return Finding(
-        code="property-unused",
-        what=f"The cloud property 'type: {written}' of a disk has no effect on Azure.",
-        why="It is for other clouds; on Azure use storage_account_type (default StandardSSD_LRS).",
-        fix="Set storage_account_type in the cloud config, unless you want the default.",
-        is_fatal=False,
-    )
-
-
-def of_account(prefix: str) -> Finding:
-    """Storage names that are all taken."""
-    return Finding(
-        code="name-taken",
-        what=f"Storage account names that begin with '{prefix}' are taken.",
-        why="These names are unique across all of Azure.",
-        fix="Choose another storage_account_prefix in the environment's file.",
-    )
-
-
-def of_label(label: str, location: str) -> Finding:
-    """A DNS label that somebody has."""
-    return Finding(
-        code="dns-name-taken",
-        what=f"The name {label}.{location}.cloudapp.azure.com is taken.",
-        why="Azure reports that it is in use.",
-        fix="Choose another name in dns_names in the environment's file.",
     )

@@ -11,8 +11,8 @@ from cpi.clouds.azure.machines import networks, vms
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.errors import NotFoundError
 from cpi.contract.values import NetworkKind, PreflightRequest
+from cpi.kit import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +37,9 @@ def named_groups(
 def require(api: Api, group: NamedGroup) -> None:
     """Raises NotFoundError, code unknown-security-group."""
     if api.get(group.path) is None:
-        what = "application security group" if group.key == "application_security_groups" else "security group"
-        raise NotFoundError(
-            "unknown-security-group",
-            f"The {what} '{names.last(group.path)}' does not exist.",
-            why=f"Azure has no resource {group.path}.",
-            fix=f"Create it, or correct `{group.key}` in the cloud config.",
-        )
+        kind, where = ("security group", f"Resource group '{group.path.split('/')[4]}'")
+        found = judge.unknown_name(kind, names.last(group.path), (), where=where, setting=f"`{group.key}`")
+        raise judge.missing(found, why=f"Azure has nothing at {group.path}.")
 
 
 def _named(request: PreflightRequest, settings: config.AzureConfig, places: ResourcePaths) -> Iterator[NamedGroup]:

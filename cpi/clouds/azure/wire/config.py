@@ -11,7 +11,6 @@ from azure.core import AzureClouds
 from azure.mgmt.core.tools import get_arm_endpoints
 from pydantic import BeforeValidator, Field, SecretStr
 
-from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit.tags import WrittenTags
@@ -313,13 +312,3 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
 def read_config(written: Mapping[str, JsonValue]) -> AzureConfig:
     """The plugin's own settings; no value is repeated in what it raises."""
     return properties.read_settings(AzureConfig, written, cloud="Azure")
-
-
-def not_supported(name: str, where: str) -> NotSupportedError:
-    """The refusal of a property that BOSH's CPI has and this plugin does not act on."""
-    return NotSupportedError(
-        "property-not-supported",
-        f"The cloud property '{name}' ({where}) is not supported yet.",
-        why="It would have no effect.",
-        fix=f"Remove '{name}' from the cloud config.",
-    )

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cpi.contract.errors import CloudError
 from cpi.contract.values import OwnerKey
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -44,7 +43,6 @@ _RESOURCES_VERSION = "2024-03-01"
 _SUBSCRIPTIONS_VERSION = "2022-12-01"
 _SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(/locations)?")
 _WORD = re.compile(r"[^a-z0-9]+")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _TAG_NAME = re.compile(r"[<>%&\\?/\x00-\x1f]")
 
 
@@ -106,17 +104,6 @@ def account_name(prefix: str, *, subscription: str, environment: str, attempt: i
     """A storage account's name (3-24 of a-z0-9) that hardly anybody else has; another for each attempt."""
     digest = hashlib.sha256(f"{subscription}\n{environment}\n{attempt}".encode()).hexdigest()
     return f"{prefix}{digest}"[:24]
-
-
-def check_host_name(name: str) -> None:
-    """Refuse what no machine may be called. Raises CloudError, code vm-name-invalid."""
-    if not _HOST.fullmatch(name):
-        raise CloudError(
-            "vm-name-invalid",
-            f"'{name}' is not a valid VM name.",
-            why="A host name has 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
-            fix="Rename the instance group in the manifest.",
-        )
 
 
 def tags_of(tags: dict[str, str]) -> dict[str, str]:

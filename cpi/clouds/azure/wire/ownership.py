@@ -8,7 +8,7 @@ from typing import Any
 
 from cpi.contract.errors import ConflictError, NotFoundError
 from cpi.contract.values import OwnerKey
-from cpi.kit import tags
+from cpi.kit import judge, tags
 
 Json = Mapping[str, Any]
 
@@ -43,9 +43,5 @@ def need(resource: Json | None, what: str) -> Json:
 
 def _owned_by_others(resource: Json, owner: OwnerKey | None) -> ConflictError:
     whose = f"It belongs to environment '{owner.environment}'." if owner else "It has no owner tags of compleat."
-    return ConflictError(
-        "name-taken",
-        f"'{resource.get('name')}' already exists ({resource.get('type')}) and does not belong to this environment.",
-        why=whose,
-        fix="Rename or delete it, or use another resource group or environment name.",
-    )
+    fix = "Rename or delete it, or use another resource group or environment name."
+    return judge.name_taken(str(resource.get("type")), str(resource.get("name")), why=whose, fix=fix)

@@ -11,9 +11,8 @@ from cpi.clouds.local.machines import finder
 from cpi.clouds.local.wire import config
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import NetworkSettings, VmRequest
-from cpi.kit import foreign_cids
+from cpi.kit import foreign_cids, judge
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 
@@ -25,7 +24,7 @@ def write_vm(request: VmRequest) -> VmOrder:
     _check_words(request.name, user, request.ssh.public_key)
     foreign_cids.require_own(request.stemcell_cid, what="stemcell", cloud="local")
     if not names.is_cid(request.stemcell_cid):
-        raise NotFoundError("unknown-stemcell", f"The local cloud has no stemcell {request.stemcell_cid}.")
+        raise judge.unknown_stemcell(request.stemcell_cid, cloud="The local cloud")
     for disk in request.disk_cids:
         foreign_cids.require_own(disk, what="disk", cloud="local")
         if not names.is_cid(disk):
@@ -62,8 +61,7 @@ def _write_network(network: NetworkSettings, where: str) -> CardOrder:
 
 
 def _check_words(name: str, user: str, key: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise CloudError("vm-name-invalid", f"'{name}' is not a valid host name.", fix="Use a-z, 0-9 and '-'.")
+    judge.require_host_name(name)
     if not _USER.fullmatch(user):
         raise CloudError("ssh-user-invalid", f"'{user}' is not a valid user name.", fix="Use a-z, 0-9, '_' and '-'.")
     if "\n" in key.strip():

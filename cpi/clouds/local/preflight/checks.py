@@ -4,7 +4,7 @@ Takes what a plan will ask for, gives findings. Tries the namespaces for real an
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import remedies, state_directory
@@ -15,6 +15,7 @@ from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire import config
 from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import Finding, JsonValue, PreflightRequest, QuotaNeed
+from cpi.kit import judge
 
 _VM_BYTES = 1 << 20
 _SPARE_BYTES = 256 << 20
@@ -41,11 +42,12 @@ class LocalPreflight:
         found = [_read(config.VmProperties, vm.cloud_properties, where="a VM") for vm in request.vms]
         found += [_read(config.DiskProperties, disk.cloud_properties, where="a disk") for disk in request.disks]
         written = {
-            kind: sorted({key for one in asked for key in one.cloud_properties})
-            for kind, asked in (("VMs", request.vms), ("disks", request.disks))
+            "VM": [one.cloud_properties for one in request.vms],
+            "disk": [one.cloud_properties for one in request.disks],
         }
+        why = "It sets no limits: its VMs share this machine, and its disks are directories."
         refusals = [finding for finding in found if finding]
-        return refusals or [_without_effect(kind, keys) for kind, keys in written.items() if keys]
+        return refusals or list(judge.unread(written, {}, cloud="the local cloud", why=why))
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
         """Against the landing zone that there is, and what of it the plan makes."""
@@ -84,16 +86,6 @@ def _read(
     except CloudError as error:
         return Finding.of(error)
     return None
-
-
-def _without_effect(kind: str, keys: Sequence[str]) -> Finding:
-    return Finding(
-        code="property-unused",
-        what=f"Cloud properties of {kind} have no effect on the local cloud: {', '.join(keys)}.",
-        why="It sets no limits: its VMs share this machine, and its disks are directories.",
-        fix="No action needed; they are accepted so that one cloud config fits several clouds.",
-        is_fatal=False,
-    )
 
 
 def _nearest(path: str) -> str:

@@ -6,13 +6,15 @@ codes that making them would end in.
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from cpi.clouds.local.inside.networks.networks import PUBLIC_RANGE
 from cpi.clouds.local.wire import config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, NetworkKind, NetworkSettings, VmRequest
-from cpi.kit import ipv6, ranges
+from cpi.kit import ipv6, judge, ranges
+from cpi.kit.judge import SubnetFacts, WantedInterface
 from cpi.kit.ranges import Range
 
 _SMALLEST = 30
@@ -51,27 +53,29 @@ def findings(vms: Iterable[VmRequest], zone: Zone) -> Iterator[Finding]:
     """What of the VMs' networks the zone does not have; each once."""
     asked = tuple(vms)
     yield from ipv6.findings(asked, cloud="The local cloud")
-    others = (network for vm in asked for network in vm.networks if not ipv6.is_ipv6(network))
-    for network in dict.fromkeys(map(_Asked.of, others)):
-        yield from _public(network, zone) if network.is_public else _private(network, zone)
+    others = (_Asked.of(vm.name, one) for vm in asked for one in vm.networks if not ipv6.is_ipv6(one))
+    apart = {replace(one, vm=""): one for one in others}.values()
+    yield from judge.all_of(partial(_public if one.is_public else _private, one, zone) for one in apart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """The checked part of a network setting."""
+    """The checked parts of a VM's network setting."""
 
+    vm: str
     network: str
     ip: str
     gateway: str
     is_public: bool
 
     @classmethod
-    def of(cls, settings: NetworkSettings) -> "_Asked":
+    def of(cls, vm: str, settings: NetworkSettings) -> "_Asked":
         try:
             properties = config.read_properties(config.NetworkProperties, settings.cloud_properties, where="a network")
         except CloudError:  # told with the VM's other properties
             properties = config.NetworkProperties()
         return cls(
+            vm=vm,
             network=properties.network or settings.name,
             ip=settings.ip,
             gateway=settings.gateway,
@@ -81,48 +85,30 @@ class _Asked:
 
 def _public(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     if asked.ip and zone.public is not None and asked.ip not in zone.public:
-        yield Finding(
-            code="unknown-public-address",
-            what=f"The local cloud has no public address {asked.ip}.",
-            why=f"It has {', '.join(sorted(zone.public)) or 'none'}.",
-            fix="Use an address of the landing zone, e.g. ((jumpbox_public_ip)).",
-        )
+        yield Finding.of(judge.unknown_public_address(asked.ip, zone.public, cloud="The local cloud"))
 
 
 def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     cidr = zone.networks.get(asked.network)
     if cidr is None:
-        known = ", ".join(f"'{name}'" for name in sorted(zone.networks)) or "none"
+        setting = "the subnet's `network`, or `networks` in the environment's file: `network`"
+        yield judge.unknown_name("network", asked.network, zone.networks, where="The local cloud", setting=setting)
+        return
+    wanted = WantedInterface(vm=asked.vm, network=asked.network, subnet="", address=asked.ip)
+    if asked.ip:
+        yield from judge.placed(wanted, SubnetFacts(name=f"Network {cidr}", ranges=(cidr,), free=0))
+        yield from judge.taken(asked.vm, asked.ip, "the router" if asked.ip in zone.gateways else "")
+    yield from _gateway_outside(asked, cidr)
+
+
+def _gateway_outside(asked: _Asked, cidr: str) -> Iterator[Finding]:
+    if asked.gateway and ipaddress.ip_address(asked.gateway) not in ipaddress.ip_network(cidr):
         yield Finding(
-            code="unknown-network",
-            what=f"The local cloud has no network '{asked.network}'.",
-            why=f"It has {known}.",
-            fix="Name one of these in the subnet's cloud_properties (network: NAME), or add it to `networks` in the "
-            "environment's file and run `compleat up`.",
+            code="gateway-outside-network",
+            what=f"Gateway {asked.gateway} is not in network '{asked.network}'.",
+            why=f"The network is {cidr}.",
+            fix="Correct the subnet's range and gateway in the cloud config.",
         )
-    else:
-        yield from _outside(asked, ipaddress.ip_network(cidr))
-        if asked.ip and asked.ip in zone.gateways:
-            yield Finding(
-                code="address-taken",
-                what=f"Address {asked.ip} in network '{asked.network}' is taken.",
-                why="The router has it.",
-                fix="Choose another address.",
-            )
-
-
-def _outside(asked: _Asked, cidr: ipaddress.IPv4Network | ipaddress.IPv6Network) -> Iterator[Finding]:
-    for code, what, address in (
-        ("address-outside-network", "Address", asked.ip),
-        ("gateway-outside-network", "Gateway", asked.gateway),
-    ):
-        if address and ipaddress.ip_address(address) not in cidr:
-            yield Finding(
-                code=code,
-                what=f"{what} {address} is not in network '{asked.network}'.",
-                why=f"The network is {cidr}.",
-                fix="Correct the subnet's range and gateway in the cloud config.",
-            )
 
 
 def _wrong(cidr: str) -> str:

@@ -9,13 +9,15 @@ from typing import Any
 
 from cpi.clouds.openstack.wire import names, resource_tags
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties
-from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
-from cpi.kit import foreign_cids
+from cpi.kit import foreign_cids, judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.disk_image import DiskImage
+from cpi.kit.judge import ImageFacts
 
 Told = Mapping[str, Any]
+
+_GIB = 1 << 30
 
 _IMAGE_PROPERTIES = {
     "os_type": "os_type",
@@ -44,18 +46,8 @@ def image_of(cid: StemcellCid) -> str:
     if names.is_id(image):
         return image
     if not record_of(cid):
-        raise unknown_stemcell(cid)
+        raise judge.unknown_stemcell(cid, cloud="OpenStack")
     return cid.partition(":")[2]
-
-
-def unknown_stemcell(cid: str) -> NotFoundError:
-    """No such image."""
-    return NotFoundError(
-        "unknown-stemcell",
-        f"OpenStack has no stemcell '{cid}'.",
-        why="The image no longer exists in Glance.",
-        fix="Run `compleat up` again: it creates the stemcell again.",
-    )
 
 
 def write_record(request: StemcellRequest, image: Told | None, *, version: str, config: OpenStackConfig) -> Told:
@@ -145,13 +137,9 @@ def choose_image(wanted: str, request: StemcellRequest, told: Iterable[Told], *,
         fitting = [image for image in usable if _is_of(image, request.os, version)]
     if fitting:
         return max(fitting, key=lambda image: str(image.get("created_at", "")))
-    known = sorted({str(image["name"]) for image in usable})
-    raise NotFoundError(
-        "unknown-image",
-        f"OpenStack has no image '{wanted}'." if wanted else f"OpenStack has no image of {request.os} {version}.",
-        why=f"The images are {', '.join(known[:20]) or 'none for this project'}.",
-        fix="Set `image` in the environment's file: a name of `openstack image list`.",
-    )
+    name, known = wanted or f"{request.os} {version}", {str(image["name"]) for image in usable}
+    setting = "`image` in the environment's file, a name of `openstack image list`,"
+    raise judge.missing(judge.unknown_name("image", name, known, where="OpenStack", setting=setting))
 
 
 def _is_of(image: Told, os: str, version: str) -> bool:
@@ -163,11 +151,14 @@ def _is_of(image: Told, os: str, version: str) -> bool:
 
 def check_image(image: Told, properties: StemcellProperties, config: OpenStackConfig) -> None:
     """Raises CloudError, code image-architecture, for one of another kind of machine."""
-    wanted, has = properties.architecture or config.architecture, _architecture_of(image, config)
-    if wanted != has:
-        raise CloudError(
-            "image-architecture",
-            f"Image '{image['name']}' is for {has}.",
-            why=f"The environment is for {wanted}.",
-            fix="Correct `architecture` in the environment's file, or name another image.",
-        )
+    judge.require(judge.image_architecture(facts_of(image, config), properties.architecture or config.architecture))
+
+
+def facts_of(image: Told, config: OpenStackConfig) -> ImageFacts:
+    """The facts of an image; without an architecture of its own it has the environment's."""
+    return ImageFacts(
+        name=f"Image '{image['name']}'",
+        architecture=_architecture_of(image, config),
+        disk_gib=max(int(image.get("min_disk") or 0), -(-int(image.get("virtual_size") or 0) // _GIB)),
+        ram_mib=int(image.get("min_ram") or 0),
+    )

@@ -11,6 +11,7 @@ from cpi.clouds.openstack.wire import names, refusals
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
 from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
 Told = Mapping[str, Any]
@@ -24,14 +25,7 @@ _MOVING = ("creating", "attaching", "detaching", "extending", "reserved", "downl
 
 def gib_of(size_mib: int) -> int:
     """Cinder's whole GiB, rounded up. Raises CloudError, code disk-size-invalid."""
-    if size_mib <= 0:
-        raise CloudError(
-            "disk-size-invalid",
-            f"Disk size must be positive, got {size_mib} MiB.",
-            why="Cinder sizes are whole GiB, from 1.",
-            fix="Set a size above 0.",
-        )
-    return -(-size_mib // MIB_A_GIB)
+    return judge.whole_gib(size_mib, cloud="OpenStack")
 
 
 def write_volume(request: DiskRequest, properties: DiskProperties, *, zone: str, config: OpenStackConfig) -> Told:

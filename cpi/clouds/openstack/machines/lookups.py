@@ -3,7 +3,6 @@
 Takes names and ids, gives what Neutron, Nova and Glance said of them.
 """
 
-import difflib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties
 from cpi.contract.errors import NotFoundError
 from cpi.contract.values import NetworkSettings, StemcellCid, VmRequest
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
 Told = Mapping[str, Any]
@@ -82,7 +82,7 @@ class Lookups:
         try:
             return self._api.read("image", f"/images/{image_id}")
         except NotFoundError as error:
-            raise stemcells.unknown_stemcell(image_id) from error
+            raise judge.unknown_stemcell(image_id, cloud="OpenStack") from error
 
     def _groups(self) -> tuple[Told, ...]:
         path = "/security-groups"
@@ -93,14 +93,9 @@ class Lookups:
         found = next((one for one in told if wanted in (one["id"], one["name"])), None)
         if found is not None:
             return str(found["id"])
-        known = sorted(str(one["name"]) for one in told)
-        near = difflib.get_close_matches(wanted, known, n=1)
-        raise NotFoundError(
-            "unknown-security-group",
-            f"OpenStack has no security group '{wanted}'.",
-            why=f"The groups are {', '.join(known)}.",
-            fix=f"Write '{near[0]}'." if near else "Correct security_groups in the cloud config.",
-        )
+        known = [str(one["name"]) for one in told]
+        found_none = judge.unknown_name("security group", wanted, known, where="OpenStack", setting="security_groups")
+        raise judge.missing(found_none)
 
     def _landed(self, told: Told) -> str:
         note = names.read_note(told.get("description"))

@@ -3,7 +3,6 @@
 Takes network settings and what Neutron told, gives ports to make and networks with their addresses.
 """
 
-import difflib
 import ipaddress
 import json
 from collections.abc import Mapping, Sequence
@@ -12,9 +11,9 @@ from typing import Any
 
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.config import NetworkProperties, VipProperties, read_properties
-from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
-from cpi.kit import network_settings
+from cpi.kit import judge, network_settings
 
 Told = Mapping[str, Any]
 
@@ -41,15 +40,7 @@ def groups_of(request: VmRequest) -> tuple[str, ...]:
 
 def created_port(request: VmRequest) -> tuple[NetworkSettings, ...]:
     """The networks that need a port, the one with the default gateway first. Raises vm-without-network."""
-    found = [each for each in request.networks if each.kind is not NetworkKind.VIP]
-    if not found:
-        raise CloudError(
-            "vm-without-network",
-            f"VM '{request.name}' has only a vip network.",
-            why="A floating address belongs to a port of a network.",
-            fix="Add a manual or dynamic network to its instance group.",
-        )
-    return tuple(sorted(found, key=lambda each: "gateway" not in each.defaults))
+    return tuple(sorted(judge.require_network(request), key=lambda each: "gateway" not in each.defaults))
 
 
 def public(request: VmRequest) -> NetworkSettings | None:
@@ -66,14 +57,9 @@ def choose_port(settings: NetworkSettings, told: Sequence[Told], environment: st
     wanted = properties.net_id or properties.network or settings.name
     found = _match_network(wanted, told, environment, is_id=bool(properties.net_id))
     if found is None:
-        own = sorted(filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told)))
-        near = difflib.get_close_matches(wanted, own, n=1)
-        raise NotFoundError(
-            "unknown-network",
-            f"OpenStack has no network '{wanted}'.",
-            why=f"The landing zone's networks are {', '.join(own) or 'none'}.",
-            fix=f"Write '{near[0]}'." if near else "Correct net_id or network in the cloud config.",
-        )
+        ours = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told))
+        setting = "net_id or network"
+        raise judge.missing(judge.unknown_name("network", wanted, ours, where="OpenStack", setting=setting))
     return PortRequest(
         settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id
     )

@@ -17,6 +17,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
 from cpi.contract.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
+from cpi.kit import judge
 
 Told = Mapping[str, Any]
 
@@ -38,7 +39,7 @@ class ServerCreation:
 
     def create(self, request: VmRequest) -> VmCreated:
         """Give the action's server, made if it is not there."""
-        names.require_host_name(request.name)
+        judge.require_host_name(request.name)
         properties = vms.read_vm_properties(request)
         found = self._find(request)
         if found is not None:
@@ -168,11 +169,7 @@ class ServerCreation:
     def _join(self, public: NetworkSettings, port: str) -> None:
         told = self._api.read("network", "/floatingips", floating_ip_address=public.ip)["floatingips"]
         if not told:
-            raise NotFoundError(
-                "unknown-public-address",
-                f"{public.ip} is not a floating address of this project.",
-                fix="Use one of the landing zone's: `compleat variables` lists their names.",
-            )
+            raise judge.unknown_public_address(public.ip, (), cloud="OpenStack")
         held = told[0].get("port_id")
         if held == port:
             return

@@ -62,13 +62,7 @@ def read_vm_properties(request: VmRequest) -> VmProperties:
     of read_properties.
     """
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
-    if not properties.instance_type:
-        raise CloudError(
-            "instance-type-missing",
-            f"VM '{request.name}' has no instance_type.",
-            why="OpenStack requires a flavor for each server.",
-            fix="Set instance_type in the vm_type's cloud_properties: a flavor of `openstack flavor list`.",
-        )
+    judge.require_instance_type(request.name, properties.instance_type, cloud="OpenStack", example="m1.small")
     _check_choices(request.name, properties)
     if properties.loadbalancer_pools:
         raise NotSupportedError(
@@ -180,7 +174,7 @@ def write_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags as metadata, cut as by BOSH's CPI. Raises CloudError, code tag-not-allowed, for a reserved one."""
     for key in tags:
         if _is_own(key):
-            raise CloudError("tag-not-allowed", f"Tag '{key}' is reserved: compleat finds its resources by it.")
+            raise tag_limits.reserved(key)
     return tag_limits.cut(tags, resource_tags.LIMITS)
 
 

@@ -21,7 +21,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, judge, judge_addresses, tag_limits
+from cpi.kit import disk_image, judge, tag_limits
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
@@ -94,7 +94,11 @@ class OpenStackPreflight:
         yield from keystone_tokens.judge_roles(login)
         with contextlib.suppress(DeniedError, NotFoundError):
             expires = keystone_tokens.read_expiry(self._api.read("identity", login.path()))
-            yield from keystone_tokens.judge_expiry(expires, now_s=self._api.now_s())
+            left_s = keystone_tokens.left_s(expires, now_s=self._api.now_s())
+            fix = "Change the password, or make a new one: `openstack application credential create NAME`."
+            # Keystone let it in: it lives still, whatever this machine's clock says.
+            left_s = None if left_s is None else max(left_s, 1.0)
+            yield from judge.expiry(left_s, cloud="OpenStack", soon_s=judge.WEEK_S, fix=fix)
 
     def _services(self) -> Iterator[Finding]:
         wanted = ("compute", "network", "image", "volume", *(("object",) if self._config.container else ()))
@@ -141,7 +145,7 @@ class OpenStackPreflight:
         outside: Mapping[str, Any] | None = None
         with contextlib.suppress(CloudError):  # `_external` reports it
             outside = external_network.find_external(self._api, self._config)
-        yield from judge_addresses.overlaps(new, self._ranges_of(outside) if outside else [])
+        yield from judge.overlaps(new, self._ranges_of(outside) if outside else [])
 
     def _ranges_of(self, outside: Mapping[str, Any]) -> list[Range]:
         known = self._api.list_all("network", "/subnets", "subnets", network_id=str(outside["id"]))

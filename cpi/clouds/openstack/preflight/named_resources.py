@@ -40,10 +40,8 @@ class NamedResources:
 
     def _require(self, wanted: str, kind: str, names: Callable[[], Iterator[str]], *, of: str = "") -> None:
         known = self._listed(f"{kind} {of}", names) if wanted else None
-        if known is None or wanted in known:
-            return
-        found = judge.unknown_name(kind, wanted, known, where=f"OpenStack{of}", setting=f"the {kind}")
-        raise NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
+        if known is not None:
+            judge.require_known(kind, wanted, known, where=f"OpenStack{of}", setting=f"the {kind}")
 
     def _listed(self, kind: str, names: Callable[[], Iterator[str]]) -> frozenset[str] | None:
         if kind not in self._known:

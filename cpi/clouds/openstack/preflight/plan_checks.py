@@ -22,15 +22,14 @@ from cpi.clouds.openstack.preflight.named_resources import NamedResources
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
-from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
-from cpi.kit import judge, judge_addresses
+from cpi.kit import judge
 from cpi.kit import tags as owner_tags
-from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
+from cpi.kit.judge import SubnetFacts, WantedInterface
 
 Told = Mapping[str, Any]
 
-_GIB = 1 << 30
 _MOST_DISKS = 25
 """A server with virtio has room for so many disks beside its own."""
 
@@ -112,7 +111,7 @@ class PlanChecks:
         return sum(len(addresses) for server in self._leaving for addresses in server.get("addresses", {}).values())
 
     def _check_vm(self, vm: VmRequest) -> None:
-        names.require_host_name(vm.name)
+        judge.require_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
         networks.groups_of(vm)
         for settings in networks.created_port(vm):
@@ -123,8 +122,15 @@ class PlanChecks:
         root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))
         if image is not None:
-            _check_fit(vm, flavor, image, root=root)
+            self._check_fit(vm, flavor, image, root=root)
         self._named_resources.check_vm(properties)
+
+    def _check_fit(self, vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
+        """Raises NotFoundError, code unknown-stemcell; CloudError, code image-too-large."""
+        if not stemcells.is_usable(image):
+            raise judge.unknown_stemcell(vm.stemcell_cid, cloud="OpenStack")
+        disk_gib, facts = root.size_gib if root else int(flavor["disk"]), stemcells.facts_of(image, self._config)
+        judge.require(judge.image_room(facts, vm.name, disk_gib=disk_gib, ram_mib=int(flavor["ram"])))
 
     def _root_tags(self) -> Iterator[Finding]:
         """Nova makes the volumes that servers boot from, and hands no metadata on to Cinder."""
@@ -177,14 +183,8 @@ class PlanChecks:
 
     def _check_public(self, vm: VmRequest) -> None:
         public = networks.public(vm)
-        if public is None or public.ip in self._floating:
-            return
-        raise NotFoundError(
-            "unknown-public-address",
-            f"{public.ip} is not a floating address of this project.",
-            why=f"The addresses are {', '.join(sorted(self._floating)) or 'none'}.",
-            fix="Use one of the landing zone's: `compleat variables` lists their names.",
-        )
+        if public is not None and public.ip not in self._floating:
+            raise judge.unknown_public_address(public.ip, self._floating, cloud="OpenStack")
 
     def _check_network(self, network: str, port_requests: list[tuple[VmRequest, PortRequest]]) -> Iterator[Finding]:
         leaving = {str(server["id"]) for server in self._leaving}
@@ -204,7 +204,7 @@ class PlanChecks:
         )
         wanted = [_interface(vm.name, port_request) for vm, port_request in port_requests]
         holders = {(network, address): _holder(port) for address, port in held.items()}
-        yield from judge_addresses.addresses(wanted, {network: _subnet(network_state)}, holders)
+        yield from judge.addresses(wanted, {network: _subnet(network_state)}, holders)
 
     def _port_requests(self, vm: VmRequest) -> tuple[PortRequest, ...]:
         try:
@@ -249,31 +249,11 @@ def _owner(port: Told) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
-def _check_fit(vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
-    """Raises CloudError, code flavor-too-small-for-image."""
-    if not stemcells.is_usable(image):
-        raise stemcells.unknown_stemcell(vm.stemcell_cid)
-    disk_gib, ram = root.size_gib if root else int(flavor["disk"]), int(flavor["ram"])
-    needs_disk = max(int(image.get("min_disk") or 0), -(-int(image.get("virtual_size") or 0) // _GIB))
-    needs_ram = int(image.get("min_ram") or 0)
-    if ram < needs_ram or 0 < disk_gib < needs_disk:
-        raise CloudError(
-            "flavor-too-small-for-image",
-            f"Flavor '{flavor['name']}' of VM '{vm.name}' is too small for its image.",
-            why=f"It has {disk_gib} GiB of disk and {ram} MiB; '{image['name']}' needs {needs_disk} and {needs_ram}.",
-            fix="Choose a larger instance_type, or a larger root_disk.size.",
-        )
-
-
-def _require_subnet(port_request: PortRequest, network_state: _NetworkState) -> None:
-    known = [str(one["id"]) for one in network_state.subnets]
-    if port_request.subnet_id and port_request.subnet_id not in known:
-        raise NotFoundError(
-            "unknown-subnet",
-            f"Network '{port_request.settings.name}' has no subnet {port_request.subnet_id}.",
-            why=f"Its subnets are {', '.join(known) or 'none'}.",
-            fix="Correct subnet_id in the cloud config.",
-        )
+def _require_subnet(plug: PortRequest, network_state: _NetworkState) -> None:
+    known = {str(one["id"]) for one in network_state.subnets}
+    if plug.subnet_id:
+        where = f"Network '{plug.settings.name}'"
+        judge.require_known("subnet", plug.subnet_id, known, where=where, setting="subnet_id")
 
 
 def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
@@ -282,7 +262,7 @@ def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
 
 
 def _holder(port: Told) -> str:
-    return f"Port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
+    return f"port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
 
 
 def _subnet(network_state: _NetworkState) -> SubnetFacts:

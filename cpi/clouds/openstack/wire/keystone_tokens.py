@@ -10,8 +10,6 @@ from typing import Any
 
 from cpi.contract.values import Finding
 
-_DAY_S = 86400.0
-_SOON_DAYS = 7.0
 _ONLY_READS = frozenset({"reader"})
 
 
@@ -48,17 +46,10 @@ def judge_roles(login: KeystoneToken) -> Iterator[Finding]:
         )
 
 
-def judge_expiry(expires: str, *, now_s: float) -> Iterator[Finding]:
-    """A login's last moment, near; "" and what is no time say nothing."""
+def left_s(expires: str, *, now_s: float) -> float | None:
+    """How long a login lives on; None where "" or what is no time says nothing."""
     try:
         last = datetime.datetime.fromisoformat(expires.removesuffix("Z")).replace(tzinfo=datetime.UTC)
     except ValueError:
-        return
-    if last.timestamp() - now_s < _SOON_DAYS * _DAY_S:
-        yield Finding(
-            code="credentials-expiring",
-            what=f"The OpenStack login expires on {last:%Y-%m-%d at %H:%M} UTC.",
-            why="Afterwards neither updates nor `compleat down` work with it.",
-            fix="Change the password, or create a new one: `openstack application credential create NAME`.",
-            is_fatal=False,
-        )
+        return None
+    return last.timestamp() - now_s

@@ -23,24 +23,12 @@ NETWORKS = "compleat-networks"
 LONGEST = 255
 """Characters in a name, a description, or a metadata value."""
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
 
 
 def is_id(text: str) -> bool:
     """Whether a text can be an id of OpenStack's; others are never asked for."""
     return _ID.fullmatch(text) is not None
-
-
-def require_host_name(name: str) -> None:
-    """Raises CloudError, code vm-name-invalid."""
-    if not _HOST.fullmatch(name):
-        raise CloudError(
-            "vm-name-invalid",
-            f"'{name[:80]}' is not a valid VM name.",
-            why="A host name has a-z, 0-9 and '-', at most 63, without '-' at either end.",
-            fix="Rename the instance group.",
-        )
 
 
 def name_of(owner: OwnerKey, *words: str) -> str:

@@ -33,7 +33,7 @@ def test_an_address_decides_on_the_subnet_and_without_one_the_zone_does() -> Non
 @pytest.mark.parametrize("ip", ["10.0.0.0", "10.0.0.3", "10.0.63.255"])
 def test_what_aws_keeps_is_refused_with_what_to_write(ip: str) -> None:
     with pytest.raises(CloudError) as raised:
-        networks.check_address(requests.network(ip=ip), PARTS[0])
+        networks.check_address("web", requests.network(ip=ip), PARTS[0])
     assert (raised.value.code, "10.0.0.1 - 10.0.0.3" in raised.value.fix) == ("address-reserved", True)
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from cpi.clouds.aws.machines.volume_types import Volume, check
+from cpi.clouds.aws.machines.volume_types import TYPES
+from cpi.kit import judge
+from cpi.kit.judge import Volume
 
 
 @pytest.mark.parametrize(
@@ -16,12 +18,11 @@ from cpi.clouds.aws.machines.volume_types import Volume, check
         Volume(type="io1", gib=4, iops=200),
         Volume(type="io2", gib=4, iops=4000),
         Volume(type="st1", gib=125),
-        Volume(type="gp9", gib=1, iops=1),
     ],
     ids=str,
 )
 def test_what_ebs_takes_is_not_refused(volume: Volume) -> None:
-    assert list(check(volume)) == []
+    assert list(judge.volumes([volume], TYPES)) == []
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,8 @@ def test_what_ebs_takes_is_not_refused(volume: Volume) -> None:
         (Volume(type="gp3", gib=10, throughput=124), "125 to 2000"),
         (Volume(type="gp3", gib=10, throughput=2001), "125 to 2000"),
         (Volume(type="gp3", gib=10, throughput=751), "With 3000 IOPS"),
-        (Volume(type="gp2", gib=10, iops=3000), "no `iops`"),
-        (Volume(type="gp2", gib=10, throughput=125), "only for gp3"),
+        (Volume(type="gp2", gib=10, iops=3000), "no IOPS"),
+        (Volume(type="gp2", gib=10, throughput=125), "no throughput"),
         (Volume(type="gp2", gib=16385), "1 to 16384"),
         (Volume(type="io1", gib=4, iops=201), "50 for each GiB"),
         (Volume(type="io1", gib=3, iops=100), "4 to 16384"),
@@ -45,5 +46,5 @@ def test_what_ebs_takes_is_not_refused(volume: Volume) -> None:
     ids=str,
 )
 def test_what_ebs_refuses_is_told_with_its_limit(volume: Volume, why: str) -> None:
-    (found,) = check(volume)
+    (found,) = judge.volumes([volume], TYPES)
     assert (found.code, why in found.why) == ("volume-setting-invalid", True)

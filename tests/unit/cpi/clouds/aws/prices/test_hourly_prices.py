@@ -67,8 +67,8 @@ def test_the_limit_follows_from_the_family(kind: str, code: str) -> None:
 
 def test_a_limit_that_is_too_low_is_told_with_its_numbers_and_what_to_ask_for() -> None:
     load = quotas.QuotaUse(code="L-1216C47A", unit="vCPUs", used=30, asked=4)
-    assert quotas.judge(load, 34, "us-east-1") is None
-    finding = quotas.judge(load, 32, "us-east-1")
+    assert list(quotas.judge(load, 34, "us-east-1")) == []
+    (finding,) = quotas.judge(load, 32, "us-east-1")
     assert finding is not None and finding.quota is not None
     assert (finding.quota.used, finding.quota.limit, finding.quota.needed) == (30, 32, 34)
     assert "--desired-value 34 --region us-east-1" in finding.fix

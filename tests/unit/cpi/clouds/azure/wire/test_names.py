@@ -5,7 +5,6 @@ import re
 import pytest
 
 from cpi.clouds.azure.wire import names
-from cpi.contract.errors import CloudError
 from cpi.contract.values import OwnerKey
 from tests.unit.cpi.clouds.azure import requests
 
@@ -40,13 +39,6 @@ def test_an_account_has_another_name_at_each_attempt_and_everywhere() -> None:
 )
 def test_each_path_is_asked_in_the_version_that_its_description_has(path: str, version: str) -> None:
     assert names.version_of(path) == version
-
-
-@pytest.mark.parametrize("name", ["Web", "web_0", "-web", "web-", "", "w" * 64])
-def test_a_host_name_that_no_machine_may_have_is_refused(name: str) -> None:
-    with pytest.raises(CloudError) as raised:
-        names.check_host_name(name)
-    assert raised.value.code == "vm-name-invalid"
 
 
 def test_tags_are_put_as_azure_takes_them() -> None:

@@ -56,7 +56,7 @@ def test_what_the_zone_does_not_have_is_found_once(network: NetworkSettings, cod
 def test_a_lacking_network_is_told_with_those_that_are_there() -> None:
     (finding,) = network_checks.findings([_vm(replace(_PRIVATE, name="six"))], _ZONE)
 
-    assert (finding.what, finding.why) == ("The local cloud has no network 'six'.", "It has 'default'.")
+    assert (finding.what, finding.why) == ("The local cloud has no network 'six'.", "It has default.")
     assert finding.is_fatal
 
 

@@ -1,4 +1,4 @@
-"""Whether the addresses that a plan wants can be had, judged by plain facts; one text for all clouds. Pure.
+"""Whether the addresses that a plan wants can be had. Pure.
 
 Takes interfaces to come, subnets and who holds which address; gives findings.
 """
@@ -49,35 +49,14 @@ def addresses(
     there = [one for one in wanted if one.subnet in subnets]
     for one in there:
         if one.address:
-            yield from _placed(one, subnets[one.subnet])
+            yield from placed(one, subnets[one.subnet])
             yield from taken(one.vm, one.address, held.get((one.subnet, one.address), ""))
     yield from _twice(there)
     yield from _full(there, subnets)
 
 
-def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
-    """An address that a `holder` has; "" for a free one."""
-    if holder:
-        yield Finding(
-            code="address-taken",
-            what=f"VM '{vm}' cannot have the address {address}.",
-            why=f"It is in use by {holder}.",
-            fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
-        )
-
-
-def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Finding]:
-    """Ranges of networks to come that share addresses, with each other or with one that is there."""
-    for one, other in ranges.overlapping(new, there):
-        yield Finding(
-            code="ranges-overlap",
-            what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
-            why="An address could be in both.",
-            fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
-        )
-
-
-def _placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
+def placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
+    """An address outside the subnet's ranges, or one that the cloud keeps for itself."""
     address = ipaddress.ip_address(one.address)
     networks = [ipaddress.ip_network(cidr) for cidr in subnet.ranges]
     within = next((network for network in networks if address in network), None)
@@ -95,7 +74,51 @@ def _placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
             code="address-reserved",
             what=f"VM '{one.vm}' cannot have the address {address}.",
             why=f"The cloud reserves the first {subnet.first} addresses of {within}, and the last {subnet.last or 0}.",
-            fix="Choose another address, and list these as `reserved` in the cloud config.",
+            fix=f"Choose another address, and write `reserved: [{within[1]} - {within[max(subnet.first, 2) - 1]}]` "
+            "for that subnet in the cloud config.",
+        )
+
+
+def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
+    """An address that a `holder` has; "" means that it is free."""
+    if holder:
+        yield Finding(
+            code="address-taken",
+            what=f"VM '{vm}' cannot have the address {address}.",
+            why=f"It is in use by {holder}.",
+            fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
+        )
+
+
+def full(subnet: SubnetFacts, count: int) -> Finding:
+    """A subnet with too few free addresses for so many interfaces more."""
+    kept = subnet.first + subnet.last
+    return Finding(
+        code="subnet-full",
+        what=f"{subnet.name} has too few free addresses for {count} more VMs.",
+        why=f"{max(subnet.free, 0)} are free" + (f"; the cloud reserves {kept} of each subnet." if kept else "."),
+        fix="Use a larger range for the network, or fewer instances.",
+    )
+
+
+def invalid_range(name: str, cidr: str, *, why: str) -> Finding:
+    """A range that no network of the cloud can have."""
+    return Finding(
+        code="network-range-invalid",
+        what=f"Network '{name}' cannot have the range {cidr}.",
+        why=why,
+        fix="Correct `networks` in the environment's file, e.g. default: 10.0.0.0/24.",
+    )
+
+
+def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Finding]:
+    """Ranges of networks to come that share addresses, with each other or with one that is there."""
+    for one, other in ranges.overlapping(new, there):
+        yield Finding(
+            code="ranges-overlap",
+            what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
+            why="An address could be in both.",
+            fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
         )
 
 
@@ -116,11 +139,4 @@ def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, SubnetFacts])
     for at, count in sorted(counts.items()):
         subnet = subnets[at]
         if count > subnet.free:
-            kept = subnet.first + subnet.last
-            yield Finding(
-                code="subnet-full",
-                what=f"{subnet.name} has too few free addresses for {count} more VMs.",
-                why=f"{max(subnet.free, 0)} are free"
-                + (f"; the cloud reserves {kept} of each subnet." if kept else "."),
-                fix="Use a larger range for the network, or fewer instances.",
-            )
+            yield full(subnet, count)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.kit import judge_addresses
-from cpi.kit.judge_addresses import SubnetFacts, WantedInterface
+from cpi.kit import judge
+from cpi.kit.judge import SubnetFacts, WantedInterface
 from cpi.kit.ranges import Range
 
 SUBNET = SubnetFacts(name="Subnet s", ranges=("10.0.0.0/29",), free=2, first=4, last=1)
@@ -15,7 +15,7 @@ POOL = replace(SUBNET, first=0, last=0, free=0, is_shared_out=False)
 
 def _codes(*wanted: WantedInterface, subnet: SubnetFacts = SUBNET, held: str = "") -> list[str]:
     holders = {("s", held): "i-1"} if held else {}
-    return [finding.code for finding in judge_addresses.addresses(wanted, {"s": subnet}, holders)]
+    return [finding.code for finding in judge.addresses(wanted, {"s": subnet}, holders)]
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_interfaces_elsewhere_are_not_judged() -> None:
 
 def test_ranges_overlap_each_other_or_what_is_there() -> None:
     one, two = Range(name="a", cidr="10.0.0.0/24"), Range(name="b", cidr="10.0.0.128/25")
-    assert [found.code for found in judge_addresses.overlaps([one], [two])] == ["ranges-overlap"]
-    assert list(judge_addresses.overlaps([one], [Range(name="c", cidr="10.0.1.0/24")])) == []
+    assert [found.code for found in judge.overlaps([one], [two])] == ["ranges-overlap"]
+    assert list(judge.overlaps([one], [Range(name="c", cidr="10.0.1.0/24")])) == []

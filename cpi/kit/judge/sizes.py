@@ -1,20 +1,13 @@
-"""What a plan meets, judged by plain facts: names, sizes, limits, clocks; one text for all clouds. Pure.
+"""Sizes that a plan names against those that a cloud offers. Pure.
 
-Takes what a cloud offers and what a plan asks for, gives findings. Which facts there are, and how a cloud's people get
-more of them, each cloud says itself.
+Takes what is offered and what VMs ask for, gives findings.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from cpi.contract.errors import CloudError
-from cpi.contract.values import Finding, QuotaNeed
-
-_T = TypeVar("_T")
-_FEW = 12
-"""The number of existing names that a finding lists."""
+from cpi.contract.values import Finding
+from cpi.kit.judge.known_names import unknown_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +33,6 @@ class VmFacts:
     interfaces: int = 0
     image: str = ""
     architecture: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A limit of the account: the cloud's `name` for it, people's `label` and `unit`.
-
-    `freed` is the share of `used` that the plan releases; a `limit` below 0 means no limit; `fix` is a template
-    with {needed}.
-    """
-
-    name: str
-    label: str
-    unit: str
-    used: int
-    limit: int
-    asked: int
-    fix: str
-    freed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,70 +63,6 @@ def disks(vm: str, count: int, most: int | None, *, size: str = "A VM") -> Itera
             why=f"{size} allows at most {most}.",
             fix="Choose a larger instance_type, or spread the disks over more VMs.",
         )
-
-
-def limit(load: Limit, *, region: str) -> Iterator[Finding]:
-    """A limit that the plan does not fit under; what the plan asks nothing of breaks none."""
-    needed = load.used - load.freed + load.asked
-    if load.asked <= 0 or load.limit < 0 or needed <= load.limit:
-        return
-    freed = f", {load.freed} become free" if load.freed else ""
-    need = QuotaNeed(name=load.name, region=region, unit=load.unit, used=load.used, limit=load.limit, needed=needed)
-    yield Finding(
-        code="quota-exceeded",
-        what=f"The quota for {load.label} does not allow {load.asked} more.",
-        why=f"{load.used} of {load.limit} {load.unit} are in use{freed}; {needed} are needed.",
-        fix=load.fix.format(needed=needed),
-        quota=need,
-    )
-
-
-def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str, setting: str) -> Finding:
-    """A name that the cloud does not have, with the nearest that it has. `setting` is what names it."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    shown = [*names[:_FEW], *(["..."] if len(names) > _FEW else [])]
-    return Finding(
-        code=f"unknown-{kind.replace(' ', '-')}",
-        what=f"{where} has no {kind} '{name}'.",
-        why=f"It has {', '.join(shown)}." if names else "It lists none with that name.",
-        fix=f"Write '{near[0]}'." if near else f"Correct {setting} in the cloud config or the environment's file.",
-    )
-
-
-def clock(ahead_s: float, *, cloud: str, most_s: float, is_fatal: bool) -> Iterator[Finding]:
-    """A clock of this machine that is `ahead_s` off the cloud's."""
-    if abs(ahead_s) > most_s:
-        word = "ahead of" if ahead_s > 0 else "behind"
-        yield Finding(
-            code="clock-skew",
-            what=f"This machine's clock is {abs(ahead_s):.0f} s {word} {cloud}'s.",
-            why="Tokens, signatures and certificates depend on it.",
-            fix="Set the clock: `timedatectl set-ntp true`.",
-            is_fatal=is_fatal,
-        )
-
-
-def each(things: Iterable[_T], check: Callable[[_T], object]) -> Iterator[Finding]:
-    """What a check refuses of each thing."""
-    for thing in things:
-        try:
-            check(thing)
-        except CloudError as error:
-            yield Finding.of(error)
-
-
-def all_of(checks: Iterable[Callable[[], Iterable[Finding]]]) -> tuple[Finding, ...]:
-    """What all checks find, each once; that one cannot look is a finding, too."""
-    found = [finding for check in checks for finding in _tried(check)]
-    return tuple({(finding.code, finding.what): finding for finding in found}.values())
-
-
-def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    try:
-        yield from check()
-    except CloudError as error:
-        yield Finding.of(error)
 
 
 def _sized(vm: VmFacts, place: Place) -> Iterator[Finding]:

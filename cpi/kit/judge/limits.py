@@ -1,0 +1,43 @@
+"""Limits of an account against what a plan adds. Pure.
+
+Takes a limit with what is used, freed and asked for; gives a finding with what to ask the cloud for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cpi.contract.values import Finding, QuotaNeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit of the account: the cloud's `name` for it, people's `label` and `unit`.
+
+    `freed` is the share of `used` that the plan releases; a `limit` below 0 means no limit; `fix` is a template
+    with {needed}.
+    """
+
+    name: str
+    label: str
+    unit: str
+    used: int
+    limit: int
+    asked: int
+    fix: str
+    freed: int = 0
+
+
+def limit(load: Limit, *, region: str) -> Iterator[Finding]:
+    """A limit that the plan does not fit under; what the plan asks nothing of breaks none."""
+    needed = load.used - load.freed + load.asked
+    if load.asked <= 0 or load.limit < 0 or needed <= load.limit:
+        return
+    freed = f", {load.freed} become free" if load.freed else ""
+    need = QuotaNeed(name=load.name, region=region, unit=load.unit, used=load.used, limit=load.limit, needed=needed)
+    yield Finding(
+        code="quota-exceeded",
+        what=f"The quota for {load.label} does not allow {load.asked} more.",
+        why=f"{load.used} of {load.limit} {load.unit} are in use{freed}; {needed} are needed.",
+        fix=load.fix.format(needed=needed),
+        quota=need,
+    )
