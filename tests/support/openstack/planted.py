@@ -172,18 +172,14 @@ PLANTED: Mapping[str, Plant] = {
         "router", "r"
     ),
     "unknown-instance-type": lambda plan, ground: plan.with_vm(ground.vm(20, instance_type="m1.huge")),
-    "instance-type-missing": lambda plan, ground: plan.with_vm(
-        replace(ground.vm(21), cloud_properties={})
-    ),
+    "instance-type-missing": lambda plan, ground: plan.with_vm(replace(ground.vm(21), cloud_properties={})),
     "image-too-large": lambda plan, ground: plan.with_vm(ground.vm(22, instance_type="m1.nano")),
     "unknown-stemcell": lambda plan, ground: plan.with_vm(
         replace(ground.vm(23), stemcell_cid=StemcellCid(f"{NOWHERE}:{NOWHERE}"))
     ),
     "unknown-image": lambda plan, _: _with_stemcell(plan, image_id="no-such-image"),
     "image-architecture": lambda plan, _: _with_stemcell(plan, architecture="arm64"),
-    "unknown-security-group": lambda plan, ground: plan.with_vm(
-        ground.vm(24, security_groups=["nobodys"])
-    ),
+    "unknown-security-group": lambda plan, ground: plan.with_vm(ground.vm(24, security_groups=["nobodys"])),
     "unknown-zone": lambda plan, ground: plan.with_vm(ground.vm(25, availability_zone="mars")),
     "unknown-zone:disk": lambda plan, _: plan.with_disk(disk("z", availability_zone="mars")),
     "unknown-key-pair": lambda plan, ground: plan.with_vm(ground.vm(26, key_name="nobodys")),
@@ -220,9 +216,9 @@ PLANTED: Mapping[str, Plant] = {
     "quota-exceeded:ram": lambda plan, _: plan.limited("compute", "ram", 128),
     "quota-exceeded:volumes": lambda plan, _: plan.limited("volume", "volumes", 0),
     "quota-exceeded:gigabytes": lambda plan, _: plan.limited("volume", "gigabytes", 0),
-    "quota-exceeded:root volume": lambda plan, ground: plan.with_vm(
-        ground.vm(39, root_disk={"size": 100})
-    ).limited("volume", "gigabytes", 50),
+    "quota-exceeded:root volume": lambda plan, ground: plan.with_vm(ground.vm(39, root_disk={"size": 100})).limited(
+        "volume", "gigabytes", 50
+    ),
     "quota-exceeded:ports": lambda plan, _: plan.limited("network", "port", 1),
     "quota-exceeded:routers": lambda plan, _: plan.with_landing("router", "s").limited("network", "router", 1),
     "quota-exceeded:networks": lambda plan, _: plan.with_landing("network", "t").limited("network", "network", 1),
@@ -329,9 +325,7 @@ def report(connect: Connect, behind: Behind) -> dict[str, list[str]]:
     landed, ground = _land(connected)
     asked = {name: plant(healthy(ground), ground) for name, plant in {**ALONE, **PLANTED}.items()}
     for seed in range(FIVES):
-        asked[_five(seed)] = reduce(
-            lambda plan, name: PLANTED[name](plan, ground), several(seed), healthy(ground)
-        )
+        asked[_five(seed)] = reduce(lambda plan, name: PLANTED[name](plan, ground), several(seed), healthy(ground))
     asked |= {f"right {number}": plan for number, plan in enumerate(plans(ground))}
     asked["permissions-doubtful"] = replace(healthy(ground), settings=behind.reader())
     asked["credentials-expiring"] = replace(healthy(ground), settings=behind.leaving())

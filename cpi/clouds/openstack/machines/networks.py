@@ -57,9 +57,9 @@ def choose_port(settings: NetworkSettings, told: Sequence[Told], environment: st
     wanted = properties.net_id or properties.network or settings.name
     found = _match_network(wanted, told, environment, is_id=bool(properties.net_id))
     if found is None:
-        ours = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told))
+        own = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told))
         setting = "net_id or network"
-        raise judge.missing(judge.unknown_name("network", wanted, ours, where="OpenStack", setting=setting))
+        raise judge.missing(judge.unknown_name("network", wanted, own, where="OpenStack", setting=setting))
     return PortRequest(
         settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id
     )

@@ -249,11 +249,11 @@ def _owner(port: Told) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
-def _require_subnet(plug: PortRequest, network_state: _NetworkState) -> None:
+def _require_subnet(port: PortRequest, network_state: _NetworkState) -> None:
     known = {str(one["id"]) for one in network_state.subnets}
-    if plug.subnet_id:
-        where = f"Network '{plug.settings.name}'"
-        judge.require_known("subnet", plug.subnet_id, known, where=where, setting="subnet_id")
+    if port.subnet_id:
+        where = f"Network '{port.settings.name}'"
+        judge.require_known("subnet", port.subnet_id, known, where=where, setting="subnet_id")
 
 
 def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
