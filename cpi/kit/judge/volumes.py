@@ -83,7 +83,7 @@ def volumes(wanted: Iterable[Volume], types: VolumeTypes) -> Iterator[Finding]:
 
 def _of_one(volume: Volume, rule: VolumeRule, *, where: str) -> Iterator[Finding]:
     if volume.is_root and not rule.can_be_root:
-        yield _finding(volume, "cannot be a root disk", "No VM starts from a volume of this type.")
+        yield _finding(volume, "cannot be a root disk", "A VM cannot boot from a volume of this type.")
     if rule.gib and volume.gib and not rule.gib[0] <= volume.gib <= rule.gib[1]:
         takes = f"{where} allows {rule.gib[0]} to {rule.gib[1]} GiB of this type."
         yield _finding(volume, f"has {volume.gib} GiB", takes)

@@ -54,7 +54,7 @@ def test_what_a_type_takes_is_not_refused(volume: Volume) -> None:
             "volume-setting-invalid",
             "has no throughput setting for this type.",
         ),
-        (Volume(type="slow", gib=5, is_root=True), "volume-setting-invalid", "No VM starts from a volume"),
+        (Volume(type="slow", gib=5, is_root=True), "volume-setting-invalid", "A VM cannot boot from a volume"),
         (Volume(type="paid", gib=5), "volume-iops-missing", "The cloud requires IOPS for this type."),
     ],
     ids=str,
