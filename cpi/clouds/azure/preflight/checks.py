@@ -161,7 +161,7 @@ class AzurePreflight:
         if is_there or any(accounts.is_free(accounts.own_name(attempt)) for attempt in range(2)):
             return []
         why, fix = "Such a name is unique in the whole world.", "Choose another storage_account_prefix."
-        return [Finding.of(judge.name_taken("storage account", names_tried[0], why=why, fix=fix))]
+        return [Finding.of(judge.name_taken("storage account", accounts.own_name(0), why=why, fix=fix))]
 
     def _labels(self, request: PreflightRequest) -> list[Finding]:
         """DNS labels of addresses that are still to be made."""
