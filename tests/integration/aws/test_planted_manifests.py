@@ -45,7 +45,7 @@ FAULTS: Mapping[str, Plant] = {
     "disk-size-invalid": lambda papers, _: papers.add_disk_type("huge", 17 * 1024 * 1024),
     "unknown-volume-type": lambda papers, _: papers.add_disk_type("odd-disk", 1024, type="gp9"),
     "unknown-cloud-property:disk": lambda papers, _: papers.add_disk_type("typo-disk", 1024, tipe="gp3"),
-    "address-outside-network": lambda papers, _: papers.add_static("10.0.0.3"),
+    "address-reserved": lambda papers, _: papers.add_static("10.0.0.3"),
     "ranges-overlap": lambda papers, _: papers.environment["networks"].update(more="10.0.128.0/18"),
     "unknown-hosted-zone": lambda papers, _: papers.properties.update(
         dns_names={"jumpbox": "jump.example.org"}, hosted_zone_id="Z0123456789ABCDEFGHIJ"
