@@ -94,7 +94,7 @@ def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings |
     _pass_over_what_tools_read(manifest)
     _check_whole(manifest)
     _check_names(manifest)
-    packages = tuple(_archived_package(entry) for kind in _PACKAGES for entry in manifest.children(kind))
+    packages = tuple(_archived_package(entry, kind) for kind in _PACKAGES for entry in manifest.children(kind))
     jobs = tuple(_archived_job(entry, archive, findings) for entry in manifest.children("jobs"))
     known = {package.name: package.dependencies for package in packages}
     raise_all((*findings.problems, *_inner_problems(archive.origin, jobs, known)))
@@ -270,12 +270,12 @@ def _pass_over_what_tools_read(manifest: ReleaseDocument) -> None:
         entry.pass_over("packages")
 
 
-def _archived_package(entry: ReleaseDocument) -> ReleasePackage:
+def _archived_package(entry: ReleaseDocument, kind: str) -> ReleasePackage:
     return ReleasePackage(
         name=entry.word("name"),
         fingerprint=entry.word("fingerprint") or entry.word("version"),
         dependencies=entry.words("dependencies"),
-        compiled_for=entry.word("stemcell"),
+        compiled_for=entry.word("stemcell") if kind == "compiled_packages" else "",
     )
 
 

@@ -61,7 +61,7 @@ def test_the_settings_name_an_image_by_name_or_id(place: Glance) -> None:
 def test_an_os_that_the_cloud_lacks_is_told_with_what_it_has(place: Glance) -> None:
     with pytest.raises(NotFoundError) as raised:
         _image(_connect(place), "debian-13")
-    assert (raised.value.code, raised.value.what) == ("unknown-image", "OpenStack has no image of debian 13.")
+    assert (raised.value.code, raised.value.what) == ("unknown-image", "OpenStack has no image 'debian 13'.")
 
 
 def _connect(place: Glance, **more: Any) -> ConnectedCloud:

@@ -67,8 +67,10 @@ BLOBS: Mapping[str, Row] = {
 }
 MANIFEST: Mapping[str, Row] = {
     **{key: Acts("1", "2") for key in ("name", "version")},
-    **dict.fromkeys(("commit_hash", "uncommitted_changes", "license", "jobs[].packages"), PEOPLE),
-    "compiled_packages": Says([{"name": "c", "dependencies": []}], "release-compiled"),
+    **dict.fromkeys(("license", "jobs[].packages", "no_compression"), PEOPLE),
+    "commit_hash": Acts("one", "two"),
+    "uncommitted_changes": Acts(True, False),
+    "compiled_packages": Says([{"name": "c", "dependencies": []}], "release-compiled-in-part"),
     "jobs[].name": Says("a b", "release-name-invalid"),
     "jobs[].version": Acts("1", "2", {"jobs[].fingerprint": ABSENT}),
     "jobs[].fingerprint": Acts("1", "2"),
