@@ -67,3 +67,9 @@ class StateStore(Protocol):
 
     def delete_deployment(self, lease: Lease) -> None:
         """After: the deployment is unknown; its runs stay readable."""
+
+    def load_compile_times(self) -> Mapping[str, float]:
+        """Seconds by package name, of all environments: the last time of each."""
+
+    def save_compile_times(self, took_s: Mapping[str, float]) -> None:
+        """Set those of these packages; others stay."""

@@ -22,6 +22,7 @@ class StoreDisk:
     environments: dict[EnvironmentName, Environment] = field(default_factory=dict)
     deployments: dict[_Key, DeploymentState] = field(default_factory=dict)
     tokens: dict[_Key, int] = field(default_factory=dict)
+    compile_times_s: dict[str, float] = field(default_factory=dict)
     held: dict[_Key, str] = field(default_factory=dict)
     removers: dict[EnvironmentName, str] = field(default_factory=dict)
 
@@ -123,6 +124,13 @@ class MemoryStore:
         self._deaths.passing("store: before delete")
         self.disk.deployments.pop((lease.environment, lease.deployment), None)
         self._deaths.passing("store: after delete")
+
+    def load_compile_times(self) -> Mapping[str, float]:
+        return dict(self.disk.compile_times_s)
+
+    def save_compile_times(self, took_s: Mapping[str, float]) -> None:
+        self._deaths.passing("store: before compile times")
+        self.disk.compile_times_s.update(took_s)
 
 
 def _locked(key: _Key, by: str) -> LockedError:

@@ -153,7 +153,7 @@ def plan(
         declared=known_variables.declared_before(desired, state),
     )
     if run is None:
-        asked = replace(asked, compile_times_s=compile_times.load_compile_times(session))
+        asked = replace(asked, compile_times_s=session.world.store.load_compile_times())
     else:
         asked = replace(asked, run=run)
     is_asking_all = request.is_fix or len(state.instances) <= _ASKED_AT_MOST

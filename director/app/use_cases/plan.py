@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from director import errors
 from director.app.checks import pricing
-from director.app.sessions import compile_times, fingerprints, planned, reading
+from director.app.sessions import fingerprints, planned, reading
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
@@ -35,7 +35,7 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
     environment = fingerprints.known_environment(session)
     desired = deploying.read(session, environment, request)
     if is_storing:
-        compile_times_s = compile_times.load_compile_times(session)
+        compile_times_s = session.world.store.load_compile_times()
         request = replace(request, options=replace(request.options, compile_times_s=compile_times_s))
         desired = reading.without_places(desired)
     state = planned.known_state(session, environment, desired.deployment)

@@ -13,7 +13,7 @@ from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_refusals, state_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_leases import Locks, SqlLeases, check_lease
-from director.edge.state.sql_tables import DEPLOYMENTS, ENVIRONMENTS
+from director.edge.state.sql_tables import COMPILE_TIMES, DEPLOYMENTS, ENVIRONMENTS
 from director.errors import StateError
 from director.model import as_data
 from director.model.environments.environment import Environment
@@ -110,6 +110,19 @@ class SqlStore:
         with self._database.transaction() as connection:
             check_lease(connection, lease)
             connection.execute(statement)
+
+    def load_compile_times(self) -> Mapping[str, float]:
+        """Seconds by package name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(COMPILE_TIMES)).all()
+        return {row.package: row.took_s for row in rows}
+
+    def save_compile_times(self, took_s: Mapping[str, float]) -> None:
+        """Set those of these packages."""
+        with self._database.transaction() as connection:
+            for package, seconds in took_s.items():
+                row = {"took_s": seconds}
+                connection.execute(self._database.upsert(COMPILE_TIMES, {"package": package}, row, update=row))
 
     def _read(self, document: bytes, environment: EnvironmentName, name: str) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"

@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0008"
+REVISION = "0009"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -109,4 +109,11 @@ RELEASES = sa.Table(
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("compiled_for", sa.String, primary_key=True),
     sa.Column("document", sa.Text, nullable=False),
+)
+
+COMPILE_TIMES = sa.Table(
+    "compile_times",
+    METADATA,
+    sa.Column("package", sa.String, primary_key=True),
+    sa.Column("took_s", sa.Float, nullable=False),
 )

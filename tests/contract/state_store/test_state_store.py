@@ -163,3 +163,11 @@ def test_an_environment_is_saved_listed_and_deleted(store: StateStore) -> None:
         assert (store.load_environment(HOME), store.list_environments()) == (environment, (HOME,))
         store.delete_environment(lease)
     assert (store.load_environment(HOME), store.list_environments()) == (None, ())
+
+
+def test_the_last_compile_time_of_each_package_is_kept(store: StateStore) -> None:
+    assert store.load_compile_times() == {}
+    store.save_compile_times({"ruby": 3.5, "nginx": 1.0})
+    store.save_compile_times({"ruby": 4.25})
+    store.save_compile_times({})
+    assert store.load_compile_times() == {"ruby": 4.25, "nginx": 1.0}

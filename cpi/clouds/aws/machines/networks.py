@@ -82,7 +82,7 @@ def public_networks(request: VmRequest) -> tuple[NetworkSettings, ...]:
 def subnet_for(settings: NetworkSettings, subnets: Sequence[AwsSubnet], *, zone: str) -> AwsSubnet | None:
     """The one of a network's subnets that holds the address; without an address the zone's, else the first."""
     if settings.ip:
-        address = ipaddress.IPv4Address(settings.ip)
+        address = ipaddress.ip_address(settings.ip)  # one of IPv6 is in none
         return next((subnet for subnet in subnets if address in subnet.cidr), None)
     return next((subnet for subnet in subnets if zone in ("", subnet.zone)), None)
 

@@ -173,7 +173,7 @@ class PlanChecks:
             zone
             for settings in networks.private_networks(asked.request)
             for cidr, zone in self._planned.get(settings.name, {}).items()
-            if settings.ip and ipaddress.IPv4Address(settings.ip) in cidr
+            if settings.ip and ipaddress.ip_address(settings.ip) in cidr
         }
 
     def _key_pairs(self) -> Iterator[Finding]:
