@@ -1,7 +1,7 @@
 """Room for the compile times of packages, which a file beside the store held without a lock.
 
 Takes a store of revision 0008, gives the same with an empty table: the times are estimates, and the next deploy notes
-them anew.
+them again.
 """
 
 import sqlalchemy as sa
