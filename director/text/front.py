@@ -4,7 +4,7 @@ Takes Sources already read and KnownNames, gives Written values. All problems of
 YAML and ops first, then variables and validation together. Codes: those of reader, operations, patch, bind, validate.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -20,9 +20,11 @@ from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
 from director.model.written.ops_file import Operation
+from director.model.written.runtime_config import RuntimeConfig
 from director.text import validate
 from director.text.ops import operations, patch
-from director.text.variables import bind
+from director.text.runtime_configs import BoundConfig, merge_configs
+from director.text.variables import bind, definitions
 from director.text.variables.bind import KnownNames
 from director.text.yaml import reader, writer
 
@@ -57,10 +59,21 @@ class DeploymentDocuments:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocuments:
-    """Read a manifest and its cloud config; report the problems of both together."""
+def read_documents(
+    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = ()
+) -> DeploymentDocuments:
+    """Read a manifest, its cloud config and runtime configs; report the problems of all together.
+
+    The manifest has what the runtime configs add to its deployment.
+    """
     problems: list[ExplainedError] = []
-    bound = _attempt(partial(_bound, manifest), problems)
+    names = _attempt(partial(_defined, (manifest, *runtime_configs)), problems) or frozenset()
+    bound = _attempt(partial(_bound, _with_secrets(manifest, names)), problems)
+    runtime = [_attempt(partial(_runtime_config, _with_secrets(one, names)), problems) for one in runtime_configs]
+    if bound and runtime_configs:
+        document, wrong = merge_configs(bound.document, [one for one in runtime if one])
+        bound = replace(bound, document=document)
+        problems.extend(wrong)
     written = _attempt(partial(_checked, bound, Manifest), problems) if bound else None
     config = _attempt(partial(read_cloud_config, cloud_config), problems)
     raise_all(problems)
@@ -70,7 +83,12 @@ def read_documents(manifest: Reading, cloud_config: Reading) -> DeploymentDocume
         cloud_config=config,
         manifest_text=writer.write_yaml(bound.document.tree),
         manifest_tree=bound.document.tree,
-        remarks=(*_unused(bound.changes), *written.remarks, *config.remarks),
+        remarks=(
+            *_unused(bound.changes),
+            *written.remarks,
+            *config.remarks,
+            *(remark for one in runtime if one for remark in one.written.remarks),
+        ),
     )
 
 
@@ -116,6 +134,24 @@ def _bound(reading: Reading) -> bind.Bound:
     raise_all(problems)
     assert document and changes is not None, "what could not be read has a problem"
     return replace(bind.bind_document(patch.apply_operations(document, changes), reading.known), changes=changes)
+
+
+def _runtime_config(reading: Reading) -> BoundConfig:
+    bound = _bound(reading)
+    return BoundConfig(document=bound.document, written=_checked(bound, RuntimeConfig))
+
+
+def _defined(readings: Sequence[Reading]) -> frozenset[str]:
+    """The variables that documents of one deployment define: each may use those of the others."""
+    if len(readings) < 2:
+        return frozenset()
+    documents = [reader.read_document(reading.source) for reading in readings]
+    return frozenset(each.name for document in documents for each in definitions.find_definitions(document))
+
+
+def _with_secrets(reading: Reading, names: frozenset[str]) -> Reading:
+    known = replace(reading.known, secrets=(*reading.known.secrets, *names)) if names else reading.known
+    return replace(reading, known=known)
 
 
 def _unused(changes: Iterable[Operation]) -> Iterator[Remark]:

@@ -54,7 +54,7 @@ def manifest_files(session: Session, environment: Environment, values: Mapping[s
     Raises InputError, code `jumpbox-network-missing`.
     """
     source = session.files.read_source(session.files.bundled(_MANIFEST))
-    plain = ManifestFiles(manifest=source, values=values)
+    plain = ManifestFiles(manifest=source, values=values, is_saved=True)  # runtime configs are not for jumpboxes
     config = _cloud_config(session, environment, plain)
     if config is None:
         return plain

@@ -33,20 +33,26 @@ from director.text.yaml import writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestFiles:
-    """A manifest as the person gave it. `base` is the folder its relative paths are meant from."""
+    """A manifest as the person gave it. `base` is the folder its relative paths are meant from.
+
+    `is_saved` says that it was deployed before: it has what the runtime configs of that time added.
+    """
 
     manifest: Source
     base: str = ""
     ops: tuple[Source, ...] = ()
     variables: VariableSources = field(default_factory=VariableSources)
     values: Mapping[str, Property] = field(default_factory=dict)
+    is_saved: bool = False
 
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
     known = KnownNames(values=_values(session, environment, files))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
-    documents = texts.read_documents(manifest, texts.Reading(source=_cloud_config(session), known=known))
+    runtime = () if files.is_saved else [texts.Reading(source=one, known=known) for one in _runtime_configs(session)]
+    config = texts.Reading(source=_cloud_config(session), known=known)
+    documents = texts.read_documents(manifest, config, runtime_configs=runtime)
     used, problems = _releases(session, environment, manifest=documents.manifest, base=files.base)
     raise_all(problems)
     others = _others(session, environment, documents.manifest.document.name)
@@ -79,7 +85,10 @@ def read_configs(session: Session, environment: Environment, files: ManifestFile
     documents = {"cloud config": read_cloud_config(session, environment, files), "environment file": session.file}
     if session.cpi_config is not None:
         documents["cpi config"] = session.cpi_config.document
-    return {name: document.model_dump() for name, document in documents.items()}
+    configs: dict[str, Property] = {name: document.model_dump() for name, document in documents.items()}
+    for number, source in enumerate(_runtime_configs(session)):
+        configs[f"runtime config {number + 1}"] = source.content.decode(errors="replace")
+    return configs
 
 
 def values_of_cloud_config(session: Session, files: ManifestFiles) -> Mapping[str, Property]:
@@ -110,6 +119,22 @@ def _values(session: Session, environment: Environment, files: ManifestFiles) ->
     return {**environment.variables, **session.file.variables, **files.values, **given}
 
 
+def _runtime_configs(session: Session) -> tuple[Source, ...]:
+    return tuple(
+        _named_file(session, path, ("runtime_configs", index))
+        for index, path in enumerate(session.file.runtime_configs)
+    )
+
+
+def _named_file(session: Session, path: str, key: tuple[str | int, ...]) -> Source:
+    """A file that the environment file names. Raises what reading it raises, with the place of its name."""
+    try:
+        return session.files.read_source(path, base=session.folder)
+    except InputError as error:
+        error.where = session.written.where(*key)
+        raise
+
+
 def _cloud_config(session: Session) -> Source:
     path = session.file.cloud_config
     if path is None:
@@ -120,11 +145,7 @@ def _cloud_config(session: Session) -> Source:
             fix="Name one there: `cloud_config: ../cloud-config.yml`.",
             where=session.written.where(),
         )
-    try:
-        return session.files.read_source(path, base=session.folder)
-    except InputError as error:
-        error.where = session.written.where("cloud_config")
-        raise
+    return _named_file(session, path, ("cloud_config",))
 
 
 def _releases(

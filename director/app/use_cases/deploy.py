@@ -137,7 +137,8 @@ def saved_manifest(session: Session, name: str) -> ManifestFiles:
             why="Its first deploy failed or was interrupted, so no manifest is on record.",
             fix="Run the deploy again; it continues where it stopped.",
         )
-    return ManifestFiles(manifest=Source(name=f"deployment {name}", content=state.manifest.encode()))
+    manifest = Source(name=f"deployment {name}", content=state.manifest.encode())
+    return ManifestFiles(manifest=manifest, is_saved=True)
 
 
 def plan(

@@ -98,7 +98,7 @@ def _deploy_request(stored: StoredPlan, request: StoredPlanRequest) -> DeployReq
     text = stored.plan.manifest or ""
     manifest = Source(name=f"manifest of plan {stored.number}", content=text.encode())
     return DeployRequest(
-        files=ManifestFiles(manifest=manifest, values=stored.values),
+        files=ManifestFiles(manifest=manifest, values=stored.values, is_saved=True),
         caller=request.caller,
         options=stored.options,
         quota_options=request.quota_options,

@@ -52,8 +52,8 @@ def _access_alone(value: object) -> object:
 class EnvironmentFile(Piece):
     """The whole file. `networks` maps a network's name to its CIDR.
 
-    `cloud_config` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name: `stemcells` are the
-    images of executables, `landing` what is its own in a landing zone.
+    `cloud_config`, `runtime_configs` and `cpi_config` are paths from this file. For the cpi-config, by the CPI's name:
+    `stemcells` are the images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
     for every deployment here.
     `tags` are set on every cloud resource when it is created.
@@ -69,6 +69,7 @@ class EnvironmentFile(Piece):
     stemcells: Mapping[Text, FreeMap] = Field(default_factory=dict)
     landing: Mapping[Text, WrittenLanding] = Field(default_factory=dict)
     cloud_config: Text | None = None
+    runtime_configs: tuple[Text, ...] = ()
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)
     jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone)] = WrittenJumpbox()

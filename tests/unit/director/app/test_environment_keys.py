@@ -44,6 +44,9 @@ FILE: Mapping[str, Saying] = {
     ),
     "landing{}.public_names": Acts(["one"], ["other"], {**_OF_CPIS, "landing": {"near": {}}}),
     "cloud_config": ShownBy(f"{_JUMPBOXES}::test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group"),
+    "runtime_configs": ShownBy(
+        "tests/unit/director/app/test_runtime_configs.py::test_a_deployment_has_what_the_runtime_configs_add"
+    ),
     "networks": Acts({"default": "10.0.0.0/16"}, {"default": "10.1.0.0/16"}),
     "public_names": Acts(["one"], ["other"]),
     "jumpbox.access": Acts("public", "private"),
