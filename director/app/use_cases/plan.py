@@ -6,11 +6,13 @@ Takes a Session and a deploy's request, gives the plan with its price.
 from dataclasses import dataclass, replace
 
 from director import errors
-from director.app.checks import pricing
+from director.app.checks import preflight, pricing
 from director.app.sessions import fingerprints, planned, reading
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
+from director.app.use_cases import bundle_preview
 from director.app.use_cases import deploy as deploying
+from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import DeployRequest, Prepared
 from director.model.environments.environment import Environment
 from director.model.report import Bill, CloudPlace
@@ -31,7 +33,12 @@ class Planned:
 
 
 def plan_deployment(session: Session, request: DeployRequest, *, is_storing: bool = False) -> Planned:
-    """What deploy would do. Writes nothing but the plan that is to be stored. Raises what clouds would refuse, too."""
+    """What deploy would do. Writes nothing but the plan that is to be stored. Raises what clouds would refuse, too.
+
+    Before the environment's first `up` it is the plan that a deploy would have after it.
+    """
+    if session.world.store.load_environment(session.settings.environment) is None and not is_storing:
+        return _plan_before_up(session, request)
     environment = fingerprints.known_environment(session)
     desired = deploying.read(session, environment, request)
     if is_storing:
@@ -47,6 +54,26 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
         raise errors.interrupted(request.caller.command) from error
     stored = _store(session, environment, request, prepared=prepared) if is_storing else None
     return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session), stored=stored)
+
+
+def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
+    """The deployment in the environment as `up` would build it, with placeholders for its public addresses."""
+    deploying.read(session, bundle_preview.preview_environment(session), request)
+    try:
+        preview = bundle_preview.preview_bundle(session, (RequestedDeployment(files=request.files),))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    name = session.settings.environment
+    text = f"Environment '{name}' does not exist yet; public addresses are placeholders. `compleat up` creates it."
+    preflight.report(session, kind="environment-not-created", subject=name, text=text)
+    asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
+    preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
+    last = preview.steps[-1]
+    try:
+        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([last]))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    return Planned(plan=last.plan, bill=bill, clouds=fingerprints.places_of(session))
 
 
 def _store(session: Session, environment: Environment, request: DeployRequest, *, prepared: Prepared) -> StoredPlan:

@@ -1,0 +1,50 @@
+"""`plan` before the environment's first `up`: what a deploy will do after it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from director.app.use_cases import plan as planning
+from director.app.use_cases.plan import Planned
+from director.errors import InputError
+from director.model.tasks.events import Happening
+from tests.support.simulation import Simulation
+from tests.support.stored_plans import CLOUD_CONFIG, Lab
+from tests.support.wants import ENVIRONMENT
+
+
+@dataclass(slots=True)
+class Unbuilt(Lab):
+    """The same before its first `up`."""
+
+    def __post_init__(self) -> None:
+        (self.folder / "cloud-config.yml").write_text(CLOUD_CONFIG)
+
+
+def _actions(planned: Planned) -> list[tuple[str, str]]:
+    return [(action.subject, action.work.kind) for action in planned.plan.actions]
+
+
+def test_a_plan_before_up_has_the_actions_of_the_plan_after_it(tmp_path: Path) -> None:
+    lab = Unbuilt(Simulation(), tmp_path)
+    session = lab.session()
+    before = planning.plan_deployment(session, lab.request())
+    assert ("web/0", "create_vm") in _actions(before)
+    assert _actions(before) == _actions(planning.plan_deployment(Lab(Simulation(), tmp_path).session(), lab.request()))
+    assert session.world.store.list_environments() == ()
+    assert lab.simulation.cloud.inventory().vms == ()
+
+
+def test_it_says_that_the_environment_is_not_there(tmp_path: Path) -> None:
+    lab = Unbuilt(Simulation(), tmp_path)
+    session = lab.session()
+    planning.plan_deployment(session, lab.request())
+    told = [event.text for event in lab.simulation.watcher.events if event.happening is Happening.REMARK]
+    assert any(f"Environment '{ENVIRONMENT}' does not exist yet" in text for text in told)
+
+
+def test_a_plan_is_stored_only_of_an_environment_that_is_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        Unbuilt(Simulation(), tmp_path).store()
+    assert caught.value.code == "environment-missing"
