@@ -250,7 +250,7 @@ def _tree(name: str, specs: Mapping[str, Mapping[str, Any]]) -> ReleaseTree:
         texts[f"jobs/{job}/spec"] = _text(yaml.safe_dump(spec))
         texts[f"jobs/{job}/monit"] = _text("")
         for template in spec.get("templates") or {}:
-            texts[f"jobs/{job}/templates/{template}"] = _text("stub\n")
+            texts[f"jobs/{job}/templates/{template}"] = _text("#!/bin/bash\n")
     for package in packages:
         texts[f"packages/{package}/spec"] = _text(yaml.safe_dump({"name": package, "files": ["x"]}))
         texts[f"packages/{package}/packaging"] = _text("true\n")

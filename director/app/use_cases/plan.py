@@ -20,6 +20,7 @@ from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
 from director.plan.deciding import basis, preflight_requests
 from director.ports.runner import Interrupted
+from director.resolve import cross_cloud_links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
 
 def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     """The deployment in the environment as `up` would build it, with placeholders for its public addresses."""
-    deploying.read(session, bundle_preview.preview_environment(session), request)
+    desired = deploying.read(session, bundle_preview.preview_environment(session), request)
     try:
         preview = bundle_preview.preview_bundle(session, (RequestedDeployment(files=request.files),))
     except Interrupted as error:
@@ -66,6 +67,8 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     name = session.settings.environment
     text = f"Environment '{name}' does not exist yet; public addresses are placeholders. `compleat up` creates it."
     preflight.report(session, kind="environment-not-created", subject=name, text=text)
+    preflight.report_remarks(session, desired.remarks)
+    preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
     preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
     last = preview.steps[-1]

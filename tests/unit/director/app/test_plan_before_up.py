@@ -1,6 +1,6 @@
 """`plan` before the environment's first `up`: what a deploy will do after it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -36,12 +36,16 @@ def test_a_plan_before_up_has_the_actions_of_the_plan_after_it(tmp_path: Path) -
     assert lab.simulation.cloud.inventory().vms == ()
 
 
-def test_it_says_that_the_environment_is_not_there(tmp_path: Path) -> None:
+def test_it_says_that_the_environment_is_not_there_beside_the_other_remarks(tmp_path: Path) -> None:
     lab = Unbuilt(Simulation(), tmp_path)
     session = lab.session()
-    planning.plan_deployment(session, lab.request())
+    request = lab.request()
+    manifest = request.files.manifest
+    ignored = replace(manifest, content=manifest.content + b"meta: {a: 1}\n")
+    planning.plan_deployment(session, replace(request, files=replace(request.files, manifest=ignored)))
     told = [event.text for event in lab.simulation.watcher.events if event.happening is Happening.REMARK]
     assert any(f"Environment '{ENVIRONMENT}' does not exist yet" in text for text in told)
+    assert any("unknown key 'meta'" in text for text in told), "the remarks of a later plan are there, too"
 
 
 def test_a_plan_is_stored_only_of_an_environment_that_is_there(tmp_path: Path) -> None:
