@@ -103,6 +103,7 @@ def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings |
         for kind in ("jobs", *_PACKAGES)
         for entry in manifest.children(kind)
     }
+    commit_hash, has_changes = manifest.word("commit_hash"), manifest.flag("uncommitted_changes")
     release = Release(
         name=manifest.word("name"),
         version=manifest.word("version"),
@@ -114,8 +115,8 @@ def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings |
     return ArchivedRelease(
         release=release,
         digests=digests,
-        commit_hash=manifest.word("commit_hash"),
-        has_uncommitted_changes=manifest.flag("uncommitted_changes"),
+        commit_hash=commit_hash,
+        has_uncommitted_changes=has_changes,
     )
 
 

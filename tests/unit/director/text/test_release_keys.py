@@ -109,6 +109,8 @@ TEXTS = {
 RELEASE: Any = {
     "name": "shop",
     "version": "1",
+    "commit_hash": "none",
+    "uncommitted_changes": False,
     "jobs": [{"name": "web", "version": "v", "fingerprint": "v", "sha1": ONE}],
     "packages": [
         {"name": "app", "version": "v", "fingerprint": "v", "sha1": ONE, "dependencies": []},
