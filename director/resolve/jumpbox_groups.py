@@ -38,7 +38,8 @@ def find_place(config: CloudConfig, written: WrittenJumpbox, *, cloud: str | Non
     azs = [az.name for az in config.azs if cloud is None or az.cpi == cloud]
     if cloud is not None and not azs:
         return None
-    az = written.az if written.az in azs else _choose(azs, str, USUAL_PLACE.az)
+    is_elsewhere = written.az not in azs and written.az in [az.name for az in config.azs]
+    az = _choose(azs, str, USUAL_PLACE.az) if written.az is None or is_elsewhere else written.az
     inner = [one for one in config.networks if one.type != "vip" and _is_in(one, az)]
     outer = [one for one in config.networks if one.type == "vip"]
     network = written.network or _choose(inner, lambda one: one.name, USUAL_PLACE.network)

@@ -67,7 +67,7 @@ def read_documents(
     The manifest has what the runtime configs add to its deployment.
     """
     problems: list[ExplainedError] = []
-    names = _attempt(partial(_defined, (manifest, *runtime_configs)), problems) or frozenset()
+    names = _defined((manifest, *runtime_configs))
     bound = _attempt(partial(_bound, _with_secrets(manifest, names)), problems)
     runtime = [_attempt(partial(_runtime_config, _with_secrets(one, names)), problems) for one in runtime_configs]
     if bound and runtime_configs:
@@ -145,8 +145,9 @@ def _defined(readings: Sequence[Reading]) -> frozenset[str]:
     """The variables that documents of one deployment define: each may use those of the others."""
     if len(readings) < 2:
         return frozenset()
-    documents = [reader.read_document(reading.source) for reading in readings]
-    return frozenset(each.name for document in documents for each in definitions.find_definitions(document))
+    documents = [_attempt(partial(reader.read_document, reading.source), []) for reading in readings]
+    readable = [document for document in documents if document]  # the others are reported when they are bound
+    return frozenset(each.name for document in readable for each in definitions.find_definitions(document))
 
 
 def _with_secrets(reading: Reading, names: frozenset[str]) -> Reading:

@@ -4,7 +4,7 @@ Takes a Session, what is wanted and a planner, gives the plan with what it was m
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName, InstanceId
 from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import PlanOptions
 from director.observe import front as observing
 from director.observe import recorded
 from director.plan.request import PlanRequest
@@ -69,6 +70,18 @@ def plain_request(environment: Environment) -> PlanRequest:
         stemcells=environment.stemcells,
         can_resize_disks=True,
         storing=environment.storing,
+    )
+
+
+def with_options(request: PlanRequest, options: PlanOptions) -> PlanRequest:
+    """The same with the options beside the manifest."""
+    return replace(
+        request,
+        skip_drain=options.skip_drain,
+        canaries=options.canaries,
+        max_in_flight=options.max_in_flight,
+        regenerate=options.regenerate,
+        compile_times_s=options.compile_times_s,
     )
 
 

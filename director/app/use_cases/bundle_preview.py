@@ -5,7 +5,7 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cpi.contract.errors import ExplainedError, NotSupportedError
@@ -25,6 +25,7 @@ from director.model.environments.environment import Environment, StemcellThere
 from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle
 from director.observe import queries
 from director.plan import front as planning
@@ -39,21 +40,24 @@ _OBSERVE_LIMIT_S = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedDeployment:
-    """A deployment of the bundle: its files, the errands to run after it, and the bundle's index."""
+    """A deployment of the bundle: its files, options and errands, and the bundle's index."""
 
     files: ManifestFiles
+    options: PlanOptions = field(default_factory=PlanOptions)
     errands: tuple[str, ...] = ()
     index: WrittenDocument[Bundle] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundlePreview:
-    """The steps in order. `unknown` are placeholders for public addresses that are not reserved yet.
+    """The steps in order, and the deployments they are of.
 
-    `looked_s` is how long the clouds took to list their resources, which shortens preflight's limit.
+    `unknown` are placeholders for public addresses that are not reserved yet. `elapsed_s` is how long the
+    clouds took to list their resources, which shortens preflight's limit.
     """
 
     steps: tuple[DeploymentStep, ...]
+    deployments: tuple[PlannedDeployment, ...]
     unknown: frozenset[str]
     elapsed_s: float
 
@@ -76,6 +80,7 @@ def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -
     landing_plan = _landing_plan(session, environment)
     return BundlePreview(
         steps=(DeploymentStep(plan=landing_plan), *steps),
+        deployments=wanted,
         unknown=frozenset(_placeholder_outputs(session).values()),
         elapsed_s=session.world.runner.now() - began,
     )
@@ -123,7 +128,7 @@ def _resolved(
             continue
         known = errand_plans.errand_names(desired)
         problems.extend(errand_plans.unknown_errand(desired, name) for name in each.errands if name not in known)
-        wanted.append(PlannedDeployment(desired=desired, errands=each.errands))
+        wanted.append(PlannedDeployment(desired=desired, errands=each.errands, options=each.options))
     raise_all({str(problem.where) + str(problem): problem for problem in problems}.values())
     index = next((each.index for each in requested if each.index is not None), None)
     if index is not None:

@@ -114,6 +114,12 @@ def carry_out(
 def read(session: Session, environment: Environment, request: DeployRequest) -> Desired:
     """The manifest and all it names, with the options beside it checked. Raises InputError and Problems."""
     desired = reading.read_desired(session, environment, request.files)
+    check_options(desired, request)
+    return desired
+
+
+def check_options(desired: Desired, request: DeployRequest) -> None:
+    """Check the options beside the manifest. Raises InputError: unknown-variable, unknown-group; WrongUseError."""
     if not request.is_of_bundle:
         known_variables.check_regenerated([desired], request.options.regenerate)
     if request.deployment is not None and request.deployment != desired.deployment:
@@ -124,7 +130,6 @@ def read(session: Session, environment: Environment, request: DeployRequest) -> 
             fix="Leave -d out, or correct `name` in the manifest.",
         )
     _check_skipped(desired, request.options.skip_drain)
-    return desired
 
 
 def saved_manifest(session: Session, name: str) -> ManifestFiles:
@@ -196,17 +201,8 @@ def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:
 
 
 def _plan_request(environment: Environment, request: DeployRequest) -> PlanRequest:
-    options = request.options
-    return replace(
-        planned.plain_request(environment),
-        instance_requests=request.instance_requests,
-        skip_drain=options.skip_drain,
-        canaries=options.canaries,
-        max_in_flight=options.max_in_flight,
-        is_fix=request.is_fix,
-        regenerate=options.regenerate,
-        compile_times_s=options.compile_times_s,
-    )
+    plain = planned.with_options(planned.plain_request(environment), request.options)
+    return replace(plain, instance_requests=request.instance_requests, is_fix=request.is_fix)
 
 
 def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:

@@ -59,11 +59,13 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
 
 def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     """The deployment in the environment as `up` would build it, with placeholders for its public addresses."""
-    desired = deploying.read(session, bundle_preview.preview_environment(session), request)
+    requested = RequestedDeployment(files=request.files, options=request.options)
     try:
-        preview = bundle_preview.preview_bundle(session, (RequestedDeployment(files=request.files),))
+        preview = bundle_preview.preview_bundle(session, (requested,))
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
+    desired = preview.deployments[-1].desired
+    deploying.check_options(desired, request)
     name = session.settings.environment
     text = f"Environment '{name}' does not exist yet; public addresses are placeholders. `compleat up` creates it."
     preflight.report(session, kind="environment-not-created", subject=name, text=text)

@@ -4,7 +4,7 @@ Takes a Session and what is wanted, gives steps. Looks at our own records alone:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpi.contract.errors import ExplainedError
 from director import errors
@@ -16,6 +16,7 @@ from director.model.environments.desired import Desired, Lifecycle
 from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import PlanOptions
 from director.plan import front as planning
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest, PlanRequest
@@ -23,10 +24,11 @@ from director.plan.request import ErrandRequest, PlanRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDeployment:
-    """A deployment, and the errands that follow it."""
+    """A deployment, the options of its plan, and the errands that follow it."""
 
     desired: Desired
     errands: tuple[str, ...] = ()
+    options: PlanOptions = field(default_factory=PlanOptions)
 
 
 def plan_all(
@@ -51,7 +53,7 @@ def plan_all(
 
 
 def _step(session: Session, environment: Environment, wanted: PlannedDeployment, *, subject: Subject) -> DeploymentStep:
-    request = planned.plain_request(environment)
+    request = planned.with_options(planned.plain_request(environment), wanted.options)
     made = planned.observe_and_plan(
         session, environment, subject, planner=lambda observed: planning.make_plan(wanted.desired, observed, request)
     )

@@ -18,7 +18,7 @@ from director.text import nearest
 
 
 def list_deployments(history: History) -> Table:
-    """Every deployment of the environment, with what it is made of."""
+    """The environment's deployments, with the number of their instances, VMs and disks."""
     history.require_environment()
     states = history.store.list_deployments(history.settings.environment)
     return Table(

@@ -1,7 +1,7 @@
 """What a plan was decided from, as digests by name, and what of it has moved since.
 
-Takes what a plan is made from, gives a Basis; takes two of them, gives the differences. A digest says that something
-is another than it was, and never what it is: secrets cannot be read from it.
+Takes what a plan is made from, gives a Basis; takes two of them, gives the differences. A digest shows that a value
+changed, but not the value: it reveals no secret.
 """
 
 import hashlib

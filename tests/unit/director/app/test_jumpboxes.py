@@ -120,6 +120,12 @@ def test_the_jumpbox_is_where_the_environments_file_says(written: object, expect
     assert _where(_group(_one_cloud(tmp_path, written, PUBLIC))) == expected
 
 
+def test_an_az_that_the_cloud_config_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        _group(_one_cloud(tmp_path, {"az": "a3"}, PUBLIC))
+    assert (caught.value.code, "AZ a3" in caught.value.fix) == ("jumpbox-network-missing", True)
+
+
 def test_usual_names_are_taken_before_the_first_that_fit(tmp_path: Path) -> None:
     usual = CLOUD_CONFIG.replace(", cpi: near", "").replace(", cpi: far", "").replace(", cpi: routed", "")
     assert _group(_one_cloud(tmp_path, "public", usual)) is None

@@ -8,7 +8,9 @@ import pytest
 from director.app.use_cases import plan as planning
 from director.app.use_cases.plan import Planned
 from director.errors import InputError
+from director.model.environments.desired import Count
 from director.model.tasks.events import Happening
+from director.model.tasks.stored_plan import PlanOptions
 from tests.support.simulation import Simulation
 from tests.support.stored_plans import CLOUD_CONFIG, Lab
 from tests.support.wants import ENVIRONMENT
@@ -46,6 +48,17 @@ def test_it_says_that_the_environment_is_not_there_beside_the_other_remarks(tmp_
     told = [event.text for event in lab.simulation.watcher.events if event.happening is Happening.REMARK]
     assert any(f"Environment '{ENVIRONMENT}' does not exist yet" in text for text in told)
     assert any("unknown key 'meta'" in text for text in told), "the remarks of a later plan are there, too"
+
+
+def test_the_options_beside_the_manifest_take_effect_before_up(tmp_path: Path) -> None:
+    lab = Unbuilt(Simulation(), tmp_path)
+    plain, wide = lab.request(), replace(lab.request(), options=PlanOptions(max_in_flight=Count(number=2)))
+    gates = [planning.plan_deployment(lab.session(), request).plan.gates for request in (plain, wide)]
+    assert gates[0] != gates[1]
+    with pytest.raises(InputError) as caught:
+        skipped = replace(plain, options=PlanOptions(skip_drain=frozenset({"wbe"})))
+        planning.plan_deployment(lab.session(), skipped)
+    assert caught.value.code == "unknown-group"
 
 
 def test_a_plan_is_stored_only_of_an_environment_that_is_there(tmp_path: Path) -> None:

@@ -101,6 +101,10 @@ def test_mistakes_of_all_configs_are_reported_together_with_their_places() -> No
     ]
 
 
+def test_a_broken_config_is_reported_once() -> None:
+    assert [code for code, _ in _problems("addons: [")] == ["yaml-broken"]
+
+
 def test_another_version_than_the_manifests_is_refused() -> None:
     (release, *_) = front.read_manifest(reading(MANIFEST)).document.releases
     config = f"releases: [{{name: {release.name}, version: other}}]\n"
