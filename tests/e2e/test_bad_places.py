@@ -13,7 +13,6 @@ import pytest
 
 from tests.support.command import ROOT, Compleat, Ran
 
-_USER = "compleat-bad-input"
 _UNTOLD = ("...", "Environment 'local' on local: ")
 """Signs of life, and the first line, which names this machine."""
 
@@ -31,12 +30,13 @@ def alone() -> Iterator[Compleat]:
 
 @pytest.fixture
 def user() -> Iterator[int]:
-    """The number of an ordinary user made for the test."""
-    subprocess.run(["useradd", "--no-create-home", _USER], check=True)
+    """The number of an ordinary user made for the test; each process has one of its own name."""
+    name = f"cplbad{os.getpid()}"
+    subprocess.run(["useradd", "--no-create-home", name], check=True)
     try:
-        yield int(subprocess.run(["id", "-u", _USER], check=True, capture_output=True, text=True).stdout)
+        yield int(subprocess.run(["id", "-u", name], check=True, capture_output=True, text=True).stdout)
     finally:
-        subprocess.run(["userdel", _USER], check=True)
+        subprocess.run(["userdel", name], check=True)
 
 
 def test_a_home_that_is_a_file_is_refused(alone: Compleat) -> None:
