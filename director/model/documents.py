@@ -21,23 +21,25 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What a file says as plain dicts, lists and scalars, and where each piece of it was written.
-
-    After interpolation leaves may be SecretRef or SecretText. Never change the tree: copy it first.
-    """
-
-    tree: Property = field(repr=False)
-    spans: Spans = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """Something written that nothing acts on; `where` is its place."""
 
     code: str
     text: str
     where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a file says as plain dicts, lists and scalars, and where each piece of it was written.
+
+    After interpolation leaves may be SecretRef or SecretText. Never change the tree: copy it first. `remarks` are about
+    parts of the file that are not in the tree; only a document that comes straight from its file has them.
+    """
+
+    tree: Property = field(repr=False)
+    spans: Spans = field(repr=False)
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ records which of its keys were read: an unread key is a remark.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import InputError
-from director.model.documents import Source
+from director.model.documents import Remark, Source
 from director.model.releases.release import UnusedKey
 from director.model.secret_ref import Property
 from director.model.spans import Path, Spans
@@ -26,6 +26,7 @@ class ReleaseFindings:
 
     problems: list[ExplainedError] = field(default_factory=list)
     documents: "list[ReleaseDocument]" = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     def unused_keys(self) -> tuple[UnusedKey, ...]:
         """The keys that were not read, in the order of the documents."""
@@ -184,6 +185,7 @@ def read_release_document(content: bytes, name: str, findings: ReleaseFindings) 
         broken = ReleaseDocument(None, Spans(file=name), problems=findings.problems)
         broken.is_broken = True
         return broken
+    findings.remarks.extend(replace(remark, text=_printable(remark.text)) for remark in document.remarks)
     findings.documents.append(ReleaseDocument(document.tree, document.spans, problems=findings.problems))
     return findings.documents[-1]
 

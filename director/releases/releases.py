@@ -56,7 +56,12 @@ def read_release_tree(tree: ReleaseTree, name: str = "", *, findings: ReleaseFin
     inner = _inner_problems(tree.origin, jobs, {package.name: package.dependencies for package in packages})
     raise_all((*findings.problems, *inner))
     return ReleaseDraft(
-        name=name, origin=tree.origin, jobs=_by_name(jobs), packages=packages, unused_keys=findings.unused_keys()
+        name=name,
+        origin=tree.origin,
+        jobs=_by_name(jobs),
+        packages=packages,
+        unused_keys=findings.unused_keys(),
+        remarks=tuple(findings.remarks),
     )
 
 
@@ -79,6 +84,7 @@ def finish_release(draft: ReleaseDraft, digests: Mapping[str, str]) -> DraftedRe
         jobs=draft.jobs,
         packages=listed,
         unused_keys=draft.unused_keys,
+        remarks=draft.remarks,
     )
     return DraftedRelease(release=release, packages=packages)
 
@@ -111,6 +117,7 @@ def read_release_archive(archive: ReleaseArchive, *, findings: ReleaseFindings |
         jobs=_by_name(jobs),
         packages=tuple(sorted(packages, key=lambda package: package.name)),
         unused_keys=findings.unused_keys(),
+        remarks=tuple(findings.remarks),
     )
     return ArchivedRelease(
         release=release,

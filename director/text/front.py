@@ -117,23 +117,16 @@ def read_cpi_config(reading: Reading) -> WrittenDocument[CpiConfig]:
     return _checked(_bound(reading), CpiConfig)
 
 
-def read_ops(sources: tuple[Source, ...]) -> tuple[Operation, ...]:
-    """Read ops files in order, as one list; report the problems of all together."""
-    problems: list[ExplainedError] = []
-    found: list[Operation] = []
-    for source in sources:
-        found.extend(_attempt(partial(_read_ops_file, source), problems) or ())
-    raise_all(problems)
-    return tuple(found)
-
-
 def _bound(reading: Reading) -> bind.Bound:
     problems: list[ExplainedError] = []
     document = _attempt(partial(reader.read_document, reading.source), problems)
-    changes = _attempt(partial(read_ops, reading.ops), problems)
+    files = [_attempt(partial(_read_ops_file, source), problems) for source in reading.ops]
     raise_all(problems)
-    assert document and changes is not None, "what could not be read has a problem"
-    return replace(bind.bind_document(patch.apply_operations(document, changes), reading.known), changes=changes)
+    assert document, "what could not be read has a problem"
+    changes = tuple(change for file in files if file for change in file.changes)
+    bound = bind.bind_document(patch.apply_operations(document, changes), reading.known)
+    remarks = (*document.remarks, *(remark for file in files if file for remark in file.remarks))
+    return replace(bound, changes=changes, remarks=remarks)
 
 
 def _runtime_config(reading: Reading) -> BoundConfig:
@@ -164,8 +157,15 @@ def _unused(changes: Iterable[Operation]) -> Iterator[Remark]:
             yield Remark(code="setting-unused", text=text, where=str(one.span))
 
 
-def _read_ops_file(source: Source) -> tuple[Operation, ...]:
-    return operations.read_operations(reader.read_document(source))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OpsFile:
+    changes: tuple[Operation, ...]
+    remarks: tuple[Remark, ...]
+
+
+def _read_ops_file(source: Source) -> _OpsFile:
+    document = reader.read_document(source)
+    return _OpsFile(changes=operations.read_operations(document), remarks=document.remarks)
 
 
 def _checked(bound: bind.Bound, model: type[Model]) -> WrittenDocument[Model]:
@@ -174,9 +174,21 @@ def _checked(bound: bind.Bound, model: type[Model]) -> WrittenDocument[Model]:
         raise _create_env(str(bound.document.spans.at((_CREATE_ENV,))))
     checked = validate.check_document(bound.document, model)
     places = {problem.where for problem in bound.problems}
-    raise_all((*bound.problems, *(problem for problem in checked.problems if problem.where not in places)))
+    unread = [] if model.is_bosh_document else [_unread(remark) for remark in bound.remarks]
+    raise_all((*bound.problems, *unread, *(problem for problem in checked.problems if problem.where not in places)))
     assert checked.written, "a document without problems is valid"
-    return checked.written
+    return replace(checked.written, remarks=(*bound.remarks, *checked.written.remarks))
+
+
+def _unread(remark: Remark) -> InputError:
+    """A part of a document of compleat itself that is not read: nothing else reads it either, so it is a mistake."""
+    return InputError(
+        "yaml-part-ignored",
+        remark.text,
+        why="compleat's own files are read strictly: what has no effect is a mistake.",
+        fix="Remove what is not to be read.",
+        where=remark.where,
+    )
 
 
 def _create_env(where: str) -> InputError:

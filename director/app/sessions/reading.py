@@ -71,7 +71,8 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             others={state.deployment: state for state in others},
         )
     )
-    return replace(desired, remarks=(*documents.remarks, *desired.remarks))
+    remarks = (*documents.remarks, *variable_texts.read_remarks(files.variables), *desired.remarks)
+    return replace(desired, remarks=remarks)
 
 
 def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:

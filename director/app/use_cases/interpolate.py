@@ -9,7 +9,7 @@ from typing import cast
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
-from director.model.documents import Document, Source
+from director.model.documents import Document, Remark, Source
 from director.model.secret_ref import Property
 from director.model.written.ops_file import Operation
 from director.text.ops import misses, operations, patch, paths, seek
@@ -37,17 +37,22 @@ class InterpolateRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpolated:
-    """`output` is what to print, all of it. `vars_store` is the store's new text, None if it stays as it is."""
+    """`output` is what to print, all of it. `vars_store` is the store's new text, None if it stays as it is.
+
+    `remarks` are about parts of the files that are not read.
+    """
 
     output: str = field(repr=False)
     vars_store: str | None = field(default=None, repr=False)
+    remarks: tuple[Remark, ...] = ()
 
 
 def run_interpolate(request: InterpolateRequest) -> Interpolated:
     """Do what `bosh interpolate` does; errors carry its words as `what`, and our why, fix and where."""
     tokens = _read_path(request.path)
-    changes = _read_ops_files(request.ops_files)
-    document = patch.apply_operations(reader.read_document(request.manifest), changes)
+    changes, remarks = _read_ops_files(request.ops_files)
+    written = reader.read_document(request.manifest)
+    document = patch.apply_operations(written, changes)
     known = _lookup(request, document)
     for definition in definitions.find_definitions(document):
         if definition.type:
@@ -55,22 +60,29 @@ def run_interpolate(request: InterpolateRequest) -> Interpolated:
     filled = interpolate.interpolate_document(document, known)
     raise_all(_ops_problems(request, known, filled))
     whole = definitions.without_definitions(filled, known.found)
-    return Interpolated(output=_printed(whole, tokens), vars_store=_store_text(request, known))
+    return Interpolated(
+        output=_printed(whole, tokens),
+        vars_store=_store_text(request, known),
+        remarks=(*written.remarks, *remarks, *variables.read_remarks(request.sources)),
+    )
 
 
-def _read_ops_files(files: tuple[Source, ...]) -> list[Operation]:
+def _read_ops_files(files: tuple[Source, ...]) -> tuple[list[Operation], list[Remark]]:
     """Read all ops files; report an error in one as the reference tool does for its flag."""
     found: list[Operation] = []
+    remarks: list[Remark] = []
     problems: list[InputError] = []
     for file in files:
         try:
-            found.extend(operations.read_operations(reader.read_document(file)))
+            document = reader.read_document(file)
+            remarks.extend(document.remarks)
+            found.extend(operations.read_operations(document))
         except Problems as several:
             problems.extend(_as_flag_error(problem) for problem in several.problems)
         except InputError as error:
             problems.append(_as_flag_error(error))
     raise_all(problems)
-    return found
+    return found, remarks
 
 
 def _as_flag_error(error: ExplainedError) -> InputError:

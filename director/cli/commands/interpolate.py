@@ -47,7 +47,9 @@ def make_command(mint: Mint | None) -> click.Command:
         )
         if result.vars_store is not None and vars_store:
             files.write_private(vars_store, result.vars_store)
-        Terminal().say_raw(result.output.encode())
+        terminal = Terminal()
+        terminal.note(f"remark: {one.where}: {one.text} ({one.code})" for one in result.remarks)
+        terminal.say_raw(result.output.encode())
 
     command: _Command = run
     for option in reversed(_OPTIONS):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cpi.contract.values import JsonValue
+from director.model.documents import Remark
 from director.model.ids import Digest
 
 
@@ -78,7 +79,10 @@ class UnusedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """`origin` is the directory or tarball it was read from; jobs and packages are sorted by name."""
+    """`origin` is the directory or tarball it was read from; jobs and packages are sorted by name.
+
+    `remarks` are about parts of its YAML files that are not read.
+    """
 
     name: str
     version: str
@@ -86,6 +90,7 @@ class Release:
     jobs: tuple[ReleaseJob, ...]
     packages: tuple[ReleasePackage, ...]
     unused_keys: tuple[UnusedKey, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def job(self, name: str) -> ReleaseJob | None:
         """The job called `name`, or None."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from director.model.documents import Remark
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.release import Release, ReleaseJob, UnusedKey
 
@@ -120,6 +121,7 @@ class ReleaseDraft:
     jobs: tuple[ReleaseJob, ...]
     packages: tuple[PackageDraft, ...]
     unused_keys: tuple[UnusedKey, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def unread(self) -> tuple[str, ...]:
         """The files whose digests are still wanted, sorted, each once."""

@@ -32,6 +32,8 @@ def remark_all(request: ResolveRequest, placed: Placed, systems: Mapping[str, st
 
 def _remark_release(used: UsedRelease, found: Findings) -> None:
     """One remark for all the keys of a release: a user who deploys it can rarely change it."""
+    for remark in used.release.remarks:
+        found.remark(remark.code, f"Release '{used.release.name}': {remark.text}", where=used.reference.where)
     keys = used.release.unused_keys
     if not keys:
         return

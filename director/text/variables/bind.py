@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from director.errors import InputError
-from director.model.documents import Document
+from director.model.documents import Document, Remark
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
 from director.model.written.ops_file import Operation
@@ -23,12 +23,13 @@ from director.text.variables.placeholders import Placeholder
 class Bound:
     """A document with everything resolved that could be; `problems` are those that could not, in order.
 
-    `changes` are the operations that made it what it is.
+    `changes` are the operations that made it what it is; `remarks` are about parts of its files that are not read.
     """
 
     document: Document
     problems: tuple[InputError, ...] = ()
     changes: tuple[Operation, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from director.errors import InputError
-from director.model.documents import Source
+from director.model.documents import Remark, Source
 from director.model.secret_ref import Property
 from director.text.yaml import reader
 
@@ -45,6 +45,11 @@ def read_values(sources: VariableSources) -> Mapping[str, Property]:
         name, value = _read_kv(text)
         flat[name] = value
     return _nest(flat)
+
+
+def read_remarks(sources: VariableSources) -> tuple[Remark, ...]:
+    """About parts of the variables files that are not read."""
+    return tuple(remark for file in sources.vars_files for remark in reader.read_document(file).remarks)
 
 
 def read_vars_file(source: Source) -> Mapping[str, Property]:

@@ -1,21 +1,22 @@
 """YAML text to a tree that knows where each of its pieces was written.
 
 Takes a Source, gives a Document; everything wrong with the text is an InputError that says where. Scalars follow
-yaml.v2 (scalars.py); duplicate keys and several documents in one file are refused. An anchor may be defined again: the
-later one counts from there on. Aliases are copied, so that changing one place never changes another. libyaml does the
-parsing, PyYAML's own parser where that is absent.
-Source: go-yaml/yaml v2.4 decode.go (merge keys count where they stand).
+yaml.v2 (scalars.py). Of equal keys in one map the last one counts, and of several documents in one file the first: both
+are remarks. An anchor may be defined again: the later one counts from there on. Aliases are copied, so that changing
+one place never changes another. libyaml does the parsing, PyYAML's own parser where that is absent.
+Source: go-yaml/yaml v2.4 decode.go (merge keys count where they stand; not strict; Unmarshal reads one document).
 """
 
 import base64
 import binascii
+import re
 from typing import Any, cast
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from director.errors import InputError
-from director.model.documents import Document, Source
+from director.model.documents import Document, Remark, Source
 from director.model.secret_ref import Property
 from director.text.yaml import scalars, tree
 
@@ -24,6 +25,7 @@ MAX_DEPTH = 200
 _MAX_NODES = 500_000
 _PLAIN, _TEXT = "plain", "text"
 _TAGS = "tag:yaml.org,2002:"
+_BORDER = re.compile(r"(---|\.\.\.)(\s|$)")
 
 
 class _Resolving:
@@ -62,27 +64,38 @@ Loader = type[PythonLoader] | type[QuickLoader]
 
 
 def read_document(source: Source) -> Document:
-    """Read one YAML document; an empty file is None. Codes: yaml-broken, yaml-duplicate-key, yaml-too-big."""
+    """Read one YAML document; an empty file is None. Codes: yaml-broken, yaml-too-big.
+
+    Remarks: yaml-duplicate-key, yaml-second-document.
+    """
     return read_with(QuickLoader, source)
 
 
 def read_with(loader: Loader, source: Source) -> Document:
     """Read one YAML document with a parser of one's choice."""
     try:
-        root = _compose(loader, source)
+        root, has_more = _compose(loader, source)
     except yaml.YAMLError as error:
         raise _broken(error, source) from error
-    made = _Maker(source.name).make(root) if root is not None else None
-    return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name))
+    maker = _Maker()
+    made = maker.make(root) if root is not None else None
+    remarks = (*maker.remarks.values(), *([_second_document(source, root)] if has_more and root else []))
+    return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name), remarks=remarks)
 
 
-def _compose(loader: Loader, source: Source) -> Node | None:
+def _compose(loader: Loader, source: Source) -> tuple[Node | None, bool]:
+    """The first document, and whether another one follows."""
     try:
-        return cast(Node | None, loader(_Stream(source)).get_single_node())
+        return _first_of(loader(_Stream(source)))
     except yaml.composer.ComposerError as error:
         if not str(error.context).startswith("found duplicate anchor"):
             raise
-    return _Redefining(QuickLoader(_Stream(source))).get_single_node()
+    return _first_of(_Redefining(QuickLoader(_Stream(source))))
+
+
+def _first_of(composer: Any) -> tuple[Node | None, bool]:
+    root = composer.get_node() if composer.check_node() else None
+    return root, composer.check_node()
 
 
 class _Redefining(_Resolving, yaml.composer.Composer):
@@ -118,8 +131,8 @@ class _Stream:
 class _Maker:
     """Makes values of nodes; counts them, because aliases can multiply without end."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self) -> None:
+        self.remarks: dict[str, Remark] = {}
         self._depth = 0
         self._nodes = 0
         self._known: dict[str, scalars.Scalar] = {}
@@ -161,11 +174,17 @@ class _Maker:
                 raise _bad_key(key_node)
             key = self._scalar(key_node)
             if key in own:
-                raise _duplicate(key_node, made.marks[key])
+                self._remark_duplicate(key_node, made.marks[key])
             own.add(key)
             made[key] = self._scalar(value_node) if type(value_node) is ScalarNode else self.make(value_node)
             made.marks[key] = key_node.start_mark
         return made
+
+    def _remark_duplicate(self, node: Node, first: tree.Mark) -> None:
+        """Once for each place: aliases bring it again."""
+        place = str(tree.span_of(first))
+        text = f"Key '{node.value}' is written again in the same map ({_where(node)}): the last one counts."
+        self.remarks[place] = Remark(code="yaml-duplicate-key", text=text, where=place)
 
     def _merge(self, into: tree.TracedMap, node: Node) -> None:
         """Put another map's keys in, over those before it; of several maps the first wins."""
@@ -215,8 +234,6 @@ def _broken(error: yaml.YAMLError, source: Source) -> InputError:
         return _forbidden_character(error, source)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
-    if problem == "but found another document":
-        return _second_document(source, mark)
     context = getattr(error, "context", None) or ""
     return InputError(
         "yaml-broken",
@@ -227,14 +244,13 @@ def _broken(error: yaml.YAMLError, source: Source) -> InputError:
     )
 
 
-def _second_document(source: Source, mark: Any) -> InputError:
-    return InputError(
-        "yaml-broken",
-        f"{source.name} holds more than one YAML document.",
-        why="A second document begins here.",
-        fix="Remove the line `---` and what follows it, or give each document a file of its own.",
-        where=str(tree.span_of(mark)),
-    )
+def _second_document(source: Source, first: Node) -> Remark:
+    """It begins at the first mark of a document's border after the first one; libyaml does not tell where."""
+    after = first.end_mark.line + bool(first.end_mark.column)
+    lines = source.content.decode(errors="replace").splitlines()
+    line = next((at for at in range(after, len(lines)) if _BORDER.match(lines[at])), after)
+    text = f"{source.name} has more than one YAML document: only the first is read."
+    return Remark(code="yaml-second-document", text=text, where=f"{source.name}:{line + 1}:1")
 
 
 def _forbidden_character(error: yaml.reader.ReaderError, source: Source) -> InputError:
@@ -245,16 +261,6 @@ def _forbidden_character(error: yaml.reader.ReaderError, source: Source) -> Inpu
         why=f"The byte at offset {error.position} is not valid UTF-8.",
         fix="Remove that byte, or name another file: this one may not be a text file.",
         where=f"{source.name}:{len(before)}:{len(before[-1]) + 1}",
-    )
-
-
-def _duplicate(node: Node, first: tree.Mark) -> InputError:
-    return InputError(
-        "yaml-duplicate-key",
-        f"Key '{node.value}' is written twice in one map.",
-        why=f"It is there already ({tree.span_of(first)}); only one of the two can apply.",
-        fix="Remove one of them, or merge their values.",
-        where=_where(node),
     )
 
 

@@ -124,13 +124,33 @@ def test_a_place_whose_variable_is_unknown_is_told_once() -> None:
 
 
 def test_broken_yaml_and_ops_of_all_files_are_told_together() -> None:
-    found = problems(reading("a: [", "- {type: add, path: /a}", "a: 1"), reading("b: 1\nb: 2", name="c.yml"))
+    found = problems(reading("a: [", "- {type: add, path: /a}", "a: 1"), reading("b: [", name="c.yml"))
     assert [(code, where) for code, _, where in found] == [
         ("yaml-broken", "m.yml:2:1"),
         ("ops-invalid", "o0.yml:1:3"),
         ("ops-file-shape", "o1.yml:1:1"),
-        ("yaml-duplicate-key", "c.yml:2:1"),
+        ("yaml-broken", "c.yml:2:1"),
     ]
+
+
+def test_equal_keys_and_second_documents_are_remarks_of_all_documents() -> None:
+    change = "- {type: remove, path: /tags?, path: /properties?}"
+    documents = front.read_documents(
+        reading(f"{MANIFEST}\ntags: {{a: b}}\ntags: {{c: d}}\n", change),
+        reading(f"{CLOUD_CONFIG}\n---\nx: 1\n", name="c.yml"),
+    )
+    assert documents.manifest.document.tags == {"c": "d"}
+    assert sorted((each.code, each.where.split(":")[0]) for each in documents.remarks) == [
+        ("yaml-duplicate-key", "m.yml"),
+        ("yaml-duplicate-key", "o0.yml"),
+        ("yaml-second-document", "c.yml"),
+    ]
+
+
+def test_an_environment_file_is_read_strictly() -> None:
+    with pytest.raises(InputError) as caught:
+        front.read_environment_file(reading("name: a\ncloud: local\nname: b\n"))
+    assert (caught.value.code, caught.value.where) == ("yaml-part-ignored", "m.yml:1:1")
 
 
 def test_an_environment_file_has_sensible_defaults() -> None:

@@ -53,15 +53,13 @@ def test_an_anchor_may_be_defined_again_and_the_later_one_counts(
         ("a: &x 1\nb: &x [*x]\nc: *y\n", "yaml-broken"),
         ("a: &x 1\nb: &x [*x]\n", "yaml-too-big"),
         ("a: &x 1\nb: &x " + "[" * 300 + "]" * 300, "yaml-too-big"),
-        ("a: &x 1\nb: &x 2\nb: 3\n", "yaml-duplicate-key"),
-        ("a: &x 1\nb: &x 2\n---\nc: 1\n", "yaml-broken"),
         (
             "k: &x 1\na0: &x [1,1,1,1,1,1,1,1,1]\n"
             + "".join(f"a{level}: &x [{','.join(['*x'] * 9)}]\n" for level in range(1, 12)),
             "yaml-too-big",
         ),
     ],
-    ids=["unknown", "circle", "deep", "key twice", "two documents", "bomb"],
+    ids=["unknown", "circle", "deep", "bomb"],
 )
 def test_anchors_defined_again_keep_every_bound(loader: reader.Loader, text: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -84,14 +82,12 @@ def test_explicit_tags_are_followed(loader: reader.Loader) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "where"),
     [
-        ("a: 1\nb:\n  c: 1\n  c: 2\n", "yaml-duplicate-key", "m.yml:4:3"),
         ("a: [1\nb: 2", "yaml-broken", "m.yml:2:2"),
         ("x: !!int y", "yaml-broken", "m.yml:1:4"),
         ("x: !!binary '*'", "yaml-broken", "m.yml:1:4"),
         ("? [a]\n: 1", "yaml-broken", "m.yml:1:3"),
         ("<<: 1", "yaml-broken", "m.yml:1:5"),
         ("a: *b", "yaml-broken", "m.yml:1:4"),
-        ("--- 1\n--- 2\n", "yaml-broken", "m.yml:2:1"),
         ("a: &x [*x]", "yaml-too-big", "m.yml:1:4"),
     ],
 )
@@ -102,19 +98,42 @@ def test_what_is_wrong_is_told_with_its_place(loader: reader.Loader, text: str, 
     assert caught.value.fix
 
 
-def test_a_second_document_is_told_as_one(loader: reader.Loader) -> None:
-    with pytest.raises(InputError) as caught:
-        read(loader, "a: 1\n---\n")
-    assert (caught.value.what, caught.value.why) == (
-        "m.yml holds more than one YAML document.",
-        "A second document begins here.",
-    )
+@pytest.mark.parametrize(
+    ("text", "tree", "where"),
+    [
+        ("a: 1\n---\n", {"a": 1}, "m.yml:2:1"),
+        ("--- 1\n--- 2\n", 1, "m.yml:2:1"),
+        ("---\n---\na: 1\n", None, "m.yml:2:1"),
+        ("a: &x 1\nb: &x 2\n---\nc: [\n", {"a": 1, "b": 2}, "m.yml:3:1"),
+    ],
+)
+def test_of_several_documents_the_first_is_read_and_a_remark_names_the_second(
+    loader: reader.Loader, text: str, tree: object, where: str
+) -> None:
+    document = reader.read_with(loader, texts.source(text))
+    assert document.tree == tree
+    assert [(one.code, one.where) for one in document.remarks] == [("yaml-second-document", where)]
 
 
-def test_a_duplicate_key_names_both_places() -> None:
-    with pytest.raises(InputError) as caught:
-        texts.tree("a: 1\na: 2\n")
-    assert caught.value.why == "It is there already (m.yml:1:1); only one of the two can apply."
+def test_of_equal_keys_the_last_counts_and_a_remark_names_both_places(loader: reader.Loader) -> None:
+    document = reader.read_with(loader, texts.source("a: 1\nb: {c: 1}\na: 2\nb: {d: 1}\n"))
+    assert document.tree == {"a": 2, "b": {"d": 1}}
+    assert [str(document.spans.at(path)) for path in (("a",), ("b", "d"))] == ["m.yml:3:1", "m.yml:4:5"]
+    assert [(one.code, one.where) for one in document.remarks] == [
+        ("yaml-duplicate-key", "m.yml:1:1"),
+        ("yaml-duplicate-key", "m.yml:2:1"),
+    ]
+    assert document.remarks[0].text == "Key 'a' is written again in the same map (m.yml:3:1): the last one counts."
+
+
+def test_equal_keys_in_an_anchored_map_are_one_remark_however_often_it_is_used(loader: reader.Loader) -> None:
+    document = reader.read_with(loader, texts.source("a: &x {b: 1, b: 2}\nc: *x\nd: {<<: *x, e: 1}\n"))
+    assert document.tree == {"a": {"b": 2}, "c": {"b": 2}, "d": {"b": 2, "e": 1}}
+    assert len(document.remarks) == 1
+
+
+def test_a_key_over_a_merged_one_is_not_written_twice(loader: reader.Loader) -> None:
+    assert not reader.read_with(loader, texts.source("a: &x {b: 1}\nc: {<<: *x, b: 2}\n")).remarks
 
 
 def test_aliases_within_aliases_are_bounded(loader: reader.Loader) -> None:
