@@ -1,7 +1,8 @@
 """What the options of a variable may be, type by type.
 
 Takes a type and options, gives what is wrong with them; whatever passes can be generated.
-Source: cloudfoundry/config-server types/, as the bosh CLI vendors it; X.520 (lengths of names), RFC 1123 (host names).
+Source: cloudfoundry/config-server types/, as the bosh CLI vendors it; CredHub's API for the options that it alone has;
+X.520 (lengths of names), RFC 1123 (host names), RFC 5280 (key usages).
 """
 
 import ipaddress
@@ -12,13 +13,28 @@ from dataclasses import dataclass
 from cpi.contract.values import JsonValue
 
 KEY_LENGTHS = (2048, 3072, 4096)
-USAGES = ("client_auth", "server_auth")
+USAGES = ("client_auth", "server_auth", "code_signing", "email_protection", "timestamping")
+KEY_USAGES = (
+    "digital_signature",
+    "non_repudiation",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+CHARACTERS = ("exclude_upper", "exclude_lower", "exclude_number", "include_special")
+"""Any of these gives a password of CredHub's characters in place of the BOSH CLI's."""
+
 MAX_LENGTH = 4096
 MAX_DAYS = 106_751
 """292 years: more days than these do not fit into the nanoseconds in which BOSH's config server counts."""
 
 _MAX_NAME_BYTES = 64
 _MAX_HOST = 253
+_MAX_COMMENT = 255
 _LABEL = re.compile(r"[A-Za-z0-9_*]([A-Za-z0-9_*-]{0,61}[A-Za-z0-9_*])?")
 
 
@@ -46,14 +62,32 @@ def option_problems(kind: str, options: Mapping[str, JsonValue]) -> Iterator[Opt
             yield OptionProblem(
                 option=name, what=f"has the option `{name}: {_shown(value)}`", why=f"it must be {wanted}."
             )
-    if kind == "certificate" and not options.get("ca") and options.get("is_ca") is not True:
-        why = "a certificate that is not a CA is signed by one."
-        yield OptionProblem(option="", what="has neither `ca` nor `is_ca: true`", why=why)
+    if kind == "certificate":
+        yield from _certificate_problems(options)
+    if all(options.get(each) is True for each in CHARACTERS[:3]) and options.get("include_special") is not True:
+        yield OptionProblem(
+            option="exclude_number", what="excludes all characters", why="nothing is left to choose from."
+        )
 
 
 def is_known_type(kind: str) -> bool:
     """Whether variables of this type can be generated."""
     return kind in _JUDGES
+
+
+def _certificate_problems(options: Mapping[str, JsonValue]) -> Iterator[OptionProblem]:
+    usages = options.get("key_usage")
+    chosen = set(map(str, usages)) if isinstance(usages, list | tuple) else set()
+    if chosen & {"encipher_only", "decipher_only"} and "key_agreement" not in chosen:
+        why = "RFC 5280 defines `encipher_only` and `decipher_only` only beside `key_agreement`."
+        yield OptionProblem(option="key_usage", what="has a `key_usage` without `key_agreement`", why=why)
+    if options.get("self_sign") is True and options.get("ca"):
+        yield OptionProblem(
+            option="self_sign", what="has both `ca` and `self_sign: true`", why="one certificate has one signer."
+        )
+    if not options.get("ca") and options.get("is_ca") is not True and options.get("self_sign") is not True:
+        why = "a certificate that is not a CA is signed by one, or by itself (`self_sign: true`)."
+        yield OptionProblem(option="", what="has neither `ca` nor `is_ca: true`", why=why)
 
 
 def _unknown(kind: str, name: str) -> OptionProblem:
@@ -108,12 +142,28 @@ def _reference(value: JsonValue) -> str:
 
 
 def _usages(value: JsonValue) -> str:
-    fits = (
-        isinstance(value, list | tuple)
-        and len(set(map(str, value))) == len(value)
-        and set(map(str, value)) <= set(USAGES)
-    )
-    return "" if fits else f"a list of {' and '.join(USAGES)}, each at most once"
+    return _choices(value, USAGES)
+
+
+def _key_usages(value: JsonValue) -> str:
+    return _choices(value, KEY_USAGES)
+
+
+def _choices(value: JsonValue, choices: tuple[str, ...]) -> str:
+    is_list = isinstance(value, list | tuple)
+    chosen = [str(each) for each in value] if isinstance(value, list | tuple) else []
+    fits = is_list and len(set(chosen)) == len(chosen) and set(chosen) <= set(choices)
+    return "" if fits else f"a list of {', '.join(choices[:-1])} and {choices[-1]}, each at most once"
+
+
+def _country(value: JsonValue) -> str:
+    fits = isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha()
+    return "" if fits else "a country's code of two letters"
+
+
+def _comment(value: JsonValue) -> str:
+    fits = isinstance(value, str) and value.isprintable() and len(value) <= _MAX_COMMENT
+    return "" if fits else f"one line of at most {_MAX_COMMENT} characters"
 
 
 def _alternative_names(value: JsonValue) -> str:
@@ -132,17 +182,24 @@ def is_host(name: str) -> bool:
     return True
 
 
+_PASSWORD: Mapping[str, Judge] = {"length": _password_length, **dict.fromkeys(CHARACTERS, _flag)}
 _JUDGES: Mapping[str, Mapping[str, Judge]] = {
-    "password": {"length": _password_length},
-    "user": {"username": _name, "length": _password_length},
-    "ssh": {},
-    "rsa": {},
+    "password": _PASSWORD,
+    "user": {"username": _name, **_PASSWORD},
+    "ssh": {"key_length": _key_length, "ssh_comment": _comment},
+    "rsa": {"key_length": _key_length},
     "certificate": {
         "common_name": _common_name,
         "organization": _name,
+        "organization_unit": _name,
+        "locality": _name,
+        "state": _name,
+        "country": _country,
         "is_ca": _flag,
         "ca": _reference,
         "alternative_names": _alternative_names,
+        "self_sign": _flag,
+        "key_usage": _key_usages,
         "extended_key_usage": _usages,
         "duration": _days,
         "key_length": _key_length,

@@ -1,14 +1,14 @@
 """X.509 certificates as BOSH's `certificate` variables have them.
 
 Takes a variable's spec and a look-up for its CA, gives {ca, certificate, private_key}.
-Source: cloudfoundry/config-server types/certificate_generator.go.
+Source: cloudfoundry/config-server types/certificate_generator.go; CredHub for the options that it alone has.
 """
 
 import datetime
 import hashlib
 import ipaddress
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -18,10 +18,32 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError
+from director.model import variable_options
 from director.model.environments.desired import VariableSpec
 
 _DAYS, _KEY_LENGTH = 365, 3072
-_USAGES = {"client_auth": ExtendedKeyUsageOID.CLIENT_AUTH, "server_auth": ExtendedKeyUsageOID.SERVER_AUTH}
+USAGES = {
+    "client_auth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "server_auth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "code_signing": ExtendedKeyUsageOID.CODE_SIGNING,
+    "email_protection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    "timestamping": ExtendedKeyUsageOID.TIME_STAMPING,
+}
+SUBJECT = {
+    "country": NameOID.COUNTRY_NAME,
+    "state": NameOID.STATE_OR_PROVINCE_NAME,
+    "locality": NameOID.LOCALITY_NAME,
+    "organization": NameOID.ORGANIZATION_NAME,
+    "organization_unit": NameOID.ORGANIZATIONAL_UNIT_NAME,
+    "common_name": NameOID.COMMON_NAME,
+}
+"""The options that name the subject, in the order of its parts."""
+
+SUBJECT_DEFAULTS = {"country": "US", "organization": "Cloud Foundry"}
+KEY_USAGES = {name: "content_commitment" if name == "non_repudiation" else name for name in variable_options.KEY_USAGES}
+"""What the library calls each."""
+
+_LEAF_USAGES, _CA_USAGES = ("digital_signature", "key_encipherment"), ("key_cert_sign", "crl_sign")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +89,10 @@ def _with_extensions(
     builder: x509.CertificateBuilder, variable: VariableSpec, *, public: rsa.RSAPublicKey, signer: _Signer | None
 ) -> x509.CertificateBuilder:
     is_ca = variable.options.get("is_ca") is True
-    builder = builder.add_extension(_key_usage(is_ca=is_ca), critical=True)
+    own_usages = _texts(variable, "key_usage") or (_CA_USAGES if is_ca else _LEAF_USAGES)
+    builder = builder.add_extension(_key_usage(own_usages), critical=True)
     if not is_ca:
-        usages = [_USAGES[name] for name in _usage_names(variable)]
+        usages = [USAGES[name] for name in _usage_names(variable)]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
     own = _key_id(public)
@@ -90,27 +113,13 @@ def _issuer_key_id(signer: _Signer) -> bytes:
     return signer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
 
 
-def _key_usage(*, is_ca: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not is_ca,
-        key_encipherment=not is_ca,
-        key_cert_sign=is_ca,
-        crl_sign=is_ca,
-        content_commitment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def _key_usage(usages: Collection[str]) -> x509.KeyUsage:
+    return x509.KeyUsage(**{field: name in usages for name, field in KEY_USAGES.items()})
 
 
 def _subject(variable: VariableSpec) -> x509.Name:
-    attributes = [
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, str(variable.options.get("organization") or "Cloud Foundry")),
-    ]
-    name = str(variable.options.get("common_name") or "")
-    return x509.Name([*attributes, *([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])])
+    parts = {name: str(variable.options.get(name) or SUBJECT_DEFAULTS.get(name, "")) for name in SUBJECT}
+    return x509.Name([x509.NameAttribute(SUBJECT[name], part) for name, part in parts.items() if part])
 
 
 def _alternative_names(variable: VariableSpec) -> list[x509.GeneralName]:

@@ -1,14 +1,14 @@
 """Passwords, keys and certificates made, with the options BOSH variables have.
 
 Takes a variable's spec and a look-up for its CA, gives its value as JSON.
-Source: cloudfoundry/config-server types/, as the bosh CLI vendors it.
+Source: cloudfoundry/config-server types/, as the bosh CLI vendors it; CredHub for the options that it alone has.
 """
 
 import base64
 import hashlib
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -22,6 +22,8 @@ from director.model.environments.desired import VariableSpec
 
 _PASSWORD_LENGTH = 20
 _ALPHABET = string.ascii_lowercase + string.digits
+_SPECIAL = "$!@#%^&*()_-+=[]{}|;:,.<>?/~"
+"""No quotes, no backslash, no blank."""
 
 
 def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
@@ -33,9 +35,10 @@ def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> J
         case "user":
             return {"username": str(variable.options.get("username") or _letters(20)), "password": _password(variable)}
         case "ssh":
-            return _ssh()
+            comment = str(variable.options.get("ssh_comment") or "")
+            return _ssh_value(_key(variable), comment)
         case "rsa":
-            return _rsa()
+            return _rsa(_key(variable))
         case _:
             return certificates.make_certificate(variable, look_up)
 
@@ -46,8 +49,9 @@ def remake_ssh(private_key: str, public_key: str) -> JsonValue:
         key = serialization.load_pem_private_key(private_key.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
-    value = _ssh_value(key) if isinstance(key, rsa.RSAPrivateKey) else {}
-    is_same = public_key.split()[:2] == str(value.get("public_key", "")).split()
+    comment = " ".join(public_key.split()[2:])
+    value = _ssh_value(key, comment) if isinstance(key, rsa.RSAPrivateKey) else {}
+    is_same = public_key.split() == str(value.get("public_key", "")).split()
     return value if value and is_same else None
 
 
@@ -73,26 +77,46 @@ def _check(variable: VariableSpec) -> None:
 
 
 def _password(variable: VariableSpec) -> str:
-    return _letters(int(str(variable.options.get("length", _PASSWORD_LENGTH))))
+    length, kinds = int(str(variable.options.get("length", _PASSWORD_LENGTH))), _character_kinds(variable.options)
+    while True:  # until it has one of each kind, if that many fit: CredHub's passwords have
+        password = _letters(length, "".join(kinds))
+        if length < len(kinds) or all(set(kind) & set(password) for kind in kinds):
+            return password
 
 
-def _letters(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+def _character_kinds(options: Mapping[str, JsonValue]) -> list[str]:
+    """The BOSH CLI's one, unless an option of CredHub chooses among CredHub's."""
+    if not options.keys() & set(variable_options.CHARACTERS):
+        return [_ALPHABET]
+    kinds = {
+        "exclude_upper": string.ascii_uppercase,
+        "exclude_lower": string.ascii_lowercase,
+        "exclude_number": string.digits,
+    }
+    kept = [letters for option, letters in kinds.items() if options.get(option) is not True]
+    return [*kept, *([_SPECIAL] if options.get("include_special") is True else [])]
 
 
-def _rsa() -> JsonValue:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _letters(length: int, alphabet: str = _ALPHABET) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def _key(variable: VariableSpec) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=int(str(variable.options.get("key_length", 2048))))
+
+
+def _rsa(key: rsa.RSAPrivateKey) -> JsonValue:
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return {"private_key": certificates.pem_of(key), "public_key": public.decode()}
 
 
-def _ssh() -> JsonValue:
-    return _ssh_value(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-
-
-def _ssh_value(key: rsa.RSAPrivateKey) -> dict[str, JsonValue]:
+def _ssh_value(key: rsa.RSAPrivateKey, comment: str) -> dict[str, JsonValue]:
     line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     blob = base64.b64decode(line.split()[1])
     digest = hashlib.md5(blob, usedforsecurity=False).hexdigest()
     pairs = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
-    return {"private_key": certificates.pem_of(key), "public_key": line + "\n", "public_key_fingerprint": pairs}
+    return {
+        "private_key": certificates.pem_of(key),
+        "public_key": f"{line} {comment}".rstrip() + "\n",
+        "public_key_fingerprint": pairs,
+    }

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cpi.contract.values import JsonValue
+from director.edge.secrets import certificates
 from director.model.environments.desired import VariableSpec
 
 _DEFAULTS: Mapping[str, JsonValue] = {
@@ -21,15 +21,20 @@ _DEFAULTS: Mapping[str, JsonValue] = {
     "common_name": "",
     "duration": 365,
     "extended_key_usage": ["server_auth"],
+    "country": "US",
     "is_ca": False,
     "key_length": 3072,
+    "key_usage": ["digital_signature", "key_encipherment"],
     "length": 20,
+    "locality": "",
     "organization": "Cloud Foundry",
+    "organization_unit": "",
+    "state": "",
     "username": "",
 }
 _GENERATED = re.compile(r"[a-z0-9]{20}")
 """A generated name, which stays in the vault."""
-_USAGES = {ExtendedKeyUsageOID.CLIENT_AUTH: "client_auth", ExtendedKeyUsageOID.SERVER_AUTH: "server_auth"}
+_USAGES = {oid: name for name, oid in certificates.USAGES.items()}
 
 
 def type_of(value: JsonValue) -> str:
@@ -79,10 +84,9 @@ def _certificate(certificate: x509.Certificate) -> Mapping[str, JsonValue]:
     is_ca = any(each.value.ca for each in certificate.extensions if isinstance(each.value, x509.BasicConstraints))
     lasting = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     shown: dict[str, JsonValue] = {
-        "common_name": _attribute(certificate.subject, NameOID.COMMON_NAME),
+        **{option: _attribute(certificate.subject, oid) for option, oid in certificates.SUBJECT.items()},
         "duration": round(lasting / datetime.timedelta(days=1)),
         "is_ca": is_ca,
-        "organization": _attribute(certificate.subject, NameOID.ORGANIZATION_NAME),
     }
     if isinstance(key, rsa.RSAPublicKey):
         shown["key_length"] = key.key_size
@@ -90,14 +94,24 @@ def _certificate(certificate: x509.Certificate) -> Mapping[str, JsonValue]:
 
 
 def _uses(certificate: x509.Certificate) -> Mapping[str, JsonValue]:
-    """A CA has neither, whatever its options say."""
+    """A CA has its own, whatever its options say."""
     values = [each.value for each in certificate.extensions]
     usages = [usage for value in values if isinstance(value, x509.ExtendedKeyUsage) for usage in value]
     names = [name for value in values if isinstance(value, x509.SubjectAlternativeName) for name in value]
     return {
         "alternative_names": [_plain_host(str(name.value)) for name in names],
         "extended_key_usage": [_USAGES.get(usage, usage.dotted_string) for usage in usages],
+        "key_usage": [name for value in values if isinstance(value, x509.KeyUsage) for name in _key_usages(value)],
     }
+
+
+def _key_usages(usage: x509.KeyUsage) -> list[str]:
+    """The library raises ValueError for the last two where there is no key agreement."""
+    agreed = ("encipher_only", "decipher_only")
+    asked = {
+        name: field for name, field in certificates.KEY_USAGES.items() if usage.key_agreement or name not in agreed
+    }
+    return [name for name, field in asked.items() if getattr(usage, field)]
 
 
 def _signer(
@@ -121,6 +135,8 @@ def _plain(name: str, wanted: JsonValue) -> JsonValue:
     """An option as the value would show it."""
     if name == "alternative_names" and isinstance(wanted, list | tuple):
         return [_plain_host(str(each)) for each in wanted]
+    if name == "key_usage" and isinstance(wanted, list | tuple):
+        return [each for each in certificates.KEY_USAGES if each in wanted]
     return list(wanted) if isinstance(wanted, list | tuple) else wanted
 
 

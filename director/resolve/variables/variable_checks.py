@@ -27,7 +27,7 @@ def check_options(request: ResolveRequest, index: int, spec: VariableSpec, *, fo
 
 def _fix(problem: OptionProblem) -> str:
     if not problem.option:
-        return "name the CA in `ca`, or set `is_ca: true`."
+        return "name the CA in `ca`, or set `is_ca: true`, or `self_sign: true`."
     near = findings.nearest(problem.option, problem.known)
     if near:
         return f"did you mean `{near}`?"

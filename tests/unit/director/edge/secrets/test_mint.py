@@ -1,11 +1,14 @@
 """Options of variables: whatever passes planning can be generated, and says in the value what was asked."""
 
 import datetime
+import re
 from collections.abc import Mapping
 
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +34,10 @@ _OPTIONS = st.fixed_dictionaries(
         "duration": st.one_of(st.sampled_from([1, 106_751, 106_752]), _ANY),
         "is_ca": st.booleans(),
         "alternative_names": st.lists(_HOSTS, max_size=4),
-        "extended_key_usage": st.lists(st.sampled_from(["client_auth", "server_auth"]), max_size=3),
+        "extended_key_usage": st.lists(st.sampled_from(variable_options.USAGES), max_size=3),
+        "key_usage": st.lists(st.sampled_from(variable_options.KEY_USAGES), max_size=3),
+        "country": st.one_of(st.sampled_from(["DE", "Germany"]), _ANY),
+        "locality": _ANY,
     },
 )
 
@@ -56,6 +62,60 @@ def test_a_certificate_whose_options_pass_can_be_made_and_holds_them(
     assert _hosts(made) == ([] if options.get("is_ca") else options.get("alternative_names", []))
 
 
+def test_a_certificate_has_the_subject_and_the_uses_of_its_options(ca: JsonValue) -> None:
+    named = {"organization": "o", "organization_unit": "u", "locality": "l", "state": "s", "country": "DE"}
+    uses: dict[str, JsonValue] = {
+        "key_usage": ["key_agreement", "non_repudiation", "decipher_only"],
+        "extended_key_usage": ["code_signing"],
+    }
+    options: dict[str, JsonValue] = {"ca": "/e/ca", "key_length": 2048, **named, **uses}
+    made = x509.load_pem_x509_certificate(_made("certificate", options, ca)["certificate"].encode())
+    assert made.subject.rfc4514_string() == "OU=u,O=o,L=l,ST=s,C=DE"
+    usage = made.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert (usage.key_agreement, usage.content_commitment, usage.decipher_only) == (True, True, True)
+    assert not usage.digital_signature and not usage.key_encipherment
+    extended = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(extended) == [ExtendedKeyUsageOID.CODE_SIGNING]
+
+
+def test_a_certificate_that_signs_itself_is_no_ca() -> None:
+    made = _made("certificate", {"self_sign": True, "key_length": 2048, "common_name": "me"})
+    certificate = x509.load_pem_x509_certificate(made["certificate"].encode())
+    assert (made["ca"], certificate.issuer) == (made["certificate"], certificate.subject)
+    assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    certificate.verify_directly_issued_by(certificate)
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ({}, ["[a-z0-9]"]),
+        ({"include_special": False}, ["[a-z]", "[A-Z]", "[0-9]"]),
+        ({"exclude_lower": True, "exclude_number": True}, ["[A-Z]"]),
+        ({"exclude_upper": True, "include_special": True}, ["[a-z]", "[0-9]", "[^a-zA-Z0-9]"]),
+    ],
+)
+def test_a_password_has_each_kind_of_character_that_its_options_leave(
+    options: dict[str, JsonValue], kinds: list[str]
+) -> None:
+    for kind in ("password", "user"):
+        made = mint.make_value(VariableSpec(name="/e/x", type=kind, options={**options, "length": 4}), _nobody)
+        password = str(made["password"] if isinstance(made, dict) else made)
+        assert [each for each in kinds if not re.search(each, password)] == []
+        assert re.sub("|".join(kinds), "", password) == "" and len(password) == 4
+
+
+def test_keys_have_the_length_and_the_comment_of_their_options() -> None:
+    ssh = _made("ssh", {"key_length": 3072, "ssh_comment": "me@here"})
+    key = serialization.load_pem_private_key(ssh["private_key"].encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey) and key.key_size == 3072
+    assert ssh["public_key"].split()[2:] == ["me@here"] and ssh["public_key"].endswith("me@here\n")
+    assert mint.remake_ssh(ssh["private_key"], ssh["public_key"]) == ssh
+    assert mint.remake_ssh(ssh["private_key"], " ".join(ssh["public_key"].split()[:2])) != ssh
+    made = serialization.load_pem_private_key(_made("rsa", {"key_length": 3072})["private_key"].encode(), password=None)
+    assert isinstance(made, rsa.RSAPrivateKey) and made.key_size == 3072
+
+
 @given(options=st.fixed_dictionaries({}, optional={"length": _ANY, "username": _ANY}))
 def test_a_user_whose_options_pass_can_be_made_and_holds_them(options: dict[str, JsonValue]) -> None:
     if list(variable_options.option_problems("user", options)):
@@ -78,6 +138,12 @@ def test_a_user_whose_options_pass_can_be_made_and_holds_them(options: dict[str,
         ("certificate", "alternative_names", [[f"{'x.' * 126}x"]], [[f"{'x.' * 126}xx"], ["a b"], ["a..b"], ["ü.b"]]),
         ("certificate", "is_ca", [True, False], ["yes", 1, None]),
         ("certificate", "extended_key_usage", [[], ["client_auth"]], ["client_auth", ["x"], ["client_auth"] * 2]),
+        ("certificate", "key_usage", [[], ["crl_sign"]], ["crl_sign", ["x"], ["crl_sign"] * 2, ["encipher_only"]]),
+        ("certificate", "country", ["DE", "us"], ["Germany", "", 5, "ÄÖ"]),
+        ("certificate", "state", ["x" * 64], ["x" * 65, "", 5]),
+        ("ssh", "ssh_comment", ["", "a@b", "x" * 255], ["x" * 256, "a\nb", 5]),
+        ("rsa", "key_length", [2048, 4096], [1024, "2048"]),
+        ("password", "exclude_lower", [True, False], ["yes", 1]),
     ],
 )
 def test_options_at_both_sides_of_their_limits(

@@ -51,6 +51,9 @@ def test_a_value_shows_the_very_options_it_was_generated_with(vault: VaultDir, v
         (CERT, "is_ca", True, None),
         (CERT, "key_length", 4096, 2048),
         (CERT, "organization", "Other", None),
+        (CERT, "country", "DE", None),
+        (CERT, "locality", "Berlin", None),
+        (CERT, "key_usage", ["key_agreement"], None),
         (CERT, "ca", OTHER.name, "CN=one,O=Cloud Foundry,C=US"),
         (PLAIN, "alternative_names", ["a.b"], None),
         (ROOT, "ca", CA.name, None),
@@ -93,6 +96,7 @@ def test_an_option_that_is_gone_from_the_manifest_is_compared_with_its_default(
     [
         (PLAIN, {"duration": 365, "organization": "", "extended_key_usage": [], "is_ca": False, "common_name": ""}),
         (PLAIN, {"organization": "Cloud Foundry", "extended_key_usage": ["server_auth"], "alternative_names": []}),
+        (PLAIN, {"country": "US", "key_usage": ["key_encipherment", "digital_signature"], "locality": ""}),
         (ROOT, {"key_length": 3072, "alternative_names": ["a.b"], "extended_key_usage": ["client_auth"]}),
         (PASSWORD, {"length": 20}),
     ],
