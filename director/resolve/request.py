@@ -10,6 +10,7 @@ from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument
 from director.model.environments.desired import StemcellOffer, StockRefusal, StockThere
 from director.model.environments.state import DeploymentState
+from director.model.environments.vm_sizes import SizeRefusal, SizeThere
 from director.model.ids import EnvironmentName
 from director.model.releases.release import Release, ReleaseReference
 from director.model.written.cloud_config import CloudConfig
@@ -31,6 +32,7 @@ class ResolveRequest:
     releases: those of the manifest, by name.
     stemcells: what the environment offers; the first one is meant by `os: linux`.
     stock: what the clouds have for the operating systems that the manifest names.
+    sizes: what the clouds offer for the `vm_resources` of either document.
     manifest_text: what is saved as the deployment's manifest, secrets as placeholders.
     clouds: names of the environment's clouds, as `cpi` of an AZ calls them.
     known_secrets: whole names the vault has.
@@ -44,6 +46,7 @@ class ResolveRequest:
     releases: Mapping[str, UsedRelease]
     stemcells: tuple[StemcellOffer, ...]
     stock: tuple[StockThere | StockRefusal, ...] = ()
+    sizes: tuple[SizeThere | SizeRefusal, ...] = ()
     manifest_text: str = field(default="", repr=False)
     clouds: tuple[str, ...] = (ONLY_CLOUD,)
     known_secrets: frozenset[str] = frozenset()

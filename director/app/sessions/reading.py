@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.app.sessions import missing_releases, stock_images
+from director.app.sessions import missing_releases, stock_images, vm_sizes
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Source, WrittenDocument
@@ -64,6 +64,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             releases=used,
             stemcells=environment.offers(),
             stock=stock_images.ask_clouds(session, documents.manifest.document),
+            sizes=vm_sizes.ask_clouds(session, documents.manifest.document, documents.cloud_config.document),
             manifest_text=_with_whole_urls(documents, used),
             clouds=tuple(choice.name for choice in environment.clouds),
             known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),

@@ -232,6 +232,8 @@ class Lifecycle(Enum):
 class Group:
     """An instance group. `cloud_properties` is vm_type and extensions merged over those of the AZ.
 
+    `sized_properties` are those that a cloud, by its name, gives VMs with the resources wanted; they go over the rest.
+
     `packages` are the keys of all run-time packages of its jobs, sorted by name.
     """
 
@@ -244,6 +246,7 @@ class Group:
     jobs: tuple[Job, ...] = ()
     packages: tuple[str, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    sized_properties: Mapping[CloudName, Mapping[str, JsonValue]] = field(default_factory=dict)
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     disk: DiskSpec | None = None
     lifecycle: Lifecycle = Lifecycle.SERVICE
@@ -254,11 +257,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
+    """How packages are compiled; `sized_properties` as in a group."""
+
     workers: int
     network: str
     az: str | None = None
     is_reusing_vms: bool = True
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    sized_properties: Mapping[CloudName, Mapping[str, JsonValue]] = field(default_factory=dict)
     env: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

@@ -65,12 +65,12 @@ class DiskType(Piece):
     cloud_properties: FreeMap = Field(default_factory=dict)
 
 
-class CompilationVmResources(Piece):
-    """A compilation VM by what it needs: cores, and MB of memory and ephemeral disk."""
+class VmResources(Piece):
+    """A VM by what it needs: cores, and MB of memory and ephemeral disk."""
 
-    cpu: Whole
-    ram: Whole
-    ephemeral_disk_size: Whole
+    cpu: Annotated[Whole, Field(gt=0)]
+    ram: Annotated[Whole, Field(gt=0)]
+    ephemeral_disk_size: Annotated[Whole, Field(ge=0)]
 
 
 class WrittenCompilation(Piece):
@@ -80,7 +80,7 @@ class WrittenCompilation(Piece):
     network: Text
     az: Text | None = None
     vm_type: Text | None = None
-    vm_resources: CompilationVmResources | None = None
+    vm_resources: VmResources | None = None
     cloud_properties: FreeMap = Field(default_factory=dict)
     vm_extensions: tuple[Text, ...] = ()
     reuse_compilation_vms: Flag = False

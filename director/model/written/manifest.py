@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written.cloud_config import VmResources
 from director.model.written.kinds import Flag, FreeMap, Nil, OneOrMany, Piece, Text, TextOrWhole, Whole, nil_or
 
 
@@ -63,14 +64,6 @@ class GroupUpdate(Piece):
     serial: Flag | None = None
     vm_strategy: Literal["delete-create", "create-swap-delete"] | None = None
     initial_deploy_az_update_strategy: Literal["serial", "parallel"] | None = None
-
-
-class VmResources(Piece):
-    """A VM by what it needs: cores, and MB of memory and ephemeral disk."""
-
-    cpu: Whole
-    ram: Whole
-    ephemeral_disk_size: Whole
 
 
 class DnsAlias(Piece):

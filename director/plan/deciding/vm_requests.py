@@ -52,7 +52,11 @@ def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanR
         stemcell_cid=cid or StemcellCid(""),
         made_stemcell=placed_instance.group.stemcell if cid is None else None,
         networks=placed_instance.networks,
-        cloud_properties={**(az.cloud_properties if az else {}), **placed_instance.group.cloud_properties},
+        cloud_properties={
+            **(az.cloud_properties if az else {}),
+            **placed_instance.group.cloud_properties,
+            **placed_instance.group.sized_properties.get(cloud, {}),
+        },
         env=placed_instance.group.env,
         tags=_tags(desired, placed_instance),
     )
@@ -73,7 +77,11 @@ def compiler_machine(
         stemcell_cid=cid or StemcellCid(""),
         made_stemcell=stemcell if cid is None else None,
         networks=networks,
-        cloud_properties={**(az.cloud_properties if az else {}), **compilation.cloud_properties},
+        cloud_properties={
+            **(az.cloud_properties if az else {}),
+            **compilation.cloud_properties,
+            **compilation.sized_properties.get(cloud, {}),
+        },
         env=compilation.env,
         tags={**desired.tags, "deployment": desired.deployment, "name": name, CLOUD_TAG: cloud},
     )

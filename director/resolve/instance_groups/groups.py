@@ -14,7 +14,7 @@ from director.model.spans import Path
 from director.model.written.manifest import InstanceGroup
 from director.resolve import plain
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import machines, update
+from director.resolve.instance_groups import machines, update, vm_sizes
 from director.resolve.instance_groups.stemcells import NO_STEMCELL
 from director.resolve.networks import ranges
 from director.resolve.request import ResolveRequest
@@ -50,6 +50,7 @@ class GroupReader:
             update=update.resolve_update(request, index, found),
             azs=self._azs(written, index),
             cloud_properties=machines.resolve_vm(request, index, found),
+            sized_properties=self._sized(written, index),
             env=plain.plain_map(written.env, self._where(index, "env"), found),
             disk=machines.resolve_disk(request, index, found),
             lifecycle=Lifecycle(written.lifecycle),
@@ -68,6 +69,16 @@ class GroupReader:
             where = self._where(index, "stemcell")
             self.found.report_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
         return offer or NO_STEMCELL
+
+    def _sized(self, written: InstanceGroup, index: int) -> vm_sizes.Sized:
+        return vm_sizes.resolve_size(
+            self.request,
+            written.vm_resources,
+            written.azs or (),
+            whose=f"Instance group '{written.name}'",
+            where=self._where(index, "vm_resources"),
+            found=self.found,
+        )
 
     def _azs(self, written: InstanceGroup, index: int) -> tuple[str, ...]:
         known = [az.name for az in self.request.cloud_config.document.azs]

@@ -11,24 +11,25 @@ from director.model.spans import Path
 from director.model.written.cloud_config import VmType
 from director.resolve import plain
 from director.resolve.findings import Findings
+from director.resolve.instance_groups import vm_sizes
 from director.resolve.request import ResolveRequest
 
 
 def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str, JsonValue]:
     """Cloud properties of the group with that index: VM type, then each extension over it, whole keys at a time.
 
-    Tells: unknown-vm-type, unknown-vm-extension, vm-type-missing, vm-resources-unsupported.
+    Tells: unknown-vm-type, unknown-vm-extension, vm-type-missing, vm-size-twice.
     """
     group = request.manifest.document.instance_groups[index]
     whose, path = f"Instance group '{group.name}'", ("instance_groups", index)
     where = request.manifest.where(*path)
-    if group.vm_resources is not None:
-        _report_resources(whose, request.manifest.where(*path, "vm_resources"), found)
-    elif group.vm_type is None:
+    if group.vm_resources is not None and group.vm_type is not None:
+        _report_twice(whose, request.manifest.where(*path, "vm_resources"), found)
+    elif group.vm_resources is None and group.vm_type is None:
         found.report(
             "vm-type-missing",
             f"{whose} has no VM type.",
-            why="`vm_type` is missing.",
+            why="it has neither `vm_type` nor `vm_resources`.",
             fix=f"add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
             where=where,
         )
@@ -43,8 +44,10 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
     """How packages are compiled; its network and AZ are checked with those of groups."""
     config = request.cloud_config
     written = config.document.compilation
-    if written.vm_resources is not None:
-        _report_resources("Compilation", config.where("compilation", "vm_resources"), found)
+    resources_at = config.where("compilation", "vm_resources")
+    if written.vm_resources is not None and (written.vm_type is not None or written.cloud_properties):
+        _report_twice("Compilation", resources_at, found)
+    azs = (written.az,) if written.az else ()
     wheres = {key: config.where("compilation", key) for key in ("vm_type", "vm_extensions")}
     types = (written.vm_type, written.vm_extensions)
     merged = _merged(request, types, whose="Compilation", wheres=wheres, found=found)
@@ -63,6 +66,9 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
         az=written.az or None,
         is_reusing_vms=written.reuse_compilation_vms,
         cloud_properties={**merged, **own},
+        sized_properties=vm_sizes.resolve_size(
+            request, written.vm_resources, azs, whose="Compilation", where=resources_at, found=found
+        ),
         env=plain.plain_map(written.env, config.where("compilation", "env"), found),
     )
 
@@ -141,11 +147,11 @@ def _merged(
     return merged
 
 
-def _report_resources(whose: str, where: str, found: Findings) -> None:
+def _report_twice(whose: str, where: str, found: Findings) -> None:
     found.report(
-        "vm-resources-unsupported",
-        f"{whose} uses `vm_resources`, which is not supported.",
-        why="VM sizes differ between clouds, and a VM type names one.",
-        fix="use `vm_type`, with the size in the cloud config.",
+        "vm-size-twice",
+        f"{whose} has `vm_resources` beside a VM type or cloud properties.",
+        why="only one of them may choose the size of a VM.",
+        fix="remove one of the two.",
         where=where,
     )

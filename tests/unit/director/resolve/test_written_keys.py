@@ -12,6 +12,7 @@ from director.errors import InputError
 from director.model import as_data
 from director.model.documents import Source
 from director.model.environments.desired import UpdateMode
+from director.model.environments.vm_sizes import SizeThere, VmSize
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.resolve.front import ResolveRequest, release_references, resolve_desired
@@ -33,10 +34,21 @@ _WHOLE: Any = {
 }
 """The group `web`, which provides and consumes, comes first; an addon puts `cron` on every group."""
 
+_SIZES = tuple(
+    SizeThere(
+        size=VmSize(cpu=cpu, ram_mib=ram, ephemeral_disk_mib=disk), cloud_properties={"size": f"{cpu}-{ram}-{disk}"}
+    )
+    for cpu in (1, 2)
+    for ram in (1, 2)
+    for disk in (1, 2)
+)
+
 _LINK: Mapping[str, object] = {f"{_J}.consumes": {"store": {}}}
 _HAND = {f"{_J}.consumes": {"store": {"instances": [{"address": "a"}], "address": "b"}}}
 _SITE: Mapping[str, object] = {f"{_J}.provides": {"site": {}}}
 _CUSTOM = {f"{_J}.custom_provider_definitions": [{"name": "own", "type": "t", "properties": []}]}
+_SIZE = {"cpu": 1, "ram": 1, "ephemeral_disk_size": 1}
+_SIZED = {f"{_G}.vm_type": ABSENT, f"{_G}.vm_resources": _SIZE}
 _NO_ADDON = {"addons": ABSENT}
 
 
@@ -121,7 +133,9 @@ MANIFEST: Mapping[str, Saying] = {
     f"{_G}.networks[].nic_group": Says(1, "nic-group-unsupported"),
     f"{_G}.azs": Acts(["z1"], ["z2"]),
     f"{_G}.vm_type": Acts("small", "large"),
-    f"{_G}.vm_resources": Says({"cpu": 1, "ram": 1, "ephemeral_disk_size": 1}, "vm-resources-unsupported"),
+    f"{_G}.vm_resources.cpu": Acts(1, 2, _SIZED),
+    f"{_G}.vm_resources.ram": Acts(1, 2, _SIZED),
+    f"{_G}.vm_resources.ephemeral_disk_size": Acts(1, 2, _SIZED),
     f"{_G}.vm_extensions": Acts([], ["public"]),
     f"{_G}.persistent_disk": Acts(ABSENT, 5),
     f"{_G}.persistent_disk_type": Acts(ABSENT, "fast"),
@@ -157,7 +171,7 @@ MANIFEST: Mapping[str, Saying] = {
 }
 
 _N, _S = "networks[]", "networks[].subnets[]"
-_VMR = {"cpu": 1, "ram": 1, "ephemeral_disk_size": 1}
+_SIZED_COMPILATION = {"compilation.vm_type": ABSENT, "compilation.vm_resources": _SIZE}
 CLOUD_CONFIG: Mapping[str, Saying] = {
     "azs[].name": Says("z9", "unknown-az"),
     "azs[].cloud_properties": Acts({"zone": 1}, {"zone": 2}),
@@ -189,7 +203,9 @@ CLOUD_CONFIG: Mapping[str, Saying] = {
     "compilation.network": Says("x", "unknown-network"),
     "compilation.az": Acts("z1", "z2"),
     "compilation.vm_type": Acts("small", "large"),
-    "compilation.vm_resources": Says(_VMR, "vm-resources-unsupported"),
+    "compilation.vm_resources.cpu": Acts(1, 2, _SIZED_COMPILATION),
+    "compilation.vm_resources.ram": Acts(1, 2, _SIZED_COMPILATION),
+    "compilation.vm_resources.ephemeral_disk_size": Acts(1, 2, _SIZED_COMPILATION),
     "compilation.cloud_properties": Acts({"a": 1}, {"a": 2}, {"compilation.vm_type": ABSENT}),
     "compilation.vm_extensions": Acts([], ["public"]),
     "compilation.reuse_compilation_vms": Says(False, "setting-unused"),
@@ -209,7 +225,7 @@ def _read(manifest: str, cloud_config: str) -> ResolveRequest:
             for name, text in (("manifest.yml", manifest), ("cloud-config.yml", cloud_config))
         )
     )
-    return replace(_BASE, manifest=documents.manifest, cloud_config=documents.cloud_config)
+    return replace(_BASE, manifest=documents.manifest, cloud_config=documents.cloud_config, sizes=_SIZES)
 
 
 def _outcome(manifest: Any, cloud_config: Any) -> object:
