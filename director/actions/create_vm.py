@@ -4,7 +4,7 @@ Takes nothing, gives a frozen value with its facts, its result and its fold.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
@@ -13,6 +13,7 @@ from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.former import OptionalText
 from director.model.ids import ActionId
+from director.model.secret_ref import Property
 from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, Family, VmWork, WorkFacts
 
 
@@ -33,10 +34,14 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
     """Create a VM: for an instance, or for a compile VM when `instance` is None (its name is then `compiler`).
 
     `stemcell` is the action of the same plan that makes its stemcell; the request's `stemcell_cid` is "" then.
+    `env` is the VM's where secrets are in it, by their names, and `env_secrets` their versions; that of the request is
+    {} then.
     """
 
     request: VmRequest
     stemcell: ActionId | None = None
+    env: Mapping[str, Property] = field(default_factory=dict)
+    env_secrets: Mapping[str, int] = field(default_factory=dict)
     kind: Literal["create_vm"] = "create_vm"
     facts: ClassVar = WorkFacts(
         verb="create",
@@ -80,7 +85,8 @@ class CreateVm(CloudWork[CreateVmResult], VmWork[CreateVmResult]):
             networks=networks,
             cloud=self.cloud,
             cloud_properties=self.request.cloud_properties,
-            env=self.request.env,
+            env=self.env or self.request.env,
+            env_secrets=self.env_secrets,
             tags=self.request.tags,
             agent=agent_address.first_address(networks, result.host_key),
         )

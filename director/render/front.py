@@ -13,10 +13,10 @@ from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings, JobRemark
 from director.model.rendered import RenderedFile, RenderedJobs
+from director.model.reveal import Revealer
 from director.render import jobs as job_files
 from director.render import monit_checks, places, programs
 from director.render.jobs import Engines as Engines
-from director.render.reveal import Revealer
 from director.render.views import Contexts as Contexts
 from director.render.views import Views
 

@@ -11,11 +11,11 @@ from cpi.contract.values import JsonValue
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.rendered import RenderedFile
+from director.model.reveal import Revealer
 from director.model.secret_ref import Property
 from director.render import jobs as job_files
 from director.render import properties, reads
 from director.render.jobs import Engines, FailedTemplate, JobFile
-from director.render.reveal import Revealer
 from director.render.templates import TemplateContext
 
 _MUCH_BYTES = 8 << 20

@@ -32,20 +32,16 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     chosen = stemcells.resolve_stemcells(request, found)
     compilation = machines.resolve_compilation(request, found)
     variable_specs = variables.resolve_variables(request, found)
+    given_cas = variables.given_cas(request)
     reader = groups.GroupReader(request=request, networks=nets, stemcells=chosen.offers, found=found)
     bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
     on_groups = placed.place_jobs(request, chosen.systems, found)
     compiled = packages.resolve_packages(request, on_groups, chosen.offers, found=found)
     reading = _job_reader(request, on_groups, compiled=compiled, found=found)
     with_jobs = _with_jobs(bare, reading, on_groups)
-    DocumentChecks(
-        request=request,
-        networks=nets,
-        groups=with_jobs,
-        compilation=compilation,
-        compiling=min(compilation.workers, len(compiled.needs)),
-        found=found,
-    ).check()
+    compiling = min(compilation.workers, len(compiled.needs))
+    checks = DocumentChecks(request=request, networks=nets, groups=with_jobs, compilation=compilation, found=found)
+    checks.check(compiling=compiling)
     found.raise_if_any()
     remarks.remark_all(request, on_groups, chosen.systems, found=found)
     return Desired(
@@ -59,6 +55,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         packages=tuple(compiled.needs.values()),
         stock=chosen.stock,
         variables=variable_specs,
+        given_cas=given_cas,
         tags=request.manifest.document.tags,
         links=shared_links.deployment_links(_shared(reading.providers, with_jobs), with_jobs),
         remarks=tuple(found.remarks),

@@ -36,6 +36,7 @@ class ResolveRequest:
     manifest_text: what is saved as the deployment's manifest, secrets as placeholders.
     clouds: names of the environment's clouds, as `cpi` of an AZ calls them.
     known_secrets: whole names the vault has.
+    given_cas: names of given values that have a certificate and its key, as `ca` of a certificate may name them.
     taken: addresses other deployments hold, and who.
     others: the states of the environment's other deployments, by name.
     """
@@ -50,6 +51,7 @@ class ResolveRequest:
     manifest_text: str = field(default="", repr=False)
     clouds: tuple[str, ...] = (ONLY_CLOUD,)
     known_secrets: frozenset[str] = frozenset()
+    given_cas: frozenset[str] = frozenset()
     taken: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, DeploymentState] = field(default_factory=dict)
 
@@ -57,3 +59,7 @@ class ResolveRequest:
     def secret_prefix(self) -> str:
         """What a relative variable name is meant from."""
         return f"/{self.environment}/{self.manifest.document.name}/"
+
+    def given_name(self, name: str) -> str:
+        """The whole name under which the deployment keeps a CA that was given; no variable can have such a name."""
+        return f"{self.secret_prefix}{name if name.startswith('/') else f'/{name}'}"

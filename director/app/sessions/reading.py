@@ -6,8 +6,10 @@ Takes a Session and the user's input, gives Desired; reports every problem befor
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+from typing import cast
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.values import JsonValue
 from director import errors
 from director.app.sessions import missing_releases, stock_images, vm_sizes
 from director.app.sessions.session import Session
@@ -68,6 +70,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             manifest_text=_with_whole_urls(documents, used),
             clouds=tuple(choice.name for choice in environment.clouds),
             known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
+            given_cas=_certificates(known.values),
             taken=_taken(others),
             others={state.deployment: state for state in others},
         )
@@ -93,10 +96,20 @@ def read_configs(session: Session, environment: Environment, files: ManifestFile
     return configs
 
 
-def values_of_cloud_config(session: Session, files: ManifestFiles) -> Mapping[str, Property]:
-    """Those of the given variables that the cloud config names: it is read again, the manifest has its own."""
+def store_given_cas(session: Session, environment: Environment, files: ManifestFiles, *, desired: Desired) -> None:
+    """Keep the CAs that were given where the certificates that they sign are generated; twice is once."""
+    vault = session.world.vault
+    values = _values(session, environment, files) if desired.given_cas else {}
+    for whole, name in desired.given_cas.items():
+        value = cast(JsonValue, values[name])
+        if not vault.secret_versions([whole]) or vault.get_secret(whole) != value:
+            vault.put_secret(whole, value)
+
+
+def values_read_again(session: Session, files: ManifestFiles, desired: Desired) -> Mapping[str, Property]:
+    """Those of the given variables that the saved manifest does not have: what the cloud config names, and CAs."""
     text = _cloud_config(session).content.decode(errors="replace")
-    names = {placeholder.name for placeholder in placeholders.find_placeholders(text)}
+    names = {placeholder.name for placeholder in placeholders.find_placeholders(text)} | {*desired.given_cas.values()}
     given = {**files.values, **variable_texts.read_values(files.variables)}
     return {name: value for name, value in given.items() if name in names}
 
@@ -119,6 +132,11 @@ def _package_without_place(package: PackageNeed) -> PackageNeed:
 def _values(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
     given = variable_texts.read_values(files.variables)
     return {**environment.variables, **session.file.variables, **files.values, **given}
+
+
+def _certificates(values: Mapping[str, Property]) -> frozenset[str]:
+    wanted = {"certificate", "private_key"}
+    return frozenset(name for name, value in values.items() if isinstance(value, Mapping) and wanted <= set(value))
 
 
 def _runtime_configs(session: Session) -> tuple[Source, ...]:

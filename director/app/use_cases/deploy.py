@@ -93,6 +93,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
             prepared = plan(session, environment, request, subject=Subject(desired=desired, state=held.state))
             examine(session, prepared, request)
             confirm(prepared.plan)
+            reading.store_given_cas(session, environment, request.files, desired=desired)
             return carry_out(session, held, prepared)
 
         return reservations.again_while_taken(session, attempt)

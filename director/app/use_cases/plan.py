@@ -88,6 +88,6 @@ def _store(session: Session, environment: Environment, request: DeployRequest, *
         plan=prepared.plan,
         options=request.options,
         basis=basis.basis_of(environment, prepared.desired, prepared.made.observed, configs=configs),
-        values=reading.values_of_cloud_config(session, request.files),
+        values=reading.values_read_again(session, request.files, prepared.desired),
     )
     return session.world.plans.save_plan(stored)

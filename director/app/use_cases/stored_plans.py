@@ -61,6 +61,7 @@ def apply_plan(session: Session, request: StoredPlanRequest, confirm: Confirm) -
             _require_unmoved(session, environment, stored, prepared=prepared, is_begun=is_begun)
             deploying.examine(session, prepared, asked)
             confirm(prepared.plan)
+            reading.store_given_cas(session, environment, asked.files, desired=desired)
             return deploying.carry_out(session, held, prepared, stored_plan=stored.number)
 
         return reservations.again_while_taken(session, attempt)

@@ -1,5 +1,6 @@
 """Create a VM."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cpi.contract.values import NetworkKind, StemcellCid, VmCreated, VmRequest, VmState
@@ -7,6 +8,7 @@ from director.actions.create_vm import CreateVm, CreateVmResult
 from director.errors import Bug
 from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
+from director.model.reveal import Revealer
 from director.model.tasks.entries import Failure
 from director.model.tasks.work import CidResult
 from director.ports.runner import NotYet
@@ -52,12 +54,18 @@ def _forget_predecessor(context: StepContext, work: CreateVm, result: CreateVmRe
 
 
 def _complete(context: StepContext, work: CreateVm) -> VmRequest:
+    """The request with the stemcell that this run made, and with the secrets of its env: they go to the cloud alone."""
+    request = work.request
+    if work.env_secrets:
+        env = Revealer(secret=context.world.vault.get_secret).reveal(work.env)
+        assert isinstance(env, Mapping)
+        request = replace(request, env=env)
     if work.stemcell is None:
-        return work.request
+        return request
     made = context.results.get(work.stemcell)
     if not isinstance(made, CidResult):
         raise Bug("stemcell-open", f"The plan has no stemcell for {context.call.action.subject}.")
-    return replace(work.request, stemcell_cid=StemcellCid(made.cid))
+    return replace(request, stemcell_cid=StemcellCid(made.cid))
 
 
 def _made(work: CreateVm, request: VmRequest) -> str:

@@ -247,7 +247,7 @@ class Group:
     packages: tuple[str, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     sized_properties: Mapping[CloudName, Mapping[str, JsonValue]] = field(default_factory=dict)
-    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, Property] = field(default_factory=dict)
     disk: DiskSpec | None = None
     lifecycle: Lifecycle = Lifecycle.SERVICE
     migrated_from: tuple[str, ...] = ()
@@ -309,6 +309,8 @@ class Desired:
     compilation: Compilation
     packages: tuple[PackageNeed, ...] = ()
     variables: tuple[VariableSpec, ...] = ()
+    given_cas: Mapping[str, str] = field(default_factory=dict)
+    """CAs of the operator's own that sign variables: their names as given, by their whole names in the vault."""
     tags: Mapping[str, str] = field(default_factory=dict)
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
     stock: tuple[StockThere, ...] = ()

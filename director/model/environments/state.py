@@ -14,6 +14,7 @@ from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.model.secret_ref import Property
 
 STATE_VERSION = 2
 
@@ -22,7 +23,8 @@ STATE_VERSION = 2
 class VmRecord:
     """A VM we made. `cloud_properties`, `env` and `networks` are what it was made with; `cloud` names the cloud.
 
-    `agent` is where its agent is reached, None for a VM without an address.
+    `agent` is where its agent is reached, None for a VM without an address. `env_secrets` are the versions of the
+    secrets in `env`.
     """
 
     cid: VmCid
@@ -31,7 +33,8 @@ class VmRecord:
     networks: tuple[NetworkSettings, ...]
     cloud: CloudName = ONLY_CLOUD
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
-    env: Mapping[str, JsonValue] = field(default_factory=dict)
+    env: Mapping[str, Property] = field(default_factory=dict)
+    env_secrets: Mapping[str, int] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     agent: AgentAddress | None = None
 

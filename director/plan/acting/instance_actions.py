@@ -150,6 +150,7 @@ class _Instance:
         self._held = (
             *self._compiled(self._target.applied.packages),
             *self._waits.secrets_of(self._target.spec),
+            *self._env_secrets(),
             *self._released(),
         )
         agent = self._target.agent
@@ -197,7 +198,7 @@ class _Instance:
         wanted = vm_requests.vm_request(target.machine, factory, subject, request=self._request)
         request = disks.with_disks(wanted, target.record)
         work = vm_requests.create_vm(target.machine, request, factory, instance=target.record.id, compiler=None)
-        create = self._line.add(work, after=(*self._released(), *work.awaits()))
+        create = self._line.add(work, after=(*self._released(), *self._env_secrets(), *work.awaits()))
         agent = self._line.add(AwaitAgent(instance=target.record.id))
         self._packages((agent,), target.applied.packages)
         prepared = self._line.last
@@ -229,6 +230,11 @@ class _Instance:
         own = {net.ip for net in vm.networks} if vm else set()
         wanted = (net.ip for net in self._target.machine.networks if net.ip not in own)
         return tuple(self._waits.addresses[ip] for ip in wanted if ip in self._waits.addresses)
+
+    def _env_secrets(self) -> tuple[ActionId, ...]:
+        """The secrets in its env that are yet to be made."""
+        made = self._waits.secrets
+        return tuple(made[name] for name in self._target.machine.env_secrets if name in made)
 
     def _stop(self, drain: str, *, next_vm: str) -> None:
         if scripts.is_stopped(self._target):

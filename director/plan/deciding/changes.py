@@ -101,6 +101,9 @@ def _of_machine(vm: VmRecord, machine: WantedVm) -> Iterable[Change]:
     if vm.env != machine.env:
         keys = _differing(vm.env, machine.env)
         yield Change(name="env", effect=Effect.RECREATE, reason=f"env {keys} changed")
+    elif vm.env_secrets != machine.env_secrets:
+        names = _differing(vm.env_secrets, machine.env_secrets)
+        yield Change(name="env", effect=Effect.RECREATE, reason=f"secret {names} of env changed")
     if vm_requests.shared_facts(vm.networks) != vm_requests.shared_facts(machine.networks):
         yield Change(name="network", effect=Effect.RECREATE, reason=_network_reason(vm, machine))
 

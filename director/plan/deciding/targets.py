@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cpi.contract.errors import ExplainedError
 from director.errors import raise_all
+from director.model import secret_ref
 from director.model.agents.agent_state import AgentState
 from director.model.environments.desired import Desired, Group
 from director.model.environments.instance_spec import InstanceSpec
@@ -60,8 +61,8 @@ def build_targets(
     known = tuple(_with_known(placed_instance) for placed_instance in placed)
     shown = hashed if known == tuple(placed) else Specs(desired, known)
     names = {package.key: package.name for package in desired.packages}
-    wanted_machines = _machines(desired, request, placed)
     versions = observed.secret_versions
+    wanted_machines = [_with_versions(machine, versions) for machine in _machines(desired, request, placed)]
     firsts = {placed_instance.group.name: hashed.spec_of(placed_instance) for placed_instance in reversed(placed)}
     shared = {name: hashes.shared_hash(spec.jobs, spec.links, versions) for name, spec in firsts.items()}
     return tuple(
@@ -102,6 +103,13 @@ def _machines(desired: Desired, request: PlanRequest, placed: Sequence[PlacedIns
             problems.setdefault(problem.what, problem)
     raise_all(problems.values())
     return found
+
+
+def _with_versions(machine: WantedVm, versions: Mapping[str, int]) -> WantedVm:
+    """A secret that was generated again makes another env of it."""
+    names = secret_ref.secret_names(machine.env)
+    found = {name: versions.get(name, 1) for name in names}
+    return replace(machine, env_secrets=found) if found else machine
 
 
 def _with_known(placed_instance: PlacedInstance) -> PlacedInstance:

@@ -4,7 +4,8 @@ Takes placed instances and the environment's stemcells, gives VmRequests.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from director.actions.create_vm import CreateVm
@@ -14,6 +15,7 @@ from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Compilation, Desired, StemcellOffer
 from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG
 from director.model.ids import InstanceId
+from director.model.secret_ref import Property
 from director.plan import stemcell_creation
 from director.plan.action_factory import ActionFactory, slug
 from director.plan.placing.placed_instances import PlacedInstance
@@ -26,7 +28,8 @@ _HOST_NAME_LIMIT = 63
 class WantedVm:
     """A VM as wanted, before anyone asks for it. `name` is its host name.
 
-    `made_stemcell` is the stemcell that the plan itself makes for it; `stemcell_cid` is "" then.
+    `env_secrets` are the versions of the secrets in `env`. `made_stemcell` is the stemcell that the plan itself makes
+    for it; `stemcell_cid` is "" then.
     """
 
     name: str
@@ -34,8 +37,9 @@ class WantedVm:
     stemcell_cid: StemcellCid
     networks: tuple[NetworkSettings, ...]
     cloud_properties: Mapping[str, JsonValue]
-    env: Mapping[str, JsonValue]
+    env: Mapping[str, Property]
     tags: Mapping[str, str]
+    env_secrets: Mapping[str, int] = field(default_factory=dict)
     made_stemcell: StemcellOffer | None = None
 
 
@@ -102,7 +106,7 @@ def vm_request(machine: WantedVm, factory: ActionFactory, subject: str, *, reque
         networks=machine.networks,
         ssh=request.ssh,
         cloud_properties=machine.cloud_properties,
-        env=machine.env,
+        env={} if machine.env_secrets else cast(Mapping[str, JsonValue], machine.env),
         tags=machine.tags,
     )
 
@@ -118,6 +122,8 @@ def create_vm(
         instance=instance,
         compiler=compiler,
         stemcell=stemcell_creation.creation_of(made, machine.cloud, factory) if made else None,
+        env=machine.env if machine.env_secrets else {},
+        env_secrets=machine.env_secrets,
     )
 
 

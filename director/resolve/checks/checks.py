@@ -28,17 +28,19 @@ class AddressNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentChecks:
-    """What is checked together. `compiling` is how many compile VMs may be needed at once."""
+    """What is checked together."""
 
     request: ResolveRequest
     networks: tuple[Network, ...]
     groups: tuple[Group, ...]
     compilation: Compilation
-    compiling: int
     found: Findings
 
-    def check(self) -> None:
-        """Tell: network-without-az, az-missing, az-not-wanted, static-ip-*, too-few-addresses, unknown-network."""
+    def check(self, *, compiling: int) -> None:
+        """Report: network-without-az, az-missing, az-not-wanted, static-ip-*, too-few-addresses, unknown-network.
+
+        `compiling` is how many compile VMs may be needed at once.
+        """
         self._check_compilation()
         for group in self.groups:
             for use in group.networks:
@@ -46,7 +48,7 @@ class DocumentChecks:
                 if network and network.kind is NetworkKind.MANUAL:
                     self._check_azs(f"Instance group '{group.name}'", group.azs, network=network, where=use.where)
         self._check_static()
-        self._check_capacity()
+        self._check_capacity(compiling)
 
     def _network(self, name: str) -> Network | None:
         return next((network for network in self.networks if network.name == name), None)
@@ -150,14 +152,14 @@ class DocumentChecks:
             where=where,
         )
 
-    def _check_capacity(self) -> None:
+    def _check_capacity(self, compiling: int) -> None:
         needs = [need for group in self.groups for need in self._needs(group)]
-        if self.compiling:
+        if compiling:
             needs.append(
                 AddressNeed(
                     network=self.compilation.network,
                     az=self.compilation.az,
-                    count=self.compiling,
+                    count=compiling,
                     whose="compile VMs",
                 )
             )

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from cpi.contract.values import NetworkKind
 from director.model.environments.desired import Group, GroupNetwork, Lifecycle, Network, StemcellOffer
 from director.model.ids import GroupName
+from director.model.secret_ref import Property
 from director.model.spans import Path
 from director.model.written.manifest import InstanceGroup
-from director.resolve import plain
 from director.resolve.findings import Findings
 from director.resolve.instance_groups import machines, update, vm_sizes
 from director.resolve.instance_groups.stemcells import NO_STEMCELL
 from director.resolve.networks import ranges
 from director.resolve.request import ResolveRequest
+from director.resolve.variables import variables
 
 _LARGEST_STATIC = 4096
 """Static addresses of one entry; more than this is a mistake, not a wish."""
@@ -51,7 +52,7 @@ class GroupReader:
             azs=self._azs(written, index),
             cloud_properties=machines.resolve_vm(request, index, found),
             sized_properties=self._sized(written, index),
-            env=plain.plain_map(written.env, self._where(index, "env"), found),
+            env=self._env(written),
             disk=machines.resolve_disk(request, index, found),
             lifecycle=Lifecycle(written.lifecycle),
             migrated_from=tuple(each.name for each in written.migrated_from),
@@ -70,15 +71,17 @@ class GroupReader:
             self.found.report_unknown("stemcell", written.stemcell, whose=whose, known=self.stemcells, where=where)
         return offer or NO_STEMCELL
 
+    def _env(self, written: InstanceGroup) -> Mapping[str, Property]:
+        """With its secrets under their whole names: they reach the cloud, and no plan."""
+        whole = variables.whole_secrets(self.request, written.env)
+        assert isinstance(whole, Mapping)
+        return whole
+
     def _sized(self, written: InstanceGroup, index: int) -> vm_sizes.Sized:
-        return vm_sizes.resolve_size(
-            self.request,
-            written.vm_resources,
-            written.azs or (),
-            whose=f"Instance group '{written.name}'",
-            where=self._where(index, "vm_resources"),
-            found=self.found,
+        user = vm_sizes.SizeUser(
+            whose=f"Instance group '{written.name}'", where=self._where(index, "vm_resources"), azs=written.azs or ()
         )
+        return vm_sizes.resolve_size(self.request, written.vm_resources, user, found=self.found)
 
     def _azs(self, written: InstanceGroup, index: int) -> tuple[str, ...]:
         known = [az.name for az in self.request.cloud_config.document.azs]

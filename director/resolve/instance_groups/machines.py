@@ -48,6 +48,7 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
     if written.vm_resources is not None and (written.vm_type is not None or written.cloud_properties):
         _report_twice("Compilation", resources_at, found)
     azs = (written.az,) if written.az else ()
+    user = vm_sizes.SizeUser(whose="Compilation", where=resources_at, azs=azs)
     wheres = {key: config.where("compilation", key) for key in ("vm_type", "vm_extensions")}
     types = (written.vm_type, written.vm_extensions)
     merged = _merged(request, types, whose="Compilation", wheres=wheres, found=found)
@@ -66,9 +67,7 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
         az=written.az or None,
         is_reusing_vms=written.reuse_compilation_vms,
         cloud_properties={**merged, **own},
-        sized_properties=vm_sizes.resolve_size(
-            request, written.vm_resources, azs, whose="Compilation", where=resources_at, found=found
-        ),
+        sized_properties=vm_sizes.resolve_size(request, written.vm_resources, user, found=found),
         env=plain.plain_map(written.env, config.where("compilation", "env"), found),
     )
 

@@ -5,6 +5,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/vm_resources.rb, vm_resource
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from cpi.contract.values import JsonValue
 from director.model.cloud_names import ONLY_CLOUD, shown_name
@@ -17,42 +18,43 @@ Sized = Mapping[str, Mapping[str, JsonValue]]
 
 
 def size_of(written: VmResources) -> VmSize:
-    """The size as the clouds are asked for it."""
+    """The size as the clouds have it."""
     return VmSize(cpu=written.cpu, ram_mib=written.ram, ephemeral_disk_mib=written.ephemeral_disk_size)
 
 
-def resolve_size(
-    request: ResolveRequest,
-    written: VmResources | None,
-    azs: Sequence[str],
-    *,
-    whose: str,
-    where: str,
-    found: Findings,
-) -> Sized:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeUser:
+    """The group or the compilation whose VMs are of a size, and where it says so."""
+
+    whose: str
+    where: str
+    azs: Sequence[str]
+
+
+def resolve_size(request: ResolveRequest, written: VmResources | None, user: SizeUser, *, found: Findings) -> Sized:
     """The cloud properties by the name of each cloud that the AZs are on. Reports: vm-size-missing."""
     if written is None:
         return {}
     size = size_of(written)
     clouds = {az.name: az.cpi or ONLY_CLOUD for az in request.cloud_config.document.azs}
-    wanted = dict.fromkeys(clouds.get(az, ONLY_CLOUD) for az in azs or ("",))
+    wanted = dict.fromkeys(clouds.get(az, ONLY_CLOUD) for az in user.azs or ("",))
     answers = {one.cloud: one for one in request.sizes if one.size == size}
     for cloud in wanted:
         answer = answers.get(cloud)
         if isinstance(answer, SizeRefusal):
-            _report(answer, whose=whose, where=where, found=found)
+            _report(answer, user, found)
     there = [answers[cloud] for cloud in wanted if cloud in answers]
     return {one.cloud: one.cloud_properties for one in there if isinstance(one, SizeThere)}
 
 
-def _report(answer: SizeRefusal, *, whose: str, where: str, found: Findings) -> None:
+def _report(answer: SizeRefusal, user: SizeUser, found: Findings) -> None:
     named = shown_name(answer.cloud)
     place = f"cloud '{named}'" if named else "the cloud"
     found.report(
         "vm-size-missing",
-        f"{whose} wants {answer.size.cpu} CPUs, {answer.size.ram_mib} MB of memory and "
+        f"{user.whose} wants {answer.size.cpu} CPUs, {answer.size.ram_mib} MB of memory and "
         f"{answer.size.ephemeral_disk_mib} MB of disk, for which {place} has no VM size.",
         why=f"{answer.error.what} {answer.error.why}".strip(),
         fix=answer.error.fix or "request less, or use `vm_type`.",
-        where=where,
+        where=user.where,
     )

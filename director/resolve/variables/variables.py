@@ -118,7 +118,7 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     options = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
-        options = {**options, "ca": whole_name(request, ca)}
+        options = {**options, "ca": _ca_name(request, ca)}
     converges = request.manifest.document.features.converge_variables is True
     default = UpdateMode.CONVERGE if converges else UpdateMode.NO_OVERWRITE
     spec = VariableSpec(
@@ -132,6 +132,21 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     if len(found.problems) == problems_before:  # a secret among the options was refused already
         variable_checks.check_options(request, index, spec, found=found)
     return spec
+
+
+def _ca_name(request: ResolveRequest, name: str) -> str:
+    """The whole name of a CA: a variable, a secret of the environment, or a certificate that was given."""
+    whole, given = whole_name(request, name), request.given_name(name)
+    is_variable = whole in {whole_name(request, each.name) for each in request.manifest.document.variables}
+    is_given = name in request.given_cas or (given in request.known_secrets and whole not in request.known_secrets)
+    return given if is_given and not is_variable else whole
+
+
+def given_cas(request: ResolveRequest) -> Mapping[str, str]:
+    """The given CAs that sign variables, by their whole names."""
+    options = [each.options.get("ca") for each in request.manifest.document.variables if each.type == "certificate"]
+    named = {name for name in options if isinstance(name, str) and name in request.given_cas}
+    return {whole: name for name in sorted(named) if (whole := _ca_name(request, name)) == request.given_name(name)}
 
 
 def _check_definition(written: VariableDefinition, where: str, found: Findings) -> None:
@@ -178,7 +193,7 @@ def _check_ca(
             fix="correct `ca`, or make that variable a CA.",
             where=spec.where,
         )
-    elif ca and ca not in known and ca not in request.known_secrets:
+    elif ca and ca not in known and not _is_there(request, ca):
         found.report_unknown(
             "CA",
             *_short(request, [ca]),
@@ -186,6 +201,10 @@ def _check_ca(
             known=_short(request, [name for name, each in known.items() if each.options.get("is_ca")]),
             where=spec.where,
         )
+
+
+def _is_there(request: ResolveRequest, ca: str) -> bool:
+    return ca in request.known_secrets or ca in {request.given_name(name) for name in request.given_cas}
 
 
 def _short(request: ResolveRequest, names: Iterable[str]) -> list[str]:

@@ -36,8 +36,6 @@ UNSUPPORTED = {
         "link-deployment-missing",  # cf
         "feature-unsupported",
     },
-    "cloudfoundry+bosh-agent/integration/assets/agent-deployment.yml": {"secret-not-here"},
-    "cloudfoundry+bosh-agent/integration/assets/agent-windows-deployment.yml": {"secret-not-here"},
 }
 """What compleat does not do yet."""
 
