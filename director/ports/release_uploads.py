@@ -26,8 +26,8 @@ class ReleaseUploads(Protocol):
 
         Within it no other process registers or deletes a release. At exit, and after a crash by the next call that
         registers or deletes, what no record names is removed again.
-        Raises InputError: what load_release and check_package raise, release-of-architectures, final-build-missing,
-        final-release-misplaced.
+        Raises InputError: what load_release raises and package_problems gives, release-of-architectures,
+        final-build-missing, final-release-misplaced.
         """
 
     def clone(self, url: str) -> AbstractContextManager[str]:

@@ -3,8 +3,10 @@
 Takes references, gives values and blobs.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from cpi.contract.errors import ExplainedError
 from director.model.ids import Digest
 from director.model.releases.release import PackageSource, Release, ReleaseReference
 
@@ -13,17 +15,18 @@ class ReleaseSource(Protocol):
     """Where releases come from. Safe to call from many threads."""
 
     def load_release(self, reference: ReleaseReference) -> Release:
-        """Read a release directory (`version: create`) or tarball; downloads nothing but a release that has a URL.
+        """Read a release directory (`version: create`) or tarball.
 
-        Raises InputError: release-missing, release-broken (all its problems), digest-mismatch, archive-truncated,
-        archive-escapes, version-mismatch.
+        Downloads a release that has a URL, and blobs whose SHA-256 is not known.
+        Raises InputError: blob-unavailable, blob-digest-mismatch, release-missing, release-broken (all its problems),
+        digest-mismatch, archive-truncated, archive-escapes, version-mismatch.
         """
 
-    def check_package(self, source: PackageSource) -> None:
-        """See whether the package can be packed, as far as it shows before anything is fetched; writes nothing.
+    def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
+        """What keeps the packages from being packed: their blobs are looked for where they would be fetched from.
 
-        Raises InputError: blob-unavailable, blob-object-id-broken, release-damaged, release-package-missing, and what
-        is wrong with its archive.
+        All of it at once, and nothing is written: blob-unavailable, blob-object-id-broken, release-damaged,
+        release-package-missing, and what is wrong with an archive.
         """
 
     def pack_package(self, source: PackageSource) -> Digest:

@@ -5,8 +5,8 @@ Takes the files of a release directory, gives pins. Source: cloudfoundry/bosh-cl
 
 from director.model.releases.release_files import BlobPin, ReleaseTree
 from director.releases import release_blobs, release_documents
-from director.releases.release_blobs import BlobSource
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
+from director.releases.release_stores import BlobSource
 
 
 def index_path(kind: str, name: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from director.errors import raise_all
 from director.model.releases.packed_release import FinalRelease
 from director.model.releases.release_files import BlobPin, ReleaseTree, TextFile
-from director.releases import final_builds, release_blobs, release_documents
-from director.releases.release_blobs import BlobSource
+from director.releases import final_builds, release_documents, release_stores
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
+from director.releases.release_stores import BlobSource
 
 
 def read_final_release(tree: ReleaseTree, path: str, text: TextFile) -> FinalRelease:
@@ -20,7 +20,7 @@ def read_final_release(tree: ReleaseTree, path: str, text: TextFile) -> FinalRel
     """
     findings = ReleaseFindings()
     manifest = release_documents.read_release_document(text.content, f"{tree.origin}/{path}", findings)
-    source = release_blobs.read_blob_source(
+    source = release_stores.read_blob_source(
         _config(tree, "final.yml", findings), _config(tree, "private.yml", findings)
     )
     pins = dict(_pins(tree, manifest, source=source, findings=findings))

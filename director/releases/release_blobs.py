@@ -1,40 +1,16 @@
-"""Blobs that a release directory pins: config/blobs.yml and the blobstore of config/final.yml.
+"""Blobs that a release directory pins in config/blobs.yml.
 
 Takes documents, gives pins. Source: cloudfoundry/bosh-cli releasedir/fs_blobs_dir.go, fs_config.go; `architecture`,
 and object ids that begin with "pypi:" or "https://", are ours.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from director.errors import InputError
 from director.model.releases.multi_digest import SingleDigest, read_multi_digest
 from director.model.releases.release_files import ARCHITECTURES, BlobPin, BlobProvider
 from director.releases.release_documents import ReleaseDocument
-
-_OPTIONS = {"local": (BlobProvider.LOCAL, "blobstore_path"), "https": (BlobProvider.HTTPS, "url")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlobSource:
-    """Where objects without a prefix of their own come from; NONE with the provider's name where we cannot fetch."""
-
-    provider: BlobProvider
-    place: str
-
-
-def read_blob_source(final: ReleaseDocument, private: ReleaseDocument) -> BlobSource:
-    """Read the blobstore of final.yml; private.yml's options win, key by key."""
-    blobstore = final.child("blobstore")
-    name = blobstore.word("provider")
-    if name == "pypi":
-        return BlobSource(provider=BlobProvider.PYPI, place="")
-    provider, option = _OPTIONS.get(name, (BlobProvider.NONE, ""))
-    if provider is BlobProvider.NONE:
-        for document in (blobstore, private.child("blobstore")):  # refused as a whole where a blob is needed
-            document.child("options").names()
-        return BlobSource(provider=provider, place=name)
-    mine = private.child("blobstore").child("options").word(option)
-    return BlobSource(provider=provider, place=mine or blobstore.child("options").word(option))
+from director.releases.release_stores import BlobSource
 
 
 def read_blob_pins(blobs: ReleaseDocument, source: BlobSource) -> dict[str, BlobPin]:
@@ -52,13 +28,19 @@ def read_blob_pins(blobs: ReleaseDocument, source: BlobSource) -> dict[str, Blob
 
 def pin_object(object_id: str, source: BlobSource, *, digest: SingleDigest, where: str) -> BlobPin:
     """Pin an object by its id, which may name its provider by a prefix."""
-    provider, place = source.provider, source.place
     if object_id.startswith("pypi:"):
-        provider, place = BlobProvider.PYPI, ""
+        source = BlobSource(provider=BlobProvider.PYPI)
     elif object_id.startswith(("https://", "http://")):
-        provider, place = BlobProvider.HTTPS, ""
+        source = BlobSource(provider=BlobProvider.HTTPS)
     return BlobPin(
-        path=object_id, provider=provider, place=place, object_id=object_id, size=0, digest=digest, where=where
+        path=object_id,
+        provider=source.provider,
+        place=source.place,
+        store=source.store,
+        object_id=object_id,
+        size=0,
+        digest=digest,
+        where=where,
     )
 
 
@@ -78,16 +60,7 @@ def _read_pin(path: str, entry: ReleaseDocument, source: BlobSource) -> BlobPin 
     if not digest:
         return None
     pin = pin_object(entry.word("object_id"), source, digest=digest, where=entry.where())
-    return BlobPin(
-        path=path,
-        provider=pin.provider,
-        place=pin.place,
-        object_id=pin.object_id,
-        size=entry.number("size"),
-        digest=digest,
-        architecture=_read_architecture(entry),
-        where=pin.where,
-    )
+    return replace(pin, path=path, size=entry.number("size"), architecture=_read_architecture(entry))
 
 
 def _check_path(path: str, entry: ReleaseDocument) -> None:

@@ -19,8 +19,8 @@ from director.releases import (
     release_submodules,
 )
 from director.releases.fingerprints import FingerprintedFile
-from director.releases.release_blobs import BlobSource
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
+from director.releases.release_stores import BlobSource
 
 SCRIPTS = ("packaging", "pre_packaging")
 
@@ -65,7 +65,7 @@ def read_package(shelf: PackageLookup, folder: str, candidates: Mapping[str, Pac
     """Read the package in packages/`folder`.
 
     Adds to the problems: package-spec-missing, package-nameless, package-packaging-missing, package-files-missing,
-    package-glob-broken, package-script-in-files, blob-without-sha256, vendored-build-missing, and those of the YAML.
+    package-glob-broken, package-script-in-files, vendored-build-missing, and those of the YAML.
     """
     texts = shelf.tree.texts
     where = f"{shelf.tree.origin}/packages/{folder}"
@@ -80,7 +80,6 @@ def read_package(shelf: PackageLookup, folder: str, candidates: Mapping[str, Pac
         spec.refuse("package-nameless", f"Package '{folder}' has no name.", fix=f"Write `name: {folder}`.")
     release_names.check_name(spec, "name", "name of a package")
     chosen = _chosen(shelf, spec, candidates)
-    _check_pins(spec, chosen)
     return PackageDraft(
         name=spec.word("name") or folder,
         parts=(*_scripts(shelf, folder, spec), *chosen),
@@ -167,20 +166,6 @@ def _refuse_glob(spec: ReleaseDocument, index: int, glob: str) -> None:
         fix="Correct the glob, or add the file.",
         at=("files", index),
     )
-
-
-def _check_pins(spec: ReleaseDocument, parts: Iterable[PackagePart]) -> None:
-    for part in parts:
-        if part.is_missing and not part.digest and part.pin:
-            spec.problems.append(
-                InputError(
-                    "blob-without-sha256",
-                    f"Blob '{part.path}' is not on disk, and only its {part.pin.digest.algorithm} is known.",
-                    why="The package's fingerprint needs SHA-256 digests.",
-                    fix=f"Put the file at {part.file}, or add its sha256 to config/blobs.yml.",
-                    where=part.pin.where,
-                )
-            )
 
 
 def _read_vendored(shelf: PackageLookup, folder: str, where: str) -> PackageDraft:

@@ -26,6 +26,7 @@ from director.releases import (
     release_jobs,
     release_names,
     release_packages,
+    release_stores,
     release_submodules,
 )
 from director.releases.release_documents import ReleaseDocument, ReleaseFindings
@@ -144,7 +145,7 @@ def _read_jobs(tree: ReleaseTree, findings: ReleaseFindings) -> tuple[ReleaseJob
 
 
 def _read_packages(tree: ReleaseTree, final: ReleaseDocument, findings: ReleaseFindings) -> tuple[PackageDraft, ...]:
-    source = release_blobs.read_blob_source(final, _config(tree, "private.yml", findings))
+    source = release_stores.read_blob_source(final, _config(tree, "private.yml", findings))
     shelf = PackageLookup(
         tree=tree,
         pins=release_blobs.read_blob_pins(_config(tree, "blobs.yml", findings), source),

@@ -1,7 +1,9 @@
 """A ReleaseSource in memory: every package's source is its own name."""
 
 import io
+from collections.abc import Iterable
 
+from cpi.contract.errors import ExplainedError
 from director.errors import InputError
 from director.model.ids import Digest
 from director.model.releases.release import PackageSource, Release, ReleaseReference
@@ -21,8 +23,8 @@ class MemoryReleases:
             raise InputError("release-missing", f"There is no release {reference.name}/{reference.version}.")
         return self._releases[key]
 
-    def check_package(self, source: PackageSource) -> None:
-        pass
+    def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
+        return ()
 
     def pack_package(self, source: PackageSource) -> Digest:
         return self._blobs.put_blob(io.BytesIO(f"{source.package} {source.fingerprint}".encode()))

@@ -6,12 +6,11 @@ Takes a Session, what is wanted and a plan; tells everything that the agents wou
 from collections.abc import Iterable
 
 from cpi.contract.errors import ExplainedError
-from director import errors
 from director.actions.apply import Apply
 from director.actions.pack_source import PackSource
 from director.app.checks import preflight
 from director.app.sessions.session import Session
-from director.errors import InputError, raise_all
+from director.errors import raise_all
 from director.model.environments.desired import Desired
 from director.model.examined import JobFindings
 from director.model.tasks.plan import Plan
@@ -22,16 +21,12 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
     """Render everything that the plan will, with secrets that are none, and see that each package can be packed.
 
     Raises Problems: template-error, ruby-missing, what examine_jobs finds (it reports remarks), and what
-    check_package finds.
+    package_problems finds.
     """
     examined = _look_at_templates(session, desired, plan)
     problems: list[ExplainedError] = list(examined.problems)
-    for action in plan.actions:
-        if isinstance(action.work, PackSource):
-            try:
-                session.world.releases.check_package(action.work.package.source)
-            except InputError as error:
-                problems.extend(errors.each_problem(error))
+    packing = [action.work.package.source for action in plan.actions if isinstance(action.work, PackSource)]
+    problems.extend(session.world.releases.package_problems(packing))
     raise_all(_first_problems(problems))
     for remark in examined.remarks:
         preflight.report(session, kind=remark.kind, subject=desired.deployment, text=remark.text)

@@ -5,15 +5,17 @@ Takes calls, gives their answers as they end.
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from director.model.ids import ActionId
 from director.ports.clock import Clock
 from director.ports.runner import Answer, Broken, Finished, Interrupted
 
+Result = TypeVar("Result")
 _OBSERVE_LIMIT_S = 0.25
 """A wait is cut into looks this long, so that Ctrl-C is noticed at once whatever the platform's queue does."""
 
@@ -102,6 +104,17 @@ def start_thread(run: Callable[[], None], *, name: str, on_broken: Callable[[Bas
     thread = threading.Thread(target=guarded, name=name, daemon=True)
     thread.start()
     return thread
+
+
+def run_all(calls: Iterable[Callable[[], Result]], *, width: int) -> list[Result]:
+    """Make the calls in parallel, at most `width` at a time; give their results in order.
+
+    Raises what the first of them in order raised, once all have ended.
+    """
+    pool = ThreadPoolExecutor(max_workers=width, thread_name_prefix="all")
+    with pool:
+        running = [pool.submit(call) for call in calls]
+    return [each.result() for each in running]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Files downloaded by HTTPS.
+"""Files downloaded by HTTPS, and by HTTP where a release's own blobstore asks for it.
 
 Takes a URL, gives a stream that fails rather than end early; what may pass later was tried again before it fails.
 """
@@ -6,13 +6,14 @@ Takes a URL, gives a stream that fails rather than end early; what may pass late
 import http.client
 import io
 import ipaddress
+import ssl
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
 Result = TypeVar("Result")
@@ -28,6 +29,12 @@ class DownloadSettings:
     """Pauses before each further try."""
     allows_loopback_http: bool = False
     """Whether http:// to this very machine will do; for tests."""
+    allows_http: bool = False
+    """Whether http:// will do; for files whose digest is known, from a server that the release says has no TLS."""
+    checks_certificate: bool = True
+    """Whether the server must prove its name; a release may say that its own server cannot."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent to the URL's own server, never to where it redirects."""
 
 
 class DownloadError(Exception):
@@ -52,12 +59,19 @@ def download(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Re
     return _try(url, settings, take)
 
 
+def probe(url: str, settings: DownloadSettings) -> None:
+    """See that the server would give the file, and take none of it. Raises DownloadError."""
+    download(url, settings, lambda _: None)
+
+
 def check_url(url: str, settings: DownloadSettings) -> None:
     """See that the URL may be asked at all. Raises DownloadError."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return
-    if parts.scheme == "http" and settings.allows_loopback_http and _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and (
+        settings.allows_http or (settings.allows_loopback_http and _is_loopback(parts.hostname or ""))
+    ):
         return
     raise DownloadError(f"{shown(url)} does not begin with https://")
 
@@ -78,8 +92,11 @@ def through(url: str, proxies: Mapping[str, str]) -> str:
 
 
 def _try(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Result]) -> Result:
+    request = urllib.request.Request(url)  # noqa: S310  # the opener knows no other schemes than ours
+    for name, value in settings.headers.items():
+        request.add_unredirected_header(name, value)
     with _explained(url):
-        response: http.client.HTTPResponse = _opener(settings).open(url, timeout=settings.timeout_s)
+        response: http.client.HTTPResponse = _opener(settings).open(request, timeout=settings.timeout_s)
     with response:
         return take(io.BufferedReader(_WholeBody(response, url)))
 
@@ -91,7 +108,11 @@ def _explained(url: str) -> Iterator[None]:
     except urllib.error.HTTPError as error:
         kind = _TransientError if error.code >= 500 or error.code in (408, 429) else DownloadError
         error.close()
-        raise kind(f"{shown(url)} answered {error.code} {error.reason}") from error
+        region = error.headers.get("x-amz-bucket-region", "")
+        elsewhere = (
+            f"; the bucket is in region '{region}'" if region.isascii() and region.isprintable() and region else ""
+        )
+        raise kind(f"{shown(url)} answered {error.code} {error.reason}{elsewhere}") from error
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         way = through(url, urllib.request.getproxies())
@@ -114,11 +135,19 @@ def _opener(settings: DownloadSettings) -> urllib.request.OpenerDirector:
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPRedirectHandler(),
         urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPSHandler(context=_tls_context(settings)),
         _CheckedHttp(settings),
     ):
         opener.add_handler(handler)
     return opener
+
+
+def _tls_context(settings: DownloadSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not settings.checks_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 class _CheckedHttp(urllib.request.HTTPHandler):

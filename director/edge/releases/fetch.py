@@ -5,24 +5,34 @@ Takes pins and URLs, gives digests of blobs. Nothing that has another digest is 
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from cpi.contract.errors import ExplainedError
+from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
+from director.edge.machine import threads
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads, pip_download
+from director.edge.releases import downloads, pin_downloads, pip_download
 from director.edge.releases.downloads import DownloadError, DownloadSettings
+from director.edge.releases.pin_downloads import PinDownloads
 from director.edge.releases.pip_download import PipFile, PipSettings
-from director.errors import InputError
+from director.errors import InputError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.release_files import BlobPin, BlobProvider
 from director.ports.blobstore import Blobstore
+
+_WIDTH = 5
+"""Downloads at a time, as many as the BOSH CLI makes."""
+_ASKED = (BlobProvider.HTTPS, BlobProvider.STORE)
+_FIX_OF_BLOB = "Put the file at blobs/{} in the release directory, or correct its source."
+_FIX_OF_BUILD = "Correct the blobstore in config/final.yml, or its credentials in config/private.yml."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,8 @@ class Fetcher:
         self._settings = settings
         self._exclusive = ExclusiveWork(home)
         self._known = DigestIndex(home / "known", home / "partial")
+        self._pins = PinDownloads(settings=settings.downloads, environment=settings.pip.environment)
+        self._seen: set[str] = set()
 
     def fetch_pins(self, pins: Iterable[BlobPin], base: Path) -> dict[str, Digest]:
         """Have the blobs in the blobstore; give their digests by path. `base` is the release directory.
@@ -55,13 +67,10 @@ class Fetcher:
         found = {pin.path: self._find(pin.digest) for pin in wanted.values()}
         return {path: digest for path, digest in found.items() if digest}
 
-    def pin_problems(self, pins: Iterable[BlobPin], base: Path) -> Iterator[InputError]:
-        """What keeps blobs from being fetched, as far as it shows without a network; those we have are fine."""
-        for pin in pins:
-            if not self._find(pin.digest):
-                problem = _pin_problem(pin, base, self._settings)
-                if problem:
-                    yield problem
+    def pin_problems(self, pins: Iterable[BlobPin], base: Path) -> tuple[ExplainedError, ...]:
+        """What keeps blobs from being fetched: their servers are queried, nothing is taken. Those we have are fine."""
+        wanted = {str(pin.digest): pin for pin in pins if not self._find(pin.digest)}.values()
+        return self._collected([partial(self._check, pin, base) for pin in wanted])
 
     def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
         """Ensure that the blobstore has the file of `key` (a digest, or a URL with a version).
@@ -100,38 +109,41 @@ class Fetcher:
         return known if known.startswith("sha256:") and self._blobstore.has_blob(known) else None
 
     def _fetch(self, pins: list[BlobPin], base: Path) -> None:
-        from_pip: list[PipFile] = []
-        for pin in pins:
-            match pin.provider:
-                case BlobProvider.LOCAL:
-                    self._fetch_local(pin, base)
-                case BlobProvider.HTTPS:
-                    self._fetch_https(pin)
-                case BlobProvider.PYPI:
-                    from_pip.append(pip_download.read_pip_file(pin))
-                case BlobProvider.NONE:
-                    problem = _pin_problem(pin, base, self._settings)
-                    assert problem, "the blobstore provider is unknown"
-                    raise problem
+        alone = [pin for pin in pins if pin.provider is not BlobProvider.PYPI]
+        raise_all(self._collected([partial(self._fetch_alone, pin, base) for pin in alone]))
+        from_pip = [pip_download.read_pip_file(pin) for pin in pins if pin.provider is BlobProvider.PYPI]
         for group in pip_download.group_files(from_pip):
             self._fetch_by_pip(group)
 
-    def _fetch_local(self, pin: BlobPin, base: Path) -> None:
+    def _collected(self, calls: list[Callable[[], None]]) -> tuple[ExplainedError, ...]:
+        """Make the calls in parallel; give all that they raise of what people wrote."""
+        found = threads.run_all([partial(_problems_of, call) for call in calls], width=_WIDTH) if calls else []
+        return tuple(problem for problems in found for problem in problems)
+
+    def _check(self, pin: BlobPin, base: Path) -> None:
         problem = _pin_problem(pin, base, self._settings)
         if problem:
             raise problem
-        path = _local_place(pin, base)
-        try:
-            with path.open("rb") as stream:
-                self._put(pin, stream)
-        except OSError as error:
-            raise _unavailable(pin, f"{path}: {error.strerror}") from error
+        if pin.provider in _ASKED and str(pin.digest) not in self._seen:
+            try:
+                self._pins.probe(pin)
+            except DownloadError as error:
+                raise _unavailable(pin, f"{error}") from error
+            self._seen.add(str(pin.digest))
 
-    def _fetch_https(self, pin: BlobPin) -> None:
+    def _fetch_alone(self, pin: BlobPin, base: Path) -> None:
+        problem = _pin_problem(pin, base, self._settings)
+        if problem:
+            raise problem
         try:
-            downloads.download(_url_of(pin), self._settings.downloads, lambda stream: self._put(pin, stream))
-        except DownloadError as error:
-            raise _unavailable(pin, f"{error}") from error
+            if pin.provider is BlobProvider.LOCAL:
+                with _local_place(pin, base).open("rb") as stream:
+                    self._put(pin, stream)
+            else:
+                self._pins.download(pin, lambda stream: self._put(pin, stream))
+        except (DownloadError, OSError) as error:
+            why = f"{_local_place(pin, base)}: {error.strerror}" if isinstance(error, OSError) else f"{error}"
+            raise _unavailable(pin, why) from error
 
     def _fetch_by_pip(self, group: list[PipFile]) -> None:
         with ExitStack() as stack:
@@ -154,13 +166,14 @@ def _pin_problem(pin: BlobPin, base: Path, settings: FetchSettings) -> InputErro
         return _unavailable(pin, "It has no object_id, so it was never uploaded anywhere")
     match pin.provider:
         case BlobProvider.NONE:
-            why = f"Blobs of provider '{pin.place}' cannot be fetched; local, https and pypi can"
-            return _unavailable(pin, why if pin.place else "config/final.yml names no blobstore")
+            return _unavailable(pin, pin.place)
+        case BlobProvider.STORE:
+            return None
         case BlobProvider.LOCAL:
             return _local_problem(pin, base)
         case BlobProvider.HTTPS:
             try:
-                downloads.check_url(_url_of(pin), settings.downloads)
+                downloads.check_url(pin_downloads.url_of(pin), settings.downloads)
             except DownloadError as error:
                 return _unavailable(pin, f"{error}")
         case BlobProvider.PYPI:
@@ -185,8 +198,12 @@ def _local_place(pin: BlobPin, base: Path) -> Path:
     return base / Path(os.path.expanduser(pin.place)) / pin.object_id  # noqa: PTH111  # a Path's raises for no user
 
 
-def _url_of(pin: BlobPin) -> str:
-    return f"{pin.place.rstrip('/')}/{pin.object_id}" if pin.place else pin.object_id
+def _problems_of(call: Callable[[], None]) -> tuple[ExplainedError, ...]:
+    try:
+        call()
+    except InputError as error:
+        return errors.each_problem(error)
+    return ()
 
 
 class Refusals:
@@ -229,6 +246,6 @@ def _unavailable(pin: BlobPin, why: str) -> InputError:
         "blob-unavailable",
         f"Blob '{pin.path}' could not be fetched.",
         why=f"{why}.",
-        fix=f"Put the file at blobs/{pin.path} in the release directory, or correct its source.",
+        fix=_FIX_OF_BUILD if pin.path == pin.object_id else _FIX_OF_BLOB.format(pin.path),
         where=pin.where,
     )

@@ -5,12 +5,14 @@ Takes references, gives a ReleaseSource. What files mean is decided by the funct
 
 import difflib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from cpi.contract.errors import ExplainedError
+from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine.exclusive_work import ExclusiveWork
@@ -27,6 +29,7 @@ from director.model.releases.release import PackageSource, Release, ReleaseRefer
 from director.model.releases.release_files import (
     ARCHITECTURES,
     ArchivedRelease,
+    BlobPin,
     DraftedRelease,
     ReleaseArchive,
     ReleaseDraft,
@@ -112,7 +115,20 @@ class LocalReleases:
             self._packed.save_entry(key, digest, 0)
             return digest
 
-    def check_package(self, source: PackageSource) -> None:
+    def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
+        problems: list[ExplainedError] = []
+        pins: dict[Path, list[BlobPin]] = {}
+        for source in sources:
+            try:
+                for path, pin in self._pins_to_fetch(source):
+                    pins.setdefault(path, []).append(pin)
+            except InputError as error:
+                problems.extend(errors.each_problem(error))
+        found = [problem for path, wanted in pins.items() for problem in self._fetcher.pin_problems(wanted, path)]
+        return (*problems, *found)
+
+    def _pins_to_fetch(self, source: PackageSource) -> Iterator[tuple[Path, BlobPin]]:
+        """The blobs that packing the package will fetch, with the release directory; a tarball is looked through."""
         architecture = ARCHITECTURES.get(source.architecture, source.architecture)
         if self._find_packed(f"{source.fingerprint} {architecture}"):
             return
@@ -122,8 +138,8 @@ class LocalReleases:
             return
         path = local_path(source.reference)
         package = self._draft_of(path, source).package(source.package)
-        pins = package_packer.missing_pins(package, architecture) if package else []
-        raise_all(self._fetcher.pin_problems(pins, path))
+        for pin in package_packer.missing_pins(package, architecture) if package else []:
+            yield path, pin
 
     def _check_archived(self, tarball: _Tarball, source: PackageSource) -> None:
         """Look at all packages' archives at once, as the tarball can only be read from its start."""
@@ -165,9 +181,23 @@ class LocalReleases:
             raise release_missing(reference, f"{path} has none of config/, jobs/, packages/")
         tree = release_directory.read_tree(path, reference.where)
         draft = self._reading.read_tree(tree, reference.name)
-        found = self._digests.digest_files(path, draft.unread(), reference.where)
+        found = {
+            **self._digests.digest_files(path, draft.unread(), reference.where),
+            **self._fetch_unknown(draft, path),
+        }
         self._drafts[path] = DraftedDirectory(tree=tree, draft=self._reading.finish(draft, found))
         return self._drafts[path]
+
+    def _fetch_unknown(self, draft: ReleaseDraft, path: Path) -> dict[str, str]:
+        """Fetch the blobs that have only a SHA-1: a fingerprint is made of SHA-256s. One failure reports all blobs."""
+        unknown = draft.unknown_blobs()
+        try:
+            fetched = self._fetcher.fetch_pins(unknown, path)
+        except InputError as error:
+            fetching = {problem.where: problem for problem in errors.each_problem(error)}
+            rest = [pin for pin in draft.absent_blobs() if pin.where not in fetching]
+            raise_all((*fetching.values(), *self._fetcher.pin_problems(rest, path)))
+        return {f"blobs/{pin.path}": fetched[pin.path] for pin in unknown}
 
     def _load_archive(self, reference: ReleaseReference, tarball: _Tarball) -> ArchivedRelease:
         if reference.version == "create":

@@ -3,13 +3,14 @@
 Takes nothing, gives frozen values. Paths are relative to the release directory and use "/".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from director.model.documents import Remark
 from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.object_stores import ObjectStore
 from director.model.releases.release import Release, ReleaseJob, UnusedKey
 
 ARCHITECTURES: Mapping[str, str] = MappingProxyType(
@@ -58,11 +59,15 @@ class ReleaseArchive:
 
 
 class BlobProvider(Enum):
-    """Where blobs come from. LOCAL and HTTPS take `place` (a directory, a URL) and an object's id below it."""
+    """Where blobs come from. LOCAL and HTTPS take `place` (a directory, a URL) and an object's id below it.
+
+    STORE takes `store`. NONE is where nothing can be fetched: then `place` says why.
+    """
 
     LOCAL = "local"
     HTTPS = "https"
     PYPI = "pypi"
+    STORE = "store"
     NONE = "none"
 
 
@@ -78,6 +83,7 @@ class BlobPin:
     digest: SingleDigest
     architecture: str = ""
     where: str = ""
+    store: ObjectStore | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +130,21 @@ class ReleaseDraft:
     remarks: tuple[Remark, ...] = ()
 
     def unread(self) -> tuple[str, ...]:
-        """The files whose digests are still wanted, sorted, each once."""
-        parts = (part for package in self.packages for part in package.parts)
-        return tuple(sorted({part.file for part in parts if not part.digest}))
+        """The files on disk whose digests are still wanted, sorted, each once."""
+        return tuple(sorted({part.file for part in self._parts() if not part.digest and not part.is_missing}))
+
+    def unknown_blobs(self) -> tuple[BlobPin, ...]:
+        """The blobs that must be fetched before their SHA-256 is known, each once."""
+        pins = {part.file: part.pin for part in self._parts() if not part.digest and part.is_missing and part.pin}
+        return tuple(pins[file] for file in sorted(pins))
+
+    def absent_blobs(self) -> tuple[BlobPin, ...]:
+        """All blobs that are not on disk, vendored packages among them."""
+        pins = [part.pin for part in self._parts() if part.is_missing and part.pin]
+        return (*pins, *(package.vendored for package in self.packages if package.vendored))
+
+    def _parts(self) -> Iterator[PackagePart]:
+        return (part for package in self.packages for part in package.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

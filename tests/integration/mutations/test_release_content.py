@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from director.errors import InputError, Problems
+from director.errors import InputError, Problems, raise_all
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbText
@@ -43,12 +43,14 @@ def _told(damaged: Damaged, folder: Path) -> tuple[InputError, ...]:
     reference = ReleaseReference(name="shop", version=damaged.version, url=str(damaged.place), where="m.yml:4:3")
     try:
         release = shelf.load_release(reference)
-        for package in release.packages:
-            shelf.check_package(
+        raise_all(
+            shelf.package_problems(
                 PackageSource(
                     reference=reference, package=package.name, fingerprint=package.fingerprint, architecture="x86_64"
                 )
+                for package in release.packages
             )
+        )
         spec = _instance_of(release)
         problems = examine_jobs(spec, render_jobs(spec, _no_secret, Engines(erb=_no_ruby))).problems
     except Problems as several:

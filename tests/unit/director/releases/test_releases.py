@@ -202,8 +202,12 @@ def test_a_blob_for_one_architecture_counts_in_the_fingerprint_of_all() -> None:
     [
         ("provider: local\n  options: {blobstore_path: /b}", "x", (BlobProvider.LOCAL, "/mine")),
         ("provider: https\n  options: {url: 'https://h/b'}", "x", (BlobProvider.HTTPS, "https://h/b")),
-        ("provider: s3\n  options: {bucket_name: b}", "x", (BlobProvider.NONE, "s3")),
-        ("provider: s3", "https://h/x", (BlobProvider.HTTPS, "")),
+        ("provider: s3\n  options: {bucket_name: b}", "x", (BlobProvider.STORE, "")),
+        (
+            "provider: odd",
+            "x",
+            (BlobProvider.NONE, "Blobs of provider 'odd' cannot be fetched; s3, gcs, local, dav, https and pypi can"),
+        ),
         ("provider: s3", "'pypi:a/1/f'", (BlobProvider.PYPI, "")),
         ("provider: pypi", "''", (BlobProvider.PYPI, "")),
     ],
@@ -219,10 +223,12 @@ def test_where_a_blob_comes_from(final: str, object_id: str, wanted: tuple[BlobP
     assert (pin.provider, pin.place) == wanted
 
 
-def test_a_blob_known_by_sha1_alone_must_be_on_disk() -> None:
+def test_a_blob_known_by_sha1_alone_is_fetched_before_its_package_has_a_fingerprint() -> None:
     sha1 = _blobs(sha="a" * 40)
-    assert _problems(_tree(sha1)) == [("blob-without-sha256", "rel/config/blobs.yml:1:1")]
-    assert _package(_tree(sha1, blobs={"app/blob": ListedFile()})).parts[1].digest == ""
+    draft = releases.read_release_tree(_tree(sha1))
+    assert [pin.path for pin in draft.unknown_blobs()] == ["app/blob"]
+    finished = releases.finish_release(draft, {"src/app/main": f"sha256:{SHA['other']}", "blobs/app/blob": "sha256:77"})
+    assert [part.digest for part in finished.packages[0].parts if part.is_missing] == ["sha256:77"]
 
 
 def test_a_vendored_package_keeps_its_locked_fingerprint() -> None:

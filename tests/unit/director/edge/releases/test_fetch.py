@@ -119,7 +119,7 @@ def test_what_is_not_what_was_pinned_is_not_kept(tmp_path: Path) -> None:
         (BlobProvider.LOCAL, "none", "../../etc/passwd", "is not an object id"),
         (BlobProvider.LOCAL, "none", "/etc/passwd", "is not an object id"),
         (BlobProvider.HTTPS, "http://192.0.2.1", "77", "does not begin with https://"),
-        (BlobProvider.NONE, "s3", "77", "'s3' cannot be fetched"),
+        (BlobProvider.NONE, "Blobs of provider 'x' cannot be fetched", "77", "'x' cannot be fetched"),
         (BlobProvider.NONE, "s3", "", "never uploaded"),
     ],
 )

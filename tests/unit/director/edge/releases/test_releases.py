@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from director.edge.releases.releases import LocalReleases
-from director.errors import InputError
+from director.errors import InputError, Problems
 from director.model.ids import Digest
 from director.model.releases.release import PackageSource, ReleaseReference
 from tests.unit.director.edge.release_on_disk import BLOB, members_of, shelf_of, tgz, write_release
@@ -264,8 +264,8 @@ def test_a_vendored_package_that_leads_out_of_its_archive_is_refused(tmp_path: P
 @pytest.mark.parametrize(
     ("final", "pin", "why"),
     [
-        ("provider: s3, options: {bucket_name: b}", "object_id: '77'", "provider 's3' cannot be fetched"),
-        ("provider: gcs, options: {bucket_name: b}", "object_id: '77'", "provider 'gcs' cannot be fetched"),
+        ("provider: odd, options: {bucket_name: b}", "object_id: '77'", "provider 'odd' cannot be fetched"),
+        ("provider: s3, options: {host: h}", "object_id: '77'", "`bucket_name` must be set"),
         ("provider: local, options: {blobstore_path: store}", "object_id: '78'", "No such file"),
         ("provider: local, options: {blobstore_path: store}", "object_id: '../x'", "is not an object id"),
         ("provider: local, options: {blobstore_path: '~nobody-here'}", "object_id: '77'", "No such file"),
@@ -285,12 +285,11 @@ def test_a_blob_that_cannot_be_fetched_is_told_before_anything_is(
     directory = write_release(tmp_path / "rel", changes)
     shelf, store = shelf_of(tmp_path / "home")
     source = _source(shelf, directory)
-    with pytest.raises(InputError) as caught:
-        shelf.check_package(source)
-    assert why in caught.value.why
+    (problem,) = shelf.package_problems([source])
+    assert why in problem.why
     assert not (tmp_path / "home").exists()
     store.put_blob(io.BytesIO(b"x"))
-    shelf.check_package(source)
+    assert shelf.package_problems([source]) == ()
 
 
 def test_folders_nested_without_end_are_refused(tmp_path: Path) -> None:
@@ -298,3 +297,37 @@ def test_folders_nested_without_end_are_refused(tmp_path: Path) -> None:
     (directory / "src/app" / "/".join(["d"] * 900)).mkdir(parents=True)
     shelf, _ = shelf_of(tmp_path / "home")
     assert _failure(shelf, _reference(str(directory)))[0] == "release-unreadable"
+
+
+def test_a_blob_known_by_its_sha1_is_fetched_and_its_package_is_fingerprinted_by_its_sha256(tmp_path: Path) -> None:
+    blob = {"store/78": "sha1 only", "packages/app/spec": "name: app\nfiles: ['app/*', old/*]\n"}
+    old = hashlib.sha1(b"sha1 only").hexdigest()
+    pinned = {"config/blobs.yml": f"old/blob: {{object_id: '78', size: 9, sha: {old}}}\n", **blob}
+    in_store = write_release(tmp_path / "in-store", pinned)
+    on_disk = write_release(tmp_path / "on-disk", {**pinned, "blobs/old/blob": "sha1 only", "store/78": ""})
+    shelf, _ = shelf_of(tmp_path / "home")
+    first, second = (shelf.load_release(_reference(str(place))) for place in (in_store, on_disk))
+    assert first.packages == second.packages
+    shelf.pack_package(_source(shelf, in_store))
+    changed = write_release(tmp_path / "changed", {**pinned, "store/78": "something else"})
+    other, _ = shelf_of(tmp_path / "other-home")
+    assert _failure(other, _reference(str(changed)))[0] == "blob-digest-mismatch"
+
+
+def test_one_blob_that_cannot_be_fetched_brings_up_all_that_cannot(tmp_path: Path) -> None:
+    changes = {
+        "config/blobs.yml": f"old/a: {{object_id: '78', size: 9, sha: {'a' * 40}}}\n"
+        f"old/b: {{object_id: '79', size: 9, sha: 'sha256:{'b' * 64}'}}\n",
+        "packages/app/spec": "name: app\nfiles: ['app/*', old/*]\n",
+        "packages/locked/spec.lock": "name: locked\nfingerprint: abc\n",
+        ".final_builds/packages/locked/index.yml": "builds: {abc: {version: abc, blobstore_id: '80', sha1: "
+        f"{'c' * 40}}}}}\n",
+    }
+    shelf, _ = shelf_of(tmp_path / "home")
+    with pytest.raises(Problems) as caught:
+        shelf.load_release(_reference(str(write_release(tmp_path / "rel", changes))))
+    assert [(problem.code, problem.where.rpartition("/rel/")[2]) for problem in caught.value.problems] == [
+        ("blob-unavailable", "config/blobs.yml:1:1"),
+        ("blob-unavailable", "config/blobs.yml:2:1"),
+        ("blob-unavailable", ".final_builds/packages/locked/index.yml:1:10"),
+    ]
