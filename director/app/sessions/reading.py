@@ -234,6 +234,6 @@ def _taken(others: Iterable[DeploymentState]) -> Mapping[str, str]:
         ip: f"{state.deployment}/{record.name}"
         for state in others
         for record in state.instances
-        for ip in record.addresses.values()
+        for ip in (*record.addresses.values(), *(net.ip for net in (record.vm.networks if record.vm else ())))
         if ip
     }

@@ -7,6 +7,7 @@ from director.actions.apply import Apply
 from director.execute.steps import compiled_packages
 from director.execute.steps.context import StepContext
 from director.model.agents.agent_requests import ApplyRequest
+from director.model.environments import instance_spec
 from director.model.secret_ref import Property
 from director.model.tasks.work import Result
 
@@ -16,12 +17,13 @@ _AGENT_KEYS = ("deployment", "name", "index", "id", "az", "bootstrap", "address"
 
 def do(context: StepContext, work: Apply) -> Result:
     """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
+    spec = instance_spec.with_addresses(work.spec, context.vm(work.instance).networks)
     request = ApplyRequest(
-        facts=_agent_spec(work.spec.spec),
-        jobs=tuple(job.name for job in work.spec.jobs),
+        facts=_agent_spec(spec.spec),
+        jobs=tuple(job.name for job in spec.jobs),
         packages=compiled_packages.package_blobs(context, work.applied.packages),
         configuration_hash=work.applied.configuration_hash,
-        files=context.world.renderer.render_jobs(work.spec, secret=context.world.vault.get_secret),
+        files=context.world.renderer.render_jobs(spec, secret=context.world.vault.get_secret),
     )
     with context.agent_of(work.instance) as target:
         context.world.agent.apply(target, request, watch=context.report)

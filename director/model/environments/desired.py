@@ -37,7 +37,10 @@ class IpRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
-    """`azs` empty means any. `reserved` and `static` are never handed out dynamically."""
+    """`azs` empty means any. `reserved` and `static` are never handed out dynamically.
+
+    On a dynamic network `cidr` and `gateway` are "": the cloud chooses the address.
+    """
 
     cidr: str
     gateway: str

@@ -4,16 +4,19 @@ Takes placed instances, gives an InstanceSpec for each.
 Source: cloudfoundry/bosh deployment_plan/instance_spec.rb, links/link.rb.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from cpi.contract.values import NetworkSettings
+from cpi.contract.values import NetworkKind, NetworkSettings
+from director.model.environments import instance_spec
 from director.model.environments.desired import Desired, Job, Link, LinkSource
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property
-from director.plan.placing import network_interfaces
 from director.plan.placing.placed_instances import PlacedInstance
 
 DNS_DOMAIN = "bosh"
+_ALL_HEALTHY = "q-s0"
+"""The query that the name of a whole group begins with."""
 
 
 class Specs:
@@ -63,10 +66,25 @@ class Specs:
             placed = sorted(
                 self._placed.get(source.group, ()), key=lambda placed_instance: placed_instance.record.index
             )
-            instances = [_link_instance(placed_instance, source.network) for placed_instance in placed]
-            first = _address(placed[0].networks, source.network) if placed else ""
+            instances = [self._link_instance(placed_instance, source.network) for placed_instance in placed]
+            first = self._group_address(placed[0], source.network) if placed else ""
             self._links[key] = (instances, first)
         return self._links[key]
+
+    def _link_instance(self, placed_instance: PlacedInstance, network: str) -> Property:
+        record = placed_instance.record
+        return {
+            "name": record.group,
+            "id": record.id,
+            "index": record.index,
+            "az": record.az or "",
+            "address": _reached_at(self._desired.deployment, placed_instance, network, first=record.id),
+            "bootstrap": record.is_bootstrap,
+        }
+
+    def _group_address(self, placed_instance: PlacedInstance, network: str) -> str:
+        """The address of a link: that of its first instance, or the DNS name of all on a dynamic network."""
+        return _reached_at(self._desired.deployment, placed_instance, network, first=_ALL_HEALTHY)
 
 
 def _written_link(link: Link) -> Property:
@@ -93,21 +111,9 @@ def _written_link(link: Link) -> Property:
     }
 
 
-def _link_instance(placed_instance: PlacedInstance, network: str) -> Property:
-    record = placed_instance.record
-    return {
-        "name": record.group,
-        "id": record.id,
-        "index": record.index,
-        "az": record.az or "",
-        "address": _address(placed_instance.networks, network),
-        "bootstrap": record.is_bootstrap,
-    }
-
-
 def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping[str, Property]:
     record, group = placed_instance.record, placed_instance.group
-    address = _address(placed_instance.networks, "")
+    address = _reached_at(desired.deployment, placed_instance, "", first=record.id)
     templates: list[Property] = [{"name": job.name, "version": job.source.fingerprint} for job in group.jobs]
     return {
         "deployment": desired.deployment,
@@ -117,26 +123,27 @@ def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping
         "id": record.id,
         "az": record.az or "",
         "address": address,
-        "ip": address,
-        "networks": {net.name: _network(net) for net in placed_instance.networks},
+        "ip": instance_spec.shown_address(_network_named(placed_instance.networks, "")),
+        "networks": {net.name: instance_spec.network_facts(net) for net in placed_instance.networks},
         "persistent_disk": group.disk.size_mib if group.disk else 0,
         "dns_domain_name": DNS_DOMAIN,
         "job": {"name": group.name, "templates": templates},
     }
 
 
-def _network(net: NetworkSettings) -> Property:
-    return {
-        "type": net.kind.value,
-        "ip": net.ip,
-        "netmask": network_interfaces.netmask_of(net),
-        "gateway": net.gateway,
-        "dns": list(net.dns),
-        "default": list(net.defaults),
-        "cloud_properties": net.cloud_properties,
-    }
+def _network_named(settings: Sequence[NetworkSettings], network: str) -> NetworkSettings | None:
+    name = network or instance_spec.addressable(settings)
+    return next((net for net in settings if net.name == name), None)
 
 
-def _address(settings: Sequence[NetworkSettings], network: str) -> str:
-    name = network or network_interfaces.addressable(settings)
-    return next((net.ip for net in settings if net.name == name), "")
+def _reached_at(deployment: str, placed_instance: PlacedInstance, network: str, *, first: str) -> str:
+    """The address there; on a dynamic network the DNS name that begins with `first`, as in BOSH."""
+    net = _network_named(placed_instance.networks, network)
+    if net is None or net.kind is not NetworkKind.DYNAMIC:
+        return net.ip if net else ""
+    words = (_label(word) for word in (placed_instance.record.group, net.name, deployment))
+    return ".".join((first, *words, DNS_DOMAIN))
+
+
+def _label(name: str) -> str:
+    return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))

@@ -33,22 +33,6 @@ def with_known_addresses(
     )
 
 
-def addressable(settings: Sequence[NetworkSettings]) -> str:
-    """The name of the network whose address is the instance's: default for addressable, else for gateway."""
-    for use in ("addressable", "gateway"):
-        for net in settings:
-            if use in net.defaults:
-                return net.name
-    return settings[0].name if settings else ""
-
-
-def netmask_of(settings: NetworkSettings) -> str:
-    """The netmask of a network, as text."""
-    version = ":" if ":" in settings.ip else "."
-    any_address = "::" if version == ":" else "0.0.0.0"  # noqa: S104 - a network of that width, not a bind address
-    return str(ipaddress.ip_network(f"{any_address}/{settings.prefix}").netmask)
-
-
 def _settings(wanted: GroupNetwork, network: Network, az: str | None, *, address: str) -> NetworkSettings:
     subnet = addresses.subnet_of(network, az, address if network.kind is NetworkKind.MANUAL else "")
     properties = {**network.cloud_properties, **(subnet.cloud_properties if subnet else {})}

@@ -45,7 +45,7 @@ class DocumentChecks:
         for group in self.groups:
             for use in group.networks:
                 network = self._network(use.name)
-                if network and network.kind is NetworkKind.MANUAL:
+                if network and network.kind is not NetworkKind.VIP:
                     self._check_azs(f"Instance group '{group.name}'", group.azs, network=network, where=use.where)
         self._check_static()
         self._check_capacity(compiling)
@@ -104,6 +104,8 @@ class DocumentChecks:
             address, where = use.static_ips[number], self._where(group, use, number)
             self._check_taken(address, group, first=first, where=where)
             network = self._network(use.name)
+            if network and network.kind is NetworkKind.DYNAMIC:
+                self._report_dynamic(address, group, network=network, where=where)
             if network and network.kind is NetworkKind.MANUAL:
                 self._check_address(address, group, network=network, where=where)
 
@@ -128,6 +130,15 @@ class DocumentChecks:
                 fix="choose another one.",
                 where=where,
             )
+
+    def _report_dynamic(self, address: str, group: Group, *, network: Network, where: str) -> None:
+        self.found.report(
+            "static-ip-dynamic",
+            f"Instance group '{group.name}' names address {address} on the dynamic network '{network.name}'.",
+            why="the cloud chooses the addresses of a dynamic network.",
+            fix="remove `static_ips`, or use a manual network.",
+            where=where,
+        )
 
     def _check_address(self, address: str, group: Group, *, network: Network, where: str) -> None:
         at = ranges.interval_at(address)

@@ -96,12 +96,12 @@ def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:
     )
     for index, network in enumerate(config.networks):
         for number, subnet in enumerate(network.subnets):
-            yield _Unused(
-                piece=subnet,
-                path=("networks", index, "subnets", number),
-                keys=("name", "netmask_bits"),
-                why="it belongs to managed networks.",
-            )
+            at: Path = ("networks", index, "subnets", number)
+            yield _Unused(piece=subnet, path=at, keys=("name", "netmask_bits"), why="it belongs to managed networks.")
+            if network.type == "dynamic":
+                why = "the cloud chooses the addresses of a dynamic network."
+                keys = ("range", "gateway", "reserved", "static", "prefix")
+                yield _Unused(piece=subnet, path=at, keys=keys, harmless=(), why=why)
         if network.type == "manual":
             why = "a manual network has AZs on its subnets."
             path: Path = ("networks", index)

@@ -50,24 +50,37 @@ def _network(request: ResolveRequest, index: int, *, found: Findings) -> Network
     properties = plain.plain_map(written.cloud_properties, config.where("networks", index, "cloud_properties"), found)
     _check_kind(written, where, found)
     subnets: tuple[Subnet, ...] = ()
+    readers = [_SubnetReader(request, (index, number), found=found) for number in range(len(written.subnets))]
     if written.type == "manual":
-        read = [_SubnetReader(request, (index, number), found=found).subnet() for number in range(len(written.subnets))]
-        subnets = tuple(subnet for subnet in read if subnet)
+        subnets = tuple(subnet for subnet in (reader.subnet() for reader in readers) if subnet)
         _check_subnets(written, subnets, where=where, found=found)
+    elif written.type == "dynamic":
+        _check_dynamic(written, where, found)
+        subnets = tuple(reader.dynamic_subnet() for reader in readers) or (_whole_network(written),)
+        _check_azs(written, subnets, where=where, found=found)
     return Network(
         name=written.name, kind=NetworkKind(written.type), subnets=subnets, cloud_properties=properties, where=where
     )
 
 
-def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
-    if written.type == "dynamic":
+def _whole_network(written: WrittenNetwork) -> Subnet:
+    """A dynamic network without subnets, in any AZ."""
+    return Subnet(cidr="", gateway="", dns=written.dns or ())
+
+
+def _check_dynamic(written: WrittenNetwork, where: str, found: Findings) -> None:
+    own = [key for key in ("dns", "cloud_properties") if getattr(written, key)]
+    if own and written.subnets:
         found.report(
-            "network-type-unsupported",
-            f"Network '{written.name}' is of type dynamic, which is not supported.",
-            why="addresses are planned before VMs are created; those of a dynamic network are known only afterwards.",
-            fix="use type manual, with the subnet's range and gateway.",
+            "dynamic-network-mixed",
+            f"Dynamic network '{written.name}' has `subnets` beside {' and '.join(f'`{key}`' for key in own)}.",
+            why="a dynamic network has them either itself or in its subnets.",
+            fix="move them into each of the subnets.",
             where=where,
         )
+
+
+def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
     if written.managed:
         found.report(
             "managed-network-unsupported",
@@ -94,7 +107,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
         )
 
 
-def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
+def _check_azs(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
     if len({bool(subnet.azs) for subnet in subnets}) > 1:
         found.report(
             "subnet-azs-mixed",
@@ -103,6 +116,10 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
             fix="give `azs` to all of its subnets, or to none.",
             where=where,
         )
+
+
+def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
+    _check_azs(written, subnets, where=where, found=found)
     intervals = [ranges.interval_of(ipaddress.ip_network(subnet.cidr)) for subnet in subnets]
     for number, (subnet, interval) in enumerate(zip(subnets, intervals, strict=True)):
         for other, earlier in zip(subnets[:number], intervals[:number], strict=True):
@@ -150,6 +167,11 @@ class _SubnetReader:
                 self._written.cloud_properties, self._where("cloud_properties"), self._found
             ),
         )
+
+    def dynamic_subnet(self) -> Subnet:
+        """The subnet of a dynamic network: the cloud chooses the addresses in it."""
+        properties = plain.plain_map(self._written.cloud_properties, self._where("cloud_properties"), self._found)
+        return Subnet(cidr="", gateway="", dns=self._dns(), azs=self._azs(), cloud_properties=properties)
 
     def _where(self, key: str, index: int | None = None) -> str:
         return self._config.where(*self._path, key, *(() if index is None else (index,)))

@@ -177,7 +177,7 @@ CLOUD_CONFIG: Mapping[str, Saying] = {
     "azs[].cloud_properties": Acts({"zone": 1}, {"zone": 2}),
     "azs[].cpi": Says("x", "unknown-named-cloud"),
     f"{_N}.name": Says("other", "unknown-network"),
-    f"{_N}.type": Says("dynamic", "network-type-unsupported"),
+    f"{_N}.type": Says("dynamic", "static-ip-dynamic"),
     f"{_S}.range": Acts("10.0.0.0/24", "10.0.0.0/25"),
     f"{_S}.gateway": Acts("10.0.0.1", "10.0.0.40"),
     f"{_S}.dns": Acts([], ["10.0.0.2"]),
@@ -252,7 +252,7 @@ def _without_places(value: Any) -> Any:
     return [_without_places(member) for member in value] if isinstance(value, list | tuple) else value
 
 
-def _codes(manifest: Any, cloud_config: Any) -> frozenset[str]:
+def codes_of(manifest: Any, cloud_config: Any) -> frozenset[str]:
     return _codes_of(_dump(manifest), _dump(cloud_config))
 
 
@@ -279,7 +279,7 @@ def test_a_key_of_a_manifest_does_what_is_said_of_it(path: str) -> None:
         MANIFEST[path],
         _WHOLE,
         outcome=lambda document: _outcome(document, _CLOUD_CONFIG),
-        codes_of=lambda document: _codes(document, _CLOUD_CONFIG),
+        codes_of=lambda document: codes_of(document, _CLOUD_CONFIG),
     )
 
 
@@ -290,7 +290,7 @@ def test_a_key_of_a_cloud_config_does_what_is_said_of_it(path: str) -> None:
         CLOUD_CONFIG[path],
         _CLOUD_CONFIG,
         outcome=lambda document: _outcome(_WHOLE, document),
-        codes_of=lambda document: _codes(_WHOLE, document),
+        codes_of=lambda document: codes_of(_WHOLE, document),
     )
 
 
