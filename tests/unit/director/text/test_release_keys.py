@@ -58,7 +58,10 @@ FINAL: Mapping[str, Row] = {
     "blobstore.provider": Acts("https", "pypi"),
     "blobstore.options.url": Acts("https://one", "https://two"),
 }
-PRIVATE: Mapping[str, Row] = {"blobstore.options.url": Acts("https://one", "https://two")}
+PRIVATE: Mapping[str, Row] = {
+    "blobstore.options.url": Acts("https://one", "https://two"),
+    "blobstore.provider": PEOPLE,
+}
 BLOBS: Mapping[str, Row] = {
     "{}.sha": Acts(ONE, TWO),
     "{}.size": Acts(1, 2),
