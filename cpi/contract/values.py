@@ -52,7 +52,7 @@ class NetworkSettings:
 
     `ip` is "" only on a dynamic network whose address the cloud has not told yet; `prefix` is the subnet's
     length in bits; `gateway` is "" where there is none (vip). `defaults` is a sorted subset of
-    ("addressable", "dns", "gateway").
+    ("addressable", "dns", "gateway"). Networks of a VM with the same `nic_group` share an interface, if the cloud can.
     """
 
     name: str
@@ -63,6 +63,7 @@ class NetworkSettings:
     dns: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    nic_group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

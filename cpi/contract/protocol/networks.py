@@ -43,6 +43,8 @@ def _write(settings: NetworkSettings) -> dict[str, JsonValue]:
         written["dns"] = list(settings.dns)
     if settings.defaults:
         written["default"] = list(settings.defaults)
+    if settings.nic_group:
+        written["nic_group"] = settings.nic_group
     return written | {"cloud_properties": dict(settings.cloud_properties)}
 
 
@@ -71,6 +73,7 @@ def _read(name: str, written: JsonValue) -> NetworkSettings:
         dns=_texts(written.get("dns")),
         defaults=tuple(sorted(_texts(written.get("default")))),
         cloud_properties=properties,
+        nic_group=str(written.get("nic_group") or ""),
     )
 
 

@@ -39,7 +39,9 @@ class IpRange:
 class Subnet:
     """`azs` empty means any. `reserved` and `static` are never handed out dynamically.
 
-    On a dynamic network `cidr` and `gateway` are "": the cloud chooses the address.
+    On a dynamic network `cidr` and `gateway` are "": the cloud chooses the address. On a vip network they are "", too,
+    and instances without addresses of their own get those of `static`. `block_bits` is the length of the block of
+    addresses that each instance wants, 0 for one address.
     """
 
     cidr: str
@@ -49,6 +51,7 @@ class Subnet:
     reserved: tuple[IpRange, ...] = ()
     static: tuple[IpRange, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    block_bits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +65,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupNetwork:
-    """`static_ips` in the manifest's order, one for each instance, or empty. `defaults` as in NetworkSettings."""
+    """`static_ips` in the manifest's order, one for each instance, or empty. The rest as in NetworkSettings."""
 
     name: str
     static_ips: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
+    nic_group: str = ""
     where: str = ""
 
 

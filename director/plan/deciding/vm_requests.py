@@ -167,6 +167,7 @@ def network_facts(net: NetworkSettings) -> JsonValue:
         "dns": list(net.dns),
         "defaults": list(net.defaults),
         "cloud_properties": net.cloud_properties,
+        **({"nic_group": net.nic_group} if net.nic_group else {}),
     }
 
 

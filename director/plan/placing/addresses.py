@@ -41,6 +41,8 @@ def reserve_addresses(
 ) -> tuple[Mapping[str, str], ...]:
     """Give each seeker one address on every manual and vip network; on dynamic ones the cloud decides.
 
+    On a vip network without subnets only those that placement chose.
+
     `taken` are addresses of others, those of the seekers themselves not among them.
     Raises InputError: address-pool-empty (with counts), address-taken.
     """
@@ -131,8 +133,7 @@ def _kept(request: AddressRequest, networks: Mapping[str, Network], *, lost: Col
         address = request.has.get(net.name, "")
         if net.static_ips or net.name in kept or not address or address in lost:
             continue
-        network = networks[net.name]
-        if network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, request.az, address)):
+        if _is_assignable(networks[net.name], request.az, address):
             kept[net.name] = address
     return kept
 
@@ -141,7 +142,9 @@ def _filled(
     request: AddressRequest, kept: dict[str, str], networks: Mapping[str, Network], *, pools: _Pools
 ) -> dict[str, str]:
     for net in request.networks:
-        if networks[net.name].kind is NetworkKind.MANUAL and net.name not in kept:
+        network = networks[net.name]
+        is_shared = network.kind is NetworkKind.VIP and network.subnets
+        if (network.kind is NetworkKind.MANUAL or is_shared) and net.name not in kept:
             kept[net.name] = pools.take(net.name, request)
     return {net.name: kept[net.name] for net in request.networks if net.name in kept}
 
@@ -173,8 +176,23 @@ def _taken(request: AddressRequest, network: str, ip: str, *, holder: str, left:
     )
 
 
+def _is_assignable(network: Network, az: str | None, address: str) -> bool:
+    """Whether an instance in the AZ may keep an address that it did not ask for by name."""
+    if network.kind is NetworkKind.VIP:
+        subnets = [subnet for subnet in network.subnets if not subnet.azs or not az or az in subnet.azs]
+        return any(_number(address) in _dynamic(subnet) for subnet in subnets)
+    return network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, az, address))
+
+
 def _dynamic(subnet: Subnet) -> Iterator[int]:
-    """The addresses that may be given out, ascending: not the first, last, gateway, reserved or static ones."""
+    """The addresses that may be given out, ascending: not the first, last, gateway, reserved or static ones.
+
+    Of a vip network's subnet, which has no range, the listed ones.
+    """
+    if not subnet.cidr:
+        for piece in subnet.static:
+            yield from range(_number(piece.first), _number(piece.last) + 1)
+        return
     span = _Span(subnet.cidr)
     holes = _holes(subnet)
     number = span.first + 1
@@ -202,7 +220,8 @@ def _number(address: str) -> int:
 
 
 def _text(number: int, subnet: Subnet) -> str:
-    return str(ipaddress.IPv4Address(number) if _Span(subnet.cidr).version == 4 else ipaddress.IPv6Address(number))
+    version = ipaddress.ip_interface(subnet.cidr or subnet.static[0].first).version
+    return str(ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number))
 
 
 def _some(names: Iterable[str]) -> str:

@@ -43,6 +43,7 @@ def _settings(wanted: GroupNetwork, network: Network, az: str | None, *, address
         dns=subnet.dns if subnet else (),
         defaults=tuple(sorted(wanted.defaults)),
         cloud_properties=properties,
+        nic_group=wanted.nic_group,
     )
     if network.kind is not NetworkKind.MANUAL or subnet is None:
         return plain

@@ -42,6 +42,7 @@ class DocumentChecks:
         `compiling` is how many compile VMs may be needed at once.
         """
         self._check_compilation()
+        self._check_blocks()
         for group in self.groups:
             for use in group.networks:
                 network = self._network(use.name)
@@ -67,6 +68,22 @@ class DocumentChecks:
             self.found.report_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
             return
         self._check_azs("Compilation", azs, network=network, where=where)
+
+    def _check_blocks(self) -> None:
+        """A network that nothing uses may want what is not supported."""
+        users = {self.compilation.network: "Compilation"}
+        users |= {use.name: f"Instance group '{group.name}'" for group in self.groups for use in group.networks}
+        for network in (each for each in self.networks if each.name in users):
+            blocks = [f"`prefix: {subnet.block_bits}`" for subnet in network.subnets if subnet.block_bits]
+            if blocks:
+                self.found.report(
+                    "prefix-unsupported",
+                    f"{users[network.name]} uses network '{network.name}', which gives each instance a block of "
+                    f"addresses ({blocks[0]}); that is not supported.",
+                    why="each instance has one address on a network.",
+                    fix="remove `prefix`, or use another network.",
+                    where=network.where,
+                )
 
     def _check_azs(self, whose: str, azs: tuple[str, ...], *, network: Network, where: str) -> None:
         offered = sorted({az for subnet in network.subnets for az in subnet.azs})
@@ -176,7 +193,7 @@ class DocumentChecks:
             )
         for network in self.networks:
             own = [need for need in needs if need.network == network.name and need.count]
-            if network.kind is NetworkKind.MANUAL and network.subnets and own:
+            if network.kind is not NetworkKind.DYNAMIC and network.subnets and own:
                 self._check_network_capacity(network, own)
 
     def _needs(self, group: Group) -> Iterator[AddressNeed]:
@@ -221,6 +238,10 @@ class DocumentChecks:
         return True
 
     def _free(self, subnet: Subnet) -> int:
+        if not subnet.cidr:
+            pools = [ranges.from_range(piece) for piece in subnet.static]
+            taken = [ranges.interval_at(address) for address in self.request.taken]
+            return sum(ranges.size_without(pool, [one for one in taken if pool.holds(one)]) for pool in pools)
         whole = _whole(subnet)
         taken = [interval for interval in map(ranges.interval_at, self.request.taken) if whole.holds(interval)]
         static = [ranges.from_range(piece) for piece in subnet.static]

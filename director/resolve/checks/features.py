@@ -10,7 +10,6 @@ _UNSUPPORTED = {
     "use_dns_addresses": "instances address each other by IP address.",
     "use_short_dns_addresses": "instances address each other by IP address.",
     "use_link_dns_names": "instances address each other by IP address.",
-    "use_tmpfs_config": "job directories are on disk.",
 }
 
 

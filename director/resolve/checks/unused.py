@@ -58,6 +58,13 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
         harmless=False,
         why="instances are always spread over AZs in the order of their names.",
     )
+    yield _Unused(
+        piece=manifest.features,
+        path=("features",),
+        keys=("use_tmpfs_config",),
+        harmless=False,
+        why="job directories are on the VM's disk. It is in `env` for an agent that reads it.",
+    )
     releases: list[tuple[Path, ReleaseUse]] = [(("releases", at), one) for at, one in enumerate(manifest.releases)]
     for path, release in (*releases, *([(("release",), manifest.release)] if manifest.release else [])):
         why = "a compiled release names its stemcell itself."
@@ -95,6 +102,9 @@ def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:
         why="compile VMs are deleted before the deploy ends.",
     )
     for index, network in enumerate(config.networks):
+        if network.type != "vip":
+            why = "networks are the landing zone's or exist already, as for a director without `enable_cpi_management`."
+            yield _Unused(piece=network, path=("networks", index), keys=("managed",), harmless=False, why=why)
         for number, subnet in enumerate(network.subnets):
             at: Path = ("networks", index, "subnets", number)
             yield _Unused(piece=subnet, path=at, keys=("name", "netmask_bits"), why="it belongs to managed networks.")

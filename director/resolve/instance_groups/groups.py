@@ -37,8 +37,8 @@ class GroupReader:
         """The group with that index in the manifest.
 
         Tells besides what machines and update tell: unknown-stemcell, unknown-network, network-twice,
-        static-ip-count, bad-static-ip, default-network, nic-group-unsupported, vip-without-address, unknown-az,
-        bad-migration.
+        static-ip-count, bad-static-ip, default-network, vip-without-address, vip-addresses-twice, unknown-az,
+        bad-migration. Remark: nic-group-apart.
         """
         written = self.request.manifest.document.instance_groups[index]
         request, found = self.request, self.found
@@ -75,7 +75,8 @@ class GroupReader:
         """With its secrets under their whole names: they reach the cloud, and no plan."""
         whole = variables.whole_secrets(self.request, written.env)
         assert isinstance(whole, Mapping)
-        return whole
+        is_on_tmpfs = self.request.manifest.document.features.use_tmpfs_config
+        return whole if is_on_tmpfs is None else _with_tmpfs(whole, is_on_tmpfs)
 
     def _sized(self, written: InstanceGroup, index: int) -> vm_sizes.Sized:
         user = vm_sizes.SizeUser(
@@ -119,6 +120,7 @@ class GroupReader:
                     name=use.name,
                     static_ips=self._static_ips(written, index, number=number),
                     defaults=tuple(sorted(defaults.get(number, ()))),
+                    nic_group="" if use.nic_group is None else str(use.nic_group),
                     where=self._where(index, *path),
                 )
             )
@@ -132,7 +134,15 @@ class GroupReader:
             known = [each.name for each in self.networks]
             where = self._where(index, "networks", number, "name")
             self.found.report_unknown("network", use.name, whose=whose, known=known, where=where)
-        elif network.kind is NetworkKind.VIP and not use.static_ips and written.instances:
+        elif network.kind is NetworkKind.VIP and network.subnets and use.static_ips:
+            self.found.report(
+                "vip-addresses-twice",
+                f"{whose} lists addresses on network '{use.name}', whose subnets list them, too.",
+                why="addresses of a vip network are chosen by its subnets or by the instance group, not by both.",
+                fix="remove `static_ips`, or the network's `subnets`.",
+                where=where,
+            )
+        elif network.kind is NetworkKind.VIP and not network.subnets and not use.static_ips and written.instances:
             self.found.report(
                 "vip-without-address",
                 f"{whose} is on network '{use.name}' of type vip, but names no address.",
@@ -148,12 +158,12 @@ class GroupReader:
                 fix="remove one of them.",
                 where=where,
             )
-        if use.nic_group is not None:
-            self.found.report(
-                "nic-group-unsupported",
-                f"{whose} puts network '{use.name}' into a NIC group, which is not supported.",
-                why="each network has its own interface.",
-                fix="remove `nic_group`.",
+        same = [other.name for other in written.networks[:number] if other.nic_group == use.nic_group]
+        if use.nic_group is not None and same:
+            self.found.remark(
+                "nic-group-apart",
+                f"{whose} puts networks '{same[0]}' and '{use.name}' on one interface. On compleat's own clouds each "
+                "has an interface of its own; a CPI executable is sent the group.",
                 where=self._where(index, "networks", number, "nic_group"),
             )
 
@@ -234,3 +244,18 @@ class GroupReader:
                     fix="correct or remove this entry of `migrated_from`.",
                     where=self._where(index, "migrated_from", number),
                 )
+
+
+def _with_tmpfs(env: Mapping[str, Property], value: bool) -> Mapping[str, Property]:
+    """What BOSH's feature sets in an env that does not say it itself."""
+    for path in (("bosh", "job_dir", "tmpfs"), ("bosh", "agent", "settings", "tmpfs")):
+        env = _with_default(env, path, value)
+    return env
+
+
+def _with_default(tree: Mapping[str, Property], path: tuple[str, ...], value: Property) -> Mapping[str, Property]:
+    key, *rest = path
+    if not rest:
+        return {key: value, **tree}
+    inner = tree.get(key, {})
+    return {**tree, key: _with_default(inner, tuple(rest), value)} if isinstance(inner, Mapping) else tree

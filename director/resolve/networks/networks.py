@@ -54,7 +54,10 @@ def _network(request: ResolveRequest, index: int, *, found: Findings) -> Network
     if written.type == "manual":
         subnets = tuple(subnet for subnet in (reader.subnet() for reader in readers) if subnet)
         _check_subnets(written, subnets, where=where, found=found)
-    elif written.type == "dynamic":
+    elif written.type == "vip":
+        subnets = tuple(reader.vip_subnet() for reader in readers)
+        _check_azs(written, subnets, where=where, found=found)
+    else:
         _check_dynamic(written, where, found)
         subnets = tuple(reader.dynamic_subnet() for reader in readers) or (_whole_network(written),)
         _check_azs(written, subnets, where=where, found=found)
@@ -81,22 +84,6 @@ def _check_dynamic(written: WrittenNetwork, where: str, found: Findings) -> None
 
 
 def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
-    if written.managed:
-        found.report(
-            "managed-network-unsupported",
-            f"Network '{written.name}' is managed, which is not supported.",
-            why="networks belong to the environment's landing zone and exist before a deployment.",
-            fix="remove `managed`, and give the subnets' ranges.",
-            where=where,
-        )
-    if written.type == "vip" and written.subnets:
-        found.report(
-            "vip-subnets-unsupported",
-            f"Network '{written.name}' of type vip has subnets, which is not supported.",
-            why="public addresses are assigned to instances by name.",
-            fix="remove the subnets, and list the addresses as `static_ips` of the instance groups.",
-            where=where,
-        )
     if written.type == "manual" and not written.subnets:
         found.report(
             "network-without-subnet",
@@ -146,7 +133,6 @@ class _SubnetReader:
 
     def subnet(self) -> Subnet | None:
         """The subnet, or None without a range that can be read."""
-        self._check_prefix()
         cidr = ranges.read_cidr(self._written.range or "")
         if cidr is None or cidr.num_addresses < 2:
             self._bad_range()
@@ -166,7 +152,23 @@ class _SubnetReader:
             cloud_properties=plain.plain_map(
                 self._written.cloud_properties, self._where("cloud_properties"), self._found
             ),
+            block_bits=0 if self._written.prefix in (None, cidr.max_prefixlen) else self._written.prefix or 0,
         )
+
+    def vip_subnet(self) -> Subnet:
+        """The subnet of a vip network: public addresses for instances without any of their own."""
+        intervals = [ranges.read_interval(text) for text in self._written.static]
+        for index, (text, interval) in enumerate(zip(self._written.static, intervals, strict=True)):
+            if interval is None:
+                self._report(
+                    "bad-static-range",
+                    f"The static range '{text}' of vip network '{self._network.name}' cannot be used.",
+                    why="expected an address, `a - b` or CIDR.",
+                    fix="write public addresses.",
+                    where=self._where("static", index),
+                )
+        static = _as_ranges([interval for interval in intervals if interval])
+        return Subnet(cidr="", gateway="", azs=self._azs(), static=static)
 
     def dynamic_subnet(self) -> Subnet:
         """The subnet of a dynamic network: the cloud chooses the addresses in it."""
@@ -192,16 +194,6 @@ class _SubnetReader:
             fix="write it like 10.0.0.0/24.",
             where=self._where("range"),
         )
-
-    def _check_prefix(self) -> None:
-        if self._written.prefix not in (None, 32, 128):
-            self._report(
-                "prefix-unsupported",
-                f"Subnet {self._name} gives each instance a block of addresses, which is not supported.",
-                why=f"`prefix` is {self._written.prefix}.",
-                fix="remove `prefix`: each instance then has one address.",
-                where=self._where("prefix"),
-            )
 
     def _gateway(self, cidr: ranges.Cidr) -> str:
         text = self._written.gateway or ""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cpi.contract.values import NetworkKind
 from director.errors import InputError, Problems
-from director.model.environments.desired import GroupNetwork, IpRange
+from director.model.environments.desired import GroupNetwork, IpRange, Network, Subnet
 from director.plan.placing import addresses
 from director.plan.placing.addresses import AddressRequest, Taken
 from tests.unit.director.plan import scenes
@@ -118,3 +118,22 @@ def test_no_address_is_given_twice_and_none_that_is_set_aside(held: list[str], t
     assert [new for new, old in zip(given_, own, strict=True) if 4 <= int((old or "0").split(".")[-1]) <= 9] == [
         old for old in own if 4 <= int((old or "0").split(".")[-1]) <= 9
     ]
+
+
+def test_instances_on_a_vip_network_with_subnets_get_its_addresses_and_keep_them() -> None:
+    static = (IpRange(first="203.0.113.5", last="203.0.113.7"),)
+    subnets = (Subnet(cidr="", gateway="", static=static), Subnet(cidr="", gateway="", azs=("z2",), static=(_ONE,)))
+    networks = {"public": Network(name="public", kind=NetworkKind.VIP, subnets=subnets)}
+    own = (GroupNetwork(name="public"),)
+    asked = [
+        addresses.AddressRequest(name="web/0", az="z1", networks=own, has={"public": "203.0.113.6"}),
+        addresses.AddressRequest(name="web/1", az="z1", networks=own),
+        addresses.AddressRequest(name="web/2", az="z2", networks=own, has={"public": "198.51.100.1"}),
+        addresses.AddressRequest(name="web/3", az="z2", networks=own),
+    ]
+    taken = addresses.Taken(holders={"203.0.113.5": "another"})
+    given = addresses.reserve_addresses(asked, networks, taken)
+    assert [each["public"] for each in given] == ["203.0.113.6", "203.0.113.7", "198.51.100.1", "198.51.100.2"]
+
+
+_ONE = IpRange(first="198.51.100.1", last="198.51.100.2")

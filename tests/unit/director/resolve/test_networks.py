@@ -1,0 +1,90 @@
+"""Networks as BOSH has them: blocks of addresses, vip subnets, managed networks, NIC groups, IPv6."""
+
+from typing import Any
+
+import yaml
+
+from director.resolve.front import resolve_desired
+from tests.unit.director.resolve.case_files import CASES
+from tests.unit.director.resolve.test_written_keys import codes_of, request_of
+
+_MANIFEST: Any = yaml.safe_load((CASES / "base" / "manifest.yml").read_text())
+_CONFIG: Any = yaml.safe_load((CASES / "base" / "cloud-config.yml").read_text())
+_WEB: Any = _MANIFEST["instance_groups"][1]
+
+
+def _config(*networks: Any) -> Any:
+    kept = [each for each in _CONFIG["networks"] if each["name"] not in {one["name"] for one in networks}]
+    return {**_CONFIG, "networks": [*kept, *networks]}
+
+
+def _manifest(*networks: Any, **changes: Any) -> Any:
+    group = {**_WEB, "networks": list(networks)}
+    return {**_MANIFEST, "instance_groups": [_MANIFEST["instance_groups"][0], group], **changes}
+
+
+def test_a_block_of_addresses_is_refused_where_something_uses_it() -> None:
+    subnet = {"range": "10.9.0.0/24", "gateway": "10.9.0.1", "prefix": 28, "azs": ["z1", "z2"]}
+    blocks = {"name": "blocks", "subnets": [subnet]}
+    assert codes_of(_MANIFEST, _config(blocks)) == codes_of(_MANIFEST, _CONFIG)
+    assert codes_of(_manifest({"name": "blocks"}), _config(blocks)) == {"prefix-unsupported"}
+    one = {**blocks, "subnets": [{**subnet, "prefix": 32}]}
+    assert "prefix-unsupported" not in codes_of(_manifest({"name": "blocks"}), _config(one))
+
+
+def test_a_managed_network_is_used_as_it_is_and_a_remark_says_so() -> None:
+    own = {**_CONFIG["networks"][0], "managed": True}
+    desired = resolve_desired(request_of(_MANIFEST, _config(own)))
+    (remark,) = (each for each in desired.remarks if each.code == "setting-unused")
+    assert "`managed` has no effect" in remark.text
+    bare = {"name": "made", "managed": True, "subnets": [{"name": "a", "netmask_bits": 24}]}
+    assert "bad-range" in codes_of(_MANIFEST, _config(bare))
+
+
+def test_addresses_of_a_vip_network_come_from_its_subnets_or_from_the_group() -> None:
+    vip = {"name": "public", "type": "vip", "subnets": [{"static": ["203.0.113.5 - 203.0.113.7"], "azs": ["z1", "z2"]}]}
+    default = {"name": "default", "default": ["dns", "gateway"]}
+    desired = resolve_desired(request_of(_manifest(default, {"name": "public"}), _config(vip)))
+    network = desired.network("public")
+    assert network is not None
+    assert [(each.first, each.last) for subnet in network.subnets for each in subnet.static] == [
+        ("203.0.113.5", "203.0.113.7")
+    ]
+    static = {"name": "public", "static_ips": ["203.0.113.5 - 203.0.113.7"]}
+    assert codes_of(_manifest(default, static), _config(vip)) == {"vip-addresses-twice"}
+    few = {**vip, "subnets": [{"static": ["203.0.113.5"], "azs": ["z1", "z2"]}]}
+    assert codes_of(_manifest(default, {"name": "public"}), _config(few)) == {"too-few-addresses"}
+    wrong = {**vip, "subnets": [{"static": ["x"], "azs": ["z1", "z2"]}]}
+    assert "bad-static-range" in codes_of(_MANIFEST, _config(wrong))
+
+
+def test_networks_of_one_nic_group_draw_one_remark() -> None:
+    other = {**_CONFIG["networks"][0], "name": "other"}
+    uses = ({"name": "default", "default": ["dns", "gateway"], "nic_group": 1}, {"name": "other", "nic_group": 1})
+    desired = resolve_desired(request_of(_manifest(*uses), _config(other)))
+    assert [each.code for each in desired.remarks if each.code.startswith("nic")] == ["nic-group-apart"]
+    assert [net.nic_group for net in desired.groups[1].networks] == ["1", "1"]
+    apart = ({**uses[0]}, {**uses[1], "nic_group": 2})
+    assert "nic-group-apart" not in codes_of(_manifest(*apart), _config(other))
+
+
+def test_the_feature_for_tmpfs_is_in_an_env_that_does_not_say_it() -> None:
+    def env(own: Any, value: bool) -> object:
+        manifest = _manifest({"name": "default"}, features={"use_tmpfs_config": value})
+        manifest["instance_groups"][1]["env"] = own
+        return resolve_desired(request_of(manifest, _CONFIG)).groups[1].env
+
+    both = {"bosh": {"job_dir": {"tmpfs": True}, "agent": {"settings": {"tmpfs": True}}}}
+    assert env({}, True) == both
+    own = {"bosh": {"job_dir": {"tmpfs": False}, "x": 1}}
+    assert env(own, True) == {"bosh": {"job_dir": {"tmpfs": False}, "x": 1, "agent": {"settings": {"tmpfs": True}}}}
+    assert "setting-unused" in codes_of(_manifest({"name": "default"}, features={"use_tmpfs_config": True}), _CONFIG)
+
+
+def test_an_ipv6_subnet_beside_an_ipv4_one_gives_addresses_of_both() -> None:
+    v6 = {"name": "v6", "subnets": [{"range": "fd00:1::/64", "gateway": "fd00:1::1", "azs": ["z1", "z2"]}]}
+    default = {"name": "default", "default": ["dns", "gateway"]}
+    desired = resolve_desired(request_of(_manifest(default, {"name": "v6"}), _config(v6)))
+    network = desired.network("v6")
+    assert network is not None
+    assert (network.subnets[0].cidr, network.subnets[0].gateway) == ("fd00:1::/64", "fd00:1::1")
