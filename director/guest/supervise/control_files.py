@@ -7,6 +7,7 @@ process.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import struct
@@ -58,6 +59,20 @@ def read_state(layout: Layout) -> Mapping[str, Any]:
 
 def write_state(layout: Layout, state: Mapping[str, Any]) -> None:
     files.write_json(state_path(layout), state)
+
+
+def health_of(state: Mapping[str, Any]) -> str:
+    """The instance's state as BOSH's agent calls it, from the supervisor's state."""
+    if state.get("mode") != MODE_RUNNING:
+        return "stopped"
+    words = {service["state"] for service in state.get("services", ())}
+    return "failing" if state.get("problem") or not words <= {"running"} else "running"
+
+
+def write_health(layout: Layout, health: str) -> None:
+    """Everybody may read it."""
+    content = json.dumps({"state": health}).encode()
+    files.write_file(os.path.join(layout.instance, "health.json"), content, mode=0o644)
 
 
 def load_checks(layout: Layout) -> List[Check]:

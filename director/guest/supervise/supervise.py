@@ -15,6 +15,7 @@ import time
 from operator import itemgetter
 from typing import Any, BinaryIO, Dict, List, Mapping, NoReturn, Optional
 
+from director.guest.dns.server_process import DnsServer
 from director.guest.failures import GuestError
 from director.guest.layout import Layout, layout_of, version_of
 from director.guest.supervise import control_files, log_rotation, runnable
@@ -177,6 +178,8 @@ class _Supervisor:
         self._written_at = 0.0
         self._rotated_at = time.monotonic()
         self._is_ending = False
+        self._dns = DnsServer(layout)
+        self._health = ""
 
     def listen(self) -> int:
         """Hear signals from now on; gives what becomes readable at each."""
@@ -196,6 +199,8 @@ class _Supervisor:
             self._services.tick(self._wanted.mode, time.monotonic())
             self._machine.reap()
             self._write_state()
+            self._write_health()
+            self._dns.ensure(time.monotonic())
             self._rotate()
             is_calm = self._services.is_settled(self._wanted.mode)
             if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
@@ -235,6 +240,17 @@ class _Supervisor:
                 return
             self._log_changes(state)
             self._written, self._written_at = state, now
+
+    def _write_health(self) -> None:
+        """What the DNS server, or that of release bosh-dns, answers with: BOSH's agent writes the same file."""
+        health = control_files.health_of(self._written)
+        if health != self._health:
+            try:
+                control_files.write_health(self._layout, health)
+            except (GuestError, OSError) as error:
+                print("the health cannot be written: %s" % error, file=sys.stderr, flush=True)
+                return
+            self._health = health
 
     def _log_changes(self, state: Mapping[str, Any]) -> None:
         """A line for each process that became something else: why one restarts is read here."""

@@ -1,0 +1,230 @@
+"""The server's loop: one thread, sockets that never block, a tick ten times a second.
+
+Takes bound sockets and a layout, answers until its parent process is gone. Records and aliases are read again when
+their files change; a file that cannot be read leaves what was known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import glob
+import json
+import os
+import selectors
+import socket
+import time
+from functools import partial
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+
+from director.guest.dns import health_messages, wire
+from director.guest.dns.answers import Answers
+from director.guest.dns.health_scripts import OwnHealth
+from director.guest.dns.peers import Peers
+from director.guest.dns.records import RecordSet
+from director.guest.dns.recursion import PORT, Recursion, Reply
+from director.guest.dns.tcp_clients import TcpClients
+from director.guest.layout import Layout
+
+_TICK_S = 0.1
+_READ_EVERY_S = 0.5
+_AT_ONCE = 64
+_FIRST_CHECK_S = 1.0
+_MOST_WAITING = 256
+_LARGEST_FILE = 64 << 20
+
+
+class Sockets(NamedTuple):
+    """Bound before the process gave up root."""
+
+    udp: socket.socket
+    tcp: socket.socket
+    health: socket.socket
+
+
+class _Waiting(NamedTuple):
+    packet: bytes
+    reply: Reply
+    deadline: float
+    is_tcp: bool
+
+
+class Server:
+    """`key` signs what instances say of their health."""
+
+    def __init__(self, layout: Layout, sockets: Sockets, key: bytes) -> None:
+        self._layout = layout
+        self._sockets = sockets
+        self._key = key
+        self._selector = selectors.DefaultSelector()
+        self._peers = Peers()
+        self._own = OwnHealth(layout)
+        self._answers = Answers(RecordSet({}, {}), self._peers)
+        self._recursion = Recursion(self._selector)
+        self._tcp = TcpClients(sockets.tcp, self._selector, self._take_tcp)
+        self._own_addresses: "frozenset[str]" = frozenset()
+        self._seen: Tuple[Any, ...] = ()
+        self._read_at = 0.0
+        self._waiting: List[_Waiting] = []
+        self._askers: Dict[Any, "tuple[bytes, float]"] = {}
+
+    def serve(self, parent: int) -> None:
+        """Answer until `parent` is no longer the parent process."""
+        self._selector.register(self._sockets.udp, selectors.EVENT_READ, self._read_udp)
+        self._selector.register(self._sockets.health, selectors.EVENT_READ, self._read_health)
+        self.tick(time.monotonic())
+        gc.freeze()
+        next_tick = time.monotonic() + _TICK_S
+        while os.getppid() == parent:
+            for key, _ in self._selector.select(max(0.0, next_tick - time.monotonic())):
+                key.data()
+            if time.monotonic() >= next_tick:
+                self.tick(time.monotonic())
+                next_tick = time.monotonic() + _TICK_S
+
+    def tick(self, now: float) -> None:
+        """Everything that is not an answer to somebody."""
+        if now - self._read_at >= _READ_EVERY_S:
+            self._read_at = now
+            self._read_files()
+        self._look_at_own(now)
+        for due in self._peers.due(now):
+            self._send_health((due.address, health_messages.PORT), health_messages.write_question(self._key, due.nonce))
+        self._recursion.expire(now)
+        self._tcp.expire(now)
+        self._answer_waiting(now)
+
+    def _read_udp(self) -> None:
+        receive = self._sockets.udp.recvfrom
+        for _ in range(_AT_ONCE):
+            try:
+                packet, client = receive(wire.LARGEST_UDP)
+            except OSError:  # no more, or a client that is gone
+                return
+            self._take(packet, partial(self._reply_udp, client), is_tcp=False)
+
+    def _reply_udp(self, client: Any, answer: bytes) -> None:
+        if answer:
+            with contextlib.suppress(OSError):
+                self._sockets.udp.sendto(answer, client)
+
+    def _take_tcp(self, packet: bytes, reply: Reply) -> None:
+        self._take(packet, reply, is_tcp=True)
+
+    def _take(self, packet: bytes, reply: Reply, *, is_tcp: bool) -> None:
+        now = time.monotonic()
+        decision = self._answers.answer(packet, now, is_tcp=is_tcp)
+        if decision.answer is not None:
+            reply(decision.answer)
+        elif decision.waits_for and len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(_Waiting(packet, reply, now + _FIRST_CHECK_S, is_tcp))
+        elif decision.waits_for:
+            self._answer_late(packet, reply, now, is_tcp=is_tcp)
+        elif decision.question is not None:
+            self._recursion.ask(packet, decision.question, reply, now=now, is_tcp=is_tcp)
+
+    def _answer_waiting(self, now: float) -> None:
+        """Those whose instances have all been heard, and those that waited for too long."""
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            decision = self._answers.answer(one.packet, now, is_tcp=one.is_tcp)
+            if decision.answer is not None:
+                one.reply(decision.answer)
+            elif one.deadline <= now:
+                self._answer_late(one.packet, one.reply, now, is_tcp=one.is_tcp)
+            else:
+                self._waiting.append(one)
+
+    def _answer_late(self, packet: bytes, reply: Reply, now: float, *, is_tcp: bool) -> None:
+        reply(self._answers.answer(packet, now, is_tcp=is_tcp, is_late=True).answer or b"")
+
+    def _read_health(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                packet, peer = self._sockets.health.recvfrom(health_messages.LARGEST)
+            except OSError:
+                return
+            nonce = health_messages.read_question(self._key, packet)
+            if nonce is not None:
+                self._askers[peer] = (nonce, time.monotonic())
+                self._send_health(peer, health_messages.write_answer(self._key, nonce, self._peers.own_health))
+            elif (answer := health_messages.read_answer(self._key, packet)) is not None:
+                self._peers.take(_plain(peer[0]), *answer)
+                if self._waiting:
+                    self._answer_waiting(time.monotonic())
+
+    def _look_at_own(self, now: float) -> None:
+        """A change is sent at once to all that asked of late: they need not ask again to know."""
+        before = self._peers.own_health
+        health = self._own.look(now)
+        self._peers.set_own(self._own_addresses, health)
+        if health == before:
+            return
+        self._askers = {peer: asked for peer, asked in self._askers.items() if now - asked[1] < 5.0}
+        for peer, (nonce, _) in self._askers.items():
+            self._send_health(peer, health_messages.write_answer(self._key, nonce, health))
+
+    def _send_health(self, address: Any, packet: bytes) -> None:
+        host, port = address[0], address[1]
+        if self._sockets.health.family == socket.AF_INET6 and ":" not in host:
+            host = "::ffff:" + host
+        with contextlib.suppress(OSError):
+            self._sockets.health.sendto(packet, (host, port))
+
+    def _read_files(self) -> None:
+        records_file = self._layout.path("instance", "dns", "records.json")
+        resolvers_file = self._layout.path("instance", "dns", "resolvers.json")
+        aliases = sorted(glob.glob(self._layout.path("jobs", "*", "dns", "aliases.json")))
+        own_file = self._layout.path("instance", "id")
+        seen = tuple(_stamp(path) for path in (records_file, resolvers_file, own_file, *aliases))
+        if seen == self._seen:
+            return
+        self._seen = seen
+        document = _read(records_file)
+        if document is not None:
+            self._answers = Answers(RecordSet(document, _read_aliases(aliases)), self._peers)
+            self._peers.changes += 1
+            own = self._answers.records.rows_of(_text(self._layout.path("instance", "id")))
+            self._own_addresses = frozenset(row.ip for row in own)
+        listed = (_read(resolvers_file) or {}).get("resolvers", [])
+        self._recursion.resolvers = [(str(address), PORT) for address in listed if isinstance(address, str)]
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read(200).strip().lower()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _read_aliases(paths: Sequence[str]) -> Dict[str, List[str]]:
+    """All files' aliases; the first file that has one wins."""
+    found: Dict[str, List[str]] = {}
+    for path in paths:
+        for name, targets in (_read(path) or {}).items():
+            if isinstance(targets, list) and all(isinstance(target, str) for target in targets):
+                found.setdefault(name, targets)
+    return found
+
+
+def _read(path: str) -> "Dict[str, Any] | None":
+    """The object in the file, None where there is none."""
+    try:
+        with open(path, "rb") as stream:
+            value = json.loads(stream.read(_LARGEST_FILE))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _stamp(path: str) -> "tuple[str, int, int]":
+    try:
+        known = os.stat(path)
+    except OSError:
+        return path, 0, 0
+    return path, known.st_mtime_ns, known.st_ino
+
+
+def _plain(host: str) -> str:
+    return host[7:] if host.startswith("::ffff:") else host

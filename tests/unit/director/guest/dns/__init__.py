@@ -1,0 +1,1 @@
+"""The guest's DNS server, without sockets."""
