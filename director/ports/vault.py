@@ -21,6 +21,12 @@ class Vault(Protocol):
         missing-ca.
         """
 
+    def sample_secret(self, variable: VariableSpec) -> JsonValue:
+        """A value of its type and options as `make_secret` would generate it, stored nowhere and used for nothing.
+
+        Raises InputError: unknown-variable-type, bad-variable-option.
+        """
+
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it, whatever it was; its version grows by one."""
 

@@ -4,24 +4,33 @@ Takes the variables to generate, gives a way to get their would-be values.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import assert_never
 
 from cpi.contract.values import JsonValue
 from director.model.environments.desired import VariableSpec
+from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 
+NOTHING_KNOWN: Mapping[str, JsonValue] = MappingProxyType({})
+
 _PASSWORD_LENGTH = 20
+_PARSES_KEYS = b"OpenSSL"
+"""Ruby's module for certificates and keys."""
 
 
 def placeholder_secrets(
-    variables: Iterable[VariableSpec], references: Iterable[SecretRef] = ()
+    variables: Iterable[VariableSpec],
+    references: Iterable[SecretRef] = (),
+    *,
+    known: Mapping[str, JsonValue] = NOTHING_KNOWN,
 ) -> Callable[[str], JsonValue]:
-    """What gives each variable a value shaped as its type.
+    """What gives each variable a value shaped as its type; those of `known` have the value that it holds.
 
     A name that no variable has (someone puts its value into the vault) gets the fields that `references` ask of it,
     or is a text.
     """
-    values = {variable.name: _value_of(variable) for variable in variables}
+    values = {**{variable.name: _value_of(variable) for variable in variables}, **known}
     asked: dict[str, JsonValue] = {}
     for reference in references:
         asked[reference.name] = _with_path(asked.get(reference.name), reference.path)
@@ -30,6 +39,16 @@ def placeholder_secrets(
         return values.get(name) or asked.get(name) or "placeholder"
 
     return secret
+
+
+def parsed_secrets(specs: Iterable[InstanceSpec]) -> frozenset[str]:
+    """The names of secrets that a template may parse as a certificate or a key: those of its job and its links."""
+    names: set[str] = set()
+    jobs = {id(job): (job, spec.links.get(job.name, {})) for spec in specs for job in spec.jobs}
+    for job, links in jobs.values():
+        if any(_PARSES_KEYS in template.content for template in job.source.templates):
+            names |= {found.name for place in (job.properties, links) for found in references_in(place)}
+    return frozenset(names)
 
 
 def references_in(value: Property) -> Iterator[SecretRef]:

@@ -1,13 +1,20 @@
 """One Ruby process evaluates all ERB, and a template that breaks it breaks only itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from cpi.contract.values import JsonValue
+from director.edge.secrets.vault_dir import VaultDir
 from director.edge.templates.ruby import RubyErb
 from director.errors import InputError
+from director.model.environments.desired import VariableSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
+from director.model.secret_ref import SecretRef
+from director.render.front import Engines, check_jobs
+from director.render.placeholders import parsed_secrets, placeholder_secrets
+from tests.unit.director.render.builders import build_job, build_spec
 
 pytestmark = pytest.mark.needs("ruby")
 
@@ -159,3 +166,25 @@ def test_what_the_template_of_one_instance_changes_that_of_the_next_does_not_see
     assert (changed, ruby(_peers(_SEEN, index=2))) == (ErbText(content="done"), expected)
     assert isinstance(expected[0], ErbText)
     assert "10.0.0.1" in expected[0].content
+
+
+def test_a_template_that_parses_a_certificate_is_checked_before_the_certificate_exists(tmp_path: Path) -> None:
+    """As routers do: a certificate without alternative names is refused, and its key is read."""
+    text = (
+        "<% cert = OpenSSL::X509::Certificate.new(p('a.certificate')); OpenSSL::PKey::RSA.new(p('a.private_key'))\n"
+        "raise 'no names' unless cert.extensions.map(&:oid).include?('subjectAltName') %>"
+    )
+    job = build_job({"a.erb": text}, properties={"a": SecretRef(name="/e/a")})
+    vault = VaultDir(tmp_path / "vault", tmp_path / "key")
+
+    def problems(options: Mapping[str, JsonValue]) -> list[str]:
+        variable = VariableSpec(name="/e/a", type="certificate", options={"ca": "/e/ca", **options})
+        known = {name: vault.sample_secret(variable) for name in parsed_secrets([build_spec(job)])}
+        secret = placeholder_secrets([variable], known=known)
+        with RubyErb() as ruby:
+            return [each.what for each in check_jobs([build_spec(job)], secret, Engines(erb=ruby)).problems]
+
+    assert problems({"alternative_names": ["a.example"]}) == []
+    (refused,) = problems({})
+    assert refused.endswith("fails for instance front/2: no names.")
+    assert vault.list_secrets("") == ()

@@ -37,6 +37,11 @@ class MemoryVault:
             self.disk.versions[variable.name] = version
             self._deaths.passing("vault: after make")
 
+    def sample_secret(self, variable: VariableSpec) -> JsonValue:
+        if variable.type not in _TYPES:
+            raise InputError("unknown-variable-type", f"'{variable.name}' has the unknown type '{variable.type}'.")
+        return _made(variable.type)
+
     def put_secret(self, name: str, value: JsonValue) -> None:
         self._put(name, value)
 

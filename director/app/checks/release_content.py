@@ -3,9 +3,10 @@
 Takes a Session, what is wanted and a plan; tells everything that the agents would refuse, all at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
 from director.actions.pack_source import PackSource
 from director.app.checks import preflight
@@ -36,8 +37,18 @@ def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFin
     specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
     jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
     references = [found for job in jobs for found in placeholders.references_in(job.properties)]
-    secret = placeholders.placeholder_secrets(desired.variables, references)
+    known = _known_values(session, desired, placeholders.parsed_secrets(specs))
+    secret = placeholders.placeholder_secrets(desired.variables, references, known=known)
     return session.world.renderer.check_jobs(specs, secret)
+
+
+def _known_values(session: Session, desired: Desired, parsed: Collection[str]) -> Mapping[str, JsonValue]:
+    """Certificates and keys for templates that parse them: of a generated variable a sample, of another its value."""
+    vault = session.world.vault
+    generated = {variable.name: variable for variable in desired.variables if variable.name in parsed}
+    given = vault.secret_versions(name for name in parsed if name not in generated)
+    samples = {name: vault.sample_secret(variable) for name, variable in generated.items()}
+    return {**samples, **{name: vault.get_secret(name) for name in given}}
 
 
 def _first_problems(problems: Iterable[ExplainedError]) -> list[ExplainedError]:

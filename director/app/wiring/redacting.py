@@ -62,6 +62,9 @@ class RememberingVault:
         self._vault.make_secret(variable, version=version)
         self._forget_pattern()
 
+    def sample_secret(self, variable: VariableSpec) -> JsonValue:
+        return self._vault.sample_secret(variable)
+
     def put_secret(self, name: str, value: JsonValue) -> None:
         self._vault.put_secret(name, value)
         self._forget_pattern()

@@ -55,9 +55,13 @@ class _Signer:
 
 def make_certificate(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
     """Generate key and certificate; the options were checked. Raises InputError, code missing-ca."""
-    options = variable.options
     key = rsa.generate_private_key(public_exponent=65537, key_size=_number(variable, "key_length", _KEY_LENGTH))
-    signer = _signer(variable, look_up) if options.get("ca") else None
+    return certify_key(variable, look_up, key)
+
+
+def certify_key(variable: VariableSpec, look_up: Callable[[str], JsonValue], key: rsa.RSAPrivateKey) -> JsonValue:
+    """Generate the certificate of this key. Raises InputError, code missing-ca."""
+    signer = _signer(variable, look_up) if variable.options.get("ca") else None
     builder = _with_extensions(_builder(variable, key, signer), variable, public=key.public_key(), signer=signer)
     certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import string
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -43,6 +44,24 @@ def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> J
             return certificates.make_certificate(variable, look_up)
 
 
+def make_sample(variable: VariableSpec) -> JsonValue:
+    """A value as `make_value` generates it, for something that reads it and keeps nothing.
+
+    All samples have the same key, of 2048 bits, because a key is what takes long. It never leaves this process.
+    Raises InputError: unknown-variable-type, bad-variable-option.
+    """
+    _check(variable)
+    match variable.type:
+        case "ssh":
+            return _ssh_value(_sample_key(), str(variable.options.get("ssh_comment") or ""))
+        case "rsa":
+            return _rsa(_sample_key())
+        case "certificate":
+            return certificates.certify_key(variable, _sample_ca, _sample_key())
+        case _:
+            return make_value(variable, _sample_ca)
+
+
 def remake_ssh(private_key: str, public_key: str) -> JsonValue:
     """The value that `make_value` gave with this private key; None unless `public_key` is its other half."""
     try:
@@ -53,6 +72,18 @@ def remake_ssh(private_key: str, public_key: str) -> JsonValue:
     value = _ssh_value(key, comment) if isinstance(key, rsa.RSAPrivateKey) else {}
     is_same = public_key.split() == str(value.get("public_key", "")).split()
     return value if value and is_same else None
+
+
+@cache
+def _sample_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _sample_ca(name: str) -> JsonValue:
+    options: dict[str, JsonValue] = {"is_ca": True, "common_name": "sample"}
+    return certificates.certify_key(
+        VariableSpec(name=name, type="certificate", options=options), _sample_ca, _sample_key()
+    )
 
 
 def _check(variable: VariableSpec) -> None:

@@ -55,6 +55,10 @@ class VaultDir:
             if self._version(variable.name) < version:
                 self._write(variable.name, version, value)
 
+    def sample_secret(self, variable: VariableSpec) -> JsonValue:
+        """A value as `make_secret` would generate it, stored nowhere."""
+        return mint.make_sample(variable)
+
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it; its version grows by one."""
         with self.key.locked():

@@ -63,6 +63,26 @@ def test_every_type_of_bosh_can_be_made(vault: Vault, type_: str) -> None:
     assert vault.list_secrets("/home/") == (f"/home/{type_}",)
 
 
+@pytest.mark.parametrize("type_", ["password", "ssh", "rsa", "certificate", "user"])
+def test_a_sample_has_the_shape_of_a_generated_secret_and_is_not_stored(vault: Vault, type_: str) -> None:
+    options: dict[str, JsonValue] = {"common_name": "x", "is_ca": True} if type_ == "certificate" else {}
+    variable = VariableSpec(name=f"/home/{type_}", type=type_, options=options)
+    sample = vault.sample_secret(variable)
+    assert vault.list_secrets("/") == ()
+    vault.make_secret(variable)
+    assert _shape(vault.get_secret(variable.name)) == _shape(sample)
+
+
+def test_there_is_no_sample_of_an_unknown_type(vault: Vault) -> None:
+    with pytest.raises(InputError) as raised:
+        vault.sample_secret(VariableSpec(name="/home/x", type="pasword"))
+    assert raised.value.code == "unknown-variable-type"
+
+
+def _shape(value: JsonValue) -> list[str] | int:
+    return sorted(value) if isinstance(value, dict) else len(str(value))
+
+
 def test_a_later_version_is_generated_once_and_stays(vault: Vault) -> None:
     vault.make_secret(PASSWORD)
     vault.make_secret(PASSWORD, version=2)

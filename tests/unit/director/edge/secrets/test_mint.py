@@ -116,6 +116,18 @@ def test_keys_have_the_length_and_the_comment_of_their_options() -> None:
     assert isinstance(made, rsa.RSAPrivateKey) and made.key_size == 3072
 
 
+def test_a_sample_can_be_parsed_and_shows_its_options_and_its_key_is_no_generated_one() -> None:
+    options: dict[str, JsonValue] = {"ca": "/e/ca", "alternative_names": ["a.example"], "common_name": "a"}
+    sample = mint.make_sample(VariableSpec(name="/e/x", type="certificate", options=options))
+    assert isinstance(sample, dict)
+    certificate, signer = (x509.load_pem_x509_certificate(str(sample[each]).encode()) for each in ("certificate", "ca"))
+    certificate.verify_directly_issued_by(signer)
+    assert _hosts(certificate) == ["a.example"]
+    rsa_sample = mint.make_sample(VariableSpec(name="/e/y", type="rsa"))
+    assert isinstance(rsa_sample, dict) and rsa_sample["private_key"] == sample["private_key"]
+    assert _made("rsa", {})["private_key"] != sample["private_key"]
+
+
 @given(options=st.fixed_dictionaries({}, optional={"length": _ANY, "username": _ANY}))
 def test_a_user_whose_options_pass_can_be_made_and_holds_them(options: dict[str, JsonValue]) -> None:
     if list(variable_options.option_problems("user", options)):
