@@ -229,7 +229,8 @@ class ConnectedCloud:
     name: str
     cloud: Cloud
     long_running: LongRunning | None = None
-    """The slow methods of `cloud` and `landing` for a caller that waits itself; those of the two wait in the call."""
+    """The slow methods of `cloud`, `landing` and `power` for a caller that waits itself; those of the three wait in the
+    call."""
 
     finder: Finder | None = None
     stock: StockImages | None = None

@@ -1,7 +1,8 @@
 """LONG_RUNNING: the methods that a cloud accepts at once and carries out for minutes.
 
 Takes and gives values of cpi.contract.values, or Pending. A method that gives Pending is called again once the
-operation behind the handle ended: it finds its resources by their owner key, and continues.
+operation behind the handle ended: it finds its resources by their owner key, and continues. The three that change a
+VM's power are one operation each: they end with it, and are not called again.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from cpi.contract.values import (
     LandingResource,
     OwnerKey,
     SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
     VmCid,
     VmCreated,
     VmRequest,
@@ -49,11 +52,23 @@ def unfinished(pending: Pending) -> LostReplyError:
 
 
 class LongRunning(Protocol):
-    """The slow methods of Cloud and Landing, with the same promises; nothing in them sleeps."""
+    """The slow methods of Cloud, Landing and Power, with the same promises; nothing in them sleeps."""
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid | Pending: ...
+
+    def delete_stemcell(self, cid: StemcellCid) -> Pending | None: ...
 
     def create_vm(self, request: VmRequest) -> VmCreated | Pending: ...
 
     def delete_vm(self, cid: VmCid) -> Pending | None: ...
+
+    def reboot_vm(self, cid: VmCid) -> Pending | None: ...
+
+    def stop_vm(self, cid: VmCid) -> Pending | None: ...
+
+    def start_vm(self, cid: VmCid) -> Pending | None: ...
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> Pending | None: ...
 
     def create_disk(self, request: DiskRequest) -> DiskCid | Pending: ...
 
@@ -64,6 +79,8 @@ class LongRunning(Protocol):
     def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> Pending | None: ...
 
     def resize_disk(self, cid: DiskCid, size_mib: int) -> Pending | None: ...
+
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> Pending | None: ...
 
     def snapshot_disk(
         self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS

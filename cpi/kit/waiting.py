@@ -1,7 +1,7 @@
 """Long-running calls as plain ones that wait, for protocols without a pending answer: BOSH's CPI.
 
-Takes long-running calls, the rest of a cloud and a clock, gives a Cloud and a Landing whose calls return when the work
-is done.
+Takes long-running calls, the rest of a cloud and a clock, gives a Cloud, a Landing and a Power whose calls return when
+the work is done.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ from cpi.contract.values import (
     VmCreated,
     VmRequest,
 )
+from cpi.kit.operation_clock import OperationClock
 
 T = TypeVar("T")
 _LONGEST_S = 15.0
@@ -37,11 +38,10 @@ _LONGEST_S = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """`now_s` only ever grows."""
+    """How an operation is looked at, and the clock by which it is waited for."""
 
     look: Callable[[str], Pending | None]
-    now_s: Callable[[], float]
-    sleep: Callable[[float], None]
+    clock: OperationClock
 
     def wait_for(self, call: Callable[[], T | Pending]) -> T:
         """What the call gives in the end. Raises what it raises, and LostReplyError, code operation-unfinished."""
@@ -51,13 +51,19 @@ class Patience:
                 return made
             self._watch(made)
 
+    def wait_once(self, call: Callable[[], Pending | None]) -> None:
+        """The same of a call that ends with its operation."""
+        made = call()
+        if made is not None:
+            self._watch(made)
+
     def _watch(self, pending: Pending) -> None:
-        end_s, left = self.now_s() + pending.limit_s, pending
+        end_s, left = self.clock.now_s() + pending.limit_s, pending
         while True:
-            rest_s = end_s - self.now_s()
+            rest_s = end_s - self.clock.now_s()
             if rest_s <= 0:
                 raise unfinished(left)
-            self.sleep(min(left.after_s, _LONGEST_S, rest_s))
+            self.clock.sleep(min(left.after_s, _LONGEST_S, rest_s))
             try:
                 found = self.look(left.handle)
             except CloudError as error:
@@ -76,15 +82,16 @@ class WaitingCloud:
         self._calls = calls
         self._rest = rest
         self._wait_for = patience.wait_for
+        self._wait_once = patience.wait_once
 
     def info(self) -> CloudInfo:
         return self._rest.info()
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        return self._rest.create_stemcell(request)
+        return self._wait_for(lambda: self._calls.create_stemcell(request))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
-        self._rest.delete_stemcell(cid)
+        self._wait_for(lambda: self._calls.delete_stemcell(cid))
 
     def create_vm(self, request: VmRequest) -> VmCreated:
         return self._wait_for(lambda: self._calls.create_vm(request))
@@ -96,10 +103,10 @@ class WaitingCloud:
         return self._rest.has_vm(cid)
 
     def reboot_vm(self, cid: VmCid) -> None:
-        self._rest.reboot_vm(cid)
+        self._wait_once(lambda: self._calls.reboot_vm(cid))
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
-        self._rest.set_vm_metadata(cid, tags)
+        self._wait_for(lambda: self._calls.set_vm_metadata(cid, tags))
 
     def create_disk(self, request: DiskRequest) -> DiskCid:
         return self._wait_for(lambda: self._calls.create_disk(request))
@@ -120,7 +127,7 @@ class WaitingCloud:
         self._wait_for(lambda: self._calls.resize_disk(cid, size_mib))
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
-        self._rest.set_disk_metadata(cid, tags)
+        self._wait_for(lambda: self._calls.set_disk_metadata(cid, tags))
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         return self._wait_for(lambda: self._calls.snapshot_disk(cid, owner, tags))
@@ -133,6 +140,20 @@ class WaitingCloud:
 
     def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
         return self._rest.calculate_vm_cloud_properties(cpu, ram_mib, ephemeral_disk_mib)
+
+
+class WaitingPower:
+    """Implements Power of cpi.contract.cloud."""
+
+    def __init__(self, calls: LongRunning, patience: Patience) -> None:
+        self._calls = calls
+        self._wait_once = patience.wait_once
+
+    def stop_vm(self, cid: VmCid) -> None:
+        self._wait_once(lambda: self._calls.stop_vm(cid))
+
+    def start_vm(self, cid: VmCid) -> None:
+        self._wait_once(lambda: self._calls.start_vm(cid))
 
 
 class WaitingLanding:

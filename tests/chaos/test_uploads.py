@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cpi.contract.cloud import ConnectSettings
+from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError
-from cpi.contract.values import StemcellCid
+from cpi.contract.long_running import LongRunning, Pending
+from cpi.contract.values import StemcellCid, StemcellRequest
 from cpi.plugins import find_plugin
 from cpi.serve import server
 from cpi.serve.server import ServedPlugin
@@ -73,6 +75,74 @@ def test_an_upload_to_azure_that_was_cut_is_made_anew_and_leaves_nothing(trouble
             subject.connected.cloud.delete_stemcell(cid)
             assert subject.held() == before, f"after trouble at {calls[at]}"
         assert len(calls) >= 10
+
+
+@pytest.mark.parametrize("has_handle", [True, False])
+def test_an_upload_to_azure_continues_in_another_process_wherever_the_first_one_ends(
+    has_handle: bool, tmp_path: Path
+) -> None:
+    with azure_stand_in(tmp_path) as azure:
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(tmp_path), properties=azure.settings())
+        plugin = find_plugin("azure")
+        subject = replace(prepare(plugin.connect(settings)), held=lambda: held_images(azure))
+        image = disk_images.write_vhd(tmp_path)
+        before, texts = subject.held(), _sweep(lambda: plugin.connect(settings), subject, image, has_handle=has_handle)
+        assert subject.held() == before
+        assert {text.rpartition("/")[2] for text in texts if "Access" in text} == {"beginGetAccess", "endGetAccess"}
+        assert {text.split()[1] for text in texts} >= {"PUT", "POST", "DELETE"}
+
+
+@pytest.mark.parametrize("has_handle", [True, False])
+def test_an_upload_to_aws_continues_in_another_process_wherever_the_first_one_ends(
+    has_handle: bool, tmp_path: Path
+) -> None:
+    subject = CLOUDS["aws"](tmp_path)
+    emulator = shared.same_emulator()
+    emulator.front.direct.slow = 3
+    image, before = disk_images.write_raw(tmp_path), subject.held()
+    texts = _sweep(lambda: shared.connect(emulator, ENVIRONMENT), subject, image, has_handle=has_handle)
+    emulator.front.direct.slow = 0
+    assert {text.rpartition(" ")[0] for text in texts} == {"AWS: processing snapshot"}
+    assert subject.held() == before
+
+
+def _sweep(connect: Callable[[], ConnectedCloud], subject: Subject, image: Path, *, has_handle: bool) -> list[str]:
+    """Leave an upload after each of its answers and let another process finish it; gives what was waited for."""
+    texts: list[str] = []
+    for at in range(1, 100):
+        request, before = heavy.request_of(ENVIRONMENT, image, action=f"p{at}"), subject.held()
+        calls = _calls(connect())
+        cid, left = _upload(calls, request, answers=at)
+        texts += [left.text] if left is not None else []
+        if cid is None:
+            handle = left.handle if left is not None and has_handle else ""
+            cid, _ = _upload(_calls(connect()), request, answers=100, handle=handle)
+        assert cid is not None
+        assert set(_more(subject, before).values()) == {1}, f"after {texts[-1:]}: {_more(subject, before)}"
+        subject.connected.cloud.delete_stemcell(cid)
+        if left is None:
+            return texts
+    raise AssertionError("the upload never ended")
+
+
+def _calls(connected: ConnectedCloud) -> LongRunning:
+    assert connected.long_running is not None
+    return connected.long_running
+
+
+def _upload(
+    calls: LongRunning, request: StemcellRequest, *, answers: int, handle: str = ""
+) -> tuple[StemcellCid | None, Pending | None]:
+    """As the engine does: call, look until the operation ended, call again; leave after so many answers."""
+    left: Pending | None = None
+    for _ in range(answers):
+        left = calls.look(handle) if handle else None
+        made = left or calls.create_stemcell(request)
+        if not isinstance(made, Pending):
+            return made, None
+        left, handle = made, made.handle
+        assert pages.SIGNATURE not in handle
+    return None, left
 
 
 def test_the_url_that_a_disk_is_written_through_is_told_to_nobody(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.support.sources import Function, Source
 
 _SHARED = ("cpi/kit/",)
 _ANSWERS = (
-    *("/wire/api.py", "/wire/refusals.py", "/wire/pipeline.py", "/wire/operations.py", "/wire/packages/"),
+    *("/wire/api.py", "/wire/refusals.py", "/wire/pipeline.py", "/wire/packages/"),
     *("/wire/sign_in_failures.py", "/kit/refusals.py", "/kit/refusal_rows.py", "/memory/faults.py"),
 )
 """What speaks to the cloud: the codes of its refusals are those of the table by cloud."""

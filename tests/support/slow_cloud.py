@@ -5,23 +5,24 @@ Takes a connected cloud and what lasts of its operations, gives the same cloud w
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
-from cpi.contract.cloud import Cloud, ConnectedCloud, Landing
+from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.long_running import Pending
 from cpi.contract.values import (
     NO_TAGS,
     DiskCid,
     DiskRequest,
-    FoundLandingResource,
-    LandingCid,
-    LandingResource,
     OwnerKey,
     SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
     VmCid,
     VmCreated,
     VmRequest,
 )
+from cpi.kit.immediate_calls import ImmediateCalls
 from tests.support.deaths import Deaths
 from tests.support.simulation import Simulation
 
@@ -38,51 +39,44 @@ class Operations:
     after_s: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class SlowCalls:
+class SlowCalls(ImmediateCalls):
     """Implements LongRunning. The thing is there when its call is accepted, and given when its operation ended."""
 
-    cloud: Cloud
-    landing: Landing
-    operations: Operations
-    deaths: Deaths
+    def __init__(self, connected: ConnectedCloud, operations: Operations, deaths: Deaths) -> None:
+        assert connected.landing is not None
+        assert connected.power is not None
+        super().__init__(connected.cloud, connected.landing, connected.power)
+        self.operations = operations
+        self.deaths = deaths
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid | Pending:
+        return self._slowly(f"create_stemcell {request.owner.action}", partial(super().create_stemcell, request))
+
+    def delete_stemcell(self, cid: StemcellCid) -> Pending | None:
+        return self._slowly(f"delete_stemcell {cid}", partial(super().delete_stemcell, cid))
 
     def create_vm(self, request: VmRequest) -> VmCreated | Pending:
-        return self._slowly(f"create_vm {request.owner.action}", lambda: self.cloud.create_vm(request))
+        return self._slowly(f"create_vm {request.owner.action}", partial(super().create_vm, request))
 
     def delete_vm(self, cid: VmCid) -> Pending | None:
-        return self._slowly(f"delete_vm {cid}", lambda: self.cloud.delete_vm(cid))
+        return self._slowly(f"delete_vm {cid}", partial(super().delete_vm, cid))
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> Pending | None:
+        return self._slowly(
+            f"set_vm_metadata {cid} {sorted(tags.items())}", partial(super().set_vm_metadata, cid, tags)
+        )
 
     def create_disk(self, request: DiskRequest) -> DiskCid | Pending:
-        return self._slowly(f"create_disk {request.owner.action}", lambda: self.cloud.create_disk(request))
+        return self._slowly(f"create_disk {request.owner.action}", partial(super().create_disk, request))
 
     def delete_disk(self, cid: DiskCid) -> Pending | None:
-        return self._slowly(f"delete_disk {cid}", lambda: self.cloud.delete_disk(cid))
+        return self._slowly(f"delete_disk {cid}", partial(super().delete_disk, cid))
 
-    def attach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> str | Pending:
-        return self.cloud.attach_disk(vm_cid, disk_cid)
-
-    def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> Pending | None:
-        self.cloud.detach_disk(vm_cid, disk_cid)
-        return None
-
-    def resize_disk(self, cid: DiskCid, size_mib: int) -> Pending | None:
-        self.cloud.resize_disk(cid, size_mib)
-        return None
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> Pending | None:
+        return self._slowly(f"set_disk_metadata {cid}", partial(super().set_disk_metadata, cid, tags))
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid | Pending:
-        return self._slowly(f"snapshot {owner.action}", lambda: self.cloud.snapshot_disk(cid, owner, tags))
-
-    def delete_snapshot(self, cid: SnapshotCid) -> Pending | None:
-        self.cloud.delete_snapshot(cid)
-        return None
-
-    def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource | Pending:
-        return self.landing.create_landing_resource(resource, owner)
-
-    def delete_landing_resource(self, cid: LandingCid) -> Pending | None:
-        self.landing.delete_landing_resource(cid)
-        return None
+        return self._slowly(f"snapshot {owner.action}", partial(super().snapshot_disk, cid, owner, tags))
 
     def look(self, handle: str) -> Pending | None:
         """One look nearer to its end."""
@@ -104,8 +98,7 @@ class SlowCalls:
 
 def slow(connected: ConnectedCloud, operations: Operations, deaths: Deaths) -> ConnectedCloud:
     """The same cloud, slow."""
-    assert connected.landing is not None
-    return replace(connected, long_running=SlowCalls(connected.cloud, connected.landing, operations, deaths))
+    return replace(connected, long_running=SlowCalls(connected, operations, deaths))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from cpi.clouds.aws.images.uploads import Uploads
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.landing_zone import AwsLanding
+from cpi.clouds.aws.long_running import AwsLongRunning
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.preflight.checks import AwsPreflight
 from cpi.clouds.aws.prices.hourly_prices import AwsPricing
@@ -20,6 +21,8 @@ from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.clouds.aws.wire.identity import AwsIdentity
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS, Progress
+from cpi.kit import waiting
+from cpi.kit.operation_clock import system_clock
 
 
 def connect_cloud(
@@ -38,13 +41,18 @@ def connect_cloud(
     api = api or Api(config, tags=tags)
     places, bucket = Lookups(api, config, environment), Bucket(api, environment, is_wanted=config.bucket)
     records = Records(api, config, environment)
-    cloud = AwsCloud(api, config, places, uploads=Uploads(api, config, progress.report))
+    uploads = Uploads(api, config, progress.report)
+    cloud = AwsCloud(api, config, places, uploads=uploads)
+    landing = AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget)
+    calls = AwsLongRunning(cloud, landing, uploads)
+    patience = waiting.Patience(look=calls.look, clock=system_clock())
     return ConnectedCloud(
         name="aws",
-        cloud=cloud,
+        cloud=waiting.WaitingCloud(calls, cloud, patience),
+        long_running=calls,
         finder=cloud,
         stock=AwsStockImages(config),
-        landing=AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget),
+        landing=landing,
         preflight=AwsPreflight(api, config, places=places, bucket=bucket, records=records),
         power=cloud,
         console=cloud,

@@ -40,7 +40,7 @@ _MOST_NICS = 8
 
 
 class AzureCloud:
-    """Over an Api that is `starting`, a method stops where an operation is under way (Underway), and is called again.
+    """A method stops where an operation is under way (Underway), and is called again once it ended.
 
     Called again it finds earlier resources by their names, and continues.
     """
@@ -122,7 +122,7 @@ class AzureCloud:
 
     def reboot_vm(self, cid: VmCid) -> None:
         self._need_vm(cid)
-        self._api.waiting().post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
+        self._api.post(f"{cids.path_of(cid, 'VM', self._places)}/restart")
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
         self._retag(cids.path_of(cid, "VM", self._places), self._need_vm(cid), tags)
@@ -350,4 +350,6 @@ class AzureCloud:
     def _retag(self, path: str, resource: Json, more: Mapping[str, str]) -> None:
         present = dict(resource.get("tags") or {})
         renewed = {name: value for name, value in names.tags_of(dict(more)).items() if name not in tags.OWNER_TAGS}
-        self._api.waiting().patch(path, {"tags": resource_tags.merge(present, renewed)})
+        wanted = resource_tags.merge(present, renewed)
+        if wanted != present:
+            self._api.patch(path, {"tags": wanted})

@@ -19,11 +19,11 @@ from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.credentials import make_credential
 from cpi.clouds.azure.wire.identity import AzureIdentity
-from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.progress import Progress
 from cpi.kit import waiting
+from cpi.kit.operation_clock import OperationClock
 
 
 def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> ConnectedCloud:
@@ -54,10 +54,11 @@ def connect_abilities(
     prices = Api(list_of_prices, None, clock=clock, limit_s=10.0) if where.prices else None
     uploads = Uploads(api, settings, places, report=progress.report)
     finder = AzureFinder(api, places, uploads)
-    landing = AzureLanding(api.starting(), settings, places, environment=environment)
-    cloud = AzureCloud(api.starting(), settings, places, environment=environment, uploads=uploads)
-    calls = AzureLongRunning(api.starting(), cloud, landing)
-    patience = waiting.Patience(look=calls.look, now_s=clock.now_s, sleep=clock.sleep)
+    landing = AzureLanding(api, settings, places, environment=environment)
+    cloud = AzureCloud(api, settings, places, environment=environment, uploads=uploads)
+    power = AzurePower(api, places, environment=environment)
+    calls = AzureLongRunning(api, cloud, landing, power=power, uploads=uploads)
+    patience = waiting.Patience(look=calls.look, clock=clock)
     return ConnectedCloud(
         name="azure",
         cloud=waiting.WaitingCloud(calls, cloud, patience),
@@ -66,7 +67,7 @@ def connect_abilities(
         stock=AzureStockImages(settings),
         landing=waiting.WaitingLanding(calls, landing, patience),
         preflight=AzurePreflight(api, settings, places, landing=landing),
-        power=AzurePower(api, places, environment=environment),
+        power=waiting.WaitingPower(calls, patience),
         console=AzureConsole(api, places),
         pricing=AzurePricing(prices, settings),
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,

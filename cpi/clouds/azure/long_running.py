@@ -1,6 +1,6 @@
 """LONG_RUNNING on Azure: calls that return once Azure accepts them, and `look` for their progress.
 
-Takes the plugin's Cloud and Landing, whose methods stop at an operation under way; gives their results, or Pending.
+Takes the plugin's abilities, whose methods stop at an operation under way; gives their results, or Pending.
 """
 
 import contextlib
@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from cpi.clouds.azure.cloud import AzureCloud
+from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.azure.machines.power import AzurePower
 from cpi.clouds.azure.wire import underway
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.underway import ArmOperation, CreationFailed, Underway, Watched
@@ -24,27 +26,53 @@ from cpi.contract.values import (
     LandingResource,
     OwnerKey,
     SnapshotCid,
+    StemcellCid,
+    StemcellRequest,
     VmCid,
     VmCreated,
     VmRequest,
 )
 
 T = TypeVar("T")
+_UPLOAD_S = 86400.0
+"""The limit of an upload as a whole: as long as its disk may be written to."""
 
 
 class AzureLongRunning:
     """Implements LongRunning of cpi.contract.long_running."""
 
-    def __init__(self, api: Api, cloud: AzureCloud, landing: AzureLanding) -> None:
+    def __init__(
+        self, api: Api, cloud: AzureCloud, landing: AzureLanding, *, power: AzurePower, uploads: Uploads
+    ) -> None:
         self._api = api
         self._cloud = cloud
         self._landing = landing
+        self._power = power
+        self._uploads = uploads
+
+    def create_stemcell(self, request: StemcellRequest) -> StemcellCid | Pending:
+        return self._begin(lambda: self._cloud.create_stemcell(request))
+
+    def delete_stemcell(self, cid: StemcellCid) -> Pending | None:
+        return self._begin(lambda: self._cloud.delete_stemcell(cid))
 
     def create_vm(self, request: VmRequest) -> VmCreated | Pending:
         return self._begin(lambda: self._cloud.create_vm(request))
 
     def delete_vm(self, cid: VmCid) -> Pending | None:
         return self._begin(lambda: self._cloud.delete_vm(cid))
+
+    def reboot_vm(self, cid: VmCid) -> Pending | None:
+        return self._begin(lambda: self._cloud.reboot_vm(cid))
+
+    def stop_vm(self, cid: VmCid) -> Pending | None:
+        return self._begin(lambda: self._power.stop_vm(cid))
+
+    def start_vm(self, cid: VmCid) -> Pending | None:
+        return self._begin(lambda: self._power.start_vm(cid))
+
+    def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> Pending | None:
+        return self._begin(lambda: self._cloud.set_vm_metadata(cid, tags))
 
     def create_disk(self, request: DiskRequest) -> DiskCid | Pending:
         return self._begin(lambda: self._cloud.create_disk(request))
@@ -61,6 +89,9 @@ class AzureLongRunning:
     def resize_disk(self, cid: DiskCid, size_mib: int) -> Pending | None:
         return self._begin(lambda: self._cloud.resize_disk(cid, size_mib))
 
+    def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> Pending | None:
+        return self._begin(lambda: self._cloud.set_disk_metadata(cid, tags))
+
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid | Pending:
         return self._begin(lambda: self._cloud.snapshot_disk(cid, owner, tags))
 
@@ -76,13 +107,15 @@ class AzureLongRunning:
     def look(self, handle: str) -> Pending | None:
         watched = underway.read_handle(handle)
         try:
-            going = self._api.look(watched.operation)
+            going, result = self._api.look(watched.operation)
         except CloudError as error:
             if error.retry is not Retry.NEVER:
                 raise
             return self._clean_up(watched if watched.failure else underway.failed(watched, error))
         if going is not None:
             return self._pending(replace(watched, operation=going))
+        if watched.upload:
+            self._uploads.note_access(watched.upload, result)
         return self._clean_up(watched) if watched.failure else None
 
     def _begin(self, call: Callable[[], T]) -> T | Pending:
@@ -90,7 +123,7 @@ class AzureLongRunning:
         try:
             return call()
         except Underway as found:
-            return self._pending(Watched(operation=found.operation, leftover=found.leftover))
+            return self._pending(Watched(operation=found.operation, leftover=found.leftover, upload=found.upload))
         except CreationFailed as found:
             begun = Watched(operation=ArmOperation(url="", doing=""), leftover=found.leftover)
             return self._clean_up(underway.failed(begun, found.error))
@@ -117,4 +150,5 @@ class AzureLongRunning:
                 self._cloud.delete_snapshot(SnapshotCid(name))
 
     def _pending(self, watched: Watched) -> Pending:
-        return self._api.pending(watched.operation, handle=underway.write_handle(watched))
+        limit_s = _UPLOAD_S if watched.upload else 0.0
+        return self._api.pending(watched.operation, handle=underway.write_handle(watched), limit_s=limit_s)

@@ -4,8 +4,8 @@ Takes ConnectSettings, gives a ConnectedCloud. Connecting checks the settings an
 """
 
 from cpi.clouds.azure.connect import connect_cloud
-from cpi.clouds.azure.wire.operations import system_clock
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.kit.operation_clock import system_clock
 
 
 class AzurePlugin:

@@ -1,15 +1,18 @@
 """Make an image usable."""
 
 from director.actions.create_stemcell import CreateStemcell
-from director.execute.steps import owned_resources
+from director.execute.steps import long_running, owned_resources
 from director.execute.steps.context import StepContext
 from director.model.tasks.entries import Failure
 from director.model.tasks.work import CidResult
+from director.ports.runner import NotYet
 
 
-def do(context: StepContext, work: CreateStemcell) -> CidResult:
+def do(context: StepContext, work: CreateStemcell) -> CidResult | NotYet:
     """Upload it, or check that it exists."""
-    return CidResult(cid=context.cloud(work.cloud).cloud.create_stemcell(work.request))
+    calls = long_running.calls_of(context, work.cloud)
+    cid = long_running.carry_out(context, work.cloud, lambda: calls.create_stemcell(work.request))
+    return cid if isinstance(cid, NotYet) else CidResult(cid=cid)
 
 
 def find(context: StepContext, work: CreateStemcell) -> CidResult | Failure | None:

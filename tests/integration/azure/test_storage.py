@@ -16,12 +16,12 @@ import pytest
 from cpi.clouds.azure.landing.storage import AzureStorage
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.clouds.azure.wire.operations import system_clock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectSettings, Storage
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import LandingSpec, OwnerKey
 from cpi.kit import tags
+from cpi.kit.operation_clock import system_clock
 from cpi.plugins import find_plugin
 from tests.support.azure import azurite, storage
 from tests.support.azure.answers import Reply, Request

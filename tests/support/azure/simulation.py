@@ -16,11 +16,11 @@ from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from cpi.clouds.azure.connect import connect_abilities, scope_of
 from cpi.clouds.azure.wire import config
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.kit.operation_clock import OperationClock
 from director.model.environments.desired import Desired
 from tests.support import wants
 from tests.support.azure.arm import Arm

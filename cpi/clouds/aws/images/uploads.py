@@ -9,12 +9,14 @@ Source: docs.aws.amazon.com, "EBS direct APIs", "RegisterImage".
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cpi.clouds.aws.images import stemcells
+from cpi.clouds.aws.images import processing, stemcells
+from cpi.clouds.aws.images.processing import Processing
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.contract.long_running import Pending
 from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid, StemcellRequest
 from cpi.kit import disk_image
 from cpi.kit.disk_image import DiskImage, Format, Report
@@ -25,9 +27,7 @@ ACCEPTED = frozenset({Format.RAW})
 CLOUD = "AWS"
 _MARK_EVERY = 64
 """Blocks; 32 MiB at most are sent again after a break."""
-_LOOK_S = 2.0
-_MOST_LOOKS = 300
-"""Ten minutes; AWS takes one or two for a snapshot of a few GiB."""
+_PENDING = "pending"
 
 
 class Uploads:
@@ -37,15 +37,21 @@ class Uploads:
         self._report = report
 
     def create(self, request: StemcellRequest, properties: StemcellProperties, path: str) -> StemcellCid:
-        """Give the action's stemcell, sent and registered if it is not there."""
+        """Give the action's stemcell, sent and registered if it is not there. Raises Processing."""
         made = self._registered(request)
         if made is not None:
-            return self._await_image(made)
+            return self._need_available(made)
         image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
         snapshot = self._snapshot(request, image, architecture=self._architecture(properties))
         self._fill(snapshot, image)
-        self._await_snapshot(snapshot["SnapshotId"])
-        return self._await_image(self._register(request, properties, snapshot["SnapshotId"]))
+        self._need_completed(snapshot["SnapshotId"])
+        return self._need_available(self._register(request, properties, snapshot["SnapshotId"]))
+
+    def look(self, handle: str) -> Pending | None:
+        """Look once at what AWS is processing; None: it ended, well or not, which the next call of `create` judges."""
+        kind, cid = processing.read_handle(handle)
+        state = self._state_of_image(cid) if kind == processing.IMAGE else self._state_of_snapshot(cid)
+        return processing.pending_of(kind, cid) if state == _PENDING else None
 
     def delete(self, snapshot: str, image: str) -> None:
         """The image first: AWS keeps a snapshot that an image is of."""
@@ -144,35 +150,31 @@ class Uploads:
             if not is_again:
                 raise
 
-    def _await_snapshot(self, cid: str) -> None:
-        for _ in range(_MOST_LOOKS):
-            state = next((one["State"] for one in self._look(cid)), "pending")
-            if state == "completed":
+    def _need_completed(self, cid: str) -> None:
+        match self._state_of_snapshot(cid):
+            case "completed":
                 return
-            if state == "error":
+            case "error":
                 raise _failed(cid)
-            self._api.pause(_LOOK_S)
-        raise TransientError(
-            "snapshot-unfinished",
-            f"AWS has not finished snapshot {cid} in {_LOOK_S * _MOST_LOOKS / 60:.0f} minutes.",
-            why="The stemcell's image was uploaded completely; AWS is still processing it.",
-            fix="No action needed: compleat retries.",
-        )
+            case _:
+                raise Processing(processing.pending_of(processing.SNAPSHOT, cid))
 
-    def _await_image(self, cid: StemcellCid) -> StemcellCid:
+    def _need_available(self, cid: StemcellCid) -> StemcellCid:
         image = stemcells.image_of(cid)
-        for _ in range(_MOST_LOOKS):
-            told = self._images({"image-id": image})
-            if told and told[0].get("State") == "available":
+        match self._state_of_image(image):
+            case "available":
                 return cid
-            if told and told[0].get("State") not in ("pending", None):
-                raise _image_failed(told[0])
-            self._api.pause(_LOOK_S)
-        raise TransientError(
-            "image-unfinished",
-            f"AWS has not made image {image} available yet.",
-            fix="No action needed: compleat retries.",
-        )
+            case "pending":
+                raise Processing(processing.pending_of(processing.IMAGE, image))
+            case state:
+                raise _image_failed(image, state)
+
+    def _state_of_snapshot(self, cid: str) -> str:
+        """One that AWS does not show everywhere yet is pending."""
+        return next((str(one["State"]) for one in self._look(cid)), _PENDING)
+
+    def _state_of_image(self, image: str) -> str:
+        return next((str(one.get("State", _PENDING)) for one in self._images({"image-id": image})), _PENDING)
 
     def _register(self, request: StemcellRequest, properties: StemcellProperties, snapshot: str) -> StemcellCid:
         asked = stemcells.write_image(
@@ -224,12 +226,11 @@ class Uploads:
         return list(self._api.list_all("DescribeSnapshots", "Snapshots", OwnerIds=["self"], Filters=filters(wanted)))
 
 
-def _image_failed(told: Told) -> CloudError:
-    reason = told.get("StateReason", {}).get("Message", "")
+def _image_failed(image: str, state: str) -> CloudError:
     return CloudError(
         "image-failed",
-        f"AWS could not create image {told['ImageId']} of the stemcell.",
-        why=f"Its state is {told['State']}. {reason}".strip(),
+        f"AWS could not create image {image} of the stemcell.",
+        why=f"Its state is {state}.",
         fix="Fix the reported cause, and run the command again after `compleat down`, or deregister the image.",
     )
 

@@ -162,10 +162,6 @@ class Api:
         """The day, by this machine's clock."""
         return datetime.datetime.now(datetime.UTC).date().isoformat()
 
-    def pause(self, seconds: float) -> None:
-        """Wait for something that AWS does meanwhile."""
-        time.sleep(seconds)
-
     def close(self) -> None:
         """Let go of connections."""
         with self._lock:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cpi.clouds.azure.wire import config, names
 from cpi.contract.errors import CloudError, NotFoundError
-from cpi.contract.values import FoundStemcell, StemcellCid, StemcellRequest
+from cpi.contract.values import FoundStemcell, JsonValue, StemcellCid, StemcellRequest
 from cpi.kit import foreign_cids, judge, tags
 from cpi.kit.disk_image import DiskImage
 from cpi.kit.judge import ImageFacts
@@ -205,11 +205,17 @@ def render_image(request: StemcellRequest, disk_id: str, made: Made) -> dict[str
 
 def read_access(granted: Json) -> str:
     """The URL that a disk is written through. Raises CloudError, code answer-malformed."""
-    output = (granted.get("properties") or {}).get("output") or granted
-    url = str(output.get("accessSAS") or output.get("accessSas") or "")
+    url = find_access(granted)
     if not url:
         raise CloudError("answer-malformed", "Azure granted access to a disk without its URL.")
     return url
+
+
+def find_access(result: JsonValue) -> str:
+    """The same in the result of an operation; "" where it granted none."""
+    granted: Json = result if isinstance(result, Mapping) else {}
+    output = (granted.get("properties") or {}).get("output") or granted
+    return str(output.get("accessSAS") or output.get("accessSas") or "")
 
 
 def is_upload(disk: Json) -> bool:
@@ -221,6 +227,11 @@ def is_of(disk: Json, image: DiskImage, environment: str) -> bool:
     """Whether a disk is to hold this very image, for this environment."""
     labels = disk.get("tags") or {}
     return labels.get(_DIGEST) == image.sha256 and labels.get(tags.ENVIRONMENT) == environment
+
+
+def is_empty(disk: Json) -> bool:
+    """Whether nothing was written to a disk yet, nor can be."""
+    return str(disk["properties"].get("diskState")) == "ReadyToUpload"
 
 
 def is_open(disk: Json) -> bool:

@@ -5,7 +5,6 @@ Takes resources and owners, changes Azure; order and completion are in cpi.kit.l
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies, storage
@@ -120,7 +119,7 @@ class ResourceGroups(ArmPart):
             if self._is_registered(path):
                 continue
             self._api.post(f"{path}/register", waits=False)
-            self._api.until(partial(self._is_registered, path), f"registering {provider}")
+            self._api.stop_until(self._is_registered(path), f"registering {provider}")
 
     def remove(self, there: Json, path: str) -> None:
         """With our leftovers in it (stemcells, interfaces); never with a VM, a disk, or what is not ours."""

@@ -17,15 +17,16 @@ from cpi.clouds.azure.principals import principals
 from cpi.clouds.azure.principals.directory import Directory
 from cpi.clouds.azure.principals.principal_order import Order, read_order
 from cpi.clouds.azure.principals.principals import Application
+from cpi.clouds.azure.principals.propagation import PropagationPatience, persist
 from cpi.clouds.azure.principals.roles import Grant, Roles
 from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import OperationClock, OperationPatience, persist, system_clock
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
 from cpi.contract.commands import CommandCall, CommandResult, Run
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, NotFoundError, Retry, TransientError
 from cpi.contract.json_value import JsonValue
+from cpi.kit.operation_clock import OperationClock, system_clock
 
 T = TypeVar("T")
 _DIRECTORY_S = 180.0
@@ -148,7 +149,7 @@ class _PrincipalMaker:
     def _try(self, principal: Principal) -> None:
         """Sign in as the principal and read where its roles hold, until all of Azure has heard of it."""
         signed_in = self._signed_in
-        patience = OperationPatience(signed_in.clock, _TRIAL_S)
+        patience = PropagationPatience(signed_in.clock, _TRIAL_S)
         try:
             persist(
                 lambda: _look_as(signed_in, principal),
@@ -249,7 +250,7 @@ def _sure(signed_in: SignedIn, call: Callable[[], T]) -> T:
     """A call that may be repeated, repeated while that may help."""
     return persist(
         call,
-        patience=OperationPatience(signed_in.clock, _DIRECTORY_S),
+        patience=PropagationPatience(signed_in.clock, _DIRECTORY_S),
         is_early=_is_early,
         on_wait=lambda: signed_in.report("Waiting for Azure ..."),
     )

@@ -2,15 +2,14 @@
 
 Takes paths and bodies, gives what Azure answered, or raises what refusals.py says. Nothing is repeated behind our back:
 no retry policy, no poller thread, no logging policy (which would print bodies). What no package has (an operation's
-URL, Graph, roles, quotas, prices) is sent by azure-core through the same pipeline. A long-running operation is watched
-by plain GETs of its own URL, with the clock handed in, up to a limit.
+URL, Graph, roles, quotas, prices) is sent by azure-core through the same pipeline. A call that Azure is still carrying
+out raises Underway; `look` is a plain GET of the operation's own URL. Nothing here waits.
 """
 
 import base64
-import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,14 +20,13 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest
 
 from cpi.clouds.azure.wire import names, pipeline, refusals, resource_tags, signatures
-from cpi.clouds.azure.wire.operations import OperationClock, OperationPatience
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, Answer, Credential
 from cpi.clouds.azure.wire.underway import PAUSE_S, ArmOperation, Underway
-from cpi.contract import long_running
-from cpi.contract.errors import LostReplyError, NotFoundError, ThrottledError, TransientError
+from cpi.contract.errors import NotFoundError
 from cpi.contract.long_running import Pending
 from cpi.contract.values import JsonValue
+from cpi.kit.operation_clock import OperationClock
 
 Json = Mapping[str, Any]
 _UNFINISHED = frozenset({"failed", "canceled", "cancelled"})
@@ -54,7 +52,6 @@ class Api:
         self.tags = address.tags
         self.clock = clock
         self.limit_s = limit_s
-        self._waits = True
         plain, carrier = pipeline.unsigned(), transport or pipeline.make_transport(address)
         signed = pipeline.signed(address, credential) if credential else plain
         self._clients = Clients(address, credential, policies=signed, transport=carrier) if credential else None
@@ -84,13 +81,13 @@ class Api:
             return
 
     def put(self, path: str, body: Json, *, waits: bool = True) -> Json:
-        """Make or change it, and watch until that ended; gives it as it was first answered."""
+        """Make or change it; gives Azure's answer. Raises Underway, unless its end does not matter (`waits` False)."""
         if "tags" in body:  # what has none takes none: subnets, containers, role assignments
             body = {**body, "tags": resource_tags.merge(self.tags, body["tags"])}
         return self._change("put", path, body, waits=waits)
 
     def patch(self, path: str, body: Json) -> Json:
-        """Change a part, and watch until that ended."""
+        """Change a part. Raises Underway."""
         return self._change("patch", path, body, waits=True)
 
     def upsert(self, path: str, body: Json) -> Json:
@@ -99,52 +96,38 @@ class Api:
         return _mapping(self._send(request).body)
 
     def post(self, path: str, body: Json | None = None, *, waits: bool = True) -> Json:
-        """Do something with it, and watch until that ended."""
+        """Do something with it. Raises Underway, unless its end does not matter: `waits` False."""
         return self._change("post", path, body, waits=waits)
 
-    def delete(self, path: str, *, waits: bool = True) -> None:
-        """After: absent, or with `waits` False about to be. What was absent is well."""
+    def delete(self, path: str) -> None:
+        """After: absent. What was absent is success. Raises Underway."""
         try:
             answer = self._ask("delete", path)
         except NotFoundError:
             return
-        if waits:
-            self._watch(answer, f"DELETE {pipeline.short(path)}")
+        _stop_if_under_way(answer, f"DELETE {pipeline.short(path)}")
 
-    def starting(self) -> "Api":
-        """The same client; where an operation is to be waited for, it raises Underway instead."""
-        other = copy.copy(self)
-        other._waits = False
-        return other
-
-    def waiting(self) -> "Api":
-        """The same client, waiting."""
-        other = copy.copy(self)
-        other._waits = True
-        return other
-
-    def look(self, operation: ArmOperation) -> ArmOperation | None:
-        """Look once: the operation while it is under way; None: it ended, or is not known any more."""
+    def look(self, operation: ArmOperation) -> tuple[ArmOperation | None, JsonValue]:
+        """Look once: the operation, None once it ended or is not known any more; and its result."""
         if not operation.url:
-            return None
+            return None, None
         try:
-            return self._peek(operation)[0]
+            look = self._send(HttpRequest("GET", urljoin(self._base, operation.url)))
         except NotFoundError:
-            return None
+            return None, None
+        if _has_ended(look, operation):
+            return None, look.body
+        return replace(operation, after_s=refusals.read_pause(look.headers, default_s=PAUSE_S)), None
 
-    def until(self, is_done: Callable[[], bool], doing: str) -> None:
-        """Wait for what has no operation to look at."""
-        again = ArmOperation(url="", doing=doing, after_s=_AGAIN_S)
-        if is_done():
-            return
-        if not self._waits:
-            raise Underway(again)
-        if not any(is_done() for _ in self._pauses(again)):
-            raise long_running.unfinished(self.pending(again, handle=""))
+    def stop_until(self, is_done: bool, doing: str) -> None:
+        """The same for what has no operation to look at: the call is made again after a while."""
+        if not is_done:
+            raise Underway(ArmOperation(url="", doing=doing, after_s=_AGAIN_S))
 
-    def pending(self, operation: ArmOperation, *, handle: str) -> Pending:
-        """The request parameters and texts of a pending operation."""
-        return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=self.limit_s)
+    def pending(self, operation: ArmOperation, *, handle: str, limit_s: float = 0.0) -> Pending:
+        """The request parameters and texts of a pending operation; its limit is the settings' unless it is higher."""
+        limit_s = max(limit_s, self.limit_s)
+        return Pending(handle=handle, after_s=operation.after_s, text=f"Azure: {operation.doing}", limit_s=limit_s)
 
     def ask(self, path: str) -> Answer:
         """A GET with its headers, which hold the cloud's clock. Raises as the others do."""
@@ -196,38 +179,9 @@ class Api:
 
     def _change(self, verb: str, path: str, body: Json | None, *, waits: bool) -> Json:
         answer = self._ask(verb, path, body=body)
-        late = self._watch(answer, f"{verb.upper()} {pipeline.short(path)}") if waits else None
-        return _mapping(answer.body if answer.body is not None else late)
-
-    def _watch(self, answer: Answer, doing: str) -> JsonValue:
-        """What the operation behind an answer gives in the end; None without one."""
-        operation = _operation_of(answer, doing)
-        if operation is None:
-            return None
-        if not self._waits:
-            raise Underway(operation)
-        for _ in self._pauses(operation):
-            try:
-                left, body = self._peek(operation)
-            except (ThrottledError, TransientError, LostReplyError):
-                continue  # that look failed, which says nothing of the operation
-            if left is None:
-                return body
-            operation = left
-        raise long_running.unfinished(self.pending(operation, handle=""))
-
-    def _pauses(self, operation: ArmOperation) -> Iterator[None]:
-        """Yield once per look within the limit."""
-        patience = OperationPatience(self.clock, self.limit_s)
-        patience.next_s = operation.after_s
-        return patience.looks()
-
-    def _peek(self, operation: ArmOperation) -> tuple[ArmOperation | None, JsonValue]:
-        """The operation if it is still under way, and what it gave."""
-        look = self._send(HttpRequest("GET", urljoin(self._base, operation.url)))
-        if _has_ended(look, operation):
-            return None, look.body
-        return replace(operation, after_s=refusals.read_pause(look.headers, default_s=PAUSE_S)), None
+        if waits:
+            _stop_if_under_way(answer, f"{verb.upper()} {pipeline.short(path)}")
+        return _mapping(answer.body)
 
     def _ask(self, verb: str, path: str, query: Mapping[str, str] = _NO_QUERY, *, body: Json | None = None) -> Answer:
         """One call: the operation of a package, or where none has it the request that its path says."""
@@ -272,6 +226,12 @@ def _operation_of(answer: Answer, doing: str) -> ArmOperation | None:
         return None
     after_s = refusals.read_pause(answer.headers, default_s=PAUSE_S)
     return ArmOperation(url=url, doing=doing, is_status=is_status, after_s=after_s)
+
+
+def _stop_if_under_way(answer: Answer, doing: str) -> None:
+    operation = _operation_of(answer, doing)
+    if operation is not None:
+        raise Underway(operation)
 
 
 def _has_ended(look: Answer, operation: ArmOperation) -> bool:

@@ -116,6 +116,11 @@ def has_failed(resource: Mapping[str, Any]) -> bool:
     return str(resource["properties"].get("provisioningState")) in ("Failed", "Canceled")
 
 
+def is_changing(resource: Mapping[str, Any]) -> bool:
+    """Whether Azure is still making or changing it."""
+    return str(resource["properties"].get("provisioningState")) in ("Creating", "Updating")
+
+
 def last(path: str) -> str:
     """The last word of an id."""
     return path.rstrip("/").rsplit("/", 1)[-1]

@@ -29,21 +29,24 @@ class ArmOperation:
 class Watched:
     """An operation with what is to be done if it fails: `leftover` is what the create began, "" for nothing.
 
-    `failure` is why it failed, while the operation is the deletion of what it left.
+    `failure` is why it failed, while the operation is the deletion of what it left. `upload` is the stemcell whose
+    upload it belongs to, "" for none.
     """
 
     operation: ArmOperation
     leftover: str = ""
+    upload: str = ""
     failure: Mapping[str, str] | None = None
 
 
 class Underway(Exception):
     """Raised inside the plugin where a call can go no further before an operation ends; never leaves it."""
 
-    def __init__(self, operation: ArmOperation, leftover: str = "") -> None:
+    def __init__(self, operation: ArmOperation, *, leftover: str = "", upload: str = "") -> None:
         super().__init__(operation.doing)
         self.operation = operation
         self.leftover = leftover
+        self.upload = upload
 
 
 class CreationFailed(Exception):
@@ -61,11 +64,20 @@ def leaving(leftover: str) -> Iterator[None]:
     try:
         yield
     except Underway as found:
-        raise Underway(found.operation, leftover) from None
+        raise Underway(found.operation, leftover=leftover) from None
     except CloudError as error:
         if error.retry is not Retry.NEVER:
             raise
         raise CreationFailed(error, leftover) from error
+
+
+@contextmanager
+def uploading(name: str) -> Iterator[None]:
+    """Inside, operations belong to the upload of a stemcell."""
+    try:
+        yield
+    except Underway as found:
+        raise Underway(found.operation, upload=name) from None
 
 
 def write_handle(watched: Watched) -> str:

@@ -11,10 +11,11 @@ from azure.core.credentials import AccessToken
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.packages.clients import Clients
 from cpi.clouds.azure.wire.pipeline import Address, signed
+from cpi.clouds.azure.wire.underway import Underway
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, LostReplyError, Retry, ThrottledError
+from cpi.kit.operation_clock import OperationClock
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.direct import make_transport
 from tests.support.azure.faults import Faults, Rule
@@ -110,7 +111,9 @@ def test_an_account_that_is_accepted_without_a_body_is_accepted() -> None:
     log = Log()
     running = {"Location": f"{ADDRESS.url}{GROUP}/operations/o"}
     api = _api([Reply(status=202, headers=running), Reply(status=200, body={"name": "a"})], log)
-    assert api.put(ACCOUNT, {"location": "westeurope"}) == {"name": "a"}
+    with pytest.raises(Underway) as under_way:
+        api.put(ACCOUNT, {"location": "westeurope"})
+    assert api.look(under_way.value.operation) == (None, {"name": "a"})
     assert [call.request.method for call in log.calls()] == ["PUT", "GET"]
 
 

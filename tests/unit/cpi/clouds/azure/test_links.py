@@ -6,9 +6,10 @@ import pytest
 from azure.core.credentials import AccessToken
 
 from cpi.clouds.azure.wire.api import Api
-from cpi.clouds.azure.wire.operations import OperationClock
 from cpi.clouds.azure.wire.pipeline import Address
+from cpi.clouds.azure.wire.underway import Underway
 from cpi.contract.errors import CloudError
+from cpi.kit.operation_clock import OperationClock
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.direct import make_transport
 from tests.support.azure.faults import Faults, Rule
@@ -52,7 +53,9 @@ def test_a_link_and_an_operation_may_name_the_usual_port(base: str, leading: str
     }
     api = _api(base, answers, log)
     assert [vm["name"] for vm in api.list(LIST)] == ["a", "b"]
-    api.delete(f"{LIST}/a")
+    with pytest.raises(Underway) as under_way:
+        api.delete(f"{LIST}/a")
+    assert api.look(under_way.value.operation) == (None, {"status": "Succeeded"})
     assert [call.words for call in log.calls()][-1] == f"GET {OPERATION}"
 
 

@@ -1,35 +1,20 @@
-"""How long to wait for what Azure does meanwhile, by a clock that is handed in.
+"""Repeat a call until all of Azure's directory knows what was created; the clock is handed in.
 
-Takes a limit, gives pauses until it is reached.
+Takes a call and a limit, gives the call's result. It belongs to a command at the terminal: no run of the engine waits.
 """
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from cpi.contract.errors import CloudError
+from cpi.kit.operation_clock import OperationClock
 
 T = TypeVar("T")
 _LONGEST_S = 15.0
 _FIRST_S = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationClock:
-    """`now_s` only ever grows; `wall_s` is seconds since 1970."""
-
-    now_s: Callable[[], float]
-    wall_s: Callable[[], float]
-    sleep: Callable[[float], None]
-
-
-def system_clock() -> OperationClock:
-    """This machine's."""
-    return OperationClock(now_s=time.monotonic, wall_s=time.time, sleep=time.sleep)
-
-
-class OperationPatience:
+class PropagationPatience:
     """One wait of at most `limit_s` seconds."""
 
     def __init__(self, clock: OperationClock, limit_s: float) -> None:
@@ -50,7 +35,7 @@ class OperationPatience:
 def persist(
     attempt: Callable[[], T],
     *,
-    patience: OperationPatience,
+    patience: PropagationPatience,
     is_early: Callable[[CloudError], bool],
     on_wait: Callable[[], None],
 ) -> T:
