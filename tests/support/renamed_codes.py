@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 _SAME_WORDS = """
 aws-account-not-enabled aws-credentials-expired aws-credentials-missing aws-credentials-refused aws-image-failed
-aws-image-unfinished aws-in-use aws-key-without-encryption aws-list-endless aws-mfa-needed aws-name-taken
+aws-in-use aws-key-without-encryption aws-list-endless aws-mfa-needed aws-name-taken
 aws-no-capacity aws-not-authorized aws-not-found aws-not-ready-yet aws-not-visible-yet aws-permissions-missing
 aws-property-not-supported aws-property-unused aws-quota-exceeded aws-quota-unknown aws-reply-lost
 aws-request-malformed aws-request-refused aws-role-not-passed aws-server-error aws-setting-unused aws-signed-out
-aws-snapshot-failed aws-snapshot-unfinished aws-subnet-full aws-throttled aws-token-reused
+aws-snapshot-failed aws-subnet-full aws-throttled aws-token-reused
 azure-address-taken azure-application-deleted azure-consent-needed azure-dns-name-taken azure-in-use
 azure-location-closed azure-name-taken azure-network-elsewhere azure-no-capacity azure-operation-failed
 azure-operation-unfinished azure-ports-closed azure-principal-busy azure-principal-file-taken
@@ -32,8 +32,10 @@ RENAMED: Mapping[str, str] = {
     "aws-credentials-short-lived": "credentials-expiring",
     "aws-ephemeral-differs": "ephemeral-disk-differs",
     "aws-hiccup": "server-error",
+    "aws-image-unfinished": "operation-unfinished",
     "aws-not-trusted": "cloud-not-trusted",
     "aws-profile-not-visible-yet": "not-visible-yet",
+    "aws-snapshot-unfinished": "operation-unfinished",
     "aws-stemcell-encryption": "stemcell-encryption-differs",
     "aws-unreachable": "cloud-unreachable",
     "azure-access-policy": "sign-in-policy-refused",
