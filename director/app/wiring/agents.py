@@ -9,8 +9,8 @@ from typing import cast
 from cpi.contract.values import JsonValue
 from director.app.wiring.blobs import open_blobs
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_vault
-from director.app.wiring.redacting import RedactingAgent, RememberingVault
+from director.app.wiring.redacting import RedactingAgent
+from director.app.wiring.vaults import open_known_vault
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.ssh_remote_access import SshRemoteAccess
@@ -35,11 +35,6 @@ def open_login_checks(home: Home) -> LoginChecks:
 def open_remote_access(home: Home) -> RemoteAccess:
     """Shells and files over the agents' connections."""
     return SshRemoteAccess(home.part(_open_ssh).guests)
-
-
-def open_known_vault(home: Home) -> RememberingVault:
-    """The vault that knows which secrets could show up in what agents say."""
-    return RememberingVault(home.part(open_vault), f"/{home.settings.environment}/")
 
 
 def _open_ssh(home: Home) -> SshAgent:

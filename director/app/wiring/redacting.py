@@ -4,94 +4,18 @@ Takes an Agent and a Vault, gives both with known secrets hidden in progress lin
 of logs are not touched: they are fetched by who asked for them, and are what the jobs wrote.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from cpi.contract.values import DiskCid, JsonValue
-from director.errors import ActionFailedError, AgentError, StateError
+from cpi.contract.values import DiskCid
+from director.errors import ActionFailedError, AgentError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
 from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
 from director.model.agents.agent_state import AgentState
-from director.model.environments.desired import VariableSpec
-from director.model.environments.state import SecretRecord
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
-from director.ports.vault import Vault
-from director.report.redact import Redactor
-
-WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be checked for it>"
-
-
-class RememberingVault:
-    """A Vault that knows which values could show up in texts: all of the environment, and what was asked since."""
-
-    def __init__(self, vault: Vault, prefix: str) -> None:
-        self._vault = vault
-        self._prefix = prefix
-        self._lock = threading.Lock()
-        self._values: dict[str, JsonValue] = {}
-        self._redactor: Redactor | None = None
-
-    def redact(self, text: str) -> str:
-        """The text with every known secret hidden; WITHHELD while one of them cannot be opened."""
-        with self._lock:
-            try:
-                redactor = self._redactor or self._whole_redactor()
-            except StateError:
-                return WITHHELD if text.strip() else text
-            self._redactor = redactor
-            return redactor.redact(text)
-
-    def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
-        is_there = self._vault.restore_ssh_key(name, private_key=private_key, public_key=public_key)
-        self._forget_pattern()
-        return is_there
-
-    def get_secret(self, name: str) -> JsonValue:
-        value = self._vault.get_secret(name)
-        with self._lock:
-            if self._values.get(name) != value:
-                self._values[name] = value
-                self._redactor = None
-        return value
-
-    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
-        self._vault.make_secret(variable, version=version)
-        self._forget_pattern()
-
-    def sample_secret(self, variable: VariableSpec) -> JsonValue:
-        return self._vault.sample_secret(variable)
-
-    def put_secret(self, name: str, value: JsonValue) -> None:
-        self._vault.put_secret(name, value)
-        self._forget_pattern()
-
-    def forget_secrets(self, prefix: str) -> None:
-        self._vault.forget_secrets(prefix)
-
-    def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
-        return self._vault.secret_versions(names)
-
-    def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
-        return self._vault.shown_options(variable)
-
-    def list_secrets(self, prefix: str) -> tuple[str, ...]:
-        return self._vault.list_secrets(prefix)
-
-    def _whole_redactor(self) -> Redactor:
-        stored = self._vault.list_secrets(self._prefix)
-        self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
-        return Redactor(self._values.values())
-
-    def damaged_files(self) -> tuple[str, ...]:
-        return self._vault.damaged_files()
-
-    def _forget_pattern(self) -> None:
-        with self._lock:
-            self._redactor = None
 
 
 class RedactingAgent:

@@ -180,7 +180,7 @@ class HomeWorld:
 
     @cached_property
     def vault(self) -> Vault:
-        return cast(Vault, self._home.part_named("agents", "open_known_vault"))
+        return cast(Vault, self._home.part_named("vaults", "open_known_vault"))
 
     @cached_property
     def store(self) -> StateStore:

@@ -47,7 +47,9 @@ _LEAF_USAGES, _CA_USAGES = ("digital_signature", "key_encipherment"), ("key_cert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Signer:
+class Signer:
+    """A CA with its key."""
+
     certificate: x509.Certificate
     key: rsa.RSAPrivateKey
     pem: str
@@ -56,16 +58,22 @@ class _Signer:
 def make_certificate(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
     """Generate key and certificate; the options were checked. Raises InputError, code missing-ca."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=_number(variable, "key_length", _KEY_LENGTH))
-    return certify_key(variable, look_up, key)
+    return certify_key(variable, key, _read_signer(variable, look_up) if variable.options.get("ca") else None)
 
 
-def certify_key(variable: VariableSpec, look_up: Callable[[str], JsonValue], key: rsa.RSAPrivateKey) -> JsonValue:
-    """Generate the certificate of this key. Raises InputError, code missing-ca."""
-    signer = _signer(variable, look_up) if variable.options.get("ca") else None
+def certify_key(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: Signer | None) -> dict[str, JsonValue]:
+    """Generate the certificate of this key, which signs itself without a signer."""
     builder = _with_extensions(_builder(variable, key, signer), variable, public=key.public_key(), signer=signer)
     certificate = builder.sign(signer.key if signer else key, hashes.SHA256())
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
     return {"ca": signer.pem if signer else pem, "certificate": pem, "private_key": pem_of(key)}
+
+
+def make_signer(variable: VariableSpec, key: rsa.RSAPrivateKey) -> Signer:
+    """A CA of this key that signs itself."""
+    value = certify_key(variable, key, None)
+    pem = str(value["certificate"])
+    return Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
 
 
 def pem_of(key: rsa.RSAPrivateKey) -> str:
@@ -75,7 +83,7 @@ def pem_of(key: rsa.RSAPrivateKey) -> str:
     ).decode()
 
 
-def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: _Signer | None) -> x509.CertificateBuilder:
+def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: Signer | None) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     subject = _subject(variable)
     return (
@@ -90,7 +98,7 @@ def _builder(variable: VariableSpec, key: rsa.RSAPrivateKey, signer: _Signer | N
 
 
 def _with_extensions(
-    builder: x509.CertificateBuilder, variable: VariableSpec, *, public: rsa.RSAPublicKey, signer: _Signer | None
+    builder: x509.CertificateBuilder, variable: VariableSpec, *, public: rsa.RSAPublicKey, signer: Signer | None
 ) -> x509.CertificateBuilder:
     is_ca = variable.options.get("is_ca") is True
     own_usages = _texts(variable, "key_usage") or (_CA_USAGES if is_ca else _LEAF_USAGES)
@@ -113,7 +121,7 @@ def _key_id(public: rsa.RSAPublicKey) -> bytes:
     return hashlib.sha1(raw, usedforsecurity=False).digest()
 
 
-def _issuer_key_id(signer: _Signer) -> bytes:
+def _issuer_key_id(signer: Signer) -> bytes:
     return signer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
 
 
@@ -151,7 +159,7 @@ def _number(variable: VariableSpec, option: str, default: int) -> int:
     return int(str(variable.options.get(option, default)))
 
 
-def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Signer:
+def _read_signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> Signer:
     name = str(variable.options["ca"])
     value = look_up(name)
     if not isinstance(value, Mapping) or not {"certificate", "private_key"} <= set(value):
@@ -160,7 +168,7 @@ def _signer(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> _Sig
     key = serialization.load_pem_private_key(str(value["private_key"]).encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise _missing(variable, f"names CA '{name}', whose key is not RSA", why="Use an RSA CA.")
-    return _Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
+    return Signer(certificate=x509.load_pem_x509_certificate(pem.encode()), key=key, pem=pem)
 
 
 def _missing(variable: VariableSpec, what: str, *, why: str) -> InputError:

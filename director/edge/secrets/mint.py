@@ -34,7 +34,7 @@ def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> J
         case "password":
             return _password(variable)
         case "user":
-            return {"username": str(variable.options.get("username") or _letters(20)), "password": _password(variable)}
+            return _user(variable)
         case "ssh":
             comment = str(variable.options.get("ssh_comment") or "")
             return _ssh_value(_key(variable), comment)
@@ -57,9 +57,13 @@ def make_sample(variable: VariableSpec) -> JsonValue:
         case "rsa":
             return _rsa(_sample_key())
         case "certificate":
-            return certificates.certify_key(variable, _sample_ca, _sample_key())
+            return certificates.certify_key(
+                variable, _sample_key(), _sample_ca() if variable.options.get("ca") else None
+            )
+        case "user":
+            return _user(variable)
         case _:
-            return make_value(variable, _sample_ca)
+            return _password(variable)
 
 
 def remake_ssh(private_key: str, public_key: str) -> JsonValue:
@@ -79,11 +83,10 @@ def _sample_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _sample_ca(name: str) -> JsonValue:
-    options: dict[str, JsonValue] = {"is_ca": True, "common_name": "sample"}
-    return certificates.certify_key(
-        VariableSpec(name=name, type="certificate", options=options), _sample_ca, _sample_key()
-    )
+@cache
+def _sample_ca() -> certificates.Signer:
+    variable = VariableSpec(name="sample", type="certificate", options={"is_ca": True, "common_name": "sample"})
+    return certificates.make_signer(variable, _sample_key())
 
 
 def _check(variable: VariableSpec) -> None:
@@ -105,6 +108,10 @@ def _check(variable: VariableSpec) -> None:
         )
         for problem in variable_options.option_problems(variable.type, variable.options)
     )
+
+
+def _user(variable: VariableSpec) -> JsonValue:
+    return {"username": str(variable.options.get("username") or _letters(20)), "password": _password(variable)}
 
 
 def _password(variable: VariableSpec) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from cpi.contract.values import JsonValue
-from director.app.wiring.redacting import WITHHELD, RedactingAgent, RememberingVault
+from director.app.wiring.redacting import RedactingAgent
+from director.app.wiring.vaults import WITHHELD, RememberingVault
 from director.errors import ActionFailedError, StateError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import ErrandEnd, ErrandOutput
