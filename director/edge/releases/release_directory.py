@@ -26,12 +26,12 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
     try:
         for root in _TEXTS:
             texts.update(
-                (f"{root}/{path}", _read_text(directory / root / path)) for path in _followed(directory / root)
+                (f"{root}/{path}", _read_text(f"{directory}/{root}/{path}")) for path in _followed(directory / root)
             )
         for index in sorted(path for pattern in _INDICES for path in directory.glob(pattern)):
-            texts[index.relative_to(directory).as_posix()] = _read_text(index)
+            texts[index.relative_to(directory).as_posix()] = _read_text(str(index))
         if (modules := directory / ".gitmodules").is_file():
-            texts[modules.name] = _read_text(modules)
+            texts[modules.name] = _read_text(str(modules))
         sources, blobs = dict(_walk(directory / "src")), dict(_walk(directory / "blobs"))
     except OSError as error:
         raise _unreadable(error, where) from error
@@ -41,7 +41,7 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
 def read_text(path: Path, where: str = "") -> TextFile:
     """Read one more small file. Raises InputError: release-unreadable."""
     try:
-        return _read_text(path)
+        return _read_text(str(path))
     except OSError as error:
         raise _unreadable(error, where) from error
 
@@ -102,13 +102,13 @@ def _list(path: str) -> ListedFile | None:
     return ListedFile(permissions=stat.S_IMODE(status.st_mode)) if stat.S_ISREG(status.st_mode) else None
 
 
-def _read_text(path: Path) -> TextFile:
+def _read_text(path: str) -> TextFile:
     """Links are followed, as BOSH does for jobs; the permissions stay those of the link, as in its fingerprints."""
-    with path.open("rb") as stream:
+    with open(path, "rb") as stream:
         content = stream.read(_MAX_TEXT_BYTES + 1)
     if len(content) > _MAX_TEXT_BYTES:
-        raise OSError(0, f"it has more than {_MAX_TEXT_BYTES} bytes", str(path))
-    return TextFile(content=content, permissions=stat.S_IMODE(path.lstat().st_mode))
+        raise OSError(0, f"it has more than {_MAX_TEXT_BYTES} bytes", path)
+    return TextFile(content=content, permissions=stat.S_IMODE(os.lstat(path).st_mode))
 
 
 def _raise(error: OSError) -> None:

@@ -4,7 +4,7 @@ Takes placed jobs, gives Job values. Source: cloudfoundry/bosh
 src/bosh-director/lib/bosh/director/deployment_plan/job.rb.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from director.model.environments.desired import Job
@@ -26,10 +26,12 @@ def bind_properties(
     Reports: property-not-a-map, unresolved-variable, properties-schema-unsupported.
     """
     bound: dict[tuple[str, str], Mapping[str, Property]] = {}
+    known = {variables.whole_name(request, each.name) for each in request.manifest.document.variables}
+    known |= request.known_secrets
     for job in (job for jobs in placed.values() for job in jobs):
         _check_shape(request, job, found)
         own = properties.bound_properties(job.source.properties, job.values)
-        _check_secrets(request, job, found)
+        _check_secrets(request, job, known, found=found)
         whole = variables.whole_secrets(request, own)
         assert isinstance(whole, Mapping)
         bound[job.group, job.use.name] = whole
@@ -87,10 +89,8 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
         reported.add(path)
 
 
-def _check_secrets(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
+def _check_secrets(request: ResolveRequest, job: PlacedJob, known: Collection[str], *, found: Findings) -> None:
     """Every secret that reaches a template must be generated here, or be in the vault."""
-    known = {variables.whole_name(request, each.name) for each in request.manifest.document.variables}
-    known |= request.known_secrets
     unresolved = {
         path: reference
         for name in _read_names(job)

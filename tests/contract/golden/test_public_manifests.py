@@ -1,15 +1,25 @@
-"""Public manifests, read in place: each resolves as its authors published it, or is refused for its own mistake.
+"""Public manifests, read in place: each plans as its authors published it, or is refused for its own mistake.
 
 The folder ../shared/corpus has them; without it there is nothing to read, and these tests are skipped.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
 from director import errors
 from director.errors import InputError
 from director.model.documents import Source
 from director.model.environments.desired import Desired, StemcellOffer
-from director.model.ids import EnvironmentName
+from director.model.environments.environment import StemcellThere
+from director.model.environments.observed import Observed
+from director.model.environments.state import DeploymentState
+from director.model.ids import EnvironmentName, RunId
+from director.model.tasks.plan import Plan
+from director.plan import front
+from director.plan.request import PlanRequest
 from director.resolve.front import ResolveRequest, resolve_desired
 from director.text.front import Reading, read_cloud_config, read_documents
 from director.text.variables.bind import KnownNames
@@ -46,7 +56,7 @@ def test_there_are_manifests_and_each_exception_is_one_of_them() -> None:
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_a_public_manifest_resolves_or_is_refused_for_its_own_mistake(name: str) -> None:
+def test_a_public_manifest_plans_or_is_refused_for_its_own_mistake(name: str) -> None:
     assert _refusals(MANIFESTS[name]) == {**REFUSED, **UNSUPPORTED}.get(name, set())
 
 
@@ -63,10 +73,32 @@ def test_a_public_cloud_config_is_read_and_its_mistakes_are_remarks(name: str) -
 
 def _refusals(manifest: PublicManifest) -> set[str]:
     try:
-        _resolve(manifest)
+        plan = _plan(_resolve(manifest))
+        wanted = sum(int(group["instances"]) for group in manifest.filled()["instance_groups"] if _is_running(group))
+        assert sum(action.work.kind == "finish_instance" for action in plan.actions) == wanted
     except InputError as error:
         return {problem.code for problem in errors.each_problem(error)}
     return set()
+
+
+def _is_running(group: Mapping[str, Any]) -> bool:
+    return group.get("lifecycle") != "errand"
+
+
+def _plan(desired: Desired) -> Plan:
+    there = tuple(
+        StemcellThere(
+            cid=StemcellCid("stemcell"),
+            owner=OwnerKey(environment="corpus", deployment="", action="stemcell"),
+            os=group.stemcell.os,
+            version=group.stemcell.version,
+            architecture=group.stemcell.architecture,
+        )
+        for group in desired.groups
+    )
+    state = DeploymentState(environment=desired.environment, deployment=desired.deployment)
+    request = PlanRequest(run=RunId("r1"), ssh=SshAccess(user="vcap", public_key="key"), stemcells=there)
+    return front.make_plan(desired, Observed(state=state, seen_at=0.0), request)
 
 
 def _resolve(manifest: PublicManifest) -> Desired:
