@@ -94,12 +94,15 @@ class WatchTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePolicy:
+    """`is_swapping` is BOSH's strategy create-swap-delete, where the group's networks allow it."""
+
     canaries: Count
     max_in_flight: Count
     canary_watch: WatchTime
     update_watch: WatchTime
     is_serial: bool = True
     is_initially_parallel: bool = False
+    is_swapping: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

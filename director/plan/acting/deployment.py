@@ -185,6 +185,7 @@ def _build(inputs: PlanInput, changing: Sequence[Target], waits: Waits) -> dict[
             target=target,
             changes=inputs.changes[target.record.id],
             watch=policy.canary_watch if target.record.id in canaries else policy.update_watch,
+            is_swapped=target.record.id in inputs.swapped,
         )
         built[target.record.id] = instance_actions.build_chain(job, inputs.factory, inputs.request, waits=waits)
     return built

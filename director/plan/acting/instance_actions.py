@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from director.actions.apply import Apply
 from director.actions.await_agent import AwaitAgent
 from director.actions.await_running import AwaitRunning
+from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
+from director.actions.elect_vm import ElectVm
 from director.actions.finish_instance import FinishInstance
 from director.actions.prepare import Prepare
 from director.actions.run_script import RunScript
@@ -23,7 +25,7 @@ from director.model.environments.desired import WatchTime
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DesiredPower
-from director.model.ids import ActionId
+from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Action
 from director.plan.acting import disks, package_storage, scripts
 from director.plan.action_factory import ActionFactory, Description, Line
@@ -80,11 +82,12 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceUpdate:
-    """A target, why it is touched, and how long it may take to run."""
+    """A target, why it is touched, and how long it may take to run. `is_swapped`: its next VM is created beside it."""
 
     target: Target
     changes: tuple[Change, ...]
     watch: WatchTime
+    is_swapped: bool = False
 
 
 def build_chain(job: InstanceUpdate, factory: ActionFactory, request: PlanRequest, *, waits: Waits) -> Chain:
@@ -96,6 +99,8 @@ def build_chain(job: InstanceUpdate, factory: ActionFactory, request: PlanReques
             line.tag()
         case Effect.CREATE:
             line.create()
+        case Effect.RECREATE if job.is_swapped:
+            line.swap()
         case Effect.RECREATE:
             line.recreate()
         case Effect.RESTART if job.target.wanted is DesiredPower.DETACHED:
@@ -123,7 +128,8 @@ class _Instance:
         if self._held:
             first = actions[self._entering]
             actions[self._entering] = replace(first, after=tuple(dict.fromkeys((*first.after, *self._held))))
-        gated = actions[self._entering :] if isinstance(actions[-1].work, FinishInstance) else []
+        finished = [at for at, action in enumerate(actions, start=1) if isinstance(action.work, FinishInstance)]
+        gated = actions[self._entering : finished[-1]] if finished else []
         return Chain(
             subject=self._target.name,
             actions=tuple(actions),
@@ -162,6 +168,29 @@ class _Instance:
         self._new_vm()
         self._configure()
 
+    def swap(self) -> None:
+        """Another VM at once; when its turn comes, the jobs stop on the old VM and start on the new one."""
+        target, line = self._target, self._line
+        record, old = target.record, target.record.vm
+        assert old is not None, "only an instance with a VM is swapped"
+        successor = f"{target.name} of {line.factory.run}"  # not the name of one that an earlier run left over
+        line.about = replace(line.about, stage=CREATING)
+        work = self._create_vm(instance=None, compiler=successor)
+        line.add(work, after=(*self._released(), *self._env_secrets(), *work.awaits()))
+        line.add(AwaitAgent(compiler=successor))
+        line.about = replace(line.about, stage=UPDATING)
+        self._enter()
+        self._held = (*self._compiled(target.applied.packages), *self._waits.secrets_of(target.spec))
+        self._stop("shutdown", next_vm="delete")
+        disks.take_down(line, record)
+        elected = line.add(ElectVm(instance=record.id, successor=successor))
+        self._packages((elected,), target.applied.packages)
+        prepared = line.last
+        disks.bring_up(line, target, created=elected, agent=elected)
+        line.last = tuple(dict.fromkeys((*prepared, *line.last)))
+        self._configure()
+        line.add(DeleteVm(cloud=old.cloud, cid=old.cid), detail="old")
+
     def detach(self) -> None:
         target = self._target
         self._enter()
@@ -194,16 +223,19 @@ class _Instance:
 
     def _new_vm(self) -> None:
         target = self._target
-        factory, subject = self._line.factory, self._line.about.subject
-        wanted = vm_requests.vm_request(target.machine, factory, subject, request=self._request)
-        request = disks.with_disks(wanted, target.record)
-        work = vm_requests.create_vm(target.machine, request, factory, instance=target.record.id, compiler=None)
+        work = self._create_vm(instance=target.record.id, compiler=None)
+        work = replace(work, request=disks.with_disks(work.request, target.record))
         create = self._line.add(work, after=(*self._released(), *self._env_secrets(), *work.awaits()))
         agent = self._line.add(AwaitAgent(instance=target.record.id))
         self._packages((agent,), target.applied.packages)
         prepared = self._line.last
         disks.bring_up(self._line, target, created=create, agent=agent)
         self._line.last = tuple(dict.fromkeys((*prepared, *self._line.last)))
+
+    def _create_vm(self, *, instance: InstanceId | None, compiler: str | None) -> CreateVm:
+        machine, factory = self._target.machine, self._line.factory
+        request = vm_requests.vm_request(machine, factory, self._line.about.subject, request=self._request)
+        return vm_requests.create_vm(machine, request, factory, instance=instance, compiler=compiler)
 
     def _packages(self, after: tuple[ActionId, ...], needed: Mapping[str, str]) -> None:
         """Send and unpack what the VM may lack, as soon as each is compiled."""

@@ -13,11 +13,11 @@ from director.plan.acting import removals, variables
 from director.plan.acting.instance_actions import Chain
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory
-from director.plan.deciding import adopted, changes, targets, unreachable_agents, verified_records
+from director.plan.deciding import adopted, changes, swaps, targets, unreachable_agents, verified_records
 from director.plan.deciding.changes import Change
 from director.plan.deciding.targets import Target
 from director.plan.placing import placed_instances
-from director.plan.placing.placed_instances import Placements
+from director.plan.placing.placed_instances import Choice, Placements
 from director.plan.request import PlanRequest
 
 
@@ -25,7 +25,8 @@ from director.plan.request import PlanRequest
 class PlanInput:
     """`observed` is verified against the cloud; `known` are the records as saved; `changes` are by instance id.
 
-    `secrets` are the versions of variables that are to be generated.
+    `secrets` are the versions of variables that are to be generated; `swapped` are instances whose next VM is created
+    beside the one they have.
     """
 
     desired: Desired
@@ -37,6 +38,7 @@ class PlanInput:
     targets: tuple[Target, ...]
     changes: Mapping[str, tuple[Change, ...]]
     secrets: Mapping[str, int]
+    swapped: frozenset[str] = frozenset()
 
     def members(self, groups: Sequence[Group]) -> tuple[Target, ...]:
         """The targets of some groups."""
@@ -89,8 +91,18 @@ def build_plan_input(
     secrets = variables.versions_to_make(desired, observed, request)
     joined = adopted.join(replace(observed, secret_versions={**observed.secret_versions, **secrets}), desired)
     real = verified_records.verify_records(joined)
-    placements = placed_instances.place_instances(desired, real, run=request.run, errands=errands)
+    choice = Choice(errands=errands)
+    placements = placed_instances.place_instances(desired, real, run=request.run, choice=choice)
     built = targets.build_targets(desired, real, request, placed=placements.placed)
+    found: dict[str, tuple[Change, ...]] = {target.record.id: changes.changes_of(target) for target in built}
+    swapped = swaps.swapped_instances(built, found)
+    if swapped:
+        choice = replace(choice, swapped=swapped)
+        placements = placed_instances.place_instances(desired, real, run=request.run, choice=choice)
+        built = targets.build_targets(desired, real, request, placed=placements.placed)
+        # Another address is no reason of its own: the strategy wants it.
+        kept = {name: each for name, each in found.items() if name in swapped}
+        found = {**{target.record.id: changes.changes_of(target) for target in built}, **kept}
     return PlanInput(
         desired=desired,
         observed=real,
@@ -100,5 +112,6 @@ def build_plan_input(
         placements=placements,
         secrets=secrets,
         targets=built,
-        changes={target.record.id: changes.changes_of(target) for target in built},
+        changes=found,
+        swapped=swapped,
     )

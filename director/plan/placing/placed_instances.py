@@ -38,8 +38,16 @@ class Placements:
     unneeded: tuple[InstanceRecord, ...] = ()
 
 
-def place_instances(desired: Desired, observed: Observed, *, run: RunId, errands: frozenset[str]) -> Placements:
-    """Find each instance its place and addresses; errand groups only those in `errands` or with a VM kept alive.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """`errands` are the errand groups to run now; `swapped` are instances whose next VM needs addresses of its own."""
+
+    errands: frozenset[str] = frozenset()
+    swapped: frozenset[str] = frozenset()
+
+
+def place_instances(desired: Desired, observed: Observed, *, run: RunId, choice: Choice) -> Placements:
+    """Find each instance its place and addresses; errand groups only if they run now or have a VM kept alive.
 
     Raises InputError: those of placement and addresses, all at once.
     """
@@ -48,11 +56,12 @@ def place_instances(desired: Desired, observed: Observed, *, run: RunId, errands
     groups = [
         group
         for group in desired.groups
-        if group.name in errands or reuse.is_on_call(group, matched.candidates[group.name])
+        if group.name in choice.errands or reuse.is_on_call(group, matched.candidates[group.name])
     ]
     placements = _place(groups, networks, matched.candidates)
     drafts = [(group, _record(group, place, run), place) for group in groups for place in placements[group.name].places]
-    reserved = _reserve(drafts, networks, _taken(observed, placements, matched.unneeded))
+    taken = _taken(observed, placements, matched.unneeded)
+    reserved = _reserve(drafts, networks, taken, swapped=choice.swapped)
     placed = [
         _placed_instance(group, replace(record, addresses=given), place, networks=networks)
         for (group, record, place), given in zip(drafts, reserved, strict=True)
@@ -138,6 +147,8 @@ def _reserve(
     drafts: Sequence[tuple[Group, InstanceRecord, InstanceSlot]],
     networks: Mapping[str, Network],
     taken: addresses.Taken,
+    *,
+    swapped: frozenset[str],
 ) -> tuple[Mapping[str, str], ...]:
     seekers = [
         AddressRequest(
@@ -145,7 +156,7 @@ def _reserve(
             az=record.az,
             networks=group.networks,
             statics=place.statics,
-            has=place.record.addresses if place.record else {},
+            has=place.record.addresses if place.record and record.id not in swapped else {},
             holds=held_by(place.record) if place.record and place.record.vm else frozenset(),
         )
         for group, record, place in drafts

@@ -65,5 +65,5 @@ def _delete_stray(vm: FoundVm, factory: ActionFactory) -> Action:
 
 
 def _delete_compiler(name: str, vm: VmRecord, factory: ActionFactory) -> Action:
-    about = Description(subject=name, reason="compile VM left over", stage=CLEANING)
+    about = Description(subject=name, reason="left over", stage=CLEANING)
     return factory.new_action(DeleteVm(cloud=vm.cloud, compiler=name), about)

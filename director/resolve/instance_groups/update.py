@@ -14,12 +14,13 @@ from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
 
 _NO_UPDATE = GroupUpdate()
+_SWAP = "create-swap-delete"
 
 
 def resolve_update(request: ResolveRequest, group: int | None, found: Findings) -> UpdatePolicy:
     """The policy of the group with that index (None: the deployment's), its own settings over the deployment's.
 
-    A `max_in_flight` of 0 is 1, as in BOSH. Tells: bad-count, bad-watch-time, vm-strategy-unsupported.
+    A `max_in_flight` of 0 is 1, as in BOSH. Reports: bad-count, bad-watch-time. Remark: vm-strategy-unused.
     """
     written = request.manifest.document
     own = written.instance_groups[group].update if group is not None else _NO_UPDATE
@@ -35,7 +36,6 @@ class _Chosen:
     found: Findings
 
     def policy(self) -> UpdatePolicy:
-        self._check_strategy()
         own, update = self.own, self.update
         is_serial = own.serial if own.serial is not None else update.serial
         order = own.initial_deploy_az_update_strategy or update.initial_deploy_az_update_strategy
@@ -46,6 +46,7 @@ class _Chosen:
             update_watch=self._watch("update_watch_time", own.update_watch_time, update.update_watch_time),
             is_serial=is_serial is not False,
             is_initially_parallel=order == "parallel",
+            is_swapping=self._is_swapping(),
         )
 
     def _is_mine(self, own: object) -> bool:
@@ -88,13 +89,19 @@ class _Chosen:
             )
         return WatchTime(min_ms=0, max_ms=0)
 
-    def _check_strategy(self) -> None:
-        own = self.own.vm_strategy if self.group is not None else self.update.vm_strategy
-        if own == "create-swap-delete":
-            self.found.report(
-                "vm-strategy-unsupported",
-                "The strategy create-swap-delete is not supported.",
-                why="a VM is deleted before its replacement is created.",
-                fix="use delete-create, or remove `vm_strategy`.",
-                where=self._where("vm_strategy"),
+    def _is_swapping(self) -> bool:
+        """As in BOSH, not where an address must pass from the old VM to the new one."""
+        if (self.own.vm_strategy or self.update.vm_strategy) != _SWAP or self.group is None:
+            return False
+        group = self.request.manifest.document.instance_groups[self.group]
+        kinds = {each.name: each.type for each in self.request.cloud_config.document.networks}
+        fixed = next((use.name for use in group.networks if use.static_ips or kinds.get(use.name) == "vip"), None)
+        if fixed is not None and group.instances:
+            is_own = self.own.vm_strategy is not None
+            self.found.remark(
+                "vm-strategy-unused",
+                f"VMs of instance group '{group.name}' are deleted before they are created again: addresses on network "
+                f"'{fixed}' must pass from one VM to the next.",
+                where=self._where("vm_strategy") if is_own else self.request.manifest.where("update", "vm_strategy"),
             )
+        return fixed is None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from director.model.environments.desired import Desired, DiskSpec, Group
-from director.model.environments.observed import Observed
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.tasks.plan import Plan
 from director.plan import front
 from director.plan.request import PlanRequest
@@ -110,3 +110,74 @@ def _content(observed: Observed) -> dict[str, object]:
     """Whose content each present disk holds: a migration copies it, as the fake's tags note."""
     found = {disk.cid: disk.tags.get("content") for disk in observed.disks}
     return {record.name: found[record.disk.cid] for record in observed.state.instances if record.disk}
+
+
+def _swapping(change: Change = lambda group: group) -> Desired:
+    plain = _desired(change)
+    swap = replace(scenes.policy(), is_swapping=True)
+    return replace(plain, groups=tuple(replace(group, update=swap) for group in plain.groups))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_an_update_that_swaps_vms_goes_on_wherever_it_is_cut_off(change: Change) -> None:
+    deployed = scenes.after(_deploy(_swapping(), scenes.nothing(), "run-1"), scenes.nothing())
+    desired = _swapping(change)
+    update = _deploy(desired, deployed, "run-2")
+    ended = scenes.after(update, deployed)
+    _is_settled(desired, ended)
+    for cut in update.actions:
+        observed = scenes.after(update, deployed, until=cut.id)
+        again = scenes.after(_deploy(desired, observed, "run-3"), observed)
+        _is_settled(desired, again)
+        if desired.groups[0].disk == _swapping().groups[0].disk:
+            kept = {name: content for name, content in _content(again).items() if name in _content(deployed)}
+            assert kept.items() <= _content(deployed).items()
+
+
+def test_the_next_vm_is_created_beside_the_old_one_with_addresses_of_its_own() -> None:
+    deployed = scenes.after(_deploy(_swapping(), scenes.nothing(), "run-1"), scenes.nothing())
+    update = _deploy(_swapping(CHANGES["another VM"]), deployed, "run-2")
+    assert scenes.kinds(update, "db/0") == [
+        "create_vm",
+        "await_agent",
+        "run_script",
+        "drain",
+        "stop",
+        "run_script",
+        "unmount_disk",
+        "detach_disk",
+        "elect_vm",
+        "send_packages",
+        "prepare",
+        "attach_disk",
+        "mount_disk",
+        "apply",
+        "start",
+        "await_running",
+        "finish_instance",
+        "delete_vm",
+    ]
+    assert {action.reason for action in update.actions if action.subject == "db/0"} == {"VM's 'size' changed"}
+    created = [action for action in update.actions if action.work.kind == "create_vm"]
+    assert [action.after for action in created] == [(), ()], "all at once"
+    before = {net.ip for record in deployed.state.instances if record.vm for net in record.vm.networks}
+    ended = scenes.after(update, deployed)
+    after = {net.ip for record in ended.state.instances if record.vm for net in record.vm.networks}
+    kept = {
+        net.ip for record in ended.state.instances if record.vm and record.group == "web" for net in record.vm.networks
+    }
+    assert before & after == kept
+    assert not scenes.told(_deploy(_swapping(CHANGES["another VM"]), ended, "run-3"))
+
+
+def test_a_vm_whose_agent_is_silent_is_deleted_first() -> None:
+    deployed = scenes.after(_deploy(_swapping(), scenes.nothing(), "run-1"), scenes.nothing())
+    silent = {record.id: NoAnswer(code="x", why="y") for record in deployed.state.instances if record.group == "db"}
+    request = replace(scenes.asked("run-2"), is_fix=True)
+    plan = front.make_plan(_swapping(), replace(deployed, agents={**deployed.agents, **silent}), request)
+    assert scenes.kinds(plan, "db/0")[:2] == ["delete_vm", "create_vm"]
+
+
+def _addresses(observed: Observed, group: str) -> set[str]:
+    vms = [record.vm for record in observed.state.instances if record.vm and record.group == group]
+    return {net.ip for vm in vms for net in vm.networks}

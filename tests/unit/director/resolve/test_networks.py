@@ -88,3 +88,14 @@ def test_an_ipv6_subnet_beside_an_ipv4_one_gives_addresses_of_both() -> None:
     network = desired.network("v6")
     assert network is not None
     assert (network.subnets[0].cidr, network.subnets[0].gateway) == ("fd00:1::/64", "fd00:1::1")
+
+
+def test_vms_are_swapped_only_where_no_address_must_pass_on() -> None:
+    swap = {**_MANIFEST, "update": {**_MANIFEST["update"], "vm_strategy": "create-swap-delete"}}
+    desired = resolve_desired(request_of(swap, _CONFIG))
+    assert [(group.name, group.update.is_swapping) for group in desired.groups] == [("db", False), ("web", True)]
+    (remark,) = (each for each in desired.remarks if each.code == "vm-strategy-unused")
+    assert "'db'" in remark.text
+    own = _manifest({"name": "default"}, update=swap["update"])
+    own["instance_groups"][1]["update"] = {"vm_strategy": "delete-create"}
+    assert not resolve_desired(request_of(own, _CONFIG)).groups[1].update.is_swapping

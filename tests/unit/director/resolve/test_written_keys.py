@@ -59,7 +59,7 @@ def _update(prefix: str) -> dict[str, Saying]:
         f"{prefix}.canary_watch_time": Acts(1000, "1000-2000"),
         f"{prefix}.update_watch_time": Acts(1000, "1000-2000"),
         f"{prefix}.serial": Acts(True, False),
-        f"{prefix}.vm_strategy": Says("create-swap-delete", "vm-strategy-unsupported"),
+        f"{prefix}.vm_strategy": Acts("delete-create", "create-swap-delete"),
         f"{prefix}.initial_deploy_az_update_strategy": Acts("serial", "parallel"),
     }
 
