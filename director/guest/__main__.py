@@ -1,4 +1,4 @@
-"""The zipapp's entry point. chpst is called often and the supervisor stays, so these two import little; fetching blobs
+"""The zipapp's entry point. What is called often or stays (chpst, bpm, the supervisor) imports little; fetching blobs
 imports more than everything else.
 
 Takes the process's arguments, gives its exit code.
@@ -8,6 +8,8 @@ import sys
 
 if sys.argv[1:2] == ["chpst"]:
     from director.guest.system.users import main
+elif sys.argv[1:2] == ["bpm"]:
+    from director.guest.bpm.command_line import main
 elif sys.argv[1:2] == ["supervise"]:
     from director.guest.supervise.supervise import main
 elif sys.argv[1:2] == ["fetch-blobs"]:

@@ -32,6 +32,7 @@ ExecStart=/usr/bin/env python3 %s boot
 [Install]
 WantedBy=multi-user.target
 """
+_COMMANDS = ("chpst", "bpm")
 _UNIT_FILE = "/etc/systemd/system/compleat-guest.service"
 
 
@@ -64,11 +65,12 @@ def _recover(guest: Guest) -> None:
 
 
 def _install_commands(guest: Guest) -> None:
-    """bin/chpst for job scripts; a unit for the next boot where systemd runs."""
-    path = os.path.join(guest.layout.bin, "chpst")
-    script = ('#!/bin/sh\nexec "%s" -I -S "%s" chpst "$@"\n' % (sys.executable, guest.program)).encode()
-    if not os.path.exists(path) or _content(path) != script:
-        files.write_file(path, script, mode=0o755)
+    """Commands for job scripts; a unit for the next boot where systemd runs."""
+    for command in _COMMANDS:
+        path = os.path.join(guest.layout.bin, command)
+        script = ('#!/bin/sh\nexec "%s" -I -S "%s" %s "$@"\n' % (sys.executable, guest.program, command)).encode()
+        if not os.path.exists(path) or _content(path) != script:
+            files.write_file(path, script, mode=0o755)
     if guest.layout.is_default and os.path.isdir("/run/systemd/system") and os.getuid() == 0:
         _install_unit((_UNIT % guest.program).encode())
 

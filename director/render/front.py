@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, raise_all
+from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings, JobRemark
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.model.reveal import Revealer
+from director.render import bpm_files, monit_checks, places, programs
 from director.render import jobs as job_files
-from director.render import monit_checks, places, programs
 from director.render.jobs import Engines as Engines
 from director.render.views import Contexts as Contexts
 from director.render.views import Views
@@ -40,6 +41,7 @@ def render_jobs(
                 files[destination] = made
             else:
                 problems.append(_problem(spec, job, failed=made, revealer=contexts.revealer))
+        files.update(bpm_files.read_file(job.name, files, engines.bpm))
         rendered[job.name] = files
     raise_all(problems)
     return rendered
@@ -69,16 +71,17 @@ def check_jobs(specs: Iterable[InstanceSpec], secret: Callable[[str], JsonValue]
         key = hash((spec.spec.get("name"), *((job, *files.items()) for job, files in seen.rendered.items())))
         if seen.is_whole and key not in known:
             known.add(key)
-            examined = examine_jobs(spec, seen.rendered)
+            examined = examine_jobs(spec, seen.rendered, engines.bpm)
             problems += examined.problems
             remarks.update(dict.fromkeys(examined.remarks))
     return JobFindings(problems=tuple(problems), remarks=tuple(remarks))
 
 
-def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> JobFindings:
-    """See whether what was rendered can be run: monit files, what they start, scripts.
+def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs, read_bpm: BpmReader) -> JobFindings:
+    """See whether what was rendered can be run: monit files, what they start, scripts, bpm's files.
 
-    Codes: monit-file-broken, monit-depends-broken, monit-name-twice, monit-program-missing, script-without-interpreter.
+    Codes: monit-file-broken, monit-depends-broken, monit-name-twice, monit-program-missing, script-without-interpreter,
+    bpm-config-broken, bpm-process-unknown.
     """
     checks, broken = monit_checks.read_checks(spec, rendered)
     found = [
@@ -86,6 +89,7 @@ def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs) -> JobFindings:
         *(() if broken else monit_checks.order_problems(spec, checks)),
         *programs.missing_programs(spec, rendered, checks),
         *programs.scripts_without_interpreter(spec, rendered),
+        *bpm_files.config_findings(spec, rendered, checks, read_bpm),
     ]
     return JobFindings(
         problems=tuple(each for each in found if isinstance(each, InputError)),

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from director.model import erb
+from director.model import bpm, erb
+from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.erb import DnsNumbers, Erb
 from director.model.rendered import RenderedFile
@@ -46,6 +47,7 @@ class Engines:
     erb: Erb
     jinja: Erb = field(default_factory=templates.Jinja)
     dns: DnsNumbers = field(default_factory=DnsNumbers)
+    bpm: BpmReader = bpm.read_nothing
 
 
 def render_files(job: Job, context: TemplateContext, engines: Engines) -> Iterator[tuple[str, Made]]:

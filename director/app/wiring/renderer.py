@@ -10,6 +10,7 @@ from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import Erb
 from director.model.examined import JobFindings
 from director.model.rendered import RenderedJobs
+from director.releases import bpm_configs
 from director.render import front
 
 _MOST_KEPT = 256
@@ -20,7 +21,7 @@ class JobRenderer:
     """A Renderer; any number of threads may share it."""
 
     def __init__(self, *, erb: Erb, jinja: Erb) -> None:
-        self._engines = front.Engines(erb=erb, jinja=jinja)
+        self._engines = front.Engines(erb=erb, jinja=jinja, bpm=bpm_configs.read_bpm_config)
         self._kept: tuple[Callable[[str], JsonValue], front.Contexts] | None = None
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
@@ -56,6 +56,16 @@ def boot_mark() -> str:
         boot_id = stream.read().strip()
     fields = _fields(1)
     return "%s/%s" % (boot_id, fields[19] if fields else "")
+
+
+def children_of_all() -> Dict[int, List[int]]:
+    """The children of each process that has some."""
+    found: Dict[int, List[int]] = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        fields = _fields(int(pid))
+        if fields is not None:
+            found.setdefault(int(fields[1]), []).append(int(pid))
+    return found
 
 
 def users_of(directory: str) -> List[str]:

@@ -44,7 +44,7 @@ def _run_as(arguments: Sequence[str]) -> NoReturn:
     os.setgid(gid)
     os.setuid(uid)
     if uid != 0 and os.getuid() == 0:
-        _enter_namespace(uid, gid)
+        enter_namespace(uid, gid)
     if home:
         os.environ.update(HOME=home, USER=user, LOGNAME=user)
     try:
@@ -72,7 +72,7 @@ def _groups_of(user: str, gid: int) -> List[int]:
     return [gid] if user.isdigit() else os.getgrouplist(user, gid)
 
 
-def _enter_namespace(uid: int, gid: int) -> None:
+def enter_namespace(uid: int, gid: int) -> None:
     """Where this machine has one id only and setuid is faked, look like `uid` all the same.
 
     Programs that refuse to run as root (PostgreSQL) ask getuid afterwards; in a user namespace that maps `uid` to

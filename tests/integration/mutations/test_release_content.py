@@ -11,6 +11,7 @@ from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.releases.release import PackageSource, Release, ReleaseReference
+from director.releases import bpm_configs
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.integration.mutations.release_content import Damaged, damaged_release
 from tests.unit.director.edge.release_on_disk import shelf_of
@@ -52,7 +53,9 @@ def _told(damaged: Damaged, folder: Path) -> tuple[InputError, ...]:
             )
         )
         spec = _instance_of(release)
-        problems = examine_jobs(spec, render_jobs(spec, _no_secret, Engines(erb=_no_ruby))).problems
+        problems = examine_jobs(
+            spec, render_jobs(spec, _no_secret, Engines(erb=_no_ruby)), bpm_configs.read_bpm_config
+        ).problems
     except Problems as several:
         return tuple(problem for problem in several.problems if isinstance(problem, InputError))
     except InputError as error:

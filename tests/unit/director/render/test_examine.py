@@ -5,6 +5,7 @@ import pytest
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
+from director.releases import bpm_configs
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 
@@ -13,7 +14,7 @@ CHECK = "check process {0}\n  with pidfile /var/vcap/sys/run/{0}.pid\n  group vc
 
 def examined(*jobs: Job) -> JobFindings:
     spec: InstanceSpec = build_spec(*jobs)
-    return examine_jobs(spec, render_jobs(spec, no_secret, Engines(erb=no_erb)))
+    return examine_jobs(spec, render_jobs(spec, no_secret, Engines(erb=no_erb)), bpm_configs.read_bpm_config)
 
 
 def told(*jobs: Job) -> list[tuple[str, str, str]]:
