@@ -28,5 +28,5 @@ BpmReader = Callable[[str, bytes], BpmConfig]
 
 
 def read_nothing(job: str, content: bytes) -> BpmConfig:
-    """The reader of callers to whom bpm means nothing."""
+    """The reader of callers that do not use bpm."""
     return BpmConfig(problems=("bpm.yml is not read here",))

@@ -31,7 +31,7 @@ def read_file(job: str, files: Mapping[str, RenderedFile], read: BpmReader) -> I
 
 
 def config_findings(
-    spec: InstanceSpec, rendered: RenderedJobs, checks: Iterable[PlacedCheck], read: BpmReader
+    spec: InstanceSpec, rendered: RenderedJobs, *, checks: Iterable[PlacedCheck], read: BpmReader
 ) -> Iterator[InputError | JobRemark]:
     """What is wrong with each bpm.yml: a problem where monit starts the job by bpm, otherwise a remark.
 
@@ -50,7 +50,7 @@ def config_findings(
         if config.ignored_keys:
             keys = ", ".join(sorted(set(config.ignored_keys)))
             yield JobRemark(kind="key-ignored", text=f"bpm ignores these keys of job '{job.name}': {keys} ({where}).")
-        yield from () if config.problems else _unknown(job, config.content, wanted, where)
+        yield from () if config.problems else _unknown(job, config.content, wanted=wanted, where=where)
 
 
 def _started(checks: Iterable[PlacedCheck]) -> Iterator[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _started(checks: Iterable[PlacedCheck]) -> Iterator[tuple[str, str]]:
             yield words[2], chosen[0] if chosen else words[2]
 
 
-def _unknown(job: Job, content: Mapping[str, object], wanted: list[str], where: str) -> Iterator[InputError]:
+def _unknown(job: Job, content: Mapping[str, object], *, wanted: list[str], where: str) -> Iterator[InputError]:
     processes = content.get("processes")
     known = [str(each["name"]) for each in processes] if isinstance(processes, list) else []
     for name in wanted:

@@ -89,7 +89,7 @@ def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs, read_bpm: BpmReader
         *(() if broken else monit_checks.order_problems(spec, checks)),
         *programs.missing_programs(spec, rendered, checks),
         *programs.scripts_without_interpreter(spec, rendered),
-        *bpm_files.config_findings(spec, rendered, checks, read_bpm),
+        *bpm_files.config_findings(spec, rendered, checks=checks, read=read_bpm),
     ]
     return JobFindings(
         problems=tuple(each for each in found if isinstance(each, InputError)),

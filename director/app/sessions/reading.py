@@ -22,6 +22,7 @@ from director.model.releases.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
+from director.releases import guest_bpm
 from director.resolve import front as resolving
 from director.resolve.releases import uploaded
 from director.resolve.request import ResolveRequest, UsedRelease
@@ -176,6 +177,9 @@ def _releases(
     problems: list[ExplainedError] = []
     records = session.world.release_records.list_releases()
     for written in resolving.release_references(manifest, base):
+        if written.name == guest_bpm.NAME and session.file.bpm == "guest":
+            used[written.name] = UsedRelease(release=guest_bpm.guest_release(written), reference=written)
+            continue
         reference = uploaded.choose_uploaded(written, records, environment.offers()) or written
         if not reference.blob and not reference.url:
             problems.append(missing_releases.release_missing(written, records))

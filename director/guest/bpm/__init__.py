@@ -1,1 +1,1 @@
-"""bpm, as far as a VM of ours allows it: processes of jobs in a namespace of their own."""
+"""bpm, as far as the VM allows it: processes of jobs in namespaces of their own."""

@@ -11,8 +11,8 @@ import sys
 from typing import Any, Callable, Dict, List, NoReturn
 
 from director.guest.bpm import configs, foreground, inspection, lifecycle
-from director.guest.bpm.configs import Process
-from director.guest.bpm.containers import RUNNING, Container
+from director.guest.bpm.configs import BpmProcess
+from director.guest.bpm.containers import RUNNING, BpmContainer
 from director.guest.failures import GuestError
 from director.guest.layout import Layout, layout_of
 
@@ -66,14 +66,14 @@ def _parse(words: List[str]) -> "argparse.Namespace":
     return parser.parse_intermixed_args(words)
 
 
-def _container(layout: Layout, options: Any) -> Container:
+def _container(layout: Layout, options: Any) -> BpmContainer:
     if not options.job:
         print(_USAGE, file=sys.stderr)
         raise GuestError("bad-usage", "must specify a job")
-    return Container(layout, options.job, options.process or options.job)
+    return BpmContainer(layout, options.job, options.process or options.job)
 
 
-def _process(container: Container) -> Process:
+def _process(container: BpmContainer) -> BpmProcess:
     return configs.find_process(container.layout, container.job, container.process)
 
 
@@ -129,7 +129,7 @@ def _trace(layout: Layout, options: Any) -> int:
     return inspection.be_program(words)
 
 
-def _running(layout: Layout, options: Any) -> Container:
+def _running(layout: Layout, options: Any) -> BpmContainer:
     container = _container(layout, options)
     if container.state() != RUNNING:
         raise GuestError("bpm-not-running", "process is not running or could not be found")

@@ -17,7 +17,7 @@ CONFIG = os.path.join("config", "bpm.yml")
 _READ = os.path.join(".bosh", "bpm.json")
 
 
-class Volume(NamedTuple):
+class BpmVolume(NamedTuple):
     """`is_free` is one of `unrestricted_volumes`: its path may hold wildcards, and it is never created."""
 
     path: str
@@ -37,7 +37,7 @@ class Limits(NamedTuple):
     core_file_size: Optional[int] = None
 
 
-class Process(NamedTuple):
+class BpmProcess(NamedTuple):
     job: str
     name: str
     executable: str
@@ -49,14 +49,14 @@ class Process(NamedTuple):
     limits: Limits = Limits()
     has_ephemeral_disk: bool = False
     has_persistent_disk: bool = False
-    volumes: Tuple[Volume, ...] = ()
+    volumes: Tuple[BpmVolume, ...] = ()
     is_privileged: bool = False
     shares_pids: bool = False
     signal: str = "TERM"
 
 
-def read_processes(layout: Layout, job: str) -> List[Process]:
-    """All processes of the job. Raises bpm-config-broken."""
+def read_processes(layout: Layout, job: str) -> List[BpmProcess]:
+    """All processes of the job. Raises bpm-config-unreadable."""
     folder = os.path.join(layout.jobs, files.check_plain_name(job, "job"))
     path = os.path.join(folder, CONFIG)
     try:
@@ -72,13 +72,13 @@ def read_processes(layout: Layout, job: str) -> List[Process]:
     return [_process(job, each) for each in read["processes"]]
 
 
-def find_process(layout: Layout, job: str, name: str) -> Process:
-    """The process called `name`. Raises bpm-config-broken, bpm-process-unknown."""
+def find_process(layout: Layout, job: str, name: str) -> BpmProcess:
+    """The process called `name`. Raises bpm-config-unreadable, bpm-process-missing."""
     for process in read_processes(layout, job):
         if process.name == name:
             return process
     path = os.path.join(layout.jobs, job, CONFIG)
-    raise GuestError("bpm-process-unknown", 'process "%s" not present in job configuration (%s)' % (name, path))
+    raise GuestError("bpm-process-missing", 'process "%s" not present in job configuration (%s)' % (name, path))
 
 
 def configured_jobs(layout: Layout) -> List[str]:
@@ -86,21 +86,21 @@ def configured_jobs(layout: Layout) -> List[str]:
     return [job for job in sorted(os.listdir(layout.jobs)) if os.path.exists(os.path.join(layout.jobs, job, CONFIG))]
 
 
-def read_volume(text: str) -> Volume:
+def read_volume(text: str) -> BpmVolume:
     """A volume of the command line: PATH[:OPTION,...]. Raises bpm-volume-unknown."""
     path, _, options = text.partition(":")
     chosen = [option for option in options.split(",") if option]
     known = ("writable", "allow_executions", "mount_only", "shared")
     if set(chosen) - set(known) or not path.startswith("/var/vcap/") or os.path.normpath(path) != path:
         raise GuestError("bpm-volume-unknown", "invalid volume: %s" % text)
-    return Volume(path, *(option in chosen for option in known))
+    return BpmVolume(path, *(option in chosen for option in known))
 
 
-def _process(job: str, read: Mapping[str, Any]) -> Process:
+def _process(job: str, read: Mapping[str, Any]) -> BpmProcess:
     unsafe: Dict[str, Any] = read["unsafe"]
     volumes = [_volume(each) for each in read["additional_volumes"]]
     free = [_volume(each)._replace(is_free=True) for each in unsafe["unrestricted_volumes"]]
-    return Process(
+    return BpmProcess(
         job=job,
         name=read["name"],
         executable=read["executable"],
@@ -119,10 +119,10 @@ def _process(job: str, read: Mapping[str, Any]) -> Process:
     )
 
 
-def _volume(read: Mapping[str, Any]) -> Volume:
+def _volume(read: Mapping[str, Any]) -> BpmVolume:
     flags = (read["writable"], read["allow_executions"], read["mount_only"], read["shared"])
-    return Volume(read["path"], *flags)
+    return BpmVolume(read["path"], *flags)
 
 
 def _broken(why: str) -> GuestError:
-    return GuestError("bpm-config-broken", "failed to parse job configuration: %s" % why)
+    return GuestError("bpm-config-unreadable", "failed to parse job configuration: %s" % why)

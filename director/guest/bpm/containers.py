@@ -18,7 +18,7 @@ from director.guest.system import files, processes
 STOPPED, RUNNING, FAILED = "stopped", "running", "failed"
 
 
-class Container(NamedTuple):
+class BpmContainer(NamedTuple):
     layout: Layout
     job: str
     process: str
@@ -62,7 +62,7 @@ class Container(NamedTuple):
         return pid if usage and usage.started_s == stored.get("started_s") else 0
 
     def state(self) -> str:
-        """Failed means that it ended and nobody stopped it."""
+        """Failed means that it ended without a stop."""
         if self.pid():
             return RUNNING
         return FAILED if os.path.exists(self.state_file) else STOPPED

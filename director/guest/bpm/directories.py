@@ -9,8 +9,8 @@ import os
 import stat
 from typing import Tuple
 
-from director.guest.bpm.configs import Process
-from director.guest.bpm.containers import Container
+from director.guest.bpm.configs import BpmProcess
+from director.guest.bpm.containers import BpmContainer
 from director.guest.failures import GuestError
 from director.guest.layout import Layout
 from director.guest.system import users
@@ -26,7 +26,7 @@ def vcap_of(layout: Layout) -> Tuple[int, int]:
         return os.getuid(), os.getgid()
 
 
-def create_directories(container: Container, process: Process) -> None:
+def create_directories(container: BpmContainer, process: BpmProcess) -> None:
     """Make all of them. Raises bpm-no-persistent-disk."""
     layout, job = container.layout, container.job
     os.makedirs(os.path.dirname(container.pidfile), mode=0o700, exist_ok=True)
@@ -44,7 +44,7 @@ def create_directories(container: Container, process: Process) -> None:
             _give(layout, volume.path, is_kept=False)
 
 
-def open_log(container: Container, kind: str) -> int:
+def open_log(container: BpmContainer, kind: str) -> int:
     """The log of one stream, open for appending: a regular file of vcap. Raises bpm-log-unusable."""
     path = container.log_file(kind)
     try:

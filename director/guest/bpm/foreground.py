@@ -11,12 +11,12 @@ import signal
 from typing import Tuple
 
 from director.guest.bpm import directories, lifecycle, privileges
-from director.guest.bpm.configs import Process
-from director.guest.bpm.containers import RUNNING, Container
+from director.guest.bpm.configs import BpmProcess
+from director.guest.bpm.containers import RUNNING, BpmContainer
 from director.guest.failures import GuestError
 
 
-def run(container: Container, process: Process) -> int:
+def run(container: BpmContainer, process: BpmProcess) -> int:
     """Run it to its end. 0 where it runs already; raises what start raises."""
     with container.locked():
         if container.state() == RUNNING:
@@ -36,7 +36,7 @@ def run(container: Container, process: Process) -> int:
         return _exit_code(launched.pid)
 
 
-def _pipe_of(container: Container) -> Tuple[int, int]:
+def _pipe_of(container: BpmContainer) -> Tuple[int, int]:
     """A pipe that the process may also open by name."""
     reader, writer = os.pipe()
     if os.getuid() == 0:
@@ -50,12 +50,17 @@ def _copy(streams: "Tuple[Tuple[int, Tuple[int, int]], ...]") -> None:
         for reader, targets in streams:
             waiting.register(reader, selectors.EVENT_READ, targets)
         while waiting.get_map():
-            for key, _ in waiting.select():
-                data = os.read(key.fd, 65536)
-                if not data:
-                    waiting.unregister(key.fd)
-                for target in key.data if data else ():
-                    os.write(target, data)
+            ended = [key.fd for key, _ in waiting.select() if not _copy_once(key.fd, key.data)]
+            for reader in ended:
+                waiting.unregister(reader)
+
+
+def _copy_once(reader: int, targets: Tuple[int, int]) -> bool:
+    """Whether there may be more."""
+    data = os.read(reader, 65536)
+    for target in targets if data else ():
+        os.write(target, data)
+    return bool(data)
 
 
 def _exit_code(pid: int) -> int:

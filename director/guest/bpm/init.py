@@ -10,24 +10,24 @@ import signal
 from typing import Callable, List, NamedTuple, NoReturn, Tuple
 
 from director.guest.bpm import privileges
-from director.guest.bpm.configs import Process
+from director.guest.bpm.configs import BpmProcess
 from director.guest.system import processes
 
 _PASSED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _NOT_FOUND, _NOT_RUNNABLE = 127, 126
 
 
-class Program(NamedTuple):
+class InitProgram(NamedTuple):
     """`streams` are standard input, output and error; `owner` is None for root."""
 
-    process: Process
+    process: BpmProcess
     environment: "dict[str, str]"
     directory: str
     streams: Tuple[int, int, int]
     owner: "Tuple[int, int] | None"
 
 
-def run_init(program: Program, *, note: Callable[[str], None]) -> NoReturn:
+def run_init(program: InitProgram, *, note: Callable[[str], None]) -> NoReturn:
     """Run the program to its end, and end as it did: 128 and the signal's number where one ended it."""
     privileges.adopt_orphans()
     for number in _PASSED:
@@ -57,7 +57,7 @@ def end_descendants(pid: int) -> None:
             return
 
 
-def _run_program(program: Program, note: Callable[[str], None]) -> NoReturn:
+def _run_program(program: InitProgram, note: Callable[[str], None]) -> NoReturn:
     process = program.process
     try:
         os.setpgid(0, 0)

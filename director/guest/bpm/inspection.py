@@ -10,7 +10,7 @@ import sys
 from typing import Any, List
 
 from director.guest.bpm import configs
-from director.guest.bpm.containers import Container
+from director.guest.bpm.containers import BpmContainer
 from director.guest.failures import GuestError
 from director.guest.layout import Layout
 
@@ -25,13 +25,13 @@ def list_lines(layout: Layout) -> List[str]:
             sys.stderr.write("invalid config for %s: %s" % (job, error.what))
             continue
         for process in found:
-            container = Container(layout, job, process.name)
+            container = BpmContainer(layout, job, process.name)
             rows.append((container.name, str(container.pid() or "-"), container.state()))
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     return ["%s %s %s" % (row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2]) for row in rows]
 
 
-def show_logs(container: Container, options: Any) -> int:
+def show_logs(container: BpmContainer, options: Any) -> int:
     """Be `tail` of the process's logs."""
     kinds = ["stdout", "stderr"] if options.all else ["stderr" if options.err else "stdout"]
     paths = [container.log_file(kind) for kind in kinds]
@@ -41,7 +41,7 @@ def show_logs(container: Container, options: Any) -> int:
     return be_program(["tail", "-n", str(options.lines), *flags, *paths])
 
 
-def enter_shell(container: Container) -> int:
+def enter_shell(container: BpmContainer) -> int:
     """Be a shell in the namespaces of the process."""
     words = ["nsenter", "-t", str(container.pid()), "-m", "-p", "-i", "-u", "/bin/bash"]
     if not os.environ.get("TERM"):

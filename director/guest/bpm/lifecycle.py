@@ -14,8 +14,8 @@ import time
 from typing import Dict, NamedTuple, Tuple
 
 from director.guest.bpm import cgroups, directories, init, mounts, privileges
-from director.guest.bpm.configs import Process
-from director.guest.bpm.containers import RUNNING, Container
+from director.guest.bpm.configs import BpmProcess
+from director.guest.bpm.containers import RUNNING, BpmContainer
 from director.guest.failures import GuestError
 from director.guest.layout import Layout
 from director.guest.system import processes
@@ -31,7 +31,7 @@ class Launched(NamedTuple):
     why_open: str
 
 
-def start(container: Container, process: Process) -> None:
+def start(container: BpmContainer, process: BpmProcess) -> None:
     """Start it detached; done when it runs already. Raises bpm-pre-start-failed and those of create_directories."""
     with container.locked():
         if container.state() == RUNNING:
@@ -45,7 +45,7 @@ def start(container: Container, process: Process) -> None:
         launch(container, process, streams)
 
 
-def stop(container: Container, process: Process) -> None:
+def stop(container: BpmContainer, process: BpmProcess) -> None:
     """Ask it to end, then end it with all that it started; done when it does not run."""
     with container.locked():
         pid = container.pid()
@@ -70,7 +70,7 @@ def end(pid: int, first: int) -> None:
     _signal(pid, signal.SIGKILL)
 
 
-def launch(container: Container, process: Process, streams: Tuple[int, int]) -> Launched:
+def launch(container: BpmContainer, process: BpmProcess, streams: Tuple[int, int]) -> Launched:
     """Start the container's first process, in namespaces where this VM allows it."""
     for name in privileges.unknown_capabilities(process.capabilities):
         container.note("start", "no kernel has capability %s" % name, level="WARN")
@@ -85,7 +85,7 @@ def launch(container: Container, process: Process, streams: Tuple[int, int]) -> 
     return launched
 
 
-def environment_of(layout: Layout, process: Process) -> Dict[str, str]:
+def environment_of(layout: Layout, process: BpmProcess) -> Dict[str, str]:
     """All that the process and its hook get."""
     job, data = os.path.join(layout.jobs, process.job), layout.path("data", process.job)
     plain = {
@@ -97,7 +97,7 @@ def environment_of(layout: Layout, process: Process) -> Dict[str, str]:
     return {**plain, **process.env}
 
 
-def run_hook(container: Container, process: Process, streams: Tuple[int, int]) -> None:
+def run_hook(container: BpmContainer, process: BpmProcess, streams: Tuple[int, int]) -> None:
     """Run the process's hook, if it has one, outside of all namespaces. Raises bpm-pre-start-failed."""
     if not process.pre_start:
         return
@@ -117,7 +117,7 @@ def run_hook(container: Container, process: Process, streams: Tuple[int, int]) -
         raise GuestError("bpm-pre-start-failed", "prestart hook failed: %s" % how)
 
 
-def _launch(container: Container, process: Process, streams: Tuple[int, int], *, is_isolated: bool) -> Launched:
+def _launch(container: BpmContainer, process: BpmProcess, streams: Tuple[int, int], *, is_isolated: bool) -> Launched:
     """Two forks: the first leaves namespaces, the second is the first process in new ones."""
     reader, writer = os.pipe()
     between = os.fork()
@@ -136,7 +136,9 @@ def _launch(container: Container, process: Process, streams: Tuple[int, int], *,
     return Launched(int(words["pid"]), "")
 
 
-def _begin(container: Container, process: Process, streams: Tuple[int, int], *, writer: int, is_isolated: bool) -> None:
+def _begin(
+    container: BpmContainer, process: BpmProcess, streams: Tuple[int, int], *, writer: int, is_isolated: bool
+) -> None:
     try:
         if is_isolated:
             mounts.share_volumes(process)
@@ -148,12 +150,12 @@ def _begin(container: Container, process: Process, streams: Tuple[int, int], *, 
             _be_first(container, process, streams, writer=writer, is_isolated=is_isolated)
         os.write(writer, b"pid %d\n" % first)
     except OSError as error:
-        _tell(writer, "open %s" % error)
+        _report(writer, "open %s" % error)
     os._exit(0)
 
 
 def _be_first(
-    container: Container, process: Process, streams: Tuple[int, int], *, writer: int, is_isolated: bool
+    container: BpmContainer, process: BpmProcess, streams: Tuple[int, int], *, writer: int, is_isolated: bool
 ) -> None:
     layout = container.layout
     owner = None if process.is_privileged else directories.vcap_of(layout)
@@ -168,10 +170,10 @@ def _be_first(
                 raise OSError(0, "the base directory is not /var/vcap")
             mounts.enter_root(container.root, layout, process)
     except OSError as error:
-        _tell(writer, "open %s" % error)
+        _report(writer, "open %s" % error)
         os._exit(0)
     os.close(writer)
-    program = init.Program(
+    program = init.InitProgram(
         process=process,
         environment=environment_of(layout, process),
         directory=process.workdir or os.path.join(layout.jobs, process.job),
@@ -194,7 +196,7 @@ def _write_note(log: int, name: str, text: str) -> None:
     os.write(log, ("%s [WARN] bpm.start %s %s\n" % (stamp, name, text)).encode("utf-8", "replace"))
 
 
-def _tell(writer: int, text: str) -> None:
+def _report(writer: int, text: str) -> None:
     os.write(writer, text.replace("\n", " ").encode("utf-8", "replace") + b"\n")
 
 

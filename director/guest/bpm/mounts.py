@@ -13,7 +13,7 @@ import os
 import platform
 from typing import Dict, Iterator, List, NamedTuple
 
-from director.guest.bpm.configs import Process, Volume
+from director.guest.bpm.configs import BpmProcess, BpmVolume
 from director.guest.layout import Layout
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_PIDS = 0x00020000, 0x04000000, 0x08000000, 0x20000000
@@ -46,7 +46,7 @@ def unshare(flags: int) -> None:
     _check(_LIBC.unshare(flags), "unshare")
 
 
-def share_volumes(process: Process) -> None:
+def share_volumes(process: BpmProcess) -> None:
     """Make shared volumes mount points of the VM whose later mounts everybody sees."""
     for volume in process.volumes:
         if volume.is_shared and not volume.is_free and not os.path.ismount(volume.path):
@@ -54,7 +54,7 @@ def share_volumes(process: Process) -> None:
             _mount("", volume.path, _SHARED)
 
 
-def planned_mounts(layout: Layout, process: Process) -> List[Mount]:
+def planned_mounts(layout: Layout, process: BpmProcess) -> List[Mount]:
     """What is bound into the root, shallow targets first; of two for one target the first."""
     found: Dict[str, Mount] = {}
     for mount in (*_own_mounts(layout, process), *_volume_mounts(process)):
@@ -62,7 +62,7 @@ def planned_mounts(layout: Layout, process: Process) -> List[Mount]:
     return sorted(found.values(), key=lambda mount: mount.target.count("/"))
 
 
-def enter_root(root: str, layout: Layout, process: Process) -> None:
+def enter_root(root: str, layout: Layout, process: BpmProcess) -> None:
     """Put the root together at `root` and enter it. Raises OSError; then the caller's namespace is of no use."""
     _mount("", "/", _PRIVATE | _REC if not _has_shared(process) else _SLAVE | _REC)
     os.makedirs(root, exist_ok=True)
@@ -81,7 +81,7 @@ def enter_root(root: str, layout: Layout, process: Process) -> None:
     _enter(root)
 
 
-def _own_mounts(layout: Layout, process: Process) -> Iterator[Mount]:
+def _own_mounts(layout: Layout, process: BpmProcess) -> Iterator[Mount]:
     job, temporary = process.job, layout.path("data", process.job, "tmp")
     for path in _SYSTEM:
         if os.path.isdir(path) and not os.path.islink(path):
@@ -103,14 +103,14 @@ def _own_mounts(layout: Layout, process: Process) -> Iterator[Mount]:
         yield Mount(layout.path("store", job), layout.path("store", job), is_writable=True)
 
 
-def _volume_mounts(process: Process) -> Iterator[Mount]:
+def _volume_mounts(process: BpmProcess) -> Iterator[Mount]:
     for volume in process.volumes:
         for path in glob.glob(volume.path) if volume.is_free else [volume.path]:
             if os.path.exists(path) and not (volume.is_free and _is_covered(path)):
                 yield _volume_mount(path, volume)
 
 
-def _volume_mount(path: str, volume: Volume) -> Mount:
+def _volume_mount(path: str, volume: BpmVolume) -> Mount:
     return Mount(path, os.path.realpath(path), volume.is_writable, volume.is_executable, is_deep=True)
 
 
@@ -118,7 +118,7 @@ def _is_covered(path: str) -> bool:
     return any(path == root or path.startswith(root + "/") for root in _SYSTEM)
 
 
-def _has_shared(process: Process) -> bool:
+def _has_shared(process: BpmProcess) -> bool:
     return any(volume.is_shared for volume in process.volumes)
 
 
@@ -171,7 +171,7 @@ def _restrict(target: str, flags: int) -> None:
 
 
 def _mask(root: str) -> None:
-    """Hide what tells of the machine; what cannot be hidden here stays, as nothing relies on it."""
+    """Hide what describes the machine; what cannot be hidden here stays, as nothing relies on it."""
     for path in _MASKED:
         with contextlib.suppress(OSError):
             if os.path.isdir(root + path):

@@ -56,6 +56,7 @@ class EnvironmentFile(Piece):
     `stemcells` are the images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
     for every deployment here.
+    `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
     `tags` are set on every cloud resource when it is created.
     `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
     seconds usually means that the network does not work.
@@ -74,5 +75,6 @@ class EnvironmentFile(Piece):
     public_names: tuple[Text, ...] = ("jumpbox",)
     jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone)] = WrittenJumpbox()
     variables: FreeMap = Field(default_factory=dict)
+    bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

@@ -108,3 +108,33 @@ def test_a_script_that_no_kernel_runs_is_told(content: str, found: str) -> None:
 def test_a_script_that_only_some_runs_need_is_a_remark() -> None:
     result = examined(build_job({"bin/run": "echo"}))
     assert (result.problems, [remark.kind for remark in result.remarks]) == ((), ["script-without-interpreter"])
+
+
+BPM = starting("/var/vcap/jobs/bpm/bin/bpm start web") + '  stop program "/var/vcap/jobs/bpm/bin/bpm stop web"\n'
+LAUNCHER = build_job({"bin/bpm": "#!/bin/sh\n"}, name="bpm")
+
+
+def test_a_bpm_file_that_bpm_would_refuse_is_a_problem_of_the_job_that_it_starts() -> None:
+    config = "processes: [{name: web, executable: /x, shutdown_signal: KILL}]"
+    broken = build_job({"config/bpm.yml": config}, monit=BPM)
+    assert [(code, where) for code, where, _ in told(broken, LAUNCHER)] == [
+        ("bpm-config-broken", "jobs/web/templates/config/bpm.yml")
+    ]
+    other = build_job({"config/bpm.yml": "processes: [{name: worker, executable: /x}]"}, monit=BPM)
+    assert [code for code, _, _ in told(other, LAUNCHER)] == ["bpm-process-unknown"]
+    unused = build_job({"config/bpm.yml": config})
+    assert (told(unused), [remark.kind for remark in examined(unused).remarks]) == ([], ["bpm-config-unused"])
+
+
+def test_a_key_that_bpm_ignores_is_a_remark() -> None:
+    job = build_job({"config/bpm.yml": "processes: [{name: web, executable: /x, odd: 1}]"}, monit=BPM)
+    findings = examined(job, LAUNCHER)
+    assert findings.problems == ()
+    assert [(remark.kind, "processes[0].odd" in remark.text) for remark in findings.remarks] == [("key-ignored", True)]
+
+
+def test_what_was_read_of_a_bpm_file_is_rendered_beside_it() -> None:
+    job = build_job({"config/bpm.yml": "processes: [{name: web, executable: /x}]"})
+    engines = Engines(erb=no_erb, bpm=bpm_configs.read_bpm_config)
+    rendered = render_jobs(build_spec(job), no_secret, engines)["web"]
+    assert b'"executable": "/x"' in rendered[".bosh/bpm.json"].content
