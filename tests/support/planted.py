@@ -250,6 +250,8 @@ FAULTS: tuple[Planted, ...] = (
             ("image-missing", "unknown-image", partial(_with_stemcell, _stemcell("gone", "x86_64"))),
             ("image-of-other-kind", "image-architecture", _other_architecture),
             ("image-heavy", "stemcell-format", partial(_with_stemcell, _stemcell("default", "x86_64", "/i.tgz"))),
+            ("address-kept", "address-reserved", partial(_with_vm, _vm("k", "10.9.0.0"))),
+            ("forbidden-tag", "tag-not-allowed", partial(_with_vm, replace(_vm("f", "10.9.2.12"), tags={"a/b": "x"}))),
             ("name-bad", "vm-name-invalid", partial(_with_vm, _vm("Bad_Name", "10.9.2.8"))),
             ("many-tags", "too-many-tags", partial(_with_vm, replace(_vm("t", "10.9.2.9"), tags=_TAGS))),
             ("long-tag", "tag-too-long", partial(_with_vm, replace(_vm("l", "10.9.2.10"), tags={"a": "x" * 257}))),
@@ -277,6 +279,12 @@ FAULTS: tuple[Planted, ...] = (
             ("name-taken", "name-taken", _name_taken),
             ("slots", "too-many-disks", partial(_with_vm, _SLOTS)),
         )
+    ),
+    Planted(
+        name="property-idle",
+        finding="property-unused",
+        plant=partial(_with_vm, _vm("i", "10.9.2.13", colour="red")),
+        is_fatal=False,
     ),
     Planted(
         name="expiring",

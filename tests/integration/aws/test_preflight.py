@@ -22,7 +22,7 @@ from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
-from tests.support.aws.planted import ACCOUNTS, APART, FAULTS, PLANS, SHUT, Stand
+from tests.support.aws.planted import ACCOUNTS, APART, FAULTS, PLANS, REMARKS, SHUT, Stand
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +70,12 @@ def test_a_fault_of_the_account_is_found_and_no_other(stand: Stand, code: str) -
     before = stand.emulator.inventory()
     assert _fatal(stand.findings()) == _codes([code])
     assert stand.emulator.inventory() == before
+
+
+@pytest.mark.parametrize("code", REMARKS)
+def test_a_remark_is_made_and_forbids_nothing(stand: Stand, code: str) -> None:
+    REMARKS[code](stand)
+    assert {(one.code, one.is_fatal) for one in stand.findings()} == {(code, False)}
 
 
 def test_each_action_that_is_denied_is_named_alone(emulator: Emulator) -> None:

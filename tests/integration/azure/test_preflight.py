@@ -12,7 +12,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import Finding, LandingResource, NetworkKind, PreflightRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, prepare
-from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, INSIDE, PLANS, SHUT, Stand
+from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, INSIDE, PLANS, REMARKS, SHUT, Stand
 from tests.support.azure.stand_in import azure_stand_in
 from tests.support.azure.tls import Certificates
 
@@ -55,6 +55,12 @@ def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
 def test_a_fault_of_the_subscription_is_found_and_no_other(stand: Stand, name: str) -> None:
     {**ACCOUNTS, **SHUT}[name](stand)
     assert _fatal(stand.findings()) == {name.partition(":")[0]}
+
+
+@pytest.mark.parametrize("code", REMARKS)
+def test_a_remark_is_made_and_forbids_nothing(stand: Stand, code: str) -> None:
+    REMARKS[code](stand)
+    assert {(one.code, one.is_fatal) for one in stand.findings()} == {(code, False)}
 
 
 @pytest.mark.parametrize("seed", range(6))

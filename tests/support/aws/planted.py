@@ -5,6 +5,7 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cpi.clouds.aws.wire import names
 from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
@@ -13,6 +14,7 @@ from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 from tests.support.plan_stands import PlanStand
+from tests.unit.cpi import agents
 
 _ZONE_OF_NAMES = "Z0123456789ABCDEFGHIJ"
 _FAR_TYPE = "trn1.2xlarge"
@@ -190,7 +192,60 @@ def _expired(stand: Stand) -> None:
     stand.emulator.faults.add(Rule(action="GetCallerIdentity", code="ExpiredToken", status=403))
 
 
+def _networks(stand: Stand, *networks: NetworkSettings) -> VmRequest:
+    """Another VM, on these networks instead."""
+    vm = replace(stand.add_vm(), networks=networks)
+    stand.swap_last(vm)
+    return vm
+
+
+def _private(stand: Stand, **changes: Any) -> NetworkSettings:
+    return replace(stand.subject.vm_request("n").networks[0], **changes)
+
+
+def _ipv6(stand: Stand) -> None:
+    """Both of its addresses are left open, so that nothing else is wrong with them."""
+    _networks(stand, _private(stand, kind=NetworkKind.DYNAMIC, ip="", gateway="2001:db8::1"))
+
+
+def _cards(stand: Stand) -> tuple[NetworkSettings, ...]:
+    """One more than a t3.micro has."""
+    anywhere = {"kind": NetworkKind.DYNAMIC, "ip": "", "gateway": "", "cloud_properties": {"network": "main"}}
+    return tuple(_private(stand, name=f"n{at}", **anywhere) for at in range(3))
+
+
+def _without_network(stand: Stand) -> None:
+    _networks(stand, NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5"))
+
+
+def _agents_cards(stand: Stand) -> None:
+    stand.swap_last(agents.with_agent(_networks(stand, *_cards(stand)[:2])))
+
+
+def _agents_storage(stand: Stand) -> None:
+    vm = stand.add_vm(ephemeral_disk={"use_instance_storage": True, "size": 10240})
+    stand.swap_last(agents.with_agent(vm))
+
+
+def _stemcell_of(cid: str) -> Callable[[Stand], None]:
+    return lambda stand: stand.swap_last(replace(stand.add_vm(), stemcell_cid=StemcellCid(cid)))
+
+
 PLANS: Mapping[str, Callable[[Stand], object]] = {
+    "ipv6-not-supported": _ipv6,
+    "too-many-interfaces": lambda stand: _networks(stand, *_cards(stand)),
+    "vm-name-invalid": lambda stand: stand.swap_last(replace(stand.add_vm(), name="Bad_Name")),
+    "vm-without-network": _without_network,
+    "tag-too-long": lambda stand: stand.add_vm(tags={"note": "x" * 257}),
+    "tag-not-allowed": lambda stand: stand.add_vm(tags={"aws:note": "x"}),
+    "unknown-stemcell": _stemcell_of("no stemcell"),
+    "foreign-cid": _stemcell_of("stemcell-0123456789abcdef"),
+    "image-not-readable": lambda stand: stand.add_stemcell(path=str(stand.folder / "absent")),
+    "stemcell-encryption-differs": lambda stand: stand.add_stemcell(
+        encrypted=True, kms_key_arn="arn:aws:kms:us-east-1:1:key/k"
+    ),
+    "agent-cards-unknown": _agents_cards,
+    "instance-storage-with-settings": _agents_storage,
     "unknown-zone": lambda stand: stand.settings.update(zones=["us-east-1a", "us-east-1z"]),
     "unknown-instance-type": lambda stand: stand.add_vm(instance_type="t3.gigantic"),
     "instance-type-missing": _no_type,
@@ -263,6 +318,15 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
 FAULTS = {**PLANS, **ACCOUNTS}
 APART = frozenset({"dns-name-outside-zone", "unknown-hosted-zone"})
 """Each writes what the other would: at most one of them at a time."""
+
+REMARKS: Mapping[str, Callable[[Stand], object]] = {
+    "quota-unknown": lambda stand: stand.emulator.faults.add(
+        Rule(action="GetServiceQuota", code="AccessDeniedException", status=400, n=99)
+    ),
+    "property-unused": lambda stand: stand.add_vm(spot_ondemand_fallback=True),
+    "setting-unused": lambda stand: stand.settings.update(max_retries=8),
+}
+"""What forbids nothing."""
 
 SHUT: Mapping[str, Callable[[Stand], object]] = {
     "credentials-refused": lambda stand: stand.emulator.account.known_keys.add("AKIAOTHER"),

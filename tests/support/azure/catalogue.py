@@ -25,6 +25,7 @@ class Size:
             "vCPUs": str(self.cpus),
             "MemoryGB": str(self.memory_gib),
             "MaxDataDiskCount": str(self.max_disks),
+            "MaxNetworkInterfaces": "2",
             "CpuArchitectureType": "Arm64" if self.architecture == "Arm64" else "x64",
             "HyperVGenerations": "V1,V2",
             "PremiumIO": "True",

@@ -3,6 +3,7 @@
 Takes a Stand, changes it. Faults are by what preflight must say, and after a colon which of several with that code.
 """
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,10 @@ class Stand(PlanStand):
         vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=cloud_properties)
         self.request = replace(self.request, vms=(*self.request.vms, vm))
         return vm
+
+    def azure_location(self) -> str:
+        """Where everything is."""
+        return str(self.azure.settings()["location"])
 
     def sign_in(self, **changes: str) -> None:
         """The environment's credentials, written otherwise."""
@@ -219,7 +224,69 @@ def _principal_gone(stand: Stand) -> None:
     del stand.azure.login.objects[stand.azure.settings()["credentials"]["client_id"]]
 
 
+def _ipv6(stand: Stand) -> None:
+    vm = stand.add_vm(45)
+    open_one = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip="", gateway="2001:db8::1")
+    stand.swap_last(replace(vm, networks=(open_one,)))
+
+
+def _cards(stand: Stand) -> None:
+    vm = stand.add_vm(54)
+    anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip="", gateway="")
+    stand.swap_last(replace(vm, networks=(anywhere, anywhere, anywhere)))
+
+
+def _large_image(stand: Stand) -> None:
+    """An image of 64 GiB, and a root disk of 40."""
+    path = f"{GROUP}/providers/Microsoft.Compute/images/large"
+    body = {"id": path, "name": "large", "type": "Microsoft.Compute/images", "location": stand.azure_location()}
+    disk = {"osDisk": {"diskSizeGB": 64}}
+    tags = dict(stand.group().body["tags"])
+    stand.azure.place.store.put(Held(id=path, body={**body, "tags": tags, "properties": {"storageProfile": disk}}))
+    stand.add_stemcell(image_id=path)
+    stand.swap_last(replace(stand.add_vm(46, root_disk={"size": 40 * 1024}), stemcell_cid=StemcellCid("")))
+
+
+def _image_name(stand: Stand) -> None:
+    stand.settings["default_image"] = "debian"
+    stand.add_stemcell()
+
+
+def _pool(stand: Stand) -> None:
+    path = f"{GROUP}/providers/Microsoft.Network/loadBalancers/web"
+    body = {"id": path, "name": "web", "type": "Microsoft.Network/loadBalancers"}
+    stand.azure.place.store.put(Held(id=path, body={**body, "properties": {"backendAddressPools": []}}))
+    stand.add_vm(47, load_balancer={"name": "web", "backend_pool_name": "third"})
+
+
+def _elsewhere(stand: Stand) -> None:
+    path = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/far"
+    subnet = {"addressPrefix": "10.20.0.0/24", "provisioningState": "Succeeded"}
+    about = {"location": "southeastasia", "tags": {}}
+    space = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "provisioningState": "Succeeded"}
+    kind = "Microsoft.Network/virtualNetworks"
+    store = stand.azure.place.store
+    store.put(Held(id=path, body={"id": path, "name": "far", "type": kind, **about, "properties": space}))
+    own = f"{path}/subnets/one"
+    store.put(Held(id=own, body={"id": own, "name": "one", "type": f"{kind}/subnets", "properties": subnet}))
+    vm = stand.add_vm(48)
+    there = {"virtual_network_name": "far", "subnet_name": "one"}
+    stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
+
+
 PLANS: Mapping[str, Callable[[Stand], object]] = {
+    "ipv6-not-supported": _ipv6,
+    "too-many-interfaces": _cards,
+    "ephemeral-disk-differs": lambda stand: stand.add_vm(
+        49, ephemeral_disk={"use_root_disk": True, "type": "Premium_LRS"}
+    ),
+    "domains-without-availability-set": lambda stand: stand.add_vm(50, platform_fault_domain_count=2),
+    "volume-setting-invalid": lambda stand: stand.add_disk(iops=500),
+    "too-many-tags": lambda stand: stand.add_vm(51, tags={f"tag{number}": "x" for number in range(51)}),
+    "tag-too-long": lambda stand: stand.add_vm(52, tags={"note": "x" * 257}),
+    "tag-not-allowed": lambda stand: stand.add_vm(53, tags={"a<b": "x"}),
+    "image-not-readable": lambda stand: stand.add_stemcell(path=str(stand.folder / "absent")),
+    "image-name-invalid": _image_name,
     "credentials-expired": lambda stand: stand.sign_in(expires="2020-01-31"),
     "unknown-location": lambda stand: stand.settings.update(location="westeurop"),
     "unknown-resource-group": _no_group,
@@ -258,6 +325,9 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
 """Faults of a plan, or of what the environment's file says: they leave the subscription as it is."""
 
 ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
+    "image-too-large": _large_image,
+    "unknown-backend-pool": _pool,
+    "network-elsewhere": _elsewhere,
     "permissions-missing": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
     "clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
     "account-disabled": lambda stand: setattr(stand.region, "state", "Disabled"),
@@ -295,6 +365,16 @@ APART = frozenset(
 )
 """Each says something of the group that the others take away: at most one of them at a time."""
 
+REMARKS: Mapping[str, Callable[[Stand], object]] = {
+    "account-warned": lambda stand: setattr(stand.region, "state", "Warned"),
+    "ports-closed": lambda stand: stand.settings.update(public_ports=[22, 9999]),
+    "credentials-expiring": lambda stand: stand.sign_in(
+        expires=(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=4)).date().isoformat()
+    ),
+    "property-unused": lambda stand: stand.add_disk(type="gp3"),
+}
+"""What forbids nothing."""
+
 SHUT: Mapping[str, Callable[[Stand], object]] = {
     "credentials-refused": lambda stand: stand.sign_in(client_secret="wrong"),
     "credentials-refused:client": lambda stand: stand.sign_in(client_id="11111111-1111-1111-1111-111111111111"),
@@ -305,5 +385,10 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
 }
 """Without access nothing else can be checked: the only finding."""
 
-INSIDE = frozenset({"address-taken", "subnet-full"})
+INSIDE = frozenset(
+    {
+        *("address-taken", "subnet-full", "resources-locked"),
+        *("image-too-large", "unknown-backend-pool", "network-elsewhere"),
+    }
+)
 """Faults of what the environment's own group holds: not there where `unknown-resource-group` names another group."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from cpi.clouds.azure.machines import vms
 from cpi.clouds.azure.wire import config
-from cpi.contract.values import Finding, VmRequest
+from cpi.contract.values import Finding, NetworkKind, VmRequest
 from cpi.kit import judge
 from cpi.kit.judge import Limit, Place, Size, VmFacts
 
@@ -33,7 +33,13 @@ def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
     """A VM to come, from its request."""
     found = vms.read_properties(request, settings)
     zones = frozenset({found.availability_zone} if found.availability_zone else ())
-    return VmFacts(name=request.name, size=vms.size_of(found, settings), zones=zones, disks=len(request.disk_cids))
+    return VmFacts(
+        name=request.name,
+        size=vms.size_of(found, settings),
+        zones=zones,
+        disks=len(request.disk_cids),
+        interfaces=sum(one.kind is not NetworkKind.VIP for one in request.networks),
+    )
 
 
 def read_skus(listed: Iterable[Json]) -> dict[str, Sku]:
@@ -111,6 +117,7 @@ def _sku(sku: Json) -> Sku:
     size = Size(
         zones=frozenset(offered - set(zones)),
         most_disks=int(able.get("MaxDataDiskCount", "0")),
+        most_interfaces=int(able["MaxNetworkInterfaces"]) if "MaxNetworkInterfaces" in able else None,
         architectures=(architecture_of(str(sku["name"])),),
         restricted=whole[0] if whole else "",
     )

@@ -47,7 +47,12 @@ def public(request: VmRequest) -> NetworkSettings | None:
     """The floating address asked for. Raises too-many-public-addresses."""
     found = [each for each in request.networks if each.kind is NetworkKind.VIP]
     if len(found) > 1:
-        raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' requests {len(found)} of them.")
+        raise NotSupportedError(
+            "too-many-public-addresses",
+            f"VM '{request.name}' requests {len(found)} floating IPs.",
+            why="The plugin assigns a server one floating IP.",
+            fix="Keep one vip network in the instance group.",
+        )
     return found[0] if found else None
 
 

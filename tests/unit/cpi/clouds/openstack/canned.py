@@ -38,7 +38,7 @@ class CannedApi(Api):
             return {"networks": [{"id": f"id-{name}", "name": name} for name in ("outside", "other")]}
         if asked.path.startswith("/images/"):
             return _image(asked.path.removeprefix("/images/"), "debian-12-generic")
-        return _LISTS.get(asked.path, {})
+        return LISTS.get(asked.path, {})
 
 
 def _made(path: str, body: Json | None) -> Json:
@@ -68,7 +68,7 @@ def _flavor(name: str) -> Mapping[str, Any]:
     return {"id": f"id-{name}", "name": name, "disk": 10, "vcpus": 1, "ram": 1024}
 
 
-_LISTS: Mapping[str, Json] = {
+LISTS: Mapping[str, Json] = {
     "/flavors/detail": {"flavors": [_flavor("m1.small"), _flavor("m1.large")]},
     "/networks": {
         "networks": [_landed(layout.NETWORK, "default"), _landed(layout.NETWORK, "other"), {"id": "net-1", "name": "x"}]

@@ -1,0 +1,187 @@
+"""Faults in a plan, in settings or in an OpenStack, beside those that were planted in a real one and recorded.
+
+Takes settings and an OpenStack of canned answers, gives what preflight says.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.wire import names
+from cpi.clouds.openstack.wire.api import Json, Send
+from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.clouds.openstack.wire.keystone_tokens import KeystoneToken
+from cpi.clouds.openstack.wire.refusals import Asked
+from cpi.contract.errors import NotFoundError
+from cpi.contract.values import (
+    Finding,
+    JsonValue,
+    LandingResource,
+    NetworkKind,
+    NetworkSettings,
+    PreflightRequest,
+    StemcellCid,
+    StemcellRequest,
+    VmRequest,
+)
+from tests.unit.cpi.clouds.openstack.canned import LISTS, STEMCELL, CannedApi
+from tests.unit.cpi.clouds.openstack.requests import OWNER, settings, vm_request
+
+_NOTHING_USED = {
+    **{f"maxTotal{name}": 100000 for name in ("Instances", "Cores", "RAMSize", "Volumes", "VolumeGigabytes")},
+    **{f"total{name}Used": 0 for name in ("Instances", "Cores", "RAM", "Volumes", "Gigabytes")},
+}
+_QUOTA = {name: {"used": 0, "limit": 100} for name in ("network", "router", "subnet", "port", "security_group")}
+_SUBNET = {"id": "s", "cidr": "10.0.0.0/16", "allocation_pools": [{"start": "10.0.0.2", "end": "10.0.255.254"}]}
+
+
+class PlantedApi(CannedApi):
+    """Answers with room for everything; `answers` by path come first, `denied` are refused."""
+
+    def __init__(self, config: OpenStackConfig, stand: "Stand") -> None:
+        super().__init__(config)
+        self._stand = stand
+        self.tags = stand.tags
+
+    def sign_in(self) -> None:
+        """It is let in."""
+
+    def login(self) -> KeystoneToken | None:
+        """By a password."""
+        return None
+
+    def ahead_s(self) -> float:
+        """The cloud's clock."""
+        return self._stand.ahead_s
+
+    def has_service(self, service: str) -> bool:
+        """All of them."""
+        return True
+
+    def list_stored(self, path: str, **query: str) -> Iterator[str]:
+        """No containers."""
+        return iter(())
+
+    def _json(self, service: str, asked: Asked, send: Send) -> Json:
+        if asked.path in self._stand.missing:
+            raise NotFoundError("not-found", "It is not there.")
+        if asked.path in self._stand.answers and "router:external" not in send.query:
+            return self._stand.answers[asked.path]
+        if asked.path == "/os-keypairs":
+            return {"keypairs": []}
+        if asked.path == "/limits":
+            return {"limits": {"absolute": _NOTHING_USED}}
+        if asked.path.startswith("/quotas/"):
+            return {"quota": {**_QUOTA, "floatingip": _QUOTA["port"]}}
+        return {"subnets": [_SUBNET]} if asked.path == "/subnets" else super()._json(service, asked, send)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stand:
+    """A plan, settings, and what this OpenStack answers otherwise than usual."""
+
+    folder: Path
+    vm: VmRequest = field(default_factory=lambda: replace(vm_request(), stemcell_cid=STEMCELL))
+    request: PreflightRequest = field(default_factory=PreflightRequest)
+    settings: dict[str, JsonValue] = field(default_factory=lambda: {"external_network": "outside", "container": False})
+    answers: dict[str, Json] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    tags: dict[str, str] = field(default_factory=dict)
+    ahead_s: float = 0.0
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What preflight says; it changes nothing."""
+        config = settings(**self.settings)
+        api = PlantedApi(config, self)
+        preflight = connect_cloud(config, OWNER.environment, api=api).preflight
+        assert preflight is not None
+        found = preflight.preflight(replace(self.request, vms=(self.vm,)))
+        assert api.calls == []
+        return found
+
+    def set_vm(self, **properties: JsonValue) -> None:
+        """Cloud properties of the VM."""
+        self.vm = replace(self.vm, cloud_properties={**self.vm.cloud_properties, **properties})
+
+    def set_tags(self, **tags: str) -> None:
+        """Tags of the VM, beside the others."""
+        self.vm = replace(self.vm, tags={**self.vm.tags, **tags})
+
+    def add_stemcell(self, path: Path) -> None:
+        """A stemcell to send."""
+        stemcell = StemcellRequest(owner=OWNER, os="own", version="1", image_path=str(path))
+        self.request = replace(self.request, stemcells=(stemcell,))
+
+
+def _two_addresses(stand: Stand) -> None:
+    second = NetworkSettings(name="second", kind=NetworkKind.VIP, ip="203.0.113.5")
+    stand.vm = replace(stand.vm, networks=(*stand.vm.networks, second))
+
+
+def _without_disk(stand: Stand) -> None:
+    flavor = {"id": "f", "name": "m1.small", "disk": 0, "vcpus": 1, "ram": 1024}
+    stand.answers["/flavors/detail"] = {"flavors": [flavor]}
+    stand.set_vm(boot_from_volume=True)
+
+
+def _name_taken(stand: Stand) -> None:
+    stand.request = replace(stand.request, landing=(LandingResource(kind="network", name="more"),))
+    theirs = {"id": "theirs", "name": names.landing_name(OWNER.environment, "more")}
+    stand.answers["/networks"] = {"networks": [*LISTS["/networks"]["networks"], theirs]}
+
+
+def _two_ways_out(stand: Stand) -> None:
+    del stand.settings["external_network"]
+    stand.request = PreflightRequest(landing=(LandingResource(kind="router", name="router"),))
+
+
+def _wrong_format(stand: Stand) -> None:
+    path = stand.folder / "image"
+    path.write_bytes(b"no disk at all" * 100)
+    stand.add_stemcell(path)
+
+
+def _environments_tags(stand: Stand) -> None:
+    stand.tags = {"team": "blue"}
+    stand.missing = frozenset({"/extensions/standard-attr-tag"})
+
+
+def _untagged_volume(stand: Stand) -> None:
+    stand.tags = {"team": "blue"}
+    stand.set_vm(root_disk={"size": 20})
+
+
+def _two_words_for_a_network(stand: Stand) -> None:
+    public, private = stand.vm.networks
+    both = replace(private, cloud_properties={"net_id": "net-1", "network": "default"})
+    stand.vm = replace(stand.vm, networks=(public, both))
+
+
+PLANTED: Mapping[str, Callable[[Stand], object]] = {
+    "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
+    "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
+    "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
+    "root-volume-without-size": _without_disk,
+    "tags-not-supported": _environments_tags,
+    "name-taken": _name_taken,
+    "too-many-public-addresses": _two_addresses,
+    "too-many-tags": lambda stand: stand.set_tags(**{f"t{number}": "x" for number in range(130)}),
+    "tag-too-long": lambda stand: stand.set_tags(note="x" * 256),
+    "tag-not-allowed": lambda stand: stand.set_tags(**{"a/b\n": "x"}),
+    "image-not-readable": lambda stand: stand.add_stemcell(stand.folder / "absent"),
+    "image-format-wrong": _wrong_format,
+    "external-network-unclear": _two_ways_out,
+    "foreign-cid": lambda stand: setattr(
+        stand, "vm", replace(stand.vm, stemcell_cid=StemcellCid("ami-0123456789abcdef0"))
+    ),
+}
+"""What forbids, by its code."""
+
+REMARKS: Mapping[str, Callable[[Stand], object]] = {
+    "clock-skew": lambda stand: setattr(stand, "ahead_s", 900.0),
+    "property-unused": _two_words_for_a_network,
+    "setting-unused": lambda stand: stand.settings.update(state_timeout=300),
+    "root-volume-without-tags": _untagged_volume,
+}
+"""What forbids nothing."""
