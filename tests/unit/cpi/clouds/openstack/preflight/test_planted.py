@@ -1,4 +1,4 @@
-"""Planted faults that no recording has: each is found, alone, and nothing is said of a plan without one."""
+"""Planted faults that no recording has: each is found, alone, and a plan without one draws no finding."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.cpi.clouds.openstack.preflight.planted import PLANTED, REMARKS, Stand
 
 
-def test_a_plan_without_a_fault_draws_no_word(tmp_path: Path) -> None:
+def test_a_plan_without_a_fault_draws_no_finding(tmp_path: Path) -> None:
     assert Stand(folder=tmp_path).findings() == ()
 
 
