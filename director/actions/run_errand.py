@@ -1,12 +1,14 @@
 """Run a job's errand.
 
-Takes nothing, gives a frozen value with its facts and its result.
+Takes nothing, gives a frozen value with its facts, its result and its fold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from director.model.ids import Digest
+from director.model.environments import state_changes
+from director.model.environments.state import DeploymentState
+from director.model.ids import ActionId, Digest
 from director.model.tasks.work import Doubt, InstanceWork, Result, WorkFacts
 
 
@@ -25,9 +27,10 @@ class RunErrandResult(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunErrand(InstanceWork[RunErrandResult]):
-    """Run a job's errand."""
+    """Run a job's errand. `basis` is what the instance runs, as a hash: with its success it is kept."""
 
     job: str
+    basis: str = ""
     kind: Literal["run_errand"] = "run_errand"
     facts: ClassVar = WorkFacts(
         verb="run",
@@ -39,3 +42,11 @@ class RunErrand(InstanceWork[RunErrandResult]):
         is_dirtying=False,
     )
     result: ClassVar = RunErrandResult
+
+    def fold(self, state: DeploymentState, action: ActionId, result: RunErrandResult) -> DeploymentState:
+        """A success is remembered with what it was on."""
+        if result.exit_code or not self.basis:
+            return state
+        return state_changes.change_instance(
+            state, self.instance, lambda record: replace(record, errands={**record.errands, self.job: self.basis})
+        )

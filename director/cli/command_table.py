@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "stop": ("director.cli.commands.instance_commands:stop", "Stop instances."),
     "restart": ("director.cli.commands.instance_commands:restart", "Restart instances."),
     "recreate": ("director.cli.commands.instance_commands:recreate", "Recreate the VMs of instances."),
+    "ignore": ("director.cli.commands.ignore:ignore", "Exclude an instance from deploys."),
+    "unignore": ("director.cli.commands.ignore:unignore", "Include an instance in deploys again."),
     "creds": ("director.cli.commands.creds", "List secrets, or show one."),
     "variables": ("director.cli.commands.variables", "List a deployment's variables."),
     "links": ("director.cli.commands.links", "List links that deployments share, with their consumers."),

@@ -67,11 +67,15 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrandRequest:
-    """An errand by name: a job with bin/run, or an errand group. `instances` filters by "group/index" or id."""
+    """An errand by name: a job with bin/run, or an errand group. `instances` filters by "group/index" or id.
+
+    `is_when_changed`: only if an instance has changed since the errand last succeeded there.
+    """
 
     name: str
     instances: tuple[str, ...] = ()
     is_keeping_alive: bool = False
+    is_when_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

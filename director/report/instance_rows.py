@@ -21,9 +21,9 @@ def instance_rows(
     yield {
         **name,
         "id": record.id,
-        "state": _state_word(record, agent),
+        "state": f"{_state_word(record, agent)}{' (ignored)' if record.is_ignored else ''}",
         "az": record.az or "",
-        "ips": [ip for ip in record.addresses.values() if ip],
+        "ips": [ip for ip in _addresses(record).values() if ip],
         "vm_cid": record.vm.cid if record.vm else "",
         **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
     }
@@ -31,6 +31,11 @@ def instance_rows(
         for process in (full or agent).processes:
             row = {**name, "process": process.name, "state": process.state}
             yield {**row, **vitals.of_process(process)} if full else row
+
+
+def _addresses(record: InstanceRecord) -> Mapping[str, str]:
+    """Those of its VM, also what the cloud chose; without one those that are kept for it."""
+    return {net.name: net.ip for net in record.vm.networks} if record.vm else record.addresses
 
 
 def _state_word(record: InstanceRecord, agent: AgentState | NoAnswer | None) -> str:

@@ -36,6 +36,8 @@ SHOWING = {
 SHOWN_ELSEWHERE = {
     "down": "an environment of its own: below, and wherever one is taken down",
     "delete-deployment": "likewise",
+    "ignore": "changes what deploys do: tests of ignored instances",
+    "unignore": "likewise",
     "stop": "stops what other tests look at: tests of updates",
     "restart": "likewise",
     "recreate": "likewise",

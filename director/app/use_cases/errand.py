@@ -28,7 +28,10 @@ def list_errands(session: Session, deployment: str) -> Table:
 
 
 def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, caller: Caller) -> tuple[ErrandResult, ...]:
-    """Run it; what it said, instance by instance. Raises InputError: errand-unknown, errand-nowhere."""
+    """Run it; what it said, instance by instance, nothing if it was skipped.
+
+    Raises InputError: errand-unknown, errand-nowhere.
+    """
     environment = fingerprints.known_environment(session)
     desired = _desired(session, deployment)
     with running.hold_deployment(session, environment, deployment, caller=caller) as held:
@@ -42,6 +45,8 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
                 Subject(desired=desired, state=held.state),
                 planner=lambda observed: planning.make_errand_plan(desired, observed, request, errand=errand),
             )
+            if made.plan.is_empty:  # nothing changed since its last success
+                return ()
             release_content.check_content(session, desired, made.plan)
             return _results(session, running.run_plan(session, held, made.plan))
 

@@ -16,12 +16,17 @@ from director.plan.request import ErrandRequest
 @click.argument("name")
 @click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Only there.")
 @click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next run.")
+@click.option("--when-changed", is_flag=True, help="Only if an instance changed since the errand last succeeded there.")
 @options.shared
-def command(shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool) -> None:
+def command(
+    shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool, when_changed: bool
+) -> None:
     """Run the errand NAME."""
-    asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive)
+    asked = ErrandRequest(name=name, instances=instance, is_keeping_alive=keep_alive, is_when_changed=when_changed)
     with opening.task(shell) as session:
         results = errand.run_errand(session, shell.needed_deployment(), errand=asked, caller=shell.caller)
+    if not results and not shell.terminal.is_json:
+        shell.terminal.say([f"Errand '{name}' was skipped: nothing has changed since it last succeeded."])
     showing.show_errand(shell.terminal, results)
     failed = [result.instance for result in results if result.exit_code]
     if failed:

@@ -84,7 +84,8 @@ class InstanceRecord:
 
     `addresses` are those of its VM by network; without a VM those it had last, which are kept for it.
 
-    `is_dirty`: an update began and did not end well.
+    `is_dirty`: an update began and did not end well. `is_ignored`: a user excluded it from all commands.
+    `errands` are its errands by their jobs, with what each last succeeded on.
     `old_disk` is there while content moves from it to `disk`.
     """
 
@@ -100,6 +101,8 @@ class InstanceRecord:
     applied: Applied | None = None
     wanted: DesiredPower = DesiredPower.STARTED
     is_dirty: bool = True
+    is_ignored: bool = False
+    errands: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -244,6 +244,7 @@ def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action,
         )
         for target in inputs.targets
         if target.wanted is DesiredPower.STARTED
+        and not target.record.is_ignored
         and target.group.lifecycle is Lifecycle.SERVICE
         and scripts.has_script(target.group.jobs, "post-deploy")
     )

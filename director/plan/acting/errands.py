@@ -5,7 +5,8 @@ Source: cloudfoundry/bosh jobs/run_errand.rb, errand/*.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from director.actions.delete_vm import DeleteVm
@@ -16,7 +17,7 @@ from director.actions.unmount_disk import UnmountDisk
 from director.errors import InputError
 from director.model.environments.desired import Desired, Group, Lifecycle
 from director.model.environments.observed import Observed
-from director.model.environments.state import DesiredPower, InstanceRecord
+from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.tasks.plan import Action, Plan
 from director.plan import order, stemcell_creation
@@ -33,11 +34,16 @@ RUNNING = "Running errand"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where the errand runs: an instance, and the release job whose bin/run it is."""
+    """Where the errand runs: an instance, and the release job whose bin/run it is.
+
+    `applied` is what the instance runs then, `errands` are its record's.
+    """
 
     instance: InstanceId
     name: str
     job: str
+    applied: Applied | None
+    errands: Mapping[str, str]
     after: tuple[ActionId, ...] = ()
 
 
@@ -51,28 +57,35 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
     if not groups and not services:
         raise _nowhere(desired, errand)
     factory = ActionFactory(run=request.run, environment=desired.environment, deployment=desired.deployment)
-    parts = Parts()
-    cleanup: tuple[Action, ...] = ()
-    runs = _runs(services, factory)
-    if groups:
-        names = [str(group.name) for group in groups]
-        # At rest since the last time: its instances are wanted up again.
-        woken = replace(request, instance_requests=dict.fromkeys(names, InstanceRequest.STARTED))
-        inputs = scenes.build_plan_input(desired, observed, woken, errands=frozenset(names))
+    plan = Plan(run=request.run, environment=desired.environment, deployment=desired.deployment, actions=())
+    parts, places = Parts(), services
+    inputs = _woken(desired, observed, request, groups=groups) if groups else None
+    if inputs:
         parts = deployment.converge_groups(inputs, groups)
-        runs = (*runs, *_runs(_first_instances(inputs, groups, parts, errand=errand), factory))
-        cleanup = (
-            () if errand.is_keeping_alive else _take_away(inputs, groups, (*parts.actions, *runs), factory=factory)
-        )
-    actions = (*parts.actions, *runs, *cleanup)
-    return Plan(
-        run=request.run,
-        environment=desired.environment,
-        deployment=desired.deployment,
+        places = (*services, *_first_instances(inputs, groups, parts, errand=errand))
+    if errand.is_when_changed and all(_is_as_it_was(place) for place in places):
+        return plan
+    actions = (*parts.actions, *_runs(places, factory))
+    if inputs and not errand.is_keeping_alive:
+        actions = (*actions, *_take_away(inputs, groups, actions, factory=factory))
+    return replace(
+        plan,
         actions=order.order_actions(stemcell_creation.with_stemcells(actions, desired.stock, factory)),
         gates=parts.gates,
         records=parts.records,
     )
+
+
+def _woken(desired: Desired, observed: Observed, request: PlanRequest, *, groups: Sequence[Group]) -> PlanInput:
+    """The instances of errand groups, at rest since the last time, are wanted up again."""
+    names = [str(group.name) for group in groups]
+    woken = replace(request, instance_requests=dict.fromkeys(names, InstanceRequest.STARTED))
+    return scenes.build_plan_input(desired, observed, woken, errands=frozenset(names))
+
+
+def _is_as_it_was(place: _Place) -> bool:
+    """Whether the errand last succeeded on what the instance runs."""
+    return place.applied is not None and place.errands.get(place.job) == _basis(place)
 
 
 def _errand_groups(desired: Desired, errand: ErrandRequest) -> tuple[Group, ...]:
@@ -93,7 +106,7 @@ def _services(desired: Desired, observed: Observed, errand: ErrandRequest) -> tu
     records = [
         record
         for record in sorted(observed.state.instances, key=lambda record: (record.group, record.index))
-        if record.group in names and _is_chosen(record, errand)
+        if record.group in names and _is_chosen(record, errand) and not record.is_ignored
     ]
     stopped = next((record for record in records if record.wanted is not DesiredPower.STARTED), None)
     if stopped:
@@ -103,7 +116,11 @@ def _services(desired: Desired, observed: Observed, errand: ErrandRequest) -> tu
             why="An errand runs on every instance that has its job, and all of them must be started.",
             fix="Start the instance, or choose others with --instance.",
         )
-    return tuple(_Place(instance=record.id, name=record.name, job=errand.name) for record in records if record.vm)
+    return tuple(
+        _Place(instance=record.id, name=record.name, job=errand.name, applied=record.applied, errands=record.errands)
+        for record in records
+        if record.vm
+    )
 
 
 def _first_instances(
@@ -117,13 +134,29 @@ def _first_instances(
             continue
         job = errand.name if _job_of(group, errand.name) else _only_job(group)
         after = tuple(finished[one.name] for one in members if one.name in finished)
-        yield _Place(instance=first.record.id, name=first.name, job=job, after=after)
+        yield _Place(
+            instance=first.record.id,
+            name=first.name,
+            job=job,
+            applied=first.applied,
+            errands=first.record.errands,
+            after=after,
+        )
+
+
+def _basis(place: _Place) -> str:
+    """What the instance runs, as a hash; "" where that is not known."""
+    if place.applied is None:
+        return ""
+    words = [str(place.instance), place.applied.configuration_hash]
+    words += [f"{name}={key}" for name, key in sorted(place.applied.packages.items())]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 def _runs(places: Iterable[_Place], factory: ActionFactory) -> tuple[Action, ...]:
     return tuple(
         factory.new_action(
-            RunErrand(instance=place.instance, job=place.job),
+            RunErrand(instance=place.instance, job=place.job, basis=_basis(place)),
             Description(subject=place.name, reason=f"errand '{place.job}' requested", stage=RUNNING),
             after=place.after,
             detail=place.job,

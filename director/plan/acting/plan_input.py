@@ -13,7 +13,7 @@ from director.plan.acting import removals, variables
 from director.plan.acting.instance_actions import Chain
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory
-from director.plan.deciding import adopted, changes, swaps, targets, unreachable_agents, verified_records
+from director.plan.deciding import adopted, changes, ignored, swaps, targets, unreachable_agents, verified_records
 from director.plan.deciding.changes import Change
 from director.plan.deciding.targets import Target
 from director.plan.placing import placed_instances
@@ -70,11 +70,13 @@ class PlanInput:
     def require(self, wanted: Iterable[Target], removed_instances: Iterable[InstanceRecord] = ()) -> None:
         """Require their disks, the way to them and, unless the plan recreates silent VMs, their agents.
 
-        Raises InputError: disk-missing; AgentError: jumpbox-silent, agent-silent.
+        Raises InputError: disk-missing, instance-ignored; AgentError: jumpbox-silent, agent-silent.
         """
-        listed = tuple(wanted)
+        listed = tuple(target for target in wanted if not target.record.is_ignored)
+        removed = tuple(removed_instances)
+        ignored.require_kept(removed)
         verified_records.require_disks((target.record for target in listed), self.observed)
-        of_removed = ((record, self.observed.agents.get(record.id)) for record in removed_instances)
+        of_removed = ((record, self.observed.agents.get(record.id)) for record in removed)
         asked = (*((target.record, target.agent) for target in listed), *of_removed)
         unreachable_agents.require_reachable(asked)
         if not self.request.is_fix:
@@ -95,7 +97,7 @@ def build_plan_input(
     placements = placed_instances.place_instances(desired, real, run=request.run, choice=choice)
     built = targets.build_targets(desired, real, request, placed=placements.placed)
     found: dict[str, tuple[Change, ...]] = {target.record.id: changes.changes_of(target) for target in built}
-    swapped = swaps.swapped_instances(built, found)
+    swapped = swaps.swapped_instances((each for each in built if not each.record.is_ignored), found)
     if swapped:
         choice = replace(choice, swapped=swapped)
         placements = placed_instances.place_instances(desired, real, run=request.run, choice=choice)
@@ -103,6 +105,7 @@ def build_plan_input(
         # Another address is no reason of its own: the strategy wants it.
         kept = {name: each for name, each in found.items() if name in swapped}
         found = {**{target.record.id: changes.changes_of(target) for target in built}, **kept}
+    found = ignored.without_changes(built, found, request)
     return PlanInput(
         desired=desired,
         observed=real,

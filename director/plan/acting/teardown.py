@@ -11,7 +11,7 @@ from director.plan import order
 from director.plan.acting import instance_actions, removals
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory, Description
-from director.plan.deciding import adopted, unreachable_agents, verified_records
+from director.plan.deciding import adopted, ignored, unreachable_agents, verified_records
 from director.plan.placing import strays
 from director.plan.request import PlanRequest
 
@@ -23,10 +23,11 @@ REASON = "the deployment is deleted"
 def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
     """Delete all that the deployment has; unless forced, agents must answer.
 
-    Raises AgentError: jumpbox-silent, agent-silent.
+    Raises InputError: instance-ignored; AgentError: jumpbox-silent, agent-silent.
     """
     real = verified_records.verify_records(adopted.join(observed))
     records = real.state.instances
+    ignored.require_kept(records)
     if not request.is_forcing:
         asked = [(record, real.agents.get(record.id)) for record in records]
         unreachable_agents.require_reachable(asked)

@@ -7,7 +7,9 @@ import pytest
 from cpi.contract.values import VmCid, VmState
 from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
+from director.actions.run_errand import RunErrand, RunErrandResult
 from director.errors import InputError
+from director.execute import fold
 from director.model.environments.desired import Desired, GroupNetwork, Lifecycle
 from director.model.environments.observed import Observed
 from director.plan import front
@@ -133,3 +135,44 @@ def test_an_errand_group_waits_for_the_stray_that_holds_its_address_and_leaves_o
     (create,) = (one for one in plan.actions if isinstance(one.work, CreateVm))
     assert isinstance(delete.work, DeleteVm)
     assert (delete.work.cid, delete.id in create.after) == (made.created.cid, True)
+
+
+@pytest.mark.parametrize(("name", "instances"), [("backup", 2), ("smoke", 1)])
+def test_an_errand_that_waits_for_changes_is_skipped_once_it_succeeded(name: str, instances: int) -> None:
+    desired = _desired()
+    observed, errand = _deployed(desired), ErrandRequest(name=name, is_when_changed=True)
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
+    assert sum(isinstance(action.work, RunErrand) for action in first.actions) == instances
+    done = scenes.after(first, observed)
+    assert front.make_errand_plan(desired, done, scenes.asked("f"), errand=errand).is_empty
+    plain = replace(errand, is_when_changed=False)
+    assert not front.make_errand_plan(desired, done, scenes.asked("f"), errand=plain).is_empty
+    changed = replace(
+        desired,
+        groups=tuple(
+            replace(group, jobs=tuple(replace(job, properties={"port": 1}) for job in group.jobs))
+            for group in desired.groups
+        ),
+    )
+    updated = scenes.after(front.make_plan(changed, done, scenes.asked("g")), done)
+    assert not front.make_errand_plan(changed, updated, scenes.asked("h"), errand=errand).is_empty
+
+
+def test_an_errand_that_failed_runs_again_without_a_change() -> None:
+    desired = _desired()
+    observed, errand = _deployed(desired), ErrandRequest(name="backup", is_when_changed=True)
+    plan = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
+    state = observed.state
+    for code, action in zip((0, 1), plan.actions, strict=True):
+        state = fold.fold_result(state, action, RunErrandResult(exit_code=code))
+    again = front.make_errand_plan(desired, replace(observed, state=state), scenes.asked("f"), errand=errand)
+    assert [action.subject for action in again.actions] == ["db/0", "db/1"]
+
+
+def test_an_errand_passes_an_ignored_instance_over() -> None:
+    desired = _desired()
+    observed = _deployed(desired)
+    records = [replace(each, is_ignored=each.name == "db/0") for each in observed.state.instances]
+    observed = replace(observed, state=replace(observed.state, instances=tuple(records)))
+    plan = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=ErrandRequest(name="backup"))
+    assert [action.subject for action in plan.actions] == ["db/1"]
