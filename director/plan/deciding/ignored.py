@@ -53,6 +53,6 @@ def _problems(target: Target, found: Sequence[Change], request: PlanRequest) -> 
         yield InputError(
             "instance-ignored",
             f"{target.name} would get another network or address, but it is ignored.",
-            why="Other instances would be told an address that it does not have.",
+            why="Links of other instances would have an address that it does not have.",
             fix=_FIX,
         )
